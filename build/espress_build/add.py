@@ -1,0 +1,110 @@
+"""Adding an article: a proposal for its sidecar, shown to the curator, written to `raw/` once confirmed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from espress.errors import InputError
+from espress_build import disk
+from espress_build.extract import read_lines
+from espress_build.propose import Proposal, propose
+from espress_build.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from espress_build.params import Params
+    from espress_build.registries import Registries
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An article as it would be written: its folder's name, source bytes, sidecar text, and what is doubtful."""
+
+    article_id: str
+    source: bytes
+    sidecar: str
+    doubts: list[str]
+
+
+def _toml(value: str | list[str]) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def sidecar_text(record: Record) -> str:
+    """Return a record as the TOML that a curator edits: facts first, then one line a span."""
+    lines = [f"article_id = {_toml(record.article_id)}", f"sha256 = {_toml(record.sha256)}", "", "spans = ["]
+    for span in record.spans:
+        lines.append(f"  {{ line = {span.line}, start = {span.start}, end = {span.end}, role = {_toml(span.role)} }},")
+    lines.append("]")
+    for name in FACTS:
+        if fact := record.facts.get(name):
+            given = {"value": fact.value, "basis": fact.basis, "confidence": fact.confidence, "note": fact.note}
+            lines += ["", f"[facts.{name}]", *(f"{key} = {_toml(v)}" for key, v in given.items() if v is not None)]
+    return "\n".join(lines) + "\n"
+
+
+def _with_stated(proposal: Proposal, stated: dict[str, str | list[str]]) -> dict[str, Fact]:
+    facts = dict(proposal.facts)
+    for name, value in stated.items():
+        note = "stated when the article was added; say where it was found"
+        facts[name] = Fact(name, value, "look-up", "medium", note)
+    facts.setdefault("rights_tier", Fact("rights_tier", "full", "inferred", "high", "no licence or permission at hand"))
+    return facts
+
+
+def draft(path: Path, stated: dict[str, str | list[str]], registries: Registries, params: Params) -> Draft:
+    """Draft the folder of one plain-text page; `stated` facts win over what the page shows.
+
+    Raises:
+        InputError: the page cannot be read, or a fact that an article needs is neither shown nor stated.
+    """
+    source = path.read_bytes()
+    lines = read_lines(source, len(source), params)
+    if not isinstance(lines, list):
+        raise InputError([f"{path}: {lines.reason}: {lines.detail}."])
+    proposal = propose([line.text for line in lines], registries)
+    facts = _with_stated(proposal, stated)
+    options = {"outlet_id": "--outlet ID", "event_ids": "--event ID"}
+    missing = [name for name in REQUIRED_FACTS if name not in facts]
+    if missing:
+        raise InputError([f"{path}: {name} is not shown on the page; state it: {options[name]}." for name in missing])
+    record = Record("", hashlib.sha256(source).hexdigest(), tuple(proposal.spans), facts)
+    record = replace(record, article_id=expected_id(record))
+    text = sidecar_text(record)
+    _, problems = parse_record(text)
+    if problems:
+        raise InputError([f"{path}: {problem}." for problem in problems])
+    unsure = [f"{n}: {f.value!r} ({f.basis}, {f.confidence})" for n, f in facts.items() if f.confidence != "high"]
+    return Draft(record.article_id, source, text, proposal.doubts + unsure)
+
+
+def show(item: Draft, params: Params) -> str:
+    """Return the draft as the curator reads it: each run of the page with its role, then facts, then doubts."""
+    record, _ = parse_record(item.sidecar)
+    lines = read_lines(item.source, len(item.source), params)
+    if record is None or not isinstance(lines, list):
+        raise AssertionError("a draft parses, or it would not be one")
+    rows = [
+        f"{span.line:>4}  {span.role:<12} {lines[span.line - 1].text[span.start : span.end][:90]}" for span in record.spans
+    ]
+    facts = [f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()]
+    doubts = [f"  ?   {doubt}" for doubt in item.doubts]
+    return "\n".join([item.article_id, *rows, "", *facts, "", *(["Look at these first:", *doubts] if doubts else [])])
+
+
+def write(item: Draft, raw: Path) -> Path:
+    """Write a draft below `raw/articles`; returns the folder.
+
+    Raises:
+        InputError: the folder exists; raw/ is append-only.
+    """
+    folder = raw / "articles" / item.article_id
+    if folder.exists():
+        raise InputError([f"{folder} exists; raw/ is append-only. The page with these bytes is already there."])
+    disk.write_bytes(folder / "source.txt", item.source)
+    disk.write_bytes(folder / "record.toml", item.sidecar.encode())
+    return folder

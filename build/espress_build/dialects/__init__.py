@@ -1,0 +1,1 @@
+"""The schema in other people's terms: one pure function of `espress.schema` a dialect."""

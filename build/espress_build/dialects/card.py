@@ -1,0 +1,57 @@
+"""The dataset card's front matter, as the Hub and `datasets` read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from espress.features import DTYPES
+
+if TYPE_CHECKING:
+    from espress.schema import Column, Schema, Table
+
+
+def _feature(schema: Schema, column: Column) -> dict[str, Any]:
+    if column.labels:
+        names = {str(number): term for number, term in enumerate(schema.vocabularies[column.labels])}
+        return {"name": column.name, "dtype": {"class_label": {"names": names}}}
+    if column.type == "list<struct>":
+        return {"name": column.name, "list": [_feature(schema, member) for member in column.members]}
+    if column.type == "list<string>":
+        return {"name": column.name, "list": "string"}
+    return {"name": column.name, "dtype": DTYPES.get(column.type, column.type)}
+
+
+def _config(schema: Schema, table: Table) -> dict[str, Any]:
+    files = [{"split": table.split, "path": f"data/{table.name}.parquet"}]
+    default = {"default": True} if table.name == schema.about["default_config"] else {}
+    return {"config_name": table.name, **default, "data_files": files}
+
+
+def card_front_matter(schema: Schema, rows: dict[str, int], content_hashes: dict[str, str]) -> dict[str, Any]:
+    """Return the card's YAML block as a dict, in the order to write it.
+
+    Tables without rows are left out, because `datasets` cannot load them. Each config's description carries the
+    hash of its file: without it `datasets` serves rows from its cache after a rebuild.
+    """
+    tables = [table for table in schema.tables if rows[table.name]]
+    info = [
+        {
+            "config_name": table.name,
+            "description": f"{table.description} Content sha256 {content_hashes[table.name]}",
+            "features": [_feature(schema, column) for column in table.columns],
+        }
+        for table in tables
+    ]
+    about = schema.about
+    return {
+        "pretty_name": about["pretty_name"],
+        "language": about["languages"],
+        "license": "other",
+        "license_name": f"{about['license_labels']}-labels-only",
+        "license_link": "LICENSE-DATA",
+        "task_categories": ["text-classification"],
+        "tags": about["keywords"],
+        "size_categories": ["n<1K"],
+        "configs": [_config(schema, table) for table in tables],
+        "dataset_info": info,
+    }

@@ -1,0 +1,52 @@
+"""The schema as a Markdown data dictionary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from espress.schema import Column, Schema, Table
+
+
+def _promises(schema: Schema, column: Column) -> str:
+    parts = []
+    if column.unit:
+        parts.append(f"in {column.unit}")
+    if column.minimum is not None or column.maximum is not None:
+        low = "" if column.minimum is None else f"{column.minimum:g}"
+        high = "" if column.maximum is None else f"{column.maximum:g}"
+        parts.append(f"{low}…{high}")
+    if column.pattern:
+        parts.append(f"`{column.pattern.replace('|', chr(92) + '|')}`")
+    if terms := schema.terms(column):
+        parts.append(f"one of [{column.values or column.labels}](#{column.values or column.labels}), {len(terms)} terms")
+    if column.references:
+        parts.append(f"→ `{column.references}`")
+    return "; ".join(parts)
+
+
+def _rows(schema: Schema, columns: tuple[Column, ...], prefix: str = "") -> list[str]:
+    rows = []
+    for column in columns:
+        null = "—" if column.null is None else column.null
+        cells = (f"`{prefix}{column.name}`", f"`{column.type}`", column.description, _promises(schema, column), null)
+        rows.append(f"| {' | '.join(cells)} |")
+        rows += _rows(schema, column.members, f"{prefix}{column.name}[].")
+    return rows
+
+
+def _table(schema: Schema, table: Table) -> list[str]:
+    key = ", ".join(f"`{name}`" for name in table.key)
+    head = ["| column | type | meaning | promise | null means |", "| --- | --- | --- | --- | --- |"]
+    return [f"## `{table.name}`", "", f"{table.description} Key: {key}.", "", *head, *_rows(schema, table.columns), ""]
+
+
+def dictionary(schema: Schema) -> str:
+    """Return the data dictionary: every table, column and closed vocabulary."""
+    lines = ["# Data dictionary", "", "Made from `schema/*.toml` by `espress-build generate`; not for editing.", ""]
+    for table in schema.tables:
+        lines += _table(schema, table)
+    lines += ["# Closed vocabularies", ""]
+    for name, terms in schema.vocabularies.items():
+        lines += [f"## {name}", "", *(f"- `{term}`: {meaning}" for term, meaning in terms.items()), ""]
+    return "\n".join(lines)

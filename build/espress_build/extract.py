@@ -1,0 +1,175 @@
+"""Stage 2, extract: bytes become blocks, each a run of one role; together they tile the source, so nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+
+from espress.errors import InputError
+from espress_build.tables import BLOCKS, Reject, Step, Tables, rejects_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from espress_build.params import Params
+
+# Lines end where every editor agrees that they do; NEL, U+2028 and form feed are no line ends.
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_FOREIGN_MARKS = {
+    b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16",
+}  # fmt: skip
+_UTF8_MARK = b"\xef\xbb\xbf"
+
+
+class Line(NamedTuple):
+    """One line of a source, without its line end."""
+
+    text: str
+    source_start: int  # byte where it begins
+
+
+class Refusal(NamedTuple):
+    """Why a source cannot be read."""
+
+    reason: str
+    detail: str
+
+
+def decode(source: bytes) -> str | Refusal:
+    """Decode a source as UTF-8 without its byte-order mark, or say which byte forbids it."""
+    for mark, name in _FOREIGN_MARKS.items():
+        if source.startswith(mark):
+            return Refusal("not_utf8", f"byte 0: a byte-order mark of {name}; convert the page to UTF-8 and add it anew")
+    try:
+        return source.removeprefix(_UTF8_MARK).decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start + (len(_UTF8_MARK) if source.startswith(_UTF8_MARK) else 0)
+        byte = source[at]
+        return Refusal("not_utf8", f"byte {at} is 0x{byte:02x}, which is not UTF-8; convert the page and add it anew")
+
+
+def split_lines(text: str, source_start: int) -> list[Line]:
+    """Cut text into lines and find the byte at which each begins, the first at `source_start`."""
+    lines, at = [], source_start
+    for match in _LINE.finditer(text):
+        content, end = match.groups()
+        lines.append(Line(content, at))
+        at += len(content.encode()) + len(end)
+        if not end:
+            break
+    return lines
+
+
+def _character_refusal(lines: list[Line]) -> Refusal | None:
+    from ftfy.badness import is_bad
+
+    for number, line in enumerate(lines, 1):
+        if line.text.isascii() and line.text.isprintable():
+            continue
+        if match := _CONTROL.search(line.text):
+            what = f"U+{ord(match[0]):04X} at line {number}, character {match.start()}"
+            return Refusal("control_character", f"{what}; no article text holds it, save the page anew")
+        at = line.text.find("\ufffd")
+        if at >= 0:
+            return Refusal("mojibake", f"line {number}, character {at}: U+FFFD stands for a lost character")
+        if is_bad(line.text):
+            return Refusal("mojibake", f"line {number}: {line.text[:60]!r} was decoded with a wrong character set")
+    return None
+
+
+def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | Refusal:
+    """Cut a source into lines, or say why it cannot be read; `source` is None where it is too large to hold."""
+    limits = params.extract
+    if source is None:
+        return Refusal("too_large", f"{size} bytes; at most {limits.max_source_bytes} are read")
+    if not source:
+        return Refusal("empty_file", "the source has 0 bytes; remove the folder or fetch the page again")
+    text = decode(source)
+    if isinstance(text, Refusal):
+        return text
+    lines = split_lines(text, len(_UTF8_MARK) if source.startswith(_UTF8_MARK) else 0)
+    for number, line in enumerate(lines, 1):
+        if len(line.text) > limits.max_line_bytes or len(line.text.encode()) > limits.max_line_bytes:
+            size = len(line.text.encode())
+            return Refusal("line_too_long", f"line {number} has {size} bytes; at most {limits.max_line_bytes} are read")
+    return _character_refusal(lines) or lines
+
+
+def _span_problems(lines: list[Line], spans: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield what is wrong between spans and source: out of range, blank edges, text that no span covers."""
+    covered: dict[int, list[tuple[int, int]]] = {}
+    for span in spans:
+        number, start, end = span["line"], span["start"], span["end"]
+        if number > len(lines):
+            yield f"a span names line {number}, but the source has {len(lines)} lines"
+        elif end > len(lines[number - 1].text):
+            yield f"a span ends at character {end} of line {number}, which has {len(lines[number - 1].text)}"
+        elif (words := lines[number - 1].text[start:end]) != words.strip():
+            yield f"line {number}, characters {start}-{end}: the span begins or ends with white space: {words[:40]!r}"
+        else:
+            covered.setdefault(number, []).append((start, end))
+    for number, line in enumerate(lines, 1):
+        at = 0
+        for start, end in [*covered.get(number, []), (len(line.text), len(line.text))]:
+            if line.text[at:start].strip():
+                yield f"line {number}, characters {at}-{start}: no span covers {line.text[at:start].strip()[:40]!r}"
+            at = end
+
+
+def _blocks(row: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any]]:
+    """Yield the blocks of one article in source order: a span each, and the gaps before, between and behind."""
+    article, at, previous = row["article_id"], 0, None
+    for span in row["spans"]:
+        line = lines[span["line"] - 1]
+        raw = line.text[span["start"] : span["end"]]
+        start = line.source_start + len(line.text[: span["start"]].encode())
+        end = start + len(raw.encode())
+        if start > at:
+            same_line = previous is not None and previous["line"] == span["line"]
+            between = line.text[previous["end"] : span["start"]] if previous and same_line else None
+            yield {"article_id": article, "line": span["line"], "role": "gap", "source_start": at, "source_end": start,
+                   "raw": between}  # fmt: skip
+        yield {"article_id": article, "line": span["line"], "role": span["role"], "source_start": start,
+               "source_end": end, "raw": raw}  # fmt: skip
+        at, previous = end, span
+    if at < row["source_bytes"]:
+        yield {"article_id": article, "line": len(lines), "role": "gap", "source_start": at,
+               "source_end": row["source_bytes"], "raw": None}  # fmt: skip
+
+
+def _missing_role(spans: list[dict[str, Any]]) -> Refusal | None:
+    roles = {span["role"] for span in spans}
+    if "title" not in roles:
+        return Refusal("no_title", "no span has the role title; mark the headline in record.toml")
+    if "body" not in roles:
+        return Refusal("no_body", "no span has the role body; mark the paragraphs in record.toml")
+    return None
+
+
+def extract(tables: Tables, params: Params) -> Step:
+    """Turn `received` into `blocks`; `received` keeps only what was read, without its bytes.
+
+    Raises:
+        InputError: the spans of a sidecar do not fit its source; every fault of every article is listed.
+    """
+    blocks, rejects, problems, kept = [], [], [], []
+    for row in tables["received"].to_pylist():
+        lines = read_lines(row["source"], row["source_bytes"], params)
+        if isinstance(lines, list):
+            found = list(_span_problems(lines, row["spans"]))
+            problems += [f"raw/articles/{row['article_id']}/record.toml: {problem}." for problem in found]
+            refusal = None if found else _missing_role(row["spans"])
+            if not found and refusal is None:
+                blocks += _blocks(row, lines)
+        else:
+            refusal = lines
+        kept.append(refusal is None)
+        if refusal:
+            rejects.append(Reject(row["article_id"], "extract", *refusal))
+    if problems:
+        raise InputError(problems)
+    received = tables["received"].filter(pa.array(kept, pa.bool_())).drop_columns(["source", "spans"])
+    return Step({"received": received, "blocks": pa.Table.from_pylist(blocks, schema=BLOCKS)}, rejects_table(rejects))

@@ -1,0 +1,108 @@
+"""Stage 1, ingest: the only stage that reads `raw/`. Folders become rows of bytes and curated sidecar."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from espress.errors import InputError
+from espress_build.record import ARTICLE_ID, Record, parse_record
+from espress_build.tables import RECEIVED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from espress_build.registries import Registries
+
+_FILES = {"source.txt", "record.toml"}
+
+
+def article_folders(raw: Path) -> list[Path]:
+    """Return the article folders below `raw/articles`, in order of their names.
+
+    Raises:
+        InputError: something there is no article folder: a stray file, a symlink, a name that is no article id.
+    """
+    home = raw / "articles"
+    if not home.is_dir():
+        raise InputError([f"{home} does not exist; a corpus needs at least one article. See `espress-build add`."])
+    folders = sorted(home.iterdir(), key=lambda path: path.name)
+    problems = [problem for folder in folders for problem in _folder_problems(folder)]
+    if problems:
+        raise InputError(problems)
+    return folders
+
+
+def _folder_problems(folder: Path) -> Iterator[str]:
+    if folder.is_symlink():
+        yield f"{folder} is a symbolic link; raw/ holds the bytes themselves. Copy the folder instead."
+    elif not folder.is_dir():
+        yield f"{folder} is no article folder. Add an article with `espress-build add FILE`."
+    elif not ARTICLE_ID.fullmatch(folder.name):
+        yield f"{folder}: the name is no article id (<outlet_id>-<yyyymmdd or undated>-<8 hex digits>)."
+    else:
+        inside = {path.name: path for path in folder.iterdir()}
+        for name in sorted(_FILES - set(inside)):
+            yield f"{folder / name} is missing."
+        for name in sorted(set(inside) - _FILES):
+            yield f"{inside[name]} does not belong in an article folder, which holds {sorted(_FILES)}."
+        for name in sorted(set(inside) & _FILES):
+            if inside[name].is_symlink() or not inside[name].is_file():
+                yield f"{inside[name]} is no plain file; raw/ holds the bytes themselves."
+
+
+def _registry_problems(record: Record, registries: Registries) -> Iterator[str]:
+    for field in ("outlet_id", "republisher_id", "agency_id"):
+        if (value := record.value(field)) and value not in registries.outlets:
+            yield f"{field} {value!r} is not in schema/registries/outlets.toml; add an entry there or correct it"
+    for event in record.value("event_ids"):
+        if event not in registries.events:
+            yield f"event {event!r} is not in schema/registries/events.toml; add an entry there or correct it"
+
+
+def _row(folder: Path, registries: Registries, max_source_bytes: int) -> tuple[dict[str, Any] | None, list[str]]:
+    sidecar, path = folder / "record.toml", folder / "source.txt"
+    try:
+        record, problems = parse_record(sidecar.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        record, problems = None, [f"not UTF-8: {error}"]
+    if record is None:
+        return None, [f"{sidecar}: {problem}." for problem in problems]
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    problems = list(_registry_problems(record, registries))
+    if record.article_id != folder.name:
+        problems.append(f"article_id is {record.article_id!r}, but the folder is {folder.name!r}")
+    if digest != record.sha256:
+        problems.append(
+            f"the bytes of {path} have sha256 {digest}, but the record names {record.sha256}; "
+            "raw/ is append-only: restore the source, or add the new text as an article of its own"
+        )
+    size = path.stat().st_size
+    facts = [vars(f) | {"values": [f.value] if isinstance(f.value, str) else f.value} for f in record.facts.values()]
+    row = {
+        "article_id": record.article_id,
+        "source": path.read_bytes() if size <= max_source_bytes else None,
+        "source_bytes": size,
+        "raw_sha256": digest,
+        "spans": [asdict(span) for span in record.spans],
+        "facts": facts,
+    }
+    return row, [f"{sidecar}: {problem}." for problem in problems]
+
+
+def ingest(folders: list[Path], registries: Registries, max_source_bytes: int) -> Any:
+    """Read article folders into a `RECEIVED` table, one row a folder, in the order given.
+
+    Raises:
+        InputError: a sidecar is not as it must be, or a source's bytes are not those that it names; every fault of
+            every folder is listed.
+    """
+    read = [_row(folder, registries, max_source_bytes) for folder in folders]
+    if problems := [problem for _, found in read for problem in found]:
+        raise InputError(problems)
+    return pa.Table.from_pylist([row for row, _ in read], schema=RECEIVED)

@@ -1,0 +1,82 @@
+"""The last stage, package: tables become the folder that the Hub would hold. One of the two stages that touch disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from espress.schema import schema
+from espress_build import disk
+from espress_build.card import card
+from espress_build.dialects.arrow import arrow_schema
+from espress_build.dialects.croissant import croissant
+from espress_build.dialects.frictionless import data_package
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from espress_build.params import Package
+    from espress_build.runner import Batches
+
+SUMS = "SHA256SUMS"
+
+
+def as_json(value: object) -> bytes:
+    """Return a value as JSON bytes for people and machines: indented, letters as they are, a line end behind."""
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package) -> int:
+    """Write tables of one config's schema one behind the other, a row group each; returns the number of rows."""
+    declared, rows = arrow_schema(schema().table(name)), 0
+    with disk.new_file(path) as file:
+        options = {"compression": params.compression, "compression_level": params.compression_level}
+        with pq.ParquetWriter(file, declared, store_schema=True, **options) as writer:
+            for table in tables:
+                if table.num_rows:
+                    writer.write_table(table.cast(declared), row_group_size=table.num_rows)
+                rows += table.num_rows
+    return rows
+
+
+def write_tables(batches: Batches, folder: Path, params: Package) -> dict[str, int]:
+    """Write every config's Parquet file below `folder`; returns the number of rows of each."""
+    given: dict[str, Iterable[Any]] = {
+        "articles": batches.articles(),
+        "sentences": batches.sentences(),
+        "rejects": [batches.rejects()],
+        **{name: [table] for name, table in batches.registries.tables.items()},
+    }
+    return {
+        table.name: write_parquet(folder / "data" / f"{table.name}.parquet", given[table.name], table.name, params)
+        for table in schema().tables
+    }
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_metadata(folder: Path, rows: dict[str, int], licence: bytes) -> None:
+    """Write card, croissant.json, datapackage.json and the licence of the labels beside the tables."""
+    paths = {name: folder / "data" / f"{name}.parquet" for name in rows}
+    files = {name: (path.stat().st_size, file_digest(path)) for name, path in paths.items()}
+    disk.write_bytes(folder / "README.md", card(schema(), folder, rows, files).encode())
+    disk.write_bytes(folder / "croissant.json", as_json(croissant(schema(), files)))
+    disk.write_bytes(folder / "datapackage.json", as_json(data_package(schema(), files)))
+    disk.write_bytes(folder / "LICENSE-DATA", licence)
+
+
+def write_sums(folder: Path) -> None:
+    """Write SHA256SUMS over every other file, in order of paths, in the form that `sha256sum -c` reads."""
+    paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    lines = [f"{file_digest(folder / path)}  {path}\n" for path in paths]
+    disk.write_bytes(folder / SUMS, "".join(lines).encode())
+    for inside in (folder / "data", folder):
+        disk.sync_folder(inside)

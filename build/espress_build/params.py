@@ -1,0 +1,83 @@
+"""`build/params.toml` as frozen values; an unknown or missing key is an error, and no environment variable counts."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from espress.errors import InputError
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Limits on what is read."""
+
+    max_source_bytes: int
+    max_line_bytes: int
+
+
+@dataclass(frozen=True)
+class Language:
+    """How the language of an article is found."""
+
+    seed: int
+    prefix_characters: int
+    minimum_letters: int
+
+
+@dataclass(frozen=True)
+class Relate:
+    """How near-duplicates are found."""
+
+    shingle_words: int
+    permutations: int
+    bands: int
+    near_threshold: float
+    minimum_words: int
+
+
+@dataclass(frozen=True)
+class Package:
+    """How tables are cut and written."""
+
+    batch_articles: int
+    compression: str
+    compression_level: int
+
+
+@dataclass(frozen=True)
+class Params:
+    """All tunable numbers of the build."""
+
+    extract: Extract
+    language: Language
+    relate: Relate
+    package: Package
+
+
+_Section = TypeVar("_Section", Extract, Language, Relate, Package)
+_PACKED = Path(__file__).parent / "_params.toml"
+PARAMS_FILE = _PACKED if _PACKED.is_file() else Path(__file__).parent.parent / "params.toml"
+
+
+def _section(kind: type[_Section], name: str, raw: dict[str, Any], path: Path) -> _Section:
+    expected = {field.name for field in fields(kind)}
+    wrong = sorted(expected ^ set(raw))
+    if wrong:
+        raise InputError([f"{path}: section [{name}] must have exactly the keys {sorted(expected)}; wrong: {wrong}."])
+    return kind(**raw)
+
+
+def read_params(path: Path = PARAMS_FILE) -> Params:
+    """Read the parameters; raises InputError, naming the section and the keys."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    if set(raw) != {"extract", "language", "relate", "package"}:
+        raise InputError([f"{path}: the sections must be extract, language, relate, package; found {sorted(raw)}."])
+    return Params(
+        _section(Extract, "extract", raw["extract"], path),
+        _section(Language, "language", raw["language"], path),
+        _section(Relate, "relate", raw["relate"], path),
+        _section(Package, "package", raw["package"], path),
+    )

@@ -1,0 +1,48 @@
+"""A passage is a paragraph of a field; this is how its characters trace back to the bytes of the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from espress_build.alignment import Alignment
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A run of a passage's raw text: it begins at character `at` of it, and at byte `source_start` of the source."""
+
+    at: int
+    source_start: int
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One paragraph: the raw text as in the source, and the pieces that it was put together from.
+
+    Pieces tile the raw text. A piece may stand for more bytes than its characters have: the space that is put where
+    a run of page furniture stood inside a paragraph.
+    """
+
+    raw: str
+    pieces: tuple[Piece, ...]
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        """The raw text aligned with its NFC form."""
+        return Alignment(self.raw)
+
+    @property
+    def text(self) -> str:
+        """The paragraph in NFC."""
+        return self.alignment.text
+
+    def _byte(self, offset: int) -> int:
+        piece = next(piece for piece in reversed(self.pieces) if piece.at <= offset)
+        return piece.source_start + len(self.raw[piece.at : offset].encode())
+
+    def source_range(self, start: int, end: int) -> tuple[int, int]:
+        """Return the byte range of the source that `text[start:end]`, which is not empty, came from."""
+        raw_start, raw_end = self.alignment.raw_range(start, end)
+        following = next((piece for piece in self.pieces if piece.at == raw_end), None)
+        return self._byte(raw_start), following.source_start if following else self._byte(raw_end)

@@ -1,0 +1,203 @@
+"""The curated sidecar of an article, `record.toml`: what each span of the source is, and what each fact rests on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import tomli
+
+from espress.schema import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ARTICLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-([0-9]{8}|undated)-[0-9a-f]{8}")
+FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "minute": "%Y-%m-%dT%H:%M", "second": "%Y-%m-%dT%H:%M:%S"}
+KEPT_ROLES = ("title", "standfirst", "dateline", "body", "sub-heading")  # what readers of the article see
+
+# Each fact that a sidecar may state, and what its value must be. A fact that is left out is null.
+FACTS: dict[str, type] = {
+    "outlet_id": str,
+    "republisher_id": str,
+    "agency_id": str,
+    "authors": list,
+    "section": str,
+    "published": str,
+    "published_zone": str,
+    "updated": str,
+    "event_ids": list,
+    "event_country": str,
+    "url": str,
+    "url_kind": str,
+    "rights_tier": str,
+    "rights_basis": str,
+}
+REQUIRED_FACTS = ("outlet_id", "event_ids", "rights_tier")
+_VOCABULARY = {"url_kind": "url_kind", "rights_tier": "rights_tier"}
+_FORM = {
+    "published_zone": re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]"),
+    "event_country": re.compile(r"[A-Z]{2}"),
+    "url": re.compile(r"https?://[^\s/]+\S*"),
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of characters of one source line: lines count from 1, characters from 0, the end is exclusive."""
+
+    line: int
+    start: int
+    end: int
+    role: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One statement on the article; `value` is None where it was sought and not found."""
+
+    field: str
+    value: str | list[str] | None
+    basis: str
+    confidence: str | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Record:
+    """A sidecar that says all it must."""
+
+    article_id: str
+    sha256: str
+    spans: tuple[Span, ...]
+    facts: dict[str, Fact]
+
+    def value(self, field: str) -> Any:
+        """Return the fact's value, None where it is unknown or not stated."""
+        fact = self.facts.get(field)
+        return None if fact is None else fact.value
+
+
+def precision(published: str) -> str | None:
+    """Return the precision that an ISO string of a real date has, or None if it is none."""
+    for name, form in FORMATS.items():
+        try:
+            if datetime.strptime(published, form).strftime(form) == published:  # noqa: DTZ007 - local time, zone apart
+                return name
+        except ValueError:
+            continue
+    return None
+
+
+def expected_id(record: Record) -> str:
+    """Return the id that the facts and the hash give: outlet, day or `undated`, first 8 hex digits."""
+    published = record.value("published") or ""
+    day = published[:10].replace("-", "") if precision(published) in ("day", "minute", "second") else "undated"
+    return f"{record.value('outlet_id')}-{day}-{record.sha256[:8]}"
+
+
+def _keys(raw: dict[str, Any], required: set[str], optional: set[str], what: str) -> Iterator[str]:
+    if missing := sorted(required - set(raw)):
+        yield f"{what} lacks {missing}"
+    if unknown := sorted(set(raw) - required - optional):
+        yield f"{what} has unknown keys {unknown}; known: {sorted(required | optional)}"
+
+
+def _span_problems(raw: dict[str, Any], number: int) -> Iterator[str]:
+    what = f"span {number}"
+    yield from _keys(raw, {field.name for field in fields(Span)}, set(), what)
+    for key in ("line", "start", "end"):
+        if key in raw and type(raw[key]) is not int:
+            yield f"{what}: {key} is {raw[key]!r}, not a whole number"
+            return
+    if raw.get("role") not in schema().vocabularies["role"]:
+        yield f"{what}: there is no role {raw.get('role')!r}; roles: {', '.join(schema().vocabularies['role'])}"
+    if raw.get("line", 1) < 1 or raw.get("start", 0) < 0 or raw.get("end", 1) <= raw.get("start", 0):
+        yield f"{what}: lines count from 1, characters from 0, and the end lies after the start"
+
+
+def _value_problems(field: str, value: Any) -> Iterator[str]:
+    what = f"fact {field}"
+    if not isinstance(value, FACTS[field]) or (isinstance(value, list) and not all(isinstance(v, str) for v in value)):
+        yield f"{what}: {value!r} is not a {'list of strings' if FACTS[field] is list else 'string'}"
+    elif field in _VOCABULARY and value not in (terms := schema().vocabularies[_VOCABULARY[field]]):
+        yield f"{what}: {value!r} is none of {list(terms)}"
+    elif field in _FORM and not _FORM[field].fullmatch(value):
+        yield f"{what}: {value!r} has not the form {_FORM[field].pattern}"
+    elif field == "published" and precision(value) is None:
+        yield f"{what}: {value!r} is no date; write e.g. 2019, 2019-07, 2019-07-23 or 2019-07-23T19:13:40"
+    elif field == "updated" and precision(value) != "day":
+        yield f"{what}: {value!r} is no day; write e.g. 2019-07-23"
+    elif field == "event_ids" and (not value or len(set(value)) != len(value)):
+        yield f"{what}: name at least one event, each once"
+
+
+def _fact_problems(field: str, raw: Any) -> Iterator[str]:
+    what = f"fact {field}"
+    if field not in FACTS:
+        yield f"there is no fact {field!r}; facts: {', '.join(FACTS)}"
+        return
+    if not isinstance(raw, dict):
+        yield f"{what} must be a table with value, basis, confidence"
+        return
+    unknown = raw.get("basis") == "unknown"
+    yield from _keys(raw, {"basis", "note"} if unknown else {"value", "basis", "confidence"}, {"note"}, what)
+    for key in ("basis", "confidence"):
+        if key in raw and raw[key] not in (terms := schema().vocabularies[key]):
+            yield f"{what}: {key} {raw[key]!r} is none of {list(terms)}"
+    if not isinstance(raw.get("note", ""), str):
+        yield f"{what}: the note is not a string"
+    if "value" in raw:
+        yield from _value_problems(field, raw["value"])
+
+
+def _overlaps(spans: list[Span]) -> Iterator[str]:
+    for before, after in zip(spans, spans[1:], strict=False):
+        if before.line == after.line and after.start < before.end:
+            where = f"line {after.line}, characters {before.start}-{before.end} and {after.start}-{after.end}"
+            yield f"spans overlap: {where}"
+
+
+def _problems(raw: dict[str, Any]) -> Iterator[str]:
+    yield from _keys(raw, {"article_id", "sha256", "spans", "facts"}, set(), "the record")
+    if not re.fullmatch("[0-9a-f]{64}", str(raw.get("sha256"))):
+        yield f"sha256 {raw.get('sha256')!r} is not 64 lower-case hex digits"
+    if not ARTICLE_ID.fullmatch(str(raw.get("article_id"))):
+        yield f"article_id {raw.get('article_id')!r} has not the form <outlet_id>-<yyyymmdd or undated>-<8 hex digits>"
+    spans, facts = raw.get("spans", []), raw.get("facts", {})
+    if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
+        yield "spans must be a list of {line, start, end, role}"
+        spans = []
+    if not isinstance(facts, dict):
+        yield "facts must be a table"
+        facts = {}
+    for number, span in enumerate(spans, 1):
+        yield from _span_problems(span, number)
+    for field, fact in facts.items():
+        yield from _fact_problems(field, fact)
+    for field in REQUIRED_FACTS:
+        if "value" not in (facts.get(field) or {}):
+            yield f"fact {field} is required, with a value"
+
+
+def parse_record(text: str) -> tuple[Record | None, list[str]]:
+    """Parse a sidecar; returns the record, or None and every problem found."""
+    try:
+        raw = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        return None, [f"not TOML: {error}"]
+    problems = list(_problems(raw))
+    if problems:
+        return None, problems
+    spans = sorted((Span(**span) for span in raw["spans"]), key=lambda span: (span.line, span.start))
+    facts = {
+        field: Fact(field, fact.get("value"), fact["basis"], fact.get("confidence"), fact.get("note"))
+        for field, fact in raw["facts"].items()
+    }
+    record = Record(raw["article_id"], raw["sha256"], tuple(spans), facts)
+    problems = list(_overlaps(spans))
+    if record.article_id != (expected := expected_id(record)):
+        problems.append(f"article_id is {record.article_id!r}, but outlet, day and hash give {expected!r}")
+    return (None if problems else record), problems

@@ -1,0 +1,114 @@
+"""Running the stages: batch by batch, in one process or several, with the same rows in the same order either way.
+
+What a batch gives is put aside on disk as Arrow files, so that memory does not grow with the number of articles.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from espress.errors import InputError
+from espress_build.ingest import article_folders, ingest
+from espress_build.stages import run_stages
+from espress_build.tables import rejects_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from espress_build.params import Params
+    from espress_build.registries import Registries
+
+_PUT_ASIDE = ("articles", "sentences", "sketches", "rejects")
+_RELATION_COLUMNS = ("duplicate_group", "duplicate_kind", "block_id")
+
+
+@dataclass(frozen=True)
+class Batches:
+    """What the stages made: tables of each batch on disk, and the rows that hang on all articles at once."""
+
+    folder: Path
+    count: int
+    relations: Any  # the table that the stage `relate` writes, in the order of the articles
+    registries: Registries
+
+    def read(self, number: int, name: str) -> Any:
+        """Return one table of one batch."""
+        with pa.memory_map(str(self.folder / f"{number:06d}.{name}.arrow")) as file:
+            return pa.ipc.open_file(file).read_all()
+
+    def articles(self) -> Iterator[Any]:
+        """Yield the articles batch by batch, the columns that hang on all of them filled in."""
+        at = 0
+        for number in range(self.count):
+            articles = self.read(number, "articles")
+            relations = self.relations.slice(at, articles.num_rows)
+            at += articles.num_rows
+            for name in _RELATION_COLUMNS:
+                place = articles.schema.get_field_index(name)
+                articles = articles.set_column(place, articles.schema.field(place), relations[name])
+            yield articles
+
+    def sentences(self) -> Iterator[Any]:
+        """Yield the sentences batch by batch."""
+        return (self.read(number, "sentences") for number in range(self.count))
+
+    def rejects(self) -> Any:
+        """Return what was dropped, in order of ids."""
+        return pa.concat_tables([rejects_table(), *(self.read(number, "rejects") for number in range(self.count))])
+
+
+def batch_tables(folders: list[Path], registries: Registries, params: Params) -> dict[str, Any]:
+    """Read article folders into the tables that the first stage takes; raises InputError."""
+    received = ingest(folders, registries, params.extract.max_source_bytes)
+    return {"received": received, **registries.tables}
+
+
+def _run_batch(job: tuple[int, list[Path]], registries: Registries, params: Params, aside: Path) -> list[str]:
+    """Run one batch and put its tables aside; returns the problems of its input instead, if there are any."""
+    number, folders = job
+    try:
+        tables = run_stages(batch_tables(folders, registries, params), params, "batch")
+    except InputError as error:
+        return error.problems
+    for name in _PUT_ASIDE:
+        path = str(aside / f"{number:06d}.{name}.arrow")
+        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, tables[name].schema) as writer:
+            writer.write_table(tables[name])
+    return []
+
+
+@contextmanager
+def _mapper(workers: int) -> Iterator[Callable[..., Any]]:
+    """Yield a `map` over that many processes, or over this one. Workers start afresh: Arrow's threads do not fork."""
+    if workers == 1:
+        yield map
+        return
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        yield pool.map
+
+
+def run(raw: Path, registries: Registries, params: Params, aside: Path, workers: int = 1) -> Batches:
+    """Run all stages over `raw/`; `aside` is an empty folder for what each batch gives.
+
+    Raises:
+        InputError: sidecars, sources or folders are not as they must be; every fault is listed.
+    """
+    folders, size = article_folders(raw), params.package.batch_articles
+    jobs = [(number, folders[at : at + size]) for number, at in enumerate(range(0, len(folders), size))]
+    work = partial(_run_batch, registries=registries, params=params, aside=aside)
+    with _mapper(min(workers, max(1, len(jobs)))) as over:
+        problems = [problem for found in over(work, jobs) for problem in found]
+    if problems:
+        raise InputError(problems)
+    made = Batches(aside, len(jobs), None, registries)
+    sketches = pa.concat_tables([made.read(number, "sketches") for number in range(made.count)])
+    after = run_stages({"sketches": sketches, **registries.tables}, params, "all")
+    return Batches(aside, len(jobs), after["relations"], registries)

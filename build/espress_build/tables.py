@@ -1,0 +1,112 @@
+"""What stages hand to each other: named Arrow tables, and the schemas of those that are not published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pyarrow as pa
+
+from espress.schema import schema
+from espress_build.dialects.arrow import arrow_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Tables: TypeAlias = "Mapping[str, Any]"  # name -> pyarrow.Table
+
+_SPAN = pa.struct([("line", pa.int32()), ("start", pa.int32()), ("end", pa.int32()), ("role", pa.string())])
+_FACT = pa.struct(
+    [
+        ("field", pa.string()),
+        ("values", pa.list_(pa.string())),  # one for a scalar, null where unknown
+        ("basis", pa.string()),
+        ("confidence", pa.string()),
+        ("note", pa.string()),
+    ]
+)
+
+# An article as received: its bytes (null where larger than the limit) and its sidecar.
+RECEIVED = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("source", pa.binary()),
+        ("source_bytes", pa.int64()),
+        ("raw_sha256", pa.string()),
+        ("spans", pa.list_(_SPAN)),
+        ("facts", pa.list_(_FACT)),
+    ]
+)
+
+# A run of a source's bytes. The blocks of an article tile its bytes: what no span covers has the role `gap`.
+BLOCKS = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("line", pa.int32()),
+        ("role", pa.string()),
+        ("source_start", pa.int64()),
+        ("source_end", pa.int64()),
+        ("raw", pa.string()),  # null for gaps
+    ]
+)
+
+# A paragraph of a field: raw as in the source, text after NFC, where the text stands in the field and the source.
+PASSAGES = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("field", pa.string()),
+        ("paragraph", pa.int32()),
+        ("role", pa.string()),
+        ("start", pa.int32()),
+        ("text", pa.string()),
+        ("raw", pa.string()),
+        ("pieces", pa.list_(pa.struct([("at", pa.int32()), ("source_start", pa.int64())]))),
+    ]
+)
+
+# What is compared between articles: the hash of the text and a MinHash of fixed size.
+SKETCHES = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("text_sha256", pa.string()),
+        ("minhash", pa.list_(pa.uint32())),  # null where the text is too short to compare
+        ("outlet_id", pa.string()),
+        ("event_ids", pa.list_(pa.string())),
+    ]
+)
+
+# What holds between articles, one row each.
+RELATIONS = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("duplicate_group", pa.string()),
+        ("duplicate_kind", pa.string()),
+        ("block_id", pa.string()),
+    ]
+)
+
+ARTICLES = arrow_schema(schema().table("articles"))
+REJECTS = arrow_schema(schema().table("rejects"))
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One article that a stage drops: why, and what would mend it."""
+
+    id: str
+    stage: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a stage hands on: the tables that it made or changed, and what it dropped."""
+
+    kept: dict[str, Any]
+    rejects: Any
+
+
+def rejects_table(rejects: Iterable[Reject] = ()) -> Any:
+    """Return rejects as a table, in the order given."""
+    return pa.Table.from_pylist([vars(reject) for reject in rejects], schema=REJECTS)

@@ -1,0 +1,14 @@
+"""What counts as a word, for counts and for comparing texts."""
+
+from __future__ import annotations
+
+import re
+
+# Scripts written without spaces count by character, as is usual for Chinese and Japanese text lengths.
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])\w)+(?:[’'\-\u2010](?:(?![{_UNSPACED}_])\w)+)*")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text in order: runs of letters and digits, joined by apostrophe or hyphen."""
+    return _WORD.findall(text)

@@ -1,0 +1,53 @@
+"""Every error that `espress` raises on purpose; each message says what to type next."""
+
+from __future__ import annotations
+
+
+class EspressError(Exception):
+    """Root of the errors that `espress` and `espress-build` raise on purpose."""
+
+
+class DatasetMissingError(EspressError):
+    """There is no dataset where one was looked for."""
+
+
+class UnknownNameError(EspressError):
+    """A config, version, article, style or format that does not exist; the message lists those that do."""
+
+    def __init__(self, kind: str, name: object, known: list[str], hint: str = "") -> None:
+        """Compose the message from what was asked for and what there is, the nearest first."""
+        import difflib
+
+        text = str(name)
+        near = difflib.get_close_matches(text, known, n=len(known), cutoff=0.0)
+        listed = ", ".join(near) or "none"
+        super().__init__(f"There is no {kind} {text!r}. Known, nearest first: {listed}.{' ' + hint if hint else ''}")
+
+
+class DamagedDataError(EspressError):
+    """Bytes are not what the dataset says that they are."""
+
+
+class MissingLibraryError(EspressError):
+    """An optional library is needed and not installed."""
+
+    def __init__(self, library: str, needed_for: str, install: str) -> None:
+        """Compose the message from what is missing, what needs it and what to type."""
+        super().__init__(f"{needed_for} needs {library}, which is not installed. Type: {install}")
+
+
+class SchemaError(EspressError):
+    """A file of `schema/` does not say what it must."""
+
+
+class InputError(EspressError):
+    """What a maintainer gave cannot be used; `problems` lists every fault found, not the first alone."""
+
+    def __init__(self, problems: list[str]) -> None:
+        """Keep the problems and put each on a line of its own."""
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[str]]]:
+        """Carry the problems over from a worker process."""
+        return type(self), (self.problems,)

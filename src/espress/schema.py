@@ -1,0 +1,130 @@
+"""The schema as values: `schema/*.toml` read into `Table` and `Column`, which every dialect is made from."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from espress.errors import SchemaError, UnknownNameError
+from espress.places import schema_folder
+
+Type = Literal[
+    "string", "bool", "int32", "int64", "float64", "date", "timestamp", "list<string>", "list<struct>"
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column, or one member of a struct: its type, its promise and its meaning."""
+
+    name: str
+    type: Type
+    description: str
+    null: str | None = None  # what a null means; None: the column holds none
+    pattern: str | None = None  # regular expression that each whole value matches
+    values: str | None = None  # name of the closed vocabulary
+    labels: str | None = None  # name of the label vocabulary; becomes a ClassLabel
+    references: str | None = None  # "table.column" that each value stands in
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str | None = None
+    members: tuple[Column, ...] = ()  # of a list<struct>
+
+    @property
+    def nullable(self) -> bool:
+        """Whether a null is allowed."""
+        return self.null is not None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the dataset, which is one config of the published repository."""
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    order: int  # place in lists of tables
+    columns: tuple[Column, ...]
+    split: str = "train"
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name; raises UnknownNameError."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise UnknownNameError("column", f"{self.name}.{name}", [c.name for c in self.columns])
+
+
+@dataclass(frozen=True)
+class Schema:
+    """All tables in order, the closed vocabularies, and what the dataset says of itself."""
+
+    tables: tuple[Table, ...]
+    vocabularies: dict[str, dict[str, str]]  # list -> term -> meaning; labels among them
+    about: dict[str, Any]  # dataset.toml
+
+    def table(self, name: str) -> Table:
+        """Return the table of that name; raises UnknownNameError."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise UnknownNameError("config", name, [t.name for t in self.tables])
+
+    def terms(self, column: Column) -> tuple[str, ...] | None:
+        """Return the closed list that the column's values come from, in file order; None if it is open."""
+        vocabulary = column.values or column.labels
+        return tuple(self.vocabularies[vocabulary]) if vocabulary else None
+
+
+def _column(raw: dict[str, Any], where: str) -> Column:
+    known = {field.name for field in fields(Column)} - {"members"} | {"member"}
+    unknown = sorted(set(raw) - known)
+    if unknown:
+        raise SchemaError(f"{where}: unknown keys {unknown}. Known: {sorted(known)}.")
+    if raw.get("type") not in get_args(Type):
+        raise SchemaError(f"{where}: type {raw.get('type')!r} is none of {list(get_args(Type))}.")
+    members = tuple(_column(member, f"{where}.{member.get('name')}") for member in raw.get("member", ()))
+    try:
+        return Column(**{key: value for key, value in raw.items() if key != "member"}, members=members)
+    except TypeError as error:
+        raise SchemaError(f"{where}: {error}.") from error
+
+
+def read_table(path: Path) -> Table:
+    """Read one table's file; raises SchemaError, naming the file and the key."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SchemaError(f"{path}: {error}.") from error
+    columns = tuple(_column(column, f"{path}: {column.get('name')}") for column in raw.pop("column", ()))
+    try:
+        table = Table(**{**raw, "key": tuple(raw.get("key", ()))}, columns=columns)
+    except TypeError as error:
+        raise SchemaError(f"{path}: {error}.") from error
+    names = [column.name for column in columns]
+    if table.name != path.stem or len(set(names)) != len(names) or not set(table.key) <= set(names):
+        raise SchemaError(f"{path}: the name must be the file's, column names differ, and the key be among them.")
+    return table
+
+
+def read_schema(folder: Path) -> Schema:
+    """Read a schema folder; raises SchemaError."""
+    tables = sorted((read_table(path) for path in folder.glob("tables/*.toml")), key=lambda table: table.order)
+    parts = [tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in ("vocabularies.toml", "labels.toml")]
+    about = tomllib.loads((folder / "dataset.toml").read_text(encoding="utf-8"))
+    schema = Schema(tuple(tables), parts[0] | parts[1], about)
+    for table in tables:
+        for column in (*table.columns, *(member for column in table.columns for member in column.members)):
+            vocabulary = column.values or column.labels
+            if vocabulary and vocabulary not in schema.vocabularies:
+                raise SchemaError(f"{table.name}.{column.name}: there is no vocabulary {vocabulary!r}.")
+    return schema
+
+
+@cache
+def schema() -> Schema:
+    """Return the schema that this code came with."""
+    return read_schema(schema_folder())
