@@ -36,10 +36,11 @@ def _toml(value: str | list[str]) -> str:
 
 def sidecar_text(record: Record) -> str:
     """Return a record as the TOML that a curator edits: facts first, then one line a span."""
-    lines = [f"article_id = {_toml(record.article_id)}", f"sha256 = {_toml(record.sha256)}", "", "spans = ["]
-    for span in record.spans:
-        lines.append(f"  {{ line = {span.line}, start = {span.start}, end = {span.end}, role = {_toml(span.role)} }},")
-    lines.append("]")
+    spans = [
+        f"  {{ line = {s.line}, start = {s.start}, end = {s.end}, role = {_toml(s.role)} }}," for s in record.spans
+    ]
+    head = [f"article_id = {_toml(record.article_id)}", f"sha256 = {_toml(record.sha256)}"]
+    lines = [*head, "", "spans = [", *spans, "]"]
     for name in FACTS:
         if fact := record.facts.get(name):
             given = {"value": fact.value, "basis": fact.basis, "confidence": fact.confidence, "note": fact.note}
@@ -89,9 +90,12 @@ def show(item: Draft, params: Params) -> str:
     if record is None or not isinstance(lines, list):
         raise AssertionError("a draft parses, or it would not be one")
     rows = [
-        f"{span.line:>4}  {span.role:<12} {lines[span.line - 1].text[span.start : span.end][:90]}" for span in record.spans
+        f"{span.line:>4}  {span.role:<12} {lines[span.line - 1].text[span.start : span.end][:90]}"
+        for span in record.spans
     ]
-    facts = [f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()]
+    facts = [
+        f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()
+    ]
     doubts = [f"  ?   {doubt}" for doubt in item.doubts]
     return "\n".join([item.article_id, *rows, "", *facts, "", *(["Look at these first:", *doubts] if doubts else [])])
 

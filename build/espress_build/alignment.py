@@ -14,6 +14,11 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def _is_starter(character: str) -> bool:
+    """Whether marks behind the character stay behind it; a few of class 0 (U+0F73) decompose into marks alone."""
+    return unicodedata.combining(unicodedata.normalize("NFD", character)[0]) == 0
+
+
 def _clusters(raw: str) -> Iterator[str]:
     """Cut raw text where NFC may be applied to each part alone: the parts' NFC, joined, is the NFC of the whole.
 
@@ -21,7 +26,7 @@ def _clusters(raw: str) -> Iterator[str]:
     """
     part = ""
     for character in raw:
-        starts = unicodedata.combining(character) == 0 and nfc(part + character) == nfc(part) + nfc(character)
+        starts = _is_starter(character) and nfc(part + character) == nfc(part) + nfc(character)
         if part and starts:
             yield part
             part = ""
@@ -30,8 +35,18 @@ def _clusters(raw: str) -> Iterator[str]:
         yield part
 
 
+def _narrowed(cluster: str) -> Iterator[str]:
+    """Cut a cluster further where NFC leaves it as it is, so that a mark that stays does not claim its base."""
+    if nfc(cluster) == cluster:
+        yield from cluster
+    elif nfc(cluster) == nfc(cluster[0]) + nfc(cluster[1:]):
+        yield from (cluster[0], cluster[1:])
+    else:
+        yield cluster
+
+
 class Alignment:
-    """Where each character of `nfc(raw)` came from in `raw`; characters of one cluster come from all of it."""
+    """Where each character of `nfc(raw)` came from in `raw`; characters that NFC made together share a range."""
 
     def __init__(self, raw: str) -> None:
         """Align `raw` with its NFC form, which is `text`."""
@@ -40,10 +55,10 @@ class Alignment:
         self._ends: list[int] = []
         if self.text != raw:
             self._starts, at = [], 0
-            for cluster in _clusters(raw):
-                size = len(nfc(cluster))
+            for part in (part for cluster in _clusters(raw) for part in _narrowed(cluster)):
+                size = len(nfc(part))
                 self._starts += [at] * size
-                at += len(cluster)
+                at += len(part)
                 self._ends += [at] * size
 
     def raw_range(self, start: int, end: int) -> tuple[int, int]:

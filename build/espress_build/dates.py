@@ -61,5 +61,11 @@ def find_dates(line: str) -> list[Dated]:
             clock = parts["clock"]
             if any(match.start() < other.end and other.start < match.end() for other in found):
                 continue
-            found.append(Dated(match.start(), match.end(), f"{day}T{clock.zfill(5 if clock.count(':') == 1 else 8)}" if clock else day))
+            found.append(
+                Dated(
+                    match.start(),
+                    match.end(),
+                    f"{day}T{clock.zfill(5 if clock.count(':') == 1 else 8)}" if clock else day,
+                )
+            )
     return sorted(found, key=lambda item: item.start)

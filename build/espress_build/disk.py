@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
@@ -34,10 +34,10 @@ def reached(_point: str) -> None:
 class _Watched(io.FileIO):
     """A file whose writes are points at which a test can stop the build."""
 
-    def write(self, data: object) -> int:  # type: ignore[override]
+    def write(self, data: Any) -> int:
         """Write all of the data, or raise."""
         reached("write")
-        view = memoryview(data).cast("B")  # type: ignore[arg-type]
+        view = memoryview(data).cast("B")
         done = 0
         while done < len(view):
             done += super().write(view[done:]) or 0
@@ -46,7 +46,7 @@ class _Watched(io.FileIO):
 
 @contextmanager
 def new_file(path: Path) -> Iterator[io.FileIO]:
-    """Open a file that must not exist for writing, in a folder made as needed; on leaving, its bytes are on the disk."""
+    """Open a new file for writing, in a folder made as needed; on leaving, its bytes are on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _Watched(path, "x") as file:
         yield file
@@ -145,4 +145,6 @@ def only_build(target: Path) -> Iterator[None]:
         with FileLock(lock, timeout=0):
             yield
     except Timeout as error:
-        raise BuildRunningError(f"Another build of {target} is running (it holds {lock}). Wait for it to end.") from error
+        raise BuildRunningError(
+            f"Another build of {target} is running (it holds {lock}). Wait for it to end."
+        ) from error

@@ -42,7 +42,9 @@ def decode(source: bytes) -> str | Refusal:
     """Decode a source as UTF-8 without its byte-order mark, or say which byte forbids it."""
     for mark, name in _FOREIGN_MARKS.items():
         if source.startswith(mark):
-            return Refusal("not_utf8", f"byte 0: a byte-order mark of {name}; convert the page to UTF-8 and add it anew")
+            return Refusal(
+                "not_utf8", f"byte 0: a byte-order mark of {name}; convert the page to UTF-8 and add it anew"
+            )
     try:
         return source.removeprefix(_UTF8_MARK).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -104,18 +106,20 @@ def _span_problems(lines: list[Line], spans: list[dict[str, Any]]) -> Iterator[s
     for span in spans:
         number, start, end = span["line"], span["start"], span["end"]
         if number > len(lines):
-            yield f"a span names line {number}, but the source has {len(lines)} lines"
-        elif end > len(lines[number - 1].text):
-            yield f"a span ends at character {end} of line {number}, which has {len(lines[number - 1].text)}"
-        elif (words := lines[number - 1].text[start:end]) != words.strip():
-            yield f"line {number}, characters {start}-{end}: the span begins or ends with white space: {words[:40]!r}"
-        else:
-            covered.setdefault(number, []).append((start, end))
+            yield f"a span names line {number}, but the source has {len(lines)} lines; correct its line"
+            continue
+        covered.setdefault(number, []).append((start, end))
+        words, where = lines[number - 1].text[start:end], f"line {number}, characters {start}-{end}"
+        if end > len(lines[number - 1].text):
+            size = len(lines[number - 1].text)
+            yield f"a span ends at character {end} of line {number}, which has {size}; correct its end"
+        elif words != words.strip():
+            yield f"{where}: the span begins or ends with white space: {words[:40]!r}; leave it out"
     for number, line in enumerate(lines, 1):
         at = 0
         for start, end in [*covered.get(number, []), (len(line.text), len(line.text))]:
-            if line.text[at:start].strip():
-                yield f"line {number}, characters {at}-{start}: no span covers {line.text[at:start].strip()[:40]!r}"
+            if bare := line.text[at:start].strip():
+                yield f"line {number}, characters {at}-{start}: no span covers {bare[:40]!r}; give it a role"
             at = end
 
 
@@ -155,7 +159,8 @@ def extract(tables: Tables, params: Params) -> Step:
     Raises:
         InputError: the spans of a sidecar do not fit its source; every fault of every article is listed.
     """
-    blocks, rejects, problems, kept = [], [], [], []
+    blocks: list[dict[str, Any]] = []
+    rejects, problems, kept = [], [], []
     for row in tables["received"].to_pylist():
         lines = read_lines(row["source"], row["source_bytes"], params)
         if isinstance(lines, list):

@@ -7,8 +7,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from pyarrow import csv
 
 from espress.errors import InputError
+from espress.schema import schema
+from espress_build.dialects.arrow import arrow_schema
 from espress_build.record import ARTICLE_ID, Record, parse_record
 from espress_build.tables import RECEIVED
 
@@ -106,3 +109,17 @@ def ingest(folders: list[Path], registries: Registries, max_source_bytes: int) -
     if problems := [problem for _, found in read for problem in found]:
         raise InputError(problems)
     return pa.Table.from_pylist([row for row, _ in read], schema=RECEIVED)
+
+
+def read_unit_moves(raw: Path) -> Any:
+    """Read `raw/unit_moves.csv`, the map from old units to new ones; raises InputError, naming the file."""
+    path, wanted = raw / "unit_moves.csv", arrow_schema(schema().table("unit_moves"))
+    types = {field.name: field.type for field in wanted}
+    options = csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
+    try:
+        table = csv.read_csv(path, convert_options=options)
+    except (pa.ArrowInvalid, FileNotFoundError) as error:
+        raise InputError([f"{path}: {error}. It must be a CSV file with the columns {list(types)}."]) from error
+    if table.column_names != list(types):
+        raise InputError([f"{path}: the columns must be {list(types)}, found {table.column_names}."])
+    return table.cast(wanted)

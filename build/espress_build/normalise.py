@@ -29,7 +29,7 @@ _COLUMN = {"republisher_id": "republisher", "agency_id": "agency", "updated": "u
 
 
 def _join(blocks: list[dict[str, Any]]) -> Passage:
-    """Put the blocks of one paragraph together; what stood between two kept ones becomes one space, or stays if blank."""
+    """Put the blocks of one paragraph together; what stood between two kept ones becomes a space, or stays if blank."""
     raw, pieces = "", []
     for number, block in enumerate(blocks):
         if block["role"] in KEPT_ROLES:
@@ -50,7 +50,9 @@ def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[tuple[str, str, Passag
     for _, line in groupby(inside, key=lambda block: block["line"]):
         on_line = list(line)
         kept = [number for number, block in enumerate(on_line) if block["role"] in KEPT_ROLES]
-        kinds = groupby(kept, key=lambda number: (_FIELD[on_line[number]["role"]], on_line[number]["role"] == "sub-heading"))
+        kinds = groupby(
+            kept, key=lambda number: (_FIELD[on_line[number]["role"]], on_line[number]["role"] == "sub-heading")
+        )
         for (field, heading), numbers in kinds:
             run = list(numbers)
             role = "sub-heading" if heading else "body" if field == "text" else field

@@ -49,6 +49,7 @@ def write_tables(batches: Batches, folder: Path, params: Package) -> dict[str, i
         "articles": batches.articles(),
         "sentences": batches.sentences(),
         "rejects": [batches.rejects()],
+        "unit_moves": [batches.unit_moves],
         **{name: [table] for name, table in batches.registries.tables.items()},
     }
     return {

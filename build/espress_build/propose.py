@@ -51,7 +51,9 @@ def _long_words(text: str) -> set[str]:
 
 
 def _find_body(lines: list[str]) -> _Body | None:
-    prose = [n for n, line in enumerate(lines, 1) if len(words(line)) >= _PARAGRAPH_WORDS and _ENDS.search(line.strip())]
+    prose = [
+        n for n, line in enumerate(lines, 1) if len(words(line)) >= _PARAGRAPH_WORDS and _ENDS.search(line.strip())
+    ]
     if not prose:
         return None
     text = " ".join(lines[prose[0] - 1 : prose[-1]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import tomli
@@ -118,9 +119,15 @@ def _span_problems(raw: dict[str, Any], number: int) -> Iterator[str]:
         yield f"{what}: lines count from 1, characters from 0, and the end lies after the start"
 
 
+def _of_type(field: str, value: Any) -> bool:
+    if FACTS[field] is list:
+        return isinstance(value, list) and all(isinstance(part, str) for part in value)
+    return isinstance(value, str)
+
+
 def _value_problems(field: str, value: Any) -> Iterator[str]:
     what = f"fact {field}"
-    if not isinstance(value, FACTS[field]) or (isinstance(value, list) and not all(isinstance(v, str) for v in value)):
+    if not _of_type(field, value):
         yield f"{what}: {value!r} is not a {'list of strings' if FACTS[field] is list else 'string'}"
     elif field in _VOCABULARY and value not in (terms := schema().vocabularies[_VOCABULARY[field]]):
         yield f"{what}: {value!r} is none of {list(terms)}"
@@ -154,7 +161,7 @@ def _fact_problems(field: str, raw: Any) -> Iterator[str]:
 
 
 def _overlaps(spans: list[Span]) -> Iterator[str]:
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         if before.line == after.line and after.start < before.end:
             where = f"line {after.line}, characters {before.start}-{before.end} and {after.start}-{after.end}"
             yield f"spans overlap: {where}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ("outlets", "events", "propositions", "sources")
-_OUTLET_FACTS = ("country", "owner", "legal_seat", "funding", "founders", "self_description", "typology")
+OUTLET_FACTS = ("country", "owner", "legal_seat", "funding", "founders", "self_description", "typology")
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ def _outlet(raw: dict[str, Any]) -> dict[str, Any]:
     facts = [{"source": None, "source_date": None, "note": None} | fact for fact in raw.pop("fact", [])]
     values = {fact["field"]: fact["value"] for fact in facts}
     acts = [fact["value"] for fact in facts if fact["field"] == "official_act"]
-    return raw | {field: values.get(field) for field in _OUTLET_FACTS} | {"official_acts": acts, "facts": facts}
+    return raw | {field: values.get(field) for field in OUTLET_FACTS} | {"official_acts": acts, "facts": facts}
 
 
 def _outlet_problems(raw: dict[str, Any]) -> Iterator[str]:
     seen: set[str] = set()
     for fact in raw.get("fact", []):
         field = fact.get("field")
-        if field not in (*_OUTLET_FACTS, "official_act"):
+        if field not in (*OUTLET_FACTS, "official_act"):
             yield f"there is no outlet fact {field!r}"
         if field in seen and field != "official_act":
             yield f"fact {field} stands twice"

@@ -88,7 +88,9 @@ def _duplicates(sketches: Any, params: Relate) -> tuple[Groups, dict[str, str]]:
     for article, text_hash in zip(ids, sketches["text_sha256"].to_pylist(), strict=True):
         same_text[text_hash].append(article)
     firsts = {members[0] for members in same_text.values()}
-    comparable = [article in firsts and digest.is_valid for article, digest in zip(ids, sketches["minhash"], strict=True)]
+    comparable = [
+        article in firsts and digest.is_valid for article, digest in zip(ids, sketches["minhash"], strict=True)
+    ]
     some = sketches.filter(pa.array(comparable, pa.bool_()))
     flat = some["minhash"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
     minhash = np.asarray(flat, dtype=np.uint32).reshape(-1, params.permutations)
@@ -105,7 +107,8 @@ def _duplicates(sketches: Any, params: Relate) -> tuple[Groups, dict[str, str]]:
 def _blocks(sketches: Any, events: Any) -> Groups:
     """Link articles by outlet and by event; a bucket of events links nothing."""
     ids = sketches["article_id"].to_pylist()
-    groups, first = Groups(ids), {}
+    groups = Groups(ids)
+    first: dict[tuple[str, str], str] = {}
     kinds = dict(zip(events["event_id"].to_pylist(), events["kind"].to_pylist(), strict=True))
     columns = (sketches["outlet_id"].to_pylist(), sketches["event_ids"].to_pylist())
     for article, outlet, reported in zip(ids, *columns, strict=True):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from espress.errors import InputError
-from espress_build.ingest import article_folders, ingest
+from espress_build.ingest import article_folders, ingest, read_unit_moves
 from espress_build.stages import run_stages
 from espress_build.tables import rejects_table
 
@@ -38,6 +38,7 @@ class Batches:
     count: int
     relations: Any  # the table that the stage `relate` writes, in the order of the articles
     registries: Registries
+    unit_moves: Any  # table
 
     def read(self, number: int, name: str) -> Any:
         """Return one table of one batch."""
@@ -108,7 +109,8 @@ def run(raw: Path, registries: Registries, params: Params, aside: Path, workers:
         problems = [problem for found in over(work, jobs) for problem in found]
     if problems:
         raise InputError(problems)
-    made = Batches(aside, len(jobs), None, registries)
+    moves = read_unit_moves(raw)
+    made = Batches(aside, len(jobs), None, registries, moves)
     sketches = pa.concat_tables([made.read(number, "sketches") for number in range(made.count)])
     after = run_stages({"sketches": sketches, **registries.tables}, params, "all")
-    return Batches(aside, len(jobs), after["relations"], registries)
+    return Batches(aside, len(jobs), after["relations"], registries, moves)

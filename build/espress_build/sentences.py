@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-_MARKS = re.compile("[\"“”„‟«»‹›「」『』﹁﹂﹃﹄〝〞]")
+_MARKS = re.compile('["“”„‟«»‹›「」『』﹁﹂﹃﹄〝〞]')
 _CLOSING = re.compile("[\"“”’'»›」』﹂﹄〞)\\]）】]+")
 
 

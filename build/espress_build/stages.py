@@ -56,8 +56,8 @@ def _check_articles(stage: Stage, before: Tables, step: Step) -> None:
     dropped = set(step.rejects["id"].to_pylist())
     if kept & dropped or kept | dropped != given:
         raise ConservationError(
-            f"stage {stage.name}: both kept and rejected {sorted(kept & dropped)}, lost {sorted(given - kept - dropped)}, "
-            f"invented {sorted((kept | dropped) - given)}"
+            f"stage {stage.name}: both kept and rejected {sorted(kept & dropped)}, "
+            f"lost {sorted(given - kept - dropped)}, invented {sorted((kept | dropped) - given)}"
         )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from espress.errors import SchemaError, UnknownNameError
 from espress.places import schema_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Type = Literal[
     "string", "bool", "int32", "int64", "float64", "date", "timestamp", "list<string>", "list<struct>"
@@ -113,11 +115,13 @@ def read_table(path: Path) -> Table:
 def read_schema(folder: Path) -> Schema:
     """Read a schema folder; raises SchemaError."""
     tables = sorted((read_table(path) for path in folder.glob("tables/*.toml")), key=lambda table: table.order)
-    parts = [tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in ("vocabularies.toml", "labels.toml")]
+    parts = [
+        tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in ("vocabularies.toml", "labels.toml")
+    ]
     about = tomllib.loads((folder / "dataset.toml").read_text(encoding="utf-8"))
     schema = Schema(tuple(tables), parts[0] | parts[1], about)
     for table in tables:
-        for column in (*table.columns, *(member for column in table.columns for member in column.members)):
+        for column in (*table.columns, *(member for parent in table.columns for member in parent.members)):
             vocabulary = column.values or column.labels
             if vocabulary and vocabulary not in schema.vocabularies:
                 raise SchemaError(f"{table.name}.{column.name}: there is no vocabulary {vocabulary!r}.")

@@ -21,6 +21,11 @@ def _feature(schema: Schema, column: Column) -> dict[str, Any]:
     return {"name": column.name, "dtype": DTYPES.get(column.type, column.type)}
 
 
+def features_for_card(schema: Schema, table: Table) -> list[dict[str, Any]]:
+    """Return the table's features as the card's YAML lists them."""
+    return [_feature(schema, column) for column in table.columns]
+
+
 def _config(schema: Schema, table: Table) -> dict[str, Any]:
     files = [{"split": table.split, "path": f"data/{table.name}.parquet"}]
     default = {"default": True} if table.name == schema.about["default_config"] else {}
@@ -38,7 +43,7 @@ def card_front_matter(schema: Schema, rows: dict[str, int], content_hashes: dict
         {
             "config_name": table.name,
             "description": f"{table.description} Content sha256 {content_hashes[table.name]}",
-            "features": [_feature(schema, column) for column in table.columns],
+            "features": features_for_card(schema, table),
         }
         for table in tables
     ]

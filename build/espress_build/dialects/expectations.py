@@ -22,8 +22,8 @@ class Expectation:
 
 
 def _of_column(schema: Schema, table: Table, column: Column) -> list[Expectation]:
-    stem, at = f"{table.name}.{column.name}", {"column": column.name}
-    found = []
+    stem, found = f"{table.name}.{column.name}", []
+    at: dict[str, Any] = {"column": column.name}
     if not column.nullable:
         why = "the schema promises a value in each row"
         found.append(Expectation(f"{stem}.not-null", 3, table.name, "ExpectColumnValuesToNotBeNull", why, at))
@@ -52,7 +52,7 @@ def _of_table(schema: Schema, table: Table) -> list[Expectation]:
     )  # fmt: skip
     single = len(table.key) == 1
     kind = "ExpectColumnValuesToBeUnique" if single else "ExpectCompoundColumnsToBeUnique"
-    arguments = {"column": table.key[0]} if single else {"column_list": list(table.key)}
+    arguments: dict[str, Any] = {"column": table.key[0]} if single else {"column_list": list(table.key)}
     key = Expectation(f"{table.name}.key-unique", 3, table.name, kind, "one key names one row", arguments)
     return [ordered, key, *(check for column in table.columns for check in _of_column(schema, table, column))]
 

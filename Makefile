@@ -1,0 +1,46 @@
+# Two commands for everyone: `make corpus` and `make test`. Each sets up what it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+INSTALLED = $(VENV)/.installed
+PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.PHONY: corpus test lint types drift bench lock clean
+
+corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show it
+	$(BIN)/espress-build run
+
+test: $(INSTALLED)  ## run all tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(INSTALLED)  ## ruff: rules and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)  ## mypy, strict, everywhere
+	$(BIN)/mypy
+
+drift: $(INSTALLED)  ## are generated files what schema and dataset give?
+	$(BIN)/espress-build generate --check
+
+bench: $(INSTALLED)  ## measure speed and memory against plain scripts, side by side
+	$(BIN)/python benchmarks/run.py
+
+# Two steps, because langdetect comes as source only and an old pip cannot read some wheels: first the installer and the
+# build backends, then everything else; every file by its hash, nothing fetched for building.
+$(INSTALLED): requirements-bootstrap.lock requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; type: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --require-hashes --no-deps -r requirements-bootstrap.lock
+	$(PIP) install --quiet --require-hashes --no-deps --no-build-isolation -r requirements.lock
+	$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	touch $(INSTALLED)
+
+lock:  ## resolve pyproject.toml anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --upgrade -o requirements-bootstrap.lock requirements-bootstrap.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --upgrade --extra dev -o requirements.lock pyproject.toml
+
+clean:  ## remove what `make` made, but not the dataset
+	rm -rf $(VENV) data-docs .pytest_cache .hypothesis .mypy_cache .ruff_cache dist

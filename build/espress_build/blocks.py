@@ -1,0 +1,135 @@
+"""The generated blocks of README, DATASHEET and docs: every number there is made here, from the dataset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+from tabulate import tabulate
+
+from espress.schema import schema
+from espress_build.card import limits
+from espress_build.checks.catalogue import generated_checks, written_checks
+from espress_build.checks.validate import LEVELS
+from espress_build.languages import detect
+from espress_build.params import read_params
+from espress_build.registries import OUTLET_FACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+
+def _rows(dataset: Path, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(dataset / "data" / f"{table}.parquet").to_pylist()
+    return rows
+
+
+def _markdown(rows: Iterable[Iterable[object]], head: list[str]) -> str:
+    cells = [["–" if cell is None else cell for cell in row] for row in rows]
+    return tabulate(cells, head, tablefmt="github", disable_numparse=True, colalign=None)
+
+
+def counts(dataset: Path) -> str:
+    """Rows of each table."""
+    rows = [(f"`{t.name}`", str(len(_rows(dataset, t.name))), t.description) for t in schema().tables]
+    return _markdown(rows, ["table", "rows", "one row is"])
+
+
+def articles(dataset: Path) -> str:
+    """One line for each article."""
+    names = ("article_id", "outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
+    rows = [[f"`{row['article_id']}`", *(row[name] for name in names[1:])] for row in _rows(dataset, "articles")]
+    return _markdown(rows, ["article", "outlet", "outlet's country", "event's country", "published", "words", "units"])
+
+
+def basis(dataset: Path) -> str:
+    """How many articles have each fact on each ground."""
+    grounds = list(schema().vocabularies["basis"])
+    found: dict[str, dict[str, int]] = {}
+    for row in _rows(dataset, "articles"):
+        for entry in row["basis"]:
+            of_field = found.setdefault(entry["field"], dict.fromkeys(grounds, 0))
+            of_field[entry["basis"]] += 1
+    used = [ground for ground in grounds if any(numbers[ground] for numbers in found.values())]
+    rows = [[f"`{name}`", *(numbers[ground] or "" for ground in used)] for name, numbers in sorted(found.items())]
+    return _markdown(rows, ["fact", *used])
+
+
+def blocks(dataset: Path) -> str:
+    """Which articles are linked by an outlet or an event."""
+    members: dict[str, list[dict[str, Any]]] = {}
+    for row in _rows(dataset, "articles"):
+        members.setdefault(row["block_id"], []).append(row)
+    rows = []
+    for block, own in members.items():
+        outlets = ", ".join(sorted({row["outlet"] for row in own}))
+        events = ", ".join(sorted({event for row in own for event in row["event_ids"]}))
+        rows.append((f"`{block}`", len(own), outlets, events))
+    return _markdown(rows, ["block", "articles", "outlets", "events"])
+
+
+def language(dataset: Path) -> str:
+    """Detection on the prefix, the second detector, and detection on the whole text, for each article."""
+    whole = read_params().language
+    whole = type(whole)(whole.seed, 10**9, whole.minimum_letters)
+    rows = []
+    for row in _rows(dataset, "articles"):
+        full = detect(f"{row['title']}\n\n{row['text']}", whole)
+        same = "yes" if full.language == row["language"] else f"no: {full.language}"
+        agreed = "yes" if row["language_agreement"] else "no"
+        probability = None if row["language_probability"] is None else f"{row['language_probability']:.4f}"
+        rows.append((f"`{row['article_id']}`", row["language"], probability, row["language_second"], agreed, same))
+    head = ["article", "langdetect on the prefix", "probability", "py3langid", "agree", "same on the whole text"]
+    return _markdown(rows, head)
+
+
+def rights(dataset: Path) -> str:
+    """Articles by rights tier and basis."""
+    found: dict[tuple[str, str], int] = {}
+    for row in _rows(dataset, "articles"):
+        key = (row["rights_tier"], row["rights_basis"] or "none at hand")
+        found[key] = found.get(key, 0) + 1
+    return _markdown([(*key, number) for key, number in sorted(found.items())], ["tier", "basis", "articles"])
+
+
+def outlet_facts(dataset: Path) -> str:
+    """Which fields of the outlet registry have a source, for each outlet."""
+    rows = []
+    for row in _rows(dataset, "outlets"):
+        has = ["yes" if row[name] else "–" for name in OUTLET_FACTS]
+        rows.append((row["name"], row["kind"], *has, len(row["official_acts"])))
+    return _markdown(rows, ["name", "kind", *(name.replace("_", " ") for name in OUTLET_FACTS), "official acts"])
+
+
+def spans(dataset: Path) -> str:
+    """Bytes received, kept and set aside, for each article."""
+    rows = [
+        (f"`{row['article_id']}`", row["source_bytes"], row["kept_bytes"], row["source_bytes"] - row["kept_bytes"])
+        for row in _rows(dataset, "articles")
+    ]
+    return _markdown(rows, ["article", "bytes received", "kept", "set aside"])
+
+
+def checks(_dataset: Path) -> str:
+    """How many checks there are at each level, by where they come from."""
+    made, written = generated_checks(schema()), written_checks()
+    rows = [
+        (f"{level} {name}", sum(c.level == level for c in made), sum(c.level == level for c in written))
+        for level, name in LEVELS.items()
+    ]
+    return _markdown(rows, ["level", "from the schema", "written by hand"])
+
+
+def units(dataset: Path) -> str:
+    """Units by role."""
+    found: dict[str, int] = {}
+    for row in _rows(dataset, "sentences"):
+        found[row["role"]] = found.get(row["role"], 0) + 1
+    return _markdown([*found.items(), ("all", sum(found.values()))], ["role", "units"])
+
+
+BLOCKS: dict[str, Callable[[Path], str]] = {
+    function.__name__.replace("_", "-"): function
+    for function in (counts, articles, basis, blocks, language, limits, rights, outlet_facts, spans, checks, units)
+}

@@ -1,0 +1,90 @@
+"""Levels 2 and 3, run by Great Expectations: the only module that imports it, because that takes seconds."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from espress.schema import schema
+from espress_build.checks.incident import SHOWN_ROWS, Check, Incident
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _context(data_docs: Path | None) -> Any:
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # the library would report its use to its makers
+    import great_expectations as gx
+
+    context: Any = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    if data_docs:
+        store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(data_docs.resolve())}
+        index = {"class_name": "DefaultSiteIndexBuilder"}
+        site = {"class_name": "SiteBuilder", "store_backend": store, "site_index_builder": index}
+        for old in list(context.variables.data_docs_sites or {}):
+            context.delete_data_docs_site(old)
+        context.add_data_docs_site(site_name="espress", site_config=site)
+    return context
+
+
+def _incident(check: Check, result: Any, key: tuple[str, ...]) -> Incident:
+    if result.exception_info.get("raised_exception"):
+        raise RuntimeError(f"check {check.id} cannot run: {result.exception_info.get('exception_message')}")
+    found = result.result
+    rows = found.get("unexpected_index_list") or []
+    keys = tuple("/".join(str(row.get(part)) for part in key) for row in rows[:SHOWN_ROWS])
+    values = found.get("partial_unexpected_list") or []
+    mismatched = (found.get("details") or {}).get("mismatched") or []
+    shown = [value for value in values[:3] if value is not None]
+    if mismatched:
+        detail = f"columns differ from place {mismatched[0]['Expected Column Position']} on: {mismatched[0]}"
+    else:
+        detail = f"{check.gx} does not hold" + (f", found {', '.join(map(repr, shown))}" if shown else "")
+    return Incident(check.id, check.level, check.severity, check.why, found.get("unexpected_count") or 1, keys, detail)
+
+
+def _run_table(context: Any, table: str, checks: list[Check], frame: Any) -> list[Incident]:
+    import great_expectations as gx
+    import great_expectations.expectations as kinds
+
+    suite = context.suites.add(gx.ExpectationSuite(name=table))
+    for check in checks:
+        suite.add_expectation(getattr(kinds, str(check.gx))(**dict(check.arguments), meta={"id": check.id}))
+    asset = context.data_sources.add_pandas(table).add_dataframe_asset(table)
+    batch = asset.add_batch_definition_whole_dataframe("all")
+    definition = gx.ValidationDefinition(name=table, data=batch, suite=suite)
+    definition = context.validation_definitions.add(definition)
+    key = schema().table(table).key
+    wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": list(key)}
+    if not set(key) <= set(frame.columns):
+        wanted.pop("unexpected_index_column_names")
+    found = definition.run(batch_parameters={"dataframe": frame}, result_format=wanted)
+    by_id = {check.id: check for check in checks}
+    return [
+        _incident(by_id[result.expectation_config.meta["id"]], result, key)
+        for result in found.results
+        if not result.success
+    ]
+
+
+def run_expectations(folder: Path, checks: list[Check], data_docs: Path | None = None) -> list[Incident]:
+    """Run checks of one level over the Parquet files of a dataset; returns incidents in the order of the checks.
+
+    `data_docs` is a folder for Great Expectations' own pages, which hold clocks and random ids; None writes none.
+    """
+    by_table: dict[str, list[Check]] = defaultdict(list)
+    for check in checks:
+        by_table[str(check.table)].append(check)
+    context = _context(data_docs)
+    incidents: list[Incident] = []
+    for table, own in by_table.items():
+        frame = pq.read_table(folder / "data" / f"{table}.parquet").to_pandas()
+        incidents += _run_table(context, table, own, frame)
+    if data_docs:
+        context.build_data_docs()
+    order = {check.id: number for number, check in enumerate(checks)}
+    return sorted(incidents, key=lambda found: order[found.check])

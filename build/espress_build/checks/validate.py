@@ -1,0 +1,111 @@
+"""Running the checks of all levels in order, and what they found."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from espress.schema import schema
+from espress_build.checks.across import run_queries, same_columns
+from espress_build.checks.catalogue import generated_checks, written_checks
+from espress_build.checks.files import FUNCTIONS
+from espress_build.checks.incident import Check, Incident, incident
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEVELS = {1: "files", 2: "schema", 3: "values", 4: "across tables", 5: "release to release"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The checks that ran, the incidents they found, and the levels that did not run, each with the reason."""
+
+    ran: tuple[Check, ...]
+    incidents: tuple[Incident, ...]
+    skipped: dict[int, str]
+
+    @property
+    def errors(self) -> list[Incident]:
+        """Incidents that forbid publishing; the others are warnings."""
+        return [found for found in self.incidents if found.severity == "error"]
+
+    def __add__(self, other: Outcome) -> Outcome:
+        """Put two outcomes over different levels together."""
+        return Outcome(self.ran + other.ran, self.incidents + other.incidents, self.skipped | other.skipped)
+
+
+def all_checks() -> list[Check]:
+    """Return every check, in order of levels; within one, those from the schema come first."""
+    return sorted([*generated_checks(schema()), *written_checks()], key=lambda check: check.level)
+
+
+def _run_functions(folder: Path, checks: list[Check]) -> list[Incident]:
+    found = (incident(check, list(FUNCTIONS[str(check.python)](folder))) for check in checks)
+    return [one for one in found if one]
+
+
+def _run_level(folder: Path, checks: list[Check], before: Path | None, data_docs: Path | None) -> list[Incident]:
+    """Run one level. Rows must refer to rows that exist before queries that join them mean anything."""
+    found = _run_functions(folder, [check for check in checks if check.python])
+    expectations = [check for check in checks if check.gx]
+    if expectations and not found:
+        from espress_build.checks.expectations import run_expectations
+
+        found += run_expectations(folder, expectations, data_docs / f"level-{checks[0].level}" if data_docs else None)
+    queries = [check for check in checks if check.sql]
+    first = [check for check in queries if check.id.endswith(".references")]
+    found += run_queries(folder, first, before)
+    if not found:
+        found += run_queries(folder, [check for check in queries if check not in first], before)
+    return found
+
+
+def validate(
+    folder: Path, levels: range = range(1, 6), before: Path | None = None, data_docs: Path | None = None
+) -> Outcome:
+    """Run the checks of these levels over a dataset folder, and stop behind the first level with an error.
+
+    `before` is the dataset that this one follows; without it level 5 is skipped. `data_docs` is a folder for Great
+    Expectations' own pages.
+    """
+    ran: list[Check] = []
+    incidents: list[Incident] = []
+    skipped: dict[int, str] = {}
+    for level in levels:
+        checks = [check for check in all_checks() if check.level == level]
+        failed = next((one.level for one in incidents if one.severity == "error"), None)
+        if failed:
+            skipped[level] = f"level {failed} failed"
+        elif level == 5 and (before is None or not same_columns(folder, before)):
+            skipped[level] = "there is no earlier dataset to compare with"
+        else:
+            ran += checks
+            incidents += _run_level(folder, checks, before, data_docs)
+    return Outcome(tuple(ran), tuple(incidents), skipped)
+
+
+def as_record(outcome: Outcome) -> dict[str, Any]:
+    """Return what incidents.json holds: every check with its reason and whether it held; no clocks, no random ids."""
+    failed = {found.check for found in outcome.incidents}
+    return {
+        "version": schema().about["version"],
+        "checks": [
+            {"id": check.id, "level": check.level, "why": check.why, "held": check.id not in failed}
+            for check in outcome.ran
+        ],
+        "incidents": [asdict(found) for found in outcome.incidents],
+    }
+
+
+def as_markdown(outcome: Outcome) -> str:
+    """Return the report for people: a table of levels, then each incident."""
+    lines = ["# Validation report", "", "| level | checks | errors | warnings |", "| --- | ---: | ---: | ---: |"]
+    for level, name in LEVELS.items():
+        own = [found for found in outcome.incidents if found.level == level]
+        errors = sum(found.severity == "error" for found in own)
+        ran = sum(check.level == level for check in outcome.ran)
+        note = f" (skipped: {outcome.skipped[level]})" if level in outcome.skipped else ""
+        lines.append(f"| {level} {name}{note} | {ran} | {errors} | {len(own) - errors} |")
+    lines += ["", *(f"- {found}" for found in outcome.incidents)]
+    return "\n".join(lines).rstrip() + "\n"

@@ -1,0 +1,176 @@
+"""The command `espress-build`: what maintainers do to the corpus."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from espress.errors import EspressError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from espress_build.making import Places
+
+SOUND, FINDINGS, USAGE = 0, 1, 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="espress-build", description="Build, check and grow the ESPRESS corpus.")
+    parser.add_argument("--project", type=Path, default=Path(), help="folder with raw/ and schema/ (default: this one)")
+    parser.add_argument("--dataset", type=Path, help="the dataset folder (default: dataset/ in the project)")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="build the dataset from raw/, check it, put it in place")
+    run.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes; the bytes are the same")
+    commands.add_parser("validate", help="run all checks over the dataset; exit code 1 if one fails")
+    trace = commands.add_parser("trace", help="show one article after each stage, changed columns only")
+    trace.add_argument("article_id")
+    add = commands.add_parser("add", help="draft an article's folder from a plain-text page, confirm, write to raw/")
+    add.add_argument("file", type=Path)
+    add.add_argument("--outlet", help="outlet id, where the page does not show it")
+    add.add_argument("--republisher", help="outlet id of the site that carries the copy")
+    add.add_argument("--event", action="append", help="event id; repeat for several, most prominent first")
+    add.add_argument("--published", help="e.g. 2019-07-23, where the page does not show it")
+    add.add_argument("--url", help="address of the page")
+    add.add_argument("--url-kind", choices=("original", "copy"), help="whose page it is; needed with --url")
+    add.add_argument("--yes", action="store_true", help="write without asking")
+    generate = commands.add_parser("generate", help="write the schema's dialects and the generated blocks of the docs")
+    generate.add_argument("--check", action="store_true", help="write nothing; exit code 1 if something differs")
+    diff = commands.add_parser("diff", help="what differs between two dataset folders; exit code 1 if something does")
+    diff.add_argument("before", type=Path)
+    diff.add_argument("after", type=Path)
+    how = diff.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="for machines")
+    how.add_argument("--moves", action="store_true", help="CSV: units whose id or text changed, and their successors")
+    return parser
+
+
+def _run(where: Places, arguments: argparse.Namespace) -> int:
+    from espress_build.checks.validate import as_markdown
+    from espress_build.making import ChecksFailedError, make_dataset
+
+    if arguments.workers < 1:
+        raise EspressError(f"--workers is {arguments.workers}; it must be at least 1.")
+    try:
+        print(as_markdown(make_dataset(where, arguments.workers)))
+    except ChecksFailedError as failed:
+        print(as_markdown(failed.outcome))
+        print(failed, file=sys.stderr)
+        return FINDINGS
+    print(f"Dataset: {where.dataset}\nPages of Great Expectations: {where.data_docs}/level-3/index.html")
+    return SOUND
+
+
+def _validate(where: Places, _arguments: argparse.Namespace) -> int:
+    from espress_build.checks.validate import as_markdown, validate
+
+    if not where.dataset.is_dir():
+        raise EspressError(f"{where.dataset} does not exist. Type `espress-build run`.")
+    outcome = validate(where.dataset)
+    print(as_markdown(outcome))
+    return FINDINGS if outcome.errors else SOUND
+
+
+def _trace(where: Places, arguments: argparse.Namespace) -> int:
+    from espress_build.params import read_params
+    from espress_build.trace import trace
+
+    print(trace(where, arguments.article_id, read_params()))
+    return SOUND
+
+
+def _add(where: Places, arguments: argparse.Namespace) -> int:
+    from espress_build import add
+    from espress_build.params import read_params
+    from espress_build.registries import read_registries
+
+    stated = {
+        "outlet_id": arguments.outlet,
+        "republisher_id": arguments.republisher,
+        "event_ids": arguments.event,
+        "published": arguments.published,
+        "url": arguments.url,
+        "url_kind": arguments.url_kind,
+    }
+    if not arguments.file.is_file():
+        raise EspressError(f"{arguments.file} is no file. Name one plain-text page.")
+    if (arguments.url is None) != (arguments.url_kind is None):
+        raise EspressError("--url and --url-kind go together: state whose page it is, original or copy.")
+    known = {name: value for name, value in stated.items() if value}
+    item = add.draft(arguments.file, known, read_registries(where.registries), read_params())
+    print(add.show(item, read_params()))
+    if not arguments.yes:
+        if not sys.stdin.isatty():
+            raise EspressError(
+                "Nobody can confirm here, because this is no terminal. Look at the draft; then add --yes."
+            )
+        if input("Write this to raw/? [y/N] ").strip().lower() not in ("y", "yes"):
+            print("Nothing was written.")
+            return FINDINGS
+    folder = add.write(item, where.raw)
+    print(f"Wrote {folder}. Correct {folder / 'record.toml'} by hand, then type `espress-build run`.")
+    return SOUND
+
+
+def _generate(where: Places, arguments: argparse.Namespace) -> int:
+    from espress_build.generate import DriftError, generate
+
+    try:
+        written = generate(where, check=arguments.check)
+    except DriftError as drift:
+        print(drift, file=sys.stderr)
+        return FINDINGS
+    print("\n".join(f"wrote {path}" for path in written) or "everything is current")
+    return SOUND
+
+
+def _diff(_where: Places, arguments: argparse.Namespace) -> int:
+    from espress_build import diff
+
+    found = diff.diff(arguments.before, arguments.after)
+    if arguments.json:
+        print(json.dumps(diff.as_records(found), ensure_ascii=False, indent=2))
+    elif arguments.moves:
+        lines = [f"{old},{new or ''}" for old, new in diff.moves(arguments.before, arguments.after)]
+        print("\n".join(["old_sentence_id,sentence_id", *lines]))
+    else:
+        print(diff.as_text(found))
+    return FINDINGS if found else SOUND
+
+
+_COMMANDS: dict[str, Callable[[Places, argparse.Namespace], int]] = {
+    "run": _run,
+    "validate": _validate,
+    "trace": _trace,
+    "add": _add,
+    "generate": _generate,
+    "diff": _diff,
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns 0 when all is sound, 1 for findings, 2 for wrong usage or input."""
+    arguments = _parser().parse_args(argv)
+    try:
+        from espress_build.making import Places, places
+
+        if arguments.command == "diff":  # compares any two folders, in a project or not
+            return _diff(Places(Path(), Path()), arguments)
+        return _COMMANDS[arguments.command](places(arguments.project, arguments.dataset), arguments)
+    except ModuleNotFoundError as error:
+        print(f"espress-build: {error.name} is not installed. Type: pip install 'espress[build]'", file=sys.stderr)
+        return USAGE
+    except EspressError as error:
+        print(f"espress-build: {error}", file=sys.stderr)
+        return USAGE
+    except OSError as error:
+        print(f"espress-build: {error}. The last good dataset stays as it is.", file=sys.stderr)
+        return USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

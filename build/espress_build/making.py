@@ -1,0 +1,111 @@
+"""Making the dataset: all stages, all checks, and one atomic exchange; a failure leaves the last good one untouched."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from espress.errors import EspressError
+from espress_build import disk
+from espress_build.checks.validate import Outcome, all_checks, as_markdown, as_record, validate
+from espress_build.package import as_json, write_metadata, write_sums, write_tables
+from espress_build.params import Params, read_params
+from espress_build.registries import read_registries
+from espress_build.runner import run
+
+
+class ChecksFailedError(EspressError):
+    """The new dataset did not pass its checks and was not published; `outcome` holds the incidents."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        """Say which checks failed, a line each."""
+        self.outcome = outcome
+        lines = [str(found) for found in outcome.errors]
+        super().__init__("\n".join(["The new dataset fails its checks; the last one stays as it is.", *lines]))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a build reads and writes: the project's folder holds raw/, schema/ and dataset/."""
+
+    project: Path
+    dataset: Path
+
+    @property
+    def raw(self) -> Path:
+        """What was received."""
+        return self.project / "raw"
+
+    @property
+    def registries(self) -> Path:
+        """Outlets, events, propositions and sources."""
+        return self.project / "schema" / "registries"
+
+    @property
+    def data_docs(self) -> Path:
+        """Great Expectations' own pages, with clocks and random ids: never in the dataset."""
+        return self.project / "data-docs"
+
+
+def places(project: Path, dataset: Path | None = None) -> Places:
+    """Return the places of a project; raises EspressError if the folder is none."""
+    if not (project / "raw").is_dir() or not (project / "schema").is_dir():
+        raise EspressError(
+            f"{project.resolve()} has no raw/ and schema/. Run in a clone of the project, or name one: --project DIR."
+        )
+    return Places(project, (dataset or project / "dataset").absolute())
+
+
+def assemble(where: Places, params: Params, workers: int) -> Path:
+    """Write all but incidents and sums of the new dataset into the staging folder, and return that folder."""
+    staged = disk.staging(where.dataset)
+    registries = read_registries(where.registries)
+    with tempfile.TemporaryDirectory(prefix="espress-", dir=where.dataset.parent) as aside:
+        batches = run(where.raw, registries, params, Path(aside), workers)
+        rows = write_tables(batches, staged, params.package)
+    write_metadata(staged, rows, (where.project / "LICENSE-DATA").read_bytes())
+    return staged
+
+
+def check(staged: Path, where: Places) -> Outcome:
+    """Run all checks over the staged dataset and write incidents and sums into it.
+
+    Incidents are a file of the dataset, so they hold levels 1 to 4 only, which see nothing but the dataset; that level
+    1 holds is written before it is known, because it looks at the sums, and published only if it turns out true.
+
+    Raises:
+        ChecksFailedError: a check of level error failed.
+    """
+    before = where.dataset if where.dataset.is_dir() else None
+    inside = validate(staged, range(2, 5), data_docs=where.data_docs)
+    files = Outcome(tuple(one for one in all_checks() if one.level == 1), (), {})
+    disk.write_bytes(staged / "incidents.json", as_json(as_record(files + inside)))
+    write_sums(staged)
+    outcome = inside if inside.errors else validate(staged, range(1, 2)) + inside
+    if not outcome.errors:
+        outcome = outcome + validate(staged, range(5, 6), before)
+    if outcome.errors:
+        raise ChecksFailedError(outcome)
+    return outcome
+
+
+def make_dataset(where: Places, workers: int = 1) -> Outcome:
+    """Build the dataset from `raw/` and put it in place of the last one.
+
+    Raises:
+        InputError: something in raw/ or schema/ is not as it must be; every fault is listed.
+        ChecksFailedError: the new dataset fails a check.
+        BuildRunningError: another build is at work on the same dataset.
+    """
+    params = read_params()
+    with disk.only_build(where.dataset):
+        disk.recover(where.dataset)
+        try:
+            outcome = check(assemble(where, params, workers), where)
+            disk.exchange(where.dataset)
+        finally:
+            disk.recover(where.dataset)
+    where.data_docs.mkdir(exist_ok=True)
+    (where.data_docs / "report.md").write_text(as_markdown(outcome), encoding="utf-8")
+    return outcome
