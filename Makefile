@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: corpus test lint types drift bench lock clean
+.PHONY: corpus test lint types drift bench segmenters lock clean
 
 corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show it
 	$(BIN)/espress-build run
@@ -26,6 +26,11 @@ drift: $(INSTALLED)  ## are generated files what schema and dataset give?
 bench: $(INSTALLED)  ## measure speed and memory against plain scripts, side by side
 	$(BIN)/python benchmarks/run.py
 
+segmenters: $(INSTALLED)  ## compare sentence segmenters, in an environment of their own
+	$(PYTHON) -m venv .make/segmenters
+	.make/segmenters/bin/python -m pip install --quiet -r benchmarks/segmenters.in
+	PYTHONPATH=$$(.make/segmenters/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(BIN)/python benchmarks/segmenters.py
+
 # Two steps, because langdetect comes as source only and an old pip cannot read some wheels: first the installer and the
 # build backends, then everything else; every file by its hash, nothing fetched for building.
 $(INSTALLED): requirements-bootstrap.lock requirements.lock pyproject.toml
@@ -43,4 +48,4 @@ lock:  ## resolve pyproject.toml anew (needs uv)
 	  --upgrade --extra dev -o requirements.lock pyproject.toml
 
 clean:  ## remove what `make` made, but not the dataset
-	rm -rf $(VENV) data-docs .pytest_cache .hypothesis .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) .make data-docs .pytest_cache .hypothesis .mypy_cache .ruff_cache dist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -129,7 +130,35 @@ def units(dataset: Path) -> str:
     return _markdown([*found.items(), ("all", sum(found.values()))], ["role", "units"])
 
 
+def segmenters(dataset: Path) -> str:
+    """The comparison of sentence segmenters, as last measured by `make segmenters`."""
+    path = dataset.parent / "benchmarks" / "segmenters.json"
+    measured = json.loads(path.read_text(encoding="utf-8"))
+    rows = []
+    for result in measured["results"]:
+        scores = result["scores"]
+        cells = [f"{score['missed']} / {score['extra']}" for score in scores.values()]
+        rows.append((result["name"], result["version"], *cells, f"{result['milliseconds']} ms"))
+    first = measured["results"][0]["scores"]
+    head = [f"{language}: missed / extra of {score['reference']}" for language, score in first.items()]
+    note = f"Time: {measured['paragraphs']} English paragraphs, median of {measured['rounds']} rounds."
+    return f"{_markdown(rows, ['library', 'version', *head, 'time'])}\n\n{note}"
+
+
 BLOCKS: dict[str, Callable[[Path], str]] = {
     function.__name__.replace("_", "-"): function
-    for function in (counts, articles, basis, blocks, language, limits, rights, outlet_facts, spans, checks, units)
+    for function in (
+        counts,
+        articles,
+        basis,
+        blocks,
+        language,
+        limits,
+        rights,
+        outlet_facts,
+        spans,
+        checks,
+        units,
+        segmenters,
+    )
 }

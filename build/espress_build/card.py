@@ -55,10 +55,10 @@ def limits(folder: Path) -> str:
     languages = ", ".join(sorted(filter(None, articles["language"].unique().to_pylist())))
     return (
         f"This version holds {articles.num_rows} articles of {outlets} outlets, in {blocks} blocks that share an "
-        f"outlet or an event; languages: {languages}. They were not sampled: they were given to the project as they are, and "
-        "who chose them and why is not known. Nothing about outlets, countries, periods or coverage can be inferred "
-        "from them. They serve to try out methods and to look closely. Not allowed: scoring or ranking outlets, "
-        "journalists or communities, or use as evidence that anyone spied."
+        f"outlet or an event; languages: {languages}. They were not sampled: they were given to the project as they "
+        "are, and who chose them and why is not known. Nothing about outlets, countries, periods or coverage can be "
+        "inferred from them. They serve to try out methods and to look closely. Not allowed: scoring or ranking "
+        "outlets, journalists or communities, or use as evidence that anyone spied."
     )
 
 

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from espress_build.making import Places
 
 SOUND, FINDINGS, USAGE = 0, 1, 2
+_AFTER_RUN = """
+Dataset          {dataset}
+Report           {docs}/report.md
+Values to browse {docs}/level-3/index.html
+
+To load it in Python:
+    import espress
+    articles = espress.load("articles")
+    units = espress.load("sentences", as_="pandas")"""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(where: Places, arguments: argparse.Namespace) -> int:
+    import pyarrow.parquet as pq
+
+    from espress.showing import article_table
     from espress_build.checks.validate import as_markdown
     from espress_build.making import ChecksFailedError, make_dataset
 
@@ -61,7 +73,9 @@ def _run(where: Places, arguments: argparse.Namespace) -> int:
         print(as_markdown(failed.outcome))
         print(failed, file=sys.stderr)
         return FINDINGS
-    print(f"Dataset: {where.dataset}\nPages of Great Expectations: {where.data_docs}/level-3/index.html")
+    articles = pq.ParquetFile(where.dataset / "data" / "articles.parquet").read()
+    print(article_table(articles))
+    print(_AFTER_RUN.format(dataset=where.dataset, docs=where.data_docs.resolve()))
     return SOUND
 
 
@@ -168,7 +182,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"espress-build: {error}", file=sys.stderr)
         return USAGE
     except OSError as error:
-        print(f"espress-build: {error}. The last good dataset stays as it is.", file=sys.stderr)
+        print(f"espress-build: {error}", file=sys.stderr)
         return USAGE
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import glob
 import io
 import os
 import shutil
 import sys
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
 from espress.errors import EspressError
+from espress.verifying import SUMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
 _RENAME_SWAP = 2  # sys/stdio.h of macOS
@@ -25,6 +28,10 @@ _RENAME_SWAP = 2  # sys/stdio.h of macOS
 
 class BuildRunningError(EspressError):
     """Another build holds the lock."""
+
+
+class TargetError(EspressError):
+    """The dataset cannot take the place that was named, or would take it from something else."""
 
 
 def reached(_point: str) -> None:
@@ -46,12 +53,21 @@ class _Watched(io.FileIO):
 
 @contextmanager
 def new_file(path: Path) -> Iterator[io.FileIO]:
-    """Open a new file for writing, in a folder made as needed; on leaving, its bytes are on the disk."""
+    """Open a new file for writing, in a folder made as needed; on leaving, its bytes are on the disk.
+
+    Raises:
+        OSError: the system refused something; it names the file, which the error of a bare write does not.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _Watched(path, "x") as file:
-        yield file
-        reached("fsync")
-        os.fsync(file.fileno())
+    try:
+        with _Watched(path, "x") as file:
+            yield file
+            reached("fsync")
+            os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -87,7 +103,7 @@ def _swap(first: Path, second: Path) -> bool:
     if call(*arguments) == 0:
         return True
     code = ctypes.get_errno()
-    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM):  # EPERM: what sandboxes say to a new call
         return False
     raise OSError(code, os.strerror(code), str(second))
 
@@ -101,6 +117,35 @@ def staging(target: Path) -> Path:
     return target.with_name(f".{target.name}-new")
 
 
+@contextmanager
+def scratch(target: Path) -> Iterator[Path]:
+    """Make a folder beside `target` for what a build puts aside; `recover` removes it if the build is killed."""
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-aside-", dir=target.parent) as folder:
+        yield Path(folder)
+
+
+def check_target(target: Path) -> None:
+    """Refuse a place that the new dataset must not take; what it takes is removed, so it must be a dataset or nothing.
+
+    Raises:
+        TargetError: it is a file or a link, or holds what no SHA256SUMS in it names, or is protected from writing.
+    """
+    hint = "Move it away, or name another place with --dataset DIR."
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        what = "a symbolic link" if target.is_symlink() else "no folder"
+        raise TargetError(f"{target} is {what}, and the dataset must be a folder. {hint}")
+    if not target.exists():
+        return
+    inside = sorted(target.iterdir())
+    sums = target / SUMS
+    named = sums.read_text(encoding="utf-8", errors="replace") if sums.is_file() else ""
+    if foreign := [path.name for path in inside if path.name != SUMS and f"  {path.name}" not in named]:
+        raise TargetError(f"{target} holds what belongs to no dataset, and would be lost: {', '.join(foreign)}. {hint}")
+    for folder in (target, *(path for path in inside if path.is_dir())):
+        if not os.access(folder, os.W_OK):
+            raise TargetError(f"{folder} is write-protected, so it cannot be replaced. Type: chmod -R u+w {target}")
+
+
 def recover(target: Path) -> None:
     """Put back what a build left that was stopped: the old dataset if the exchange had begun; then clear the rest."""
     old = _aside(target)
@@ -108,7 +153,7 @@ def recover(target: Path) -> None:
         reached("rename")
         old.rename(target)
         sync_folder(target.parent)
-    for leftover in (old, staging(target)):
+    for leftover in (old, staging(target), *target.parent.glob(f".{glob.escape(target.name)}-aside-*")):
         if leftover.exists():
             reached("remove")
             shutil.rmtree(leftover)

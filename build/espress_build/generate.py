@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from espress_build.making import Places
 
-_BLOCK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_OPEN = re.compile(r"^<!-- generated: ", re.MULTILINE)
+_BLOCK = re.compile(r"^(<!-- generated: (?P<name>[\w-]+) -->\n).*?^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
 MEND = "espress-build generate"
 
 
@@ -51,7 +52,7 @@ def fill(text: str, dataset: Path, where: str) -> str:
             raise EspressError(f"{where}: there is no block {match['name']!r}. Blocks: {', '.join(sorted(BLOCKS))}.")
         return f"{match[1]}{BLOCKS[match['name']](dataset)}\n{match[3]}"
 
-    if text.count("<!-- generated:") != len(_BLOCK.findall(text)):
+    if len(_OPEN.findall(text)) != len(_BLOCK.findall(text)):
         raise EspressError(f"{where}: a block `<!-- generated: NAME -->` lacks its `<!-- end -->`.")
     return _BLOCK.sub(made, text)
 
@@ -66,7 +67,7 @@ def generated(where: Places) -> dict[Path, str]:
     files = {where.project / "schema" / "generated" / name: text for name, text in _dialects().items()}
     for path in prose(where.project):
         before = path.read_text(encoding="utf-8")
-        if "<!-- generated:" in before:
+        if _OPEN.search(before):
             files[path] = fill(before, where.dataset, str(path))
     files[where.project / "CITATION.cff"] = cite("cff") + "\n"
     return files

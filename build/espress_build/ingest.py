@@ -58,7 +58,8 @@ def _folder_problems(folder: Path) -> Iterator[str]:
                 yield f"{inside[name]} is no plain file; raw/ holds the bytes themselves."
 
 
-def _registry_problems(record: Record, registries: Registries) -> Iterator[str]:
+def registry_problems(record: Record, registries: Registries) -> Iterator[str]:
+    """Yield each outlet, agency, republisher and event of a record that no registry holds."""
     for field in ("outlet_id", "republisher_id", "agency_id"):
         if (value := record.value(field)) and value not in registries.outlets:
             yield f"{field} {value!r} is not in schema/registries/outlets.toml; add an entry there or correct it"
@@ -77,7 +78,7 @@ def _row(folder: Path, registries: Registries, max_source_bytes: int) -> tuple[d
         return None, [f"{sidecar}: {problem}." for problem in problems]
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    problems = list(_registry_problems(record, registries))
+    problems += registry_problems(record, registries)
     if record.article_id != folder.name:
         problems.append(f"article_id is {record.article_id!r}, but the folder is {folder.name!r}")
     if digest != record.sha256:

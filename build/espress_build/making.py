@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,17 @@ class ChecksFailedError(EspressError):
         self.outcome = outcome
         lines = [str(found) for found in outcome.errors]
         super().__init__("\n".join(["The new dataset fails its checks; the last one stays as it is.", *lines]))
+
+
+class BuildStoppedError(EspressError):
+    """The system refused something that the build needs: space, a permission, memory for a worker."""
+
+    def __init__(self, dataset: Path, error: Exception) -> None:
+        """Say what happened, where, what it means for the dataset and what to do."""
+        super().__init__(
+            f"The build stopped: {error}. It works in {dataset.parent}; {dataset} stays whole, as it was. "
+            "Mend the cause (free space, allow writing), then type `espress-build run` again."
+        )
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,8 @@ def assemble(where: Places, params: Params, workers: int) -> Path:
     """Write all but incidents and sums of the new dataset into the staging folder, and return that folder."""
     staged = disk.staging(where.dataset)
     registries = read_registries(where.registries)
-    with tempfile.TemporaryDirectory(prefix="espress-", dir=where.dataset.parent) as aside:
-        batches = run(where.raw, registries, params, Path(aside), workers)
+    with disk.scratch(where.dataset) as aside:
+        batches = run(where.raw, registries, params, aside, workers)
         rows = write_tables(batches, staged, params.package)
     write_metadata(staged, rows, (where.project / "LICENSE-DATA").read_bytes())
     return staged
@@ -90,22 +101,31 @@ def check(staged: Path, where: Places) -> Outcome:
     return outcome
 
 
+def _replace(where: Places, params: Params, workers: int) -> Outcome:
+    with disk.only_build(where.dataset):
+        disk.recover(where.dataset)
+        try:
+            outcome = check(assemble(where, params, workers), where)
+            where.data_docs.mkdir(exist_ok=True)
+            (where.data_docs / "report.md").write_text(as_markdown(outcome), encoding="utf-8")
+            disk.exchange(where.dataset)  # the last step: whatever fails before it leaves the last good dataset
+        finally:
+            disk.recover(where.dataset)
+    return outcome
+
+
 def make_dataset(where: Places, workers: int = 1) -> Outcome:
     """Build the dataset from `raw/` and put it in place of the last one.
 
     Raises:
         InputError: something in raw/ or schema/ is not as it must be; every fault is listed.
         ChecksFailedError: the new dataset fails a check.
+        TargetError: something that is no dataset stands in the dataset's place.
         BuildRunningError: another build is at work on the same dataset.
+        BuildStoppedError: the system refused something, such as space on the disk.
     """
-    params = read_params()
-    with disk.only_build(where.dataset):
-        disk.recover(where.dataset)
-        try:
-            outcome = check(assemble(where, params, workers), where)
-            disk.exchange(where.dataset)
-        finally:
-            disk.recover(where.dataset)
-    where.data_docs.mkdir(exist_ok=True)
-    (where.data_docs / "report.md").write_text(as_markdown(outcome), encoding="utf-8")
-    return outcome
+    disk.check_target(where.dataset)
+    try:
+        return _replace(where, read_params(), workers)
+    except (OSError, BrokenExecutor) as error:
+        raise BuildStoppedError(where.dataset, error) from error

@@ -36,6 +36,7 @@ FACTS: dict[str, type] = {
     "rights_tier": str,
     "rights_basis": str,
 }
+_LARGEST = 2**31 - 1  # what the tables of spans hold, and far more than a source has lines or characters
 REQUIRED_FACTS = ("outlet_id", "event_ids", "rights_tier")
 _VOCABULARY = {"url_kind": "url_kind", "rights_tier": "rights_tier"}
 _FORM = {
@@ -82,7 +83,12 @@ class Record:
 
 
 def precision(published: str) -> str | None:
-    """Return the precision that an ISO string of a real date has, or None if it is none."""
+    """Return the precision that an ISO string of a real date has, or None if it is none.
+
+    A year before the first newspapers or far ahead is a slip of the pen, and has no instant in every zone.
+    """
+    if not "1600" <= published[:4] <= "2999":
+        return None
     for name, form in FORMATS.items():
         try:
             if datetime.strptime(published, form).strftime(form) == published:  # noqa: DTZ007 - local time, zone apart
@@ -109,14 +115,18 @@ def _keys(raw: dict[str, Any], required: set[str], optional: set[str], what: str
 def _span_problems(raw: dict[str, Any], number: int) -> Iterator[str]:
     what = f"span {number}"
     yield from _keys(raw, {field.name for field in fields(Span)}, set(), what)
-    for key in ("line", "start", "end"):
-        if key in raw and type(raw[key]) is not int:
-            yield f"{what}: {key} is {raw[key]!r}, not a whole number"
-            return
-    if raw.get("role") not in schema().vocabularies["role"]:
-        yield f"{what}: there is no role {raw.get('role')!r}; roles: {', '.join(schema().vocabularies['role'])}"
-    if raw.get("line", 1) < 1 or raw.get("start", 0) < 0 or raw.get("end", 1) <= raw.get("start", 0):
+    places = {key: raw[key] for key in ("line", "start", "end") if key in raw}
+    odd = {key: value for key, value in places.items() if type(value) is not int or value > _LARGEST}
+    for key, value in odd.items():
+        yield f"{what}: {key} is {value!r}, not a whole number of at most {_LARGEST}"
+    if "role" in raw and not _is_term(raw["role"], "role"):
+        yield f"{what}: there is no role {raw['role']!r}; roles: {', '.join(schema().vocabularies['role'])}"
+    if not odd and (places.get("line", 1) < 1 or not 0 <= places.get("start", 0) < places.get("end", _LARGEST)):
         yield f"{what}: lines count from 1, characters from 0, and the end lies after the start"
+
+
+def _is_term(value: object, vocabulary: str) -> bool:
+    return isinstance(value, str) and value in schema().vocabularies[vocabulary]
 
 
 def _of_type(field: str, value: Any) -> bool:
@@ -129,8 +139,10 @@ def _value_problems(field: str, value: Any) -> Iterator[str]:
     what = f"fact {field}"
     if not _of_type(field, value):
         yield f"{what}: {value!r} is not a {'list of strings' if FACTS[field] is list else 'string'}"
-    elif field in _VOCABULARY and value not in (terms := schema().vocabularies[_VOCABULARY[field]]):
-        yield f"{what}: {value!r} is none of {list(terms)}"
+    elif not all(part.strip() for part in ([value] if isinstance(value, str) else value)):
+        yield f"{what}: {value!r} holds no text; leave the fact out, or give it the basis unknown"
+    elif field in _VOCABULARY and not _is_term(value, _VOCABULARY[field]):
+        yield f"{what}: {value!r} is none of {list(schema().vocabularies[_VOCABULARY[field]])}"
     elif field in _FORM and not _FORM[field].fullmatch(value):
         yield f"{what}: {value!r} has not the form {_FORM[field].pattern}"
     elif field == "published" and precision(value) is None:
@@ -152,8 +164,8 @@ def _fact_problems(field: str, raw: Any) -> Iterator[str]:
     unknown = raw.get("basis") == "unknown"
     yield from _keys(raw, {"basis", "note"} if unknown else {"value", "basis", "confidence"}, {"note"}, what)
     for key in ("basis", "confidence"):
-        if key in raw and raw[key] not in (terms := schema().vocabularies[key]):
-            yield f"{what}: {key} {raw[key]!r} is none of {list(terms)}"
+        if key in raw and not _is_term(raw[key], key):
+            yield f"{what}: {key} {raw[key]!r} is none of {list(schema().vocabularies[key])}"
     if not isinstance(raw.get("note", ""), str):
         yield f"{what}: the note is not a string"
     if "value" in raw:
@@ -185,12 +197,12 @@ def _problems(raw: dict[str, Any]) -> Iterator[str]:
     for field, fact in facts.items():
         yield from _fact_problems(field, fact)
     for field in REQUIRED_FACTS:
-        if "value" not in (facts.get(field) or {}):
+        if not isinstance(facts.get(field), dict) or "value" not in facts[field]:
             yield f"fact {field} is required, with a value"
 
 
 def parse_record(text: str) -> tuple[Record | None, list[str]]:
-    """Parse a sidecar; returns the record, or None and every problem found."""
+    """Parse a sidecar; returns the record, None where what it says cannot be read, and every problem found."""
     try:
         raw = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
@@ -207,4 +219,4 @@ def parse_record(text: str) -> tuple[Record | None, list[str]]:
     problems = list(_overlaps(spans))
     if record.article_id != (expected := expected_id(record)):
         problems.append(f"article_id is {record.article_id!r}, but outlet, day and hash give {expected!r}")
-    return (None if problems else record), problems
+    return record, problems

@@ -27,10 +27,10 @@ def aligned(rows: Iterable[tuple[object, ...]], head: tuple[str, ...]) -> str:
     )
 
 
-def article_table() -> str:
-    """Return a line for each article: outlet, countries, date, words, units."""
+def article_table(articles: Any) -> str:
+    """Return a line for each row of an Arrow table of articles: outlet, countries, date, words, units."""
     columns = ("article_id", "outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
-    rows = [tuple(row[name] for name in columns) for row in load("articles", as_="arrow").to_pylist()]
+    rows = [tuple(row[name] for name in columns) for row in articles.to_pylist()]
     return aligned(rows, ("article", "outlet", "from", "about", "published", "words", "units"))
 
 
@@ -47,7 +47,7 @@ def info() -> str:
         f"evidence that anyone spied. Articles with a stance label: {judged}."
     )
     lines = [f"{schema().about['pretty_name']}, version {versions()[0]}", f"in {dataset_folder()}", ""]
-    lines += [aligned(tables, ("config", "rows", "one row is")), "", article_table(), ""]
+    lines += [aligned(tables, ("config", "rows", "one row is")), "", article_table(articles), ""]
     return "\n".join([*lines, *textwrap.wrap(caution, _WIDTH)])
 
 

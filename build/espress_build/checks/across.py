@@ -5,12 +5,15 @@ A query returns (key, what is wrong). Level 4 sees one dataset; level 5 sees the
 
 from __future__ import annotations
 
+from glob import escape
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow.parquet as pq
 
+from espress.errors import EspressError
 from espress.schema import schema
+from espress.verifying import verify
 from espress_build.checks.incident import Check, Incident, incident
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+    return "'" + escape(str(path)).replace("'", "''") + "'"  # `[`, `*` and `?` are letters of a name, not wildcards
 
 
 def connect(folder: Path, before: Path | None = None) -> Any:
@@ -36,15 +39,26 @@ def connect(folder: Path, before: Path | None = None) -> Any:
     return connection
 
 
-def same_columns(folder: Path, before: Path) -> bool:
-    """Return whether the dataset before has the tables and columns that level 5 compares."""
-    for table in ("articles", "sentences"):
-        old, new = (home / "data" / f"{table}.parquet" for home in (before, folder))
-        if not old.is_file() or not set(schema().table(table).key) <= set(pq.read_schema(old).names):
-            return False
-        if not new.is_file():
-            return False
-    return True
+# What the queries of level 5 read of the dataset before; its schema may be an older one.
+_COMPARED = {
+    "articles": {"article_id"},
+    "sentences": {"sentence_id", "article_id", "text"},
+    "unit_moves": {"old_sentence_id", "since"},
+}
+
+
+def incomparable(before: Path) -> str | None:
+    """Return why the dataset before cannot be compared with, or None if it can."""
+    try:
+        if problems := verify(before).problems:
+            return f"the earlier dataset is damaged: {problems[0].path} {problems[0].what}"
+    except EspressError as error:
+        return f"the earlier dataset is damaged: {error}"
+    for table, columns in _COMPARED.items():
+        path = before / "data" / f"{table}.parquet"
+        if not path.is_file() or (missing := sorted(columns - set(pq.read_schema(path).names))):
+            return f"the earlier dataset has no {table}" + (f".{missing[0]}" if path.is_file() else "")
+    return None
 
 
 def run_queries(folder: Path, checks: list[Check], before: Path | None = None) -> list[Incident]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
 from espress_build.checks.incident import Check
+from espress_build.checks.inside import inside_lists
 from espress_build.dialects.expectations import expectations
 
 if TYPE_CHECKING:
@@ -45,12 +46,12 @@ def references(schema: Schema) -> list[Check]:
 
 
 def generated_checks(schema: Schema) -> list[Check]:
-    """Return every check that follows from the schema: columns and values for Great Expectations, then references."""
+    """Return every check that follows from the schema: for Great Expectations, then inside lists, then references."""
     values = [
         Check(e.check, e.level, e.why, table=e.table, gx=e.kind, arguments=tuple(sorted(e.arguments.items())))
         for e in expectations(schema)
     ]
-    return values + references(schema)
+    return values + inside_lists(schema) + references(schema)
 
 
 def _by_hand(name: str, raw: dict[str, Any], path: Path) -> Check:

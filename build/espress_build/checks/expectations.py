@@ -51,9 +51,8 @@ def _run_table(context: Any, table: str, checks: list[Check], frame: Any) -> lis
     import great_expectations as gx
     import great_expectations.expectations as kinds
 
-    suite = context.suites.add(gx.ExpectationSuite(name=table))
-    for check in checks:
-        suite.add_expectation(getattr(kinds, str(check.gx))(**dict(check.arguments), meta={"id": check.id}))
+    expected = [getattr(kinds, str(check.gx))(**dict(check.arguments), meta={"id": check.id}) for check in checks]
+    suite = context.suites.add(gx.ExpectationSuite(name=table, expectations=expected))
     asset = context.data_sources.add_pandas(table).add_dataframe_asset(table)
     batch = asset.add_batch_definition_whole_dataframe("all")
     definition = gx.ValidationDefinition(name=table, data=batch, suite=suite)
@@ -82,7 +81,8 @@ def run_expectations(folder: Path, checks: list[Check], data_docs: Path | None =
     context = _context(data_docs)
     incidents: list[Incident] = []
     for table, own in by_table.items():
-        frame = pq.read_table(folder / "data" / f"{table}.parquet").to_pandas()
+        # Without `ignore_metadata` a column that pandas wrote as an index would stay hidden.
+        frame = pq.read_table(folder / "data" / f"{table}.parquet").to_pandas(ignore_metadata=True)
         incidents += _run_table(context, table, own, frame)
     if data_docs:
         context.build_data_docs()

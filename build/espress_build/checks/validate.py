@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
-from espress_build.checks.across import run_queries, same_columns
+from espress_build.checks.across import incomparable, run_queries
 from espress_build.checks.catalogue import generated_checks, written_checks
 from espress_build.checks.files import FUNCTIONS
 from espress_build.checks.incident import Check, Incident, incident
@@ -45,20 +45,30 @@ def _run_functions(folder: Path, checks: list[Check]) -> list[Incident]:
     return [one for one in found if one]
 
 
-def _run_level(folder: Path, checks: list[Check], before: Path | None, data_docs: Path | None) -> list[Incident]:
+def _run_level(folder: Path, checks: list[Check], before: Path | None, data_docs: Path | None) -> Outcome:
     """Run one level. Rows must refer to rows that exist before queries that join them mean anything."""
     found = _run_functions(folder, [check for check in checks if check.python])
-    expectations = [check for check in checks if check.gx]
-    if expectations and not found:
+    if expectations := [check for check in checks if check.gx]:
         from espress_build.checks.expectations import run_expectations
 
         found += run_expectations(folder, expectations, data_docs / f"level-{checks[0].level}" if data_docs else None)
     queries = [check for check in checks if check.sql]
     first = [check for check in queries if check.id.endswith(".references")]
-    found += run_queries(folder, first, before)
-    if not found:
-        found += run_queries(folder, [check for check in queries if check not in first], before)
-    return found
+    rest = [check for check in queries if check not in first]
+    dangling = run_queries(folder, first, before)
+    found += dangling or run_queries(folder, rest, before)
+    withheld = rest if dangling else []
+    reason = f"{len(withheld)} of its checks, because rows name others that do not exist"
+    ran = tuple(check for check in checks if check not in withheld)
+    return Outcome(ran, tuple(found), {checks[0].level: reason} if withheld else {})
+
+
+def _reason_to_skip(level: int, outcome: Outcome, before: Path | None) -> str | None:
+    if outcome.errors:
+        return f"level {outcome.errors[0].level} failed"
+    if level < 5:
+        return None
+    return incomparable(before) if before else "there is no earlier dataset to compare with"
 
 
 def validate(
@@ -69,20 +79,14 @@ def validate(
     `before` is the dataset that this one follows; without it level 5 is skipped. `data_docs` is a folder for Great
     Expectations' own pages.
     """
-    ran: list[Check] = []
-    incidents: list[Incident] = []
-    skipped: dict[int, str] = {}
+    outcome = Outcome((), (), {})
     for level in levels:
         checks = [check for check in all_checks() if check.level == level]
-        failed = next((one.level for one in incidents if one.severity == "error"), None)
-        if failed:
-            skipped[level] = f"level {failed} failed"
-        elif level == 5 and (before is None or not same_columns(folder, before)):
-            skipped[level] = "there is no earlier dataset to compare with"
+        if reason := _reason_to_skip(level, outcome, before):
+            outcome += Outcome((), (), {level: reason})
         else:
-            ran += checks
-            incidents += _run_level(folder, checks, before, data_docs)
-    return Outcome(tuple(ran), tuple(incidents), skipped)
+            outcome += _run_level(folder, checks, before, data_docs)
+    return outcome
 
 
 def as_record(outcome: Outcome) -> dict[str, Any]:

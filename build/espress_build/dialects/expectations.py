@@ -21,6 +21,11 @@ class Expectation:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
+def whole(pattern: str) -> str:
+    """Return the regular expression for whole values alone: Python's own `$` also holds before a last line end."""
+    return rf"^(?:{pattern})\Z"
+
+
 def _of_column(schema: Schema, table: Table, column: Column) -> list[Expectation]:
     stem, found = f"{table.name}.{column.name}", []
     at: dict[str, Any] = {"column": column.name}
@@ -34,7 +39,7 @@ def _of_column(schema: Schema, table: Table, column: Column) -> list[Expectation
         arguments = at | {"value_set": list(terms)}
         found.append(Expectation(f"{stem}.in-vocabulary", 3, table.name, "ExpectColumnValuesToBeInSet", why, arguments))
     if column.pattern:
-        arguments = at | {"regex": column.pattern}
+        arguments = at | {"regex": whole(column.pattern)}
         why = "the schema promises this form"
         found.append(Expectation(f"{stem}.pattern", 3, table.name, "ExpectColumnValuesToMatchRegex", why, arguments))
     if column.minimum is not None or column.maximum is not None:

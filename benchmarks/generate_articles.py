@@ -1,0 +1,92 @@
+"""A corpus of invented articles of any size, with a stated share of duplicates: python -m benchmarks.generate_articles."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from benchmarks.pages import EVENTS, OUTLETS, page, registries, sidecar
+from benchmarks.stories import edit, invent, phrases
+
+if TYPE_CHECKING:
+    from benchmarks.stories import Story
+
+MEDIAN_WORDS = 450
+EXACT, NEAR = (17, 67), (31, 58, 91)  # of each hundred articles, these are copies: 2 % exact ones, 3 % near ones
+PLANTED = "planted.csv"
+_FIRST_DAY = date(2015, 1, 1)
+
+
+def kind(number: int) -> str:
+    """Return whether the article of that number is new, or which copy of an earlier one it is."""
+    return "exact" if number % 100 in EXACT else "near" if number % 100 in NEAR else "new"
+
+
+def original(number: int, seed: int) -> int:
+    """Return the number of the new article that this one copies, its own if it copies none."""
+    rng = Random(f"{seed}/{number}/original")
+    found = number
+    while kind(found) != "new":
+        found = rng.randrange(number)
+    return found
+
+
+def story(number: int, seed: int, median_words: int) -> Story:
+    """Return what the article of that number says."""
+    told = invent(Random(f"{seed}/{original(number, seed)}/story"), median_words)
+    return edit(told, Random(f"{seed}/{number}/edit")) if kind(number) == "near" else told
+
+
+def _write_article(articles: Path, number: int, seed: int, median_words: int) -> str:
+    rng, told = Random(f"{seed}/{number}/page"), story(number, seed, median_words)
+    outlet, event = rng.choice(list(OUTLETS)), rng.choice(EVENTS)
+    day = (_FIRST_DAY + timedelta(days=rng.randrange(3650))).isoformat()
+    made, author = page(told, outlet, day, rng)
+    article, record = sidecar(made, author, outlet, day, event, phrases()[told.language]["zone"])
+    folder = articles / article
+    folder.mkdir()
+    (folder / "source.txt").write_bytes(made.source)
+    (folder / "record.toml").write_text(record, encoding="utf-8", newline="\n")
+    return article
+
+
+def generate(project: Path, count: int, seed: int = 0, median_words: int = MEDIAN_WORDS) -> None:
+    """Write a project folder of that many articles, and beside it `planted.csv`: article, kind, language, original.
+
+    A corpus is the beginning of each larger one of the same seed.
+    """
+    (project / "raw" / "articles").mkdir(parents=True)
+    (project / "schema" / "registries").mkdir(parents=True)
+    for name, text in registries().items():
+        (project / "schema" / "registries" / name).write_text(text, encoding="utf-8", newline="\n")
+    (project / "raw" / "unit_moves.csv").write_text("old_sentence_id,sentence_id,since,reason\n", encoding="utf-8")
+    (project / "LICENSE-DATA").write_text("Invented; CC0.\n", encoding="utf-8")
+    ids: list[str] = []
+    with (project / PLANTED).open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["article_id", "kind", "language", "original"])
+        for number in range(count):
+            ids.append(_write_article(project / "raw" / "articles", number, seed, median_words))
+            language = story(number, seed, median_words).language
+            rows.writerow([ids[number], kind(number), language, ids[original(number, seed)]])
+
+
+def main() -> int:
+    """Read the command line and write the corpus."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("project", type=Path, help="a new folder")
+    parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--median-words", type=int, default=MEDIAN_WORDS)
+    given = parser.parse_args()
+    generate(given.project, given.articles, given.seed, given.median_words)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

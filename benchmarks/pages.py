@@ -1,0 +1,109 @@
+"""Pages as received: a story between the furniture of an outlet's page, and the sidecar that a curator would write."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from benchmarks.stories import fill, phrases
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from benchmarks.stories import Story
+
+OUTLETS = {f"outlet-{number:02d}": f"The Daily {name}" for number, name in enumerate(phrases()["persons"], 1)}
+EVENTS = tuple(f"case-{year}-{number}" for year in range(2015, 2025) for number in range(1, 4))
+
+
+@dataclass
+class Page:
+    """A source that grows line by line, and the spans that say what its parts are."""
+
+    lines: list[str] = field(default_factory=list)
+    spans: list[tuple[int, int, int, str]] = field(default_factory=list)
+
+    def add(self, *parts: tuple[str, str]) -> None:
+        """Add a line of (role, text) parts with a space between, and an empty line behind it."""
+        line, at = " ".join(text for _, text in parts), 0
+        for role, text in parts:
+            self.spans.append((len(self.lines) + 1, at, at + len(text), role))
+            at += len(text) + 1
+        self.lines += [line, ""]
+
+    @property
+    def source(self) -> bytes:
+        """The page's bytes."""
+        return "\n".join(self.lines).encode()
+
+
+def page(story: Story, outlet: str, day: str, rng: Random) -> tuple[Page, str]:
+    """Return an outlet's page of a story, and the author that it names."""
+    own, made = phrases()[story.language], Page()
+    author = rng.choice("ABCDEFGHJKLMNPRSTVZ") + ". " + rng.choice(phrases()["persons"])
+    made.add(("masthead", OUTLETS[outlet]), ("section", rng.choice(["World", "Politics", "Security"])))
+    made.add(("title", story.title))
+    if story.standfirst:
+        made.add(("standfirst", story.standfirst))
+    shown = own["date_line"].format(day=day, number=rng.randint(1, 9))
+    made.add(("byline", own["byline"].format(person=author)), ("date", shown))
+    for number, sentences in enumerate(story.paragraphs):
+        if number in story.headings:
+            made.add(("sub-heading", story.headings[number]))
+        if number and rng.random() < 1 / 8:
+            made.add(("boilerplate", fill(rng.choice(own["heads"]), story.language, rng)))
+        body = ("body", own["space"].join(sentences))
+        opening = [("dateline", f"{story.dateline} –")] if story.dateline and number == 0 else []
+        made.add(*opening, body)
+    made.add(("boilerplate", own["foot"]))
+    return made, author
+
+
+def _fact(name: str, value: str | list[str], basis: str, note: str) -> list[str]:
+    written = json.dumps(value, ensure_ascii=False)
+    lines = [f"[facts.{name}]", f"value = {written}", f'basis = "{basis}"', 'confidence = "high"']
+    return [*lines, f'note = "{note}"', ""]
+
+
+def sidecar(made: Page, author: str, outlet: str, day: str, event: str, zone: str) -> tuple[str, str]:
+    """Return the article's id and its record.toml."""
+    digest = hashlib.sha256(made.source).hexdigest()
+    article = f"{outlet}-{day.replace('-', '')}-{digest[:8]}"
+    spans = [
+        f'  {{ line = {line}, start = {start}, end = {end}, role = "{role}" }},'
+        for line, start, end, role in made.spans
+    ]
+    lines = [f'article_id = "{article}"', f'sha256 = "{digest}"', "", "spans = [", *spans, "]", ""]
+    lines += _fact("outlet_id", outlet, "text", "the masthead in the first line")
+    lines += _fact("authors", [author], "text", "the line of author and date")
+    lines += _fact("section", "World", "text", "beside the masthead")
+    lines += _fact("published", f"{day}T08:30:00", "text", "the line of author and date")
+    lines += _fact("published_zone", zone, "inferred", "where the outlet is")
+    lines += _fact("updated", day, "text", "the line of author and date")
+    lines += _fact("event_ids", [event], "text", "the first paragraph")
+    lines += _fact("event_country", "NZ", "inferred", "the first paragraph")
+    lines += _fact("url", f"https://{outlet}.example/{digest[:12]}", "look-up", "the page's own address")
+    lines += _fact("url_kind", "original", "look-up", "the outlet's own page")
+    lines += _fact("rights_tier", "open", "inferred", "invented, so that anybody may have it")
+    return article, "\n".join(lines)
+
+
+def registries() -> dict[str, str]:
+    """Return the registry files that the pages refer to, by name."""
+    outlets = [
+        f'[{key}]\nname = "{name}"\nkind = "outlet"\naliases = []\ndomains = ["{key}.example"]\n\n'
+        f'[[{key}.fact]]\nfield = "country"\nvalue = "NZ"\nbasis = "look-up"\nconfidence = "high"\n'
+        f'source = "https://{key}.example/about"\n'
+        for key, name in OUTLETS.items()
+    ]
+    events = [
+        f'[{key}]\nkind = "{"bucket" if key.endswith("-3") else "event"}"\ndescription = "An invented case."\n'
+        f'outcome = "alleged"\nbasis = "text"\nsource = "https://outlet-01.example/about"\n'
+        for key in EVENTS
+    ]
+    return {
+        "outlets.toml": "\n".join(outlets), "events.toml": "\n".join(events), "propositions.toml": "",
+        "sources.toml": "",
+    }  # fmt: skip

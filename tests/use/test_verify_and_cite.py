@@ -1,0 +1,86 @@
+"""Checking every byte, and citing what was checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+import espress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def copy(project: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(project / "dataset", tmp_path / "dataset")
+
+
+def test_the_bundled_dataset_is_sound() -> None:
+    report = espress.verify()
+    assert report.problems == ()
+    assert report.files >= 10
+    assert "sound" in str(report)
+
+
+def test_one_changed_byte_is_found_and_named(copy: Path) -> None:
+    path = copy / "data" / "events.parquet"
+    data = bytearray(path.read_bytes())
+    data[100] ^= 1
+    path.write_bytes(data)
+    (problem,) = espress.verify(copy).problems
+    assert problem.path == "data/events.parquet"
+    assert hashlib.sha256(data).hexdigest() in problem.what
+
+
+def test_missing_stray_and_linked_files_are_found(copy: Path) -> None:
+    (copy / "croissant.json").unlink()
+    (copy / "data" / "extra.parquet").write_bytes(b"")
+    (copy / "README.md").rename(copy / "card")
+    (copy / "README.md").symlink_to("card")
+    found = {problem.path: problem.what for problem in espress.verify(copy).problems}
+    assert found == {
+        "croissant.json": "is missing",
+        "README.md": "is a symbolic link",
+        "data/extra.parquet": "is not named in SHA256SUMS",
+        "card": "is not named in SHA256SUMS",
+    }
+
+
+@pytest.mark.parametrize("line", ["nonsense", "0" * 64 + "  ../outside", "0" * 64 + "  /etc/passwd"])
+def test_sums_that_cannot_be_read_or_climb_out_are_refused(copy: Path, line: str) -> None:
+    with (copy / "SHA256SUMS").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    with pytest.raises(espress.DamagedDataError, match=r"SHA256SUMS, line \d+"):
+        espress.verify(copy)
+
+
+def test_a_folder_without_a_dataset_says_what_to_type(tmp_path: Path) -> None:
+    with pytest.raises(espress.DatasetMissingError, match="make corpus"):
+        espress.verify(tmp_path)
+
+
+def test_every_style_names_version_and_root_hash_and_parses(project: Path) -> None:
+    root = hashlib.sha256((project / "dataset" / "SHA256SUMS").read_bytes()).hexdigest()
+    version = espress.versions()[0]
+    for style in ("bibtex", "apa", "ris", "csl-json", "cff"):
+        assert root in espress.cite(style)
+        assert version in espress.cite(style)
+    assert yaml.safe_load(espress.cite("cff"))["type"] == "dataset"
+    assert json.loads(espress.cite("csl-json"))[0]["type"] == "dataset"
+    assert re.fullmatch(r"@misc\{\w+,\n(  \w+ = \{.*\},\n)+\}", espress.cite("bibtex"))
+    assert espress.cite("ris").splitlines()[0] == "TY  - DATA"
+    with pytest.raises(espress.UnknownNameError, match="bibtex"):
+        espress.cite("bib")
+
+
+def test_errors_are_one_tree() -> None:
+    errors = [getattr(espress, name) for name in espress.__all__ if name.endswith("Error")]
+    assert all(issubclass(error, espress.EspressError) for error in errors)
+    assert len(errors) == 7
