@@ -68,7 +68,7 @@ class Batches:
 
 def batch_tables(folders: list[Path], registries: Registries, params: Params) -> dict[str, Any]:
     """Read article folders into the tables that the first stage takes; raises InputError."""
-    received = ingest(folders, registries, params.extract.max_source_bytes)
+    received = ingest(folders, registries, params)
     return {"received": received, **registries.tables}
 
 
