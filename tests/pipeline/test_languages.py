@@ -97,7 +97,8 @@ def test_the_answer_is_the_one_that_langdetect_itself_gives(text: str, params: P
     if found.language is not None:
         DetectorFactory.seed = params.language.seed
         best = detect_langs(text[: params.language.prefix_characters])[0]
-        assert (found.language, found.probability) == (best.lang, pytest.approx(best.prob, abs=2e-6))
+        assert found.language == best.lang
+        assert found.probability == pytest.approx(best.prob, abs=2e-6)
 
 
 def test_the_real_articles_are_english_for_both() -> None:

@@ -189,6 +189,14 @@ def test_an_agency_is_found_where_it_stands_alone_and_not_inside_a_word(registri
         assert ("agency_id" in propose(lines, registries).facts) == wanted, credit
 
 
+def test_only_the_first_paragraph_may_begin_with_a_dateline(registries: Registries) -> None:
+    lines = [*ENGLISH]
+    lines[14] = f"Secrets – {lines[14]}"
+    proposal = propose(lines, registries)
+    assert texts(lines, proposal, "dateline") == ["Auckland, Mar 2 (WSV) –"]
+    assert texts(lines, proposal, "body")[-1] == lines[14]
+
+
 def test_an_impossible_time_does_not_become_a_fact(registries: Registries) -> None:
     lines = [*ENGLISH[:8], "2 March 2020 25:70", *ENGLISH[9:]]
     published = propose(lines, registries).facts["published"].value

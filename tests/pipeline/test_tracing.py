@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.pipeline.helpers import PROPERTY, received, run_up_to, span
 
@@ -131,10 +131,7 @@ def inside(blocks: list[dict[str, Any]], start: int, end: int) -> bool:
     )
 
 
-MANY = settings(PROPERTY, max_examples=100)
-
-
-@MANY
+@PROPERTY
 @given(page=pages())
 def test_blocks_tile_the_source_and_hold_each_span(page: Page, params: Params, registries: Registries) -> None:
     blocks = run(page, params, registries)["blocks"].to_pylist()
@@ -150,7 +147,7 @@ def test_blocks_tile_the_source_and_hold_each_span(page: Page, params: Params, r
             assert not page.source[block["source_start"] : block["source_end"]].decode().strip("\ufeff").strip()
 
 
-@MANY
+@PROPERTY
 @given(page=pages())
 def test_the_fields_hold_what_was_kept_and_nothing_else(page: Page, params: Params, registries: Registries) -> None:
     (article,) = run(page, params, registries)["articles"].to_pylist()
@@ -163,7 +160,7 @@ def test_the_fields_hold_what_was_kept_and_nothing_else(page: Page, params: Para
     assert article["source_bytes"] == len(page.source)
 
 
-@MANY
+@PROPERTY
 @given(page=pages())
 def test_every_sentence_is_found_in_its_article_and_in_its_source(
     page: Page, params: Params, registries: Registries
@@ -182,7 +179,7 @@ def test_every_sentence_is_found_in_its_article_and_in_its_source(
             assert nfc(page.source[start:end].decode()) == one["text"]
 
 
-@MANY
+@PROPERTY
 @given(page=pages())
 def test_sentences_cover_every_character_that_is_no_white_space_exactly_once_and_in_order(
     page: Page, params: Params, registries: Registries
@@ -198,7 +195,7 @@ def test_sentences_cover_every_character_that_is_no_white_space_exactly_once_and
         assert max(covered, default=-1) < len(text)
 
 
-@MANY
+@PROPERTY
 @given(page=pages())
 def test_every_kept_character_traces_to_its_bytes(page: Page, params: Params, registries: Registries) -> None:
     after = run(page, params, registries)
@@ -213,7 +210,7 @@ def test_every_kept_character_traces_to_its_bytes(page: Page, params: Params, re
             assert stands_for_dropped or character in nfc(page.source[start:end].decode())
 
 
-@MANY
+@PROPERTY
 @given(page=pages())
 def test_paragraph_numbers_and_ids_follow_the_order_of_the_text(
     page: Page, params: Params, registries: Registries
