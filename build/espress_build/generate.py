@@ -15,7 +15,9 @@ from espress_build.blocks import BLOCKS
 from espress_build.checks.catalogue import generated_checks
 from espress_build.dialects.arrow import arrow_schema
 from espress_build.dialects.card import features_for_card
+from espress_build.dialects.codebook import codebook
 from espress_build.dialects.dictionary import dictionary
+from espress_build.registries import read_registries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,6 +71,8 @@ def generated(where: Places) -> dict[Path, str]:
         before = path.read_text(encoding="utf-8")
         if _OPEN.search(before):
             files[path] = fill(before, where.dataset, str(path))
+    propositions = list(read_registries(where.registries).propositions.values())
+    files[where.project / "docs" / "codebook.md"] = codebook(schema(), propositions)
     files[where.project / "CITATION.cff"] = cite("cff") + "\n"
     return files
 

@@ -35,6 +35,7 @@ RECEIVED = pa.schema(
         ("raw_sha256", pa.string()),
         ("spans", pa.list_(_SPAN)),
         ("facts", pa.list_(_FACT)),
+        ("private_persons", pa.list_(pa.list_(pa.string()))),
     ]
 )
 
