@@ -12,6 +12,7 @@ import pyarrow as pa
 from espress.errors import InputError
 from espress.schema import schema
 from espress_build.dialects.arrow import arrow_schema
+from espress_build.tables import CLAIMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,13 @@ class Registries:
     events: dict[str, dict[str, Any]]
     propositions: dict[str, dict[str, Any]]
     sources: dict[str, dict[str, Any]]
+    claims: dict[str, list[str]]  # of events that two outlets or more cover
+
+    @cached_property
+    def claim_table(self) -> Any:
+        """The claims as the stage `label` takes them."""
+        rows = [{"event_id": event, "claims": claims} for event, claims in self.claims.items()]
+        return pa.Table.from_pylist(rows, schema=CLAIMS)
 
     @cached_property
     def tables(self) -> dict[str, Any]:
@@ -82,4 +90,8 @@ def read_registries(folder: Path) -> Registries:
     read = {name: _rows(name, folder / f"{name}.toml") for name in NAMES}
     if problems := [problem for _, found in read.values() for problem in found]:
         raise InputError(problems)
-    return Registries(**{name: rows for name, (rows, _) in read.items()})
+    raw = tomllib.loads((folder / "claims.toml").read_text(encoding="utf-8"))
+    if unknown := sorted(set(raw) - set(read["events"][0])):
+        raise InputError([f"{folder / 'claims.toml'}: there are no events {unknown}."])
+    claims = {event: list(entry["claims"]) for event, entry in raw.items()}
+    return Registries(**{name: rows for name, (rows, _) in read.items()}, claims=claims)

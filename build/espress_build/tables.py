@@ -86,6 +86,26 @@ RELATIONS = pa.schema(
     ]
 )
 
+# Judgements and who made them, as read from raw/annotations; and the claims that some of them are about.
+JUDGEMENTS = pa.schema(
+    [
+        ("annotator", pa.string()),
+        ("item_id", pa.string()),
+        ("proposition_id", pa.string()),
+        ("source_no", pa.int32()),
+        ("field", pa.string()),
+        ("value", pa.string()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("quote", pa.string()),
+        ("reason", pa.string()),
+        ("codebook", pa.string()),
+        ("supersedes", pa.bool_()),
+    ]
+)
+PASSES = pa.schema([("annotator", pa.string()), ("kind", pa.string()), ("family", pa.string())])
+CLAIMS = pa.schema([("event_id", pa.string()), ("claims", pa.list_(pa.string()))])
+
 ARTICLES = arrow_schema(schema().table("articles"))
 REJECTS = arrow_schema(schema().table("rejects"))
 
