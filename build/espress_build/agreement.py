@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 RESAMPLES, SEED, FEWEST_CLUSTERS = 1000, 0, 10
 _NULL = "∅"
+SEEN = "entry seen at all"
 # Fields whose classes have an order; a null is no step of it and is left out there.
 ORDERS = {
     "cue_strength": ("distancing", "neutral", "endorsing"),
@@ -49,9 +50,9 @@ class Agreement:
     items: int
     annotators: int
     disputed: int  # items on which not all who judged them agree
-    alpha: float | None  # None: all judged alike one value, so that there is nothing to agree on
+    alpha: float | None  # None: one value only, so that there is nothing to agree on, or no alpha makes sense
     interval: tuple[float, float] | None
-    confusion: dict[str, int] = field(default_factory=dict)  # "a | b" -> pairs of annotators
+    confusion: dict[str, int] = field(default_factory=dict)  # "a · b" -> pairs of annotators
     disputes: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
 
@@ -107,8 +108,9 @@ def measure(level: str, name: str, items: Items) -> Agreement:
     pairs: Counter[str] = Counter()
     for votes in items.values():
         for first, second in combinations((v if v is not None else _NULL for v in votes.values()), 2):
-            pairs[" | ".join(sorted((first, second)))] += 1
-    alpha = _alpha(list(items.values()), order)
+            pairs[" · ".join(sorted((first, second)))] += 1
+    # Of entries only those are known that somebody sees: chance cannot be reckoned, so there is no alpha.
+    alpha = None if name == SEEN else _alpha(list(items.values()), order)
     return Agreement(
         level, name, "ordinal" if order else "nominal", len(items), len({a for v in items.values() for a in v}),
         len(disputes), None if alpha is None else round(alpha, 3),
@@ -151,7 +153,7 @@ def _existence(judgements: list[Judgement]) -> Items:
 def agreement(judgements: Iterable[Judgement], source_class: dict[str, str]) -> list[Agreement]:
     """Measure every field at its level, both readings of lapsed attribution, and the class of the source."""
     counted = list(current(judgements)[0].values())
-    found = [measure("entry", "entry seen at all", _existence(counted))]
+    found = [measure("entry", SEEN, _existence(counted))]
     for level, names in LEVELS.items():
         found += [measure(level, name, items) for name in names if (items := _by_item(counted, name, _value))]
     sources = {"source_id": _by_item(counted, "source_id", _value)}

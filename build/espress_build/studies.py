@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress_build.agreement import Agreement, agreement
@@ -14,6 +13,9 @@ from espress_build.votes import majority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
+
+    Golds = dict[tuple[str, str, str, int], str | None]  # (item, field, proposition, source number) -> gold
 
 _SWAPPED = {
     "covert_activity_by_cn": "covert_activity_against_cn",
@@ -44,7 +46,7 @@ class Flips:
     directions: dict[str, int]
 
 
-def _gold(judgements: Iterable[Judgement]) -> dict[tuple[str, str, str, int], str | None]:
+def _gold(judgements: Iterable[Judgement]) -> Golds:
     """Return the majority for each item, field, proposition and source number; entries that no majority sees fall out."""
     counted = list(current(judgements)[0].values())
     judges = {item: len({one.annotator for one in counted if one.item_id == item}) for item in {c.item_id for c in counted}}
@@ -59,12 +61,23 @@ def _exchanged(field: str, value: str | None) -> str | None:
     return _SWAPPED.get(value or "", value) if field == "focal_proposition" else value
 
 
+def _both_golds(annotations: Path) -> tuple[Golds, Golds]:
+    """Return gold of the original and of the rewriting, without the units that the study leaves out."""
+    rewritten = study(annotations, "state_swap").judgements
+    if not rewritten:
+        return {}, {}
+    out = (annotations / "state_swap" / "left_out.txt").read_text(encoding="utf-8").split()
+    both = (_gold(read_annotations(annotations).judgements), _gold(rewritten))
+    before, after = ({key: value for key, value in gold.items() if key[0] not in out} for gold in both)
+    return before, after
+
+
 def swap(annotations: Path) -> list[Flips]:
     """Compare the gold of each item with that of its rewriting in which actor and target states are exchanged.
 
     The proposition is exchanged with the states: activity by China there is compared with activity against it here.
     """
-    before, after = (_gold(a.judgements) for a in (read_annotations(annotations), study(annotations, "state_swap")))
+    before, after = _both_golds(annotations)
     found = []
     for field in _STABLE:
         moved: Counter[str] = Counter()
@@ -82,12 +95,10 @@ def swap(annotations: Path) -> list[Flips]:
 
 def entry_changes(annotations: Path) -> tuple[int, int, int]:
     """Return entries in both texts, in the original alone, and in the rewriting alone."""
-    sets = []
-    for judged, exchange in ((read_annotations(annotations), True), (study(annotations, "state_swap"), False)):
-        keys = {(i, _SWAPPED[p] if exchange else p, n) for i, f, p, n in _gold(judged.judgements) if f == "position"}
-        sets.append(keys)
-    before, after = sets
-    return len(before & after), len(before - after), len(after - before)
+    before, after = _both_golds(annotations)
+    original = {(item, _SWAPPED[p], number) for item, field, p, number in before if field == "position"}
+    rewritten = {(item, p, number) for item, field, p, number in after if field == "position"}
+    return len(original & rewritten), len(original - rewritten), len(rewritten - original)
 
 
 def guesses(annotations: Path, articles: list[dict[str, Any]]) -> list[tuple[str, str, str, str, bool, bool]]:
