@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from espress_build.judgements import Judgement, closed_values, current
+from espress_build.judgements import Judgement, current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -181,17 +181,4 @@ def pairwise(judgements: Iterable[Judgement]) -> dict[tuple[str, str], dict[str,
         keys = by_annotator[first].keys() | by_annotator[second].keys()
         differ = (k for k in keys if by_annotator[first].get(k, "absent") != by_annotator[second].get(k, "absent"))
         found[first, second] = dict(sorted(Counter(key[3] for key in differ).items()))
-    return found
-
-
-def never_or_rarely_used(judgements: Iterable[Judgement], fewest: int) -> dict[str, dict[str, int]]:
-    """Return classes with fewer than `fewest` judgements of all annotators together, with their counts, by field."""
-    used: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in current(judgements)[0].values():
-        used[one.field][one.value] += 1
-    found = {}
-    for name, counts in sorted(used.items()):
-        rare = {value: counts[value] for value in closed_values(name) or () if counts[value] < fewest}
-        if rare:
-            found[name] = rare
     return found

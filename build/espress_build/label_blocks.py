@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 from tabulate import tabulate
 
+from espress.schema import schema
 from espress_build import studies
-from espress_build.agreement import Agreement, agreement, never_or_rarely_used, pairwise
+from espress_build.agreement import Agreement, agreement, pairwise
 from espress_build.judgements import read_annotations
 from espress_build.registries import read_registries
 
@@ -126,11 +128,14 @@ def guesses(dataset: Path) -> str:
 
 def rare_classes(dataset: Path) -> str:
     """Classes with too few gold units to score, with their counts; classes never used among them."""
-    judgements = read_annotations(_annotations(dataset)).judgements
-    annotators = len({one.annotator for one in judgements}) or 1
-    found = never_or_rarely_used(judgements, FEWEST_TO_SCORE * annotators)
-    rows = [(f"`{field}`", f"`{value}`", number) for field, counts in found.items() for value, number in counts.items()]
-    return _markdown(rows, ["field", "class", f"judgements of {annotators} passes"])
+    rows = []
+    for table in ("relevance", "sentences", "stance", "article_stance", "claim_matrix"):
+        held = pq.read_table(dataset / "data" / f"{table}.parquet")
+        for column in schema().table(table).columns:
+            if terms := schema().terms(column) if column.labels or column.values == "claim_status" else None:
+                counts = Counter(held[column.name].to_pylist())
+                rows += [(f"`{table}.{column.name}`", f"`{t}`", counts[t]) for t in terms if counts[t] < FEWEST_TO_SCORE]
+    return _markdown(rows, ["column", "class", "rows in gold"])
 
 
 def human_confirmed(dataset: Path) -> str:
