@@ -6,8 +6,9 @@ neither inter-annotator agreement nor a ceiling for models.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -52,8 +53,8 @@ class Agreement:
     disputed: int  # items on which not all who judged them agree
     alpha: float | None  # None: one value only, so that there is nothing to agree on, or no alpha makes sense
     interval: tuple[float, float] | None
-    confusion: dict[str, int] = field(default_factory=dict)  # "a · b" -> pairs of annotators
-    disputes: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    confusion: dict[str, int] = dataclasses.field(default_factory=dict)  # "a · b" -> pairs of annotators
+    disputes: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
 
 
 def _alpha(items: list[dict[str, str | None]], order: tuple[str, ...] | None) -> float | None:
@@ -63,7 +64,7 @@ def _alpha(items: list[dict[str, str | None]], order: tuple[str, ...] | None) ->
     values = sorted({v if v is not None else _NULL for votes in items for v in votes.values()})
     scale = [value for value in order if value in values] if order else values
     place = {value: number for number, value in enumerate(scale)}
-    table = np.zeros((len(items), len(scale)))
+    table: Any = np.zeros((len(items), len(scale)))
     for row, votes in enumerate(items):
         for value in votes.values():
             name = _NULL if value is None else value
@@ -72,13 +73,13 @@ def _alpha(items: list[dict[str, str | None]], order: tuple[str, ...] | None) ->
     table = table[table.sum(axis=1) > 1]
     if (table.sum(axis=0) > 0).sum() < 2:
         return None
-    metric = "ordinal" if order else "nominal"
+    metric: Any = "ordinal" if order else "nominal"
     return float(krippendorff.alpha(value_counts=table, value_domain=range(len(scale)), level_of_measurement=metric))
 
 
 def _cluster(item: str) -> str:
     """Return the paragraph that an item lies in: its units were judged in one breath."""
-    return item.split(":")[0].rsplit(".", 1)[0]
+    return item.partition(":")[0].rpartition(".")[0]
 
 
 def _interval(items: Items, order: tuple[str, ...] | None) -> tuple[float, float] | None:

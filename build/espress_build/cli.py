@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
+from espress_build.annotate import commands as annotate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     generate = commands.add_parser("generate", help="write the schema's dialects and the generated blocks of the docs")
     generate.add_argument("--check", action="store_true", help="write nothing; exit code 1 if something differs")
     commands.add_parser("agreement", help="what the labels are worth; exit code 1 if two passes are the same")
+    annotate.add_arguments(commands.add_parser("annotate", help="take judgements from Label Studio or paper into raw/"))
     diff = commands.add_parser("diff", help="what differs between two dataset folders; exit code 1 if something does")
     diff.add_argument("before", type=Path)
     diff.add_argument("after", type=Path)
@@ -153,6 +155,11 @@ def _agreement(where: Places, _arguments: argparse.Namespace) -> int:
     return FINDINGS if same else SOUND
 
 
+def _annotate(where: Places, arguments: argparse.Namespace) -> int:
+    print(annotate.run(where, arguments))
+    return SOUND
+
+
 def _diff(_where: Places, arguments: argparse.Namespace) -> int:
     from espress_build import diff
 
@@ -174,6 +181,7 @@ _COMMANDS: dict[str, Callable[[Places, argparse.Namespace], int]] = {
     "add": _add,
     "generate": _generate,
     "agreement": _agreement,
+    "annotate": _annotate,
     "diff": _diff,
 }
 

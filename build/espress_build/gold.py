@@ -139,11 +139,16 @@ def _words(unit: dict[str, Any], value: str | None) -> tuple[int | None, int | N
 
 def _entry(ballot: Ballot, unit: dict[str, Any], proposition: str, source_no: int) -> dict[str, Any]:
     """Return gold and votes of one entry, without what the unit says of itself."""
-    item, row, votes = unit["sentence_id"], {}, []
+    item, votes = unit["sentence_id"], []
+    row: dict[str, Any] = {}
     unanimous = []
     for field in ENTRY_FIELDS:
         span = field.endswith("_span")
-        gold = _span(ballot, unit, field, proposition, source_no) if span else ballot.gold(item, field, proposition, source_no)
+        gold = (
+            _span(ballot, unit, field, proposition, source_no)
+            if span
+            else ballot.gold(item, field, proposition, source_no)
+        )
         if span:
             stem = field.removesuffix("_span")
             row[f"{stem}_start"], row[f"{stem}_end"], row[field] = _words(unit, gold.value)
@@ -186,7 +191,9 @@ def stance_rows(ballot: Ballot) -> list[dict[str, Any]]:
     return rows
 
 
-def _sourcing(entries: list[dict[str, Any]], article: str, proposition: str | None, *, carried: bool) -> tuple[Any, ...]:
+def _sourcing(
+    entries: list[dict[str, Any]], article: str, proposition: str | None, *, carried: bool
+) -> tuple[Any, ...]:
     """Return units of the alleging and of the named side, and their skew; all None without a focal proposition."""
     if proposition is None:
         return None, None, None

@@ -209,7 +209,9 @@ def read_annotations(folder: Path) -> Annotations:
     passes = read_passes(folder)
     files = sorted(folder.glob("*.csv"))
     named, found = {one.annotator for one in passes}, {path.stem for path in files}
-    problems = [f"{folder}: {name} stands in passes.toml or as {name}.csv, but not both." for name in sorted(named ^ found)]
+    problems = [
+        f"{folder}: {name} stands in passes.toml or as {name}.csv, but not both." for name in sorted(named ^ found)
+    ]
     judgements: list[Judgement] = []
     for path in files:
         rows, wrong = read_csv(path)

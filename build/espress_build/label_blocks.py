@@ -62,7 +62,15 @@ def heldout(dataset: Path) -> str:
 def passes(dataset: Path) -> str:
     """Who coded when."""
     rows = [
-        (f"`{one.annotator}`", one.kind, one.family or None, one.codebook, one.started, one.ended, one.input_sha256[:12])
+        (
+            f"`{one.annotator}`",
+            one.kind,
+            one.family or None,
+            one.codebook,
+            one.started,
+            one.ended,
+            one.input_sha256[:12],
+        )
         for one in read_annotations(_annotations(dataset)).passes
     ]
     return _markdown(rows, ["pass", "kind", "family", "codebook", "started", "ended", "input sha256"])
@@ -72,7 +80,10 @@ def disagreements(dataset: Path) -> str:
     """How many judgements differ between each two passes, by field."""
     found = pairwise(read_annotations(_annotations(dataset)).judgements)
     fields = sorted({field for counts in found.values() for field in counts})
-    rows = [(f"{a}, {b}", *(counts.get(field, 0) for field in fields), sum(counts.values())) for (a, b), counts in found.items()]
+    rows = [
+        (f"{a}, {b}", *(counts.get(field, 0) for field in fields), sum(counts.values()))
+        for (a, b), counts in found.items()
+    ]
     return _markdown(rows, ["passes", *(f"`{field}`" for field in fields), "all"])
 
 
@@ -121,7 +132,8 @@ def guesses(dataset: Path) -> str:
         (who, f"`{article}`", outlet, "yes" if hit else "no", country, "yes" if right else "no")
         for who, article, outlet, country, hit, right in found
     ]
-    note = f"Outlets hit: {sum(row[4] for row in found)} of {len(found)}; countries: {sum(row[5] for row in found)} of {len(found)}."
+    outlets, countries = (sum(bool(row[place]) for row in found) for place in (4, 5))
+    note = f"Outlets hit: {outlets} of {len(found)}; countries: {countries} of {len(found)}."
     head = ["pass", "article", "outlet guessed", "hit", "country guessed", "hit"]
     return f"{_markdown(rows, head)}\n\n{note}"
 
@@ -134,7 +146,9 @@ def rare_classes(dataset: Path) -> str:
         for column in schema().table(table).columns:
             if terms := schema().terms(column) if column.labels or column.values == "claim_status" else None:
                 counts = Counter(held[column.name].to_pylist())
-                rows += [(f"`{table}.{column.name}`", f"`{t}`", counts[t]) for t in terms if counts[t] < FEWEST_TO_SCORE]
+                rows += [
+                    (f"`{table}.{column.name}`", f"`{t}`", counts[t]) for t in terms if counts[t] < FEWEST_TO_SCORE
+                ]
     return _markdown(rows, ["column", "class", "rows in gold"])
 
 
@@ -167,4 +181,9 @@ def identical_passes(dataset: Path) -> list[tuple[str, str]]:
     for one in judgements:
         said.setdefault(one.annotator, []).append((*one.key[1:], one.value, one.reason))
     names = sorted(said)
-    return [(a, b) for i, a in enumerate(names) for b in names[i + 1 :] if sorted(map(repr, said[a])) == sorted(map(repr, said[b]))]
+    return [
+        (a, b)
+        for i, a in enumerate(names)
+        for b in names[i + 1 :]
+        if sorted(map(repr, said[a])) == sorted(map(repr, said[b]))
+    ]

@@ -108,7 +108,9 @@ def _annotations(raw: Path, articles: set[str]) -> Annotations:
     annotations = read_annotations(raw / "annotations")
     orphans = sorted({one.item_id for one in annotations.judgements if one.article_id not in articles})
     if orphans:
-        raise InputError([f"{raw / 'annotations'}: judgements of {item}, but raw/articles has no such article." for item in orphans])
+        raise InputError(
+            [f"{raw / 'annotations'}: judgements of {item}, but raw/articles has no such article." for item in orphans]
+        )
     return annotations
 
 

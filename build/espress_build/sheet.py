@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    Where = tuple[str, str, int]  # item, proposition, source number
+    Place = tuple[int | None, int | None, str]  # start, end, words
+
+
+NOWHERE = (None, None, "")
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -57,7 +63,11 @@ def key_of(articles: list[dict[str, Any]], sentences: list[dict[str, Any]]) -> K
         for row in sentences
         if row["article_id"] in names
     }
-    return Key(units, {name: article for article, name in names.items()}, {names[r["article_id"]]: r["event_ids"] for r in ordered})
+    return Key(
+        units,
+        {name: article for article, name in names.items()},
+        {names[r["article_id"]]: r["event_ids"] for r in ordered},
+    )
 
 
 def study_key(lines: Iterable[dict[str, Any]]) -> Key:
@@ -65,16 +75,16 @@ def study_key(lines: Iterable[dict[str, Any]]) -> Key:
     return Key({line["unit"]: Unit(line["unit"], line["text"]) for line in lines}, {}, {})
 
 
-def _place(text: str, quote: str | None, number: int | None) -> tuple[int | None, int | None]:
+def _place(text: str, quote: str | None, number: int | None) -> Place:
     """Return where the quote stands in the text, its n-th occurrence; raises ValueError if it does not."""
     if not quote:
-        return None, None
+        return NOWHERE
     at = -1
     for _ in range(number or 1):
         at = text.find(quote, at + 1)
         if at < 0:
             raise ValueError(f"the words {quote!r} do not stand in the unit")
-    return at, at + len(quote)
+    return at, at + len(quote), quote
 
 
 class _Rows:
@@ -83,29 +93,31 @@ class _Rows:
     def __init__(self, annotator: str, codebook: str) -> None:
         self._annotator, self._codebook = annotator, codebook
 
-    def one(self, item: str, field: str, value: str | None, reason: str, *, proposition: str = "", source_no: int = 0,
-            place: tuple[int | None, int | None] = (None, None), quote: str | None = None) -> Judgement:  # fmt: skip
-        """Return one judgement."""
-        return Judgement(self._annotator, item, proposition, source_no, field, value or "", *place, quote or "",
-                         reason, self._codebook)  # fmt: skip
+    def one(self, where: Where, field: str, value: str | None, reason: str, place: Place = NOWHERE) -> Judgement:
+        """Return one judgement; `place` says which words of the unit it names."""
+        item, proposition, source_no = where
+        start, end, quote = place
+        return Judgement(
+            self._annotator, item, proposition, source_no, field, value or "", start, end, quote, reason, self._codebook
+        )  # fmt: skip
 
 
 def _entry(rows: _Rows, unit: Unit, entry: dict[str, Any]) -> Iterator[Judgement]:
-    where = {"proposition": entry["proposition_id"], "source_no": entry["source_no"]}
+    where = (unit.item_id, entry["proposition_id"], entry["source_no"])
     for field in ENTRY_FIELDS:
         if field.endswith("_span"):
             stem = field.removesuffix("_span")
             quote = entry.get(f"{stem}_quote")
             place = _place(unit.text, quote, entry.get(f"{stem}_quote_nth"))
-            yield rows.one(unit.item_id, field, quote, entry["reason"], place=place, quote=quote, **where)
+            yield rows.one(where, field, quote, entry["reason"], place)
         else:
-            yield rows.one(unit.item_id, field, entry.get(field), entry["reason"], **where)
+            yield rows.one(where, field, entry.get(field), entry["reason"])
 
 
 def _unit(rows: _Rows, unit: Unit, line: dict[str, Any]) -> Iterator[Judgement]:
-    yield rows.one(unit.item_id, "aspect", line["aspect"], line["aspect_reason"])
+    yield rows.one((unit.item_id, "", 0), "aspect", line["aspect"], line["aspect_reason"])
     for proposition, (value, reason) in line["bears_on"].items():
-        yield rows.one(unit.item_id, "bears_on", value, reason, proposition=proposition)
+        yield rows.one((unit.item_id, proposition, 0), "bears_on", value, reason)
     for entry in line["entries"]:
         yield from _entry(rows, unit, entry)
 
@@ -114,17 +126,18 @@ def _article(rows: _Rows, key: Key, line: dict[str, Any]) -> Iterator[Judgement]
     article = key.articles[line["article"]]
     if line["kind"] == "guess":
         reason = f"{line['reason']} (confidence {line['confidence']})"
-        yield rows.one(article, "outlet_guess", line["outlet"], reason)
-        yield rows.one(article, "country_guess", line["country"], reason)
+        yield rows.one((article, "", 0), "outlet_guess", line["outlet"], reason)
+        yield rows.one((article, "", 0), "country_guess", line["country"], reason)
         return
     item = f"{article}/{key.events[line['article']][int(line['event'][1:]) - 1]}"
     if line["kind"] == "claim":
         units = " ".join(key.units[unit].item_id for unit in line["units"])
-        yield rows.one(f"{item}/{line['claim']:02d}", "claim", line["status"], line["reason"])
-        yield rows.one(f"{item}/{line['claim']:02d}", "claim_units", units, line["reason"])
+        of_claim = (f"{item}/{line['claim']:02d}", "", 0)
+        yield rows.one(of_claim, "claim", line["status"], line["reason"])
+        yield rows.one(of_claim, "claim_units", units, line["reason"])
         return
-    yield rows.one(item, "focal_proposition", line["focal_proposition"], line["reason"])
-    yield rows.one(item, "stance", line["stance"], f"{line['reason']} “{line['quote']}”")
+    yield rows.one((item, "", 0), "focal_proposition", line["focal_proposition"], line["reason"])
+    yield rows.one((item, "", 0), "stance", line["stance"], f"{line['reason']} “{line['quote']}”")
 
 
 def read_sheet(path: Path, key: Key, annotator: str, codebook: str) -> list[Judgement]:

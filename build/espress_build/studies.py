@@ -1,4 +1,4 @@
-"""Studies of the labels beside the corpus: the held-out test of the codebook, the state swap, the guesses of outlets."""
+"""Studies of the labels beside the corpus: held-out test of the codebook, state swap, guesses of outlets."""
 
 from __future__ import annotations
 
@@ -47,13 +47,15 @@ class Flips:
 
 
 def _gold(judgements: Iterable[Judgement]) -> Golds:
-    """Return the majority for each item, field, proposition and source number; entries that no majority sees fall out."""
+    """Return the majority for each item, field, proposition and source number; what has none falls out."""
     counted = list(current(judgements)[0].values())
-    judges = {item: len({one.annotator for one in counted if one.item_id == item}) for item in {c.item_id for c in counted}}
+    judged_by: dict[str, set[str]] = {}
+    for one in counted:
+        judged_by.setdefault(one.item_id, set()).add(one.annotator)
     votes: dict[tuple[str, str, str, int], list[str | None]] = {}
     for one in counted:
         votes.setdefault((one.item_id, one.field, one.proposition_id, one.source_no), []).append(one.value or None)
-    golds = {key: majority(values, judges[key[0]]) for key, values in votes.items()}
+    golds = {key: majority(values, len(judged_by[key[0]])) for key, values in votes.items()}
     return {key: gold.value for key, gold in golds.items() if not gold.unclear}
 
 

@@ -8,6 +8,12 @@ if TYPE_CHECKING:
     from espress.schema import Schema
 
 
+_OPENING = (
+    "The unit of judgement is the entry: (unit, proposition, source). Quoting is not endorsing, and no label states "
+    "what an outlet believes. Labels are decided by reading."
+)
+
+
 def _listed(name: str, items: list[str]) -> list[str]:
     return [f"- {name}: {'; '.join(items)}"] if items else []
 
@@ -41,8 +47,7 @@ def codebook(schema: Schema, propositions: list[dict[str, Any]]) -> str:
         "",
         f"# Codebook, version {guidance['version']}",
         "",
-        "The unit of judgement is the entry: (unit, proposition, source). Quoting is not endorsing, and no label states "
-        "what an outlet believes. Labels are decided by reading.",
+        _OPENING,
         "",
         "## Propositions",
         "",
