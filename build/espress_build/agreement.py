@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ def _cluster(item: str) -> str:
     return item.partition(":")[0].rpartition(".")[0]
 
 
-def _interval(items: Items, order: tuple[str, ...] | None) -> tuple[float, float] | None:
+def _interval(items: Items, order: tuple[str, ...] | None, resamples: int) -> tuple[float, float] | None:
     import numpy as np
 
     clusters: dict[str, list[dict[str, str | None]]] = defaultdict(list)
@@ -92,7 +93,7 @@ def _interval(items: Items, order: tuple[str, ...] | None) -> tuple[float, float
         return None
     generator, groups = np.random.default_rng(SEED), list(clusters.values())
     found = []
-    for _ in range(RESAMPLES):
+    for _ in range(resamples):
         drawn = generator.integers(len(groups), size=len(groups))
         alpha = _alpha([votes for number in drawn for votes in groups[number]], order)
         if alpha is not None:
@@ -101,8 +102,8 @@ def _interval(items: Items, order: tuple[str, ...] | None) -> tuple[float, float
     return round(float(low), 3), round(float(high), 3)
 
 
-def measure(level: str, name: str, items: Items) -> Agreement:
-    """Measure one field; items judged by one annotator alone are left out."""
+def measure(level: str, name: str, items: Items, *, resamples: int = RESAMPLES) -> Agreement:
+    """Measure one field; items judged by one annotator alone are left out. No resamples give no interval."""
     items = {item: votes for item, votes in items.items() if len(votes) > 1}
     order = ORDERS.get(name)
     disputes = {item: votes for item, votes in items.items() if len(set(votes.values())) > 1}
@@ -112,11 +113,19 @@ def measure(level: str, name: str, items: Items) -> Agreement:
             pairs[" · ".join(sorted((first, second)))] += 1
     # Of entries only those are known that somebody sees: chance cannot be reckoned, so there is no alpha.
     alpha = None if name == SEEN else _alpha(list(items.values()), order)
+    draw = alpha is not None and disputes and resamples
     return Agreement(
-        level, name, "ordinal" if order else "nominal", len(items), len({a for v in items.values() for a in v}),
-        len(disputes), None if alpha is None else round(alpha, 3),
-        None if alpha is None or not disputes else _interval(items, order), dict(sorted(pairs.items())), disputes,
-    )  # fmt: skip
+        level=level,
+        field=name,
+        metric="ordinal" if order else "nominal",
+        items=len(items),
+        annotators=len({annotator for votes in items.values() for annotator in votes}),
+        disputed=len(disputes),
+        alpha=None if alpha is None else round(alpha, 3),
+        interval=_interval(items, order, resamples) if draw else None,
+        confusion=dict(sorted(pairs.items())),
+        disputes=disputes,
+    )
 
 
 def _by_item(judgements: Iterable[Judgement], name: str, value: Callable[[Judgement], str | None]) -> Items:
@@ -151,23 +160,26 @@ def _existence(judgements: list[Judgement]) -> Items:
     return {item: {who: "seen" if who in votes else "not seen" for who in annotators} for item, votes in seen.items()}
 
 
-def agreement(judgements: Iterable[Judgement], source_class: dict[str, str]) -> list[Agreement]:
+def agreement(
+    judgements: Iterable[Judgement], source_class: dict[str, str], *, resamples: int = RESAMPLES
+) -> list[Agreement]:
     """Measure every field at its level, both readings of lapsed attribution, and the class of the source."""
     counted = list(current(judgements)[0].values())
-    found = [measure("entry", SEEN, _existence(counted))]
+    one_field = partial(measure, resamples=resamples)
+    found = [one_field("entry", SEEN, _existence(counted))]
     for level, names in LEVELS.items():
-        found += [measure(level, name, items) for name in names if (items := _by_item(counted, name, _value))]
+        found += [one_field(level, name, items) for name in names if (items := _by_item(counted, name, _value))]
     sources = {"source_id": _by_item(counted, "source_id", _value)}
     sources["source_id, lapsed carried on"] = _carried(counted, "source_id", "carried_source_id")
-    found.append(measure("entry", "source_id, lapsed carried on", sources["source_id, lapsed carried on"]))
+    found.append(one_field("entry", "source_id, lapsed carried on", sources["source_id, lapsed carried on"]))
     for name, items in sources.items():
         classes: Items = {
             item: {who: source_class.get(value or "", value) for who, value in votes.items()}
             for item, votes in items.items()
         }
-        found.append(measure("entry", name.replace("source_id", "source_class"), classes))
+        found.append(one_field("entry", name.replace("source_id", "source_class"), classes))
     carried = _carried(counted, "cue_strength", "carried_cue_strength")
-    found.append(measure("entry", "cue_strength, lapsed carried on", carried))
+    found.append(one_field("entry", "cue_strength, lapsed carried on", carried))
     return [one for one in found if one.items]
 
 

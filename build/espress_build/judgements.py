@@ -180,6 +180,18 @@ def read_passes(folder: Path) -> list[Pass]:
     return passes
 
 
+def from_rows(rows: Iterable[dict[str, Any]]) -> list[Judgement]:
+    """Return the judgements that rows of the table `annotations` hold."""
+    return [
+        Judgement(
+            row["annotator"], row["item_id"], row["proposition_id"] or "", row["source_no"] or 0, row["field"],
+            row["value"] or "", row["start"], row["end"], row["quote"] or "", row["reason"], row["codebook"],
+            supersedes=not row["judgement_id"].endswith(":1"),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Annotations:
     """All passes of a folder, and their judgements in order of annotators."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 from tabulate import tabulate
 
 from espress.schema import schema
 from espress_build import studies
-from espress_build.agreement import Agreement, agreement, pairwise
-from espress_build.judgements import read_annotations
-from espress_build.registries import read_registries
+from espress_build.agreement import RESAMPLES, Agreement, agreement, pairwise
+from espress_build.judgements import from_rows, read_annotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,10 +41,14 @@ def _table(found: list[Agreement]) -> str:
     return _markdown(rows, ["level", "field", "scale", "items", "disputed", "alpha [interval]"])
 
 
-def _measured(dataset: Path) -> list[Agreement]:
-    sources = read_registries(dataset.parent / "schema" / "registries").sources
-    classes = {key: row["class"] for key, row in sources.items()}
-    return agreement(read_annotations(_annotations(dataset)).judgements, classes)
+def _rows(dataset: Path, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(dataset / "data" / f"{table}.parquet").to_pylist()
+    return rows
+
+
+def _measured(dataset: Path, resamples: int = RESAMPLES) -> list[Agreement]:
+    classes = {row["source_id"]: row["class"] for row in _rows(dataset, "sources")}
+    return agreement(from_rows(_rows(dataset, "annotations")), classes, resamples=resamples)
 
 
 def self_consistency(dataset: Path) -> str:
@@ -78,7 +81,7 @@ def passes(dataset: Path) -> str:
 
 def disagreements(dataset: Path) -> str:
     """How many judgements differ between each two passes, by field."""
-    found = pairwise(read_annotations(_annotations(dataset)).judgements)
+    found = pairwise(from_rows(_rows(dataset, "annotations")))
     fields = sorted({field for counts in found.values() for field in counts})
     rows = [
         (f"{a}, {b}", *(counts.get(field, 0) for field in fields), sum(counts.values()))
@@ -154,7 +157,24 @@ def rare_classes(dataset: Path) -> str:
 
 def human_confirmed(dataset: Path) -> str:
     """How many units a person has judged."""
-    return f"human_confirmed = {studies.human_confirmed(_annotations(dataset))}"
+    units = {
+        row["item_id"] for row in _rows(dataset, "annotations") if row["kind"] == "human" and "." in row["item_id"]
+    }
+    return f"human_confirmed = {len(units)}"
+
+
+def for_card(dataset: Path) -> str:
+    """What the card says of the labels: by whom, how consistent, how many confirmed, which classes are too rare."""
+    annotations = _rows(dataset, "annotations")
+    if not annotations:
+        return "There are no labels yet."
+    by = sorted({f"{row['kind']} ({row['family']})" if row["family"] else row["kind"] for row in annotations})
+    note = (
+        f"Judged by: {', '.join(by)}; passes: {len({row['annotator'] for row in annotations})}. {human_confirmed(dataset)}. "
+        "The table is self-consistency, neither inter-annotator agreement nor a ceiling."
+    )
+    table, rare = _table(_measured(dataset, resamples=0)), rare_classes(dataset)
+    return f"{note}\n\n{table}\n\nClasses with fewer than {FEWEST_TO_SCORE} rows, too rare to score:\n\n{rare}"
 
 
 LABEL_BLOCKS = {
@@ -176,7 +196,7 @@ def report(dataset: Path) -> str:
 
 def identical_passes(dataset: Path) -> list[tuple[str, str]]:
     """Return pairs of passes that gave the same judgements with the same reasons: copies, not passes."""
-    judgements = read_annotations(_annotations(dataset)).judgements
+    judgements = from_rows(_rows(dataset, "annotations"))
     said: dict[str, list[tuple[object, ...]]] = {}
     for one in judgements:
         said.setdefault(one.annotator, []).append((*one.key[1:], one.value, one.reason))

@@ -117,13 +117,6 @@ def guesses(annotations: Path, articles: list[dict[str, Any]]) -> list[tuple[str
     return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
-def human_confirmed(annotations: Path) -> int:
-    """Return how many units have a judgement by a person."""
-    all_of_them = read_annotations(annotations)
-    people = {one.annotator for one in all_of_them.passes if one.kind == "human"}
-    return len({one.item_id for one in all_of_them.judgements if one.annotator in people})
-
-
 def read_input(folder: Path) -> list[dict[str, Any]]:
     """Read the masked input of the passes or of a study."""
     return [json.loads(line) for line in (folder / "input.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -6,11 +6,14 @@ from collections import defaultdict
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espress_build.agreement import agreement, measure, pairwise
+from espress_build.cli import main
 from espress_build.judgements import Judgement, read_annotations
 from espress_build.label_blocks import identical_passes
 
@@ -84,13 +87,15 @@ def test_judgements_that_differ_are_counted_by_pair_and_field_and_a_missing_one_
 def test_the_real_passes_are_no_copies_and_a_copy_is_found(project: Path, tmp_path: Path) -> None:
     import shutil
 
-    shutil.copytree(project / "raw" / "annotations", tmp_path / "raw" / "annotations")
-    dataset = tmp_path / "dataset"
-    assert identical_passes(dataset) == []
-    folder = tmp_path / "raw" / "annotations"
-    text = (folder / "model-1.csv").read_text(encoding="utf-8")
-    (folder / "model-2.csv").write_text(text.replace("model-1,", "model-2,"), encoding="utf-8")
+    assert identical_passes(project / "dataset") == []
+    dataset = shutil.copytree(project / "dataset", tmp_path / "dataset")
+    path = dataset / "data" / "annotations.parquet"
+    table = pq.read_table(path)
+    rows = [row for row in table.to_pylist() if row["annotator"] != "model-2"]
+    rows += [row | {"annotator": "model-2"} for row in rows if row["annotator"] == "model-1"]
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
     assert identical_passes(dataset) == [("model-1", "model-2")]
+    assert main(["--project", str(project), "--dataset", str(dataset), "agreement"]) == 1
 
 
 def test_both_readings_and_every_field_are_measured_on_the_real_passes(project: Path) -> None:
