@@ -50,23 +50,23 @@ _COMPARED = {
 def incomparable(before: Path) -> str | None:
     """Return why the dataset before cannot be compared with, or None if it can."""
     try:
-        if problems := verify(before).problems:
-            return f"the earlier dataset is damaged: {problems[0].path} {problems[0].what}"
+        damaged = {problem.path: problem.what for problem in verify(before).problems}
     except EspressError as error:
         return f"the earlier dataset is damaged: {error}"
     for table, columns in _COMPARED.items():
-        path = before / "data" / f"{table}.parquet"
-        if not path.is_file() or (missing := sorted(columns - set(pq.read_schema(path).names))):
-            return f"the earlier dataset has no {table}" + (f".{missing[0]}" if path.is_file() else "")
+        name = f"data/{table}.parquet"
+        if name in damaged:
+            return f"the earlier dataset is damaged: {name} {damaged[name]}"
+        there = pq.read_schema(before / name).names if (before / name).is_file() else []
+        if missing := sorted(columns - set(there)):
+            return f"the earlier dataset has no {table}.{missing[0]}"
     return None
 
 
-def run_queries(folder: Path, checks: list[Check], before: Path | None = None) -> list[Incident]:
+def run_queries(connection: Any, checks: list[Check]) -> list[Incident]:
     """Run checks in SQL; returns incidents in the order of the checks."""
-    connection, incidents = connect(folder, before), []
+    found = []
     for check in checks:
         rows = [(str(key), str(detail)) for key, detail in connection.execute(str(check.sql)).fetchall()]
-        if found := incident(check, rows):
-            incidents.append(found)
-    connection.close()
-    return incidents
+        found.append(incident(check, rows))
+    return [one for one in found if one]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+import yaml
 
+from espress.errors import EspressError
 from espress.schema import schema
-from espress.verifying import read_sums, verify
+from espress.verifying import SUMS, verify
 from espress_build.dialects.arrow import arrow_schema
 from espress_build.package import file_digest
 
@@ -16,44 +18,93 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_BESIDE = {"README.md", "LICENSE-DATA", "SHA256SUMS", "croissant.json", "datapackage.json", "incidents.json"}
+_CARD = "README.md"
+_BESIDE = {_CARD, "LICENSE-DATA", SUMS, "croissant.json", "datapackage.json", "incidents.json"}
+
+
+def _tables(folder: Path) -> dict[str, Path]:
+    """Return the Parquet files that the schema announces and that are there."""
+    paths = {table.name: folder / "data" / f"{table.name}.parquet" for table in schema().tables}
+    return {name: path for name, path in paths.items() if path.is_file()}
+
+
+def _missing_and_stray(folder: Path) -> tuple[set[str], set[str]]:
+    expected = _BESIDE | {f"data/{table.name}.parquet" for table in schema().tables}
+    paths = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+    found = {path.relative_to(folder).as_posix() for path in paths}
+    return expected - found, found - expected
 
 
 def files_expected(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield files that should be there and are not, and files that nobody announced."""
-    expected = _BESIDE | {f"data/{table.name}.parquet" for table in schema().tables}
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    yield from ((name, "is missing") for name in sorted(expected - found))
-    yield from ((name, "is not part of the dataset") for name in sorted(found - expected))
+    missing, stray = _missing_and_stray(folder)
+    yield from ((name, "is missing") for name in sorted(missing))
+    yield from ((name, "is not part of the dataset") for name in sorted(stray))
 
 
 def files_sums(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield files whose bytes are not those that SHA256SUMS names; which files there are is another check."""
-    if (folder / "SHA256SUMS").is_file():
-        named = read_sums(folder)
-        yield from ((problem.path, problem.what) for problem in verify(folder).problems if problem.path in named)
+    """Yield files whose bytes SHA256SUMS does not vouch for; which files there are is another check."""
+    missing, stray = _missing_and_stray(folder)
+    if SUMS in missing:
+        return
+    try:
+        problems = verify(folder).problems
+    except EspressError as error:
+        yield SUMS, str(error)
+        return
+    yield from ((problem.path, problem.what) for problem in problems if problem.path not in missing | stray)
+
+
+def files_readable(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield tables that cannot be opened as Parquet."""
+    for name, path in _tables(folder).items():
+        try:
+            pq.read_schema(path)
+        except (pa.ArrowException, OSError) as error:
+            yield name, f"cannot be opened as Parquet: {error}"
+
+
+def _descriptions(folder: Path) -> dict[str, str]:
+    """Return config name -> description as the card's front matter has them; raises ValueError if it has none."""
+    _, front, _ = (folder / _CARD).read_text(encoding="utf-8").split("---\n", 2)
+    try:
+        found: dict[str, Any] = yaml.safe_load(front)
+        return {str(entry["config_name"]): str(entry["description"]) for entry in found["dataset_info"]}
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise ValueError(str(error)) from error
 
 
 def card_current(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield tables whose content hash in the card is not that of their file."""
-    card = (folder / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"Content\s+sha256\s+([0-9a-f]{64})", card))
-    for table in schema().tables:
-        path = folder / "data" / f"{table.name}.parquet"
-        if pq.read_metadata(path).num_rows and file_digest(path) not in named:
-            yield table.name, "the card does not name the hash of this file"
+    """Yield tables whose description in the card does not name the content hash of their file.
+
+    A table without rows stands in no card, because `datasets` cannot load it.
+    """
+    if not (folder / _CARD).is_file() or list(files_readable(folder)):
+        return
+    try:
+        named = _descriptions(folder)
+    except ValueError as error:
+        yield _CARD, f"has no front matter with dataset_info: {error}"
+        return
+    for name, path in _tables(folder).items():
+        if not pq.read_metadata(path).num_rows:
+            if name in named:
+                yield name, "the card offers this table, which has no rows"
+        elif not named.get(name, "").endswith(f"Content sha256 {file_digest(path)}"):
+            yield name, "the card does not name the hash of this file"
 
 
 def parquet_types(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield columns whose type in Parquet is not the schema's."""
-    for table in schema().tables:
-        found = pq.read_schema(folder / "data" / f"{table.name}.parquet")
-        for field in arrow_schema(table):
+    for name, path in _tables(folder).items():
+        found = pq.read_schema(path)
+        for field in arrow_schema(schema().table(name)):
             at = found.get_field_index(field.name)
             if at >= 0 and found.field(at).type != field.type:
-                yield f"{table.name}.{field.name}", f"is {found.field(at).type}, the schema says {field.type}"
+                yield f"{name}.{field.name}", f"is {found.field(at).type}, the schema says {field.type}"
 
 
 FUNCTIONS: dict[str, Callable[[Path], Iterator[tuple[str, str]]]] = {
-    function.__name__: function for function in (files_expected, files_sums, card_current, parquet_types)
+    function.__name__: function
+    for function in (files_expected, files_sums, files_readable, card_current, parquet_types)
 }

@@ -42,7 +42,8 @@ class Incident:
     def __str__(self) -> str:
         """Say it in one line for people."""
         keys = ", ".join(self.keys[:3]) + (" …" if self.count > 3 else "")
-        what = f"[{self.severity}] level {self.level}, {self.check}: {self.detail} ({self.count} rows: {keys})."
+        rows = f"{self.count} row{'s' if self.count > 1 else ''}: {keys}"
+        what = f"[{self.severity}] level {self.level}, {self.check}: {self.detail} ({rows})."
         return f"{what} Why it matters: {self.why}."
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
-from espress_build.checks.across import incomparable, run_queries
+from espress_build.checks.across import connect, incomparable, run_queries
 from espress_build.checks.catalogue import generated_checks, written_checks
 from espress_build.checks.files import FUNCTIONS
 from espress_build.checks.incident import Check, Incident, incident
@@ -46,21 +46,26 @@ def _run_functions(folder: Path, checks: list[Check]) -> list[Incident]:
 
 
 def _run_level(folder: Path, checks: list[Check], before: Path | None, data_docs: Path | None) -> Outcome:
-    """Run one level. Rows must refer to rows that exist before queries that join them mean anything."""
+    """Run all checks of one level, whatever the first of them find."""
     found = _run_functions(folder, [check for check in checks if check.python])
     if expectations := [check for check in checks if check.gx]:
         from espress_build.checks.expectations import run_expectations
 
         found += run_expectations(folder, expectations, data_docs / f"level-{checks[0].level}" if data_docs else None)
     queries = [check for check in checks if check.sql]
-    first = [check for check in queries if check.id.endswith(".references")]
-    rest = [check for check in queries if check not in first]
-    dangling = run_queries(folder, first, before)
-    found += dangling or run_queries(folder, rest, before)
-    withheld = rest if dangling else []
+    incidents, withheld = _run_queries(folder, queries, before) if queries else ([], [])
     reason = f"{len(withheld)} of its checks, because rows name others that do not exist"
     ran = tuple(check for check in checks if check not in withheld)
-    return Outcome(ran, tuple(found), {checks[0].level: reason} if withheld else {})
+    return Outcome(ran, (*found, *incidents), {checks[0].level: reason} if withheld else {})
+
+
+def _run_queries(folder: Path, queries: list[Check], before: Path | None) -> tuple[list[Incident], list[Check]]:
+    """Return incidents, and the checks withheld: those that join rows, where rows refer to some that do not exist."""
+    references = [check for check in queries if check.id.endswith(".references")]
+    rest = [check for check in queries if check not in references]
+    with connect(folder, before) as connection:
+        dangling = run_queries(connection, references)
+        return (dangling, rest) if dangling else (run_queries(connection, rest), [])
 
 
 def _reason_to_skip(level: int, outcome: Outcome, before: Path | None) -> str | None:
@@ -79,9 +84,9 @@ def validate(
     `before` is the dataset that this one follows; without it level 5 is skipped. `data_docs` is a folder for Great
     Expectations' own pages.
     """
-    outcome = Outcome((), (), {})
+    everything, outcome = all_checks(), Outcome((), (), {})
     for level in levels:
-        checks = [check for check in all_checks() if check.level == level]
+        checks = [check for check in everything if check.level == level]
         if reason := _reason_to_skip(level, outcome, before):
             outcome += Outcome((), (), {level: reason})
         else:
