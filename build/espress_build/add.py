@@ -62,10 +62,12 @@ def draft(path: Path, stated: dict[str, str | list[str]], registries: Registries
     """Draft the folder of one plain-text page; `stated` facts win over what the page shows.
 
     Raises:
-        InputError: the page cannot be read, or a fact that an article needs is neither shown nor stated.
+        InputError: the page cannot be read, a fact that an article needs is neither shown nor stated, or a stated one
+            would stop the build.
     """
-    source = path.read_bytes()
-    lines = read_lines(source, len(source), params)
+    size = path.stat().st_size
+    source = path.read_bytes() if size <= params.extract.max_source_bytes else b""
+    lines = read_lines(source if len(source) == size else None, size, params)
     if not isinstance(lines, list):
         raise InputError([f"{path}: {lines.reason}: {lines.detail}."])
     proposal = propose([line.text for line in lines], registries)
@@ -77,7 +79,7 @@ def draft(path: Path, stated: dict[str, str | list[str]], registries: Registries
     record = Record("", hashlib.sha256(source).hexdigest(), tuple(proposal.spans), facts)
     record = replace(record, article_id=expected_id(record))
     text = sidecar_text(record)
-    _, problems = parse_record(text)
+    _, problems = parse_record(text, registries)
     if problems:
         raise InputError([f"{path}: {problem}." for problem in problems])
     unsure = [f"{n}: {f.value!r} ({f.basis}, {f.confidence})" for n, f in facts.items() if f.confidence != "high"]

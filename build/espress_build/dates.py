@@ -20,9 +20,11 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _NAME = "(?P<name>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
-_TIME = r"(?:[T,]?\s*(?P<clock>[0-2]?\d:[0-5]\d(?::[0-5]\d)?)(?!\d))?"
+# A time with am or pm is left out: the day is sure, and the clock is the curator's to read.
+_TIME = r"(?:[T,]?\s*(?P<clock>(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?!:?\d)(?!\s*[ap]\.?m\b))?"
 _FORMS = [
-    re.compile(form + _TIME, re.IGNORECASE)
+    # Digits are those of ASCII: others are read by no parser of ISO dates.
+    re.compile((form + _TIME).replace(r"\d", "[0-9]"), re.IGNORECASE)
     for form in (
         r"(?<!\d)(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)",
         r"(?<!\d)(?P<y>(?:19|20)\d\d)[/.](?P<m>\d?\d)[/.](?P<d>\d?\d)(?!\d)",
@@ -53,7 +55,8 @@ def find_dates(line: str) -> list[Dated]:
     for form in _FORMS:
         for match in form.finditer(line):
             parts = match.groupdict()
-            month = _MONTHS[parts["name"].lower()] if parts.get("name") else int(parts["m"])
+            # 0 where a letter only looks like one of the name's, such as the dotless i of Turkish
+            month = _MONTHS.get(parts["name"].casefold(), 0) if parts.get("name") else int(parts["m"])
             try:
                 day = date(int(parts["y"]), month, int(parts["d"])).isoformat()
             except ValueError:
@@ -61,11 +64,6 @@ def find_dates(line: str) -> list[Dated]:
             clock = parts["clock"]
             if any(match.start() < other.end and other.start < match.end() for other in found):
                 continue
-            found.append(
-                Dated(
-                    match.start(),
-                    match.end(),
-                    f"{day}T{clock.zfill(5 if clock.count(':') == 1 else 8)}" if clock else day,
-                )
-            )
+            time = f"T{clock.zfill(5 if clock.count(':') == 1 else 8)}" if clock else ""
+            found.append(Dated(match.start(), match.end(), day + time))
     return sorted(found, key=lambda item: item.start)

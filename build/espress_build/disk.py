@@ -143,7 +143,9 @@ def check_target(target: Path) -> None:
         raise TargetError(f"{target} holds what belongs to no dataset, and would be lost: {', '.join(foreign)}. {hint}")
     for folder in (target, *(path for path in inside if path.is_dir())):
         if not os.access(folder, os.W_OK):
-            raise TargetError(f"{folder} is write-protected, so it cannot be replaced. Type: chmod -R u+w {target}")
+            raise TargetError(
+                f"{folder} is write-protected. Allow writing (chmod -R u+w {target}), or use --dataset DIR."
+            )
 
 
 def recover(target: Path) -> None:

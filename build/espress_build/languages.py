@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from espress_build.params import Language
@@ -21,29 +20,22 @@ class Detection:
     reason: str | None
 
 
-@cache
-def _detectors(seed: int) -> tuple[Any, Any]:
-    from langdetect import DetectorFactory, detect_langs
-    from py3langid import classify
-
-    DetectorFactory.seed = seed
-    return detect_langs, classify
-
-
 def detect(text: str, params: Language) -> Detection:
     """Return the language of the text's prefix of `params.prefix_characters` code points.
 
     langdetect answers in ISO 639-1, with a region for Chinese alone (`zh-cn`, `zh-tw`); agreement leaves it aside.
     """
     from langdetect.lang_detect_exception import LangDetectException
+    from py3langid import classify
+
+    from espress_build.quick_langdetect import detect_langs
 
     prefix = text[: params.prefix_characters]
     if sum(map(str.isalpha, prefix)) < params.minimum_letters:
         return Detection(None, None, None, None, "too_little_text")
-    first, second = _detectors(params.seed)
     try:
-        best = first(prefix)[0]
+        best = detect_langs(prefix, params.seed)[0]
     except LangDetectException:
         return Detection(None, None, None, None, "no_language_found")
-    other = str(second(prefix)[0])
+    other = str(classify(prefix)[0])
     return Detection(best.lang, round(best.prob, 6), other, best.lang.split("-")[0] == other, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
 from espress_build import disk
@@ -13,6 +13,9 @@ from espress_build.package import as_json, write_metadata, write_sums, write_tab
 from espress_build.params import Params, read_params
 from espress_build.registries import read_registries
 from espress_build.runner import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class ChecksFailedError(EspressError):
@@ -31,8 +34,8 @@ class BuildStoppedError(EspressError):
     def __init__(self, dataset: Path, error: Exception) -> None:
         """Say what happened, where, what it means for the dataset and what to do."""
         super().__init__(
-            f"The build stopped: {error}. It works in {dataset.parent}; {dataset} stays whole, as it was. "
-            "Mend the cause (free space, allow writing), then type `espress-build run` again."
+            f"The build stopped: {error}. It writes below {dataset.parent}; {dataset} stays as it was, whole. "
+            "Mend the cause (free space or memory, allow writing), then type `espress-build run` again."
         )
 
 

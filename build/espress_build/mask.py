@@ -79,7 +79,7 @@ def mask(tables: Tables, _params: Params) -> Step:
     articles, received = tables["articles"], tables["received"]
     persons = dict(zip(received["article_id"].to_pylist(), received["private_persons"].to_pylist(), strict=True))
     datelines = zip(articles["article_id"].to_pylist(), articles["dateline"].to_pylist(), strict=True)
-    patterns = {article: _patterns(names, dateline, persons[article]) for article, dateline in datelines}
+    patterns = {article: _patterns(names, dateline, persons[article] or []) for article, dateline in datelines}
     sentences = tables["sentences"]
     texts = zip(sentences["article_id"].to_pylist(), sentences["text"].to_pylist(), strict=True)
     found = [(text, find_masks(text, patterns[article])) for article, text in texts]

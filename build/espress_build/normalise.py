@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from espress_build.alignment import nfc
 from espress_build.languages import detect
 from espress_build.passages import Passage, Piece
 from espress_build.record import KEPT_ROLES, precision
@@ -26,6 +27,7 @@ _FIELD = {"title": "title", "standfirst": "standfirst", "dateline": "text", "bod
 SEPARATOR = {"title": " ", "standfirst": "\n\n", "text": "\n\n"}
 # Facts of the sidecar that stand in a column of another name.
 _COLUMN = {"republisher_id": "republisher", "agency_id": "agency", "updated": "updated_date"}
+_LISTS = ("authors", "event_ids")
 
 
 def _join(blocks: list[dict[str, Any]]) -> Passage:
@@ -114,16 +116,23 @@ def _outlet(facts: dict[str, Any], outlets: Outlets) -> dict[str, Any]:
     }
 
 
+def _stated(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the value of each fact in NFC, as the text is: a list for those that are lists, None where unknown."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        values = None if row["values"] is None else [nfc(value) for value in row["values"]]
+        found[row["field"]] = values if values is None or row["field"] in _LISTS else values[0]
+    return found
+
+
 def _article(source: dict[str, Any], blocks: list[dict[str, Any]], passages: list[dict[str, Any]],
              outlets: Outlets, params: Params) -> dict[str, Any]:  # fmt: skip
-    facts = {fact["field"]: fact["values"] for fact in source["facts"]}
-    lists = {"authors", "event_ids"}
-    facts = {key: value if value is None or key in lists else value[0] for key, value in facts.items()}
+    facts = _stated(source["facts"])
     text = {
         field: joint.join(row["text"] for row in passages if row["field"] == field) or None
         for field, joint in SEPARATOR.items()
     }
-    dateline = next((block["raw"] for block in blocks if block["role"] == "dateline"), None)
+    dateline = next((nfc(block["raw"]) for block in blocks if block["role"] == "dateline"), None)
     country = next((fact for fact in outlets[facts["outlet_id"]]["facts"] if fact["field"] == "country"), None)
     body = text["text"] or ""
     detection = detect(f"{text['title']}\n\n{body}", params.language)

@@ -62,17 +62,26 @@ _PACKED = Path(__file__).parent / "_params.toml"
 PARAMS_FILE = _PACKED if _PACKED.is_file() else Path(__file__).parent.parent / "params.toml"
 
 
-def _section(kind: type[_Section], name: str, raw: dict[str, Any], path: Path) -> _Section:
-    expected = {field.name for field in fields(kind)}
-    wrong = sorted(expected ^ set(raw))
+def _section(kind: type[_Section], name: str, raw: Any, path: Path) -> _Section:
+    expected = {field.name: str(field.type) for field in fields(kind)}
+    if not isinstance(raw, dict):
+        raise InputError([f"{path}: {name} must be a section, [{name}], with the keys {sorted(expected)}."])
+    wrong = sorted(set(expected) ^ set(raw))
     if wrong:
         raise InputError([f"{path}: section [{name}] must have exactly the keys {sorted(expected)}; wrong: {wrong}."])
+    for key, wanted in expected.items():
+        found = type(raw[key]).__name__
+        if found != wanted and (found, wanted) != ("int", "float"):
+            raise InputError([f"{path}: section [{name}]: {key} is {raw[key]!r}; it must be of the type {wanted}."])
     return kind(**raw)
 
 
 def read_params(path: Path = PARAMS_FILE) -> Params:
     """Read the parameters; raises InputError, naming the section and the keys."""
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError([f"{path}: {error}."]) from error
     if set(raw) != {"extract", "language", "relate", "package"}:
         raise InputError([f"{path}: the sections must be extract, language, relate, package; found {sorted(raw)}."])
     return Params(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from espress_build.alignment import Alignment
+
+_STRIDE = 1024  # characters from one place whose byte is kept to the next, so that work grows with the length alone
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,20 @@ class Passage:
         """The paragraph in NFC."""
         return self.alignment.text
 
+    @cached_property
+    def _known_bytes(self) -> tuple[int, ...]:
+        sizes = (len(self.raw[at : at + _STRIDE].encode()) for at in range(0, len(self.raw), _STRIDE))
+        return (0, *accumulate(sizes))
+
+    def _bytes_before(self, offset: int) -> int:
+        known = offset // _STRIDE
+        return self._known_bytes[known] + len(self.raw[known * _STRIDE : offset].encode())
+
     def _byte(self, offset: int) -> int:
         piece = next(piece for piece in reversed(self.pieces) if piece.at <= offset)
-        return piece.source_start + len(self.raw[piece.at : offset].encode())
+        return piece.source_start + self._bytes_before(offset) - self._bytes_before(piece.at)
 
     def source_range(self, start: int, end: int) -> tuple[int, int]:
         """Return the byte range of the source that `text[start:end]`, which is not empty, came from."""
         raw_start, raw_end = self.alignment.raw_range(start, end)
-        following = next((piece for piece in self.pieces if piece.at == raw_end), None)
-        return self._byte(raw_start), following.source_start if following else self._byte(raw_end)
+        return self._byte(raw_start), self._byte(raw_end)

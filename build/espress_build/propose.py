@@ -23,7 +23,10 @@ _ENDS = re.compile(r"[.!?…。！？][\"”’»」』)\]]*$")
 _PARAGRAPH_WORDS = 12  # a line that ends like a sentence and has as many words is prose, not page furniture
 _TITLE_WORDS = (3, 40)
 _SHARED = 0.5  # share of a headline's longer words that its body repeats
-_BYLINE = re.compile(r"^(?:By|Von|Par|Por|Di|Autor:?|Author:?|作者[:：]?)\s+(?P<names>[^\d|:]+?)(?=\s+\w+:|\s*[|]|$)")
+_BYLINE = re.compile(
+    r"^(?:(?:By|Von|Par|Por|Di|Autor:?|Author:?)\s+|作者(?:\s*[:：]\s*|\s+))"
+    r"(?P<names>[^\d|:：\s](?:[^\d|:：]*?[^\d|:：\s])?)(?=\s+\w+[:：]|\s*[|]|\s*$)"
+)
 _DATELINE = re.compile(r"^[^\W\d_][\w .’'-]{1,30}(?:,\s[\w .]{2,30})?(?:\s?\([\w/ ]{2,20}\))?\s?[–—-](?=\s)")
 _UPDATED = re.compile(r"updat|aktualiz|更新|edit", re.IGNORECASE)
 
@@ -126,7 +129,7 @@ def _propose_facts(lines: list[str], body: _Body, registries: Registries, propos
     for number in range(1, body.first):
         line = lines[number - 1]
         if match := _BYLINE.match(line):
-            names = re.split(r",\s*|\s+and\s+|\s*&\s*", match["names"].strip())
+            names = re.split(r"\s*[,&、]\s*|\s+and\s+", match["names"])
             authors = [name for name in names if name and name not in outlets and name not in agencies]
             proposal.facts.setdefault("authors", _text_fact("authors", authors, number, "medium"))
         for name, key in outlets.items():

@@ -15,8 +15,11 @@ from espress.schema import schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from espress_build.registries import Registries
+
 ARTICLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-([0-9]{8}|undated)-[0-9a-f]{8}")
 FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "minute": "%Y-%m-%dT%H:%M", "second": "%Y-%m-%dT%H:%M:%S"}
+_PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day", 16: "minute", 19: "second"}
 KEPT_ROLES = ("title", "standfirst", "dateline", "body", "sub-heading")  # what readers of the article see
 
 # Each fact that a sidecar may state, and what its value must be. A fact that is left out is null.
@@ -38,6 +41,7 @@ FACTS: dict[str, type] = {
 }
 _LARGEST = 2**31 - 1  # what the tables of spans hold, and far more than a source has lines or characters
 REQUIRED_FACTS = ("outlet_id", "event_ids", "rights_tier")
+_REGISTRY = {"outlet_id": "outlets", "republisher_id": "outlets", "agency_id": "outlets", "event_ids": "events"}
 _VOCABULARY = {"url_kind": "url_kind", "rights_tier": "rights_tier"}
 _FORM = {
     "published_zone": re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]"),
@@ -54,6 +58,9 @@ class Span:
     start: int
     end: int
     role: str
+
+
+_SPAN_KEYS = {field.name for field in fields(Span)}
 
 
 @dataclass(frozen=True)
@@ -90,13 +97,14 @@ def precision(published: str) -> str | None:
     """
     if not "1600" <= published[:4] <= "2999":
         return None
-    for name, form in FORMATS.items():
-        try:
-            if datetime.strptime(published, form).strftime(form) == published:  # noqa: DTZ007 - local time, zone apart
-                return name
-        except ValueError:
-            continue
-    return None
+    name = _PRECISION_OF_LENGTH.get(len(published))
+    if name is None:
+        return None
+    try:
+        read = datetime.strptime(published, FORMATS[name])  # noqa: DTZ007 - local time, zone apart
+    except ValueError:
+        return None
+    return name if read.strftime(FORMATS[name]) == published else None
 
 
 def expected_id(record: Record) -> str:
@@ -115,7 +123,7 @@ def _keys(raw: dict[str, Any], required: set[str], optional: set[str], what: str
 
 def _span_problems(raw: dict[str, Any], number: int) -> Iterator[str]:
     what = f"span {number}"
-    yield from _keys(raw, {field.name for field in fields(Span)}, set(), what)
+    yield from _keys(raw, _SPAN_KEYS, set(), what)
     places = {key: raw[key] for key in ("line", "start", "end") if key in raw}
     odd = {key: value for key, value in places.items() if type(value) is not int or value > _LARGEST}
     for key, value in odd.items():
@@ -173,6 +181,16 @@ def _fact_problems(field: str, raw: Any) -> Iterator[str]:
         yield from _value_problems(field, raw["value"])
 
 
+def _unregistered(facts: Any, registries: Registries) -> Iterator[str]:
+    """Yield the ids of outlets and events that no registry holds; what has not the form of an id is left aside."""
+    for field, name in _REGISTRY.items():
+        fact = facts.get(field) if isinstance(facts, dict) else None
+        value = fact.get("value") if isinstance(fact, dict) else None
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, str) and item not in getattr(registries, name):
+                yield f"{field} {item!r} is not in schema/registries/{name}.toml; add an entry there or correct it"
+
+
 def _overlaps(spans: list[Span]) -> Iterator[str]:
     for before, after in pairwise(spans):
         if before.line == after.line and after.start < before.end:
@@ -205,15 +223,19 @@ def _problems(raw: dict[str, Any]) -> Iterator[str]:
             yield f"fact {field} is required, with a value"
 
 
-def parse_record(text: str) -> tuple[Record | None, list[str]]:
-    """Parse a sidecar; returns the record, None where what it says cannot be read, and every problem found."""
+def parse_record(text: str, registries: Registries | None = None) -> tuple[Record | None, list[str]]:
+    """Parse a sidecar; returns the record, None where what it says cannot be read, and every problem found.
+
+    Ids of outlets and events are looked up in the registries, where they are given.
+    """
     try:
         raw = tomli.loads(text)
-    except tomli.TOMLDecodeError as error:
+    except (tomli.TOMLDecodeError, RecursionError) as error:
         return None, [f"not TOML: {error}"]
     problems = list(_problems(raw))
+    unknown = list(_unregistered(raw.get("facts"), registries)) if registries else []
     if problems:
-        return None, problems
+        return None, problems + unknown
     spans = sorted((Span(**span) for span in raw["spans"]), key=lambda span: (span.line, span.start))
     facts = {
         field: Fact(field, fact.get("value"), fact["basis"], fact.get("confidence"), fact.get("note"))
@@ -221,7 +243,7 @@ def parse_record(text: str) -> tuple[Record | None, list[str]]:
     }
     persons = tuple(tuple(sorted(map(str, names), key=len, reverse=True)) for names in raw.get("private_persons", []))
     record = Record(raw["article_id"], raw["sha256"], tuple(spans), facts, persons)
-    problems = list(_overlaps(spans))
+    problems = unknown + list(_overlaps(spans))
     if record.article_id != (expected := expected_id(record)):
         problems.append(f"article_id is {record.article_id!r}, but outlet, day and hash give {expected!r}")
     return record, problems

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from espress.schema import Column
+
 NAMES = ("outlets", "events", "propositions", "sources")
 OUTLET_FACTS = ("country", "owner", "legal_seat", "funding", "founders", "self_description", "typology")
+# What TOML makes of a value of each type; a registry holds no others.
+_PYTHON_TYPES = {"string": str, "bool": bool, "int32": int, "int64": int, "float64": float, "date": date}
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,12 @@ def _outlet(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _outlet_problems(raw: dict[str, Any]) -> Iterator[str]:
     seen: set[str] = set()
-    for fact in raw.get("fact", []):
-        field = fact.get("field")
+    facts = raw.get("fact", [])
+    if not isinstance(facts, list) or not all(isinstance(fact, dict) for fact in facts):
+        yield "fact must be a list of tables"
+        return
+    for fact in facts:
+        field = str(fact.get("field"))
         if field not in (*OUTLET_FACTS, "official_act"):
             yield f"there is no outlet fact {field!r}"
         if field in seen and field != "official_act":
@@ -70,19 +79,54 @@ def _outlet_problems(raw: dict[str, Any]) -> Iterator[str]:
         seen.add(field)
 
 
+def _fits(value: Any, type_: str) -> bool:
+    if type_.startswith("list"):
+        kind = str if type_ == "list<string>" else dict
+        return isinstance(value, list) and all(isinstance(part, kind) for part in value)
+    return value is None or type(value) is _PYTHON_TYPES[type_]
+
+
+def _row_problems(row: dict[str, Any], columns: tuple[Column, ...]) -> Iterator[str]:
+    """Yield which keys no column has, which columns have no key, and which values are not of their column's type."""
+    known = {column.name: column for column in columns}
+    required = {column.name for column in columns if not column.nullable}
+    if wrong := sorted((set(row) ^ set(known)) & (set(row) | required)):
+        yield f"unknown or missing keys {wrong}"
+    for name in sorted(set(row) & set(known)):
+        if not _fits(row[name], known[name].type):
+            yield f"{name} is {row[name]!r}, which is no {known[name].type}"
+        elif known[name].type == "list<struct>":
+            for part in row[name]:
+                what = f"{name}, {part.get('field')}"
+                yield from (f"{what}: {problem}" for problem in _row_problems(part, known[name].members))
+
+
 def _rows(name: str, path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
     table = schema().table(name)
     rows, problems = {}, []
-    for key, raw in sorted(tomllib.loads(path.read_text(encoding="utf-8")).items()):
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return {}, [f"{path}: {error}"]
+    for key, raw in sorted(entries.items()):
+        if not isinstance(raw, dict):
+            problems.append(f"{path}: [{key}]: must be a table of columns")
+            continue
         found = list(_outlet_problems(raw)) if name == "outlets" else []
         row = {table.key[0]: key} | (_outlet(dict(raw)) if name == "outlets" and not found else raw)
-        columns = {column.name for column in table.columns}
-        required = {column.name for column in table.columns if not column.nullable}
-        if not found and (wrong := sorted((set(row) - columns) | (required - set(row)))):
-            found = [f"unknown or missing keys {wrong}"]
+        found = found or list(_row_problems(row, table.columns))
         problems += [f"{path}: [{key}]: {problem}" for problem in found]
         rows[key] = row
     return rows, problems
+
+
+def _claims(path: Path, events: set[str]) -> dict[str, list[str]]:
+    """Read the claims of events; a corpus without such events has no file."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    wrong = sorted(name for name, entry in raw.items() if name not in events or set(entry) != {"claims"})
+    if wrong:
+        raise InputError([f"{path}: {wrong} must be events of events.toml, each with a list of claims."])
+    return {event: [str(claim) for claim in entry["claims"]] for event, entry in raw.items()}
 
 
 def read_registries(folder: Path) -> Registries:
@@ -90,8 +134,5 @@ def read_registries(folder: Path) -> Registries:
     read = {name: _rows(name, folder / f"{name}.toml") for name in NAMES}
     if problems := [problem for _, found in read.values() for problem in found]:
         raise InputError(problems)
-    raw = tomllib.loads((folder / "claims.toml").read_text(encoding="utf-8"))
-    if unknown := sorted(set(raw) - set(read["events"][0])):
-        raise InputError([f"{folder / 'claims.toml'}: there are no events {unknown}."])
-    claims = {event: list(entry["claims"]) for event, entry in raw.items()}
+    claims = _claims(folder / "claims.toml", set(read["events"][0]))
     return Registries(**{name: rows for name, (rows, _) in read.items()}, claims=claims)

@@ -27,7 +27,7 @@ def shingles(text: str, params: Relate) -> list[str]:
     tokens = words(text.casefold())
     if len(tokens) < max(params.minimum_words, params.shingle_words):
         return []
-    return [" ".join(tokens[at : at + params.shingle_words]) for at in range(len(tokens) - params.shingle_words + 1)]
+    return list(map(" ".join, zip(*(tokens[at:] for at in range(params.shingle_words)), strict=False)))
 
 
 def sketch(tables: Tables, params: Params) -> Step:

@@ -73,7 +73,7 @@ def batch_tables(
 ) -> dict[str, Any]:
     """Read article folders into the tables that the first stage takes; raises InputError."""
     own = (annotations or Annotations()).of({folder.name for folder in folders})
-    received = ingest(folders, registries, params.extract.max_source_bytes)
+    received = ingest(folders, registries, params)
     return {"received": received, "claims": registries.claim_table, **own.tables(), **registries.tables}
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -39,6 +40,9 @@ class Stage:
         return self.run.__name__
 
 
+# Tables with one row an article; where there are two, the article was doubled.
+_ONE_ROW_EACH = ("received", "articles", "sketches", "relations")
+
 STAGES = (
     Stage(extract, "batch", reads="received", writes="blocks"),
     Stage(normalise, "batch", reads="received", writes="articles"),
@@ -63,15 +67,21 @@ def _check_articles(stage: Stage, before: Tables, step: Step) -> None:
             f"stage {stage.name}: both kept and rejected {sorted(kept & dropped)}, "
             f"lost {sorted(given - kept - dropped)}, invented {sorted((kept | dropped) - given)}"
         )
+    written = [step.kept[name]["article_id"] for name in _ONE_ROW_EACH if name in step.kept]
+    for ids in (*written, step.rejects["id"]):
+        if twice := sorted(article for article, times in Counter(ids.to_pylist()).items() if times > 1):
+            raise ConservationError(f"stage {stage.name}: {twice} have two rows where one is the rule")
 
 
 def _check_bytes(blocks: Any, sources: Any) -> None:
     """Raise unless the blocks of each article tile its source: each begins where the last ended, to the last byte."""
     expected = dict(zip(sources["article_id"].to_pylist(), sources["source_bytes"].to_pylist(), strict=True))
     at = dict.fromkeys(expected, 0)
-    columns = (blocks[name].to_pylist() for name in ("article_id", "source_start", "source_end"))
+    columns = [blocks[name].to_pylist() for name in ("article_id", "source_start", "source_end")]
+    if alone := sorted(set(columns[0]) ^ set(expected)):
+        raise ConservationError(f"{alone} have blocks and are not among the received, or the other way round")
     for article, start, end in zip(*columns, strict=True):
-        if start != at[article]:
+        if start != at[article] or end <= start:
             raise ConservationError(f"{article}: bytes {at[article]}-{start} are in no block, or in two")
         at[article] = end
     if at != expected:

@@ -6,7 +6,8 @@ import re
 
 # Scripts written without spaces count by character, as is usual for Chinese and Japanese text lengths.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])\w)+(?:[’'\-\u2010](?:(?![{_UNSPACED}_])\w)+)*")
+_SPACED = rf"[^\W_{_UNSPACED}]+"
+_WORD = re.compile(rf"[{_UNSPACED}]|{_SPACED}(?:[’'\-\u2010]{_SPACED})*")
 
 
 def words(text: str) -> list[str]:
