@@ -1,0 +1,212 @@
+"""Builds that are stopped on purpose. All of this runs in a process of its own, kept warm, that forks for each fault.
+
+What costs time and touches no disk is prepared once: the stages, the card's text, the checks. What is left is the real
+`make_dataset`, from taking the lock to removing the old dataset, in a few hundredths of a second.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import traceback
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import pyarrow as pa
+
+import espress
+from espress.errors import EspressError
+from espress_build import cli, disk, making, package, runner
+from espress_build.checks.validate import Outcome
+from espress_build.ingest import read_unit_moves
+from espress_build.params import read_params
+from espress_build.registries import read_registries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+OLD, NEW, MISSING = "old", "new", "missing"
+ATOMIC, RENAMES = "atomic exchange", "two renames"
+_NOTHING_FOUND = Outcome((), (), {})
+_EDITIONS: dict[str, Edition] = {}
+_params = read_params()
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One content of the corpus: its project folder, what the stages made of it, the dataset that it gives."""
+
+    project: Path
+    batches: runner.Batches
+    dataset: Path
+
+
+def copy_project(to: Path) -> Path:
+    """Copy what a build reads into a new folder, which is returned."""
+    to.mkdir(parents=True)
+    for name in ("raw", "schema"):
+        shutil.copytree(ROOT / name, to / name)
+    shutil.copy(ROOT / "LICENSE-DATA", to)
+    return to
+
+
+def prepare(folder: Path) -> None:
+    """Make the two editions: the new one has all articles, the old one lacks the last and has another licence.
+
+    The stages run in a child, because what they load would make every later fork slow.
+    """
+    sys.path.insert(0, str(ROOT))
+    for name in (OLD, NEW):
+        project = copy_project(folder / name)
+        if name == OLD:
+            shutil.rmtree(max((project / "raw" / "articles").iterdir()))
+            with (project / "LICENSE-DATA").open("a", encoding="utf-8") as licence:
+                licence.write("An older text.\n")
+        aside = folder / f"{name}-stages"
+        aside.mkdir()
+        assert wait(fork(partial(_run_stages, project, aside))) == 0
+        with pa.ipc.open_file(aside / "relations") as file:
+            relations = file.read_all()
+        registries = read_registries(project / "schema" / "registries")
+        batches = runner.Batches(aside, 1, relations, registries, read_unit_moves(project / "raw"))
+        _EDITIONS[name] = Edition(project, batches, project / "dataset")
+    where = use(NEW)
+    making.make_dataset(making.Places(where.project, folder / "warming" / "dataset"))
+    mock.patch.stopall()
+
+
+def _run_stages(project: Path, aside: Path) -> None:
+    where = making.places(project)
+    batches = runner.run(where.raw, read_registries(where.registries), read_params(), aside)
+    with pa.ipc.new_file(aside / "relations", batches.relations.schema) as file:
+        file.write_table(batches.relations)
+    mock.patch.multiple(making, run=lambda *_: batches, validate=lambda *_, **__: _NOTHING_FOUND).start()
+    making.make_dataset(where)
+
+
+def edition(name: str) -> Edition:
+    """Return what was prepared."""
+    return _EDITIONS[name]
+
+
+def use(name: str) -> making.Places:
+    """Let all builds of this process take what was prepared, and return the edition's places. For forked children."""
+    made = edition(name)
+    texts = {path.name: path.read_bytes() for path in made.dataset.iterdir() if path.is_file()}
+    mock.patch.multiple(
+        making,
+        run=lambda *_: made.batches,
+        validate=lambda *_, **__: _NOTHING_FOUND,
+        read_registries=lambda _: made.batches.registries,
+        read_params=lambda: _params,
+        all_checks=list,
+        as_record=lambda _: "incidents.json",
+        as_json=lambda name: texts[name],
+    ).start()
+    mock.patch.multiple(
+        package,
+        card=lambda *_: texts["README.md"].decode(),
+        croissant=lambda *_: "croissant.json",
+        data_package=lambda *_: "datapackage.json",
+        as_json=lambda name: texts[name],
+    ).start()
+    return making.places(made.project)
+
+
+@cache
+def _roots() -> dict[str, str]:
+    return {espress.verify(made.dataset).root: name for name, made in _EDITIONS.items()}
+
+
+def state(dataset: Path) -> str:
+    """Return which edition stands there, whole to the byte; else `missing`, or what is wrong with it."""
+    if not os.path.lexists(dataset):
+        return MISSING
+    try:
+        report = espress.verify(dataset)
+    except EspressError as error:
+        return f"broken: {error}"
+    return f"broken: {report}" if report.problems else _roots().get(report.root, "broken: of no edition")
+
+
+def put(dataset: Path, name: str) -> None:
+    """Let this edition, or nothing, stand there, with nothing beside it."""
+    dataset.parent.mkdir(parents=True, exist_ok=True)
+    for path in (dataset, *leftovers(dataset)):
+        shutil.rmtree(path, ignore_errors=True)
+    dataset.with_name(f"{dataset.name}.lock").touch()  # as every build leaves it: opening it is one point more
+    if name != MISSING:
+        shutil.copytree(edition(name).dataset, dataset)
+
+
+def leftovers(dataset: Path) -> list[Path]:
+    """Return what lies beside a dataset and should not: all but the lock and the pages of checks."""
+    known = {dataset.name, f"{dataset.name}.lock", "data-docs", "raw", "schema", "LICENSE-DATA"}
+    return sorted(path for path in dataset.parent.iterdir() if path.name not in known)
+
+
+def fork(work: Callable[[], object]) -> int:
+    """Start work in a forked child; returns the process id. An int that the work returns is the exit code."""
+    child = os.fork()
+    if child:
+        return child
+    code = 70
+    try:
+        done = work()
+        code = done if isinstance(done, int) else 0
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 71
+    except BaseException:  # noqa: BLE001  # whatever it is, it must not run on in the parent's code
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
+
+
+def wait(child: int) -> int:
+    """Return a child's exit code, or the signal that ended it as a negative number."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def build(
+    dataset: Path,
+    name: str,
+    how: str = ATOMIC,
+    before: Callable[[], object] = list,
+    after: Callable[[], object] = list,
+) -> int:
+    """Build an edition in a forked child, between `before` and `after`; returns its exit code."""
+
+    def work() -> None:
+        where = use(name)
+        if how == RENAMES:
+            mock.patch.object(disk, "_swap", return_value=False).start()
+        before()
+        making.make_dataset(making.Places(where.project, dataset))
+        after()
+
+    return wait(fork(work))
+
+
+def command(dataset: Path, name: str, before: Callable[[], object] = list) -> tuple[int, str]:
+    """Type `espress-build run` in a forked child; returns exit code and what it wrote to stderr, through a pipe."""
+    reading, writing = os.pipe()
+
+    def work() -> int:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(writing, 2)
+        where = use(name)
+        before()
+        return cli.main(["--project", str(where.project), "--dataset", str(dataset), "run", "--workers", "1"])
+
+    child = fork(work)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as pipe:
+        said = pipe.read()
+    return wait(child), said

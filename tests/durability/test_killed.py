@@ -1,0 +1,207 @@
+"""A build that is killed anywhere leaves the old dataset or the new one, whole; the next build mends the rest."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.durability import faults, killing
+from tests.durability.faults import ATOMIC, MISSING, NEW, OLD, RENAMES
+from tests.durability.running import RUN, children, command_of, content, quick, real_build, until
+
+import espress
+from espress_build import disk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.durability.killing import Killed
+    from tests.durability.running import Built, Warm
+
+SEED, KILLS, EARLY = 20191106, 3, 0.6
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def report(what: str, killed: list[Killed]) -> str:
+    """Say in a few lines how many points there were, and where."""
+    own = [one for one in killed if not one.kind.startswith("os.")]
+    audited = [one for one in killed if one.kind.startswith("os.")]
+    inside = [one for one in own if one.inside]
+    lines = [
+        f"{what}: killed at {len(own)} points of disk.py: {dict(Counter(one.kind for one in own))}",
+        f"  and at {len(audited)} more of the interpreter: {dict(Counter(one.kind for one in audited))}",
+        f"  inside the exchange {len(inside)} of disk.py, which left: {dict(Counter(one.left for one in inside))}",
+        f"  inside it in all: {dict(Counter(one.left for one in killed if one.inside))}",
+        f"  followed by a whole build: {sum(one.rebuilt is not None for one in killed)}",
+    ]
+    return "\n".join(lines)
+
+
+def as_promised(one: Killed, allowed: tuple[str, ...]) -> bool:
+    """Return whether what this kill left is allowed, recovery kept or restored it, and the next build made the new."""
+    recovered = OLD if one.left == MISSING and OLD in allowed else one.left
+    return (
+        (one.ended, one.recovered, one.beside) == (-signal.SIGKILL, recovered, [])
+        and one.left in allowed
+        and one.rebuilt in (None, NEW)
+    )
+
+
+def broken(killed: list[Killed], *allowed: str) -> list[str]:
+    """Return every point at which something is not as promised."""
+    return [f"{number}: {one}" for number, one in enumerate(killed) if not as_promised(one, allowed)]
+
+
+def test_killed_at_every_point_with_the_atomic_exchange(warm: Warm, tmp_path: Path) -> None:
+    killed: list[Killed] = warm.do(killing.kill_everywhere, tmp_path, OLD, ATOMIC)
+    print("\n" + report("atomic exchange", killed))
+    assert broken(killed, OLD, NEW) == []
+    left = [one.left for one in killed]
+    assert left == sorted(left, reverse=True)  # the old one up to a point, the new one from there on
+    assert {one.left for one in killed if one.inside and not one.kind.startswith("os.")} == {OLD, NEW}
+    assert {one.left for one in killed if not one.inside and one.kind == "write"} == {OLD}
+    kinds = Counter(one.kind for one in killed)
+    assert kinds["write"] > 100
+    assert kinds["fsync"] >= 17  # 14 files, two folders, and the folder around the dataset
+    assert kinds["rename"] >= 1
+    assert kinds["remove"] >= 1
+
+
+def test_killed_at_every_point_where_two_renames_must_do(warm: Warm, tmp_path: Path) -> None:
+    killed: list[Killed] = warm.do(killing.kill_everywhere, tmp_path, OLD, RENAMES, 16)
+    print("\n" + report("two renames", killed))
+    gone = [number for number, one in enumerate(killed) if one.left == MISSING]
+    assert broken(killed, OLD, NEW, MISSING) == []
+    assert gone == list(range(gone[0], gone[0] + len(gone)))  # between the two renames and nowhere else
+    assert {(one.kind, one.inside) for one in killed if one.left == MISSING} == {("rename", True), ("os.rename", True)}
+    assert {killed[number].recovered for number in gone} == {OLD}
+    assert {one.left for one in killed[: gone[0]]} == {OLD}
+    assert {one.left for one in killed[gone[-1] + 1 :]} == {NEW}
+
+
+def test_killed_at_every_point_of_the_very_first_build(warm: Warm, tmp_path: Path) -> None:
+    killed: list[Killed] = warm.do(killing.kill_everywhere, tmp_path, MISSING, ATOMIC, 16)
+    print("\n" + report("first build", killed))
+    assert broken(killed, MISSING, NEW) == []
+    left = [one.left for one in killed]
+    assert left == sorted(left, key=[MISSING, NEW].index)
+    assert {one.left for one in killed if one.inside} == {MISSING, NEW}
+
+
+def test_killed_from_outside_at_random_times(undisturbed: Built, warm: Warm, tmp_path: Path) -> None:
+    project = faults.copy_project(tmp_path / "č e" / "project")
+    dice, seen = random.Random(SEED), []  # noqa: S311  # no secret: the same times on every run
+    warm.do(faults.put, project / "dataset", OLD)
+    old = content(project / "dataset")
+    for part in range(KILLS):  # behind that time come checks, and then the exchange, where other tests kill
+        seconds = EARLY * undisturbed.seconds * (part + dice.random()) / KILLS
+        build = subprocess.Popen(RUN, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with suppress(subprocess.TimeoutExpired):
+            build.wait(seconds)
+        build.kill()
+        ended = build.wait()
+        beside = [path.name for path in faults.leftovers(project / "dataset")]
+        seen.append(f"after {seconds:.1f} s: ended with {ended}, beside it {beside}")
+        wanted = content(undisturbed.dataset) if ended == 0 else old
+        assert content(project / "dataset") in (old, wanted)
+        assert espress.verify(project / "dataset").problems == ()
+    print("\n" + "\n".join(seen))
+    again = real_build(project, TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="random")  # and other surroundings
+    assert content(again.dataset) == content(undisturbed.dataset)
+    assert faults.leftovers(again.dataset) == []
+
+
+@contextmanager
+def two_workers(project: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """Start a build and yield it once it has its two workers, with their ids; in the end nothing of it runs."""
+    command = quick("--batch=1", "--", f"--project={project}", "run", "--workers=2")
+    build = subprocess.Popen(command, cwd=faults.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    began: dict[int, str] = {}
+
+    def workers() -> list[int]:
+        began.update(children(build.pid))
+        found = [child for child, started in began.items() if "spawn_main" in started]
+        return found if len(found) == 2 else []
+
+    try:
+        found = until(workers, 30)
+        assert found, "no workers"
+        yield build, found
+    finally:
+        build.kill()
+        for child, started in began.items():  # they hold the pipe open, so first end them
+            if command_of(child) == started:
+                os.kill(child, signal.SIGKILL)
+        build.communicate()
+
+
+@LINUX
+def test_a_worker_that_dies_stops_the_build(warm: Warm, tmp_path: Path) -> None:
+    project = faults.copy_project(tmp_path / "project")
+    warm.do(faults.put, project / "dataset", OLD)
+    with two_workers(project) as (build, workers):
+        os.kill(workers[0], signal.SIGKILL)
+        _, said = build.communicate(timeout=60)
+    assert build.returncode == 2, said
+    assert said.startswith("espress-build: The build stopped: "), said
+    assert str(project) in said
+    assert "Traceback" not in said
+    assert warm.do(faults.state, project / "dataset") == OLD
+    assert faults.leftovers(project / "dataset") == []
+
+
+@LINUX
+@pytest.mark.xfail(strict=False, reason="runner.py: the workers of a killed build wait for work for ever")
+def test_workers_do_not_outlive_a_killed_build(warm: Warm, tmp_path: Path) -> None:
+    project = faults.copy_project(tmp_path / "project")
+    warm.do(faults.put, project / "dataset", OLD)
+    with two_workers(project) as (build, workers):
+        build.kill()
+        assert build.wait() == -signal.SIGKILL
+        assert warm.do(faults.state, project / "dataset") == OLD
+        assert until(lambda: not any(command_of(worker) for worker in workers), 3)
+
+
+# At the system calls themselves, from outside, with nothing of ours in the build.
+
+
+def traced(dataset: Path, *faults_at: str) -> list[str]:
+    """Return the command that builds the new edition under strace, with faults at system calls."""
+    inject = [word for fault in faults_at for word in ("-e", f"inject={fault}")]
+    project = faults.edition(NEW).project
+    build = quick("--", f"--project={project}", f"--dataset={dataset}", "run", "--workers=1")
+    return ["strace", "-qq", "-e", "trace=/^rename", *inject, *build]
+
+
+def kill_at_calls(dataset: Path, *faults_at: str) -> tuple[str, str, list[str]]:
+    """Build over the old edition with faults at system calls; returns what was left, then what recovery made of it."""
+    faults.put(dataset, OLD)
+    surroundings = os.environ | {
+        "PYTHONPATH": str(faults.ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }  # no renaming of its own
+    subprocess.run(traced(dataset, *faults_at), env=surroundings, capture_output=True, check=False)
+    left = faults.state(dataset)
+    disk.recover(dataset)
+    return left, faults.state(dataset), [path.name for path in faults.leftovers(dataset)]
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.parametrize(
+    ("calls", "left", "recovered"),
+    [
+        (("renameat2:signal=KILL",), OLD, OLD),  # the call itself is not carried out
+        (("renameat2:error=ENOSYS", "/^rename(at)?$:signal=KILL:when=2"), MISSING, OLD),
+    ],
+)
+def test_killed_at_system_calls(warm: Warm, tmp_path: Path, calls: tuple[str, ...], left: str, recovered: str) -> None:
+    assert warm.do(kill_at_calls, tmp_path / "dataset", *calls) == (left, recovered, [])
