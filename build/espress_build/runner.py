@@ -6,6 +6,8 @@ What a batch gives is put aside on disk as Arrow files, so that memory does not 
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,13 +95,24 @@ def _run_batch(
     return []
 
 
+def _end_with_parent() -> None:
+    """End this worker when the build that started it is gone, killed even: it would wait for work for ever."""
+
+    def watch() -> None:
+        if parent := multiprocessing.parent_process():
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 @contextmanager
 def _mapper(workers: int) -> Iterator[Callable[..., Any]]:
     """Yield a `map` over that many processes, or over this one. Workers start afresh: Arrow's threads do not fork."""
     if workers == 1:
         yield map
         return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
         yield pool.map
 
 

@@ -122,7 +122,7 @@ def test_the_size_of_a_batch_changes_no_row(
     cut = run(mixed.raw, registries, in_batches(params, size), aside(tmp_path, "cut"))
     assert cut.count == -(-7 // size)
     for name in ("articles", "sentences"):
-        first, second = (pa.concat_tables(getattr(made, name)()).to_pylist() for made in (whole, cut))
+        first, second = (pa.concat_tables(made.tables(name)).to_pylist() for made in (whole, cut))
         assert first == second
     assert whole.rejects().to_pylist() == cut.rejects().to_pylist()
     assert whole.relations.equals(cut.relations)

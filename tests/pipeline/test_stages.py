@@ -34,7 +34,7 @@ def given(registries: Registries) -> dict[str, Any]:
 
 def without(table: Any, article: str, column: str = "article_id") -> Any:
     """Return the table without the rows of an article."""
-    return table.filter(pa.array([value != article for value in table[column].to_pylist()]))
+    return table.filter(pa.array([value != article for value in table[column].to_pylist()], pa.bool_()))
 
 
 def renamed(table: Any, old: str, new: str) -> Any:
@@ -45,7 +45,7 @@ def renamed(table: Any, old: str, new: str) -> Any:
 
 def rows_of(table: Any, article: str) -> Any:
     """Return the rows of an article."""
-    return table.filter(pa.array([value == article for value in table["article_id"].to_pylist()]))
+    return table.filter(pa.array([value == article for value in table["article_id"].to_pylist()], pa.bool_()))
 
 
 def broken(stage: Stage, spoil: Callable[[Step], Step]) -> Stage:
