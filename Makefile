@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: corpus test lint types drift bench segmenters lock clean
+.PHONY: corpus test lint types drift bench segmenters annotate-test lock clean
 
 corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show it
 	$(BIN)/espress-build run
@@ -30,6 +30,11 @@ segmenters: $(INSTALLED)  ## compare sentence segmenters, in an environment of t
 	$(PYTHON) -m venv .make/segmenters
 	.make/segmenters/bin/python -m pip install --quiet -r benchmarks/segmenters.in
 	PYTHONPATH=$$(.make/segmenters/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(BIN)/python benchmarks/segmenters.py
+
+annotate-test: $(INSTALLED)  ## judgements through a real Label Studio, in an environment of its own; a gigabyte
+	$(PYTHON) -m venv .make/label-studio
+	-.make/label-studio/bin/python -m pip install --quiet -r tests/annotate/label-studio.in
+	ESPRESS_LABEL_STUDIO=$(CURDIR)/.make/label-studio/bin/label-studio $(BIN)/python -m pytest tests/annotate/test_label_studio_server.py -rs -s
 
 # Two steps, because langdetect comes as source only and an old pip cannot read some wheels: first the installer and the
 # build backends, then everything else; every file by its hash, nothing fetched for building.

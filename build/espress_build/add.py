@@ -30,7 +30,7 @@ class Draft:
     doubts: list[str]
 
 
-def _toml(value: str | list[str]) -> str:
+def _toml(value: str | list[str] | list[list[str]]) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -40,7 +40,8 @@ def sidecar_text(record: Record) -> str:
         f"  {{ line = {s.line}, start = {s.start}, end = {s.end}, role = {_toml(s.role)} }}," for s in record.spans
     ]
     head = [f"article_id = {_toml(record.article_id)}", f"sha256 = {_toml(record.sha256)}"]
-    lines = [*head, "", "spans = [", *spans, "]"]
+    persons = [f"private_persons = {_toml([list(names) for names in record.private_persons])}"]
+    lines = [*head, *(persons if record.private_persons else []), "", "spans = [", *spans, "]"]
     for name in FACTS:
         if fact := record.facts.get(name):
             given = {"value": fact.value, "basis": fact.basis, "confidence": fact.confidence, "note": fact.note}

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from espress_build.dialects.card import card_front_matter
+from espress_build.label_blocks import for_card
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,10 @@ _BODY = """
 ## What it cannot carry
 
 {limits}
+
+## What the labels are worth
+
+{labels}
 
 ## Loading
 
@@ -72,6 +77,7 @@ def card(schema: Schema, folder: Path, rows: dict[str, int], files: dict[str, tu
         description=about["description"],
         tables="\n".join(listed),
         limits=limits(folder),
+        labels=for_card(folder),
         texts=about["license_texts"],
     )
     return f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=120)}---\n{body}"

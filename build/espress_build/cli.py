@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
+from espress_build.annotate import commands as annotate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--yes", action="store_true", help="write without asking")
     generate = commands.add_parser("generate", help="write the schema's dialects and the generated blocks of the docs")
     generate.add_argument("--check", action="store_true", help="write nothing; exit code 1 if something differs")
+    commands.add_parser("agreement", help="what the labels are worth; exit code 1 if two passes are the same")
+    annotate.add_arguments(commands.add_parser("annotate", help="take judgements from Label Studio or paper into raw/"))
     diff = commands.add_parser("diff", help="what differs between two dataset folders; exit code 1 if something does")
     diff.add_argument("before", type=Path)
     diff.add_argument("after", type=Path)
@@ -142,6 +145,21 @@ def _generate(where: Places, arguments: argparse.Namespace) -> int:
     return SOUND
 
 
+def _agreement(where: Places, _arguments: argparse.Namespace) -> int:
+    from espress_build.label_blocks import identical_passes, report
+
+    print(report(where.dataset))
+    same = identical_passes(where.dataset)
+    for first, second in same:
+        print(f"\n{first} and {second} gave the same judgements with the same reasons: one is a copy.", file=sys.stderr)
+    return FINDINGS if same else SOUND
+
+
+def _annotate(where: Places, arguments: argparse.Namespace) -> int:
+    print(annotate.run(where, arguments))
+    return SOUND
+
+
 def _diff(_where: Places, arguments: argparse.Namespace) -> int:
     from espress_build import diff
 
@@ -162,6 +180,8 @@ _COMMANDS: dict[str, Callable[[Places, argparse.Namespace], int]] = {
     "trace": _trace,
     "add": _add,
     "generate": _generate,
+    "agreement": _agreement,
+    "annotate": _annotate,
     "diff": _diff,
 }
 

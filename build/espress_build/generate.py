@@ -11,17 +11,21 @@ import yaml
 from espress.citing import cite
 from espress.errors import EspressError
 from espress.schema import schema
-from espress_build.blocks import BLOCKS
+from espress_build.blocks import BLOCKS as CORPUS_BLOCKS
 from espress_build.checks.catalogue import generated_checks
 from espress_build.dialects.arrow import arrow_schema
 from espress_build.dialects.card import features_for_card
+from espress_build.dialects.codebook import codebook
 from espress_build.dialects.dictionary import dictionary
+from espress_build.label_blocks import LABEL_BLOCKS
+from espress_build.registries import read_registries
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from espress_build.making import Places
 
+BLOCKS = CORPUS_BLOCKS | LABEL_BLOCKS
 _OPEN = re.compile(r"^<!-- generated: ", re.MULTILINE)
 _BLOCK = re.compile(r"^(<!-- generated: (?P<name>[\w-]+) -->\n).*?^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
 MEND = "espress-build generate"
@@ -69,6 +73,8 @@ def generated(where: Places) -> dict[Path, str]:
         before = path.read_text(encoding="utf-8")
         if _OPEN.search(before):
             files[path] = fill(before, where.dataset, str(path))
+    propositions = list(read_registries(where.registries).propositions.values())
+    files[where.project / "docs" / "codebook.md"] = codebook(schema(), propositions)
     files[where.project / "CITATION.cff"] = cite("cff") + "\n"
     return files
 

@@ -86,6 +86,7 @@ def _row(folder: Path, registries: Registries, max_source_bytes: int) -> tuple[d
         "raw_sha256": digest,
         "spans": [vars(span) for span in record.spans],
         "facts": facts,
+        "private_persons": record.private_persons,
     }
     return row, [f"{sidecar}: {problem}." for problem in problems]
 

@@ -14,6 +14,7 @@ from espress_build.card import card
 from espress_build.dialects.arrow import arrow_schema
 from espress_build.dialects.croissant import croissant
 from espress_build.dialects.frictionless import data_package
+from espress_build.label import LABEL_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,8 +47,7 @@ def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package)
 def write_tables(batches: Batches, folder: Path, params: Package) -> dict[str, int]:
     """Write every config's Parquet file below `folder`; returns the number of rows of each."""
     given: dict[str, Iterable[Any]] = {
-        "articles": batches.articles(),
-        "sentences": batches.sentences(),
+        **{name: batches.tables(name) for name in ("articles", "sentences", *LABEL_TABLES)},
         "rejects": [batches.rejects()],
         "unit_moves": [batches.unit_moves],
         **{name: [table] for name, table in batches.registries.tables.items()},

@@ -82,6 +82,7 @@ class Record:
     sha256: str
     spans: tuple[Span, ...]
     facts: dict[str, Fact]
+    private_persons: tuple[tuple[str, ...], ...] = ()  # the names of each, longest first
 
     def value(self, field: str) -> Any:
         """Return the fact's value, None where it is unknown or not stated."""
@@ -198,7 +199,10 @@ def _overlaps(spans: list[Span]) -> Iterator[str]:
 
 
 def _problems(raw: dict[str, Any]) -> Iterator[str]:
-    yield from _keys(raw, {"article_id", "sha256", "spans", "facts"}, set(), "the record")
+    yield from _keys(raw, {"article_id", "sha256", "spans", "facts"}, {"private_persons"}, "the record")
+    persons = raw.get("private_persons", [])
+    if not (isinstance(persons, list) and all(isinstance(names, list) and names for names in persons)):
+        yield "private_persons must be a list with a list of names for each person"
     if not re.fullmatch("[0-9a-f]{64}", str(raw.get("sha256"))):
         yield f"sha256 {raw.get('sha256')!r} is not 64 lower-case hex digits"
     if not ARTICLE_ID.fullmatch(str(raw.get("article_id"))):
@@ -237,7 +241,8 @@ def parse_record(text: str, registries: Registries | None = None) -> tuple[Recor
         field: Fact(field, fact.get("value"), fact["basis"], fact.get("confidence"), fact.get("note"))
         for field, fact in raw["facts"].items()
     }
-    record = Record(raw["article_id"], raw["sha256"], tuple(spans), facts)
+    persons = tuple(tuple(sorted(map(str, names), key=len, reverse=True)) for names in raw.get("private_persons", []))
+    record = Record(raw["article_id"], raw["sha256"], tuple(spans), facts, persons)
     problems = unknown + list(_overlaps(spans))
     if record.article_id != (expected := expected_id(record)):
         problems.append(f"article_id is {record.article_id!r}, but outlet, day and hash give {expected!r}")

@@ -13,6 +13,7 @@ import pyarrow as pa
 from espress.errors import InputError
 from espress.schema import schema
 from espress_build.dialects.arrow import arrow_schema
+from espress_build.tables import CLAIMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,13 @@ class Registries:
     events: dict[str, dict[str, Any]]
     propositions: dict[str, dict[str, Any]]
     sources: dict[str, dict[str, Any]]
+    claims: dict[str, list[str]]  # of events that two outlets or more cover
+
+    @cached_property
+    def claim_table(self) -> Any:
+        """The claims as the stage `label` takes them."""
+        rows = [{"event_id": event, "claims": claims} for event, claims in self.claims.items()]
+        return pa.Table.from_pylist(rows, schema=CLAIMS)
 
     @cached_property
     def tables(self) -> dict[str, Any]:
@@ -112,9 +120,19 @@ def _rows(name: str, path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
     return rows, problems
 
 
+def _claims(path: Path, events: set[str]) -> dict[str, list[str]]:
+    """Read the claims of events; a corpus without such events has no file."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    wrong = sorted(name for name, entry in raw.items() if name not in events or set(entry) != {"claims"})
+    if wrong:
+        raise InputError([f"{path}: {wrong} must be events of events.toml, each with a list of claims."])
+    return {event: [str(claim) for claim in entry["claims"]] for event, entry in raw.items()}
+
+
 def read_registries(folder: Path) -> Registries:
     """Read all registries; raises InputError with every entry that is not as the schema says."""
     read = {name: _rows(name, folder / f"{name}.toml") for name in NAMES}
     if problems := [problem for _, found in read.values() for problem in found]:
         raise InputError(problems)
-    return Registries(**{name: rows for name, (rows, _) in read.items()})
+    claims = _claims(folder / "claims.toml", set(read["events"][0]))
+    return Registries(**{name: rows for name, (rows, _) in read.items()}, claims=claims)

@@ -1,4 +1,4 @@
-"""Stage 5, relate: which articles share their text, and which are linked by outlet or event.
+"""Stage 7, relate: which articles share their text, and which are linked by outlet or event.
 
 `sketch` sees one article at a time and keeps a MinHash of fixed size; `relate` sees only sketches and ids, of all
 articles at once. Nothing is dropped: duplicates are groups.

@@ -6,6 +6,8 @@ What a batch gives is put aside on disk as Arrow files, so that memory does not 
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ import pyarrow as pa
 
 from espress.errors import InputError
 from espress_build.ingest import article_folders, ingest, read_unit_moves
+from espress_build.judgements import Annotations, read_annotations
+from espress_build.label import LABEL_TABLES
 from espress_build.stages import run_stages
 from espress_build.tables import rejects_table
 
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     from espress_build.params import Params
     from espress_build.registries import Registries
 
-_PUT_ASIDE = ("articles", "sentences", "sketches", "rejects")
+_PUT_ASIDE = ("articles", "sentences", *LABEL_TABLES, "sketches", "rejects")
 _RELATION_COLUMNS = ("duplicate_group", "duplicate_kind", "block_id")
 
 
@@ -45,38 +49,43 @@ class Batches:
         with pa.memory_map(str(self.folder / f"{number:06d}.{name}.arrow")) as file:
             return pa.ipc.open_file(file).read_all()
 
-    def articles(self) -> Iterator[Any]:
-        """Yield the articles batch by batch, the columns that hang on all of them filled in."""
+    def tables(self, name: str) -> Iterator[Any]:
+        """Yield one table batch by batch, the columns that hang on all articles filled in."""
         at = 0
         for number in range(self.count):
-            articles = self.read(number, "articles")
-            relations = self.relations.slice(at, articles.num_rows)
-            at += articles.num_rows
-            for name in _RELATION_COLUMNS:
-                place = articles.schema.get_field_index(name)
-                articles = articles.set_column(place, articles.schema.field(place), relations[name])
-            yield articles
-
-    def sentences(self) -> Iterator[Any]:
-        """Yield the sentences batch by batch."""
-        return (self.read(number, "sentences") for number in range(self.count))
+            table = self.read(number, name)
+            articles = self.read(number, "articles").num_rows
+            relations = self.relations.slice(at, articles)
+            at += articles
+            for column in _RELATION_COLUMNS:
+                place = table.schema.get_field_index(column)
+                if place >= 0:
+                    values = dict(zip(relations["article_id"].to_pylist(), relations[column].to_pylist(), strict=True))
+                    filled = pa.array([values[article] for article in table["article_id"].to_pylist()], pa.string())
+                    table = table.set_column(place, table.schema.field(place), filled)
+            yield table
 
     def rejects(self) -> Any:
         """Return what was dropped, in order of ids."""
         return pa.concat_tables([rejects_table(), *(self.read(number, "rejects") for number in range(self.count))])
 
 
-def batch_tables(folders: list[Path], registries: Registries, params: Params) -> dict[str, Any]:
+def batch_tables(
+    folders: list[Path], registries: Registries, params: Params, annotations: Annotations | None = None
+) -> dict[str, Any]:
     """Read article folders into the tables that the first stage takes; raises InputError."""
+    own = (annotations or Annotations()).of({folder.name for folder in folders})
     received = ingest(folders, registries, params)
-    return {"received": received, **registries.tables}
+    return {"received": received, "claims": registries.claim_table, **own.tables(), **registries.tables}
 
 
-def _run_batch(job: tuple[int, list[Path]], registries: Registries, params: Params, aside: Path) -> list[str]:
+def _run_batch(
+    job: tuple[int, list[Path], Annotations], registries: Registries, params: Params, aside: Path
+) -> list[str]:
     """Run one batch and put its tables aside; returns the problems of its input instead, if there are any."""
-    number, folders = job
+    number, folders, annotations = job
     try:
-        tables = run_stages(batch_tables(folders, registries, params), params, "batch")
+        tables = run_stages(batch_tables(folders, registries, params, annotations), params, "batch")
     except InputError as error:
         return error.problems
     for name in _PUT_ASIDE:
@@ -86,14 +95,36 @@ def _run_batch(job: tuple[int, list[Path]], registries: Registries, params: Para
     return []
 
 
+def _end_with_parent() -> None:
+    """End this worker when the build that started it is gone, killed even: it would wait for work for ever."""
+
+    def watch() -> None:
+        if parent := multiprocessing.parent_process():
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 @contextmanager
 def _mapper(workers: int) -> Iterator[Callable[..., Any]]:
     """Yield a `map` over that many processes, or over this one. Workers start afresh: Arrow's threads do not fork."""
     if workers == 1:
         yield map
         return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
         yield pool.map
+
+
+def _annotations(raw: Path, articles: set[str]) -> Annotations:
+    """Read the judgements; raises InputError if some are about articles that raw/ does not hold."""
+    annotations = read_annotations(raw / "annotations")
+    orphans = sorted({one.item_id for one in annotations.judgements if one.article_id not in articles})
+    if orphans:
+        raise InputError(
+            [f"{raw / 'annotations'}: judgements of {item}, but raw/articles has no such article." for item in orphans]
+        )
+    return annotations
 
 
 def run(raw: Path, registries: Registries, params: Params, aside: Path, workers: int = 1) -> Batches:
@@ -103,7 +134,9 @@ def run(raw: Path, registries: Registries, params: Params, aside: Path, workers:
         InputError: sidecars, sources or folders are not as they must be; every fault is listed.
     """
     folders, size = article_folders(raw), params.package.batch_articles
-    jobs = [(number, folders[at : at + size]) for number, at in enumerate(range(0, len(folders), size))]
+    cuts = [folders[at : at + size] for at in range(0, len(folders), size)]
+    annotations = _annotations(raw, {folder.name for folder in folders})
+    jobs = [(number, cut, annotations.of({folder.name for folder in cut})) for number, cut in enumerate(cuts)]
     work = partial(_run_batch, registries=registries, params=params, aside=aside)
     with _mapper(min(workers, max(1, len(jobs)))) as over:
         problems = [problem for found in over(work, jobs) for problem in found]

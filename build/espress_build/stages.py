@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 from espress_build.extract import extract
+from espress_build.label import label
+from espress_build.mask import mask
 from espress_build.normalise import normalise
 from espress_build.relate import relate, sketch
 from espress_build.segment import segment
@@ -45,6 +47,8 @@ STAGES = (
     Stage(extract, "batch", reads="received", writes="blocks"),
     Stage(normalise, "batch", reads="received", writes="articles"),
     Stage(segment, "batch", reads="articles", writes="sentences"),
+    Stage(mask, "batch", reads="articles", writes="sentences"),
+    Stage(label, "batch", reads="articles", writes="articles"),
     Stage(sketch, "batch", reads="articles", writes="sketches"),
     Stage(relate, "all", reads="sketches", writes="relations"),
 )

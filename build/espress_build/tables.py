@@ -35,6 +35,7 @@ RECEIVED = pa.schema(
         ("raw_sha256", pa.string()),
         ("spans", pa.list_(_SPAN)),
         ("facts", pa.list_(_FACT)),
+        ("private_persons", pa.list_(pa.list_(pa.string()))),
     ]
 )
 
@@ -84,6 +85,26 @@ RELATIONS = pa.schema(
         ("block_id", pa.string()),
     ]
 )
+
+# Judgements and who made them, as read from raw/annotations; and the claims that some of them are about.
+JUDGEMENTS = pa.schema(
+    [
+        ("annotator", pa.string()),
+        ("item_id", pa.string()),
+        ("proposition_id", pa.string()),
+        ("source_no", pa.int32()),
+        ("field", pa.string()),
+        ("value", pa.string()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("quote", pa.string()),
+        ("reason", pa.string()),
+        ("codebook", pa.string()),
+        ("supersedes", pa.bool_()),
+    ]
+)
+PASSES = pa.schema([("annotator", pa.string()), ("kind", pa.string()), ("family", pa.string())])
+CLAIMS = pa.schema([("event_id", pa.string()), ("claims", pa.list_(pa.string()))])
 
 ARTICLES = arrow_schema(schema().table("articles"))
 REJECTS = arrow_schema(schema().table("rejects"))

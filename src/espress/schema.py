@@ -67,6 +67,8 @@ class Schema:
     tables: tuple[Table, ...]
     vocabularies: dict[str, dict[str, str]]  # list -> term -> meaning; labels among them
     about: dict[str, Any]  # dataset.toml
+    codebook: dict[str, dict[str, Any]]  # labels.toml: field -> its question, rule and classes
+    guidance: dict[str, Any]  # of the codebook: its version, the rules for open fields, the settled cases
 
     def table(self, name: str) -> Table:
         """Return the table of that name; raises UnknownNameError."""
@@ -115,11 +117,16 @@ def read_table(path: Path) -> Table:
 def read_schema(folder: Path) -> Schema:
     """Read a schema folder; raises SchemaError."""
     tables = sorted((read_table(path) for path in folder.glob("tables/*.toml")), key=lambda table: table.order)
-    parts = [
-        tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in ("vocabularies.toml", "labels.toml")
-    ]
-    about = tomllib.loads((folder / "dataset.toml").read_text(encoding="utf-8"))
-    schema = Schema(tuple(tables), parts[0] | parts[1], about)
+    lists, codebook, about = (
+        tomllib.loads((folder / name).read_text(encoding="utf-8"))
+        for name in ("vocabularies.toml", "labels.toml", "dataset.toml")
+    )
+    guidance = {key: codebook.pop(key) for key in ("version", "open_field", "settled")}
+    labels = {
+        field: {term: entry["definition"] for term, entry in rules["classes"].items()}
+        for field, rules in codebook.items()
+    }
+    schema = Schema(tuple(tables), lists | labels, about, codebook, guidance)
     for table in tables:
         for column in (*table.columns, *(member for parent in table.columns for member in parent.members)):
             vocabulary = column.values or column.labels

@@ -39,12 +39,15 @@ def info() -> str:
     tables = [(t.name, load(t.name, as_="arrow").num_rows, t.description) for t in schema().tables]
     articles = load("articles", as_="arrow")
     outlets, blocks = (len(articles[name].unique()) for name in ("outlet_id", "block_id"))
+    judgements = load("annotations", as_="arrow").select(["item_id", "kind"]).to_pylist()
+    by_people = len({row["item_id"] for row in judgements if row["kind"] == "human"})
     judged = sum(article["stance"] is not None for article in articles.to_pylist())
     caution = (
         f"{articles.num_rows} articles of {outlets} outlets in {blocks} linked blocks are a probe, not a sample. They "
         "were given to the project as they are; who chose them and why is not known. They cannot support any statement "
         "about outlets, countries, periods or coverage, no ranking of outlets, journalists or communities, and are no "
-        f"evidence that anyone spied. Articles with a stance label: {judged}."
+        f"evidence that anyone spied. Articles with a stance label: {judged}. Units with a "
+        f"judgement by a person: {by_people}."
     )
     lines = [f"{schema().about['pretty_name']}, version {versions()[0]}", f"in {dataset_folder()}", ""]
     lines += [aligned(tables, ("config", "rows", "one row is")), "", article_table(articles), ""]

@@ -65,6 +65,7 @@ def prepare(folder: Path) -> None:
         project = copy_project(folder / name)
         if name == OLD:
             shutil.rmtree(max((project / "raw" / "articles").iterdir()))
+            shutil.rmtree(project / "raw" / "annotations")  # some of it judges the article that is gone
             with (project / "LICENSE-DATA").open("a", encoding="utf-8") as licence:
                 licence.write("An older text.\n")
         aside = folder / f"{name}-stages"

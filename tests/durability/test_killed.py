@@ -160,7 +160,6 @@ def test_a_worker_that_dies_stops_the_build(warm: Warm, tmp_path: Path) -> None:
 
 
 @LINUX
-@pytest.mark.xfail(strict=False, reason="runner.py: the workers of a killed build wait for work for ever")
 def test_workers_do_not_outlive_a_killed_build(warm: Warm, tmp_path: Path) -> None:
     project = faults.copy_project(tmp_path / "project")
     warm.do(faults.put, project / "dataset", OLD)

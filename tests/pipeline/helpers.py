@@ -13,6 +13,7 @@ import pyarrow as pa
 from hypothesis import HealthCheck, settings
 
 from espress_build.ingest import ingest
+from espress_build.judgements import Annotations
 from espress_build.registries import Registries, read_registries
 from espress_build.stages import STAGES, run_stage
 from espress_build.tables import RECEIVED
@@ -83,6 +84,11 @@ def write_registries(folder: Path) -> Path:
     return folder
 
 
+def beside(registries: Registries) -> dict[str, Any]:
+    """Return what stages take beside the articles: the registries, their claims, and no judgements."""
+    return {**registries.tables, "claims": registries.claim_table, **Annotations().tables()}
+
+
 @cache
 def real_articles() -> tuple[Path, ...]:
     """Return the folders of the articles that the project holds, in order of their ids."""
@@ -97,7 +103,7 @@ def real_tables() -> dict[str, Any]:
 
     params, registries = read_params(), read_registries(ROOT / "schema" / "registries")
     received = ingest(list(real_articles()), registries, params)
-    return run_stages({"received": received, **registries.tables}, params, "batch")
+    return run_stages({"received": received, **beside(registries)}, params, "batch")
 
 
 def golden_lines() -> list[str]:
@@ -227,4 +233,4 @@ class Corpus:
 
     def tables(self, registries: Registries, params: Any) -> dict[str, Any]:
         """Ingest all articles and add the registries: what the first stage takes."""
-        return {"received": self.received(registries, params), **registries.tables}
+        return {"received": self.received(registries, params), **beside(registries)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from tests.pipeline.helpers import PROPERTY, Corpus, received, run_up_to
+from tests.pipeline.helpers import PROPERTY, Corpus, beside, received, run_up_to
 
 from espress.errors import InputError
 from espress_build import add
@@ -182,5 +182,5 @@ def test_whatever_is_drafted_fits_its_source(
     assert record is not None
     assert found == []
     table = received({record.article_id: source}, {record.article_id: [asdict(span) for span in record.spans]})
-    tables = run_up_to("segment", {"received": table, **registries.tables}, params)
+    tables = run_up_to("segment", {"received": table, **beside(registries)}, params)
     assert {reject["reason"] for reject in tables["rejects"].to_pylist()} <= {"no_title", "no_body"}

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.pipeline.helpers import EVENTS, PROPERTY, ROOT, real_tables
+from tests.pipeline.helpers import EVENTS, PROPERTY, ROOT, beside, real_tables
 
 from espress_build.relate import Groups, relate, shingles, sketch
 from espress_build.stages import run_stages
@@ -211,7 +211,7 @@ def test_the_real_articles_fall_into_the_blocks_that_their_outlets_and_events_ma
     from espress_build.registries import read_registries
 
     registries = read_registries(ROOT / "schema" / "registries")
-    after = run_stages({**real_tables(), **registries.tables}, params, "all")
+    after = run_stages({**real_tables(), **beside(registries)}, params, "all")
     rows = after["relations"].to_pylist()
     members: dict[str, set[str]] = {}
     for row in rows:

@@ -85,6 +85,7 @@ def test_hash_seed_zone_locale_and_folder_change_no_byte(
     raw = tmp_path / "a folder with spaces" / "raw"
     (raw / "articles").mkdir(parents=True)
     shutil.copy(ROOT / "raw" / "unit_moves.csv", raw)
+    shutil.copytree(ROOT / "raw" / "annotations", raw / "annotations")
     for folder in reversed(real_articles()):  # made in another order, so listed in another by some file systems
         shutil.copytree(folder, raw / "articles" / folder.name)
     started = []
@@ -121,7 +122,7 @@ def test_the_size_of_a_batch_changes_no_row(
     cut = run(mixed.raw, registries, in_batches(params, size), aside(tmp_path, "cut"))
     assert cut.count == -(-7 // size)
     for name in ("articles", "sentences"):
-        first, second = (pa.concat_tables(getattr(made, name)()).to_pylist() for made in (whole, cut))
+        first, second = (pa.concat_tables(made.tables(name)).to_pylist() for made in (whole, cut))
         assert first == second
     assert whole.rejects().to_pylist() == cut.rejects().to_pylist()
     assert whole.relations.equals(cut.relations)
@@ -131,7 +132,7 @@ def test_relations_stand_beside_their_own_articles_also_behind_a_batch_of_reject
     mixed: Corpus, tmp_path: Path, registries: Registries, params: Params
 ) -> None:
     made = run(mixed.raw, registries, in_batches(params, 2), aside(tmp_path, "aside"))
-    rows = pa.concat_tables(made.articles()).to_pylist()
+    rows = pa.concat_tables(made.tables("articles")).to_pylist()
     ids = [row["article_id"] for row in rows]
     assert ids == sorted(ids)
     groups = {row["article_id"]: (row["duplicate_group"], row["duplicate_kind"]) for row in rows}
@@ -145,7 +146,7 @@ def test_rejects_come_in_order_of_ids_and_articles_and_rejects_are_all_that_was_
 ) -> None:
     made = run(mixed.raw, registries, in_batches(params, 3), aside(tmp_path, "aside"))
     rejected = made.rejects()["id"].to_pylist()
-    kept = pa.concat_tables(made.articles())["article_id"].to_pylist()
+    kept = pa.concat_tables(made.tables("articles"))["article_id"].to_pylist()
     assert len(rejected) == 2
     assert rejected == sorted(rejected)
     assert sorted(kept + rejected) == [folder.name for folder in mixed.folders()]
@@ -157,7 +158,7 @@ def test_a_corpus_of_which_every_article_is_rejected_gives_empty_tables(
     corpus.add("", day="2020-01-01")
     corpus.add(b"\xff", [], day="2020-01-02")
     made = run(corpus.raw, registries, in_batches(params, 1), aside(tmp_path, "aside"))
-    assert [table.num_rows for table in made.articles()] == [0, 0]
+    assert [table.num_rows for table in made.tables("articles")] == [0, 0]
     assert made.rejects()["reason"].to_pylist() == ["empty_file", "not_utf8"]
 
 

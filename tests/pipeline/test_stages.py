@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from tests.pipeline.helpers import BASIC_PAGE, basic_spans, received
+from tests.pipeline.helpers import BASIC_PAGE, beside, basic_spans, received
 
 from espress.schema import schema
 from espress_build import stages
@@ -28,13 +28,13 @@ def given(registries: Registries) -> dict[str, Any]:
     page = BASIC_PAGE.encode()
     return {
         "received": received({A: page, B: page}, dict.fromkeys((A, B), basic_spans(BASIC_PAGE))),
-        **registries.tables,
+        **beside(registries),
     }
 
 
 def without(table: Any, article: str, column: str = "article_id") -> Any:
     """Return the table without the rows of an article."""
-    return table.filter(pa.array([value != article for value in table[column].to_pylist()]))
+    return table.filter(pa.array([value != article for value in table[column].to_pylist()], pa.bool_()))
 
 
 def renamed(table: Any, old: str, new: str) -> Any:
@@ -45,7 +45,7 @@ def renamed(table: Any, old: str, new: str) -> Any:
 
 def rows_of(table: Any, article: str) -> Any:
     """Return the rows of an article."""
-    return table.filter(pa.array([value == article for value in table["article_id"].to_pylist()]))
+    return table.filter(pa.array([value == article for value in table["article_id"].to_pylist()], pa.bool_()))
 
 
 def broken(stage: Stage, spoil: Callable[[Step], Step]) -> Stage:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.pipeline.helpers import PROPERTY, received, run_up_to, span
+from tests.pipeline.helpers import PROPERTY, beside, received, run_up_to, span
 
 from espress_build.alignment import nfc
 from espress_build.passages import Passage, Piece
@@ -116,7 +116,7 @@ def pages(draw: st.DrawFn) -> Page:
 
 def run(page: Page, params: Params, registries: Registries) -> dict[str, Any]:
     """Run a page through extract, normalise and segment, conservation checked."""
-    tables = {"received": received({ARTICLE: page.source}, {ARTICLE: page.spans}), **registries.tables}
+    tables = {"received": received({ARTICLE: page.source}, {ARTICLE: page.spans}), **beside(registries)}
     after = run_up_to("segment", tables, params)
     assert after["rejects"].num_rows == 0, after["rejects"].to_pylist()
     return after

@@ -1,0 +1,1 @@
+"""Adding a pass: masked tasks out to Label Studio or paper, and judgements back into `raw/annotations`."""

@@ -1,0 +1,74 @@
+"""What gives an outlet or a private person away is replaced, and can be traced back."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import espress
+from espress_build.mask import Mask, apply, find_masks, unmasked_range
+from espress_build.registries import read_registries
+from espress_build.sheet import input_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PATTERNS = [("Daily News", "[OUTLET]"), ("Jane Roe", "[PERSON_1]"), ("Daily", "[OUTLET]"), ("Roe", "[PERSON_1]")]
+
+
+def test_the_longest_name_wins_and_parts_of_words_stay() -> None:
+    text = "Daily News told Roe of the Daily, of roe and of Roebuck."
+    assert (
+        apply(text, find_masks(text, _PATTERNS)) == "[OUTLET] told [PERSON_1] of the [OUTLET], of roe and of Roebuck."
+    )
+
+
+def test_a_span_of_the_masked_text_maps_back_with_its_masks_whole() -> None:
+    text = "The Daily News says Roe left."
+    masks = find_masks(text, _PATTERNS)
+    masked = apply(text, masks)
+    start = masked.index("[OUTLET] says")
+    assert text[slice(*unmasked_range(masks, start, start + len("[OUTLET]")))] == "Daily News"
+    assert text[slice(*unmasked_range(masks, start, start + len("[OUTLET] says")))] == "Daily News says"
+    left = masked.index("left")
+    assert text[slice(*unmasked_range(masks, left, left + 4))] == "left"
+    assert text[slice(*unmasked_range(masks, 0, len(masked)))] == text
+    assert text[slice(*unmasked_range(masks, start + 2, start + 3))] == "Daily News"  # inside a mask: all of it
+
+
+@given(st.lists(st.sampled_from(["Daily News", "Roe", "and", "é", "😀", ","]), max_size=12), st.data())
+def test_every_run_outside_masks_maps_to_itself(parts: list[str], data: st.DataObject) -> None:
+    text = " ".join(parts)
+    masks = find_masks(text, _PATTERNS)
+    masked = apply(text, masks)
+    if masked:
+        start = data.draw(st.integers(0, len(masked) - 1))
+        end = data.draw(st.integers(start + 1, len(masked)))
+        low, high = unmasked_range(masks, start, end)
+        inside = [Mask(m.start - low, m.end - low, m.mask) for m in masks if low <= m.start and m.end <= high]
+        assert masked[start:end] in apply(text[low:high], inside)
+        assert 0 <= low < high <= len(text)
+
+
+def test_no_unit_shows_an_outlet_or_a_private_person(project: Path) -> None:
+    outlets = read_registries(project / "schema" / "registries").outlets.values()
+    names = {
+        name for row in outlets if row["kind"] != "agency" for name in (row["name"], *row["aliases"], *row["domains"])
+    }
+    for record in (project / "raw" / "articles").glob("*/record.toml"):
+        persons = re.search(r"private_persons = (.*)", record.read_text(encoding="utf-8"))
+        names |= {name for person in json.loads(persons[1]) for name in person} if persons else set()
+    shown = "\n".join(espress.load("sentences", as_="arrow")["text_masked"].to_pylist())
+    assert [name for name in sorted(names) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown)] == []
+
+
+def test_coders_saw_the_units_that_are_published(project: Path) -> None:
+    articles, units = (espress.load(name, as_="arrow").to_pylist() for name in ("articles", "sentences"))
+    frozen = (project / "raw" / "annotations" / "input.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in frozen] == input_lines(articles, units), (
+        "the masked units are no longer those that the passes judged: a changed unit needs a new judgement"
+    )
