@@ -201,6 +201,9 @@ def main(argv: list[str] | None = None) -> int:
     except EspressError as error:
         print(f"espress-build: {error}", file=sys.stderr)
         return USAGE
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
+        return SOUND
     except OSError as error:
         print(f"espress-build: {error}", file=sys.stderr)
         return USAGE

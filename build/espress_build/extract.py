@@ -182,7 +182,7 @@ def extract(tables: Tables, params: Params) -> Step:
     """
     blocks: list[dict[str, Any]] = []
     rejects, problems, kept = [], [], []
-    for row in tables["received"].to_pylist():
+    for row in tables["received"].select(["article_id", "source", "source_bytes", "spans"]).to_pylist():
         lines = read_lines(row["source"], row["source_bytes"], params)
         if isinstance(lines, list):
             found = _misfits(row, lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -50,14 +51,14 @@ def _folder_problems(folder: Path) -> Iterator[str]:
     elif not ARTICLE_ID.fullmatch(folder.name):
         yield f"{folder}: the name is no article id (<outlet_id>-<yyyymmdd or undated>-<8 hex digits>)."
     else:
-        inside = {path.name: path for path in folder.iterdir()}
+        inside = {entry.name: entry for entry in os.scandir(folder)}  # knows what is a link without asking again
         for name in sorted(_FILES - set(inside)):
             yield f"{folder / name} is missing."
         for name in sorted(set(inside) - _FILES):
-            yield f"{inside[name]} does not belong in an article folder, which holds {sorted(_FILES)}."
+            yield f"{folder / name} does not belong in an article folder, which holds {sorted(_FILES)}."
         for name in sorted(set(inside) & _FILES):
-            if inside[name].is_symlink() or not inside[name].is_file():
-                yield f"{inside[name]} is no plain file; raw/ holds the bytes themselves."
+            if not inside[name].is_file(follow_symlinks=False):
+                yield f"{folder / name} is no plain file; raw/ holds the bytes themselves."
 
 
 def _row(folder: Path, registries: Registries, max_source_bytes: int) -> tuple[dict[str, Any] | None, list[str]]:

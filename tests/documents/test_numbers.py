@@ -81,7 +81,7 @@ def test_drift_names_the_file_and_the_command_that_mends_it(project: Path, tmp_p
 
     for name in ("schema", "docs", "benchmarks"):
         shutil.copytree(project / name, tmp_path / name)
-    (tmp_path / "raw").mkdir()
+    shutil.copytree(project / "raw" / "annotations", tmp_path / "raw" / "annotations")
     for path in project.glob("*.md"):
         shutil.copy(path, tmp_path)
     shutil.copy(project / "CITATION.cff", tmp_path)

@@ -108,6 +108,11 @@ def test_files_that_may_not_grow(warm: Warm, tmp_path: Path) -> None:
 # A small disk.
 
 
+def kibibytes(name: str) -> int:
+    """Return the room that an edition's dataset takes on a disk that gives pages of 4 KiB."""
+    return sum(4 * -(-path.stat().st_size // 4096) for path in faults.edition(name).dataset.rglob("*"))
+
+
 def small_disks(folder: Path) -> list[Ended]:
     """Build on disks that hold the old dataset and a part of the new one, from hardly any to all of it."""
 
@@ -115,7 +120,8 @@ def small_disks(folder: Path) -> list[Ended]:
         faults.put(dataset, OLD)
         return try_build(dataset, "small disk", mend=partial(remount, folder, "size=64m"))
 
-    return [in_own_mount(folder, f"size={size}k", work) for size in range(272, 460, 20)]
+    old, new = kibibytes(OLD), kibibytes(NEW)
+    return [in_own_mount(folder, f"size={old + 40 + part * new // 9}k", work) for part in range(10)]
 
 
 @MOUNTS
@@ -137,7 +143,7 @@ def real_stages(folder: Path) -> Ended:
         done = subprocess.run(command, cwd=faults.ROOT, capture_output=True, text=True, check=False)
         return Ended("stages", done.returncode, done.stderr, faults.state(dataset), names_beside(dataset))
 
-    return in_own_mount(folder, "size=280k", work)
+    return in_own_mount(folder, f"size={kibibytes(OLD) + 64}k", work)
 
 
 @MOUNTS

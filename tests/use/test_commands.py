@@ -23,7 +23,7 @@ def test_info_shows_each_article_and_says_what_they_cannot_support(capsys: pytes
     shown = capsys.readouterr().out
     assert shown.count("20191") >= 2
     assert "a probe, not a sample" in shown
-    assert "Articles with a stance label: 0." in shown
+    assert "Units with a judgement by a person: 0." in " ".join(shown.split())
 
 
 def test_show_gives_facts_with_their_ground_and_units_with_their_role(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,8 +59,8 @@ def test_trace_shows_every_stage_and_only_what_it_changed(project: Path, capsys:
     assert build(["--project", str(project), "trace", ARTICLE]) == 0
     out = capsys.readouterr().out
     stages = [line.removeprefix("== ") for line in out.splitlines() if line.startswith("==")]
-    assert stages == ["ingest", "extract", "normalise", "segment", "sketch", "relate"]
-    segment = out.split("== segment")[1].split("== sketch")[0]
+    assert stages == ["ingest", "extract", "normalise", "segment", "mask", "label", "sketch", "relate"]
+    segment = out.split("== segment")[1].split("== mask")[0]
     assert "articles[0]  n_sentences=32\n" in segment  # no other column of the article
 
 
