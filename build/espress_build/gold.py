@@ -252,6 +252,6 @@ def _named_units(ballot: Ballot, item: str) -> list[str]:
     """Return units that more than half of the annotators name for a claim."""
     votes: dict[str, int] = defaultdict(int)
     for one in ballot.by_item.get((item, "claim_units", ("", 0)), []):
-        for unit in one.value.split():
+        for unit in set(one.value.split()):  # a vote each, however often it is named
             votes[unit] += 1
     return sorted(unit for unit, number in votes.items() if 2 * number > ballot.n_annotators(item))

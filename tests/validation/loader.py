@@ -14,6 +14,9 @@
 #
 # They are done in this order. `in = "before"` changes the dataset before, which level 5 compares with, instead of the
 # dataset itself; a case without it has no dataset before, but for level 5.
+#
+# base.json leaves out what follows from the rest: of a judgement its id, its article, its kind (a model has a family),
+# codebook 1.0.0 and current true; of a unit in which nothing is masked, text_masked and masks.
 """The sound dataset of validation/cases/base.json, and the cases that break it, as dataset folders."""
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ import json
 import re
 import shutil
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -90,9 +94,21 @@ def merged(cases: list[Case]) -> Case:
     return Case(Path("merged"), "merged", max(case.level for case in cases), "error", (), changes)
 
 
+def _judgement(row: dict[str, Any], earlier: Counter[str]) -> dict[str, Any]:
+    """Fill in what a judgement of base.json leaves out; `earlier` counts the judgements of each key so far."""
+    parts = [row["annotator"], row["item_id"], row.get("proposition_id", ""), row.get("source_no", 0), row["field"]]
+    key = ":".join(map(str, parts))
+    earlier[key] += 1
+    made_by = {"kind": "model" if "family" in row else "human", "codebook": "1.0.0", "current": True}
+    about = {"judgement_id": f"{key}:{earlier[key]}", "article_id": re.split("[./]", row["item_id"])[0]}
+    return about | made_by | row
+
+
 @cache
 def _base() -> Rows:
     rows: Rows = json.loads((CASES / "base.json").read_text(encoding="utf-8"))
+    earlier: Counter[str] = Counter()
+    rows["annotations"] = [_judgement(row, earlier) for row in rows["annotations"]]
     return rows
 
 
@@ -144,9 +160,13 @@ def relaxed(wanted: Any) -> Any:
     return wanted
 
 
+def _unmasked(row: dict[str, Any]) -> dict[str, Any]:
+    return {"text_masked": row["text"] or "", "masks": []} | row
+
+
 def tables_of(rows: Rows, *, sound: bool = True) -> dict[str, Any]:
     """Return Arrow tables of the rows; `sound=False` allows nulls where the schema forbids them."""
-    tables = {}
+    tables, rows = {}, rows | {"sentences": [_unmasked(row) for row in rows["sentences"]]}
     for table in schema().tables:
         declared = arrow_schema(table)
         own = [{field.name: _parsed(row.get(field.name), field.type) for field in declared} for row in rows[table.name]]

@@ -74,7 +74,7 @@ class Violations:
     def __post_init__(self) -> None:
         """Number the keys to come."""
         self._template, self._numbers = copy.deepcopy(self.rows[0]), count()
-        (self._key,) = (self.table.column(name) for name in self.table.key)
+        self._key = self.table.column(self.table.key[0])
 
     def _new_key(self) -> str:
         """Return a key that no row has, of the form that the schema promises."""
@@ -92,14 +92,19 @@ class Violations:
         """Add a row with that value, which breaks that promise of the column alone."""
         row = copy.deepcopy(self._template) | {self._key.name: self._new_key()} | {column: value}
         self.rows.append(row)
-        shown = row[self._key.name]
-        self.expected.setdefault(f"{self.table.name}.{column}.{promise}", []).append("nan" if shown is None else shown)
+        inside = ".item-" in f".{promise}"  # a query, which names the row by the first part of its key
+        self.expected.setdefault(f"{self.table.name}.{column}.{promise}", []).append(self._shown(row, inside=inside))
+
+    def _shown(self, row: dict[str, Any], *, inside: bool = False) -> str:
+        parts = [row[name] for name in (self.table.key[:1] if inside else self.table.key)]
+        return "/".join("nan" if part is None else str(part) for part in parts)
 
     def add_twins(self) -> None:
         """Add two sound rows with one key."""
         key = self._new_key()
-        self.rows += [copy.deepcopy(self._template) | {self._key.name: key} for _ in range(2)]
-        self.expected[f"{self.table.name}.key-unique"] = [key, key]
+        twins = [copy.deepcopy(self._template) | {self._key.name: key} for _ in range(2)]
+        self.rows += twins
+        self.expected[f"{self.table.name}.key-unique"] = [self._shown(twin) for twin in twins]
 
 
 def _sound(rows: list[dict[str, Any]], column: Column) -> Any:
@@ -141,9 +146,9 @@ def test_every_promise_of_a_column_is_checked_and_each_row_fails_for_its_own_rea
     )
     with across.connect(tmp_path) as connection:
         found += across.run_queries(connection, [check for check in checks if check.sql])
-    assert {one.check: sorted(one.keys) for one in found} == {
-        check: sorted(keys) for check, keys in made.expected.items()
-    }
+    # a number in a column with a null is a float to pandas: 1 is shown as 1.0
+    shown = {one.check: sorted(re.sub(r"\.0(?=/|$)", "", key) for key in one.keys) for one in found}
+    assert shown == {check: sorted(keys) for check, keys in made.expected.items()}
     assert all(one.count == len(one.keys) for one in found)
 
 
