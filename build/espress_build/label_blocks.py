@@ -169,8 +169,9 @@ def for_card(dataset: Path) -> str:
     if not annotations:
         return "There are no labels yet."
     by = sorted({f"{row['kind']} ({row['family']})" if row["family"] else row["kind"] for row in annotations})
+    passes = len({row["annotator"] for row in annotations})
     note = (
-        f"Judged by: {', '.join(by)}; passes: {len({row['annotator'] for row in annotations})}. {human_confirmed(dataset)}. "
+        f"Judged by: {', '.join(by)}; passes: {passes}. {human_confirmed(dataset)}. "
         "The table is self-consistency, neither inter-annotator agreement nor a ceiling."
     )
     table, rare = _table(_measured(dataset, resamples=0)), rare_classes(dataset)

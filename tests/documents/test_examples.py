@@ -91,6 +91,11 @@ def test_a_recipe_touches_one_place_and_the_project_reads_it(name: str, copy: Pa
     _run(code, copy)
 
 
+def test_the_check_recipe_brings_the_case_that_fails_it(copy: Path) -> None:
+    _run(_RECIPES["check"]["code"], copy)
+    _run("python -m pytest -q -p no:cacheprovider tests/validation/test_cases.py -k event-described", copy)
+
+
 def test_there_is_a_recipe_for_each_thing_that_one_adds() -> None:
     assert sorted(_RECIPES) == ["article", "check", "column", "event", "outlet", "source"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from tests.pipeline.helpers import BASIC_PAGE, beside, basic_spans, received
+from tests.pipeline.helpers import BASIC_PAGE, basic_spans, beside, received
 
 from espress.schema import schema
 from espress_build import stages
