@@ -1,4 +1,7 @@
-"""A corpus of invented articles of any size, with a stated share of duplicates: python -m benchmarks.generate_articles."""
+"""A corpus of invented articles of any size, with a stated share of duplicates among them.
+
+python -m benchmarks.generate_articles FOLDER --articles 1000
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,14 @@ import csv
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
-from benchmarks.pages import EVENTS, OUTLETS, page, registries, sidecar
-from benchmarks.stories import edit, invent, phrases
+from benchmarks.pages import EVENTS, OUTLETS, Imprint, page, registries, sidecar
+from benchmarks.stories import dice, edit, invent, phrases
 
 if TYPE_CHECKING:
+    from random import Random
+
     from benchmarks.stories import Story
 
 MEDIAN_WORDS = 450
@@ -29,7 +33,7 @@ def kind(number: int) -> str:
 
 def original(number: int, seed: int) -> int:
     """Return the number of the new article that this one copies, its own if it copies none."""
-    rng = Random(f"{seed}/{number}/original")
+    rng = dice(seed, number, "original")
     found = number
     while kind(found) != "new":
         found = rng.randrange(number)
@@ -38,16 +42,25 @@ def original(number: int, seed: int) -> int:
 
 def story(number: int, seed: int, median_words: int) -> Story:
     """Return what the article of that number says."""
-    told = invent(Random(f"{seed}/{original(number, seed)}/story"), median_words)
-    return edit(told, Random(f"{seed}/{number}/edit")) if kind(number) == "near" else told
+    told = invent(dice(seed, original(number, seed), "story"), median_words)
+    return edit(told, dice(seed, number, "edit")) if kind(number) == "near" else told
 
 
-def _write_article(articles: Path, number: int, seed: int, median_words: int) -> str:
-    rng, told = Random(f"{seed}/{number}/page"), story(number, seed, median_words)
-    outlet, event = rng.choice(list(OUTLETS)), rng.choice(EVENTS)
-    day = (_FIRST_DAY + timedelta(days=rng.randrange(3650))).isoformat()
-    made, author = page(told, outlet, day, rng)
-    article, record = sidecar(made, author, outlet, day, event, phrases()[told.language]["zone"])
+def _imprint(language: str, rng: Random) -> Imprint:
+    return Imprint(
+        outlet=rng.choice(list(OUTLETS)),
+        author=f"{rng.choice('ABCDEFGHJKLMNPRSTVZ')}. {rng.choice(phrases()['persons'])}",
+        day=(_FIRST_DAY + timedelta(days=rng.randrange(3650))).isoformat(),
+        zone=phrases()[language]["zone"],
+        event=rng.choice(EVENTS),
+    )
+
+
+def _write_article(articles: Path, number: int, seed: int, told: Story) -> str:
+    rng = dice(seed, number, "page")
+    imprint = _imprint(told.language, rng)
+    made = page(told, imprint, rng)
+    article, record = sidecar(made, imprint)
     folder = articles / article
     folder.mkdir()
     (folder / "source.txt").write_bytes(made.source)
@@ -71,9 +84,9 @@ def generate(project: Path, count: int, seed: int = 0, median_words: int = MEDIA
         rows = csv.writer(file)
         rows.writerow(["article_id", "kind", "language", "original"])
         for number in range(count):
-            ids.append(_write_article(project / "raw" / "articles", number, seed, median_words))
-            language = story(number, seed, median_words).language
-            rows.writerow([ids[number], kind(number), language, ids[original(number, seed)]])
+            told = story(number, seed, median_words)
+            ids.append(_write_article(project / "raw" / "articles", number, seed, told))
+            rows.writerow([ids[number], kind(number), told.language, ids[original(number, seed)]])
 
 
 def main() -> int:

@@ -18,6 +18,17 @@ OUTLETS = {f"outlet-{number:02d}": f"The Daily {name}" for number, name in enume
 EVENTS = tuple(f"case-{year}-{number}" for year in range(2015, 2025) for number in range(1, 4))
 
 
+@dataclass(frozen=True)
+class Imprint:
+    """Who printed a story when, and on which case."""
+
+    outlet: str
+    author: str
+    day: str  # ISO
+    zone: str  # as +01:00
+    event: str
+
+
 @dataclass
 class Page:
     """A source that grows line by line, and the spans that say what its parts are."""
@@ -39,16 +50,15 @@ class Page:
         return "\n".join(self.lines).encode()
 
 
-def page(story: Story, outlet: str, day: str, rng: Random) -> tuple[Page, str]:
-    """Return an outlet's page of a story, and the author that it names."""
+def page(story: Story, imprint: Imprint, rng: Random) -> Page:
+    """Return an outlet's page of a story."""
     own, made = phrases()[story.language], Page()
-    author = rng.choice("ABCDEFGHJKLMNPRSTVZ") + ". " + rng.choice(phrases()["persons"])
-    made.add(("masthead", OUTLETS[outlet]), ("section", rng.choice(["World", "Politics", "Security"])))
+    made.add(("masthead", OUTLETS[imprint.outlet]), ("section", rng.choice(["World", "Politics", "Security"])))
     made.add(("title", story.title))
     if story.standfirst:
         made.add(("standfirst", story.standfirst))
-    shown = own["date_line"].format(day=day, number=rng.randint(1, 9))
-    made.add(("byline", own["byline"].format(person=author)), ("date", shown))
+    shown = own["date_line"].format(day=imprint.day, number=rng.randint(1, 9))
+    made.add(("byline", own["byline"].format(person=imprint.author)), ("date", shown))
     for number, sentences in enumerate(story.paragraphs):
         if number in story.headings:
             made.add(("sub-heading", story.headings[number]))
@@ -58,7 +68,7 @@ def page(story: Story, outlet: str, day: str, rng: Random) -> tuple[Page, str]:
         opening = [("dateline", f"{story.dateline} –")] if story.dateline and number == 0 else []
         made.add(*opening, body)
     made.add(("boilerplate", own["foot"]))
-    return made, author
+    return made
 
 
 def _fact(name: str, value: str | list[str], basis: str, note: str) -> list[str]:
@@ -67,9 +77,10 @@ def _fact(name: str, value: str | list[str], basis: str, note: str) -> list[str]
     return [*lines, f'note = "{note}"', ""]
 
 
-def sidecar(made: Page, author: str, outlet: str, day: str, event: str, zone: str) -> tuple[str, str]:
+def sidecar(made: Page, imprint: Imprint) -> tuple[str, str]:
     """Return the article's id and its record.toml."""
     digest = hashlib.sha256(made.source).hexdigest()
+    outlet, day = imprint.outlet, imprint.day
     article = f"{outlet}-{day.replace('-', '')}-{digest[:8]}"
     spans = [
         f'  {{ line = {line}, start = {start}, end = {end}, role = "{role}" }},'
@@ -77,12 +88,12 @@ def sidecar(made: Page, author: str, outlet: str, day: str, event: str, zone: st
     ]
     lines = [f'article_id = "{article}"', f'sha256 = "{digest}"', "", "spans = [", *spans, "]", ""]
     lines += _fact("outlet_id", outlet, "text", "the masthead in the first line")
-    lines += _fact("authors", [author], "text", "the line of author and date")
+    lines += _fact("authors", [imprint.author], "text", "the line of author and date")
     lines += _fact("section", "World", "text", "beside the masthead")
     lines += _fact("published", f"{day}T08:30:00", "text", "the line of author and date")
-    lines += _fact("published_zone", zone, "inferred", "where the outlet is")
+    lines += _fact("published_zone", imprint.zone, "inferred", "where the outlet is")
     lines += _fact("updated", day, "text", "the line of author and date")
-    lines += _fact("event_ids", [event], "text", "the first paragraph")
+    lines += _fact("event_ids", [imprint.event], "text", "the first paragraph")
     lines += _fact("event_country", "NZ", "inferred", "the first paragraph")
     lines += _fact("url", f"https://{outlet}.example/{digest[:12]}", "look-up", "the page's own address")
     lines += _fact("url_kind", "original", "look-up", "the outlet's own page")

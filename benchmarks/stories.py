@@ -27,6 +27,11 @@ class Story:
     headings: dict[int, str]  # number of a paragraph -> sub-heading before it
 
 
+def dice(*seed: object) -> Random:
+    """Return a source of random numbers that depends on the seed alone."""
+    return Random("/".join(map(str, seed)))  # noqa: S311 - nothing is secret here
+
+
 @cache
 def phrases() -> dict[str, Any]:
     """Return phrases.toml."""

@@ -1,0 +1,5 @@
+"""The articles as an Arrow table."""
+
+import espress
+
+espress.load("articles", as_="arrow")

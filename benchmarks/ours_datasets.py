@@ -1,0 +1,5 @@
+"""The articles as a datasets.Dataset."""
+
+import espress
+
+espress.load("articles")

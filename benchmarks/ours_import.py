@@ -1,0 +1,3 @@
+"""Our package, imported and not used."""
+
+import espress  # noqa: F401 - importing it is what is measured

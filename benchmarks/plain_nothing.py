@@ -1,0 +1,1 @@
+"""Bare Python: what every process pays before it does anything."""

@@ -1,0 +1,172 @@
+"""The page docs/benchmarks.md, made from results.json alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.timing import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+IMPORT_LIMIT_S, LOAD_LIMIT, LOAD_AIM, DATASETS_LIMIT, DATASETS_AIM = 0.2, 1.3, 1.15, 1.0, 0.7
+BUILD_LIMIT, BUILD_AIM, FLAT = 2.0, 5.0, 1.3
+
+_HEAD = """<!-- made by benchmarks/run.py from benchmarks/results.json; do not edit -->
+# Benchmarks
+
+`make bench` measures all of this and writes this page; `python benchmarks/run.py PART` measures one part, and
+`--quick` tries the scripts out and writes nothing. Every time is that of a whole process, started afresh, from start to
+exit. The scripts of a table take turns, so that a slow minute of the machine hits all of them; the ratio is that of the
+medians. `plain_*.py` are the baselines, `ours_*.py` use this package; their hashes stand at the end. Times differ from
+machine to machine, ratios less."""
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return a Markdown table; the first column to the left, the others to the right."""
+    names = list(head)
+    lines = [names, ["---", *("---:" for _ in names[1:])], *([str(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _times(part: dict[str, Any]) -> str:
+    rows = [
+        (name, f"{t['median_s']:.3f}", f"{t['least_s']:.3f}", f"{t['most_s']:.3f}", t["peak_mib"])
+        for name, t in part["times"].items()
+    ]
+    return table(("process", "median, s", "least, s", "most, s", "peak memory, MiB"), rows)
+
+
+def _verdict(what: str, value: float, limit: float, aim: float | None = None, *, more: bool = False) -> str:
+    """Say whether a value is on the right side of its limit, and of its aim."""
+    sign = 1 if more else -1
+    words = f"{what}: {value:g}; {'at least' if more else 'at most'} {limit:g}: "
+    words += "reached" if sign * (value - limit) >= 0 else "**not reached**"
+    if aim is not None:
+        words += f"; aim {aim:g}: {'reached' if sign * (value - aim) >= 0 else 'not reached'}"
+    return f"- {words}"
+
+
+def _import(part: dict[str, Any]) -> list[str]:
+    verdict = _verdict("seconds over bare Python", part["over_bare_python_s"], IMPORT_LIMIT_S)
+    return ["## `import espress`", f"Median of {part['rounds']}.", _times(part), verdict]
+
+
+def _load(part: dict[str, Any]) -> list[str]:
+    verdicts = [_verdict(f"ours / {name}", ratio, LOAD_LIMIT, LOAD_AIM) for name, ratio in part["ratios"].items()]
+    told = (
+        f'`espress.load("articles", as_="arrow")` beside pyarrow on the same file, median of {part["rounds"]}. '
+        "`read_table` is what most people write; `ParquetFile` does less, and is the harder baseline."
+    )
+    return ["## A table as Arrow", told, _times(part), "\n".join(verdicts)]
+
+
+def _datasets(part: dict[str, Any]) -> list[str]:
+    verdicts = [
+        _verdict(f"ours / {name}", ratio, DATASETS_LIMIT, DATASETS_AIM)
+        for name, ratio in part["ratios"].items()
+        if "load_dataset" in name
+    ]
+    floor, ours = (part["times"][name]["median_s"] for name in ("plain: import datasets", "ours: datasets"))
+    told = (
+        f'`espress.load("articles")` beside `datasets.load_dataset` of the same folder, offline, median of '
+        f"{part['rounds']}; once with the library's cache filled by an earlier load, once with an empty one. "
+        f"`import datasets` alone takes {floor / ours:.0%} of our time, and either way of loading needs it."
+    )
+    return ["## A table as `datasets.Dataset`", told, _times(part), "\n".join(verdicts)]
+
+
+def _found(part: dict[str, Any]) -> str:
+    found = part["duplicates"]
+    near, exact = found["near"], found["exact"]
+    least, median, most = near["overlap_least_median_most"]
+    rows = [
+        ("exact copies", exact["planted"], exact["found"]),
+        ("near copies", near["planted"], near["found"]),
+        (f"… of them with an overlap of {near['threshold']:g} or more",
+         near["planted_at_or_above_threshold"], near["found_at_or_above_threshold"]),
+    ]  # fmt: skip
+    return (
+        f"The build also groups duplicates, which the plain script does not. Of {found['pairs_planted']} planted pairs "
+        f"(recall {found['recall']:g}, precision {found['precision']:g}):\n\n"
+        f"{table(('planted', 'articles', 'in the group of their original'), rows)}\n\n"
+        "The overlap (Jaccard similarity of word sequences) of a near copy with its original is "
+        f"{least:g} to {most:g}, median {median:g}."
+    )
+
+
+def _build(part: dict[str, Any]) -> list[str]:
+    told = (
+        f"{part['articles']} invented articles (`generate_articles.py`, seed {part['seed']}): log-normal length of "
+        "100 to 2000 words, median 450; English, Czech, German, Chinese; 2 % exact and 3 % near copies. "
+        "`plain_script.py` reads, runs langdetect on the whole text, splits with sentencex, saves with pandas. Ours "
+        "builds the dataset with two workers, all but its checks: sidecars, offsets to the byte, two language "
+        f"detectors, duplicates, all tables. Median of {part['rounds']}; files in the page cache."
+    )
+    verdict = _verdict("times as fast", part["faster"], BUILD_LIMIT, BUILD_AIM, more=True)
+    return ["## A build", told, _times(part), verdict, _found(part)]
+
+
+def _memory(part: dict[str, Any]) -> list[str]:
+    sizes = part["sizes"]
+    rows = [(articles, found["peak_mib"], found["seconds"]) for articles, found in sizes.items()]
+    told = (
+        "The same articles, one worker, one run each: the highest resident set of the process "
+        "(`getrusage`, which counts mapped files too)."
+    )
+    lines = ["## Memory", told, table(("articles", "peak memory, MiB", "seconds"), rows)]
+    if "100000" in sizes and "10000" in sizes:
+        grown = round(sizes["100000"]["peak_mib"] / sizes["10000"]["peak_mib"], 2)
+        lines.append(_verdict("100000 articles / 10000 articles", grown, FLAT))
+    else:
+        lines.append("100000 articles take their time: `python benchmarks/run.py memory --articles 100000`.")
+    return lines
+
+
+def _language(part: dict[str, Any]) -> list[str]:
+    rows = []
+    for name in ("invented", "real"):
+        found = part[name]
+        rows.append(
+            (name, found["articles"], ", ".join(found["languages"]), found["same_language_as_on_whole_text"],
+             found["same_language_as_second_detector"], found["same_language_and_probability_as_langdetect"],
+             *(f"{found['ms_a_text'][way]:.2f}" for way in ("ours", "langdetect", "whole text")))
+        )  # fmt: skip
+    told = (
+        f"The build runs langdetect's algorithm on the first {part['real']['prefix_characters']} characters, rewritten "
+        "for arrays. Articles for which the answer is the same: as langdetect's on the whole text, as the second "
+        "detector's, as langdetect's own on the prefix (language, and probability to six digits). Then milliseconds "
+        "a text: ours, langdetect on the prefix, langdetect on the whole text."
+    )
+    head = ("articles", "number", "languages", "as whole text", "as second", "as langdetect", "ours, ms",
+            "langdetect, ms", "whole text, ms")  # fmt: skip
+    return ["## Language", told, table(head, rows)]
+
+
+PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+    "import": _import,
+    "load": _load,
+    "datasets": _datasets,
+    "build": _build,
+    "memory": _memory,
+    "language": _language,
+}
+
+
+def section(name: str, part: dict[str, Any]) -> str:
+    """Return one part of the page."""
+    note = [f"While this was measured: {part['note']}."] if "note" in part else []
+    return "\n\n".join([*PARTS[name](part), *note])
+
+
+def page(results: dict[str, Any]) -> str:
+    """Return the whole page."""
+    on, libraries = results["machine"], results["machine"]["libraries"]
+    told = (
+        f"{on['processor']}, {on['cores']} cores, {on['memory_gib']} GiB, {on['system']}, Python {on['python']}; "
+        + ", ".join(f"{name} {version}" for name, version in libraries.items())
+    )
+    hashes = table(("script", "SHA-256"), [(f"`{name}`", f"`{digest}`") for name, digest in results["scripts"].items()])
+    sections = [section(name, results["parts"][name]) for name in PARTS if name in results["parts"]]
+    return "\n\n".join([_HEAD, *sections, "## Machine and scripts", f"{told}.", hashes]) + "\n"

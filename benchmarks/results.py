@@ -1,0 +1,66 @@
+"""What was measured, kept in results.json with the machine it was measured on and the hashes of the scripts."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from benchmarks.timing import HERE
+
+RESULTS = HERE / "results.json"
+LIBRARIES = ("datasets", "langdetect", "numpy", "pandas", "py3langid", "pyarrow", "rensa", "sentencex")
+
+
+def _processor() -> str:
+    cpus = Path("/proc/cpuinfo")
+    lines = cpus.read_text(encoding="utf-8").splitlines() if cpus.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def machine() -> dict[str, Any]:
+    """Return the processor, its cores, memory, system, Python and the libraries that take part."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(pages / 2**30),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
+    }
+
+
+def scripts() -> dict[str, str]:
+    """Return the SHA-256 of every script that is timed, and of what makes the articles."""
+    paths = [*HERE.glob("plain_*.py"), *HERE.glob("ours_*.py")]
+    paths += [HERE / name for name in ("generate_articles.py", "pages.py", "stories.py", "phrases.toml")]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}
+
+
+def read() -> dict[str, Any]:
+    """Return what results.json holds, nothing if there is none."""
+    held: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    return held
+
+
+def keep(part: str, measured: dict[str, Any], note: str | None) -> dict[str, Any]:
+    """Put a part's results into results.json and return all of it; results of another machine or script are dropped.
+
+    Sizes of the part `memory` are kept beside those already there.
+    """
+    held, now = read(), {"machine": machine(), "scripts": scripts()}
+    if {key: held.get(key) for key in now} != now:
+        held = now
+    parts = held.setdefault("parts", {})
+    if part == "memory" and part in parts:
+        sizes = parts[part]["sizes"] | measured["sizes"]
+        measured = measured | {"sizes": dict(sorted(sizes.items(), key=lambda item: int(item[0])))}
+    parts[part] = measured | ({"note": note} if note else {})
+    RESULTS.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    return held
