@@ -184,13 +184,15 @@ def agreement(
 
 
 def pairwise(judgements: Iterable[Judgement]) -> dict[tuple[str, str], dict[str, int]]:
-    """Return for each pair of annotators the number of judgements that differ, by field."""
+    """Return for each pair of annotators who judged something in common the number of judgements that differ, by field."""
     counted = list(current(judgements)[0].values())
     by_annotator: dict[str, dict[Any, str | None]] = defaultdict(dict)
     for one in counted:
         by_annotator[one.annotator][one.item_id, one.proposition_id, one.source_no, one.field] = _value(one)
     found = {}
     for first, second in combinations(sorted(by_annotator), 2):
+        if by_annotator[first].keys().isdisjoint(by_annotator[second]):
+            continue
         keys = by_annotator[first].keys() | by_annotator[second].keys()
         differ = (k for k in keys if by_annotator[first].get(k, "absent") != by_annotator[second].get(k, "absent"))
         found[first, second] = dict(sorted(Counter(key[3] for key in differ).items()))

@@ -24,7 +24,7 @@ class Ballot:
     articles: list[dict[str, Any]]
     units: list[dict[str, Any]]
     propositions: dict[str, str]  # id -> statement
-    source_class: dict[str, str]
+    sources: dict[str, dict[str, Any]]
     claims: dict[str, list[str]]  # event -> claims
 
     @classmethod
@@ -36,7 +36,7 @@ class Ballot:
             tables["articles"].select(["article_id", "event_ids"]).to_pylist(),
             tables["sentences"].to_pylist(),
             {row["proposition_id"]: row["statement"] for row in tables["propositions"].to_pylist()},
-            {row["source_id"]: row["class"] for row in tables["sources"].to_pylist()},
+            {row["source_id"]: row for row in tables["sources"].to_pylist()},
             {row["event_id"]: row["claims"] for row in tables["claims"].to_pylist()},
         )
 
@@ -160,15 +160,25 @@ def _entry(ballot: Ballot, unit: dict[str, Any], proposition: str, source_no: in
     return row | {"unanimous": unanimous, "votes": votes}
 
 
+def _speaker(ballot: Ballot, source: str | None, ending: str) -> dict[str, Any]:
+    """Return what the registry says of who speaks: the class, and the group that the task of attribution asks for."""
+    entry = ballot.sources.get(source or "")
+    if entry is None:
+        return {f"source_class{ending}": None, f"attribution{ending}": None}
+    others = "unnamed" if entry["generic"] else "other_named"
+    group = entry["class"] if entry["class"] in ("outlet", "official") else others
+    return {f"source_class{ending}": entry["class"], f"attribution{ending}": group}
+
+
 def _readings(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
     """Return the second reading, in which lapsed attribution is carried on, and the classes of both sources."""
     lapsed = row["lapsed"] == "yes"
     carried = row["carried_source_id"] if lapsed else row["source_id"]
     return {
-        "source_class": ballot.source_class.get(row["source_id"] or ""),
         "source_id_carried": carried,
-        "source_class_carried": ballot.source_class.get(carried or ""),
         "cue_strength_carried": row["carried_cue_strength"] if lapsed else row["cue_strength"],
+        **_speaker(ballot, row["source_id"], ""),
+        **_speaker(ballot, carried, "_carried"),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from espress.schema import schema
 from espress_build.dialects.arrow import arrow_schema
 from espress_build.extract import misfits
 from espress_build.record import ARTICLE_ID, parse_record
-from espress_build.tables import RECEIVED
+from espress_build.tables import FOLDS, RECEIVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,9 +109,8 @@ def ingest(folders: list[Path], registries: Registries, params: Params) -> Any:
     return pa.Table.from_pylist([row for row, _ in read], schema=RECEIVED)
 
 
-def read_unit_moves(raw: Path) -> Any:
-    """Read `raw/unit_moves.csv`, the map from old units to new ones; raises InputError, naming the file."""
-    path, wanted = raw / "unit_moves.csv", arrow_schema(schema().table("unit_moves"))
+def _read_csv(path: Path, wanted: pa.Schema) -> Any:
+    """Read a CSV file of exactly these columns, nothing in a cell being null; raises InputError, naming the file."""
     types = {field.name: field.type for field in wanted}
     options = csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
     try:
@@ -120,3 +120,28 @@ def read_unit_moves(raw: Path) -> Any:
     if table.column_names != list(types):
         raise InputError([f"{path}: the columns must be {list(types)}, found {table.column_names}."])
     return table.cast(wanted)
+
+
+def read_unit_moves(raw: Path) -> Any:
+    """Read `raw/unit_moves.csv`, the map from old units to new ones; raises InputError."""
+    return _read_csv(raw / "unit_moves.csv", arrow_schema(schema().table("unit_moves")))
+
+
+def read_folds(raw: Path) -> Any:
+    """Read `raw/folds.csv`, the fold that each published article keeps in the split by block.
+
+    No file means that nothing is published yet.
+
+    Raises:
+        InputError: an article stands twice, a cell is empty or the columns are others.
+    """
+    path = raw / "folds.csv"
+    if not path.exists():
+        return FOLDS.empty_table()
+    table = _read_csv(path, FOLDS)
+    ids = table["article_id"].to_pylist()
+    if twice := sorted(article for article, times in Counter(ids).items() if times > 1):
+        raise InputError([f"{path}: {article} stands twice; keep the line that was there first." for article in twice])
+    if empty := [number for number, row in enumerate(table.to_pylist(), 2) if None in row.values()]:
+        raise InputError([f"{path}, line {number}: a cell is empty." for number in empty])
+    return table

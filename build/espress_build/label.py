@@ -11,6 +11,7 @@ from espress.schema import schema
 from espress_build.dialects.arrow import arrow_schema
 from espress_build.gold import Ballot, article_rows, claim_rows, relevance_rows, stance_rows
 from espress_build.judgements import Judgement, current
+from espress_build.shortcuts import cells
 from espress_build.tables import Step, Tables, rejects_table
 from espress_build.votes import majority
 
@@ -65,8 +66,8 @@ def _first_stance(articles: list[dict[str, Any]], stances: list[dict[str, Any]])
     return {article: found[article, event] for article, event in pairs if (article, event) in found}
 
 
-def label(tables: Tables, _params: Params) -> Step:
-    """Turn `judgements` into the label tables, and fill the label columns of `sentences` and `articles`."""
+def label(tables: Tables, params: Params) -> Step:
+    """Turn `judgements` into the label tables and `cells`; fill the label columns of `sentences` and `articles`."""
     ballot = Ballot.of(tables)
     rows = {
         "annotations": annotation_rows(ballot.judgements, ballot.passes),
@@ -88,4 +89,5 @@ def label(tables: Tables, _params: Params) -> Step:
     for name in ("focal_proposition", "stance"):
         values = [first[article][name] if article in first else None for article in articles["article_id"].to_pylist()]
         articles = _set(articles, name, values)
-    return Step(kept | {"articles": articles}, rejects_table())
+    counted = cells(rows["relevance"], rows["stance"], params.split)
+    return Step(kept | {"articles": articles, "cells": counted}, rejects_table())

@@ -50,6 +50,8 @@ def write_tables(batches: Batches, folder: Path, params: Package) -> dict[str, i
         **{name: batches.tables(name) for name in ("articles", "sentences", *LABEL_TABLES)},
         "rejects": [batches.rejects()],
         "unit_moves": [batches.unit_moves],
+        "splits": [batches.splits],
+        "shortcuts": [batches.shortcuts],
         **{name: [table] for name, table in batches.registries.tables.items()},
     }
     return {

@@ -39,6 +39,13 @@ class Relate:
 
 
 @dataclass(frozen=True)
+class Split:
+    """How units are cut at random, for contrast with the splits that keep articles whole."""
+
+    unit_folds: int
+
+
+@dataclass(frozen=True)
 class Package:
     """How tables are cut and written."""
 
@@ -54,10 +61,11 @@ class Params:
     extract: Extract
     language: Language
     relate: Relate
+    split: Split
     package: Package
 
 
-_Section = TypeVar("_Section", Extract, Language, Relate, Package)
+_Section = TypeVar("_Section", Extract, Language, Relate, Split, Package)
 _PACKED = Path(__file__).parent / "_params.toml"
 PARAMS_FILE = _PACKED if _PACKED.is_file() else Path(__file__).parent.parent / "params.toml"
 
@@ -82,11 +90,13 @@ def read_params(path: Path = PARAMS_FILE) -> Params:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError([f"{path}: {error}."]) from error
-    if set(raw) != {"extract", "language", "relate", "package"}:
-        raise InputError([f"{path}: the sections must be extract, language, relate, package; found {sorted(raw)}."])
+    if set(raw) != {field.name for field in fields(Params)}:
+        names = ", ".join(field.name for field in fields(Params))
+        raise InputError([f"{path}: the sections must be {names}; found {sorted(raw)}."])
     return Params(
         _section(Extract, "extract", raw["extract"], path),
         _section(Language, "language", raw["language"], path),
         _section(Relate, "relate", raw["relate"], path),
+        _section(Split, "split", raw["split"], path),
         _section(Package, "package", raw["package"], path),
     )

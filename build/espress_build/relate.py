@@ -104,10 +104,12 @@ def _duplicates(sketches: Any, params: Relate) -> tuple[Groups, dict[str, str]]:
     return groups, kinds
 
 
-def _blocks(sketches: Any, events: Any) -> Groups:
-    """Link articles by outlet and by event; a bucket of events links nothing."""
+def _blocks(sketches: Any, events: Any, duplicates: Groups) -> Groups:
+    """Link articles by outlet, by event and by shared text; a bucket of events links nothing."""
     ids = sketches["article_id"].to_pylist()
     groups = Groups(ids)
+    for article in ids:
+        groups.link(duplicates.name(article), article)
     first: dict[tuple[str, str], str] = {}
     kinds = dict(zip(events["event_id"].to_pylist(), events["kind"].to_pylist(), strict=True))
     columns = (sketches["outlet_id"].to_pylist(), sketches["event_ids"].to_pylist())
@@ -122,7 +124,7 @@ def relate(tables: Tables, params: Params) -> Step:
     """Turn `sketches` of all articles into `relations`: duplicate group and kind, and block, of each."""
     sketches = tables["sketches"]
     duplicates, kinds = _duplicates(sketches, params.relate)
-    blocks = _blocks(sketches, tables["events"])
+    blocks = _blocks(sketches, tables["events"], duplicates)
     ids = sketches["article_id"].to_pylist()
     columns = [ids, [duplicates.name(a) for a in ids], [kinds[a] for a in ids], [blocks.name(a) for a in ids]]
     return Step({"relations": pa.table(columns, schema=RELATIONS)}, rejects_table())

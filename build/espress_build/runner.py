@@ -10,14 +10,14 @@ import os
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from espress.errors import InputError
-from espress_build.ingest import article_folders, ingest, read_unit_moves
+from espress_build.ingest import article_folders, ingest, read_folds, read_unit_moves
 from espress_build.judgements import Annotations, read_annotations
 from espress_build.label import LABEL_TABLES
 from espress_build.stages import run_stages
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from espress_build.params import Params
     from espress_build.registries import Registries
 
-_PUT_ASIDE = ("articles", "sentences", *LABEL_TABLES, "sketches", "rejects")
+_PUT_ASIDE = ("articles", "sentences", *LABEL_TABLES, "sketches", "cells", "rejects")
 _RELATION_COLUMNS = ("duplicate_group", "duplicate_kind", "block_id")
 
 
@@ -41,6 +41,8 @@ class Batches:
     folder: Path
     count: int
     relations: Any  # the table that the stage `relate` writes, in the order of the articles
+    splits: Any  # the tables that the stage `split` writes
+    shortcuts: Any
     registries: Registries
     unit_moves: Any  # table
 
@@ -142,8 +144,10 @@ def run(raw: Path, registries: Registries, params: Params, aside: Path, workers:
         problems = [problem for found in over(work, jobs) for problem in found]
     if problems:
         raise InputError(problems)
-    moves = read_unit_moves(raw)
-    made = Batches(aside, len(jobs), None, registries, moves)
-    sketches = pa.concat_tables([made.read(number, "sketches") for number in range(made.count)])
-    after = run_stages({"sketches": sketches, **registries.tables}, params, "all")
-    return Batches(aside, len(jobs), after["relations"], registries, moves)
+    made = Batches(aside, len(jobs), None, None, None, registries, read_unit_moves(raw))
+    counted = {
+        name: pa.concat_tables([made.read(number, name) for number in range(made.count)])
+        for name in ("sketches", "cells")
+    }
+    after = run_stages({**counted, "folds": read_folds(raw), **registries.tables}, params, "all")
+    return replace(made, **{name: after[name] for name in ("relations", "splits", "shortcuts")})

@@ -17,6 +17,7 @@ from espress_build.mask import mask
 from espress_build.normalise import normalise
 from espress_build.relate import relate, sketch
 from espress_build.segment import segment
+from espress_build.split import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,7 @@ STAGES = (
     Stage(label, "batch", reads="articles", writes="articles"),
     Stage(sketch, "batch", reads="articles", writes="sketches"),
     Stage(relate, "all", reads="sketches", writes="relations"),
+    Stage(split, "all", reads="relations", writes="splits"),
 )
 
 

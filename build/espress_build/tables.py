@@ -76,6 +76,15 @@ SKETCHES = pa.schema(
     ]
 )
 
+# The fold that a published article keeps in the split by block, and the version that froze it.
+FOLDS = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("fold", pa.string()),
+        ("since", pa.string()),
+    ]
+)
+
 # What holds between articles, one row each.
 RELATIONS = pa.schema(
     [
@@ -83,6 +92,19 @@ RELATIONS = pa.schema(
         ("duplicate_group", pa.string()),
         ("duplicate_kind", pa.string()),
         ("block_id", pa.string()),
+    ]
+)
+
+# How many units have a label, for what may be known of them without reading; the unit fold cuts articles at random.
+CELLS = pa.schema(
+    [
+        ("task", pa.string()),
+        ("reading", pa.string()),
+        ("article_id", pa.string()),
+        ("proposition_id", pa.string()),
+        ("unit_fold", pa.string()),
+        ("label", pa.string()),
+        ("n", pa.int64()),
     ]
 )
 

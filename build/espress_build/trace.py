@@ -74,5 +74,7 @@ def trace(where: Places, article_id: str, params: Params) -> str:
     after = run_stages(tables, params, "batch", watch)
     lines += [f"  rejected: {row['reason']}: {row['detail']}" for row in after["rejects"].to_pylist()]
     with tempfile.TemporaryDirectory() as aside:
-        relations = {"relations": run(where.raw, registries, params, Path(aside)).relations}
-    return "\n".join([*lines, "== relate", *_changes({}, relations, article_id)])
+        batches = run(where.raw, registries, params, Path(aside))
+    for stage, made in (("relate", {"relations": batches.relations}), ("split", {"splits": batches.splits})):
+        lines += [f"== {stage}", *_changes({}, made, article_id)]
+    return "\n".join(lines)

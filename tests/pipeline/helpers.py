@@ -16,7 +16,7 @@ from espress_build.ingest import ingest
 from espress_build.judgements import Annotations
 from espress_build.registries import Registries, read_registries
 from espress_build.stages import STAGES, run_stage
-from espress_build.tables import RECEIVED
+from espress_build.tables import CELLS, FOLDS, RECEIVED
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "segmentation"
@@ -85,8 +85,15 @@ def write_registries(folder: Path) -> Path:
 
 
 def beside(registries: Registries) -> dict[str, Any]:
-    """Return what stages take beside the articles: the registries, their claims, and no judgements."""
-    return {**registries.tables, "claims": registries.claim_table, **Annotations().tables()}
+    """Return what stages take beside the articles: the registries, their claims, no judgements, no frozen folds."""
+    folds = FOLDS.empty_table()
+    return {
+        **registries.tables,
+        "claims": registries.claim_table,
+        "folds": folds,
+        "cells": CELLS.empty_table(),
+        **Annotations().tables(),
+    }
 
 
 @cache

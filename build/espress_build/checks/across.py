@@ -15,6 +15,7 @@ from espress.errors import EspressError
 from espress.schema import schema
 from espress.verifying import verify
 from espress_build.checks.incident import Check, Incident, incident
+from espress_build.dialects.arrow import arrow_schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,9 @@ def connect(folder: Path, before: Path | None = None) -> Any:
             path = home / "data" / f"{table.name}.parquet"
             if path.is_file():
                 connection.execute(f"CREATE VIEW {name}.{table.name} AS SELECT * FROM read_parquet({_quoted(path)})")
+            elif name == "before":  # published before there was such a table: as if it had no rows
+                connection.register("empty", arrow_schema(table).empty_table())
+                connection.execute(f"CREATE TABLE {name}.{table.name} AS FROM empty")
     return connection
 
 
