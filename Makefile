@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: corpus test lint types drift bench segmenters annotate-test lock clean
+.PHONY: corpus test lint types drift bench segmenters baselines correctness examples annotate-test lock clean
 
 corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show it
 	$(BIN)/espress-build run
@@ -30,6 +30,21 @@ segmenters: $(INSTALLED)  ## compare sentence segmenters, in an environment of t
 	$(PYTHON) -m venv .make/segmenters
 	.make/segmenters/bin/python -m pip install --quiet -r benchmarks/segmenters.in
 	PYTHONPATH=$$(.make/segmenters/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(BIN)/python benchmarks/segmenters.py
+
+baselines: $(INSTALLED)  ## predictions of the probe's baselines anew, and their times; embeddings in an environment of their own
+	$(BIN)/python benchmarks/baselines.py
+	$(PYTHON) -m venv .make/embeddings
+	.make/embeddings/bin/python -m pip install --quiet -r benchmarks/embeddings.in
+	PYTHONPATH=src .make/embeddings/bin/python benchmarks/baselines.py embeddings
+
+correctness: $(INSTALLED)  ## our statistics against others' libraries, coverage of intervals, speed of the bootstrap
+	$(BIN)/python benchmarks/correctness.py
+	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/bootstrap.py
+
+examples: $(INSTALLED)  ## what the README's Python blocks print
+	$(BIN)/python benchmarks/examples.py
+	$(BIN)/espress-build generate
 
 annotate-test: $(INSTALLED)  ## judgements through a real Label Studio, in an environment of its own; a gigabyte
 	$(PYTHON) -m venv .make/label-studio

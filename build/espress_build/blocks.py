@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -145,7 +146,29 @@ def segmenters(dataset: Path) -> str:
     return f"{_markdown(rows, ['library', 'version', *head, 'time'])}\n\n{note}"
 
 
-BLOCKS: dict[str, Callable[[Path], str]] = {
+def shortcuts(dataset: Path) -> str:
+    """What rules without text score on the probe's tasks, by split; a dash where a rule could not have learnt."""
+    found: dict[tuple[str, str, str], dict[str, str | None]] = {}
+    for row in _rows(dataset, "shortcuts"):
+        metric = f"macro_f1[{row['classes_scored']} of {row['classes']}]"
+        score = None if row["macro_f1"] is None else f"{row['macro_f1']:.3f}"
+        found.setdefault((f"{row['task']}, `{row['reading']}`", metric, row["shortcut"]), {})[row["split"]] = score
+    ways = [way for way in schema().vocabularies["shortcut_split"] if any(way in of for of in found.values())]
+    rows = [[*key, *(scores.get(way) for way in ways)] for key, scores in found.items()]
+    return _markdown(rows, ["task and reading", "metric", "rule", *(f"split by {way}" for way in ways)])
+
+
+def _example(dataset: Path, name: str) -> str:
+    """Return what a Python block of the README printed when `make examples` last ran it."""
+    path = dataset.parent / "benchmarks" / "examples.json"
+    printed = json.loads(path.read_text(encoding="utf-8"))
+    return f"```text\n{printed[name]}```"
+
+
+_EXAMPLES: dict[str, Callable[[Path], str]] = {
+    f"example-{name}": partial(_example, name=name) for name in ("probe", "audit")
+}
+BLOCKS: dict[str, Callable[[Path], str]] = _EXAMPLES | {
     function.__name__.replace("_", "-"): function
     for function in (
         counts,
@@ -160,5 +183,6 @@ BLOCKS: dict[str, Callable[[Path], str]] = {
         checks,
         units,
         segmenters,
+        shortcuts,
     )
 }

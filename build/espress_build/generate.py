@@ -18,6 +18,8 @@ from espress_build.dialects.card import features_for_card
 from espress_build.dialects.codebook import codebook
 from espress_build.dialects.dictionary import dictionary
 from espress_build.label_blocks import LABEL_BLOCKS
+from espress_build.probe_blocks import PROBE_BLOCKS
+from espress_build.probe_tables import TABLE_BLOCKS
 from espress_build.registries import read_registries
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from espress_build.making import Places
 
-BLOCKS = CORPUS_BLOCKS | LABEL_BLOCKS
+BLOCKS = CORPUS_BLOCKS | LABEL_BLOCKS | PROBE_BLOCKS | TABLE_BLOCKS
 _OPEN = re.compile(r"^<!-- generated: ", re.MULTILINE)
 _BLOCK = re.compile(r"^(<!-- generated: (?P<name>[\w-]+) -->\n).*?^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
 MEND = "espress-build generate"

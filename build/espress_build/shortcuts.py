@@ -53,8 +53,8 @@ def cells(relevance: list[dict[str, Any]], stance: list[dict[str, Any]], params:
         for reading in task.readings
         if (label := reading.label(row[reading.column])) is not None
     )
-    columns = zip(*((*key, number) for key, number in sorted(counted.items())), strict=True)
-    return pa.table(list(columns) or [[] for _ in CELLS], schema=CELLS)
+    cut = [dict(zip(CELLS.names, (*key, number), strict=True)) for key, number in sorted(counted.items())]
+    return pa.Table.from_pylist(cut, schema=CELLS)
 
 
 def _codes(keys: list[Any]) -> Any:

@@ -32,8 +32,16 @@ Leave a comment
 
 
 def test_the_readme_runs_as_written(project: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", (project / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, cwd=project, capture_output=True)
+    page = (project / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python name=(\w+)\n(.*?)```", page, re.DOTALL)
+    assert [name for name, _ in blocks] == ["load", "probe", "audit"]
+    assert page.count("```python") == len(blocks)
+    code = "\n".join(code for _, code in blocks)
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, check=True, cwd=project, capture_output=True, text=True)
+    shown = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    assert len(shown) == 2
+    assert done.stdout.endswith("".join(shown)), "what the page shows is not what it prints. Type: make examples"
 
 
 def test_the_card_runs_as_written(project: Path) -> None:

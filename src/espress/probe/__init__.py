@@ -1,0 +1,53 @@
+"""ESPRESS-Probe, a diagnostic set: tasks, frozen splits, and scores that say what they are worth.
+
+import espress
+result = espress.probe.run(predict, task="relevance")    # predict(rows: list[dict]) -> list[str]
+print(result)
+espress.probe.write(result.predictions, "mine.parquet")  # espress probe score mine.parquet
+"""
+
+from __future__ import annotations
+
+from espress.errors import ModelError
+from espress.probe.baselines import baselines
+from espress.probe.calling import prompted, run
+from espress.probe.classes import classes
+from espress.probe.comparing import compare
+from espress.probe.folds import split_hash
+from espress.probe.items import gold, rows
+from espress.probe.predictions import Prediction, read, write
+from espress.probe.prompting import examples, prompt
+from espress.probe.reporting import report
+from espress.probe.result import Comparison, Result
+from espress.probe.running import predict
+from espress.probe.scoring import score
+from espress.probe.tasks import Reading, Task, task, tasks, withheld
+from espress.probe.template import as_text
+
+__all__ = [
+    "Comparison",
+    "ModelError",
+    "Prediction",
+    "Reading",
+    "Result",
+    "Task",
+    "as_text",
+    "baselines",
+    "classes",
+    "compare",
+    "examples",
+    "gold",
+    "predict",
+    "prompt",
+    "prompted",
+    "read",
+    "report",
+    "rows",
+    "run",
+    "score",
+    "split_hash",
+    "task",
+    "tasks",
+    "withheld",
+    "write",
+]

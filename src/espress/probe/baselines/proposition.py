@@ -1,0 +1,20 @@
+"""The label most frequent with the item's proposition in the training folds; no text is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from espress.probe.baselines._lookup import LookUp
+
+if TYPE_CHECKING:
+    from espress.probe.tasks import Task
+
+NAME = "proposition"
+TRAINED = True
+READS_TEXT = False
+NEEDS = ("proposition_id",)
+
+
+def make(task: Task) -> LookUp:  # noqa: ARG001 -- every baseline is asked in the same way
+    """Return a look-up of `proposition_id`."""
+    return LookUp(lambda row: row["proposition_id"])

@@ -1,0 +1,43 @@
+"""A label drawn with its share in the training folds, by a generator seeded with the item's id."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from espress.probe.tasks import Task
+
+NAME = "stratified"
+TRAINED = True
+READS_TEXT = False
+SEED = 0
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Draw:
+    """Draws each item's label; the draw hangs on the item's id alone, so other items, old or new, do not move it."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def fit(self, rows: list[Row], labels: list[str]) -> Draw:  # noqa: ARG002 -- the rows are not looked at
+        """Count the labels, forgetting what was counted before."""
+        self.counts = Counter(labels)
+        return self
+
+    def predict(self, rows: list[Row]) -> list[str]:
+        """Return a label for each row."""
+        import numpy as np
+
+        labels = sorted(self.counts)
+        reached = np.cumsum([self.counts[label] for label in labels]) / self.counts.total()
+        draws = [np.random.default_rng([SEED, *row["item_id"].encode()]).random() for row in rows]
+        return [labels[place] for place in np.searchsorted(reached, draws, side="right")]
+
+
+def make(task: Task) -> Draw:  # noqa: ARG001 -- every baseline is asked in the same way
+    """Return a drawing model."""
+    return Draw()

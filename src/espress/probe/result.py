@@ -1,0 +1,162 @@
+"""What a score is made of: values, intervals that name what they are for, and differences that are paired."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from espress.probe.predictions import Prediction
+    from espress.probe.running import Failed
+
+
+def _plain(one: Comparison | Result) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(asdict(one)))  # lists for tuples
+    return found
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value under one named estimand; `low`, `high` are null where an interval would promise too much."""
+
+    estimand: str  # "these five articles", "new articles"
+    value: float | None
+    low: float | None
+    high: float | None
+    note: str  # how the interval is made and what it does not say
+
+    def __str__(self) -> str:
+        from espress.probe.rendering import interval
+
+        return f"{self.estimand}: {interval(self) or 'no value'}"
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A paired difference under one named estimand: estimate, test, and what could have been seen at all."""
+
+    estimate: Estimate
+    p: float | None
+    smallest_p: float | None  # that the test can give here
+    test: str
+    minimum_detectable: float | None  # at `alpha` two-sided with `power`; null where the difference never varies
+    formula: str
+    alpha: float = 0.05
+    power: float = 0.8
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One system against another on the same items, in one reading: macro-F1 of `system` minus that of `against`."""
+
+    task: str
+    split: str
+    reading: str
+    system: str
+    against: str
+    fixed: Tested
+    new: Tested
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison as values that JSON has."""
+        return _plain(self)
+
+    def __str__(self) -> str:
+        from espress.probe.rendering import comparison
+
+        return comparison(self)
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """One class: its size and what the size allows: `f1` if scored, hits if scored or counted; means over runs."""
+
+    label: str
+    status: str
+    units: int
+    articles: int
+    f1: float | None
+    hits: float | None
+
+
+@dataclass(frozen=True)
+class GroupScore:
+    """One group: macro-F1 over the scored classes that have gold in it (null if none has), and accuracy."""
+
+    column: str
+    group: str
+    units: int
+    macro_f1: float | None
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class ReadingScore:
+    """A system in one reading of a task; values are means over its runs."""
+
+    reading: str
+    metric: str  # "macro_f1[2 of 3]"
+    units: int
+    value: float | None
+    lowest: float | None  # of the runs
+    highest: float | None
+    accuracy: float
+    failed: float  # answers that were no label, among the units of this reading
+    classes: tuple[ClassScore, ...]
+    groups: tuple[GroupScore, ...]
+    fixed: Estimate
+    new: Estimate
+    references: tuple[Comparison, ...]  # empty where no class is scored
+
+
+@dataclass(frozen=True)
+class Result:
+    """A system on a task and a split: every reading, and all that is needed to cite or to repeat it."""
+
+    task: str
+    question: str
+    split: str
+    model: str
+    family: str | None
+    same_family_as_annotators: bool | None  # null: the family was not given
+    ran_on: str
+    data_version: str
+    split_hash: str
+    runs: tuple[str, ...]
+    readings: tuple[ReadingScore, ...]
+    may_claim: tuple[str, ...]
+    may_not_claim: tuple[str, ...]
+    failed: tuple[Failed, ...] = ()  # examples, as they came
+    predictions: tuple[Prediction, ...] = field(default=(), repr=False)
+
+    def reading(self, name: str) -> ReadingScore:
+        """Return the score in one reading; raises UnknownNameError."""
+        from espress.errors import UnknownNameError
+
+        for one in self.readings:
+            if one.reading == name:
+                return one
+        raise UnknownNameError(f"reading of {self.task}", name, [one.reading for one in self.readings])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the predictions, which `write` keeps, as values that JSON has."""
+        found = _plain(replace(self, predictions=()))
+        del found["predictions"]
+        return found
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON, the same bytes for the same result."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+    def to_markdown(self) -> str:
+        """Return the result as a Markdown section."""
+        from espress.probe.rendering import markdown
+
+        return markdown(self)
+
+    def __str__(self) -> str:
+        return self.to_markdown()
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()

@@ -1,0 +1,87 @@
+"""Scores of tallies: whole numbers (hits, predicted, gold) by block and class, which add up over blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from espress.errors import EspressError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+HITS, PREDICTED, GOLD = range(3)  # the last axis of a tally
+NAMED = 5  # rows that an error names before it only counts
+
+
+def _codes(values: ArrayLike, what: str, least: int, below: int) -> NDArray[np.intp]:
+    """Return whole numbers as an array, if each is at least `least` and less than `below`."""
+    codes = np.asarray(values)
+    if codes.ndim != 1 or (codes.size and codes.dtype.kind not in "iu"):
+        raise EspressError(
+            f"{what}: an array of shape {codes.shape} and type {codes.dtype}, but one row of whole numbers is needed. "
+            "Give each label the place that it has among the labels."
+        )
+    wrong = np.flatnonzero((codes < least) | (codes >= below))
+    if wrong.size:
+        rows = ", ".join(f"row {row}: {codes[row]}" for row in wrong[:NAMED])
+        more = f" and {wrong.size - NAMED} more" if wrong.size > NAMED else ""
+        raise EspressError(f"{what}: {rows}{more}; each must be from {least} to {below - 1}. Mend these rows.")
+    return codes.astype(np.intp)
+
+
+def tally(
+    gold: ArrayLike, predicted: ArrayLike, n_classes: int, blocks: ArrayLike | None = None, n_blocks: int = 1
+) -> NDArray[np.int64]:
+    """Count hits, predictions and gold labels by block and class: the array (n_blocks, n_classes, 3).
+
+    `gold` and `predicted` hold class numbers; a prediction of -1 (no answer, or none of the labels) is wrong and is
+    counted for no class. `blocks` are block numbers, all in block 0 if None. A block without rows has zeros.
+
+    Raises:
+        EspressError: rows of unequal number, or a number that is no class or block; the message names the rows.
+    """
+    golds = _codes(gold, "gold", 0, n_classes)
+    answers = _codes(predicted, "predicted", -1, n_classes)
+    places = np.zeros_like(golds) if blocks is None else _codes(blocks, "blocks", 0, n_blocks)
+    if not golds.size == answers.size == places.size:
+        raise EspressError(
+            f"There are {golds.size} gold labels, {answers.size} predictions and {places.size} blocks; "
+            "each row needs one of each. Give arrays of one length."
+        )
+    counts = np.empty((n_blocks, n_classes, 3), dtype=np.int64)
+    answered, right = answers >= 0, answers == golds
+    for column, rows, classes in ((HITS, right, golds), (PREDICTED, answered, answers), (GOLD, ..., golds)):
+        cells = places[rows] * n_classes + classes[rows]
+        counts[..., column] = np.bincount(cells, minlength=n_blocks * n_classes).reshape(n_blocks, n_classes)
+    return counts
+
+
+def f1(tallies: NDArray[Any]) -> NDArray[np.float64]:
+    """Return F1 of each class, (..., K) for tallies (..., K, 3): 2 * hits / (predicted + gold).
+
+    A class that is neither predicted nor in gold scores 0, as scikit-learn's `f1_score(zero_division=0)` has it.
+    """
+    rows = tallies[..., PREDICTED] + tallies[..., GOLD]
+    scores: NDArray[np.float64] = np.divide(2.0 * tallies[..., HITS], rows, out=np.zeros(rows.shape), where=rows > 0)
+    return scores
+
+
+def macro_f1(tallies: NDArray[Any], classes: Sequence[int] | None = None) -> NDArray[np.float64]:
+    """Return the mean F1, (...) for tallies (..., K, 3), over a fixed set of classes: all, or the places `classes`.
+
+    The set never shrinks to the classes that a resample happens to hold, else resamples would answer other questions.
+    """
+    scores = f1(tallies)
+    mean: NDArray[np.float64] = (scores if classes is None else scores[..., list(classes)]).mean(axis=-1)
+    return mean
+
+
+def accuracy(tallies: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the share of rows answered right, (...) for tallies (..., K, 3); NaN where there are no rows."""
+    hits, rows = (np.asarray(tallies[..., column].sum(axis=-1), dtype=np.float64) for column in (HITS, GOLD))
+    share: NDArray[np.float64] = np.divide(hits, rows, out=np.full_like(hits, np.nan), where=rows > 0)
+    return share
