@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: corpus test lint types drift bench segmenters baselines correctness examples annotate-test lock clean
+.PHONY: corpus test lint types drift bench segmenters baselines correctness examples test-harnesses annotate-test lock clean
 
 corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show it
 	$(BIN)/espress-build run
@@ -37,14 +37,20 @@ baselines: $(INSTALLED)  ## predictions of the probe's baselines anew, and their
 	.make/embeddings/bin/python -m pip install --quiet -r benchmarks/embeddings.in
 	PYTHONPATH=src .make/embeddings/bin/python benchmarks/baselines.py embeddings
 
-correctness: $(INSTALLED)  ## our statistics against others' libraries, coverage of intervals, speed of the bootstrap
+correctness: $(INSTALLED)  ## our statistics against others' libraries, coverage of intervals, speed of bootstrap and audit
 	$(BIN)/python benchmarks/correctness.py
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/bootstrap.py
+	$(BIN)/python benchmarks/audit.py
 
 examples: $(INSTALLED)  ## what the README's Python blocks print
 	$(BIN)/python benchmarks/examples.py
 	$(BIN)/espress-build generate
+
+test-harnesses: $(INSTALLED)  ## the probe in MTEB, lm-evaluation-harness and Hugging Face pipelines, in an environment of its own; a gigabyte
+	$(PYTHON) -m venv .make/harnesses
+	.make/harnesses/bin/python -m pip install --quiet -r tests/harnesses/harnesses.in
+	HF_HUB_OFFLINE=1 PYTHONPATH=src .make/harnesses/bin/python -m pytest tests/harnesses -rs
 
 annotate-test: $(INSTALLED)  ## judgements through a real Label Studio, in an environment of its own; a gigabyte
 	$(PYTHON) -m venv .make/label-studio

@@ -127,6 +127,23 @@ def probe_speed(dataset: Path) -> str:
     return f"{_markdown(rows, ['way', 'seconds for all', 'measured'])}\n\n{note}"
 
 
+def audit_speed(dataset: Path) -> str:
+    """What an audit takes, imports included, a process each."""
+    held = _measured(dataset, "audit")
+    rows = [
+        (what, f"{one['median_s']:.1f}", f"{one['least_s']:.1f} to {one['most_s']:.1f}",
+         f"{one['least_processor_s']:.1f}", f"{one['peak_mib']:,}")
+        for what, one in held["times"].items()
+    ]  # fmt: skip
+    note = (
+        f"{held['rows']['small']:,} rows where nothing else is said, {held['outlets']} outlets, {held['words_a_row']} "
+        f"words a row, {held['permutations']:,} permutations, text model included; {held['cores']} cores."
+    )
+    head = ["corpus", "seconds, median", "least to most", "processor seconds, least", "peak memory, MiB"]
+    return f"{_markdown(rows, head)}\n\n{note}"
+
+
 PROBE_BLOCKS = {
-    function.__name__.replace("_", "-"): function for function in (correctness, coverage, null_uniform, probe_speed)
+    function.__name__.replace("_", "-"): function
+    for function in (correctness, coverage, null_uniform, probe_speed, audit_speed)
 }

@@ -104,8 +104,15 @@ def test_the_check_recipe_brings_the_case_that_fails_it(copy: Path) -> None:
     _run("python -m pytest -q -p no:cacheprovider tests/validation/test_cases.py -k event-described", copy)
 
 
+def test_the_probe_finds_the_new_baseline_and_the_new_task(copy: Path) -> None:
+    for name in ("baseline", "task"):
+        _run(_RECIPES[name]["code"], copy)
+    _run("python -m espress.cli probe run first --task attributed", copy)
+    _run("python -m espress.cli probe run majority --task attributed --split block", copy)
+
+
 def test_there_is_a_recipe_for_each_thing_that_one_adds() -> None:
-    assert sorted(_RECIPES) == ["article", "check", "column", "event", "outlet", "source"]
+    assert sorted(_RECIPES) == ["article", "baseline", "check", "column", "event", "outlet", "source", "task"]
 
 
 def test_the_article_recipe_drafts_roles_and_facts_from_the_page(copy: Path) -> None:
