@@ -36,6 +36,7 @@ baselines: $(INSTALLED)  ## predictions of the probe's baselines anew, and their
 	$(PYTHON) -m venv .make/embeddings
 	.make/embeddings/bin/python -m pip install --quiet -r benchmarks/embeddings.in
 	PYTHONPATH=src .make/embeddings/bin/python benchmarks/baselines.py embeddings
+	$(BIN)/python benchmarks/recorded.py
 
 correctness: $(INSTALLED)  ## our statistics against others' libraries, coverage of intervals, speed of bootstrap and audit
 	$(BIN)/python benchmarks/correctness.py

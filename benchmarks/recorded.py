@@ -1,0 +1,43 @@
+"""Bind recorded answers of systems that cannot be run again to the dataset at hand: predictions/NAME.parquet."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from pathlib import Path
+
+from baselines import PREDICTIONS, keep
+
+from espress import versions
+from espress.probe.folds import SPLITS, split_hash
+from espress.probe.predictions import Prediction
+
+ANSWERS = Path(__file__).parent / "answers"
+
+
+def recorded(name: str) -> list[Prediction]:
+    """Return a system's answers as predictions, the same ones for both splits: it was trained on neither."""
+    about = tomllib.loads((ANSWERS / f"{name}.toml").read_text(encoding="utf-8"))
+    with (ANSWERS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        Prediction(
+            task=row["task"],
+            item_id=row["item_id"],
+            prediction=row["prediction"] or None,
+            data_version=versions()[0],
+            split=split,
+            split_hash=split_hash(split),
+            model=about["model"],
+            family=about["family"],
+            ran_on=about["ran_on"],
+        )
+        for split in SPLITS
+        for row in rows
+    ]
+
+
+if __name__ == "__main__":
+    for path in sorted(ANSWERS.glob("*.csv")):
+        written = keep(recorded(path.stem), PREDICTIONS / f"{path.stem}.parquet")
+        print(f"{path.stem}: {'written' if written else 'kept'}")
