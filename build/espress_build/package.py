@@ -10,16 +10,22 @@ import pyarrow.parquet as pq
 
 from espress.schema import schema
 from espress_build import disk
+from espress_build.about import about as about_dataset
 from espress_build.card import card
 from espress_build.dialects.arrow import arrow_schema
 from espress_build.dialects.croissant import croissant
+from espress_build.dialects.datacite import datacite
 from espress_build.dialects.frictionless import data_package
+from espress_build.dialects.rocrate import ro_crate
+from espress_build.dialects.schema_org import landing_page
 from espress_build.label import LABEL_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from espress.schema import Edition
+    from espress_build.about import About
     from espress_build.params import Package
     from espress_build.runner import Batches
 
@@ -31,9 +37,9 @@ def as_json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package) -> int:
+def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package, *, edition: Edition = "full") -> int:
     """Write tables of one config's schema one behind the other, a row group each; returns the number of rows."""
-    declared, rows = arrow_schema(schema().table(name)), 0
+    declared, rows = arrow_schema(schema().of_edition(edition).table(name)), 0
     with disk.new_file(path) as file:
         options = {"compression": params.compression, "compression_level": params.compression_level}
         with pq.ParquetWriter(file, declared, store_schema=True, **options) as writer:
@@ -52,6 +58,7 @@ def write_tables(batches: Batches, folder: Path, params: Package) -> dict[str, i
         "unit_moves": [batches.unit_moves],
         "splits": [batches.splits],
         "shortcuts": [batches.shortcuts],
+        "catalogue": [batches.catalogue],
         **{name: [table] for name, table in batches.registries.tables.items()},
     }
     return {
@@ -66,13 +73,27 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_metadata(folder: Path, rows: dict[str, int], licence: bytes) -> None:
-    """Write card, croissant.json, datapackage.json and the licence of the labels beside the tables."""
+def metadata(folder: Path, rows: dict[str, int], about: About) -> dict[str, bytes]:
+    """Return name -> content of every file that describes the tables in `folder`; `rows` counts those of each table."""
     paths = {name: folder / "data" / f"{name}.parquet" for name in rows}
     files = {name: (path.stat().st_size, file_digest(path)) for name, path in paths.items()}
-    disk.write_bytes(folder / "README.md", card(schema(), folder, rows, files).encode())
-    disk.write_bytes(folder / "croissant.json", as_json(croissant(schema(), files)))
-    disk.write_bytes(folder / "datapackage.json", as_json(data_package(schema(), files)))
+    return {
+        "README.md": card(schema(), about, folder, rows, files).encode(),
+        "croissant.json": as_json(croissant(schema(), about, files)),
+        "datapackage.json": as_json(data_package(schema(), about, files)),
+        "ro-crate-metadata.json": as_json(ro_crate(schema(), about, files)),
+        "datacite.json": as_json(datacite(schema(), about, files)),
+        "index.html": landing_page(schema(), about, files).encode(),
+    }
+
+
+def write_metadata(folder: Path, rows: dict[str, int], licence: bytes, about: About | None = None) -> None:
+    """Write every file that describes the tables, and the licence of the labels, beside them.
+
+    Without `about` the version is the one that schema/dataset.toml names.
+    """
+    for name, content in metadata(folder, rows, about or about_dataset(folder)).items():
+        disk.write_bytes(folder / name, content)
     disk.write_bytes(folder / "LICENSE-DATA", licence)
 
 

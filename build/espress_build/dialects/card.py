@@ -8,6 +8,16 @@ from espress.features import DTYPES
 
 if TYPE_CHECKING:
     from espress.schema import Column, Schema, Table
+    from espress_build.about import About
+
+_SIZES = {
+    10**3: "n<1K",
+    10**4: "1K<n<10K",
+    10**5: "10K<n<100K",
+    10**6: "100K<n<1M",
+    10**7: "1M<n<10M",
+    10**8: "10M<n<100M",
+}
 
 
 def _feature(schema: Schema, column: Column) -> dict[str, Any]:
@@ -32,7 +42,14 @@ def _config(schema: Schema, table: Table) -> dict[str, Any]:
     return {"config_name": table.name, **default, "data_files": files}
 
 
-def card_front_matter(schema: Schema, rows: dict[str, int], content_hashes: dict[str, str]) -> dict[str, Any]:
+def size_category(rows: int) -> str:
+    """Return the Hub's name for a number of rows."""
+    return next((name for limit, name in _SIZES.items() if rows < limit), "100M<n<1B")
+
+
+def card_front_matter(
+    schema: Schema, about: About, rows: dict[str, int], content_hashes: dict[str, str]
+) -> dict[str, Any]:
     """Return the card's YAML block as a dict, in the order to write it.
 
     Tables without rows are left out, because `datasets` cannot load them. Each config's description carries the
@@ -47,16 +64,15 @@ def card_front_matter(schema: Schema, rows: dict[str, int], content_hashes: dict
         }
         for table in tables
     ]
-    about = schema.about
     return {
-        "pretty_name": about["pretty_name"],
-        "language": about["languages"],
+        "pretty_name": about.pretty_name,
+        "language": list(about.languages),
         "license": "other",
-        "license_name": f"{about['license_labels']}-labels-only",
+        "license_name": f"{about.license_labels}-labels-only",
         "license_link": "LICENSE-DATA",
         "task_categories": ["text-classification"],
-        "tags": about["keywords"],
-        "size_categories": ["n<1K"],
+        "tags": list(about.keywords),
+        "size_categories": [size_category(sum(rows.values()))],
         "configs": [_config(schema, table) for table in tables],
         "dataset_info": info,
     }

@@ -24,6 +24,8 @@ def _promises(schema: Schema, column: Column) -> str:
         )
     if column.references:
         parts.append(f"→ `{column.references}`")
+    if column.withheld or column.quotes:
+        parts.append("null in the open edition" if column.withheld else "quotes become places in the open edition")
     return "; ".join(parts)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from espress.schema import Column, Schema, Table
+    from espress_build.about import About
 
 _TYPES = {
     "string": "string",
@@ -20,18 +21,31 @@ _TYPES = {
 }
 
 
+_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
+
+
+def _constraints(schema: Schema, column: Column) -> dict[str, Any]:
+    found: dict[str, Any] = {} if column.nullable else {"required": True}
+    if column.type.startswith("list"):
+        return found
+    # A null in a column of numbers reaches frictionless as a NaN that it takes for a value out of range.
+    bounds = () if column.nullable and _TYPES[column.type] in ("integer", "number") else ("minimum", "maximum")
+    found |= {key: value for key in (*bounds, "pattern") if (value := getattr(column, key)) is not None}
+    if terms := schema.terms(column):
+        found["enum"] = list(terms)
+    return found
+
+
 def _field(schema: Schema, column: Column) -> dict[str, Any]:
-    scalar = not column.type.startswith("list")
-    constraints: dict[str, Any] = {} if column.nullable else {"required": True}
-    if scalar:
-        constraints |= {key: v for key in ("minimum", "maximum", "pattern") if (v := getattr(column, key)) is not None}
-        if terms := schema.terms(column):
-            constraints["enum"] = list(terms)
     field = {"name": column.name, "type": _TYPES[column.type], "description": column.description}
+    if column.nullable and field["type"] == "integer":  # the same NaN is no integer to it
+        field |= {"type": "number", "rdfType": _INTEGER}
+    constraints = _constraints(schema, column)
     return field | ({"constraints": constraints} if constraints else {})
 
 
-def _resource(schema: Schema, table: Table, size: int, sha256: str) -> dict[str, Any]:
+def _resource(schema: Schema, table: Table, sha256: str) -> dict[str, Any]:
+    """Return one table; without `bytes`, which frictionless never counts for Parquet and then calls wrong."""
     foreign = []
     for column in table.columns:
         if column.references and column.type == "string":
@@ -44,7 +58,6 @@ def _resource(schema: Schema, table: Table, size: int, sha256: str) -> dict[str,
         "path": f"data/{table.name}.parquet",
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
-        "bytes": size,
         "hash": f"sha256:{sha256}",
         "schema": {
             "fields": [_field(schema, column) for column in table.columns],
@@ -54,16 +67,19 @@ def _resource(schema: Schema, table: Table, size: int, sha256: str) -> dict[str,
     }
 
 
-def data_package(schema: Schema, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
+def data_package(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return datapackage.json as a dict; `files` gives size in bytes and sha256 of each table's Parquet file."""
-    about = schema.about
+    name, kept = about.license_labels.upper(), schema.of_edition(about.edition)
     return {
-        "name": about["name"],
-        "title": about["title"],
-        "description": about["description"],
-        "version": about["version"],
-        "keywords": about["keywords"],
-        "contributors": [{"title": creator, "role": "author"} for creator in about["creators"]],
-        "licenses": [{"name": about["license_labels"].upper(), "path": about["license_labels_url"]}],
-        "resources": [_resource(schema, table, *files[table.name]) for table in schema.tables],
+        "name": about.name,
+        **({"id": f"https://doi.org/{about.doi}"} if about.doi else {}),
+        "title": about.title,
+        "description": about.description,
+        "version": about.version,
+        "edition": about.edition,
+        **({"created": f"{about.released}T00:00:00Z"} if about.released else {}),
+        "keywords": list(about.keywords),
+        "contributors": [{"title": creator, "role": "author"} for creator in about.creators],
+        "licenses": [{"name": name, "path": about.license_labels_url, "title": f"{name}, labels and metadata only"}],
+        "resources": [_resource(kept, table, files[table.name][1]) for table in kept.tables],
     }
