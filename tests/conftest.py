@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when `datasets` is imported
+
+# Tests leave the user's cache alone; workers of one run share a folder, which the system clears.
+os.environ.setdefault("ESPRESS_CACHE", tempfile.mkdtemp(prefix="espress-test-cache-"))
 
 PROJECT = Path(__file__).parent.parent
 

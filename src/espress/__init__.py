@@ -8,22 +8,39 @@ espress.verify().problems               # () when every byte is sound
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from espress.citing import cite
 from espress.errors import (
+    CacheError,
+    CacheWarning,
     DamagedDataError,
     DatasetMissingError,
+    DownloadError,
+    ErratumWarning,
     EspressError,
     InputError,
     MissingLibraryError,
     SchemaError,
     UnknownNameError,
+    WithdrawnWarning,
 )
-from espress.loading import load, versions
+from espress.loading import load, versions, whereabouts
 from espress.verifying import Problem, Report, verify
 
+if TYPE_CHECKING:
+    from espress import probe
+    from espress.auditing.running import audit
+    from espress.exporting.running import export
+    from espress.rejoining import rejoin
+
 __all__ = [
+    "CacheError",
+    "CacheWarning",
     "DamagedDataError",
     "DatasetMissingError",
+    "DownloadError",
+    "ErratumWarning",
     "EspressError",
     "InputError",
     "MissingLibraryError",
@@ -31,8 +48,31 @@ __all__ = [
     "Report",
     "SchemaError",
     "UnknownNameError",
+    "WithdrawnWarning",
+    "audit",
     "cite",
+    "export",
     "load",
+    "probe",
+    "rejoin",
     "verify",
     "versions",
+    "whereabouts",
 ]
+
+
+if not TYPE_CHECKING:  # so that a type checker still finds misspelt names
+
+    def __getattr__(name: str) -> object:
+        """Import what is heavy when it is first asked for."""
+        import importlib
+
+        if name == "probe":
+            return importlib.import_module("espress.probe")
+        if name == "audit":
+            return importlib.import_module("espress.auditing.running").audit
+        if name == "rejoin":
+            return importlib.import_module("espress.rejoining").rejoin
+        if name == "export":
+            return importlib.import_module("espress.exporting.running").export
+        raise AttributeError(f"module 'espress' has no attribute {name!r}")

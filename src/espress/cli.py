@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 
+from espress import probe_commands, rejoin_command
+from espress.auditing import command as audit_command
 from espress.errors import EspressError
+from espress.exporting import command as export_command
 
 SOUND, FINDINGS, USAGE = 0, 1, 2
+_OWN = {"audit": audit_command.run, "export": export_command.run, "rejoin": rejoin_command.run}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -16,8 +20,18 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("info", help="what the dataset holds, and what it cannot support")
     cite = commands.add_parser("cite", help="how to cite the dataset, with the hash of its bytes")
     cite.add_argument("--style", default="bibtex", help="bibtex (default), apa, ris, csl-json, cff")
-    verify = commands.add_parser("verify", help="compare every byte with SHA256SUMS; exit code 1 if one differs")
-    verify.add_argument("path", nargs="?", help="a dataset folder; the bundled dataset if left out")
+    cite.add_argument("--version", help="a released version; the bundled dataset if left out")
+    cite.add_argument("--edition", help="full or open; the bundled one, or full with --version, if left out")
+    verify = commands.add_parser(
+        "verify", help="compare every byte with releases.json, or with SHA256SUMS; exit code 1 if one differs"
+    )
+    verify.add_argument(
+        "path", nargs="?", help="a dataset folder, an archive or a version; the bundled dataset if left out"
+    )
+    audit_command.add_parser(commands)
+    export_command.add_parser(commands)
+    probe_commands.add_parser(commands)
+    rejoin_command.add_parser(commands)
     show = commands.add_parser("show", help="one article as a person reads it")
     show.add_argument("article_id")
     return parser
@@ -30,10 +44,15 @@ def _run(arguments: argparse.Namespace) -> int:
         report = verify(arguments.path)
         print(report)
         return FINDINGS if report.problems else SOUND
+    if arguments.command in _OWN:
+        return _OWN[arguments.command](arguments)
+    if arguments.command == "probe":
+        print(probe_commands.answer(arguments))
+        return SOUND
     if arguments.command == "cite":
         from espress.citing import cite
 
-        print(cite(arguments.style))
+        print(cite(arguments.style, arguments.version, edition=arguments.edition))
         return SOUND
     from espress.showing import info, show
 

@@ -14,18 +14,38 @@ class DatasetMissingError(EspressError):
 class UnknownNameError(EspressError):
     """A config, version, article, style or format that does not exist; the message lists those that do."""
 
-    def __init__(self, kind: str, name: object, known: list[str], hint: str = "") -> None:
-        """Compose the message from what was asked for and what there is, the nearest first."""
+    def __init__(self, kind: str, name: object, known: list[str], hint: str = "", *, ordered: bool = False) -> None:
+        """Compose the message from what was asked for and what there is: nearest first, `ordered` says that it is."""
         import difflib
 
         text = str(name)
-        near = difflib.get_close_matches(text, known, n=len(known), cutoff=0.0)
+        near = known if ordered or not known else difflib.get_close_matches(text, known, n=len(known), cutoff=0.0)
         listed = ", ".join(near) or "none"
         super().__init__(f"There is no {kind} {text!r}. Known, nearest first: {listed}.{' ' + hint if hint else ''}")
 
 
 class DamagedDataError(EspressError):
     """Bytes are not what the dataset says that they are."""
+
+
+class DownloadError(EspressError):
+    """A dataset could not be fetched: no network, no such repository or tag, or a server that does not answer."""
+
+
+class CacheError(EspressError):
+    """The cache folder cannot take a dataset, for want of room."""
+
+
+class ErratumWarning(UserWarning):
+    """A fault of the loaded release became known after it was published."""
+
+
+class WithdrawnWarning(UserWarning):
+    """The loaded release holds articles that were withdrawn since."""
+
+
+class CacheWarning(UserWarning):
+    """The cache folder cannot be written, so what was unpacked or fetched lasts only as long as the process."""
 
 
 class MissingLibraryError(EspressError):
@@ -51,3 +71,7 @@ class InputError(EspressError):
     def __reduce__(self) -> tuple[type[InputError], tuple[list[str]]]:
         """Carry the problems over from a worker process."""
         return type(self), (self.problems,)
+
+
+class ModelError(EspressError):
+    """A model that is being probed raised, answered in another shape than asked, or changed its input."""

@@ -24,7 +24,7 @@ def canonical(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, float):
-        return f"{value:.{DECIMALS}f}"
+        return f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}"  # some formats do not keep the sign of a nought
     if isinstance(value, dict):
         return {key: canonical(part) for key, part in value.items()}
     return [canonical(part) for part in value] if isinstance(value, list | tuple) else value

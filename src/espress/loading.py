@@ -2,85 +2,144 @@
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from espress.errors import DatasetMissingError, MissingLibraryError, UnknownNameError
+from espress.errors import DamagedDataError, DatasetMissingError, MissingLibraryError, UnknownNameError
 from espress.places import dataset_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from datasets import Dataset
+    from datasets import Dataset, IterableDataset
+
+    from espress.filtering import Where
+    from espress.identity import Identity
 
 Form = Literal["datasets", "arrow", "pandas", "polars"]
+EditionName = Literal["full", "open"]
 _FORMS = ["datasets", "arrow", "pandas", "polars"]
+_STREAMED = ["datasets", "arrow"]
+_TRIES = 5  # a build may exchange the folder between two looks at it, and hardly does so twice
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A table's file whose bytes are right, open for reading."""
+
+    place: Identity
+    path: Path
+    sha256: str
+    handle: Any
 
 
 def versions() -> list[str]:
-    """Return the versions of the data that can be loaded here."""
-    from espress.schema import schema
+    """Return the versions that this installation knows: the bundled one, then all releases, the newest first."""
+    from espress import resolving
 
-    return [str(schema().about["version"])]
+    return resolving.versions()
 
 
-def _file(config: str, version: str | None) -> Path:
-    path = dataset_folder() / "data" / f"{config}.parquet"
-    if version is not None and version not in versions():
-        raise UnknownNameError("version", version, versions())
-    if not path.is_file() or path.parent.parent != dataset_folder():
-        from espress.schema import schema
+def whereabouts() -> dict[str, dict[str, str]]:
+    """Return version -> edition -> where it lies: "bundled", "cached", "archive" (of a clone) or "not at hand"."""
+    from espress import resolving
 
-        known = [table.name for table in schema().tables]
-        if config in known:
-            raise DatasetMissingError(f"{path} is missing; the dataset is not whole. Type `espress verify`.")
+    return resolving.whereabouts()
+
+
+def _find(version: str | None, source: str | Path | None, edition: str | None) -> Identity:
+    if version is None and source is None and edition is None:
+        from espress.identity import identify, require_genuine
+
+        return require_genuine(identify(dataset_folder()))
+    from espress.resolving import find
+
+    return find(version, source, edition)
+
+
+def _file(place: Identity, config: str) -> tuple[Path, str]:
+    """Return a table's file and the hash that it must have; only names that the dataset names are looked for."""
+    wanted = place.wanted()
+    name = f"data/{config}.parquet"
+    if name not in wanted:
+        known = [path[len("data/") : -len(".parquet")] for path in wanted if path.startswith("data/")]
         raise UnknownNameError("config", config, known, "`espress info` shows what each holds.")
-    return path
+    path = place.folder / name
+    if not path.is_file():
+        raise DatasetMissingError(f"{path} is missing; the dataset is not whole. Type `espress verify {place.folder}`.")
+    return path, wanted[name]
 
 
-def _as_datasets(table: Any, config: str) -> Dataset:
+def _opened(place: Identity, config: str) -> Checked:
+    """Open a table's file, once its bytes are what they must be; raises DamagedDataError."""
+    import pyarrow as pa
+
+    from espress.digests import digest
+
+    path, wanted = _file(place, config)
+    handle = pa.OSFile(str(path))
+    if (found := digest(path, handle)) == wanted:
+        return Checked(place, path, wanted, handle)
+    handle.close()
+    ground = "its SHA256SUMS names" if place.release is None else f"release {place} has"
+    raise DamagedDataError(
+        f"{path} has sha256 {found}, but {ground} {wanted}. Type `espress verify {place.folder}`; then fetch the data "
+        "anew. A folder of the cache may be deleted at any time."
+    )
+
+
+def _checked(config: str, version: str | None, source: str | Path | None, edition: str | None) -> Checked:
+    """Return the dataset and the open file of one table, both of the same moment though a build may be at work."""
+    for _ in range(_TRIES - 1 if version is None and source is None else 0):
+        with suppress(DamagedDataError, DatasetMissingError, FileNotFoundError):
+            return _opened(_find(version, source, edition), config)
+    return _opened(_find(version, source, edition), config)
+
+
+def _features(place: Identity, config: str, arrow_schema: Any) -> tuple[Any, str, str]:
+    """Return features, description and split: of the schema for the bundled dataset, of its own card for another."""
     try:
-        from datasets import Dataset, DatasetInfo, NamedSplit
+        import datasets  # noqa: F401 - the features below need it
     except ModuleNotFoundError as error:
         raise MissingLibraryError("datasets", 'load(as_="datasets")', "pip install datasets") from error
-    from espress.features import features
+    from espress.features import features, stated
     from espress.schema import schema
 
-    wanted = features(schema().table(config))
-    for place, column in enumerate(schema().table(config).columns):
-        if column.labels:
-            names = wanted[column.name]
-            table = table.set_column(place, column.name, names.cast_storage(table[column.name].combine_chunks()))
-    info = DatasetInfo(features=wanted, description=schema().table(config).description)
-    return Dataset(table.cast(wanted.arrow_schema), info=info, split=NamedSplit(schema().table(config).split))
+    table = next((table for table in schema().tables if table.name == config), None)
+    names = [column.name for column in table.columns] if table else []
+    if table and place.folder == dataset_folder() and names == arrow_schema.names:
+        return features(table), table.description, table.split
+    return stated(place.folder, config, arrow_schema)
 
 
-@overload
-def load(config: str = ..., *, as_: Literal["datasets"] = ..., version: str | None = ...) -> Dataset: ...
-@overload
-def load(config: str = ..., *, as_: Literal["pandas"], version: str | None = ...) -> pd.DataFrame: ...
-@overload
-def load(config: str = ..., *, as_: Literal["arrow", "polars"], version: str | None = ...) -> Any: ...
-def load(config: str = "articles", *, as_: Form = "datasets", version: str | None = None) -> Any:
-    """Load one table of the corpus.
+def _as_datasets(table: Any, place: Identity, config: str) -> Dataset:
+    features, description, split = _features(place, config, table.schema)
+    from datasets import ClassLabel, Dataset, DatasetInfo, NamedSplit
 
-    Args:
-        config: name of the table: articles, sentences, events, outlets, … `espress info` lists them.
-        as_: "datasets" gives a `datasets.Dataset`, labels as ClassLabel; "arrow" a `pyarrow.Table`, "pandas" and
-            "polars" a data frame, labels as strings. Nulls stay nulls; timestamps are UTC; offsets count code points.
-        version: version of the data; None means the bundled one.
+    for number, (name, feature) in enumerate(features.items()):
+        if isinstance(feature, ClassLabel):
+            table = table.set_column(number, name, feature.cast_storage(table[name].combine_chunks()))
+    info = DatasetInfo(features=features, description=description)
+    return Dataset(table.cast(features.arrow_schema), info=info, split=NamedSplit(split))
 
-    Raises:
-        UnknownNameError: there is no such config, form or version; the message lists those that exist.
-        DatasetMissingError: there is no dataset here.
-        MissingLibraryError: the library of that form is not installed.
-    """
-    if as_ not in _FORMS:
-        raise UnknownNameError("form", as_, _FORMS)
+
+def _table(file: Checked, config: str, where: Where | None) -> Any:
     import pyarrow.parquet as pq
 
     # ParquetFile, because pq.read_table imports the dataset layer, which costs more than the reading.
-    table = pq.ParquetFile(_file(config, version)).read()
+    if where is None:
+        return pq.ParquetFile(file.handle).read()
+    import pyarrow.dataset as ds
+
+    from espress.filtering import expression
+
+    part = ds.ParquetFileFormat().make_fragment(file.handle)
+    return part.to_table(filter=expression(where, part.physical_schema, config))
+
+
+def _shaped(table: Any, as_: Form, place: Identity, config: str) -> Any:
     if as_ == "arrow":
         return table
     if as_ == "pandas":
@@ -91,4 +150,106 @@ def load(config: str = "articles", *, as_: Form = "datasets", version: str | Non
         except ModuleNotFoundError as error:
             raise MissingLibraryError("polars", 'load(as_="polars")', "pip install polars") from error
         return pl.from_arrow(table)
-    return _as_datasets(table, config)
+    return _as_datasets(table, place, config)
+
+
+def _check_form(as_: str, *, streaming: bool) -> None:
+    forms = _STREAMED if streaming else _FORMS
+    if as_ not in forms:
+        raise UnknownNameError("form that streams" if streaming else "form", as_, forms)
+
+
+def _streamed(file: Checked, as_: Form, config: str, where: Where | None) -> Any:
+    from espress import streaming
+
+    if as_ == "arrow":
+        return streaming.reader(file.path, file.sha256, where)
+    import pyarrow.parquet as pq
+
+    features, _, split = _features(file.place, config, pq.read_schema(file.path))
+    return streaming.examples(file.path, file.sha256, where, features, split)
+
+
+@overload
+def load(
+    config: str = ...,
+    *,
+    as_: Literal["datasets"] = ...,
+    version: str | None = ...,
+    source: str | Path | None = ...,
+    edition: EditionName | None = ...,
+    streaming: Literal[False] = ...,
+    where: Where | None = ...,
+) -> Dataset: ...
+@overload
+def load(
+    config: str = ...,
+    *,
+    as_: Literal["datasets"] = ...,
+    version: str | None = ...,
+    source: str | Path | None = ...,
+    edition: EditionName | None = ...,
+    streaming: Literal[True],
+    where: Where | None = ...,
+) -> IterableDataset: ...
+@overload
+def load(
+    config: str = ...,
+    *,
+    as_: Literal["pandas"],
+    version: str | None = ...,
+    source: str | Path | None = ...,
+    edition: EditionName | None = ...,
+    streaming: Literal[False] = ...,
+    where: Where | None = ...,
+) -> pd.DataFrame: ...
+@overload
+def load(
+    config: str = ...,
+    *,
+    as_: Literal["arrow", "polars"],
+    version: str | None = ...,
+    source: str | Path | None = ...,
+    edition: EditionName | None = ...,
+    streaming: bool = ...,
+    where: Where | None = ...,
+) -> Any: ...
+def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by keyword
+    config: str = "articles",
+    *,
+    as_: Form = "datasets",
+    version: str | None = None,
+    source: str | Path | None = None,
+    edition: EditionName | None = None,
+    streaming: bool = False,
+    where: Where | None = None,
+) -> Any:
+    """Load one table of the corpus, its bytes checked.
+
+    Args:
+        config: name of the table: articles, sentences, events, outlets, … `espress info` lists them.
+        as_: "datasets" gives a `datasets.Dataset`, labels as ClassLabel; "arrow" a `pyarrow.Table`, "pandas" and
+            "polars" a data frame, labels as strings. Nulls stay nulls; timestamps are UTC; offsets count code points.
+        version: version of the data; None means the bundled one, or the one that the source holds.
+        source: a dataset folder, the archive of a release, or `hub:OWNER/NAME`, the one that asks a network; None means
+            the bundled dataset, the user's cache, and the archives of a clone.
+        edition: "full" or "open" (without the articles' text); None means that of the bundled dataset or of the source.
+        streaming: read row group by row group: a `datasets.IterableDataset`, or a `pyarrow.RecordBatchReader`.
+        where: rows to keep, `{"language": "en", "outlet_id": ["a", "b"], "stance": None}`: equality, membership, null.
+
+    Raises:
+        UnknownNameError: no such config, form, version, edition or column; the message lists those there are.
+        DatasetMissingError, DownloadError, CacheError: not at hand, not to be fetched, or no room to unpack it.
+        DamagedDataError: bytes are not those of the release, or not those that the dataset's SHA256SUMS names.
+        InputError: a value in `where` is of another type than its column.
+        MissingLibraryError: the library of that form is not installed.
+    """
+    from espress.notices import tell
+
+    _check_form(as_, streaming=streaming)
+    file = _checked(config, version, source, edition)
+    tell(file.place)
+    with closing(file.handle):
+        if streaming:
+            return _streamed(file, as_, config, where)
+        return _shaped(_table(file, config, where), as_, file.place, config)

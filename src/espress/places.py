@@ -16,6 +16,12 @@ def schema_folder() -> Path:
     return packed if packed.is_dir() else _REPOSITORY / "schema"
 
 
+def calibration_file() -> Path:
+    """Return the constructed sentences with answers, in JSON lines, from which few-shot examples are drawn."""
+    packed = _PACKAGE / "_calibration.jsonl"
+    return packed if packed.is_file() else _REPOSITORY / "raw" / "annotations" / "calibration.jsonl"
+
+
 def dataset_folder() -> Path:
     """Return the folder of the bundled dataset.
 
@@ -28,3 +34,20 @@ def dataset_folder() -> Path:
     raise DatasetMissingError(
         f"No dataset in {_PACKAGE / '_dataset'} or {_REPOSITORY / 'dataset'}. Type `make corpus` in a clone."
     )
+
+
+def releases_file() -> Path:
+    """Return the list of releases with the hash of every file; before the first release there is no such file."""
+    packed = _PACKAGE / "_releases.json"
+    return packed if packed.is_file() else _REPOSITORY / "releases" / "releases.json"
+
+
+def errata_file() -> Path:
+    """Return the list of known faults of published releases."""
+    packed = _PACKAGE / "_errata.toml"
+    return packed if packed.is_file() else _REPOSITORY / "releases" / "errata.toml"
+
+
+def archives_folder() -> Path:
+    """Return the folder in which a clone keeps the archive of each release; an installation has none."""
+    return _REPOSITORY / "releases" / "archives"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 Type = Literal[
     "string", "bool", "int32", "int64", "float64", "date", "timestamp", "list<string>", "list<struct>"
 ]  # fmt: skip
+
+Edition = Literal["full", "open"]
+# How a cell quotes: all of it · passages between its own words · a name that may be longer than a name should be.
+Quotes = Literal["whole", "passages", "runs"]
+_WITHHELD = "withheld in the open edition; `espress rejoin` fills it in"
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,10 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     unit: str | None = None
+    frozen: bool = False  # a published value changes with a new major version only
+    provenance: bool = False  # how we know, not what we know; `espress-build diff --essential` leaves it aside
+    withheld: bool = False  # words of an article: null in the open edition, whatever the promise above
+    quotes: Quotes | None = None  # words of an article may stand inside: a place stands for them in the open edition
     members: tuple[Column, ...] = ()  # of a list<struct>
 
     @property
@@ -77,6 +86,16 @@ class Schema:
                 return table
         raise UnknownNameError("config", name, [t.name for t in self.tables])
 
+    def of_edition(self, edition: Edition) -> Schema:
+        """Return the schema that an edition keeps: in `open` a withheld column may be null, all else stays."""
+        if edition == "full":
+            return self
+        tables = tuple(
+            replace(table, columns=tuple(replace(c, null=_WITHHELD) if c.withheld else c for c in table.columns))
+            for table in self.tables
+        )
+        return replace(self, tables=tables)
+
     def terms(self, column: Column) -> tuple[str, ...] | None:
         """Return the closed list that the column's values come from, in file order; None if it is open."""
         vocabulary = column.values or column.labels
@@ -90,6 +109,8 @@ def _column(raw: dict[str, Any], where: str) -> Column:
         raise SchemaError(f"{where}: unknown keys {unknown}. Known: {sorted(known)}.")
     if raw.get("type") not in get_args(Type):
         raise SchemaError(f"{where}: type {raw.get('type')!r} is none of {list(get_args(Type))}.")
+    if raw.get("quotes", "whole") not in get_args(Quotes):
+        raise SchemaError(f"{where}: quotes {raw['quotes']!r} is none of {list(get_args(Quotes))}.")
     members = tuple(_column(member, f"{where}.{member.get('name')}") for member in raw.get("member", ()))
     try:
         return Column(**{key: value for key, value in raw.items() if key != "member"}, members=members)

@@ -83,4 +83,4 @@ def test_every_style_names_version_and_root_hash_and_parses(project: Path) -> No
 def test_errors_are_one_tree() -> None:
     errors = [getattr(espress, name) for name in espress.__all__ if name.endswith("Error")]
     assert all(issubclass(error, espress.EspressError) for error in errors)
-    assert len(errors) == 7
+    assert len(errors) == 9
