@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: corpus test lint types drift bench segmenters baselines correctness examples test-harnesses annotate-test lock clean
+.PHONY: corpus test lint types drift bench segmenters baselines correctness examples test-harnesses metadata-test interop annotate-test lock clean
 
 corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show it
 	$(BIN)/espress-build run
@@ -52,6 +52,20 @@ test-harnesses: $(INSTALLED)  ## the probe in MTEB, lm-evaluation-harness and Hu
 	$(PYTHON) -m venv .make/harnesses
 	.make/harnesses/bin/python -m pip install --quiet -r tests/harnesses/harnesses.in
 	HF_HUB_OFFLINE=1 PYTHONPATH=src .make/harnesses/bin/python -m pytest tests/harnesses -rs
+
+metadata-test: $(INSTALLED)  ## official validators over the metadata of both editions, each in an environment of its own
+	for part in croissant frictionless rocrate datacite citation schema-org; do \
+	  $(PYTHON) -m venv .make/metadata-$$part && .make/metadata-$$part/bin/python -m pip install --quiet -r tests/metadata/$$part.in || true; done
+	STRICT=$(STRICT) $(BIN)/python -m tests.metadata.run
+	ESPRESS_METADATA_TEST=1 $(BIN)/python -m pytest tests/metadata -rs
+
+interop: $(INSTALLED)  ## clients in Python, R, JavaScript and SQL read the same rows; needs R and Node, see docs/interop.md
+	$(PYTHON) -m venv .make/interop/oldest && .make/interop/oldest/bin/python -m pip install --quiet -r tests/interop/oldest.in || true
+	for part in croissant frictionless; do \
+	  $(PYTHON) -m venv .make/metadata-$$part && .make/metadata-$$part/bin/python -m pip install --quiet -r tests/metadata/$$part.in || true; done
+	mkdir -p .make/interop/node && cp tests/interop/clients/package*.json .make/interop/node && (cd .make/interop/node && npm ci --silent) || true
+	STRICT=$(STRICT) $(BIN)/python -m tests.interop.run
+	$(BIN)/espress-build generate
 
 annotate-test: $(INSTALLED)  ## judgements through a real Label Studio, in an environment of its own; a gigabyte
 	$(PYTHON) -m venv .make/label-studio

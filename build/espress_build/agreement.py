@@ -44,7 +44,7 @@ LEVELS = {
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement on one field: `alpha` is Krippendorff's; the interval resamples paragraphs, None where too few."""
+    """Agreement on one field: `alpha` is Krippendorff's; the interval resamples clusters, None where too few."""
 
     level: str
     field: str
@@ -83,12 +83,14 @@ def _cluster(item: str) -> str:
     return item.partition(":")[0].rpartition(".")[0]
 
 
-def _interval(items: Items, order: tuple[str, ...] | None, resamples: int) -> tuple[float, float] | None:
+def _interval(
+    items: Items, order: tuple[str, ...] | None, resamples: int, cluster: Callable[[str], str]
+) -> tuple[float, float] | None:
     import numpy as np
 
     clusters: dict[str, list[dict[str, str | None]]] = defaultdict(list)
     for item, votes in items.items():
-        clusters[_cluster(item)].append(votes)
+        clusters[cluster(item)].append(votes)
     if len(clusters) < FEWEST_CLUSTERS:
         return None
     generator, groups = np.random.default_rng(SEED), list(clusters.values())
@@ -102,8 +104,13 @@ def _interval(items: Items, order: tuple[str, ...] | None, resamples: int) -> tu
     return round(float(low), 3), round(float(high), 3)
 
 
-def measure(level: str, name: str, items: Items, *, resamples: int = RESAMPLES) -> Agreement:
-    """Measure one field; items judged by one annotator alone are left out. No resamples give no interval."""
+def measure(
+    level: str, name: str, items: Items, *, resamples: int = RESAMPLES, cluster: Callable[[str], str] = _cluster
+) -> Agreement:
+    """Measure one field; items judged by one annotator alone are left out. No resamples give no interval.
+
+    `cluster` names what an item is drawn together with; by default its paragraph.
+    """
     items = {item: votes for item, votes in items.items() if len(votes) > 1}
     order = ORDERS.get(name)
     disputes = {item: votes for item, votes in items.items() if len(set(votes.values())) > 1}
@@ -122,7 +129,7 @@ def measure(level: str, name: str, items: Items, *, resamples: int = RESAMPLES) 
         annotators=len({annotator for votes in items.values() for annotator in votes}),
         disputed=len(disputes),
         alpha=None if alpha is None else round(alpha, 3),
-        interval=_interval(items, order, resamples) if draw else None,
+        interval=_interval(items, order, resamples, cluster) if draw else None,
         confusion=dict(sorted(pairs.items())),
         disputes=disputes,
     )
@@ -184,7 +191,7 @@ def agreement(
 
 
 def pairwise(judgements: Iterable[Judgement]) -> dict[tuple[str, str], dict[str, int]]:
-    """Return for each pair of annotators who judged something in common the number of judgements that differ, by field."""
+    """Return how many judgements differ, by field, for each two annotators who judged something in common."""
     counted = list(current(judgements)[0].values())
     by_annotator: dict[str, dict[Any, str | None]] = defaultdict(dict)
     for one in counted:

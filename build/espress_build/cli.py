@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
 from espress_build.annotate import commands as annotate
+from espress_build.publishing import command as publishing
+from espress_build.releasing import commands as releasing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="build the dataset from raw/, check it, put it in place")
     run.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes; the bytes are the same")
-    commands.add_parser("validate", help="run all checks over the dataset; exit code 1 if one fails")
+    validate = commands.add_parser("validate", help="run all checks over the dataset; exit code 1 if one fails")
+    validate.add_argument("--before", type=Path, help="the dataset that it follows, for the checks of level 5")
     trace = commands.add_parser("trace", help="show one article after each stage, changed columns only")
     trace.add_argument("article_id")
     add = commands.add_parser("add", help="draft an article's folder from a plain-text page, confirm, write to raw/")
@@ -50,14 +52,12 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--yes", action="store_true", help="write without asking")
     generate = commands.add_parser("generate", help="write the schema's dialects and the generated blocks of the docs")
     generate.add_argument("--check", action="store_true", help="write nothing; exit code 1 if something differs")
+    opened = commands.add_parser("open", help="write the open edition of the dataset: the same tables, no article text")
+    opened.add_argument("folder", type=Path, help="a new folder")
     commands.add_parser("agreement", help="what the labels are worth; exit code 1 if two passes are the same")
     annotate.add_arguments(commands.add_parser("annotate", help="take judgements from Label Studio or paper into raw/"))
-    diff = commands.add_parser("diff", help="what differs between two dataset folders; exit code 1 if something does")
-    diff.add_argument("before", type=Path)
-    diff.add_argument("after", type=Path)
-    how = diff.add_mutually_exclusive_group()
-    how.add_argument("--json", action="store_true", help="for machines")
-    how.add_argument("--moves", action="store_true", help="CSV: units whose id or text changed, and their successors")
+    releasing.add_parsers(commands)
+    publishing.add_parser(commands)
     return parser
 
 
@@ -82,12 +82,12 @@ def _run(where: Places, arguments: argparse.Namespace) -> int:
     return SOUND
 
 
-def _validate(where: Places, _arguments: argparse.Namespace) -> int:
+def _validate(where: Places, arguments: argparse.Namespace) -> int:
     from espress_build.checks.validate import as_markdown, validate
 
     if not where.dataset.is_dir():
         raise EspressError(f"{where.dataset} does not exist. Type `espress-build run`.")
-    outcome = validate(where.dataset)
+    outcome = validate(where.dataset, before=arguments.before)
     print(as_markdown(outcome))
     return FINDINGS if outcome.errors else SOUND
 
@@ -155,23 +155,33 @@ def _agreement(where: Places, _arguments: argparse.Namespace) -> int:
     return FINDINGS if same else SOUND
 
 
+def _open(where: Places, arguments: argparse.Namespace) -> int:
+    from espress_build.checks.validate import as_markdown
+    from espress_build.editions import open_edition
+    from espress_build.making import ChecksFailedError
+
+    try:
+        print(as_markdown(open_edition(where.dataset, arguments.folder)))
+    except ChecksFailedError as failed:
+        print(failed, file=sys.stderr)
+        return FINDINGS
+    return SOUND
+
+
 def _annotate(where: Places, arguments: argparse.Namespace) -> int:
     print(annotate.run(where, arguments))
     return SOUND
 
 
-def _diff(_where: Places, arguments: argparse.Namespace) -> int:
-    from espress_build import diff
+def _printed(
+    work: Callable[[Places, argparse.Namespace], tuple[str, int]],
+) -> Callable[[Places, argparse.Namespace], int]:
+    def command(where: Places, arguments: argparse.Namespace) -> int:
+        said, code = work(where, arguments)
+        print(said)
+        return code
 
-    found = diff.diff(arguments.before, arguments.after)
-    if arguments.json:
-        print(json.dumps(diff.as_records(found), ensure_ascii=False, indent=2))
-    elif arguments.moves:
-        lines = [f"{old},{new or ''}" for old, new in diff.moves(arguments.before, arguments.after)]
-        print("\n".join(["old_sentence_id,sentence_id", *lines]))
-    else:
-        print(diff.as_text(found))
-    return FINDINGS if found else SOUND
+    return command
 
 
 _COMMANDS: dict[str, Callable[[Places, argparse.Namespace], int]] = {
@@ -181,8 +191,12 @@ _COMMANDS: dict[str, Callable[[Places, argparse.Namespace], int]] = {
     "add": _add,
     "generate": _generate,
     "agreement": _agreement,
+    "open": _open,
     "annotate": _annotate,
-    "diff": _diff,
+    "release": _printed(releasing.run_release),
+    "withdraw": _printed(releasing.run_withdraw),
+    "freeze": _printed(releasing.run_freeze),
+    "publish": _printed(publishing.run),
 }
 
 
@@ -190,10 +204,12 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; returns 0 when all is sound, 1 for findings, 2 for wrong usage or input."""
     arguments = _parser().parse_args(argv)
     try:
-        from espress_build.making import Places, places
+        from espress_build.making import places
 
-        if arguments.command == "diff":  # compares any two folders, in a project or not
-            return _diff(Places(Path(), Path()), arguments)
+        if arguments.command == "diff":  # compares any two datasets, in a project or not
+            said, code = releasing.run_diff(arguments.project, arguments)
+            print(said)
+            return code
         return _COMMANDS[arguments.command](places(arguments.project, arguments.dataset), arguments)
     except ModuleNotFoundError as error:
         print(f"espress-build: {error.name} is not installed. Type: pip install 'espress[build]'", file=sys.stderr)

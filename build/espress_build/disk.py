@@ -76,6 +76,16 @@ def write_bytes(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def replace_bytes(path: Path, data: bytes) -> None:
+    """Let a file have other bytes in one step: whoever reads it sees the old ones or the new ones, whole."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    write_bytes(beside, data)
+    reached("rename")
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable, where the system can."""
     if os.name == "nt":

@@ -174,6 +174,13 @@ def _missing_role(spans: list[dict[str, Any]]) -> Refusal | None:
     return None
 
 
+def _lines(row: dict[str, Any], params: Params) -> list[Line] | Refusal:
+    """Return the lines of a row of `received`, or why there are none to read."""
+    if row["withdrawn"] is not None:
+        return Refusal("withdrawn", row["withdrawn"])
+    return read_lines(row["source"], row["source_bytes"], params)
+
+
 def extract(tables: Tables, params: Params) -> Step:
     """Turn `received` into `blocks`; `received` keeps only what was read, without its bytes.
 
@@ -182,8 +189,8 @@ def extract(tables: Tables, params: Params) -> Step:
     """
     blocks: list[dict[str, Any]] = []
     rejects, problems, kept = [], [], []
-    for row in tables["received"].select(["article_id", "source", "source_bytes", "spans"]).to_pylist():
-        lines = read_lines(row["source"], row["source_bytes"], params)
+    for row in tables["received"].select(["article_id", "source", "source_bytes", "spans", "withdrawn"]).to_pylist():
+        lines = _lines(row, params)
         if isinstance(lines, list):
             found = _misfits(row, lines)
             problems += found
@@ -197,5 +204,5 @@ def extract(tables: Tables, params: Params) -> Step:
             rejects.append(Reject(row["article_id"], "extract", *refusal))
     if problems:
         raise InputError(problems)
-    received = tables["received"].filter(pa.array(kept, pa.bool_())).drop_columns(["source", "spans"])
+    received = tables["received"].filter(pa.array(kept, pa.bool_())).drop_columns(["source", "spans", "withdrawn"])
     return Step({"received": received, "blocks": pa.Table.from_pylist(blocks, schema=BLOCKS)}, rejects_table(rejects))

@@ -12,12 +12,15 @@ from espress.citing import cite
 from espress.errors import EspressError
 from espress.schema import schema
 from espress_build.blocks import BLOCKS as CORPUS_BLOCKS
+from espress_build.catalogue_blocks import CATALOGUE_BLOCKS
 from espress_build.checks.catalogue import generated_checks
 from espress_build.dialects.arrow import arrow_schema
 from espress_build.dialects.card import features_for_card
 from espress_build.dialects.codebook import codebook
 from espress_build.dialects.dictionary import dictionary
+from espress_build.interop_blocks import INTEROP_BLOCKS
 from espress_build.label_blocks import LABEL_BLOCKS
+from espress_build.metadata_blocks import METADATA_BLOCKS
 from espress_build.probe_blocks import PROBE_BLOCKS
 from espress_build.probe_tables import TABLE_BLOCKS
 from espress_build.registries import read_registries
@@ -27,7 +30,9 @@ if TYPE_CHECKING:
 
     from espress_build.making import Places
 
-BLOCKS = CORPUS_BLOCKS | LABEL_BLOCKS | PROBE_BLOCKS | TABLE_BLOCKS
+BLOCKS = (
+    CORPUS_BLOCKS | CATALOGUE_BLOCKS | LABEL_BLOCKS | PROBE_BLOCKS | TABLE_BLOCKS | METADATA_BLOCKS | INTEROP_BLOCKS
+)
 _OPEN = re.compile(r"^<!-- generated: ", re.MULTILINE)
 _BLOCK = re.compile(r"^(<!-- generated: (?P<name>[\w-]+) -->\n).*?^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
 MEND = "espress-build generate"

@@ -16,6 +16,7 @@ from espress_build.dialects.arrow import arrow_schema
 from espress_build.extract import misfits
 from espress_build.record import ARTICLE_ID, parse_record
 from espress_build.tables import FOLDS, RECEIVED
+from espress_build.tombstone import TOMBSTONE, read_tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,16 +54,31 @@ def _folder_problems(folder: Path) -> Iterator[str]:
         yield f"{folder}: the name is no article id (<outlet_id>-<yyyymmdd or undated>-<8 hex digits>)."
     else:
         inside = {entry.name: entry for entry in os.scandir(folder)}  # knows what is a link without asking again
-        for name in sorted(_FILES - set(inside)):
+        wanted = {TOMBSTONE} if TOMBSTONE in inside else _FILES
+        if TOMBSTONE in inside and set(inside) & _FILES:
+            yield f"{folder}: taking it back was stopped half-way. Type: espress-build withdraw {folder.name}"
+            return
+        for name in sorted(wanted - set(inside)):
             yield f"{folder / name} is missing."
-        for name in sorted(set(inside) - _FILES):
-            yield f"{folder / name} does not belong in an article folder, which holds {sorted(_FILES)}."
-        for name in sorted(set(inside) & _FILES):
+        for name in sorted(set(inside) - wanted):
+            yield f"{folder / name} does not belong in an article folder, which holds {sorted(wanted)}."
+        for name in sorted(set(inside) & wanted):
             if not inside[name].is_file(follow_symlinks=False):
                 yield f"{folder / name} is no plain file; raw/ holds the bytes themselves."
 
 
+def _withdrawn_row(folder: Path) -> tuple[dict[str, Any] | None, list[str]]:
+    try:
+        stone = read_tombstone(folder)
+    except InputError as error:
+        return None, error.problems
+    empty: dict[str, Any] = {"source": None, "source_bytes": 0, "spans": [], "facts": []}
+    return empty | {"article_id": folder.name, "raw_sha256": stone.sha256, "withdrawn": stone.detail}, []
+
+
 def _row(folder: Path, registries: Registries, max_source_bytes: int) -> tuple[dict[str, Any] | None, list[str]]:
+    if (folder / TOMBSTONE).exists():
+        return _withdrawn_row(folder)
     sidecar, path = folder / "record.toml", folder / "source.txt"
     try:
         record, problems = parse_record(sidecar.read_text(encoding="utf-8"), registries)

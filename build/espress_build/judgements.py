@@ -212,8 +212,10 @@ class Annotations:
         }
 
 
-def read_annotations(folder: Path) -> Annotations:
+def read_annotations(folder: Path, withdrawn: frozenset[str] = frozenset()) -> Annotations:
     """Read all judgements of a folder, in order of annotators; none where there is no folder.
+
+    Those about withdrawn articles are left out.
 
     Raises:
         InputError: a row is not as it must be, or files and passes.toml do not name the same annotators; all is listed.
@@ -231,4 +233,4 @@ def read_annotations(folder: Path) -> Annotations:
         problems += wrong
     if problems:
         raise InputError(problems)
-    return Annotations(tuple(passes), tuple(judgements))
+    return Annotations(tuple(passes), tuple(one for one in judgements if one.article_id not in withdrawn))

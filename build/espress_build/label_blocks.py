@@ -11,6 +11,7 @@ from tabulate import tabulate
 from espress.schema import schema
 from espress_build import studies
 from espress_build.agreement import RESAMPLES, Agreement, agreement, pairwise
+from espress_build.catalogue_blocks import CATALOGUE_BLOCKS
 from espress_build.judgements import from_rows, read_annotations
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ LABEL_BLOCKS = {
 def report(dataset: Path) -> str:
     """Return all blocks, each with its heading."""
     parts = ["# What the labels are worth"]
-    for name, function in LABEL_BLOCKS.items():
+    for name, function in (LABEL_BLOCKS | CATALOGUE_BLOCKS).items():
         parts += [f"## {name.replace('-', ' ')}", str(function.__doc__).splitlines()[0], function(dataset)]
     return "\n\n".join(parts)
 

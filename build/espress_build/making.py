@@ -6,13 +6,18 @@ from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
+
 from espress.errors import EspressError
+from espress.schema import schema
 from espress_build import disk
+from espress_build.about import about
 from espress_build.checks.validate import Outcome, all_checks, as_markdown, as_record, validate
 from espress_build.package import as_json, write_metadata, write_sums, write_tables
 from espress_build.params import Params, read_params
 from espress_build.registries import read_registries
 from espress_build.runner import run
+from espress_build.version import Number, holds, numbers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,13 +82,30 @@ def assemble(where: Places, params: Params, workers: int) -> Path:
     registries = read_registries(where.registries)
     with disk.scratch(where.dataset) as aside:
         batches = run(where.raw, registries, params, aside, workers)
-        rows = write_tables(batches, staged, params.package)
-    write_metadata(staged, rows, (where.project / "LICENSE-DATA").read_bytes())
+        write_tables(batches, staged, params.package)
+    describe(staged, where, numbers(staged)[0])
     return staged
 
 
+def describe(staged: Path, where: Places, number: Number) -> None:
+    """Write what tells of the tables, under this number, in place of what told of them before."""
+    for path in staged.iterdir():
+        if path.is_file():
+            path.unlink()
+    paths = {table.name: staged / "data" / f"{table.name}.parquet" for table in schema().tables}
+    rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
+    said = about(staged, version=number.version, released=number.released)
+    write_metadata(staged, rows, (where.project / "LICENSE-DATA").read_bytes(), said)
+
+
+def _seal(staged: Path, outcome: Outcome, number: Number) -> None:
+    """Write incidents and sums, the last two files."""
+    disk.write_bytes(staged / "incidents.json", as_json(as_record(outcome, number.version)))
+    write_sums(staged)
+
+
 def check(staged: Path, where: Places) -> Outcome:
-    """Run all checks over the staged dataset and write incidents and sums into it.
+    """Run all checks over the staged dataset, write incidents and sums into it, and settle its number.
 
     Incidents are a file of the dataset, so they hold levels 1 to 4 only, which see nothing but the dataset; that level
     1 holds is written before it is known, because it looks at the sums, and published only if it turns out true.
@@ -94,8 +116,11 @@ def check(staged: Path, where: Places) -> Outcome:
     before = where.dataset if where.dataset.is_dir() else None
     inside = validate(staged, range(2, 5), data_docs=where.data_docs)
     files = Outcome(tuple(one for one in all_checks() if one.level == 1), (), {})
-    disk.write_bytes(staged / "incidents.json", as_json(as_record(files + inside)))
-    write_sums(staged)
+    number, *otherwise = numbers(staged)
+    _seal(staged, files + inside, number)
+    if not holds(staged, number):  # the tables of a release, and other words about them
+        describe(staged, where, otherwise[0])
+        _seal(staged, files + inside, otherwise[0])
     outcome = inside if inside.errors else validate(staged, range(1, 2)) + inside
     if not outcome.errors:
         outcome = outcome + validate(staged, range(5, 6), before)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from espress_build.params import Params
 
 
+_ABOUT = ("outlet_id", "republisher")  # whose names give an article away
+
+
 @dataclass(frozen=True)
 class Mask:
     """Characters [start, end) of a unit's text, and what stands for them."""
@@ -26,10 +29,13 @@ class Mask:
     mask: str
 
 
-def _outlet_names(outlets: Any) -> list[str]:
-    """Return names, aliases and domains of outlets and republishers; agencies are sources that a unit may quote."""
-    rows = (row for row in outlets.to_pylist() if row["kind"] != "agency")
-    return sorted({name for row in rows for name in (row["name"], *row["aliases"], *row["domains"])})
+def _outlet_names(article: dict[str, Any], outlets: list[dict[str, Any]]) -> list[str]:
+    """Return names, aliases and domains of the article's own outlet and republisher.
+
+    Other outlets and agencies are sources that a unit may quote; so a new registry entry masks nothing in old articles.
+    """
+    own = [row for row in outlets if row["outlet_id"] == article["outlet_id"] or row["name"] == article["republisher"]]
+    return sorted({name for row in own for name in (row["name"], *row["aliases"], *row["domains"])})
 
 
 def _patterns(outlet_names: list[str], dateline: str | None, persons: list[list[str]]) -> list[tuple[str, str]]:
@@ -75,13 +81,13 @@ def unmasked_range(masks: list[Mask], start: int, end: int) -> tuple[int, int]:
 
 def mask(tables: Tables, _params: Params) -> Step:
     """Fill `text_masked` and `masks` of `sentences`."""
-    names = _outlet_names(tables["outlets"])
+    outlets = tables["outlets"].to_pylist()
     articles, received = tables["articles"], tables["received"]
     persons = dict(zip(received["article_id"].to_pylist(), received["private_persons"].to_pylist(), strict=True))
     patterns = {}
-    for row in articles.select(["article_id", "title", "standfirst", "text", "dateline"]).to_pylist():
+    for row in articles.select([*_ABOUT, "article_id", "title", "standfirst", "text", "dateline"]).to_pylist():
         whole = "\n".join(filter(None, (row["title"], row["standfirst"], row["text"])))
-        every = _patterns(names, row["dateline"], persons[row["article_id"]] or [])
+        every = _patterns(_outlet_names(row, outlets), row["dateline"], persons[row["article_id"]] or [])
         # Few names occur in an article; looking for them first spares a large pattern for each of its units.
         patterns[row["article_id"]] = [pair for pair in every if pair[0] in whole]
     sentences = tables["sentences"]

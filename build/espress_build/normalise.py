@@ -30,24 +30,41 @@ _COLUMN = {"republisher_id": "republisher", "agency_id": "agency", "updated": "u
 _LISTS = ("authors", "event_ids")
 
 
-def _join(blocks: list[dict[str, Any]]) -> Passage:
-    """Put the blocks of one paragraph together; what stood between two kept ones becomes a space, or stays if blank."""
-    raw, pieces = "", []
+def _parts(blocks: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each block of a paragraph with what it puts there; between two kept ones a space, or what is blank."""
     for number, block in enumerate(blocks):
         if block["role"] in KEPT_ROLES:
-            part = block["raw"]
-        elif blocks[number - 1]["role"] not in KEPT_ROLES:
-            continue  # the space already stands for it
-        else:
+            yield block, block["raw"]
+        elif blocks[number - 1]["role"] in KEPT_ROLES:  # else the space already stands for it
             alone = blocks[number + 1]["role"] in KEPT_ROLES
-            part = block["raw"] if block["role"] == "gap" and alone else " "
+            yield block, block["raw"] if block["role"] == "gap" and alone else " "
+
+
+def _join(blocks: list[dict[str, Any]]) -> Passage:
+    """Put the blocks of one paragraph together."""
+    raw, pieces = "", []
+    for block, part in _parts(blocks):
         pieces.append(Piece(len(raw), block["source_start"]))
         raw += part
     return Passage(raw, tuple(pieces))
 
 
-def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[tuple[str, str, Passage]]:
-    """Yield (field, role, passage) in source order: the kept blocks of one line that go into one field."""
+def source_pieces(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the runs of bytes that the fields of one article are put together from, each with the space before it."""
+    found, seen = [], set()
+    for field, _, paragraph in _paragraphs(blocks):
+        before = SEPARATOR[field] if field in seen else ""
+        seen.add(field)
+        for block, part in _parts(paragraph):
+            if block["role"] in KEPT_ROLES:
+                place = {name: block[name] for name in ("source_start", "source_end")}
+                found.append({"field": field, "before": before, **place})
+            before = "" if block["role"] in KEPT_ROLES else part
+    return found
+
+
+def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+    """Yield (field, role, blocks) in source order: from the first to the last that one line gives to one field."""
     inside = [block for block in blocks if block["raw"] is not None]
     for _, line in groupby(inside, key=lambda block: block["line"]):
         on_line = list(line)
@@ -58,13 +75,14 @@ def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[tuple[str, str, Passag
         for (field, heading), numbers in kinds:
             run = list(numbers)
             role = "sub-heading" if heading else "body" if field == "text" else field
-            yield field, role, _join(on_line[run[0] : run[-1] + 1])
+            yield field, role, on_line[run[0] : run[-1] + 1]
 
 
 def _passages(article_id: str, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     length, count = dict.fromkeys(SEPARATOR, 0), dict.fromkeys(SEPARATOR, 0)
-    for field, role, passage in _paragraphs(blocks):
+    for field, role, paragraph in _paragraphs(blocks):
+        passage = _join(paragraph)
         start = length[field] + (len(SEPARATOR[field]) if count[field] else 0)
         count[field] += 1
         length[field] = start + len(passage.text)
@@ -125,6 +143,10 @@ def _stated(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _sha256(text: str | None) -> str | None:
+    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
+
+
 def _article(source: dict[str, Any], blocks: list[dict[str, Any]], passages: list[dict[str, Any]],
              outlets: Outlets, params: Params) -> dict[str, Any]:  # fmt: skip
     facts = _stated(source["facts"])
@@ -151,7 +173,8 @@ def _article(source: dict[str, Any], blocks: list[dict[str, Any]], passages: lis
             "language_agreement": detection.agreement,
             "language_reason": detection.reason,
             "raw_sha256": source["raw_sha256"],
-            "text_sha256": hashlib.sha256(body.encode()).hexdigest(),
+            **{f"{field}_sha256": _sha256(text[field]) for field in SEPARATOR},
+            "source_pieces": source_pieces(blocks),
             "n_paragraphs": sum(row["field"] == "text" for row in passages),
             "n_words": len(words(body)),
             "source_bytes": source["source_bytes"],

@@ -46,6 +46,21 @@ class Split:
 
 
 @dataclass(frozen=True)
+class Catalogue:
+    """How pointers that look like one wire story are found."""
+
+    wire_days: int
+
+
+@dataclass(frozen=True)
+class Editions:
+    """How many words of an article in a row a cell of the open edition may not share with it."""
+
+    quoted_words: int
+    named_words: int
+
+
+@dataclass(frozen=True)
 class Package:
     """How tables are cut and written."""
 
@@ -62,10 +77,12 @@ class Params:
     language: Language
     relate: Relate
     split: Split
+    catalogue: Catalogue
+    editions: Editions
     package: Package
 
 
-_Section = TypeVar("_Section", Extract, Language, Relate, Split, Package)
+_Section = TypeVar("_Section", Extract, Language, Relate, Split, Catalogue, Editions, Package)
 _PACKED = Path(__file__).parent / "_params.toml"
 PARAMS_FILE = _PACKED if _PACKED.is_file() else Path(__file__).parent.parent / "params.toml"
 
@@ -98,5 +115,7 @@ def read_params(path: Path = PARAMS_FILE) -> Params:
         _section(Language, "language", raw["language"], path),
         _section(Relate, "relate", raw["relate"], path),
         _section(Split, "split", raw["split"], path),
+        _section(Catalogue, "catalogue", raw["catalogue"], path),
+        _section(Editions, "editions", raw["editions"], path),
         _section(Package, "package", raw["package"], path),
     )

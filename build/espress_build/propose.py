@@ -73,6 +73,11 @@ def _names(registries: Registries, kinds: tuple[str, ...]) -> dict[str, str]:
     }
 
 
+def _stands_in(name: str, line: str) -> re.Match[str] | None:
+    """Find a name in a line as whole words; that most names are in none is seen without a pattern."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) if name in line else None
+
+
 def _title_line(lines: list[str], body: _Body, taken: set[int]) -> int | None:
     """The first line above the body whose longer words the body repeats."""
     for number in range(1, body.first):
@@ -102,7 +107,7 @@ def _credits(line: str, agencies: dict[str, str]) -> list[tuple[int, int, str]]:
     if match := _BYLINE.match(line):
         marked.append((match.start(), match.end("names"), "byline"))
     for name in agencies:
-        at = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line)
+        at = _stands_in(name, line)
         if at and not any(start < at.end() and at.start() < end for start, end, _ in marked):
             marked.append((*at.span(), "agency"))
     return marked
@@ -133,10 +138,10 @@ def _propose_facts(lines: list[str], body: _Body, registries: Registries, propos
             authors = [name for name in names if name and name not in outlets and name not in agencies]
             proposal.facts.setdefault("authors", _text_fact("authors", authors, number, "medium"))
         for name, key in outlets.items():
-            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) and len(words(line)) < _PARAGRAPH_WORDS:
+            if _stands_in(name, line) and len(words(line)) < _PARAGRAPH_WORDS:
                 proposal.facts.setdefault("outlet_id", _text_fact("outlet_id", key, number, "medium"))
         for name, key in agencies.items():
-            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) and len(words(line)) < 2 * _PARAGRAPH_WORDS:
+            if _stands_in(name, line) and len(words(line)) < 2 * _PARAGRAPH_WORDS:
                 proposal.facts.setdefault("agency_id", _text_fact("agency_id", key, number, "medium"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,14 @@ class Registries:
     propositions: dict[str, dict[str, Any]]
     sources: dict[str, dict[str, Any]]
     claims: dict[str, list[str]]  # of events that two outlets or more cover
+
+    def without(self, articles: frozenset[str]) -> Registries:
+        """Return the registries without a word of where somebody was first seen, if that was in one of these."""
+        rows = {
+            name: row | {"first_seen": None} if row.get("first_seen") in articles else row
+            for name, row in self.sources.items()
+        }
+        return replace(self, sources=rows) if articles else self
 
     @cached_property
     def claim_table(self) -> Any:

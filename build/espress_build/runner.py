@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from espress.errors import InputError
+from espress_build.catalogue import read_catalogue
 from espress_build.ingest import article_folders, ingest, read_folds, read_unit_moves
 from espress_build.judgements import Annotations, read_annotations
 from espress_build.label import LABEL_TABLES
 from espress_build.stages import run_stages
 from espress_build.tables import rejects_table
+from espress_build.tombstone import withdrawn_articles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +47,7 @@ class Batches:
     shortcuts: Any
     registries: Registries
     unit_moves: Any  # table
+    catalogue: Any  # table
 
     def read(self, number: int, name: str) -> Any:
         """Return one table of one batch."""
@@ -119,8 +122,8 @@ def _mapper(workers: int) -> Iterator[Callable[..., Any]]:
 
 
 def _annotations(raw: Path, articles: set[str]) -> Annotations:
-    """Read the judgements; raises InputError if some are about articles that raw/ does not hold."""
-    annotations = read_annotations(raw / "annotations")
+    """Read the judgements; raises InputError if some are about articles that raw/ never held."""
+    annotations = read_annotations(raw / "annotations", withdrawn_articles(raw))
     orphans = sorted({one.item_id for one in annotations.judgements if one.article_id not in articles})
     if orphans:
         raise InputError(
@@ -129,13 +132,23 @@ def _annotations(raw: Path, articles: set[str]) -> Annotations:
     return annotations
 
 
+def _moves(raw: Path, withdrawn: frozenset[str]) -> Any:
+    """Read the map of moved units; those of withdrawn articles have no successor any more."""
+    moves = read_unit_moves(raw)
+    now = [unit if unit and unit.split(".")[0] not in withdrawn else None for unit in moves["sentence_id"].to_pylist()]
+    at = moves.schema.get_field_index("sentence_id")
+    return moves.set_column(at, moves.schema.field(at), pa.array(now, pa.string()))
+
+
 def run(raw: Path, registries: Registries, params: Params, aside: Path, workers: int = 1) -> Batches:
     """Run all stages over `raw/`; `aside` is an empty folder for what each batch gives.
 
     Raises:
         InputError: sidecars, sources or folders are not as they must be; every fault is listed.
     """
-    folders, size = article_folders(raw), params.package.batch_articles
+    folders, size, withdrawn = article_folders(raw), params.package.batch_articles, withdrawn_articles(raw)
+    registries = registries.without(withdrawn)
+    catalogue = read_catalogue(raw, registries, params, withdrawn)
     cuts = [folders[at : at + size] for at in range(0, len(folders), size)]
     annotations = _annotations(raw, {folder.name for folder in folders})
     jobs = [(number, cut, annotations.of({folder.name for folder in cut})) for number, cut in enumerate(cuts)]
@@ -144,7 +157,7 @@ def run(raw: Path, registries: Registries, params: Params, aside: Path, workers:
         problems = [problem for found in over(work, jobs) for problem in found]
     if problems:
         raise InputError(problems)
-    made = Batches(aside, len(jobs), None, None, None, registries, read_unit_moves(raw))
+    made = Batches(aside, len(jobs), None, None, None, registries, _moves(raw, withdrawn), catalogue)
     counted = {
         name: pa.concat_tables([made.read(number, name) for number in range(made.count)])
         for name in ("sketches", "cells")

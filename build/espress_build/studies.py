@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress_build.agreement import Agreement, agreement
 from espress_build.judgements import Annotations, Judgement, current, read_annotations
+from espress_build.tombstone import withdrawn_articles
 from espress_build.votes import majority
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ _STABLE = ("bears_on", "aspect", "position", "attributed", "lapsed", "cue_streng
 
 
 def study(annotations: Path, name: str) -> Annotations:
-    """Read the judgements of a study, none where it has none yet."""
-    return read_annotations(annotations / name)
+    """Read the judgements of a study, none where it has none yet; the study "" is the corpus itself."""
+    return read_annotations(annotations / name, withdrawn_articles(annotations.parent))
 
 
 def heldout(annotations: Path) -> list[Agreement]:
@@ -69,7 +70,7 @@ def _both_golds(annotations: Path) -> tuple[Golds, Golds]:
     if not rewritten:
         return {}, {}
     out = (annotations / "state_swap" / "left_out.txt").read_text(encoding="utf-8").split()
-    both = (_gold(read_annotations(annotations).judgements), _gold(rewritten))
+    both = (_gold(study(annotations, "").judgements), _gold(rewritten))
     before, after = ({key: value for key, value in gold.items() if key[0] not in out} for gold in both)
     return before, after
 
@@ -106,7 +107,7 @@ def entry_changes(annotations: Path) -> tuple[int, int, int]:
 def guesses(annotations: Path, articles: list[dict[str, Any]]) -> list[tuple[str, str, str, str, bool, bool]]:
     """Return (annotator, article, outlet guessed, country guessed, outlet hit, country hit) for each guess."""
     truth = {row["article_id"]: row for row in articles}
-    by_key = current(read_annotations(annotations).judgements)[0]
+    by_key = current(study(annotations, "").judgements)[0]
     rows = []
     for one in by_key.values():
         if one.field == "outlet_guess":

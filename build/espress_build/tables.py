@@ -36,6 +36,7 @@ RECEIVED = pa.schema(
         ("spans", pa.list_(_SPAN)),
         ("facts", pa.list_(_FACT)),
         ("private_persons", pa.list_(pa.list_(pa.string()))),
+        ("withdrawn", pa.string()),  # when and why it was taken back; then there are no bytes and no facts
     ]
 )
 

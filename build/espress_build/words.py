@@ -13,3 +13,8 @@ _WORD = re.compile(rf"[{_UNSPACED}]|{_SPACED}(?:[’'\-\u2010]{_SPACED})*")
 def words(text: str) -> list[str]:
     """Return the words of a text in order: runs of letters and digits, joined by apostrophe or hyphen."""
     return _WORD.findall(text)
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Return where each of these words stands, as (start, end) in code points."""
+    return [match.span() for match in _WORD.finditer(text)]

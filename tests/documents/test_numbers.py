@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -55,13 +56,17 @@ def test_the_card_is_generated_whole_and_its_numbers_are_those_of_the_tables(pro
     import pyarrow.parquet as pq
 
     from espress.schema import schema
+    from espress_build.about import about
     from espress_build.card import card
     from espress_build.package import file_digest
 
     paths = {t.name: project / "dataset" / "data" / f"{t.name}.parquet" for t in schema().tables}
     rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
     files = {name: (path.stat().st_size, file_digest(path)) for name, path in paths.items()}
-    made = card(schema(), project / "dataset", rows, files)
+    package = json.loads((project / "dataset" / "datapackage.json").read_text(encoding="utf-8"))
+    released = package["created"][:10] if "created" in package else None
+    of_dataset = about(project / "dataset", version=package["version"], released=released)
+    made = card(schema(), of_dataset, project / "dataset", rows, files)
     assert (project / "dataset" / "README.md").read_text(encoding="utf-8") == made
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,6 @@ import espress
 from espress.errors import EspressError
 from espress_build import cli, disk, making, package, runner
 from espress_build.checks.validate import Outcome
-from espress_build.ingest import read_unit_moves
 from espress_build.params import read_params
 from espress_build.registries import read_registries
 
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 OLD, NEW, MISSING = "old", "new", "missing"
 ATOMIC, RENAMES = "atomic exchange", "two renames"
+# What the stages say of all articles at once.
+_TABLES = [field.name for field in fields(runner.Batches) if field.name not in ("folder", "count", "registries")]
 _NOTHING_FOUND = Outcome((), (), {})
 _EDITIONS: dict[str, Edition] = {}
 _params = read_params()
@@ -71,10 +72,12 @@ def prepare(folder: Path) -> None:
         aside = folder / f"{name}-stages"
         aside.mkdir()
         assert wait(fork(partial(_run_stages, project, aside))) == 0
-        with pa.ipc.open_file(aside / "relations") as file:
-            relations = file.read_all()
+        tables = {}
+        for table in _TABLES:
+            with pa.ipc.open_file(aside / table) as file:
+                tables[table] = file.read_all()
         registries = read_registries(project / "schema" / "registries")
-        batches = runner.Batches(aside, 1, relations, registries, read_unit_moves(project / "raw"))
+        batches = runner.Batches(folder=aside, count=1, registries=registries, **tables)
         _EDITIONS[name] = Edition(project, batches, project / "dataset")
     where = use(NEW)
     making.make_dataset(making.Places(where.project, folder / "warming" / "dataset"))
@@ -84,8 +87,10 @@ def prepare(folder: Path) -> None:
 def _run_stages(project: Path, aside: Path) -> None:
     where = making.places(project)
     batches = runner.run(where.raw, read_registries(where.registries), read_params(), aside)
-    with pa.ipc.new_file(aside / "relations", batches.relations.schema) as file:
-        file.write_table(batches.relations)
+    for table in _TABLES:
+        found = getattr(batches, table)
+        with pa.ipc.new_file(aside / table, found.schema) as file:
+            file.write_table(found)
     mock.patch.multiple(making, run=lambda *_: batches, validate=lambda *_, **__: _NOTHING_FOUND).start()
     making.make_dataset(where)
 
@@ -106,15 +111,16 @@ def use(name: str) -> making.Places:
         read_registries=lambda _: made.batches.registries,
         read_params=lambda: _params,
         all_checks=list,
-        as_record=lambda _: "incidents.json",
+        about=lambda *_, **__: None,
+        as_record=lambda *_: "incidents.json",
         as_json=lambda name: texts[name],
     ).start()
     mock.patch.multiple(
         package,
-        card=lambda *_: texts["README.md"].decode(),
-        croissant=lambda *_: "croissant.json",
-        data_package=lambda *_: "datapackage.json",
-        as_json=lambda name: texts[name],
+        about_dataset=lambda *_: None,
+        metadata=lambda *_: {
+            name: text for name, text in texts.items() if name not in ("LICENSE-DATA", "SHA256SUMS", "incidents.json")
+        },
     ).start()
     return making.places(made.project)
 

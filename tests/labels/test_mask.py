@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 import espress
-from espress_build.mask import Mask, apply, find_masks, unmasked_range
+from espress_build.mask import Mask, _outlet_names, apply, find_masks, unmasked_range
 from espress_build.registries import read_registries
 from espress_build.sheet import input_lines
 
@@ -55,15 +56,26 @@ def test_every_run_outside_masks_maps_to_itself(parts: list[str], data: st.DataO
 
 
 def test_no_unit_shows_an_outlet_or_a_private_person(project: Path) -> None:
-    outlets = read_registries(project / "schema" / "registries").outlets.values()
-    names = {
-        name for row in outlets if row["kind"] != "agency" for name in (row["name"], *row["aliases"], *row["domains"])
-    }
+    outlets = read_registries(project / "schema" / "registries").outlets
+    units = espress.load("sentences", as_="arrow").to_pylist()
     for record in (project / "raw" / "articles").glob("*/record.toml"):
-        persons = re.search(r"private_persons = (.*)", record.read_text(encoding="utf-8"))
-        names |= {name for person in json.loads(persons[1]) for name in person} if persons else set()
-    shown = "\n".join(espress.load("sentences", as_="arrow")["text_masked"].to_pylist())
-    assert [name for name in sorted(names) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown)] == []
+        facts = tomllib.loads(record.read_text(encoding="utf-8"))
+        own = [facts["facts"].get(name, {}).get("value") for name in ("outlet_id", "republisher_id")]
+        rows = [outlets[name] for name in own if name]
+        names = {name for row in rows for name in (row["name"], *row["aliases"], *row["domains"])}
+        names |= {name for person in facts.get("private_persons", []) for name in person}
+        shown = "\n".join(unit["text_masked"] for unit in units if unit["article_id"] == record.parent.name)
+        assert shown
+        assert [name for name in sorted(names) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown)] == []
+
+
+def test_only_the_articles_own_outlet_and_republisher_are_masked() -> None:
+    row = {"kind": "outlet", "aliases": [], "domains": []}
+    outlets = [row | {"outlet_id": name.lower(), "name": name} for name in ("Herald", "Tribune", "Mirror", "Wire")]
+    article = {"outlet_id": "herald", "republisher": "Mirror"}
+    assert _outlet_names(article, outlets) == ["Herald", "Mirror"]
+    agency = article | {"outlet_id": "wire", "republisher": None}
+    assert _outlet_names(agency, [one | {"kind": "agency"} for one in outlets]) == ["Wire"]
 
 
 def test_coders_saw_the_units_that_are_published(project: Path) -> None:

@@ -10,8 +10,9 @@ import yaml
 
 from espress.errors import EspressError
 from espress.schema import schema
-from espress.verifying import SUMS, verify
+from espress.verifying import SUMS, by_sums
 from espress_build.dialects.arrow import arrow_schema
+from espress_build.dialects.rocrate import BESIDE
 from espress_build.package import file_digest
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CARD = "README.md"
-_BESIDE = {_CARD, "LICENSE-DATA", SUMS, "croissant.json", "datapackage.json", "incidents.json"}
+_BESIDE = {*BESIDE, "ro-crate-metadata.json"}
 
 
 def _tables(folder: Path) -> dict[str, Path]:
@@ -48,7 +49,7 @@ def files_sums(folder: Path) -> Iterator[tuple[str, str]]:
     if SUMS in missing:
         return
     try:
-        problems = verify(folder).problems
+        problems = by_sums(folder)
     except EspressError as error:
         yield SUMS, str(error)
         return

@@ -13,7 +13,8 @@ class Check:
     """One check, whoever runs it.
 
     `gx` names a class of Great Expectations, `sql` selects offending rows, `python` names a function of
-    `espress_build.checks.files`; each check has one of them.
+    `espress_build.checks.files`; each check has one of them. One that `reads_text` compares words that the open edition
+    withholds, and is left out there.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Check:
     arguments: tuple[tuple[str, object], ...] = ()
     sql: str | None = None
     python: str | None = None
+    reads_text: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,50 @@
+"""The generated blocks of docs/interop.md: what clients read, as `make interop` last saw."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tabulate import tabulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
+def _seen(dataset: Path) -> dict[str, Any]:
+    held: dict[str, Any] = json.loads((dataset.parent / "benchmarks" / "interop.json").read_text(encoding="utf-8"))
+    return held
+
+
+def _markdown(rows: Sequence[Sequence[object]], head: list[str]) -> str:
+    return tabulate(rows, head, tablefmt="github", disable_numparse=True)
+
+
+def interop(dataset: Path) -> str:
+    """Each client with its version, what it reads, how much, the hash of all of it, and what it must restore."""
+    rows = [
+        (
+            one["name"],
+            one["version"],
+            one["reads"],
+            one["rows"],
+            f"`{one['sha256'][:12]}`",
+            one["status"],
+            one["restores"] or "–",
+        )
+        for one in _seen(dataset)["clients"]
+    ]
+    return _markdown(rows, ["client", "version", "reads", "rows", "hash", "result", "restored by the client"])
+
+
+def interop_tables(dataset: Path) -> str:
+    """Each table with its rows and the hash of its content on which all clients agree, and the version of the data."""
+    seen = _seen(dataset)
+    rows: list[tuple[object, ...]] = [
+        (f"`{name}`", t["rows"], f"`{t['sha256']}`") for name, t in seen["tables"].items()
+    ]
+    return f"Version {seen['version']}:\n\n{_markdown(rows, ['table', 'rows', 'content hash'])}"
+
+
+INTEROP_BLOCKS: dict[str, Callable[[Path], str]] = {"interop": interop, "interop-tables": interop_tables}

@@ -1,0 +1,1 @@
+"""Making a release, taking an article back, and what both write."""

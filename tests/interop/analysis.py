@@ -1,0 +1,48 @@
+"""The worked analysis, as notebook and as R script: both must print the same, word for word."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from typing import TYPE_CHECKING
+
+from tests.interop.readers import PROJECT, started
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOTEBOOK = PROJECT / "docs" / "analysis.ipynb"
+SCRIPT = PROJECT / "docs" / "analysis.R"
+_SECONDS = 120
+
+
+@cache
+def notebook_prints() -> str:
+    """Run the notebook from the top and return what its cells print; raises nbclient's error if one stops."""
+    import nbformat
+    from nbclient import NotebookClient
+    from traitlets.config import Config
+
+    notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+    private = Config(KernelManager={"transport": "ipc"})  # by default the kernel listens on ports of this machine
+    client = NotebookClient(notebook, timeout=_SECONDS, kernel_name="python3", config=private)
+    client.resources = {"metadata": {"path": str(PROJECT)}}
+    client.execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return "".join(output["text"] for output in outputs if output.get("name") == "stdout")
+
+
+def r_numbers(subject: Path, aside: Path) -> tuple[str, str]:
+    """Return R's version and what the script prints from the exported CSV; raises ClientError."""
+    version = started(("Rscript", "-e", "cat('R-', R.version$major, '.', R.version$minor, sep = '')"), aside)
+    printed = started(("Rscript", str(SCRIPT), str(subject / "csv"), str(aside / "analysis.svg")), aside)
+    return version, printed
+
+
+def same_numbers(printed: str) -> str | None:
+    """Return the first lines in which R and the notebook differ, or None."""
+    ours = notebook_prints()
+    if printed == ours:
+        return None
+    differing = difflib.unified_diff(ours.splitlines(), printed.splitlines(), "notebook", "R", lineterm="", n=0)
+    return " / ".join(list(differing)[2:6])

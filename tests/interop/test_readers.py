@@ -1,0 +1,85 @@
+"""The clients that need only the project's own environment agree; a client that reads otherwise, or stops, is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+from tests.interop import readers, run, subjects
+from tests.interop.readers import Reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def hard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the subject full of hard characters."""
+    return subjects.hard(tmp_path_factory.mktemp("interop"), {"sqlite": "espress.sqlite"})
+
+
+@pytest.fixture(scope="module")
+def expected(hard: Path) -> run.Expected:
+    """Return what must be found in it."""
+    return subjects.expected(hard)
+
+
+def _named(name: str) -> Reader:
+    return next(reader for reader in readers.READERS if reader.name == name)
+
+
+@pytest.mark.parametrize("name", ["polars", "duckdb", "pandas", "sqlite"])
+def test_clients_of_the_lock_read_the_same(name: str, hard: Path, expected: run.Expected, tmp_path: Path) -> None:
+    result = run.judged(_named(name), {hard: expected}, tmp_path)
+    assert (result.status, result.reason) == ("PASS", "")
+    assert result.sha256 == run.overall({n: t for n, t in expected.items() if n not in subjects.OFFSETS})
+
+
+def test_the_hard_subject_is_hard_and_its_offsets_still_fit(hard: Path) -> None:
+    text = "".join(pq.read_table(hard / "dataset" / "data" / "articles.parquet")["text"].to_pylist())
+    assert {"𝒆", "😀", '"', "\\", "\t", "\u2028", "\u0301", "\u200d"} <= set(text)
+    given = json.loads((hard / "units.json").read_text(encoding="utf-8"))
+    assert given
+    assert all(one["text"][one["start"] : one["end"]] == one["unit"] for one in given)
+
+
+def test_one_changed_cell_is_told_with_its_table(hard: Path, expected: run.Expected, tmp_path: Path) -> None:
+    shutil.copytree(hard / "dataset", tmp_path / "dataset")
+    path = tmp_path / "dataset" / "data" / "events.parquet"
+    table = pq.read_table(path)
+    place = table.column_names.index("description")
+    changed = [None, *table["description"].to_pylist()[1:]]
+    pq.write_table(table.set_column(place, table.field(place).with_nullable(True), [changed]), path)
+    result = run.judged(_named("pyarrow"), {tmp_path: expected}, tmp_path)
+    assert result.status == "FAIL"
+    assert result.reason == f"other content in {tmp_path.name}: events"
+
+
+def test_a_table_that_was_not_read_is_told(hard: Path, expected: run.Expected, tmp_path: Path) -> None:
+    shutil.copytree(hard / "dataset", tmp_path / "dataset")
+    (tmp_path / "dataset" / "data" / "claim_matrix.parquet").unlink()
+    (tmp_path / "dataset" / "data" / "unit_moves.parquet").unlink()  # without rows: may be left out
+    assert run.judged(_named("pyarrow"), {tmp_path: expected}, tmp_path).reason.endswith(": claim_matrix")
+
+
+def test_a_client_that_is_not_there_is_skipped_with_what_to_type(tmp_path: Path) -> None:
+    absent = replace(_named("datasets-oldest"), command=(str(tmp_path / "python"), "x.py"))
+    result = run.judged(absent, {}, tmp_path)
+    assert result.status == "SKIP"
+    assert str(result).startswith("datasets-oldest - 0 - SKIP there is no python at ")
+    assert "make interop" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("import nothing_of_that_name", "ModuleNotFoundError"), ("print('1.0'); print('what')", "'what'")],
+)
+def test_a_client_that_stops_or_babbles_fails(code: str, said: str, tmp_path: Path) -> None:
+    result = run.judged(Reader("x", "nothing", (sys.executable, "-c", code)), {tmp_path: {}}, tmp_path)
+    assert result.status == "FAIL"
+    assert said in result.reason
