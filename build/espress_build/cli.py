@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
 from espress_build.annotate import commands as annotate
+from espress_build.pages import commands as pages
 from espress_build.publishing import command as publishing
 from espress_build.releasing import commands as releasing
 
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     annotate.add_arguments(commands.add_parser("annotate", help="take judgements from Label Studio or paper into raw/"))
     releasing.add_parsers(commands)
     publishing.add_parser(commands)
+    pages.add_parser(commands)
     return parser
 
 
@@ -197,6 +199,7 @@ _COMMANDS: dict[str, Callable[[Places, argparse.Namespace], int]] = {
     "withdraw": _printed(releasing.run_withdraw),
     "freeze": _printed(releasing.run_freeze),
     "publish": _printed(publishing.run),
+    "propose": pages.run_propose,
 }
 
 

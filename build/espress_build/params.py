@@ -61,6 +61,16 @@ class Editions:
 
 
 @dataclass(frozen=True)
+class Pages:
+    """Limits on saved pages, which anybody may have made."""
+
+    max_file_bytes: int
+    max_page_bytes: int
+    seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
 class Package:
     """How tables are cut and written."""
 
@@ -79,10 +89,11 @@ class Params:
     split: Split
     catalogue: Catalogue
     editions: Editions
+    pages: Pages
     package: Package
 
 
-_Section = TypeVar("_Section", Extract, Language, Relate, Split, Catalogue, Editions, Package)
+_Section = TypeVar("_Section", Extract, Language, Relate, Split, Catalogue, Editions, Pages, Package)
 _PACKED = Path(__file__).parent / "_params.toml"
 PARAMS_FILE = _PACKED if _PACKED.is_file() else Path(__file__).parent.parent / "params.toml"
 
@@ -117,5 +128,6 @@ def read_params(path: Path = PARAMS_FILE) -> Params:
         _section(Split, "split", raw["split"], path),
         _section(Catalogue, "catalogue", raw["catalogue"], path),
         _section(Editions, "editions", raw["editions"], path),
+        _section(Pages, "pages", raw["pages"], path),
         _section(Package, "package", raw["package"], path),
     )

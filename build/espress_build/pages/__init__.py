@@ -1,0 +1,1 @@
+"""Saved pages: what a page says about itself and its article, as a proposal that a curator confirms."""

@@ -1,0 +1,140 @@
+"""The character set of a page: what its bytes show, what it claims, what they look like, in this order."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_HEAD = 4096  # the standard asks for the claim within 1024 bytes; many pages put it later
+_CLAIM = re.compile(
+    rb"""<meta[^>]{0,400}?charset\s*=\s*["']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{2,40})""",
+    re.IGNORECASE,
+)
+# Supersets that hold what pages really contain under the smaller name, as browsers read them.
+_WIDER = {"gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs", "iso8859-11": "cp874"}
+_SHIFT = b"\x1b$"
+_SAMPLE = 20_000
+_LOST = 0.001  # share of characters that may be lost before a claim counts as false
+_LOST_AT_MOST = 0.02  # where nothing fits better
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A page's text; `charset` is a Python codec that decodes the bytes, `lost` how many characters it could not."""
+
+    text: str
+    charset: str
+    lost: int
+
+
+def _codec(label: str) -> str | None:
+    """Return the codec for a label of the WHATWG list; None for others, which pages must not choose (utf-7, rot13)."""
+    from resiliparse.parse.encoding import map_encoding_to_html5
+
+    name = map_encoding_to_html5(label.strip().strip("\"'"), fallback_utf8=False)
+    return None if name is None else _WIDER.get(name, name)
+
+
+def _wide(payload: bytes) -> str | None:
+    """Recognise UTF-16 without a mark by the zeros at every other place of its markup and spaces."""
+    head = payload[:_HEAD]
+    if len(head) < 4 or b"\0" not in head:
+        return None
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) < len(head) / 10 or min(even, odd) > max(even, odd) / 10:
+        return None
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _decoded(payload: bytes, charset: str) -> Decoded:
+    try:
+        return Decoded(payload.decode(charset), charset, 0)
+    except UnicodeDecodeError:
+        text = payload.decode(charset, errors="replace")
+        return Decoded(text, charset, text.count("\ufffd"))
+
+
+def _claims(payload: bytes, carrier: str | None) -> Iterator[str]:
+    """Yield the codecs that the page's carrier and the page itself name."""
+    if carrier and (codec := _codec(carrier)):
+        yield codec
+    for match in _CLAIM.finditer(payload[:_HEAD]):
+        codec = _codec((match[1] or match[2]).decode("ascii"))
+        if codec:  # what could be read as ASCII is no UTF-16, whatever it claims
+            yield "utf-8" if codec.startswith("utf-16") else codec
+
+
+def _shown(payload: bytes, claims: list[str]) -> str | None:
+    """Return the codec that the bytes themselves give away: by a mark, by their zeros, by shifts between two sets."""
+    for mark, charset in _MARKS:
+        if payload.startswith(mark):
+            return charset
+    shifts = [claim for claim in claims if codecs.lookup(claim).name.startswith("iso2022")]
+    return shifts[0] if shifts and _SHIFT in payload else _wide(payload)
+
+
+def _sample(payload: bytes) -> bytes:
+    """Return runs of the page's foreign bytes with what surrounds them, without most of the markup."""
+    parts, size = [], 0
+    for match in re.finditer(rb"[^<>]{0,200}[\x80-\xff][^<>]{0,800}", payload):
+        parts.append(match[0])
+        size += len(match[0])
+        if size > _SAMPLE:
+            break
+    return b"\n".join(parts)
+
+
+def _guess(payload: bytes) -> str | None:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(_sample(payload)).best()
+    return None if best is None else best.encoding
+
+
+def _looks_foreign(text: str) -> bool:
+    """Whether letters of one script were read as signs and accented letters of another."""
+    from ftfy.badness import badness
+
+    beyond = re.findall(r"[^\x00-\x7f][^<>]{0,80}", text[:400_000])
+    sample = "\n".join(beyond[:100])
+    strange = sum(not character.isascii() for character in sample)
+    if strange == 0:
+        return False
+    # In no language do most letters of a word have accents: another alphabet was read as Western European.
+    accented = "".join(re.findall(r"\w*[À-ÿ]\w*", sample))
+    crowded = len(re.findall("[À-ÿ]", accented)) > 0.7 * len(accented) > 20
+    return crowded or badness(sample) > strange / 20
+
+
+def decode_page(payload: bytes, carrier: str | None = None) -> Decoded | None:
+    """Decode a page, or return None where no character set fits.
+
+    A byte-order mark wins; then bytes that are UTF-8, whatever is claimed, since no other text is so by chance; then
+    the claim of the carrier (an HTTP header, a MIME part) and of the page, unless it garbles the text; then
+    charset-normalizer's guess. A claim that fits but for a few broken characters holds, and `lost` counts them.
+    """
+    claims = list(dict.fromkeys(_claims(payload, carrier)))
+    if sure := _shown(payload, claims):
+        return _decoded(payload, sure)
+    tried = [_decoded(payload, codec) for codec in dict.fromkeys(["utf-8", *claims])]
+    if not tried[0].lost:
+        return tried[0]
+    fitting = [one for one in tried if one.lost <= _LOST * len(one.text) and not _looks_foreign(one.text)]
+    if fitting:
+        return min(fitting, key=lambda one: one.lost)
+    if guess := _guess(payload):
+        return _decoded(payload, guess)
+    near = min(tried, key=lambda one: one.lost)
+    return near if near.lost <= _LOST_AT_MOST * len(near.text) else None

@@ -1,0 +1,161 @@
+"""Work on untrusted items over processes of its own: one that dies, hangs or fills memory costs its item alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, Any
+
+from espress.errors import EspressError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+_START_SECONDS = 300.0  # libraries load slowly on a busy machine
+_AHEAD = 8  # results kept for their turn, for each worker
+
+
+class CrewError(EspressError):
+    """Worker processes do not start."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What stands for the result of an item that cost its worker: `reason` is timeout, memory or crash."""
+
+    reason: str
+    detail: str
+
+
+def _limit_memory(size: int) -> None:
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows has no such limit
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
+
+
+def _serve(line: Connection, prepare: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...], memory: int) -> None:
+    """Answer items until the line closes; runs in the worker."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
+    work = prepare(*given)
+    _limit_memory(memory)
+    line.send(None)
+    while True:
+        try:
+            item = line.recv()
+        except EOFError:
+            return
+        try:
+            answer = work(item)
+        except MemoryError:
+            answer = Lost("memory", f"more than {memory} bytes were asked for")
+        line.send(answer)
+
+
+@dataclass
+class _Worker:
+    process: BaseProcess
+    line: Connection
+    number: int | None = None  # of the item in work
+    since: float = field(default_factory=time.monotonic)
+    ready: bool = False
+
+    def end(self) -> None:
+        self.line.close()
+        self.process.kill()
+        self.process.join()
+
+
+class Crew:
+    """Worker processes, each of which calls `prepare(*given)` once and the function that this returns for each item."""
+
+    def __init__(self, prepare: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...], *, workers: int,
+                 seconds: float, memory_bytes: int) -> None:  # fmt: skip
+        """Keep what workers are started with; `seconds` and `memory_bytes` bound the work on one item."""
+        self._given = (prepare, given, memory_bytes)
+        self._number, self._seconds = workers, seconds
+        self._workers: list[_Worker] = []
+        self._done: dict[int, Any] = {}
+
+    def _start(self) -> _Worker:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, *self._given), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _give(self, worker: _Worker, number: int, item: Any) -> None:
+        worker.number, worker.since = number, time.monotonic()
+        try:
+            worker.line.send(item)
+        except OSError:
+            self._lose(worker, Lost("crash", "the process ended before it could begin"))
+
+    def _lose(self, worker: _Worker, lost: Lost) -> None:
+        if not worker.ready:
+            raise CrewError("Worker processes end before they begin. Look at what is printed above; then try anew.")
+        if worker.number is not None:
+            self._done[worker.number] = lost
+        worker.end()
+        self._workers[self._workers.index(worker)] = self._start()
+
+    def _hear(self, worker: _Worker) -> None:
+        try:
+            answer = worker.line.recv()
+        except (EOFError, OSError):
+            worker.process.join(1)
+            code = worker.process.exitcode
+            self._lose(worker, Lost("crash", f"reading it ended the process (exit code {code})"))
+            return
+        if worker.ready and worker.number is not None:
+            self._done[worker.number] = answer
+        worker.ready, worker.number = True, None
+
+    def _wait(self) -> None:
+        """Wait until a worker answers, dies or is out of time."""
+        busy = [worker for worker in self._workers if worker.number is not None or not worker.ready]
+        spent = [
+            (self._seconds if worker.ready else _START_SECONDS) - (time.monotonic() - worker.since) for worker in busy
+        ]
+        heard = wait([worker.line for worker in busy], max(0.0, min(spent)))
+        for worker, left in zip(busy, spent, strict=True):
+            if worker.line in heard:
+                self._hear(worker)
+            elif left <= 0:
+                self._lose(worker, Lost("timeout", f"reading it takes more than {self._seconds:g} seconds"))
+
+    def map(self, items: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        """Yield (item, result) in the order of the items, a bounded number ahead; a result may be `Lost`."""
+        waiting: deque[tuple[int, Any]] = deque()  # given or done, not yet yielded
+        source, number, more = iter(items), 0, True
+        self._workers = [self._start() for _ in range(self._number)]
+        try:
+            while more or waiting:
+                for worker in [one for one in self._workers if one.ready and one.number is None]:
+                    if more and len(waiting) < _AHEAD * self._number:
+                        try:
+                            item = next(source)
+                        except StopIteration:
+                            more = False
+                            break
+                        waiting.append((number, item))
+                        self._give(worker, number, item)
+                        number += 1
+                while waiting and waiting[0][0] in self._done:
+                    first, item = waiting.popleft()
+                    yield item, self._done.pop(first)
+                if waiting or (more and not any(worker.ready for worker in self._workers)):
+                    self._wait()
+        finally:
+            for worker in self._workers:
+                worker.end()

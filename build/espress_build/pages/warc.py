@@ -1,0 +1,163 @@
+"""Pages out of a WARC file, one record at a time, by FastWARC; whatever is broken is named and the rest goes on."""
+
+from __future__ import annotations
+
+import zlib
+from typing import IO, TYPE_CHECKING, Any
+
+from espress.errors import MissingLibraryError
+from espress_build.pages.reading import Failure, Found, LeftOut, Saved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from espress_build.params import Pages
+
+_PAGES = ("text/html", "application/xhtml+xml", "text/plain", "multipart/related", "")
+_STEP = 1 << 20
+
+
+class _BrokenError(Exception):
+    """A payload is not what its headers say."""
+
+
+def _chunks(payload: bytes) -> bytes:
+    """Join an HTTP body that came in chunks; some crawlers have joined it already and kept the header."""
+    parts: list[bytes] = []
+    at = 0
+    while True:
+        end = payload.find(b"\r\n", at, at + 64)
+        try:
+            size = int(payload[at:end].split(b";")[0], 16) if end >= 0 else -1
+        except ValueError:
+            size = -1
+        if size < 0 and at == 0:
+            return payload
+        if size < 0 or end + 2 + size > len(payload):
+            raise _BrokenError("its chunks are broken")
+        if size == 0:
+            return b"".join(parts)
+        parts.append(payload[end + 2 : end + 2 + size])
+        at = end + 2 + size + 2
+
+
+def _inflated(payload: bytes, coding: str, limit: int) -> bytes:
+    """Undo a content coding, at most to one byte beyond the limit."""
+    import io
+
+    from fastwarc.stream_io import BrotliReader, ZstdReader
+
+    try:
+        if coding in ("gzip", "x-gzip", "deflate"):
+            if coding != "deflate" and not payload.startswith(b"\x1f\x8b"):
+                return payload  # the crawler has unpacked it and kept the header
+            window = 47 if coding != "deflate" or payload[:1] == b"\x78" else -15
+            return zlib.decompressobj(window).decompress(payload, limit + 1)
+        reader = {"br": BrotliReader, "zstd": ZstdReader}.get(coding)
+        return payload if reader is None else reader(io.BytesIO(payload)).read(limit + 1)
+    except (OSError, zlib.error, ValueError) as error:
+        if b"<" in payload[:64]:
+            return payload
+        raise _BrokenError(f"its {coding} does not unpack: {error}") from error
+
+
+def _body(record: Any, limits: Pages) -> bytes:
+    """Return the payload of a record as the server meant it; raises _BrokenError."""
+    payload: bytes = record.reader.read(min(record.content_length, limits.max_page_bytes + 1))
+    if len(payload) > limits.max_page_bytes:
+        raise _BrokenError(f"more than {limits.max_page_bytes} bytes")
+    if len(payload) < record.content_length:
+        raise _BrokenError(f"cut off: {len(payload)} bytes of {record.content_length} that it claims")
+    headers = record.http_headers if record.is_http_parsed else None
+    if headers is None:
+        return payload
+    if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
+        payload = _chunks(payload)
+    for coding in reversed((headers.get("Content-Encoding") or "").lower().split(",")):
+        payload = _inflated(payload, coding.strip(), limits.max_page_bytes)
+    return payload
+
+
+def _left_out(record: Any) -> str | None:
+    """Say why a record holds no page, where it does not."""
+    kind = str(record.record_type)  # FastWARC's has no name of its own
+    if kind not in ("response", "resource"):
+        return kind
+    if record.is_http_parsed and record.http_headers.status_code != 200:
+        return f"status {record.http_headers.status_code}"
+    headers = record.http_headers if record.is_http_parsed else record.headers
+    content = (headers.get("Content-Type") or "").split(";")[0].strip().lower()
+    return None if content in _PAGES else (content[:60] if content.isprintable() else "odd content type")
+
+
+def _found(record: Any, source: str, limits: Pages) -> Found:
+    headers = record.headers
+    length = headers.get("Content-Length") or ""
+    if not (length.isascii() and length.isdigit()):
+        return Failure(source, "broken_record", f"its length is {length[:40]!r}, which is no number")
+    is_response = str(record.record_type) == "response" and "application/http" in (headers.get("Content-Type") or "")
+    if is_response and (not record.is_http_parsed or record.http_headers.status_code is None):
+        return Failure(source, "broken_record", "no HTTP message is in it")
+    if why := _left_out(record):
+        return LeftOut(source, why)
+    try:
+        payload = _body(record, limits)
+    except (_BrokenError, OSError) as error:
+        return Failure(source, "broken_record", str(error))
+    url = (headers.get("WARC-Target-URI") or "").strip("<> ")
+    return Saved(source, payload, url or None, record.http_charset)
+
+
+def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:
+    """Return where the next record may begin at or after a byte."""
+    file.seek(at)
+    tail = b""
+    while block := file.read(_STEP):
+        place = (tail + block).find(mark)
+        if place >= 0:
+            return at - len(tail) + place
+        at += len(block)
+        tail = block[-len(mark) + 1 :]
+    return None
+
+
+def _records(file: IO[bytes], at: int) -> Iterator[Any]:
+    from fastwarc.warc import ArchiveIterator
+
+    file.seek(at)
+    # FastWARC's own decoding of payloads loses the record behind one that is not read to its end.
+    yield from ArchiveIterator(file, quirks_mode=True, auto_decode="none")
+
+
+def read_warc(path: Path, limits: Pages) -> Iterator[Found]:
+    """Yield what each record of a WARC file holds, named `<path>#<byte at which it begins>`.
+
+    Raises:
+        MissingLibraryError: FastWARC is not installed.
+    """
+    try:
+        import fastwarc.warc  # noqa: F401 - asked for here, so that the error names what to type
+    except ModuleNotFoundError as error:
+        raise MissingLibraryError("FastWARC", "Reading WARC files", "pip install 'espress[grow]'") from error
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        mark, at, read, last = (b"\x1f\x8b\x08" if packed else b"WARC/1."), 0, 0, -1
+        start: int | None = 0
+        while start is not None:
+            cut = False
+            try:
+                for record in _records(file, start):
+                    at, read = record.stream_pos, read + 1
+                    found = _found(record, f"{path}#{at}", limits)
+                    yield found
+                    if cut := isinstance(found, Failure) and found.detail.startswith("cut off"):
+                        break
+            except OSError as error:
+                at = max(at, start)
+                yield Failure(f"{path}#{at}", "broken_archive", f"behind the record that begins there: {error}")
+                cut = True
+            start = _next_start(file, max(at, last) + 1, mark) if cut else None
+            last = start if start is not None else last
+    if not read:
+        yield Failure(str(path), "broken_archive", "no WARC record is in it")
