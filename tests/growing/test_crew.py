@@ -1,0 +1,74 @@
+"""A crew of processes: one that dies, hangs or fills memory costs the item that it worked on, and no other."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from espress_build.pages.crew import Crew, CrewError, Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _work(item: str) -> str:
+    if item == "segfault":
+        ctypes.string_at(0)
+    elif item == "exit":
+        os._exit(3)
+    elif item == "hang":
+        time.sleep(600)
+    elif item == "fill":
+        return str(len(bytearray(64 << 30)))
+    elif item == "slow":
+        time.sleep(0.2)
+    return item.upper()
+
+
+def prepare() -> Callable[[str], str]:
+    """Return the work, as a worker calls it."""
+    return _work
+
+
+def never() -> Callable[[str], str]:
+    """Fail as a worker that lacks a library does."""
+    os._exit(1)
+
+
+def crew(workers: int, start: Callable[[], Callable[[str], str]] = prepare) -> Crew:
+    return Crew(start, (), workers=workers, seconds=3.0, memory_bytes=4 << 30)
+
+
+def told(results: list[tuple[Any, Any]]) -> list[tuple[str, str]]:
+    return [(item, result.reason if isinstance(result, Lost) else result) for item, result in results]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_order_and_what_kills_its_worker_costs_itself_alone(workers: int) -> None:
+    items = ["a", "slow", "segfault", "b", "exit", "hang", "c", "fill", "d"]
+    wanted = {"segfault": "crash", "exit": "crash", "hang": "timeout", "fill": "memory"}
+    found = told(list(crew(workers).map(items)))
+    assert found == [(item, wanted.get(item, item.upper())) for item in items]
+
+
+def test_items_are_taken_as_they_are_needed() -> None:
+    taken = []
+
+    def items() -> Any:
+        for number in range(10_000):
+            taken.append(number)
+            yield "a"
+
+    results = crew(1).map(items())
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert len(taken) < 20
+
+
+def test_workers_that_cannot_start_are_an_error_and_no_loop() -> None:
+    with pytest.raises(CrewError):
+        list(crew(1, never).map(["a"]))
