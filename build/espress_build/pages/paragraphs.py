@@ -1,0 +1,59 @@
+"""What a page's body is made of, and what prose looks like in any script."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["body", "sub-heading", "standfirst"]
+
+# Scripts that set no spaces hold about as much in one character as others in three.
+_DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_DENSITY = 3
+_END = re.compile(r"[.!?…。！？؟।۔։።][\"'”’“»«›‹」』)\]）〉》\s]*$")
+_STOPS = re.compile(r"[.!?…。！？؟।۔։።](?=[\"'”’“»«›‹」』)\]）\s]|$)|[。！？।۔]")
+_PROSE = 60  # a line that ends a sentence and is as long is prose
+_LONG = 160  # a line as long is prose, whatever its end
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph of a body; `lines` are the first and last line, from 1, that it had in a plain text, else null."""
+
+    text: str
+    role: Role
+    lines: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Body:
+    """An article's paragraphs in their order; none where the page holds no prose."""
+
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def text(self) -> str:
+        """The paragraphs with a blank line between each two."""
+        return "\n\n".join(paragraph.text for paragraph in self.paragraphs)
+
+
+def length(text: str) -> int:
+    """Return how long a text is, in characters of an alphabet: denser scripts count for more."""
+    return len(text) if text.isascii() else len(text) + (_DENSITY - 1) * len(_DENSE.findall(text))
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a text closes with the end of a sentence, quotation marks behind it or not."""
+    return _END.search(text, max(0, len(text) - 12)) is not None
+
+
+def sentences_in(text: str) -> int:
+    """Count the marks that end sentences."""
+    return len(_STOPS.findall(text))
+
+
+def is_prose(text: str) -> bool:
+    """Tell whether a text reads like a paragraph: long, or long enough and closed as a sentence is."""
+    size = length(text)
+    return size >= _PROSE and (ends_sentence(text) or (size >= _LONG and sentences_in(text) > 0))
