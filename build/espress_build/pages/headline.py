@@ -1,0 +1,115 @@
+"""Which of the titles that a page gives is the article's headline, without the name of the site around it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from espress_build.pages.people import name_key
+
+if TYPE_CHECKING:
+    from espress_build.pages.found import Claim
+
+# A hyphen or colon parts only between spaces; bars and the low line of Chinese portals need none.
+_SEPARATOR = re.compile(
+    r"\s+(?:[-–—:·•»«~⁄‹›>*⋆/]|::|--)\s+|\s*[|｜┃]+\s*|\s+[-–—](?=[A-Z][\w.]+$)|_+|(?<=[\u3000-\u9fff])[-–—]{1,2}(?=[\u3000-\u9fff])"
+)
+_MAX_PARTS = 8
+_CUT = re.compile(r"\s*(?:…|\.\.\.)$")
+# The reader sees the heading; what three places of a page agree on is the headline all the same.
+_WEIGHTS = {"h1": 2.0, "headline": 2.0, "og:title": 2.0, "twitter:title": 0.6, "title": 1.0}
+
+
+def parts_of(title: str) -> list[str]:
+    """Return a title's parts as its separators cut it; one part where it has none."""
+    return [part for part in _SEPARATOR.split(title) if part.strip()]
+
+
+def _spans(title: str) -> list[tuple[str, str]]:
+    """Return every way to cut a title in two at a separator."""
+    cuts = list(_SEPARATOR.finditer(title))[:_MAX_PARTS]
+    return [(title[: cut.start()].strip(), title[cut.end() :].strip()) for cut in cuts]
+
+
+def names_site(part: str, sites: frozenset[str], label: str) -> bool:
+    """Return whether a part of a title is the site's name: one of `sites`' keys, or what its domain's label shortens."""
+    key, words = name_key(part), re.findall(r"\w+", part)
+    if not key or len(words) > 6:
+        return False
+    if key in sites or any(len(site) > 2 and key.startswith(site) and len(words) <= 4 for site in sites):
+        return True
+    if len(label) < 3:
+        return False
+    initials = "".join(word[0] for word in words).casefold()
+    if label == initials or key in {label, f"the{label}"} or (len(words) <= 4 and key.startswith(label)):
+        return True
+    squashed = iter(key)
+    return len(label) > 4 and initials.startswith(label[0]) and all(sign in squashed for sign in label) and len(words) <= 5
+
+
+def without_site(title: str, sites: frozenset[str], label: str, others: frozenset[str] = frozenset()) -> str:
+    """Return a title without the site's name and sections at its ends.
+
+    `others` holds keys of headings seen elsewhere on the page: a part of the title that is one of them is the headline.
+    """
+    for head, tail in _spans(title):
+        for side in (head, tail):
+            if name_key(side) in others and len(name_key(side)) > 5:
+                return side
+    for head, tail in _spans(title):
+        if head and names_site(tail, sites, label):
+            return without_site(head, sites, label)
+    for head, tail in reversed(_spans(title)):
+        if tail and names_site(head, sites, label):
+            return without_site(tail, sites, label)
+    cut = _spans(title)
+    return _without_last(title, cut) if cut and not sites and not label else title
+
+
+def _without_last(title: str, cuts: list[tuple[str, str]]) -> str:
+    """Cut a short last part that reads like a name, where nothing is known of the site."""
+    head, tail = cuts[-1]
+    if not head or not tail:
+        return head or tail
+    named = len(tail.split()) <= 3 and (tail[0].isupper() or not tail[0].isascii()) and len(tail) < len(head)
+    return head if named and not re.search(r"[.!?]$", tail) else title
+
+
+def _agree(key: str, other: str, claim: Claim) -> bool:
+    """Return whether two titles are one; a title that is cut off agrees with the whole one."""
+    cut = _CUT.sub("", claim.text)
+    return key == other or (cut != claim.text and len(cut) > 15 and key.startswith(name_key(cut)))
+
+
+def _like(text: str, others: list[str]) -> bool:
+    """Return whether a title shares words with one of the others, so that it is about the same thing."""
+    own = set(re.findall(r"\w+", text.casefold()))
+    for other in others:
+        words = set(re.findall(r"\w+", other.casefold()))
+        if own and words and len(own & words) / min(len(own), len(words)) >= 0.4:
+            return True
+        if not text.isascii() and len(set(text) & set(other)) / len(set(text)) >= 0.5:
+            return True
+    return False
+
+
+def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | None:
+    """Return the claim that most of the page's places agree on, the first of equals; None where there is none.
+
+    A heading counts only if it is about what the page's other titles are about: some pages' first is the site's name.
+    """
+    shown = [claim for claim in claims if claim.text and not names_site(claim.text, sites, label)]
+    elsewhere = [claim.text for claim in shown if claim.where != "h1"]
+    shown = [one for one in shown if one.where != "h1" or not elsewhere or _like(one.text, elsewhere)]
+    keyed = [(name_key(claim.text), claim) for claim in shown]
+    best: tuple[float, Claim] | None = None
+    for key, claim in keyed:
+        agreeing: dict[str, float] = {}
+        for other, voter in keyed:
+            if _agree(key, other, voter):
+                place = voter.where.rsplit(".", 1)[-1]
+                agreeing[place] = _WEIGHTS.get(place, 0.5)
+        weight = sum(agreeing.values()) - (1.5 if _CUT.search(claim.text) else 0)
+        if best is None or weight > best[0]:
+            best = (weight, claim)
+    return best[1] if best else None

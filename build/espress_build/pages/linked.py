@@ -1,0 +1,133 @@
+"""JSON-LD as pages embed it, read with care: much of it is broken, and much of it is about something else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Node = dict[str, Any]
+
+_MAX_SCRIPT = 2_000_000  # characters; what is longer is a page's state or an attack
+_MAX_NODES = 5_000
+_MAX_DEPTH = 12
+_WRAPPERS = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://\s*)?\]\]>)\s*;?\s*$"
+)
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+# What is said in another's name: lists of teasers, comments, pictures.
+_ASIDE = frozenset(
+    "itemlistelement haspart mentions citation comment relatedlink image video associatedmedia review about "
+    "ispartof publisher author primaryimageofpage thumbnail logo".split()
+)
+_ARTICLE = re.compile(r"article|posting|report$|^(?:review|opinion|liveblog|recipe|podcastepisode)", re.IGNORECASE)
+_SALVAGED = ("headline", "datePublished", "dateModified", "articleSection", "inLanguage", "description")
+_KEY = "_aside"  # where a node was found, kept beside its own keys
+
+
+def _decoded(script: str) -> Iterator[Any]:
+    """Yield the JSON values that follow each other in a script; raises ValueError where one is none."""
+    decoder, at = json.JSONDecoder(strict=False), 0
+    while at < len(script):
+        value, end = decoder.raw_decode(script, at)
+        yield value
+        at = end + len(script[end:]) - len(script[end:].lstrip(" \t\r\n;,"))
+
+
+def _salvaged(script: str) -> Node:
+    """Pick single facts out of a script that no parser reads, such as one with bare quotation marks in a headline."""
+    node: Node = {}
+    for name in _SALVAGED:
+        if match := re.search(rf'"{name}"\s*:\s*"((?:[^"\\]|\\.){{1,1000}})"', script):
+            node[name] = match[1].replace('\\"', '"').replace("\\/", "/")
+    names = re.findall(r'"author"\s*:\s*[\[{][^\]}]{0,300}?"name"\s*:\s*"([^"\\]{1,200})"', script)
+    return node | {"@type": "Article", "author": names[:1]} if node else {}
+
+
+def read_script(script: str) -> list[Any]:
+    """Return the values of one script, mended where a usual slip broke it; empty where nothing can be read."""
+    if len(script) > _MAX_SCRIPT:
+        return []
+    bare = _WRAPPERS.sub("", script.strip()).strip().strip(";")
+    mended = _BAD_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub("", bare))
+    for form in (bare, mended, unescape(mended)):
+        try:
+            return list(_decoded(form))
+        except (ValueError, RecursionError):
+            continue
+    salvaged = _salvaged(bare)
+    return [salvaged] if salvaged else []
+
+
+def nodes_of(scripts: Iterable[str]) -> list[Node]:
+    """Return every object of the page's JSON-LD, outer before inner; `_aside` marks those said of something else."""
+    found: list[Node] = []
+    waiting = deque((value, False, 0) for script in scripts for value in read_script(script))
+    while waiting and len(found) < _MAX_NODES:
+        value, aside, depth = waiting.popleft()
+        if depth > _MAX_DEPTH:
+            continue
+        if isinstance(value, list):
+            waiting.extend((part, aside, depth + 1) for part in value if isinstance(part, dict | list))
+        elif isinstance(value, dict):
+            found.append(value | {_KEY: aside})
+            waiting.extend(
+                (part, aside or str(key).casefold() in _ASIDE, depth + 1)
+                for key, part in value.items()
+                if isinstance(part, dict | list)
+            )
+    return found
+
+
+def types_of(node: Node) -> list[str]:
+    """Return a node's types without the vocabulary's address."""
+    types = node.get("@type") or node.get("type") or []
+    return [str(kind).rsplit("/", 1)[-1] for kind in (types if isinstance(types, list) else [types])]
+
+
+def is_article(node: Node) -> bool:
+    """Return whether a node describes an article of any kind."""
+    return any(_ARTICLE.search(kind) for kind in types_of(node))
+
+
+def is_aside(node: Node) -> bool:
+    """Return whether a node stands inside a list of teasers, comments or pictures."""
+    return bool(node.get(_KEY))
+
+
+def clean(text: Any) -> str:
+    """Return a text without markup, doubly escaped entities and runs of white space."""
+    once = str(text)
+    if "&" in once:
+        once = unescape(unescape(once))
+    if "<" in once:
+        once = re.sub(r"</?[a-zA-Z][^<>]{0,500}>", " ", once)
+    return re.sub(r"[\s\u200b\ufeff\u00ad]+", " ", once.replace("\u00ad", "")).strip()
+
+
+def texts(value: Any, index: dict[str, Node] | None = None, depth: int = 0) -> list[str]:
+    """Return the texts of a value: itself, its `@value` or `name`, those of its members, or of the node it refers to."""
+    if depth > 4:
+        return []
+    if isinstance(value, list):
+        return [text for part in value[:50] for text in texts(part, index, depth + 1)]
+    if isinstance(value, dict):
+        named = value.get("name") or value.get("@value")
+        if named is None and index and isinstance(value.get("@id"), str):
+            named = index.get(value["@id"], {}).get("name")
+        return texts(named, index, depth + 1)
+    if value is None or isinstance(value, bool):
+        return []
+    text = clean(value)
+    return [text] if text else []
+
+
+def index_of(nodes: list[Node]) -> dict[str, Node]:
+    """Map ids to the nodes that bear a name, for references such as `{"@id": "#author"}`."""
+    return {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}

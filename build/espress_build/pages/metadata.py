@@ -1,0 +1,192 @@
+"""Facts that a saved HTML page gives of its article, each with its basis: the one place that orders the sources."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from espress.addresses import host_of, page_key
+from espress_build.pages.dating import published, updated
+from espress_build.pages.directory import Directory, directory_of
+from espress_build.pages.found import Claim, Found
+from espress_build.pages.headline import choose, names_site, parts_of, without_site
+from espress_build.pages.linked import Node, is_article, is_aside, texts, types_of
+from espress_build.pages.markup import Markup, parse
+from espress_build.pages.moments import Manner
+from espress_build.pages.people import name_key
+from espress_build.pages.signing import agency, authors
+from espress_build.pages.sites import Site, bare_name, choose_name, site_of
+from espress_build.pages.tongues import language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from espress_build.registries import Registries
+
+_TITLES = ("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "citation_title", "title")
+_STANDFIRSTS = ("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
+_SECTIONS = ("article:section", "parsely-section", "section", "cxenseparse:section", "category", "dc.subject.section")
+_SITE_NAMES = (
+    "og:site_name",
+    "application-name",
+    "apple-mobile-web-app-title",
+    "dc.publisher",
+    "publisher",
+    "al:android:app_name",
+)
+
+
+def _addresses(page: Markup, node: Node | None, url: str | None) -> Iterator[Claim]:
+    """Yield what may be the page's own address, the canonical one first."""
+    if canonical := page.linked("canonical"):
+        yield Claim(canonical, "markup", "link canonical")
+    yield from page.meta("og:url", "twitter:url")
+    for key in ("mainEntityOfPage", "url", "@id"):
+        value = (node or {}).get(key)
+        at = value.get("@id") or value.get("url") if isinstance(value, dict) else value
+        if isinstance(at, str):
+            yield Claim(at.strip(), "json-ld", key)
+    if url:
+        yield Claim(url, "address", "as given")
+
+
+def _own_address(page: Markup, node: Node | None, url: str | None) -> Found | None:
+    """Return the article's address; a canonical one that is only the site's front page is a slip of its template."""
+    fit = []
+    for claim in _addresses(page, node, url):
+        try:
+            whole = urljoin(url or "", claim.text)
+            parts = urlsplit(whole)
+        except ValueError:
+            continue
+        if parts.scheme in {"http", "https"} and parts.hostname:
+            fit.append((bool(parts.path.strip("/") or parts.query), Claim(whole, claim.basis, claim.where)))
+    best = next((claim for deep, claim in fit if deep), fit[0][1] if fit else None)
+    return best.found(best.text.split("#")[0]) if best else None
+
+
+def _article(page: Markup, url: str | None) -> Node | None:
+    """Return the JSON-LD object of the page's own article: of several, the one that page's titles and address match."""
+    near = {name_key(text) for text in (*page.headings, *page.metas.get("og:title", ()))}
+    addresses = {page_key(one) for one in (url, page.linked("canonical"), *page.metas.get("og:url", ())) if one}
+    best: tuple[float, Node] | None = None
+    for node in page.nodes:
+        if not is_article(node):
+            continue
+        heads = texts(node.get("headline")) or texts(node.get("name"))
+        own = [node.get("url"), node.get("@id"), *_ids(node.get("mainEntityOfPage"))]
+        weight = 3.0 * any(name_key(head) in near for head in heads)
+        weight += 3.0 * any(isinstance(one, str) and page_key(one.split("#")[0]) in addresses for one in own)
+        weight += bool(node.get("datePublished")) + bool(node.get("author")) + bool(node.get("mainEntityOfPage"))
+        weight -= 4.0 * is_aside(node)
+        if best is None or weight > best[0]:
+            best = (weight, node)
+    return best[1] if best and best[0] >= 0 else None
+
+
+def _ids(value: Any) -> list[Any]:
+    return [value.get("@id"), value.get("url")] if isinstance(value, dict) else [value]
+
+
+def _site_names(page: Markup, node: Node | None) -> Iterator[Claim]:
+    """Yield what the page calls its site."""
+    yield from page.meta("og:site_name")
+    for name in texts((node or {}).get("publisher"), page.named):
+        yield Claim(name, "json-ld", "publisher.name")
+    for other in page.nodes:
+        if {"NewsMediaOrganization", "WebSite", "Organization", "Newspaper"} & set(types_of(other)) and not is_aside(
+            other
+        ):
+            yield from (Claim(name, "json-ld", f"{types_of(other)[0]}.name") for name in texts(other.get("name")))
+    yield from page.meta(*_SITE_NAMES[1:])
+    yield from page.items("publisher")
+
+
+def _title(page: Markup, node: Node | None, site: Site) -> Found | None:
+    """Return the headline that the page's places agree on, without the site's name."""
+    linked = [Claim(text, "json-ld", key) for key in ("headline", "name") for text in texts((node or {}).get(key))]
+    claims = [*(Claim(text, "markup", "h1") for text in page.headings), *linked[:2], *page.meta("og:title")]
+    claims += [*page.meta(*_TITLES), *page.items("headline"), Claim(page.page_title, "markup", "title")]
+    solid = frozenset(name_key(claim.text) for claim in claims if claim.where in {"h1", "headline"})
+    stripped = [
+        Claim(without_site(one.text, site.keys, site.label, solid - {name_key(one.text)}), one.basis, one.where)
+        for one in claims
+    ]
+    best = choose(stripped, site.keys, site.label)
+    return best.found() if best else None
+
+
+def _outlet(page: Markup, node: Node | None, title: str, site: Site, directory: Directory) -> dict[str, Found]:
+    """Return the outlet as the page names it, and the registry's entry by domain or name.
+
+    An entry of the kind republisher is the page's republisher; the outlet is then whom the page's own data name, if
+    anybody else.
+    """
+    tails = [part for part in (parts_of(page.page_title) or [""])[1:][::-1] if names_site(part, site.keys, site.label)]
+    claims = [*_site_names(page, node), *(Claim(part.strip(), "markup", "title") for part in tails)]
+    best, row = choose_name(claims, title, site), site.row
+    name = best.found(bare_name(best.text, site.host)) if best else None
+    by = Found(str(row["outlet_id"]), "registry", f"domain {site.host}") if row else None
+    if row is None and name and (row := directory.by_name(str(name.value))):
+        by = Found(str(row["outlet_id"]), "registry", f"name {name.value}")
+    if row and by and row["kind"] == "republisher":
+        return {"republisher": Found(str(row["name"]), by.basis, by.where), "republisher_id": by}
+    if row and by:
+        name = name or Found(str(row["name"]), "registry", by.where)
+    elif name is None and site.label:
+        name = Found(site.host.removeprefix("www."), "address", "host")
+    return {field: one for field, one in (("outlet", name), ("outlet_id", by)) if one}
+
+
+def _first(claims: Iterator[Claim], not_: str, longest: int) -> Found | None:
+    fit = (claim for claim in claims if claim.text and name_key(claim.text) not in {name_key(not_), ""})
+    return next((claim.found() for claim in fit if len(claim.text) <= longest), None)
+
+
+def _standfirst(page: Markup, node: Node | None, title: str) -> Found | None:
+    """Return the page's short account of itself: what it shows under the headline, or tells machines."""
+
+    def claims() -> Iterator[Claim]:
+        yield from page.marked('[class*="standfirst" i], [class*="perex" i], [itemprop~="alternativeHeadline"]', title)
+        yield from (Claim(text, "json-ld", "description") for text in texts((node or {}).get("description")))
+        yield from page.meta(*_STANDFIRSTS)
+
+    return _first(claims(), title, 1000)
+
+
+def _section(page: Markup, node: Node | None, title: str) -> Found | None:
+    def claims() -> Iterator[Claim]:
+        yield from (Claim(text, "json-ld", "articleSection") for text in texts((node or {}).get("articleSection")))
+        yield from page.meta(*_SECTIONS)
+        yield from page.items("articleSection")
+
+    return _first((claim for claim in claims() if not re.match(r"https?:|\d+$", claim.text)), title, 80)
+
+
+def metadata(html: str, url: str | None, registries: Registries) -> dict[str, Found]:
+    """Return what a page gives for title, standfirst, authors, dates, outlet, agency, section, language and address.
+
+    Keys: title, standfirst, authors (a list), published (`YYYY-MM-DD`, with `THH:MM` or `THH:MM:SS` where given),
+    published_zone (`+02:00`), published_date, updated (a day), outlet, outlet_id, republisher, republisher_id, agency,
+    agency_id, section, language (ISO 639-1), url. What a page does not give is absent; nothing is guessed. Any string
+    is a page: a broken or hostile one yields little, and raises nothing.
+    """
+    page, directory = parse(html), directory_of(registries)
+    node = _article(page, url)
+    address = _own_address(page, node, url)
+    at = str(address.value) if address else url
+    site = site_of(
+        at if at and urlsplit(at).hostname else url, [one.text for one in page.meta("og:site_name")], directory
+    )
+    title = _title(page, node, site)
+    shown = str(title.value) if title else ""
+    found = {"title": title, "url": address, "language": language(page, node, host_of(at or ""))}
+    tongue = found["language"]
+    manner = Manner(str(tongue.value) if tongue else None, site.host)
+    found |= _outlet(page, node, shown, site, directory)
+    found |= {"standfirst": _standfirst(page, node, shown), "section": _section(page, node, shown)}
+    found |= published(page, node, at, shown, manner) | updated(page, node, manner)
+    own = frozenset({*site.keys, *(name_key(str(one.value)) for one in (found.get("outlet"),) if one)})
+    found |= authors(page, node, shown, own, directory) | agency(page, node, shown, directory)
+    return {field: one for field, one in found.items() if one is not None}

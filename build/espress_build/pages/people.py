@@ -1,0 +1,195 @@
+"""Who wrote a page: names out of the lists, roles, places and house names that stand around them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from espress_build.pages.linked import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LABEL = re.compile(
+    r"^[\s|·•–—:-]*(?:"
+    r"(?:written|posted|published|reported|story|words|article|text|report)\s+by\b[\s:]*|by\b(?!-)[\s:]+|by:\s*|"
+    r"(?:authors?|autor(?:in|ka|ři|i|es|a)?|auteurs?|autore|auteur|text|texte|texto|testo|napsala?|von|par|por|di|door|av|af|"
+    r"szerző|автор[ы]?|текст|kirjoittaja|yazar|yazan|pisze)\s*[:：]\s*|"
+    r"(?:von|par|por|door|texte de|texte par|escrito por|publicado por|publié par|geschrieben von|scritto da|napsala?|"
+    r"автор[ы]?)\s+|"
+    r"(?:本报|特约)?(?:作者|记者|記者|撰文|撰稿|文)\s*[:：/／|]\s*|(?:本报记者|记者|記者)\s*(?=[\u4e00-\u9fff])"
+    r")",
+    re.IGNORECASE,
+)
+_ASIDES = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|（[^（）]{0,80}）|【[^】]{0,80}】")
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|<?\b[\w.+-]{1,60}@[\w-]{1,60}\.[\w.-]{1,60}>?|(?<!\w)@\w+")
+_SPLIT = re.compile(
+    r"\s*[;；|｜\n\t/／、•·]\s+|\s*[;；|｜/／、，&＆+]\s*|,\s*|\s+(?:and|und|with|mit|avec|con|och|και|oraz)\s+",
+    re.IGNORECASE,
+)
+# Short words that join names, and stand inside some: they part a list only between two full names.
+_JOINT = re.compile(r"\s+(?:a|e|y|i|u|и|та|en|et|og|ja|és|și|si|ve|da|és)\s+")
+_HAN_JOINT = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[和与與及]\s*(?=[\u4e00-\u9fff]{2,4}$)")
+_TAIL = re.compile(
+    r"\s+(?:[-–—]\s.*|(?:in|für|for|of|at|à|en|reporting from|aus|from|v|ve|bei)\s+(?:the\s+)?[A-ZÀ-Ž][^,]*)$"
+)
+_SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|mba|esq|csc|drsc|mph|rn|jd)\.?$", re.IGNORECASE)
+_ROLES = frozenset(
+    "editor editors chief deputy senior junior correspondent reporter writer journalist columnist producer contributor "
+    "contributing political managing associate assistant freelance special staff executive analyst fellow professor "
+    "photographer redakteur redakteurin redaktor redaktorka korrespondent korrespondentin journaliste rédacteur "
+    "periodista redactor redactora corresponsal giornalista inviato zpravodaj reportér reportérka komentátor šéfredaktor "
+    "novinář novinářka editorka dziennikarz dziennikarka журналист корреспондент 기자 특파원 lead digital local investigative "
+    "multimedia bureau economics crime health science sports business technology foreign diplomatic security defence".split()
+)
+_HOUSE = frozenset(
+    "staff desk team newsroom news redaktion redakce redakcia redakcja redacción redaccion redação redacao redazione "
+    "rédaction redaction redactie redaktionen szerkesztőség toimitus редакция редакція agency agencies agentur agentura "
+    "agence agencia agenzia admin administrator webmaster author autor editorial board editors editor reporters guest "
+    "contributors contributor correspondent press media tv radio channel online digital web times post daily journal "
+    "tribune herald gazette magazine network service services wire wires reuters bloomberg afp dpa dapd epa efe ansa tass interfax "
+    "xinhua ap upi pti ani pap apa čtk ctk tasr sita kyodo yonhap anonymous unknown none null undefined www com inc ltd gmbh llc "
+    "foundation institute university ministry department association committee center centre group company corporation "
+    "publishing zeitung nachrichten noticias novinky zprávy presse and the our your zdroj source sources rss feed "
+    "newspaper newswire publisher user root default wordpress".split()
+)
+_HAN_HOUSE = re.compile(
+    r"网|網|社|报|報|新闻|新聞|编辑|編輯|部|台|臺|通讯|通訊|周刊|中心|新华|新華|电视|電視|综合|綜合|来源|來源|頻道|频道|公司"
+)
+_HAN = re.compile(
+    r"[\u3400-\u9fff]{2,4}(?:[·・][\u3400-\u9fff]{1,6})*|[\u4e00-\u9fff]{1,6}(?:[·・][\u4e00-\u9fffA-Z.]{1,8})+"
+)
+_CASELESS = re.compile(r"[\u0590-\u10ff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_PARTICLES = frozenset(
+    "de da do dos das del della di du des la le van von der den ter ten zu zur al el bin ibn abu e y i af av la le los "
+    "las st d' und mc o'".split()
+)
+_BAD = re.compile(r"[0-9_=<>{}@#%*\\\"!?]|\.(?:com|org|net|cz|de|co|cn|eu|info)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of persons, and of houses that sign in a person's place; each once, in order."""
+
+    persons: tuple[str, ...] = ()
+    houses: tuple[str, ...] = ()
+
+
+def name_key(name: str) -> str:
+    """Return what two spellings of one name have in common: its letters, without case."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _tokens(name: str) -> list[str]:
+    return [token for token in re.split(r"[\s ]+", name) if token]
+
+
+def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
+    """Return whether a name has the form of a person's: two to six words, none of a house, capitals where there are any.
+
+    Chinese, Japanese and Korean names may be one word. `houses` holds keys of names that are none, such as the outlet's.
+    """
+    if not name or len(name) > 60 or _BAD.search(name) or name_key(name) in houses:
+        return False
+    if _CASELESS.search(name):
+        return not _HAN_HOUSE.search(name) and (
+            _HAN.fullmatch(name) is not None if re.search(r"[\u3400-\u9fff]", name) else len(_tokens(name)) <= 5
+        )
+    tokens = _tokens(name)
+    if not 2 <= len(tokens) <= 6 or not all(any(map(str.isalpha, token)) for token in tokens):
+        return False
+    if any(token.casefold().strip(".,'’") in _HOUSE for token in tokens):
+        return False
+    lower = [token for token in tokens if token[0].islower() and token.casefold() not in _PARTICLES]
+    return not lower or (len(tokens) <= 3 and name == name.lower())
+
+
+def _without_roles(piece: str) -> str:
+    """Take words for a post off both ends: `political editor Jane Doe`; a piece of such words alone is empty."""
+    tokens = _tokens(piece)
+    if not any(token.casefold().strip(".") in _ROLES for token in tokens):
+        return piece
+    while tokens and tokens[-1].casefold().strip(".") in _ROLES:
+        tokens.pop()
+    while tokens and tokens[0].casefold().strip(".") in _ROLES:
+        tokens.pop(0)
+    return " ".join(tokens) if len(tokens) > 1 or _CASELESS.search(piece) else ""
+
+
+def _bare(value: str) -> str:
+    """Return a value without labels, addresses and what stands in brackets; the name may stand in the brackets."""
+    text = clean(value)
+    if "@" in text and (match := re.fullmatch(r"\S+@\S+\s+\(([^()]+)\)", text)):
+        text = match[1]
+    text = _ADDRESS.sub(" ", text)
+    text = _ASIDES.sub(" ", text)
+    for _ in range(2):
+        text = _LABEL.sub("", text)
+    return re.sub(r"\s+", " ", text).strip(" ,;:|·•-–—")
+
+
+def _pieces(text: str) -> list[str]:
+    parts = [part.strip(" ,;:|·•-–—") for part in _SPLIT.split(text)]
+    parts = [part for part in parts if part]
+    joined: list[str] = []
+    for part in parts:
+        if joined and _SUFFIX.match(part):
+            joined[-1] += f" {part}" if part.casefold().strip(".") in {"jr", "sr", "ii", "iii", "iv"} else ""
+        else:
+            joined.append(part)
+    found: list[str] = []
+    for part in joined:
+        at_joint = _JOINT.split(part)
+        full = len(at_joint) > 1 and all(len(_tokens(one)) > 1 for one in at_joint)
+        found += at_joint if full else _HAN_JOINT.split(part)
+    return [one for part in found for one in _spaced_han(part)]
+
+
+def _spaced_han(part: str) -> list[str]:
+    """Part Chinese names that only spaces part; print spaces the two signs of a short name, too."""
+    tokens = _tokens(part)
+    if len(tokens) < 2 or not all(re.fullmatch(r"[\u3400-\u9fff]{1,4}", token) for token in tokens):
+        return [part]
+    return tokens if all(len(token) > 1 for token in tokens) else ["".join(tokens)] if len(tokens) == 2 else [part]
+
+
+def _turned(text: str) -> str:
+    """Turn `Doe, Jane` of a library's record round; several names stand in several records there."""
+    match = re.fullmatch(r"([^\W\d_][\w'’-]+),\s+([^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*)?)", text)
+    return f"{match[2]} {match[1]}" if match else text
+
+
+def _same(name: str, other: str) -> bool:
+    return name_key(name) == name_key(other)
+
+
+def read_names(values: Iterable[str], houses: frozenset[str] = frozenset(), *, turned: bool = False) -> Names:
+    """Return the persons and houses that author values name, in any of the usual forms of lists, each once.
+
+    A single word is a house's, or no name. Where two spellings differ in case, the one that is not all capitals stays.
+    """
+    persons: list[str] = []
+    signed: list[str] = []
+    for value in values:
+        text = _bare(value)
+        if not text or len(text) > 400:
+            continue
+        if name_key(text) in houses:
+            signed.append(text)
+            continue
+        for piece in _pieces(_turned(text) if turned else text):
+            name = re.sub(r"[’']s$", "", _without_roles(_TAIL.sub("", _LABEL.sub("", piece)))).strip(" ,;:|-–—")
+            kept = persons if is_person(name, houses) else signed
+            twin = next((n for n, other in enumerate(kept) if _same(name, other)), None)
+            if twin is None and name and name_key(name):
+                kept.append(name)
+            elif twin is not None and kept[twin].isupper() and not name.isupper():
+                kept[twin] = name
+    return Names(tuple(persons[:30]), tuple(signed[:30]))
+
+
+def byline(line: str) -> str | None:
+    """Return what follows the label of a byline; None where a line has none."""
+    match = _LABEL.match(line)
+    return line[match.end() :].strip() if match and match.end() > 1 else None

@@ -1,0 +1,120 @@
+"""Who signs a page: persons first; a house that signs alone, unless it is the outlet itself; agencies by the registry."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from espress_build.pages.found import Claim, Found
+from espress_build.pages.linked import texts
+from espress_build.pages.people import Names, byline, name_key, read_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from espress_build.pages.linked import Node
+    from espress_build.pages.markup import Markup
+    from espress_build.pages.directory import Directory
+
+_METAS = (
+    "author", "article:author", "article:author_name", "article.author", "og:author", "og:article:author", "byl", "byline",
+    "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "citation_author", "cxenseparse:author",
+    "article:author:name", "vr:author", "authors", "creator", "rnews:author", "mediator_author", "dc.contributor",
+)  # fmt: skip
+_TURNED = {"dc.creator", "citation_author", "dcterms.creator"}
+_LABELS = re.compile(
+    r"writ|author|autor|by$|von$|verfass|geschrieben|escrito|écrit|auteur|napsal|автор|作者", re.IGNORECASE
+)
+_AGENCY_META = (
+    "article:source",
+    "source",
+    "copyright",
+    "dc.source",
+    "dc.rights",
+    "news_keywords_source",
+    "syndication-source",
+)
+_DATELINE = 160  # characters of a paragraph in which an agency may be credited
+_NOBODY = frozenset("admin administrator editor editors staff webmaster author autor redaktion redakce redactie redazione "
+                    "anonymous unknown none null undefined user root guest".split())  # fmt: skip
+
+
+def _groups(page: Markup, node: Node | None, title: str) -> Iterator[list[Claim]]:
+    """Yield the sources of authors, the surest first, each with all that it says."""
+    if node:
+        yield [Claim(text, "json-ld", "author.name") for text in texts(node.get("author"), page.named)]
+        yield [Claim(text, "json-ld", "creator") for text in texts(node.get("creator"), page.named)]
+    for name in _METAS:
+        yield list(page.meta(name))
+    for number in ("1", "2"):
+        if any(_LABELS.search(claim.text) for claim in page.meta(f"twitter:label{number}")):
+            yield list(page.meta(f"twitter:data{number}"))
+    yield list(page.items("author"))
+    marked = list(page.bylines())
+    yield [claim for claim in marked if "author" in claim.where][:4]
+    yield from ([claim] for claim in marked[:8])
+    for claim in page.credits(title):
+        if (names := byline(claim.text)) is not None:
+            yield [Claim(names, claim.basis, claim.where)]
+
+
+def _names(group: list[Claim], houses: frozenset[str]) -> Names:
+    turned = bool(group) and group[0].where in _TURNED
+    return read_names([claim.text for claim in group], houses, turned=turned)
+
+
+def _house(read: list[tuple[Names, Claim]], outlet: frozenset[str]) -> Found | None:
+    """Return the house that signs alone in the page's own data; the outlet's own name says nothing of who wrote."""
+    for names, claim in read:
+        own = [name for name in names.houses if name_key(name) not in outlet | _NOBODY and re.search(r"[^\W\d_]", name)]
+        if (
+            own
+            and claim.basis in {"json-ld", "meta", "opengraph", "microdata"}
+            and not re.search(r"https?:|@", claim.text)
+        ):
+            return claim.found(own[:1])
+    return None
+
+
+def authors(
+    page: Markup, node: Node | None, title: str, outlet: frozenset[str], directory: Directory
+) -> dict[str, Found | None]:
+    """Return the authors that the surest source names; another that names all of them and more is taken instead.
+
+    `outlet` holds keys of the outlet's names: no author. Houses are left out beside persons, and one that signs alone is kept.
+    """
+    houses = outlet | directory.houses
+    read = [(_names(group, houses), group[0]) for group in _groups(page, node, title) if group]
+    signed = [(names.persons, claim) for names, claim in read if names.persons]
+    if not signed:
+        return {"authors": _house(read, outlet)}
+    best, claim = signed[0]
+    keys = {name_key(name) for name in best}
+    for names, other in signed[1:]:
+        if (
+            other.basis in {"meta", "opengraph", "json-ld"}
+            and keys < {name_key(name) for name in names}
+            and len(names) < 7
+        ):
+            return {"authors": other.found(list(names))}
+    return {"authors": claim.found(list(best))}
+
+
+def _credited(page: Markup, node: Node | None, title: str) -> Iterator[Claim]:
+    for key in ("author", "creator", "sourceOrganization", "provider", "copyrightHolder", "contributor"):
+        yield from (Claim(text, "json-ld", key) for text in texts((node or {}).get(key), page.named))
+    yield from page.meta(*_METAS, *_AGENCY_META)
+    yield from page.bylines()
+    yield from page.credits(title)
+    for line in page.lines:
+        if len(line) > _DATELINE and (match := re.search(r"\(([^()]{2,40})\)\s*[-–—:]", line[:_DATELINE])):
+            yield Claim(match[1], "text", "dateline")
+
+
+def agency(page: Markup, node: Node | None, title: str, directory: Directory) -> dict[str, Found | None]:
+    """Return the registered agency that the page credits, by name and id."""
+    for claim in _credited(page, node, title):
+        if len(claim.text) <= 200 and (found := directory.agencies_in(claim.text)):
+            name = next(spelling for spelling, key in directory.agencies if key == found[0])
+            return {"agency": claim.found(name), "agency_id": claim.found(found[0])}
+    return {}
