@@ -67,7 +67,10 @@ def test_a_librarys_record_is_turned_round() -> None:
 name = st.from_regex(r"[A-Z][a-z]{2,8} [A-Z][a-z]{2,9}", fullmatch=True).filter(is_person)
 
 
-@given(st.lists(name, min_size=1, max_size=5, unique_by=name_key), st.sampled_from([", ", "; ", " and ", " & ", " / ", " | ", "、"]))
+@given(
+    st.lists(name, min_size=1, max_size=5, unique_by=name_key),
+    st.sampled_from([", ", "; ", " and ", " & ", " / ", " | ", "、"]),
+)
 def test_names_joined_in_any_usual_way_come_apart_again(names: list[str], joint: str) -> None:
     from espress_build.pages.people import _LABEL, _ROLES
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from espress_build.pages.found import Claim, Found
 from espress_build.pages.linked import texts
 from espress_build.pages.moments import Manner, Moment, date_in_address, read_moment
+from espress_build.pages.vocabulary import ordered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,19 +17,8 @@ if TYPE_CHECKING:
     from espress_build.pages.linked import Node
     from espress_build.pages.markup import Markup
 
-_PUBLISHED = (
-    "article:published_time", "og:article:published_time", "og:published_time", "article:published", "article.published",
-    "parsely-pub-date", "sailthru.date", "citation_publication_date", "citation_online_date", "citation_date",
-    "dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date.created", "dc.created", "datepublished",
-    "publishdate", "publish-date", "publish_date", "publication_date", "publication-date", "pubdate", "pub_date",
-    "originalpublicationdate", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "bt:pubdate", "rnews:datepublished",
-    "article_date_original", "og:pubdate", "published-date", "published_at", "published", "og:release_date", "article:publish_time",
-    "dc.date", "dcterms.date", "prism.publicationdate", "mediator_published_time", "article.created", "displaydate", "date", "pdate",
-)  # fmt: skip
-_UPDATED = (
-    "article:modified_time", "og:article:modified_time", "og:updated_time", "article:modified", "dcterms.modified",
-    "dc.date.modified", "lastmod", "last-modified", "datemodified", "modified", "revised", "article:updated_time",
-)  # fmt: skip
+_PUBLISHED = ordered("published")
+_UPDATED = ordered("updated")
 _CHANGED = re.compile(
     r"updat|aktuali|更新|编辑于|edited|modif|upraven|geänd|zuletzt|mis à jour|actuali|aggiorn|atualiz|обновл|оновлен|"
     r"bijgewerkt|oppdater|opdater|uppdater|frissít|zmien|güncel|最終更新|수정",
@@ -53,7 +43,7 @@ def _structured(page: Markup, node: Node | None) -> Iterator[Claim]:
 
 
 def _visible(page: Markup, title: str) -> Iterator[Claim]:
-    """Yield what readers see: marked dates from the headline on, then the lines around it; those of changes are none."""
+    """Yield what readers see: marked dates from the headline on, then the lines around it; changes are none."""
     lines = (*page.times(title), *page.credits(title))
     for claim in lines:
         if "©" in claim.text:
@@ -82,7 +72,7 @@ def _settled(first: Moment, others: list[Moment]) -> Moment:
 
 
 def _in_own_zone(first: tuple[Moment, Claim], others: list[tuple[Moment, Claim]]) -> tuple[Moment, Claim]:
-    """Return the same instant in the page's local time, where another of its places gives that: 23:30Z is tomorrow."""
+    """Return the same instant in the page's local time, where another of its places gives that."""
     moment = first[0]
     if moment.zone != "+00:00" or len(moment.local) < 16:
         return first

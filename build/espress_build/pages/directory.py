@@ -30,7 +30,7 @@ class Directory:
         return next((self.domains[suffix] for suffix in suffixes if suffix in self.domains), None)
 
     def by_name(self, name: str) -> Row | None:
-        """Return the entry that bears a name; a short one, such as initials, only as it is spelt. Two entries' is none."""
+        """Return the one entry that bears a name; a short name, such as initials, only as it is spelt."""
         key = name_key(name)
         rows = {row["outlet_id"]: row for spelling, row in self.named.get(key, ()) if len(key) > 4 or name == spelling}
         return next(iter(rows.values())) if len(rows) == 1 else None

@@ -32,7 +32,7 @@ def _spans(title: str) -> list[tuple[str, str]]:
 
 
 def names_site(part: str, sites: frozenset[str], label: str) -> bool:
-    """Return whether a part of a title is the site's name: one of `sites`' keys, or what its domain's label shortens."""
+    """Return whether a part of a title is the site's name: one of `sites`' keys, or what the domain shortens."""
     key, words = name_key(part), re.findall(r"\w+", part)
     if not key or len(words) > 6:
         return False
@@ -44,7 +44,9 @@ def names_site(part: str, sites: frozenset[str], label: str) -> bool:
     if label == initials or key in {label, f"the{label}"} or (len(words) <= 4 and key.startswith(label)):
         return True
     squashed = iter(key)
-    return len(label) > 4 and initials.startswith(label[0]) and all(sign in squashed for sign in label) and len(words) <= 5
+    return (
+        len(label) > 4 and initials.startswith(label[0]) and all(sign in squashed for sign in label) and len(words) <= 5
+    )
 
 
 def without_site(title: str, sites: frozenset[str], label: str, others: frozenset[str] = frozenset()) -> str:

@@ -8,6 +8,8 @@ from collections import deque
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from espress_build.pages.vocabulary import words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -22,10 +24,7 @@ _WRAPPERS = re.compile(
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 # What is said in another's name: lists of teasers, comments, pictures.
-_ASIDE = frozenset(
-    "itemlistelement haspart mentions citation comment relatedlink image video associatedmedia review about "
-    "ispartof publisher author primaryimageofpage thumbnail logo".split()
-)
+_ASIDE = words("aside")
 _ARTICLE = re.compile(r"article|posting|report$|^(?:review|opinion|liveblog|recipe|podcastepisode)", re.IGNORECASE)
 _SALVAGED = ("headline", "datePublished", "dateModified", "articleSection", "inLanguage", "description")
 _KEY = "_aside"  # where a node was found, kept beside its own keys
@@ -112,7 +111,7 @@ def clean(text: Any) -> str:
 
 
 def texts(value: Any, index: dict[str, Node] | None = None, depth: int = 0) -> list[str]:
-    """Return the texts of a value: itself, its `@value` or `name`, those of its members, or of the node it refers to."""
+    """Return the texts of a value: itself, its `@value` or `name`, its members', or those of what it refers to."""
     if depth > 4:
         return []
     if isinstance(value, list):

@@ -130,7 +130,7 @@ class Markup:
         yield from after[:20] + before[:10]
 
     def credits(self, title: str) -> list[Claim]:
-        """Return the short lines from the headline to the first prose, then the two above; empty where no line is it."""
+        """Return the short lines from the headline to the first prose, then the two above it; none without it."""
         wanted = title.casefold()
         at = next((n for n, line in enumerate(self.lines) if wanted and line.casefold() == wanted), None)
         if at is None:
@@ -143,11 +143,11 @@ class Markup:
 
 def _select(node: Any, selector: str) -> list[Any]:
     found = node.query_selector_all(selector) if node is not None else []
-    return [found[n] for n in range(min(len(found), _MAX_ELEMENTS))]
+    return list(found[:_MAX_ELEMENTS])  # one slice: each single access to such a list walks the whole of it
 
 
 def _shown(elements: list[Any]) -> Iterator[tuple[Any, str]]:
-    """Yield elements with their text; empty where it is long, and no more once much has been read: nests of them are."""
+    """Yield elements with their text; empty where it is long, and once much has been read, as in nests of them."""
     budget = _MAX_READ
     for element in elements:
         raw = element.text if element.tag != "meta" and budget > 0 else ""

@@ -9,42 +9,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 
+from espress_build.pages.vocabulary import months
+
 _ISO = re.compile(
     r"(?<!\d)(?P<y>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)(?:(?:[T ]|T | T)\s?(?P<clock>\d\d?:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?"
     r"(?:\s?(?P<half>[AaPp])\.?[Mm]\b)?\s*(?P<zone>Z\b|UTC\b|GMT\b|(?:GMT|UTC)?[+-]\d\d:?\d\d|[+-]\d\d(?!\d))?)?"
 )
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(Z|[+-]\d\d:?\d\d)?)?")
 _MAIL = re.compile(r"(?:[A-Z][a-z]{2,8},?\s+)?\d{1,2} [A-Z][a-z]{2,8} \d{4} \d\d:\d\d")
-_WORDS = (
-    "jan january january ledna leden január januar januari janvier enero gennaio janeiro stycznia styczeń januára января январь січня ianuarie ocak tammikuuta "
-    "tammikuu siječnja januára sausio janvāris jaanuar jaanuari ιανουαρίου януари يناير tháng1",
-    "feb february února únor február februar februari février fevrier febrero febbraio fevereiro lutego luty februára "
-    "февраля февраль лютого februarie şubat helmikuuta helmikuu veljače vasario februāris veebruar φεβρουαρίου "
-    "февруари فبراير feber févr febr lut fev",
-    "mar march března březen března marec március märz maerz mars marzo março marco marca marzec maart марта март "
-    "березня martie mart maaliskuuta maaliskuu ožujka kovo marts märts μαρτίου مارس mrz márc bře",
-    "apr april dubna duben apríl április avril abril aprile kwietnia kwiecień apríla апреля апрель квітня aprilie nisan "
-    "huhtikuuta huhtikuu travnja balandžio aprīlis aprill απριλίου април أبريل ابريل avr abr kwi ápr",
-    "may května květen máj május mai mayo maggio maio maja maj mája мая май травня mayıs toukokuuta toukokuu svibnja "
-    "gegužės maijs μαΐου mei مايو kvě mag maj",
-    "jun june června červen jún június juni juin junio giugno junho czerwca czerwiec júna июня июнь червня iunie haziran "
-    "kesäkuuta kesäkuu lipnja birželio jūnijs juuni ιουνίου юни يونيو giu cze",
-    "jul july července červenec júl július juli juillet julio luglio julho lipca lipiec júla июля июль липня iulie "
-    "temmuz heinäkuuta heinäkuu srpnja liepos jūlijs juuli ιουλίου юли يوليو juil lug lip",
-    "aug august srpna srpen augusztus août aout agosto sierpnia sierpień augusta августа август серпня ağustos "
-    "elokuuta elokuu kolovoza rugpjūčio augusts αυγούστου augustus augusti أغسطس اغسطس ago sie srp",
-    "sep sept september září szeptember septembre septiembre settembre setembro września wrzesień septembra сентября "
-    "сентябрь вересня septembrie eylül syyskuuta syyskuu rujna rugsėjo septembris σεπτεμβρίου септември سبتمبر "
-    "set wrz szept zář",
-    "oct october října říjen október oktober octobre octubre ottobre outubro października październik októbra октября "
-    "октябрь жовтня octombrie ekim lokakuuta lokakuu listopada spalio oktobris oktoober οκτωβρίου октомври أكتوبر "
-    "اكتوبر okt ott out paź říj",
-    "nov november listopadu listopad novembre noviembre novembro novembra ноября ноябрь листопада noiembrie kasım "
-    "marraskuuta marraskuu studenoga studenog lapkričio novembris νοεμβρίου ноември نوفمبر lis",
-    "dec december prosince prosinec dezember décembre decembre diciembre dicembre dezembro grudnia grudzień decembra "
-    "декабря декабрь грудня decembrie aralık joulukuuta joulukuu prosinca gruodžio decembris detsember δεκεμβρίου "
-    "декември ديسمبر dez dic déc gru pro dek",
-)
 # Where one word is two languages' for two months.
 _SPECIAL = {("pl", "listopada"): 11, ("pl", "listopad"): 11, ("hr", "lipnja"): 6, ("hr", "srpnja"): 7}
 _NAME = r"(?P<name>[^\W\d_]{3,14})\.?"
@@ -117,7 +89,7 @@ class Manner:
 
 @cache
 def _months() -> dict[str, int]:
-    return {word: number for number, words in reversed([*enumerate(_WORDS, 1)]) for word in words.split()}
+    return {word: number for number, words in reversed([*enumerate(months(), 1)]) for word in words}
 
 
 def _month(name: str, language: str | None) -> int:
@@ -183,7 +155,7 @@ def _for_machines(text: str) -> Moment | None:
 
 
 def _turned(first: int, second: int, year: int, parts: dict[str, str | None], manner: Manner) -> Moment | None:
-    """Read two numbers and a year: day first, unless slashes of a month-first language or the calendar say otherwise."""
+    """Read two numbers and a year: day first, unless a month-first language or the calendar say otherwise."""
     clock, zone, half = parts.get("clock"), parts.get("zone"), parts.get("half")
     day_first = _moment((year, second, first), clock, zone, half)
     month_first = _moment((year, first, second), clock, zone, half)
@@ -228,7 +200,7 @@ _LOOSE = re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<s>[-_]?)(?P<m>0[1-9]|1[0-2])(?P=s)
 
 def date_in_address(url: str) -> Moment | None:
     """Return the day that an address shows, such as `/2019/07/23/` or `/20190723-`; None where it shows no full day."""
-    path = re.sub(r"^[a-z]+://[^/]*", "", url.split("?")[0])
+    path = re.sub(r"^[a-z]+://[^/]*", "", url.partition("?")[0])
     for form in (_PATH, _LOOSE):
         for match in form.finditer(path):
             month = int(match["m"]) if match["m"].isdigit() else _month(match["m"], "en")

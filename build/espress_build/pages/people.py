@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from espress_build.pages.linked import clean
+from espress_build.pages.vocabulary import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,36 +36,16 @@ _TAIL = re.compile(
     r"\s+(?:[-–—]\s.*|(?:in|für|for|of|at|à|en|reporting from|aus|from|v|ve|bei)\s+(?:the\s+)?[A-ZÀ-Ž][^,]*)$"
 )
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|mba|esq|csc|drsc|mph|rn|jd)\.?$", re.IGNORECASE)
-_ROLES = frozenset(
-    "editor editors chief deputy senior junior correspondent reporter writer journalist columnist producer contributor "
-    "contributing political managing associate assistant freelance special staff executive analyst fellow professor "
-    "photographer redakteur redakteurin redaktor redaktorka korrespondent korrespondentin journaliste rédacteur "
-    "periodista redactor redactora corresponsal giornalista inviato zpravodaj reportér reportérka komentátor šéfredaktor "
-    "novinář novinářka editorka dziennikarz dziennikarka журналист корреспондент 기자 특파원 lead digital local investigative "
-    "multimedia bureau economics crime health science sports business technology foreign diplomatic security defence".split()
-)
-_HOUSE = frozenset(
-    "staff desk team newsroom news redaktion redakce redakcia redakcja redacción redaccion redação redacao redazione "
-    "rédaction redaction redactie redaktionen szerkesztőség toimitus редакция редакція agency agencies agentur agentura "
-    "agence agencia agenzia admin administrator webmaster author autor editorial board editors editor reporters guest "
-    "contributors contributor correspondent press media tv radio channel online digital web times post daily journal "
-    "tribune herald gazette magazine network service services wire wires reuters bloomberg afp dpa dapd epa efe ansa tass interfax "
-    "xinhua ap upi pti ani pap apa čtk ctk tasr sita kyodo yonhap anonymous unknown none null undefined www com inc ltd gmbh llc "
-    "foundation institute university ministry department association committee center centre group company corporation "
-    "publishing zeitung nachrichten noticias novinky zprávy presse and the our your zdroj source sources rss feed "
-    "newspaper newswire publisher user root default wordpress".split()
-)
+_ROLES = words("roles")
+_HOUSE = words("houses")
 _HAN_HOUSE = re.compile(
-    r"网|網|社|报|報|新闻|新聞|编辑|編輯|部|台|臺|通讯|通訊|周刊|中心|新华|新華|电视|電視|综合|綜合|来源|來源|頻道|频道|公司"
+    r"网|網|社|报|報|新闻|新聞|编辑|編輯|部|台|臺|通讯|通訊|周刊|中心|电视|電視|综合|綜合|来源|來源|頻道|频道|公司"
 )
 _HAN = re.compile(
     r"[\u3400-\u9fff]{2,4}(?:[·・][\u3400-\u9fff]{1,6})*|[\u4e00-\u9fff]{1,6}(?:[·・][\u4e00-\u9fffA-Z.]{1,8})+"
 )
 _CASELESS = re.compile(r"[\u0590-\u10ff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_PARTICLES = frozenset(
-    "de da do dos das del della di du des la le van von der den ter ten zu zur al el bin ibn abu e y i af av la le los "
-    "las st d' und mc o'".split()
-)
+_PARTICLES = words("particles")
 _BAD = re.compile(r"[0-9_=<>{}@#%*\\\"!?]|\.(?:com|org|net|cz|de|co|cn|eu|info)\b", re.IGNORECASE)
 
 
@@ -86,9 +67,9 @@ def _tokens(name: str) -> list[str]:
 
 
 def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
-    """Return whether a name has the form of a person's: two to six words, none of a house, capitals where there are any.
+    """Return whether a name has the form of a person's: two to six words, none of a house, in capitals.
 
-    Chinese, Japanese and Korean names may be one word. `houses` holds keys of names that are none, such as the outlet's.
+    Chinese, Japanese and Korean names may be one word. `houses` holds keys of names that are none.
     """
     if not name or len(name) > 60 or _BAD.search(name) or name_key(name) in houses:
         return False

@@ -1,4 +1,4 @@
-"""Who signs a page: persons first; a house that signs alone, unless it is the outlet itself; agencies by the registry."""
+"""Who signs a page: persons; a house that signs alone, unless it is the outlet itself; agencies of the registry."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 from espress_build.pages.found import Claim, Found
 from espress_build.pages.linked import texts
 from espress_build.pages.people import Names, byline, name_key, read_names
+from espress_build.pages.vocabulary import ordered, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from espress_build.pages.directory import Directory
     from espress_build.pages.linked import Node
     from espress_build.pages.markup import Markup
-    from espress_build.pages.directory import Directory
 
-_METAS = (
-    "author", "article:author", "article:author_name", "article.author", "og:author", "og:article:author", "byl", "byline",
-    "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "citation_author", "cxenseparse:author",
-    "article:author:name", "vr:author", "authors", "creator", "rnews:author", "mediator_author", "dc.contributor",
-)  # fmt: skip
+_METAS = ordered("authors")
 _TURNED = {"dc.creator", "citation_author", "dcterms.creator"}
 _LABELS = re.compile(
     r"writ|author|autor|by$|von$|verfass|geschrieben|escrito|écrit|auteur|napsal|автор|作者", re.IGNORECASE
@@ -35,8 +32,7 @@ _AGENCY_META = (
     "syndication-source",
 )
 _DATELINE = 160  # characters of a paragraph in which an agency may be credited
-_NOBODY = frozenset("admin administrator editor editors staff webmaster author autor redaktion redakce redactie redazione "
-                    "anonymous unknown none null undefined user root guest".split())  # fmt: skip
+_NOBODY = words("nobody")
 
 
 def _groups(page: Markup, node: Node | None, title: str) -> Iterator[list[Claim]]:
@@ -81,7 +77,7 @@ def authors(
 ) -> dict[str, Found | None]:
     """Return the authors that the surest source names; another that names all of them and more is taken instead.
 
-    `outlet` holds keys of the outlet's names: no author. Houses are left out beside persons, and one that signs alone is kept.
+    `outlet` holds keys of the outlet's names: no author. Houses beside persons are left out.
     """
     houses = outlet | directory.houses
     read = [(_names(group, houses), group[0]) for group in _groups(page, node, title) if group]

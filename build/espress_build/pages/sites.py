@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING
 from espress.addresses import host_of
 from espress_build.pages.headline import names_site, parts_of
 from espress_build.pages.people import name_key
+from espress_build.pages.vocabulary import words
 
 if TYPE_CHECKING:
-    from espress_build.pages.found import Claim
     from espress_build.pages.directory import Directory, Row
+    from espress_build.pages.found import Claim
 
-_SECOND_LEVEL = frozenset("co com org net gov ac edu ne or go gob gouv in web info".split())
-_FRONT = frozenset("www www2 m amp mobile news en edition de fr es cz zh cn".split())
+_SECOND_LEVEL = words("second_level")
 _ENDING = re.compile(r"\.(?:com|org|net|info|co\.uk|com\.\w\w|[a-z]{2})$", re.IGNORECASE)
-_NO_NAME = frozenset(
-    "home homepage index news article articles blog website site default untitled mysite wordpress".split()
-)
+_NO_NAME = words("no_site")
 _HANDLE = re.compile(r"^@|^https?:|^www\.|^\d+$")
 
 
