@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from espress.errors import InputError
+from espress_build import hypertext
 from espress_build.tables import BLOCKS, Reject, Step, Tables, rejects_table
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _FOREIGN_MARKS = {
     b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16",
 }  # fmt: skip
+_BYTES_AND_ROLES = ["source", "spans", "charset", "withdrawn"]  # nobody needs them behind this stage
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
@@ -133,15 +135,26 @@ def _span_problems(lines: list[Line], spans: list[dict[str, Any]]) -> Iterator[s
             at = end
 
 
+def read_html(source: bytes | None, size: int, charset: str, params: Params) -> str | Refusal:
+    """Decode an HTML source in the character set that its sidecar names, or say why it cannot be read."""
+    if source is None:
+        return Refusal("too_large", f"{size} bytes; at most {params.extract.max_source_bytes} are read")
+    try:
+        return source.decode(charset)
+    except UnicodeDecodeError as error:
+        return Refusal("mojibake", f"byte {error.start} is no {charset}; correct charset, or fetch the page again")
+
+
 def misfits(row: dict[str, Any], params: Params) -> list[str]:
     """Return what is wrong between source and spans of a row of `received`; nothing where the source cannot be read."""
-    lines = read_lines(row["source"], row["source_bytes"], params)
-    return _misfits(row, lines) if isinstance(lines, list) else []
+    read = _read(row | {"withdrawn": None}, params)
+    return [] if isinstance(read, Refusal) else _misfits(row, read)
 
 
-def _misfits(row: dict[str, Any], lines: list[Line]) -> list[str]:
+def _misfits(row: dict[str, Any], read: list[Line] | str) -> list[str]:
     file = f"raw/articles/{row['article_id']}/record.toml"
-    return [f"{file}: {problem}." for problem in _span_problems(lines, row["spans"])]
+    wrong = hypertext.problems(read, row["spans"]) if isinstance(read, str) else _span_problems(read, row["spans"])
+    return [f"{file}: {problem}." for problem in wrong]
 
 
 def _blocks(row: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any]]:
@@ -174,10 +187,12 @@ def _missing_role(spans: list[dict[str, Any]]) -> Refusal | None:
     return None
 
 
-def _lines(row: dict[str, Any], params: Params) -> list[Line] | Refusal:
-    """Return the lines of a row of `received`, or why there are none to read."""
+def _read(row: dict[str, Any], params: Params) -> list[Line] | str | Refusal:
+    """Return the lines of a row of `received`, the text of one of HTML, or why there is nothing to read."""
     if row["withdrawn"] is not None:
         return Refusal("withdrawn", row["withdrawn"])
+    if row["charset"] is not None:
+        return read_html(row["source"], row["source_bytes"], row["charset"], params)
     return read_lines(row["source"], row["source_bytes"], params)
 
 
@@ -189,20 +204,21 @@ def extract(tables: Tables, params: Params) -> Step:
     """
     blocks: list[dict[str, Any]] = []
     rejects, problems, kept = [], [], []
-    for row in tables["received"].select(["article_id", "source", "source_bytes", "spans", "withdrawn"]).to_pylist():
-        lines = _lines(row, params)
-        if isinstance(lines, list):
-            found = _misfits(row, lines)
+    columns = ["article_id", "source", "source_bytes", "spans", "charset", "withdrawn"]
+    for row in tables["received"].select(columns).to_pylist():
+        read = _read(row, params)
+        if isinstance(read, Refusal):
+            refusal: Refusal | None = read
+        else:
+            found = _misfits(row, read)
             problems += found
             refusal = None if found else _missing_role(row["spans"])
             if not found and refusal is None:
-                blocks += _blocks(row, lines)
-        else:
-            refusal = lines
+                blocks += hypertext.blocks(row, read) if isinstance(read, str) else _blocks(row, read)
         kept.append(refusal is None)
         if refusal:
             rejects.append(Reject(row["article_id"], "extract", *refusal))
     if problems:
         raise InputError(problems)
-    received = tables["received"].filter(pa.array(kept, pa.bool_())).drop_columns(["source", "spans", "withdrawn"])
+    received = tables["received"].filter(pa.array(kept, pa.bool_())).drop_columns(_BYTES_AND_ROLES)
     return Step({"received": received, "blocks": pa.Table.from_pylist(blocks, schema=BLOCKS)}, rejects_table(rejects))

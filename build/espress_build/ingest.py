@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from espress_build.params import Params
     from espress_build.registries import Registries
 
-_FILES = {"source.txt", "record.toml"}
+_TEXT, _HTML = "source.txt", "source.html"
+_FILES = {_TEXT, _HTML, "record.toml"}
 
 
 def article_folders(raw: Path) -> list[Path]:
@@ -54,7 +55,8 @@ def _folder_problems(folder: Path) -> Iterator[str]:
         yield f"{folder}: the name is no article id (<outlet_id>-<yyyymmdd or undated>-<8 hex digits>)."
     else:
         inside = {entry.name: entry for entry in os.scandir(folder)}  # knows what is a link without asking again
-        wanted = {TOMBSTONE} if TOMBSTONE in inside else _FILES
+        source = _HTML if _HTML in inside and _TEXT not in inside else _TEXT
+        wanted = {TOMBSTONE} if TOMBSTONE in inside else {source, "record.toml"}
         if TOMBSTONE in inside and set(inside) & _FILES:
             yield f"{folder}: taking it back was stopped half-way. Type: espress-build withdraw {folder.name}"
             return
@@ -79,7 +81,8 @@ def _withdrawn_row(folder: Path) -> tuple[dict[str, Any] | None, list[str]]:
 def _row(folder: Path, registries: Registries, max_source_bytes: int) -> tuple[dict[str, Any] | None, list[str]]:
     if (folder / TOMBSTONE).exists():
         return _withdrawn_row(folder)
-    sidecar, path = folder / "record.toml", folder / "source.txt"
+    sidecar, path = folder / "record.toml", folder / _HTML
+    path = path if path.exists() else folder / _TEXT
     try:
         record, problems = parse_record(sidecar.read_text(encoding="utf-8"), registries)
     except UnicodeDecodeError as error:
@@ -95,6 +98,8 @@ def _row(folder: Path, registries: Registries, max_source_bytes: int) -> tuple[d
             f"the bytes of {path} have sha256 {digest}, but the record names {record.sha256}; "
             "raw/ is append-only: restore the source, or add the new text as an article of its own"
         )
+    if (record.charset is None) == (path.name == _HTML):
+        problems.append(f"charset is stated for {_HTML}, and for no other source; here is {path.name}")
     size = path.stat().st_size
     facts = [vars(f) | {"values": [f.value] if isinstance(f.value, str) else f.value} for f in record.facts.values()]
     row = {
@@ -105,6 +110,7 @@ def _row(folder: Path, registries: Registries, max_source_bytes: int) -> tuple[d
         "spans": [vars(span) for span in record.spans],
         "facts": facts,
         "private_persons": record.private_persons,
+        "charset": record.charset,
     }
     return row, [f"{sidecar}: {problem}." for problem in problems]
 

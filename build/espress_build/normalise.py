@@ -44,7 +44,8 @@ def _join(blocks: list[dict[str, Any]]) -> Passage:
     """Put the blocks of one paragraph together."""
     raw, pieces = "", []
     for block, part in _parts(blocks):
-        pieces.append(Piece(len(raw), block["source_start"]))
+        inner = block["pieces"] or [{"at": 0, "source_start": block["source_start"], "width": None}]
+        pieces += [Piece(len(raw) + one["at"], one["source_start"], one["width"]) for one in inner]
         raw += part
     return Passage(raw, tuple(pieces))
 

@@ -53,14 +53,17 @@ def _long_words(text: str) -> set[str]:
     return {word for word in words(text.casefold()) if len(word) > 3 or not word.isascii()}
 
 
+def _body(lines: list[str], first: int, last: int) -> _Body:
+    return _Body(first, last, frozenset(_long_words(" ".join(lines[first - 1 : last]))))
+
+
 def _find_body(lines: list[str]) -> _Body | None:
     prose = [
         n for n, line in enumerate(lines, 1) if len(words(line)) >= _PARAGRAPH_WORDS and _ENDS.search(line.strip())
     ]
     if not prose:
         return None
-    text = " ".join(lines[prose[0] - 1 : prose[-1]])
-    return _Body(prose[0], prose[-1], frozenset(_long_words(text)))
+    return _body(lines, prose[0], prose[-1])
 
 
 def _names(registries: Registries, kinds: tuple[str, ...]) -> dict[str, str]:
@@ -182,9 +185,12 @@ def _inside(line: str, number: int, body: _Body) -> Iterator[Span]:
     yield Span(number, start, end, "body")
 
 
-def propose(lines: list[str], registries: Registries) -> Proposal:
-    """Propose roles for every non-blank run of the lines of a page, and the facts that it shows."""
-    proposal, body = Proposal(), _find_body(lines)
+def propose(lines: list[str], registries: Registries, prose: tuple[int, int] | None = None) -> Proposal:
+    """Propose roles for every non-blank run of the lines of a page, and the facts that it shows.
+
+    `prose` are the first and the last line of the body, where they are known better than by the form of single lines.
+    """
+    proposal, body = Proposal(), _find_body(lines) if prose is None else _body(lines, *prose)
     if body is None:
         proposal.doubts.append("no line reads like a paragraph; mark the body by hand")
         proposal.spans = [span for n, line in enumerate(lines, 1) for span in _runs(line, n, [])]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import tomli
 
 from espress.schema import schema
+from espress_build.hypertext import is_charset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,10 @@ _FORM = {
 
 @dataclass(frozen=True)
 class Span:
-    """A run of characters of one source line: lines count from 1, characters from 0, the end is exclusive."""
+    """A run of characters of one source line: lines count from 1, characters from 0, the end is exclusive.
+
+    Of an HTML source, `line` is the number of the block and the characters are those of the whole source, decoded.
+    """
 
     line: int
     start: int
@@ -83,6 +87,7 @@ class Record:
     spans: tuple[Span, ...]
     facts: dict[str, Fact]
     private_persons: tuple[tuple[str, ...], ...] = ()  # the names of each, longest first
+    charset: str | None = None  # of an HTML source; None for plain text, which is UTF-8
 
     def value(self, field: str) -> Any:
         """Return the fact's value, None where it is unknown or not stated."""
@@ -198,8 +203,14 @@ def _overlaps(spans: list[Span]) -> Iterator[str]:
             yield f"spans overlap: {where}"
 
 
+def _charset_problems(charset: object) -> Iterator[str]:
+    if charset is not None and not (isinstance(charset, str) and is_charset(charset)):
+        yield f"charset {charset!r} is no character set; name a text codec of Python, such as utf-8 or cp1250"
+
+
 def _problems(raw: dict[str, Any]) -> Iterator[str]:
-    yield from _keys(raw, {"article_id", "sha256", "spans", "facts"}, {"private_persons"}, "the record")
+    yield from _keys(raw, {"article_id", "sha256", "spans", "facts"}, {"private_persons", "charset"}, "the record")
+    yield from _charset_problems(raw.get("charset"))
     persons = raw.get("private_persons", [])
     if not (isinstance(persons, list) and all(isinstance(names, list) and names for names in persons)):
         yield "private_persons must be a list with a list of names for each person"
@@ -242,7 +253,7 @@ def parse_record(text: str, registries: Registries | None = None) -> tuple[Recor
         for field, fact in raw["facts"].items()
     }
     persons = tuple(tuple(sorted(map(str, names), key=len, reverse=True)) for names in raw.get("private_persons", []))
-    record = Record(raw["article_id"], raw["sha256"], tuple(spans), facts, persons)
+    record = Record(raw["article_id"], raw["sha256"], tuple(spans), facts, persons, raw.get("charset"))
     problems = unknown + list(_overlaps(spans))
     if record.article_id != (expected := expected_id(record)):
         problems.append(f"article_id is {record.article_id!r}, but outlet, day and hash give {expected!r}")

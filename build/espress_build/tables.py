@@ -36,9 +36,13 @@ RECEIVED = pa.schema(
         ("spans", pa.list_(_SPAN)),
         ("facts", pa.list_(_FACT)),
         ("private_persons", pa.list_(pa.list_(pa.string()))),
+        ("charset", pa.string()),  # codec of an HTML source; null for plain text, which is UTF-8
         ("withdrawn", pa.string()),  # when and why it was taken back; then there are no bytes and no facts
     ]
 )
+
+# `width` is the bytes of each character of a piece; null where they are those of its UTF-8.
+_PIECE = pa.struct([("at", pa.int32()), ("source_start", pa.int64()), ("width", pa.int32())])
 
 # A run of a source's bytes. The blocks of an article tile its bytes: what no span covers has the role `gap`.
 BLOCKS = pa.schema(
@@ -49,6 +53,7 @@ BLOCKS = pa.schema(
         ("source_start", pa.int64()),
         ("source_end", pa.int64()),
         ("raw", pa.string()),  # null for gaps
+        ("pieces", pa.list_(_PIECE)),  # of a run of HTML; null for plain text, which has its bytes one to one
     ]
 )
 
@@ -62,7 +67,7 @@ PASSAGES = pa.schema(
         ("start", pa.int32()),
         ("text", pa.string()),
         ("raw", pa.string()),
-        ("pieces", pa.list_(pa.struct([("at", pa.int32()), ("source_start", pa.int64())]))),
+        ("pieces", pa.list_(_PIECE)),
     ]
 )
 

@@ -51,14 +51,15 @@ class PageProposal:
         return row | {"text": self.text, "basis": basis}
 
 
-def _text_facts(page: Page, registries: Registries) -> dict[str, Found]:
+def _text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Found]:
     """Return what the lines of a plain-text copy show."""
     from espress_build.extract import split_lines
     from espress_build.pages.found import Found
     from espress_build.propose import propose
 
     lines = [line.text for line in split_lines(page.text, 0)]
-    proposal = propose(lines, registries)
+    at = [part.lines for part in body.paragraphs if part.lines is not None]
+    proposal = propose(lines, registries, (at[0][0], at[-1][1]) if at else None)
     facts = {
         name: Found(fact.value, fact.basis, fact.note or "")
         for name, fact in proposal.facts.items()
@@ -100,7 +101,8 @@ def propose_page(page: Page, registries: Registries, params: Params) -> PageProp
             title = facts.get("title")
             body = body_of_html(page.text, title=str(title.value) if title else None)
         else:
-            facts, body = _text_facts(page, registries), body_of_text(page.text)
+            body = body_of_text(page.text)
+            facts = _text_facts(page, registries, body)
         facts = _with_language(facts, body, params)
     except RecursionError:
         return Failure(page.source, "too_deep", "its elements are nested too deeply to be an article")

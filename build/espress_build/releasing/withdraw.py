@@ -19,7 +19,7 @@ from espress_build.tombstone import TOMBSTONE, Tombstone, as_toml, read_tombston
 if TYPE_CHECKING:
     from pathlib import Path
 
-_GONE = ("source.txt", "record.toml")
+_GONE = ("source.txt", "source.html", "record.toml")
 
 
 @dataclass(frozen=True)
