@@ -317,3 +317,62 @@ def test_any_string_is_a_page(parts: list[str], url: str | None) -> None:
             "text",
             "model",
         }
+
+
+# What else goes wrong
+
+
+def test_a_headline_that_begins_with_the_sites_name_stays() -> None:
+    head = "<title>Evening Sample wins prize</title>" + meta(og__site_name="Evening Sample")
+    assert read(f"<h1>Evening Sample wins prize</h1>{PROSE}", head)["title"] == "Evening Sample wins prize"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Jane Doe, Tuesday 23 July 2019",
+        "Jane Doe July 23, 2019",
+        "Jane Doe | Published 23.7.2019",
+        "Von Jane Doe, 23. Juli 2019",
+    ],
+)
+def test_a_byline_that_runs_into_its_date_gives_both(line: str) -> None:
+    found = read(f'<h1>{HEADLINE}</h1><div class="byline">{line}</div>{PROSE}')
+    assert (found["authors"], found["published_date"]) == (["Jane Doe"], "2019-07-23")
+
+
+def test_buttons_beside_the_author_are_no_authors() -> None:
+    body = f'<h1>{HEADLINE}</h1><div class="author-box"><a class="author-follow">Follow Us</a></div>{PROSE}'
+    assert "authors" not in read(body)
+
+
+def test_a_spelt_name_is_preferred_to_a_domain() -> None:
+    head = meta(og__site_name="eveningsample.com") + linked(publisher={"name": "The Evening Sample"})
+    assert read(PROSE, head, "https://eveningsample.com/a/b")["outlet"] == "The Evening Sample"
+
+
+def test_a_dated_page_stands_in_for_an_article_that_the_data_lack() -> None:
+    page = {"@type": "WebPage", "name": f"{HEADLINE} - X", "datePublished": "2019-07-23", "url": "https://x.example/a"}
+    assert read(f"<h1>{HEADLINE}</h1>{PROSE}", embedded(json.dumps(page)))["published"] == "2019-07-23"
+
+
+def test_the_last_part_of_the_title_names_an_outlet_that_nothing_else_names() -> None:
+    found = read(
+        "<h1>外交部回应间谍指控</h1>" + PROSE,
+        "<title>外交部回应间谍指控_时政_样本网</title>",
+        "http://abc.example/a",
+        "zh",
+    )
+    assert (found["title"], found["outlet"]) == ("外交部回应间谍指控", "样本网")
+
+
+def test_the_state_of_a_script_dates_a_page_that_shows_no_date() -> None:
+    script = '<script>window.__STATE__={"article":{"publishedAt":"2019-07-23T10:00:00Z"}}</script>'
+    assert read(f"<h1>{HEADLINE}</h1>{PROSE}{script}")["published_date"] == "2019-07-23"
+
+
+def test_older_content_systems_mark_the_day_by_rdfa() -> None:
+    body = (
+        f'<h1>{HEADLINE}</h1><span property="dc:date dc:created" content="2019-07-23T10:00:00+02:00">Tue</span>{PROSE}'
+    )
+    assert read(body)["published_zone"] == "+02:00"

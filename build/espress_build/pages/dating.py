@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PUBLISHED = ordered("published")
 _UPDATED = ordered("updated")
+# The keys under which the state of a page's script holds the day; the first is its own article's.
+_STATE = "datePublished|publishedAt|published_at|publishDate|publish_date|firstPublished|publicationDate|publishTime"
 _CHANGED = re.compile(
     r"updat|aktuali|更新|编辑于|edited|modif|upraven|geänd|zuletzt|mis à jour|actuali|aggiorn|atualiz|обновл|оновлен|"
     r"bijgewerkt|oppdater|opdater|uppdater|frissít|zmien|güncel|最終更新|수정",
@@ -39,7 +41,8 @@ def _structured(page: Markup, node: Node | None) -> Iterator[Claim]:
     yield from page.meta(*_PUBLISHED[3:])
     for key in ("dateCreated", "uploadDate"):
         yield from (Claim(text, "json-ld", key) for text in texts((node or {}).get(key)))
-    yield from page.items("dateCreated")
+    for prop in ("dateCreated", "dc:created", "dc:date"):
+        yield from page.items(prop)
 
 
 def _visible(page: Markup, title: str) -> Iterator[Claim]:
@@ -104,6 +107,8 @@ def published(page: Markup, node: Node | None, url: str | None, title: str, mann
         read = [one for one in shown if at is None or _near(one[0], at)][:1]
     if not read and at:
         read = [(at, Claim(at.local, "address", "path"))]
+    if not read:
+        read = _read(page.states(_STATE), manner)[:1]
     if not read:
         return {}
     moment, claim = _weighed(read, at)

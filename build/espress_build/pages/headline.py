@@ -100,7 +100,8 @@ def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | No
 
     A heading counts only if it is about what the page's other titles are about: some pages' first is the site's name.
     """
-    shown = [claim for claim in claims if claim.text and not names_site(claim.text, sites, label)]
+    named = {*sites, label}
+    shown = [claim for claim in claims if claim.text and name_key(claim.text) not in named]
     elsewhere = [claim.text for claim in shown if claim.where != "h1"]
     shown = [one for one in shown if one.where != "h1" or not elsewhere or _like(one.text, elsewhere)]
     keyed = [(name_key(claim.text), claim) for claim in shown]

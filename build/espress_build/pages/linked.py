@@ -95,6 +95,11 @@ def is_article(node: Node) -> bool:
     return any(_ARTICLE.search(kind) for kind in types_of(node))
 
 
+def is_page(node: Node) -> bool:
+    """Return whether a node describes a page and dates it, as some systems do in the article's place."""
+    return any(kind.endswith("Page") for kind in types_of(node)) and "datePublished" in node
+
+
 def is_aside(node: Node) -> bool:
     """Return whether a node stands inside a list of teasers, comments or pictures."""
     return bool(node.get(_KEY))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from espress_build.pages.found import Claim
@@ -97,7 +98,7 @@ class Markup:
 
     def items(self, prop: str) -> Iterator[Claim]:
         """Yield the microdata and RDFa values of a property of the article, in order, each text once."""
-        selector = f'[itemprop~="{prop}"], [property="{prop}"], [property="schema:{prop}"]'
+        selector = f'[itemprop~="{prop}"], [property~="{prop}"], [property~="schema:{prop}"]'
         own = [element for element in _select(self.tree.document, selector)[:20] if not _foreign(element)]
         named = [name for element in own for name in _select(element, '[itemprop~="name"]')[:5] or [element]]
         for element, text in _shown(named):
@@ -116,6 +117,12 @@ class Markup:
         for element, text in _shown(_select(self.tree.document, selector)[:20]):
             if text and text != title and not _apart(element):
                 yield Claim(text, "markup", _label(element))
+
+    def states(self, keys: str) -> Iterator[Claim]:
+        """Yield the texts under these keys, parted by bars, in the page's scripts."""
+        for script in _select(self.tree.document, "script:not([src])")[:60]:
+            for match in islice(re.finditer(rf'\\?"({keys})\\?"\s*:\s*\\?"?([^"\\,}}]{{8,40}})', script.text), 5):
+                yield Claim(match[2], "markup", f"script {match[1]}")
 
     def times(self, title: str) -> Iterator[Claim]:
         """Yield texts of elements marked as dates: those from the headline on first, then those before it."""

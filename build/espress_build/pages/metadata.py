@@ -11,7 +11,7 @@ from espress_build.pages.dating import published, updated
 from espress_build.pages.directory import Directory, directory_of
 from espress_build.pages.found import Claim, Found
 from espress_build.pages.headline import choose, names_site, parts_of, without_site
-from espress_build.pages.linked import Node, is_article, is_aside, texts, types_of
+from espress_build.pages.linked import Node, is_article, is_aside, is_page, texts, types_of
 from espress_build.pages.markup import Markup, parse
 from espress_build.pages.moments import Manner
 from espress_build.pages.people import name_key
@@ -72,14 +72,14 @@ def _article(page: Markup, url: str | None) -> Node | None:
     addresses = {page_key(one) for one in (url, page.linked("canonical"), *page.metas.get("og:url", ())) if one}
     best: tuple[float, Node] | None = None
     for node in page.nodes:
-        if not is_article(node):
+        if not is_article(node) and not is_page(node):
             continue
         heads = texts(node.get("headline")) or texts(node.get("name"))
         own = [node.get("url"), node.get("@id"), *_ids(node.get("mainEntityOfPage"))]
         weight = 3.0 * any(name_key(head) in near for head in heads)
         weight += 3.0 * any(isinstance(one, str) and page_key(one.split("#")[0]) in addresses for one in own)
         weight += bool(node.get("datePublished")) + bool(node.get("author")) + bool(node.get("mainEntityOfPage"))
-        weight -= 4.0 * is_aside(node)
+        weight -= 4.0 * is_aside(node) + 2.5 * is_page(node)
         if best is None or weight > best[0]:
             best = (weight, node)
     return best[1] if best and best[0] >= 0 else None
@@ -117,14 +117,21 @@ def _title(page: Markup, node: Node | None, site: Site) -> Found | None:
     return best.found() if best else None
 
 
+def _tails(page_title: str, title: str, site: Site) -> Iterator[Claim]:
+    """Yield the parts of `<title>` beside the headline that name the site, or else the last one, if it is short."""
+    beside = [part.strip() for part in parts_of(page_title) if name_key(part) not in name_key(title)]
+    named = [part for part in reversed(beside) if names_site(part, site.keys, site.label)]
+    short = [part for part in beside[-1:] if len(part) <= 30 and name_key(page_title).startswith(name_key(title))]
+    yield from (Claim(part, "markup", "title") for part in named or short)
+
+
 def _outlet(page: Markup, node: Node | None, title: str, site: Site, directory: Directory) -> dict[str, Found]:
     """Return the outlet as the page names it, and the registry's entry by domain or name.
 
     An entry of the kind republisher is the page's republisher; the outlet is then whom the page's own data name, if
     anybody else.
     """
-    tails = [part for part in (parts_of(page.page_title) or [""])[1:][::-1] if names_site(part, site.keys, site.label)]
-    claims = [*_site_names(page, node), *(Claim(part.strip(), "markup", "title") for part in tails)]
+    claims = [*_site_names(page, node), *_tails(page.page_title, title, site)]
     best, row = choose_name(claims, title, site), site.row
     name = best.found(bare_name(best.text, site.host)) if best else None
     by = Found(str(row["outlet_id"]), "registry", f"domain {site.host}") if row else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from espress_build.pages.linked import clean
-from espress_build.pages.vocabulary import words
+from espress_build.pages.vocabulary import months, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +38,7 @@ _TAIL = re.compile(
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|mba|esq|csc|drsc|mph|rn|jd)\.?$", re.IGNORECASE)
 _ROLES = words("roles")
 _HOUSE = words("houses")
+_CALENDAR = words("calendar") | {name for month in months() for name in month} | {""}
 _HAN_HOUSE = re.compile(
     r"网|網|社|报|報|新闻|新聞|编辑|編輯|部|台|臺|通讯|通訊|周刊|中心|电视|電視|综合|綜合|来源|來源|頻道|频道|公司"
 )
@@ -104,10 +105,21 @@ def _bare(value: str) -> str:
     if "@" in text and (match := re.fullmatch(r"\S+@\S+\s+\(([^()]+)\)", text)):
         text = match[1]
     text = _ADDRESS.sub(" ", text)
-    text = _ASIDES.sub(" ", text)
+    text = _before_date(_ASIDES.sub(" ", text))
     for _ in range(2):
         text = _LABEL.sub("", text)
     return re.sub(r"\s+", " ", text).strip(" ,;:|·•-–—")
+
+
+def _before_date(text: str) -> str:
+    """Return what stands before a date: `Jane Doe, Tuesday 23 July 2019`; a text without digits as it is."""
+    digit = re.search(r"(?<![\w])[0-9]", text)
+    if digit is None:
+        return text
+    tokens = _tokens(text[: digit.start()])
+    while tokens and tokens[-1].casefold().strip(".,:;|·•-–—") in _CALENDAR:
+        tokens.pop()
+    return " ".join(tokens)
 
 
 def _pieces(text: str) -> list[str]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from espress_build.pages.found import Claim
 
 _SECOND_LEVEL = words("second_level")
-_ENDING = re.compile(r"\.(?:com|org|net|info|co\.uk|com\.\w\w|[a-z]{2})$", re.IGNORECASE)
+_ENDING = re.compile(r"\.(?:com|org|net|info|com?\.[a-z]{2})$", re.IGNORECASE)
+_DOMAIN = re.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$")
 _NO_NAME = words("no_site")
 _HANDLE = re.compile(r"^@|^https?:|^www\.|^\d+$")
 
@@ -57,7 +58,7 @@ def bare_name(name: str, host: str) -> str:
         named = [part for part in parts if names_site(part, frozenset(), label)]
         name = (named or parts)[0].strip()
     short = re.sub(r"^(?:https?://)?(?:www\.)?", "", name).rstrip("/")
-    ended = _ENDING.sub("", short)
+    ended = _ENDING.sub("", short)  # a country's ending belongs to many a name
     return (ended if " " not in short and len(ended) > 1 else short).strip().strip("|-–—:").strip()
 
 
@@ -71,6 +72,8 @@ def choose_name(claims: list[Claim], title: str, site: Site) -> Claim | None:
         and len(claim.text) <= 80
         and name_key(claim.text) not in {*_NO_NAME, name_key(title), ""}
     ]
+    spelt = [claim for claim in fit if not _DOMAIN.match(claim.text)]
+    fit = spelt or fit
     # A company's or template's name gives way to one that the domain shortens.
     like = [
         claim for claim in fit if site.label and names_site(bare_name(claim.text, site.host), frozenset(), site.label)
