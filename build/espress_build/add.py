@@ -5,19 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from espress.errors import InputError
-from espress_build import disk
+from espress_build import disk, hypertext
 from espress_build.extract import read_lines
 from espress_build.propose import Proposal, propose
 from espress_build.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from espress_build.params import Params
     from espress_build.registries import Registries
+
+
+@dataclass(frozen=True)
+class Source:
+    """A page as received; `where` is what errors name, `charset` that of HTML, None for plain text."""
+
+    where: str
+    content: bytes
+    charset: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ class Draft:
     source: bytes
     sidecar: str
     doubts: list[str]
+    name: str = "source.txt"
 
 
 def _toml(value: str | list[str] | list[list[str]]) -> str:
@@ -40,6 +52,8 @@ def sidecar_text(record: Record) -> str:
         f"  {{ line = {s.line}, start = {s.start}, end = {s.end}, role = {_toml(s.role)} }}," for s in record.spans
     ]
     head = [f"article_id = {_toml(record.article_id)}", f"sha256 = {_toml(record.sha256)}"]
+    if record.charset is not None:
+        head.append(f"charset = {_toml(record.charset)}")
     persons = [f"private_persons = {_toml([list(names) for names in record.private_persons])}"]
     lines = [*head, *(persons if record.private_persons else []), "", "spans = [", *spans, "]"]
     for name in FACTS:
@@ -65,37 +79,66 @@ def draft(path: Path, stated: dict[str, str | list[str]], registries: Registries
         InputError: the page cannot be read, a fact that an article needs is neither shown nor stated, or a stated one
             would stop the build.
     """
-    size = path.stat().st_size
-    source = path.read_bytes() if size <= params.extract.max_source_bytes else b""
-    lines = read_lines(source if len(source) == size else None, size, params)
+    if (size := path.stat().st_size) > (most := params.extract.max_source_bytes):
+        raise InputError([f"{path}: too_large: {size} bytes; at most {most} are read."])
+    return draft_text(Source(str(path), path.read_bytes()), stated, registries, params)
+
+
+def draft_text(source: Source, stated: dict[str, str | list[str]], registries: Registries, params: Params) -> Draft:
+    """Draft a plain-text page; raises InputError as `draft` does."""
+    lines = read_lines(source.content, len(source.content), params)
     if not isinstance(lines, list):
-        raise InputError([f"{path}: {lines.reason}: {lines.detail}."])
-    proposal = propose([line.text for line in lines], registries)
+        raise InputError([f"{source.where}: {lines.reason}: {lines.detail}."])
+    return drafted(source, propose([line.text for line in lines], registries), stated, registries)
+
+
+def drafted(source: Source, proposal: Proposal, stated: dict[str, str | list[str]], registries: Registries) -> Draft:
+    """Put a proposal and what is stated together.
+
+    Raises:
+        InputError: a fact that an article needs is neither shown nor stated, or the build would stop at one.
+    """
     facts = _with_stated(proposal, stated)
     options = {"outlet_id": "--outlet ID", "event_ids": "--event ID"}
     missing = [name for name in REQUIRED_FACTS if name not in facts]
     if missing:
-        raise InputError([f"{path}: {name} is not shown on the page; state it: {options[name]}." for name in missing])
-    record = Record("", hashlib.sha256(source).hexdigest(), tuple(proposal.spans), facts)
+        raise InputError(
+            [f"{source.where}: {name} is not shown on the page; state it: {options[name]}." for name in missing]
+        )
+    record = Record(
+        "", hashlib.sha256(source.content).hexdigest(), tuple(proposal.spans), facts, charset=source.charset
+    )
     record = replace(record, article_id=expected_id(record))
     text = sidecar_text(record)
     _, problems = parse_record(text, registries)
     if problems:
-        raise InputError([f"{path}: {problem}." for problem in problems])
+        raise InputError([f"{source.where}: {problem}." for problem in problems])
     unsure = [f"{n}: {f.value!r} ({f.basis}, {f.confidence})" for n, f in facts.items() if f.confidence != "high"]
-    return Draft(record.article_id, source, text, proposal.doubts + unsure)
+    name = "source.txt" if source.charset is None else "source.html"
+    return Draft(record.article_id, source.content, text, proposal.doubts + unsure, name)
+
+
+def _runs_shown(record: Record, item: Draft, params: Params) -> Iterator[tuple[int, str, str]]:
+    """Yield number, role and words of each run of a plain text, of each block of HTML."""
+    if record.charset is not None:
+        page = item.source.decode(record.charset)
+        for number, spans in groupby(record.spans, key=lambda span: span.line):
+            own = list(spans)
+            parts = hypertext.block_text(page, [(span.start, span.end) for span in own])
+            yield number, own[0].role, "".join(shown.text for _, seen in parts for shown in seen)
+        return
+    lines = read_lines(item.source, len(item.source), params)
+    texts = [line.text for line in lines] if isinstance(lines, list) else []
+    for span in record.spans:
+        yield span.line, span.role, texts[span.line - 1][span.start : span.end]
 
 
 def show(item: Draft, params: Params) -> str:
     """Return the draft as the curator reads it: each run of the page with its role, then facts, then doubts."""
     record, _ = parse_record(item.sidecar)
-    lines = read_lines(item.source, len(item.source), params)
-    if record is None or not isinstance(lines, list):
+    if record is None:
         raise AssertionError("a draft parses, or it would not be one")
-    rows = [
-        f"{span.line:>4}  {span.role:<12} {lines[span.line - 1].text[span.start : span.end][:90]}"
-        for span in record.spans
-    ]
+    rows = [f"{line:>4}  {role:<12} {text[:90]}" for line, role, text in _runs_shown(record, item, params)]
     facts = [
         f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()
     ]
@@ -112,6 +155,6 @@ def write(item: Draft, raw: Path) -> Path:
     folder = raw / "articles" / item.article_id
     if folder.exists():
         raise InputError([f"{folder} exists; raw/ is append-only. The page with these bytes is already there."])
-    disk.write_bytes(folder / "source.txt", item.source)
+    disk.write_bytes(folder / item.name, item.source)
     disk.write_bytes(folder / "record.toml", item.sidecar.encode())
     return folder

@@ -42,8 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--before", type=Path, help="the dataset that it follows, for the checks of level 5")
     trace = commands.add_parser("trace", help="show one article after each stage, changed columns only")
     trace.add_argument("article_id")
-    add = commands.add_parser("add", help="draft an article's folder from a plain-text page, confirm, write to raw/")
-    add.add_argument("file", type=Path)
+    add = commands.add_parser("add", help="draft articles' folders from saved pages, confirm, write to raw/")
+    add.add_argument("file", type=Path, metavar="FILE", help="plain text, HTML, MHTML or WARC, or a folder of them")
     add.add_argument("--outlet", help="outlet id, where the page does not show it")
     add.add_argument("--republisher", help="outlet id of the site that carries the copy")
     add.add_argument("--event", action="append", help="event id; repeat for several, most prominent first")
@@ -103,9 +103,7 @@ def _trace(where: Places, arguments: argparse.Namespace) -> int:
 
 
 def _add(where: Places, arguments: argparse.Namespace) -> int:
-    from espress_build import add
-    from espress_build.params import read_params
-    from espress_build.registries import read_registries
+    from espress_build.pages.adding import run_add
 
     stated = {
         "outlet_id": arguments.outlet,
@@ -115,24 +113,13 @@ def _add(where: Places, arguments: argparse.Namespace) -> int:
         "url": arguments.url,
         "url_kind": arguments.url_kind,
     }
-    if not arguments.file.is_file():
-        raise EspressError(f"{arguments.file} is no file. Name one plain-text page.")
+    if not arguments.file.is_file() and not arguments.file.is_dir():
+        raise EspressError(f"{arguments.file} is no file. Name a saved page, a folder of pages or a WARC file.")
     if (arguments.url is None) != (arguments.url_kind is None):
         raise EspressError("--url and --url-kind go together: state whose page it is, original or copy.")
-    known = {name: value for name, value in stated.items() if value}
-    item = add.draft(arguments.file, known, read_registries(where.registries), read_params())
-    print(add.show(item, read_params()))
-    if not arguments.yes:
-        if not sys.stdin.isatty():
-            raise EspressError(
-                "Nobody can confirm here, because this is no terminal. Look at the draft; then add --yes."
-            )
-        if input("Write this to raw/? [y/N] ").strip().lower() not in ("y", "yes"):
-            print("Nothing was written.")
-            return FINDINGS
-    folder = add.write(item, where.raw)
-    print(f"Wrote {folder}. Correct {folder / 'record.toml'} by hand, then type `espress-build run`.")
-    return SOUND
+    said, written = run_add(where, arguments, {name: value for name, value in stated.items() if value})
+    print(said)
+    return SOUND if written else FINDINGS
 
 
 def _generate(where: Places, arguments: argparse.Namespace) -> int:

@@ -36,7 +36,7 @@ class Shown(NamedTuple):
 def is_charset(name: str) -> bool:
     """Whether a name is that of a codec which turns bytes into text as they stand."""
     try:
-        return b"<p>".decode(name) == "<p>" or "<p>".encode(name).decode(name) == "<p>"
+        return "<p>".encode(name).decode(name) == "<p>"
     except (LookupError, UnicodeError, ValueError):
         return False
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from espress_build.pages.paragraphs import Paragraph
 
-# What holds no words of the page, whole; a tag, whose attributes may hold `>` in quotes; a lone `<` of one that never ends.
+# What holds no words, whole; a tag, whose attributes may hold `>` in quotes; the beginning of one that never ends.
 _MARKUP = re.compile(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<unseen>script|style|template|svg|iframe|object)\b.*?(?:</(?P=unseen)\s*>|\Z)"

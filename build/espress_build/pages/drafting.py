@@ -1,0 +1,94 @@
+"""From a saved page to the draft of an article's folder: bytes as received, roles and facts as proposed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from espress.errors import InputError
+from espress_build.add import Draft, Source, draft_text, drafted
+from espress_build.pages.freezing import freeze
+from espress_build.pages.proposing import PageProposal, propose_page, proposer
+from espress_build.pages.reading import Failure, Page, Saved, read_page
+from espress_build.propose import Proposal
+from espress_build.record import FACTS, Fact, precision
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from espress_build.pages.found import Found
+    from espress_build.params import Params
+    from espress_build.registries import Registries
+
+    Stated = dict[str, str | list[str]]
+
+_SAID = ("json-ld", "opengraph", "meta", "microdata")  # by the page in so many words
+
+
+def _fact(name: str, found: Found) -> Fact:
+    said = found.basis in (*_SAID, "markup", "text")
+    confidence = "high" if found.basis in _SAID else "medium"
+    return Fact(name, found.value, "text" if said else "inferred", confidence, f"{found.basis}: {found.where}")
+
+
+def _usable(name: str, found: Found, registries: Registries) -> bool:
+    """Whether a value has the form that a sidecar asks for; registries know the outlets that it may name."""
+    value = found.value
+    if name == "published":
+        return isinstance(value, str) and precision(value) is not None
+    if name == "updated":
+        return isinstance(value, str) and precision(value) == "day"
+    return value in registries.outlets if name.endswith("_id") else bool(value)
+
+
+def _facts(proposal: PageProposal, registries: Registries) -> dict[str, Fact]:
+    facts = {
+        name: _fact(name, found)
+        for name, found in proposal.facts.items()
+        if name in FACTS and _usable(name, found, registries)
+    }
+    if "url" in facts:
+        kind = "copy" if "republisher_id" in facts else "original"
+        facts["url_kind"] = Fact("url_kind", kind, "inferred", "medium", "by the outlet that the address belongs to")
+    return facts
+
+
+def _html_draft(page: Page, proposal: PageProposal, stated: Stated, registries: Registries) -> Draft | Failure:
+    if "\ufffd" in page.text:
+        at = page.text.index("\ufffd")
+        return Failure(page.source, "mojibake", f"character {at} is lost; fetch the page again")
+    title, standfirst = proposal.facts.get("title"), proposal.facts.get("standfirst")
+    spans, doubts = freeze(
+        page.text, str(title.value) if title else None, str(standfirst.value) if standfirst else None,
+        proposal.paragraphs,
+    )  # fmt: skip
+    if not any(span.role == "body" for span in spans):
+        return Failure(page.source, "no_body", "no paragraph of an article was found in it")
+    if not any(span.role == "title" for span in spans):
+        return Failure(page.source, "no_title", "no headline was found above its paragraphs")
+    drawn = Proposal(spans, _facts(proposal, registries), doubts)
+    return drafted(Source(page.source, page.payload, page.charset), drawn, stated, registries)
+
+
+def draft_saved(saved: Saved | Failure, stated: Stated, registries: Registries, params: Params) -> Draft | Failure:
+    """Draft what was found, or say why not: what it is, or which fact is missing and how to state it."""
+    if isinstance(saved, Failure):
+        return saved
+    page = read_page(saved, params.pages)
+    if isinstance(page, Failure):
+        return page
+    if saved.url and page.url and "url" not in stated and page.kind == "text":
+        stated = {**stated, "url": page.url, "url_kind": stated.get("url_kind", "original")}
+    try:
+        if page.kind == "text":
+            return draft_text(Source(page.source, page.payload), stated, registries, params)
+        proposal = propose_page(page, registries, params)
+        return proposal if isinstance(proposal, Failure) else _html_draft(page, proposal, stated, registries)
+    except InputError as error:
+        said = " ".join(problem.removeprefix(f"{page.source}: ") for problem in error.problems)
+        return Failure(page.source, "refused", said)
+
+
+def drafter(stated: Stated, registries: Registries, params: Params) -> Callable[[Saved | Failure], Draft | Failure]:
+    """Return the work on one input, with its libraries loaded; for worker processes."""
+    proposer(registries, params)
+    return lambda saved: draft_saved(saved, stated, registries, params)
