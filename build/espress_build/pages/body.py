@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from espress_build.pages.paragraphs import Body, Paragraph, Role, ends_sentence, length
+from espress_build.pages.paragraphs import Body, Paragraph, Role, ends_sentence, is_statement, length
 from espress_build.pages.tree import Block, ancestors, blocks_of, parse
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _THEME = re.compile(
-    r"^(?:tag|category|has|with|no|is|type|format|post|field|label|js|theme|layout|col)[-_]|wrap|container",
+    r"^(?:tag|category|has|with|no|is|type|format|post|field|label|js|theme|layout|col|content|main|page|site)[-_]",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(
@@ -158,12 +158,15 @@ def _role(block: Block) -> Role:
     return "sub-heading" if block.tag in _HEADINGS else "body"
 
 
+def _closes(block: Block) -> bool:
+    """Tell whether a short block may be the first or last of a body: a paragraph that states something, no links."""
+    return block.tag == "p" and not block.linked and is_statement(block.text)
+
+
 def _trimmed(blocks: list[Block]) -> list[Block]:
-    """Cut what stands before the first and behind the last paragraph of prose."""
-    prose = [number for number, block in enumerate(blocks) if block.weight]
-    if not prose:
-        return []
-    return blocks[prose[0] : prose[-1] + 1]
+    """Cut what stands before the first and behind the last block that is prose or a statement."""
+    whole = [number for number, block in enumerate(blocks) if block.weight or _closes(block)]
+    return blocks[whole[0] : whole[-1] + 1] if whole else []
 
 
 def body_of_html(html: str, *, title: str | None = None) -> Body:

@@ -14,6 +14,7 @@ _DENSITY = 3
 _END = re.compile(r"[.!?…。！？؟।۔։።][\"'”’“»«›‹」』)\]）〉》\s]*$")
 _STOPS = re.compile(r"[.!?…。！？؟।۔։።](?=[\"'”’“»«›‹」』)\]）\s]|$)|[。！？।۔]")
 _PROSE = 60  # a line that ends a sentence and is as long is prose
+_STATEMENT = 25  # length of the shortest statement
 _LONG = 160  # a line as long is prose, whatever its end
 
 
@@ -57,3 +58,8 @@ def is_prose(text: str) -> bool:
     """Tell whether a text reads like a paragraph: long, or long enough and closed as a sentence is."""
     size = length(text)
     return size >= _PROSE and (ends_sentence(text) or (size >= _LONG and sentences_in(text) > 0))
+
+
+def is_statement(text: str) -> bool:
+    """Tell whether a text is a sentence, however short, that neither asks nor calls, as those to readers do."""
+    return length(text) >= _STATEMENT and ends_sentence(text) and text.rstrip("\"'”’»“）)」』 ")[-1:] not in "?!？！…"

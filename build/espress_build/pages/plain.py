@@ -11,7 +11,16 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 
-from espress_build.pages.paragraphs import Body, Paragraph, Role, ends_sentence, is_prose, length, sentences_in
+from espress_build.pages.paragraphs import (
+    Body,
+    Paragraph,
+    Role,
+    ends_sentence,
+    is_prose,
+    is_statement,
+    length,
+    sentences_in,
+)
 
 _WRAPPED = (45, 110)  # widths at which programs break lines
 _FILLED = 0.7  # share of that width that a broken line fills, or more
@@ -21,10 +30,11 @@ _GAIN = 80.0  # characters of prose that are worth one point
 _MOST_GAIN = 3.0
 _FURNITURE_COST = 0.5
 _REPEATED_COST = 1.0
-_SENTENCE_GAIN = 0.0  # a short line that closes as a sentence does may be speech, or not
+_STATEMENT_GAIN = 0.15  # a short line that states something may be speech, or not
+_OPEN_COST = 0.1  # a line that ends as if another followed is part of a list more often than of a menu
+_OPEN = re.compile(r".{12,}[;:,，；：、]$")
 _RUN_COST = 0.1  # each further line of furniture in a row costs as much more
 _MOST_RUN = 4
-_STATEMENT = 25  # length of the shortest statement at the edge of a body
 _HEADING = (8, 140)  # lengths between which a line may be a sub-heading
 
 
@@ -73,7 +83,10 @@ def _scores(lines: list[_Line]) -> list[float]:
             row = 0
             continue
         elif ends_sentence(text) and not _TECHNICAL.search(text):
-            scores.append(_SENTENCE_GAIN)
+            scores.append(_STATEMENT_GAIN if is_statement(text) else 0.0)
+            continue
+        elif _OPEN.search(text):
+            scores.append(-_OPEN_COST)
             continue
         else:
             scores.append(-_FURNITURE_COST - _RUN_COST * min(row, _MOST_RUN))
@@ -96,19 +109,14 @@ def _best_run(scores: list[float]) -> tuple[int, int]:
 def _role(lines: list[_Line], at: int, prose: list[bool]) -> Role | None:
     """Return the part that a line inside the body plays; null for none."""
     text = lines[at].text
-    if prose[at] or _ITEM.match(text):
+    if prose[at] or _ITEM.match(text) or _OPEN.search(text):
         return "body"
     if _TECHNICAL.search(text):
         return None
     if ends_sentence(text):
         return "body"
-    alone = prose[at - 1] and prose[at + 1]
+    alone = all(prose[near] or ends_sentence(lines[near].text) for near in (at - 1, at + 1))
     return "sub-heading" if alone and _HEADING[0] <= length(text) <= _HEADING[1] else None
-
-
-def _closes(text: str) -> bool:
-    """Tell whether a short line may be the first or last of a body: a statement, no question or call."""
-    return length(text) >= _STATEMENT and ends_sentence(text) and text.rstrip("\"'”’»“")[-1] not in "?!？！…"
 
 
 def body_of_text(text: str) -> Body:
@@ -118,9 +126,9 @@ def body_of_text(text: str) -> Body:
     seen = Counter(line.text for line in lines)
     inside = lines[begin:end]
     prose = [is_prose(line.text) for line in inside]
-    while inside and not (prose[-1] or _closes(inside[-1].text)):
+    while inside and not (prose[-1] or is_statement(inside[-1].text)):
         inside, prose = inside[:-1], prose[:-1]
-    while inside and not (prose[0] or _closes(inside[0].text)):
+    while inside and not (prose[0] or is_statement(inside[0].text)):
         inside, prose = inside[1:], prose[1:]
     paragraphs = []
     for at, line in enumerate(inside):
