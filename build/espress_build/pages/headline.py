@@ -17,7 +17,7 @@ _SEPARATOR = re.compile(
 _MAX_PARTS = 8
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 # The reader sees the heading; what three places of a page agree on is the headline all the same.
-_WEIGHTS = {"h1": 2.0, "headline": 2.0, "og:title": 2.0, "twitter:title": 0.6, "title": 1.0}
+_WEIGHTS = {"h1": 2.0, "line": 2.0, "headline": 2.0, "og:title": 2.0, "twitter:title": 0.6, "title": 1.0}
 
 
 def parts_of(title: str) -> list[str]:
@@ -47,6 +47,12 @@ def names_site(part: str, sites: frozenset[str], label: str) -> bool:
     return (
         len(label) > 4 and initials.startswith(label[0]) and all(sign in squashed for sign in label) and len(words) <= 5
     )
+
+
+def shown_part(title: str, lines: frozenset[str]) -> str | None:
+    """Return the part of a title, its colons too taken as separators, that is a line of the page: keys in `lines`."""
+    parts = [title, *(side for pair in _spans(title) for side in pair), *re.split(r":\s+", title, maxsplit=1)]
+    return next((part for part in parts if len(part) > 8 and name_key(part) in lines), None)
 
 
 def without_site(title: str, sites: frozenset[str], label: str, others: frozenset[str] = frozenset()) -> str:
@@ -105,7 +111,7 @@ def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | No
     elsewhere = [claim.text for claim in shown if claim.where != "h1"]
     shown = [one for one in shown if one.where != "h1" or not elsewhere or _like(one.text, elsewhere)]
     keyed = [(name_key(claim.text), claim) for claim in shown]
-    best: tuple[float, Claim] | None = None
+    best: tuple[tuple[float, int], Claim] | None = None
     for key, claim in keyed:
         agreeing: dict[str, float] = {}
         for other, voter in keyed:
@@ -113,6 +119,7 @@ def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | No
                 place = voter.where.rsplit(".", 1)[-1]
                 agreeing[place] = _WEIGHTS.get(place, 0.5)
         weight = sum(agreeing.values()) - (1.5 if _CUT.search(claim.text) else 0)
-        if best is None or weight > best[0]:
-            best = (weight, claim)
+        rank = (weight, len(claim.text))  # of equals the fullest: a heading's parts may stand without their colon
+        if best is None or rank > best[0]:
+            best = (rank, claim)
     return best[1] if best else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress_build.pages.found import Claim
 from espress_build.pages.linked import Node, clean, index_of, nodes_of
+from espress_build.pages.people import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,15 +132,15 @@ class Markup:
         seen = not title
         for element, text in _shown(_select(self.tree.document, _TIMES)):
             if element.tag == "h1":
-                seen = seen or title in text
+                seen = seen or name_key(title) in name_key(text)
             elif not _apart(element) and (stamp := _machine(element) or text) and len(stamp) <= _MAX_CREDIT:
                 (after if seen else before).append(Claim(stamp, "markup", _label(element)))
         yield from after[:20] + before[:10]
 
     def credits(self, title: str) -> list[Claim]:
         """Return the short lines from the headline to the first prose, then the two above it; none without it."""
-        wanted = title.casefold()
-        at = next((n for n, line in enumerate(self.lines) if wanted and line.casefold() == wanted), None)
+        wanted = name_key(title)
+        at = next((n for n, line in enumerate(self.lines) if wanted and name_key(line) == wanted), None)
         if at is None:
             return []
         below = self.lines[at + 1 : at + 1 + _CREDITS_BELOW]

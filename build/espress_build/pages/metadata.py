@@ -10,7 +10,7 @@ from espress.addresses import host_of, page_key
 from espress_build.pages.dating import published, updated
 from espress_build.pages.directory import Directory, directory_of
 from espress_build.pages.found import Claim, Found
-from espress_build.pages.headline import choose, names_site, parts_of, without_site
+from espress_build.pages.headline import choose, names_site, parts_of, shown_part, without_site
 from espress_build.pages.linked import Node, is_article, is_aside, is_page, texts, types_of
 from espress_build.pages.markup import Markup, parse
 from espress_build.pages.moments import Manner
@@ -108,7 +108,11 @@ def _title(page: Markup, node: Node | None, site: Site) -> Found | None:
     linked = [Claim(text, "json-ld", key) for key in ("headline", "name") for text in texts((node or {}).get(key))]
     claims = [*(Claim(text, "markup", "h1") for text in page.headings), *linked[:2], *page.meta("og:title")]
     claims += [*page.meta(*_TITLES), *page.items("headline"), Claim(page.page_title, "markup", "title")]
-    solid = frozenset(name_key(claim.text) for claim in claims if claim.where in {"h1", "headline"})
+    if not page.headings:
+        lines = frozenset(name_key(line) for line in page.lines[:200])
+        whole = next((one.text for one in claims if one.where in {"og:title", "title"}), "")
+        claims.insert(0, Claim(shown_part(whole, lines) or "", "text", "line"))
+    solid = frozenset(name_key(claim.text) for claim in claims if claim.where in {"h1", "line", "headline"})
     stripped = [
         Claim(without_site(one.text, site.keys, site.label, solid - {name_key(one.text)}), one.basis, one.where)
         for one in claims

@@ -33,7 +33,7 @@ _SPLIT = re.compile(
 _JOINT = re.compile(r"\s+(?:a|e|y|i|u|и|та|en|et|og|ja|és|și|si|ve|da|és)\s+")
 _HAN_JOINT = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[和与與及]\s*(?=[\u4e00-\u9fff]{2,4}$)")
 _TAIL = re.compile(
-    r"\s+(?:[-–—]\s.*|(?:in|für|for|of|at|à|en|reporting from|aus|from|v|ve|bei)\s+(?:the\s+)?[A-ZÀ-Ž][^,]*)$"
+    r"\s+(?:[-–—]\s.*|(?:in|für|[Ff]or|FOR|of|at|à|en|reporting from|aus|from|v|ve|bei)\s+(?:the\s+)?[A-ZÀ-Ž][^,]*)$"
 )
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|mba|esq|csc|drsc|mph|rn|jd)\.?$", re.IGNORECASE)
 _ROLES = words("roles")
@@ -144,7 +144,13 @@ def _spaced_han(part: str) -> list[str]:
     tokens = _tokens(part)
     if len(tokens) < 2 or not all(re.fullmatch(r"[\u3400-\u9fff]{1,4}", token) for token in tokens):
         return [part]
-    return tokens if all(len(token) > 1 for token in tokens) else ["".join(tokens)] if len(tokens) == 2 else [part]
+    names: list[str] = []
+    for token in tokens:
+        if names and len(names[-1]) == len(token) == 1:
+            names[-1] += token
+        else:
+            names.append(token)
+    return names
 
 
 def _turned(text: str) -> str:
@@ -173,6 +179,8 @@ def read_names(values: Iterable[str], houses: frozenset[str] = frozenset(), *, t
             continue
         for piece in _pieces(_turned(text) if turned else text):
             name = re.sub(r"[’']s$", "", _without_roles(_TAIL.sub("", _LABEL.sub("", piece)))).strip(" ,;:|-–—")
+            if not is_person(name, houses):
+                name = piece  # `of`, `in` and the like belong to a house's name
             kept = persons if is_person(name, houses) else signed
             twin = next((n for n, other in enumerate(kept) if _same(name, other)), None)
             if twin is None and name and name_key(name):

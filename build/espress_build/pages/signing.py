@@ -62,12 +62,11 @@ def _names(group: list[Claim], houses: frozenset[str]) -> Names:
 def _house(read: list[tuple[Names, Claim]], outlet: frozenset[str]) -> Found | None:
     """Return the house that signs alone in the page's own data; the outlet's own name says nothing of who wrote."""
     for names, claim in read:
-        own = [name for name in names.houses if name_key(name) not in outlet | _NOBODY and re.search(r"[^\W\d_]", name)]
-        if (
-            own
-            and claim.basis in {"json-ld", "meta", "opengraph", "microdata"}
-            and not re.search(r"https?:|@", claim.text)
-        ):
+        machine = claim.basis in {"json-ld", "meta", "opengraph", "microdata"}
+        if not machine or re.search(r"https?:|@", claim.text) or outlet & {name_key(name) for name in names.houses}:
+            continue
+        own = [name for name in names.houses if name_key(name) not in _NOBODY and re.search(r"[^\W\d_]", name)]
+        if own:
             return claim.found(own[:1])
     return None
 

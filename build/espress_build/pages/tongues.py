@@ -62,6 +62,8 @@ def language(page: Markup, node: Node | None, host: str) -> Found | None:
         return fit[0].found() if fit else None
     from py3langid import classify
 
-    guess = str(classify(sample)[0])
+    guess = _code(str(classify(sample)[0]))  # its `zxx` is no language
     agreeing = [claim for claim in fit if claim.text == guess]
+    if guess is None:
+        return fit[0].found() if fit else None
     return agreeing[0].found() if agreeing else Found(guess, "model", f"py3langid on the text of {host or 'the page'}")
