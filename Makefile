@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: corpus test lint types drift bench segmenters baselines correctness examples test-harnesses metadata-test interop annotate-test lock clean
+.PHONY: corpus test lint types drift bench segmenters baselines pages correctness examples test-harnesses metadata-test interop annotate-test lock clean
 
 corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show it
 	$(BIN)/espress-build run
@@ -37,6 +37,9 @@ baselines: $(INSTALLED)  ## predictions of the probe's baselines anew, and their
 	.make/embeddings/bin/python -m pip install --quiet -r benchmarks/embeddings.in
 	PYTHONPATH=src .make/embeddings/bin/python benchmarks/baselines.py embeddings
 	$(BIN)/python benchmarks/recorded.py
+
+pages: $(INSTALLED)  ## how well saved pages are read, by the pages of tests/pages
+	$(BIN)/python benchmarks/saved_pages.py
 
 correctness: $(INSTALLED)  ## our statistics against others' libraries, coverage of intervals, speed of bootstrap and audit
 	$(BIN)/python benchmarks/correctness.py

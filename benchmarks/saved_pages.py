@@ -1,0 +1,110 @@
+"""How well saved pages are read: title, date, authors, outlet and body, on the pages of tests/pages, by part.
+
+Usage: .venv/bin/python benchmarks/saved_pages.py; writes benchmarks/saved_pages.json. The part of a page is drawn from
+its outlet, so that no outlet stands in both. F1 is taken over shingles of four tokens; characters, where a script has no
+spaces. The pages are ours and few: they guard against loss, and say little about pages that nobody here has seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAGES = Path("tests/pages")
+HELD = Path(__file__).with_suffix(".json")
+FIELDS = ("title", "published_date", "authors", "outlet")
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+_SHINGLE = 4
+
+
+def shingles(text: str) -> Counter[tuple[str, ...]]:
+    """Return the runs of four tokens of a text, each as often as it stands there."""
+    tokens = _TOKEN.findall(text.casefold())
+    return Counter(tuple(tokens[at : at + _SHINGLE]) for at in range(max(1, len(tokens) - _SHINGLE + 1)))
+
+
+def f1(found: str, wanted: str) -> float:
+    """Return the F1 of one text's shingles against another's; 1 is equal."""
+    ours, theirs = shingles(found), shingles(wanted)
+    return 2 * (ours & theirs).total() / max(1, ours.total() + theirs.total())
+
+
+def digest(folder: Path = PAGES) -> str:
+    """Return the SHA-256 of all pages and of what is wanted of them, names included."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".html", ".txt", ".json"):
+            whole.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def _plain(value: object) -> object:
+    """Return a value without case, quotation marks and spaces that do not matter; lists as sets."""
+    if isinstance(value, list):
+        return frozenset(_plain(one) for one in value)
+    return " ".join(re.sub(r"[\"'‘’‚“”„«»]", "", str(value)).casefold().split())
+
+
+def part_of(outlet: str) -> str:
+    """Return the part that the pages of an outlet belong to."""
+    return "tuning" if hashlib.sha256(outlet.encode()).digest()[0] % 2 else "held-out"
+
+
+def score(propose: Callable[[Path], Any], folder: Path = PAGES) -> dict[str, dict[str, dict[str, float]]]:
+    """Return for each part and measure the mean over its pages and how many they are.
+
+    `propose` gives a proposal (`facts`, `paragraphs`) for a path.
+    """
+    values: dict[str, dict[str, list[float]]] = {"tuning": {}, "held-out": {}}
+    for path in sorted(folder.glob("*.json")):
+        wanted = json.loads(path.read_text(encoding="utf-8"))
+        page = next(path.with_suffix(end) for end in (".html", ".txt") if path.with_suffix(end).is_file())
+        proposal = propose(page)
+        measures = values[part_of(wanted["outlet"])]
+        text = "\n\n".join(paragraph.text for paragraph in proposal.paragraphs)
+        body = "body of HTML" if page.suffix == ".html" else "body of plain text"
+        measures.setdefault(body, []).append(f1(text, wanted["text"]))
+        for name in FIELDS if page.suffix == ".html" else ():
+            found = proposal.facts.get(name)
+            right = found is not None and _plain(found.value) == _plain(wanted[name])
+            measures.setdefault(name, []).append(float(right))
+    return {
+        part: {
+            name: {"mean": round(sum(ones) / len(ones), 4), "pages": len(ones)} for name, ones in sorted(held.items())
+        }
+        for part, held in values.items()
+    }
+
+
+def proposer() -> Callable[[Path], Any]:
+    """Return what reads one page of a folder, as `espress-build propose` does."""
+    from espress_build.pages.proposing import propose_page
+    from espress_build.pages.reading import find_saved, read_page
+    from espress_build.params import read_params
+    from espress_build.registries import read_registries
+
+    registries, params = read_registries(Path("schema/registries")), read_params()
+
+    def propose(path: Path) -> Any:
+        (saved,) = find_saved(path, params.pages)
+        return propose_page(read_page(saved, params.pages), registries, params)
+
+    return propose
+
+
+def main() -> None:
+    """Measure and write what was found."""
+    held = {"digest": digest(), "scores": score(proposer())}
+    HELD.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(json.dumps(held["scores"], indent=1, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
