@@ -93,3 +93,16 @@ def test_a_chinese_portals_byline_and_title_are_read() -> None:
 def test_the_outlets_place_after_its_name_is_no_author() -> None:
     head = '<meta name="author" content="Evening Sample, Hamburg, Germany">' + meta(og__site_name="Evening Sample")
     assert "authors" not in read(f"<h1>{HEADLINE}</h1>{PROSE}", head)
+
+
+@pytest.mark.parametrize(
+    "line", ["来源：样本网 作者：王小明、李红", "作者：王小明 李红 责任编辑：张三", "2019年 | 记者：王小明、李红"]
+)
+def test_source_author_and_editor_of_one_chinese_line_are_told_apart(line: str) -> None:
+    assert read(f"<h1>外交部回应间谍指控</h1><div>{line}</div>{PROSE}", lang="zh")["authors"] == ["王小明", "李红"]
+
+
+def test_cells_of_a_table_are_lines_of_their_own() -> None:
+    table = f"<table><tr><td>Home<br>News</td><td><b>{HEADLINE}</b><br>By Jane Doe{PROSE}"
+    found = read(table, f"<title>{HEADLINE} | Old Sample</title>", "http://xyz.example/1.htm")
+    assert (found["title"], found["authors"], found["outlet"]) == (HEADLINE, ["Jane Doe"], "Old Sample")

@@ -75,11 +75,11 @@ class Markup:
 
     @cached_property
     def lines(self) -> list[str]:
-        """The page's visible lines."""
+        """The page's visible lines; the cells of a table are lines of their own."""
         from resiliparse.extract.html2text import extract_plain_text
 
         text = extract_plain_text(self.tree, main_content=False, alt_texts=False, links=False)
-        return [line.strip().lstrip("•").strip() for line in text.split("\n") if line.strip()]
+        return [line.strip().lstrip("•").strip() for line in re.split(r"[\n\t]", text) if line.strip()]
 
     def meta(self, *names: str) -> Iterator[Claim]:
         """Yield what meta elements of these names say, in the order of the names."""

@@ -29,6 +29,11 @@ _SPLIT = re.compile(
     r"\s*[;；|｜\n\t/／、•·]\s+|\s*[;；|｜/／、，&＆+]\s*|,\s*|\s+(?:and|und|with|mit|avec|con|och|και|oraz)\s+",
     re.IGNORECASE,
 )
+# Chinese lines put source, author and editor one after the other.
+_HAN_BYLINE = re.compile(
+    r"(?:作者|记者|記者|撰文|撰稿)\s*[:：]\s*([^:：|()（）]{2,60}?)"
+    r"(?=\s+[^\s:：]{2,6}[:：]|\s*(?:来源|來源|责编|责任编辑|编辑|[|()（）])|\s*$)"
+)
 # Short words that join names, and stand inside some: they part a list only between two full names.
 _JOINT = re.compile(r"\s+(?:a|e|y|i|u|и|та|en|et|og|ja|és|și|si|ve|da|és)\s+")
 _HAN_JOINT = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[和与與及]\s*(?=[\u4e00-\u9fff]{2,4}$)")
@@ -192,5 +197,7 @@ def read_names(values: Iterable[str], houses: frozenset[str] = frozenset(), *, t
 
 def byline(line: str) -> str | None:
     """Return what follows the label of a byline; None where a line has none."""
+    if named := _HAN_BYLINE.search(line):
+        return named[1]
     match = _LABEL.match(line)
     return line[match.end() :].strip() if match and match.end() > 1 else None
