@@ -19,6 +19,7 @@ _MAX_CHARACTERS = 8_000_000  # of a page; a credit that stands later is not look
 _MAX_ELEMENTS = 400  # of one selector
 _MAX_CREDIT = 200  # characters; a longer line is prose
 _MAX_TEXT = 2_000  # characters, white space and all, of an element that is a heading or a credit
+_MAX_CONTENT = 10_000  # characters of a meta element that are read
 _MAX_READ = 20_000_000  # characters of nested elements that are read before the rest is left
 _CREDITS_BELOW = 12  # lines under the headline that may hold byline and date
 _FOREIGN_ITEM = re.compile(r"comment|video|image|audio|person|organi|product|event|list|breadcrumb", re.IGNORECASE)
@@ -44,7 +45,7 @@ class Markup:
         """Contents of the meta elements by their name, property, itemprop or http-equiv, in lower case."""
         found: dict[str, list[str]] = {}
         for meta in _select(self.tree.document, "meta"):
-            content = clean(meta.getattr("content") or meta.getattr("value") or "")
+            content = clean((meta.getattr("content") or meta.getattr("value") or "")[:_MAX_CONTENT])
             for attribute in ("property", "name", "itemprop", "http-equiv"):
                 for name in (meta.getattr(attribute) or "").casefold().split():
                     if content and content not in found.setdefault(name, []):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from espress_build.registries import Registries
 
+_MAX_TITLE = 500  # characters; a longer one is no headline
 _TITLES = ("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "citation_title", "title")
 _STANDFIRSTS = ("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
 _SECTIONS = ("article:section", "parsely-section", "section", "cxenseparse:section", "category", "dc.subject.section")
@@ -108,6 +109,7 @@ def _title(page: Markup, node: Node | None, site: Site) -> Found | None:
     linked = [Claim(text, "json-ld", key) for key in ("headline", "name") for text in texts((node or {}).get(key))]
     claims = [*(Claim(text, "markup", "h1") for text in page.headings), *linked[:2], *page.meta("og:title")]
     claims += [*page.meta(*_TITLES), *page.items("headline"), Claim(page.page_title, "markup", "title")]
+    claims = [one for one in claims if len(one.text) <= _MAX_TITLE]
     if not page.headings:
         lines = frozenset(name_key(line) for line in page.lines[:200])
         whole = next((one.text for one in claims if one.where in {"og:title", "title"}), "")

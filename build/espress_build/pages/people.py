@@ -177,7 +177,7 @@ def read_names(values: Iterable[str], houses: frozenset[str] = frozenset(), *, t
     signed: list[str] = []
     for value in values:
         text = _bare(value)
-        if not text or len(text) > 400:
+        if not text or len(text) > 1000:
             continue
         if name_key(text) in houses:
             signed.append(text)
