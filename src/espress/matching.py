@@ -69,7 +69,10 @@ def cut(article: dict[str, Any], page: bytes) -> Fields:
     """Return the fields that `source_pieces` cut out of a page's bytes; null where the article has none."""
     parts: dict[str, list[str]] = {field: [] for field in FIELDS}
     for piece in article["source_pieces"]:
-        parts[piece["field"]] += [piece["before"], page[piece["source_start"] : piece["source_end"]].decode()]
+        parts[piece["field"]] += [
+            piece["before"],
+            page[piece["source_start"] : piece["source_end"]].decode(errors="replace"),
+        ]
     return {field: unicodedata.normalize("NFC", "".join(found)) if found else None for field, found in parts.items()}
 
 
