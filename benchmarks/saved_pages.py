@@ -1,7 +1,7 @@
 """How well saved pages are read: title, date, authors, outlet and body, on the pages of tests/pages, by part.
 
-Usage: .venv/bin/python benchmarks/saved_pages.py; writes benchmarks/saved_pages.json. The part of a page is drawn from
-its outlet, so that no outlet stands in both. F1 is taken over shingles of four tokens; characters, where a script has no
+Usage: .venv/bin/python benchmarks/saved_pages.py; writes benchmarks/saved_pages.json. A page's part is drawn from its
+outlet, so that no outlet stands in both. F1 is taken over shingles of four tokens; characters, where a script has no
 spaces. The pages are ours and few: they guard against loss, and say little about pages that nobody here has seen.
 """
 
@@ -12,10 +12,14 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from espress.errors import EspressError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from espress_build.pages.proposing import PageProposal
 
 PAGES = Path("tests/pages")
 HELD = Path(__file__).with_suffix(".json")
@@ -57,7 +61,7 @@ def part_of(outlet: str) -> str:
     return "tuning" if hashlib.sha256(outlet.encode()).digest()[0] % 2 else "held-out"
 
 
-def score(propose: Callable[[Path], Any], folder: Path = PAGES) -> dict[str, dict[str, dict[str, float]]]:
+def score(propose: Callable[[Path], PageProposal], folder: Path = PAGES) -> dict[str, dict[str, dict[str, float]]]:
     """Return for each part and measure the mean over its pages and how many they are.
 
     `propose` gives a proposal (`facts`, `paragraphs`) for a path.
@@ -83,18 +87,21 @@ def score(propose: Callable[[Path], Any], folder: Path = PAGES) -> dict[str, dic
     }
 
 
-def proposer() -> Callable[[Path], Any]:
+def proposer() -> Callable[[Path], PageProposal]:
     """Return what reads one page of a folder, as `espress-build propose` does."""
-    from espress_build.pages.proposing import propose_page
-    from espress_build.pages.reading import find_saved, read_page
+    from espress_build.pages.proposing import PageProposal, propose_saved
+    from espress_build.pages.reading import Failure, Saved, find_saved
     from espress_build.params import read_params
     from espress_build.registries import read_registries
 
     registries, params = read_registries(Path("schema/registries")), read_params()
 
-    def propose(path: Path) -> Any:
-        (saved,) = find_saved(path, params.pages)
-        return propose_page(read_page(saved, params.pages), registries, params)
+    def propose(path: Path) -> PageProposal:
+        (saved,) = (one for one in find_saved(path, params.pages) if isinstance(one, Saved | Failure))
+        proposal = propose_saved(saved, registries, params)
+        if not isinstance(proposal, PageProposal):
+            raise EspressError(f"{path}: {proposal.reason}: {proposal.detail}")
+        return proposal
 
     return propose
 
