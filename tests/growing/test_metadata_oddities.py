@@ -106,3 +106,9 @@ def test_cells_of_a_table_are_lines_of_their_own() -> None:
     table = f"<table><tr><td>Home<br>News</td><td><b>{HEADLINE}</b><br>By Jane Doe{PROSE}"
     found = read(table, f"<title>{HEADLINE} | Old Sample</title>", "http://xyz.example/1.htm")
     assert (found["title"], found["authors"], found["outlet"]) == (HEADLINE, ["Jane Doe"], "Old Sample")
+
+
+def test_a_heading_that_names_the_section_is_no_headline() -> None:
+    head = meta(og__title=HEADLINE, og__site_name="Evening Sample")
+    head += f"<title>{HEADLINE} | Politics | Evening Sample</title>"
+    assert read(f"<h1>Politics</h1><h2>{HEADLINE}</h2>{PROSE}", head)["title"] == HEADLINE

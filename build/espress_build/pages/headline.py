@@ -55,6 +55,11 @@ def shown_part(title: str, lines: frozenset[str]) -> str | None:
     return next((part for part in parts if len(part) > 8 and name_key(part) in lines), None)
 
 
+def _long_enough(part: str) -> bool:
+    """Return whether a part may be a headline: a word or two are a section, whatever heading shows them."""
+    return len(part.split()) >= 3 or (not part.isascii() and len(part) >= 8)
+
+
 def without_site(title: str, sites: frozenset[str], label: str, others: frozenset[str] = frozenset()) -> str:
     """Return a title without the site's name and sections at its ends.
 
@@ -62,7 +67,7 @@ def without_site(title: str, sites: frozenset[str], label: str, others: frozense
     """
     for head, tail in _spans(title):
         for side in (head, tail):
-            if name_key(side) in others and len(name_key(side)) > 5:
+            if name_key(side) in others and _long_enough(side):
                 return side
     for head, tail in _spans(title):
         if head and names_site(tail, sites, label):
