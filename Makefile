@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: corpus test lint types drift bench segmenters baselines pages correctness examples test-harnesses metadata-test interop annotate-test lock clean
+.PHONY: corpus test lint types drift bench segmenters baselines pages correctness examples test-harnesses metadata-test interop release-test annotate-test lock clean
 
 corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show it
 	$(BIN)/espress-build run
@@ -71,6 +71,9 @@ interop: $(INSTALLED)  ## clients in Python, R, JavaScript and SQL read the same
 	mkdir -p .make/interop/node && cp tests/interop/clients/package*.json .make/interop/node && (cd .make/interop/node && npm ci --silent) || true
 	STRICT=$(STRICT) $(BIN)/python -m tests.interop.run
 	$(BIN)/espress-build generate
+
+release-test: $(INSTALLED)  ## cut a release of a copy for real: two fresh environments, two builds, compared
+	ESPRESS_RELEASE_TEST=1 $(BIN)/python -m pytest tests/releases/test_real_release.py -s
 
 annotate-test: $(INSTALLED)  ## judgements through a real Label Studio, in an environment of its own; a gigabyte
 	$(PYTHON) -m venv .make/label-studio

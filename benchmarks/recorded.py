@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import sys
 import tomllib
 from pathlib import Path
-
-from baselines import PREDICTIONS, keep
 
 from espress import versions
 from espress.probe.folds import SPLITS, split_hash
 from espress.probe.predictions import Prediction
 
-ANSWERS = Path(__file__).parent / "answers"
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent)]
+
+from benchmarks.baselines import PREDICTIONS, keep  # noqa: E402 - after the path is set
+
+ANSWERS = HERE / "answers"
 
 
 def recorded(name: str) -> list[Prediction]:

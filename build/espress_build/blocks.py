@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -96,12 +97,19 @@ def rights(dataset: Path) -> str:
 
 
 def outlet_facts(dataset: Path) -> str:
-    """Which fields of the outlet registry have a source, for each outlet."""
+    """Which fields of the outlet registry have a source, for each outlet of an article; the others are counted."""
+    named = {row[name] for row in _rows(dataset, "articles") for name in ("outlet", "republisher", "agency")}
+    registry = _rows(dataset, "outlets")
+    others = [row for row in registry if row["name"] not in named]
     rows = []
-    for row in _rows(dataset, "outlets"):
-        has = ["yes" if row[name] else "–" for name in OUTLET_FACTS]
-        rows.append((row["name"], row["kind"], *has, len(row["official_acts"])))
-    return _markdown(rows, ["name", "kind", *(name.replace("_", " ") for name in OUTLET_FACTS), "official acts"])
+    for row in registry:
+        if row["name"] in named:
+            has = ["yes" if row[name] else "–" for name in OUTLET_FACTS]
+            rows.append((row["name"], row["kind"], *has, len(row["official_acts"])))
+    table = _markdown(rows, ["name", "kind", *(name.replace("_", " ") for name in OUTLET_FACTS), "official acts"])
+    grounds = Counter(fact["basis"] for row in others for fact in row["facts"])
+    known = ", ".join(f"{basis} {number}" for basis, number in sorted(grounds.items())) or "none"
+    return f"{table}\n\nIn the catalogue alone: {len(others)} entries; their facts by ground: {known}."
 
 
 def spans(dataset: Path) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import yaml
 
+from espress.probe.tasks import tasks, withheld
 from espress_build.about import about as about_dataset
 from espress_build.dialects.bibtex import bibtex
 from espress_build.dialects.card import card_front_matter
@@ -37,6 +39,10 @@ Version {version}, {edition} edition{day}.
 ## What the labels are worth
 
 {labels}
+
+## What may be scored
+
+{scored}
 
 ## Loading
 
@@ -70,6 +76,25 @@ def limits(folder: Path) -> str:
     return about_dataset(folder).text("limits")
 
 
+def scored(folder: Path) -> str:
+    """Say which tasks the labels carry, which they do not and why, and what scores without reading."""
+    asked = [f"- `{task.name}`: {task.question}" for task in tasks()]
+    not_asked = [f"- Not scored: {what}: {why}." for what, why in withheld()]
+    path = folder / "data" / "shortcuts.parquet"
+    rows = pq.ParquetFile(path).read().to_pylist() if path.is_file() else []
+    blind = [
+        f"{row['task']}, `{row['reading']}`: {row['macro_f1']:.3f}"
+        for row in rows
+        if row["split"] == "unit" and row["shortcut"] == "article_proposition" and row["macro_f1"] is not None
+    ]
+    warning = (
+        "Keep articles whole: `splits` leaves out one article, or one block of linked articles, at a time. Where units "
+        "are cut at random, a look-up of article and proposition that reads no text has this macro-F1 of the scored "
+        f"classes: {'; '.join(blind)} (`shortcuts`)."
+    )
+    return "\n".join([*asked, *not_asked, *(["", warning] if blind else [])])
+
+
 def card(schema: Schema, about: About, folder: Path, rows: dict[str, int], files: dict[str, tuple[int, str]]) -> str:
     """Return the card's text for the tables in `folder`; `files` gives size and sha256 of each Parquet file."""
     front = card_front_matter(schema, about, rows, {name: sha256 for name, (_, sha256) in files.items()})
@@ -83,6 +108,7 @@ def card(schema: Schema, about: About, folder: Path, rows: dict[str, int], files
         tables="\n".join(listed),
         limits=about.text("limits"),
         labels=for_card(folder),
+        scored=scored(folder),
         texts=about.license_texts,
         citation=bibtex(about),
     )

@@ -171,6 +171,7 @@ class Matched(NamedTuple):
     split: str
     lexicon: float
     best: str
+    same_family: bool  # as the annotators': it may agree with the labels because it made such labels
     value: float
     difference: Estimate  # the best other minus the lexicon
 
@@ -193,7 +194,8 @@ def matched(found: tuple[Result, ...]) -> Iterator[Matched]:
                 continue
             best = max(sorted(values), key=values.__getitem__)
             (pair,) = (one for one in compare(systems[best], lexicon) if one.reading == score.reading)
-            yield Matched(task, score.reading, split, score.value, best, values[best], pair.fixed.estimate)
+            akin = bool(systems[best].same_family_as_annotators)
+            yield Matched(task, score.reading, split, score.value, best, akin, values[best], pair.fixed.estimate)
 
 
 def _said(found: list[Matched]) -> str:
@@ -221,7 +223,7 @@ def probe_lexicon(dataset: Path) -> str:
             f"`{one.reading}`",
             one.split,
             number(one.lexicon),
-            f"`{one.best}`",
+            f"`{one.best}`{' (same_family_as_annotators)' if one.same_family else ''}",
             number(one.value),
             interval(one.difference),
             "string matching" if one.is_matching else "more than patterns",

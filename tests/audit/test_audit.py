@@ -333,7 +333,12 @@ def test_a_class_that_is_never_trained_on_is_said() -> None:
         ({}, {"groups": ["outlet", "outlet"]}, "names 'outlet' twice"),
         ({}, {"groups": ["label"]}, "'label' has a second role"),
         ({}, {"groups": ["outlets"]}, "'outlet'"),
+        ({}, {"groups": None}, "`groups` is empty"),
+        ({}, {"groups": [3]}, "3 is no column name"),
         ({}, {"permutations": 99}, "Ask for 100 at least"),
+        ({}, {"permutations": 1e3}, "as a whole number"),
+        ({}, {"seed": -1}, "The seed -1 cannot start the draws"),
+        ({}, {"seed": None}, "Give a whole number from 0"),  # it would draw otherwise each time
         ({"article": None}, {"cluster": "article"}, "cluster column 'article' has no value in rows 1, 2"),
     ],
 )

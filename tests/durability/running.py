@@ -26,7 +26,7 @@ class Warm:
 
     def do(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function of a module in that process; returns what it returns."""
-        return self._pool.submit(work, *arguments).result(timeout=300)
+        return self._pool.submit(work, *arguments).result(timeout=900)
 
 
 def quick(*arguments: str) -> list[str]:

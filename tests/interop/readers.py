@@ -17,6 +17,7 @@ CLIENTS = Path(__file__).parent / "clients"
 NODE = PROJECT / ".make" / "interop" / "node"
 DEBIAN = "apt-get install --no-install-recommends r-base-core r-cran-haven r-cran-jsonlite r-cran-openssl"
 MAKE = "type: make interop"
+_TO_DO = {"Rscript": DEBIAN, "node": f"install Node.js, then {MAKE}"}
 _SECONDS = 300
 
 
@@ -78,7 +79,7 @@ READERS = (
 def missing(program: str) -> str | None:
     """Return why a client's program cannot be run and what to type, or None if it can be."""
     if shutil.which(program) is None:
-        return f"there is no {Path(program).name} at {program}; {DEBIAN if program == 'Rscript' else MAKE}"
+        return f"there is no {program}; {_TO_DO.get(program, MAKE)}"
     if program == "Rscript":
         wanted = "quit(status = !all(sapply(c('haven', 'jsonlite', 'openssl'), requireNamespace, quietly = TRUE)))"
         if subprocess.run(["Rscript", "-e", wanted], check=False, capture_output=True).returncode:

@@ -71,7 +71,7 @@ def test_a_client_that_is_not_there_is_skipped_with_what_to_type(tmp_path: Path)
     absent = replace(_named("datasets-oldest"), command=(str(tmp_path / "python"), "x.py"))
     result = run.judged(absent, {}, tmp_path)
     assert result.status == "SKIP"
-    assert str(result).startswith("datasets-oldest - 0 - SKIP there is no python at ")
+    assert str(result).startswith(f"datasets-oldest - 0 - SKIP there is no {tmp_path}/python; ")
     assert "make interop" in result.reason
 
 

@@ -187,7 +187,7 @@ def test_addresses_of_one_page_have_one_key(one: str, other: str, same: bool) ->
 
 def wire(number: int, day: int, **changes: Any) -> dict[str, Any]:
     """Return a row as the rule for wire stories takes it."""
-    about = {
+    about: dict[str, Any] = {
         "catalogue_id": f"cat-{number}",
         "outlet_id": f"site-{number}",
         "republisher_id": None,
@@ -198,7 +198,7 @@ def wire(number: int, day: int, **changes: Any) -> dict[str, Any]:
 
 
 def test_a_wire_story_is_one_agency_event_language_and_neighbouring_days_on_two_sites() -> None:
-    apart = [
+    apart: list[dict[str, Any]] = [
         {"agency_id": "other"}, {"agency_id": None}, {"event_id": "trial-2021"}, {"language": "cs"},
         {"published_date": None}, {"published_date": date(2020, 1, 3)}, {"outlet_id": "site-1"},
         {"republisher_id": "site-1"},
@@ -274,3 +274,11 @@ def test_agreement_leaves_own_rows_out_and_draws_events_together(
     event = {"event_id": "case-2020", "event_kind": "event", "catalogue_id": "cat-1"}
     assert catalogue_blocks._cluster(event) == "case-2020"
     assert catalogue_blocks._cluster(event | {"event_kind": "bucket"}) == "cat-1"
+
+
+def test_no_name_and_no_domain_belongs_to_two_outlets(real_registries: Registries) -> None:
+    for what in ("names", "domains"):
+        held: dict[str, str] = {}
+        for key, row in real_registries.outlets.items():
+            for one in {row["name"], *row["aliases"]} if what == "names" else set(row["domains"]):
+                assert held.setdefault(one, key) == key, one

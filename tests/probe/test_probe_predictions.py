@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -76,6 +77,8 @@ def test_null_and_blank_predictions_are_failed_parses_and_count_as_wrong() -> No
         ({"item_id": GIVEN[0].item_id}, "again, given in row 1"),
         ({"task": "stance"}, "mine, row 3: has the unknown task 'stance'"),
         ({"split": "random"}, "mine, row 3: has the unknown split 'random'"),
+        ({"model": ""}, "mine, row 3: has model '', which names no system"),
+        ({"model": "two\nlines"}, "which names no system"),
         ({"family": "other"}, "has several families or dates in position"),
     ],
 )
@@ -144,6 +147,21 @@ def test_a_nan_score_in_a_jsonl_file_is_named_by_row(tmp_path: Path) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in _rows(score=float("nan"))), encoding="utf-8")
     with pytest.raises(InputError, match="row 3: has the score nan"):
         probe.score(path)
+
+
+@pytest.mark.parametrize("digits", [400, 5_000])
+def test_a_score_too_large_for_a_float_is_named_by_row(tmp_path: Path, digits: int) -> None:
+    lines = [json.dumps(row) for row in _rows(score=0.25)]
+    lines[2] = lines[2].replace("0.25", "1" * digits)
+    (tmp_path / "mine.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError, match="row 3: has the score inf"):
+        probe.score(tmp_path / "mine.jsonl")
+
+
+@pytest.mark.parametrize("table", [pd.DataFrame(_rows()), _rows()])
+def test_what_is_no_prediction_is_refused_with_what_to_do(table: Any) -> None:
+    with pytest.raises(InputError, match=r": hold \w+, not espress\.probe\.Prediction"):
+        probe.score(table)
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from espress import probe
-from espress.errors import UnknownNameError
+from espress.errors import InputError, UnknownNameError
 from espress.probe.folds import folds
 from espress.probe.items import items
 from espress.probe.models import HYPOTHESIS
@@ -66,9 +66,22 @@ def _dropped(rows: list[Row]) -> list[str]:
     return answers
 
 
+def _late(rows: list[Row]) -> Any:
+    yield from _support(rows)
+    raise ValueError("late")
+
+
+def _slowly(rows: list[Row]) -> Any:
+    for row in rows:
+        row["text"] = ""
+        yield "support"
+
+
 @pytest.mark.parametrize(
     ("model", "message"),
     [
+        (_late, "the model raised ValueError: late"),
+        (_slowly, "the model changed its input"),
         (_raises, "the model raised ValueError: out of memory"),
         (lambda rows: _support(rows)[1:], "returned 31 labels for 32 rows"),
         (lambda rows: [*_support(rows), "support"], "returned 33 labels for 32 rows"),
@@ -94,6 +107,13 @@ def test_a_later_batch_is_named_by_its_own_first_row() -> None:
 
     with pytest.raises(probe.ModelError, match=re.escape(f"batch 2, from row {rows[32]['item_id']}")):
         probe.run(predict, "position")
+
+
+def test_answers_may_come_one_by_one_and_a_nameless_system_is_refused() -> None:
+    found = probe.predict(lambda rows: (answer for answer in _support(rows)), "position", date=DATE)
+    assert {one.prediction for one in found} == {"support"}
+    with pytest.raises(InputError, match="is no name of a system"):
+        probe.run(_support, "position", name=" ")
 
 
 @pytest.mark.parametrize("model", [42, None, dict, {"a": 1}])

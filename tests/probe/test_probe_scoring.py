@@ -16,6 +16,7 @@ from espress.errors import InputError, UnknownNameError
 from espress.probe.counting import count
 from espress.probe.estimating import drawn, in_words, new_note
 from espress.probe.items import items
+from espress.probe.rendering import p_value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -216,6 +217,16 @@ def test_systems_of_the_annotators_family_are_marked() -> None:
     assert "same_family_as_annotators" in str(NOISY)
     assert OTHER.same_family_as_annotators is None
     assert probe.run("majority", "position", family="Other", date=DATE).same_family_as_annotators is False
+
+
+@pytest.mark.parametrize(("family", "same"), [(" claude ", True), ("Claude 9", True), ("Claudette", False)])
+def test_a_familys_version_and_spaces_hide_it_from_nobody(family: str, *, same: bool) -> None:
+    answers = tuple(replace(one, family=family) for one in NOISY.predictions)
+    assert probe.score(answers)[0].same_family_as_annotators is same
+
+
+def test_a_p_is_never_shown_as_zero() -> None:
+    assert (p_value(0.00001), p_value(0.00005), p_value(None)) == ("< 0.0001", "0.0001", None)
 
 
 def test_a_result_can_be_kept_and_read_again(tmp_path: Path) -> None:

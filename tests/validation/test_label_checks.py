@@ -34,6 +34,7 @@ def _labelled(rows: loader.Rows) -> dict[str, Any]:
     listed = [{"event_id": event, "claims": own} for event, own in claims.items()]
     read = Annotations(tuple(passes), tuple(from_rows(given))).tables()
     kept = label(tables | read | {"claims": pa.Table.from_pylist(listed, schema=CLAIMS)}, read_params()).kept
+    del kept["cells"]  # counts for the splits, no table of the dataset
     blocks = {row["article_id"]: row["block_id"] for row in rows["articles"]}
     for name in ("relevance", "stance", "article_stance"):  # `relate` fills these in
         place = kept[name].schema.get_field_index("block_id")

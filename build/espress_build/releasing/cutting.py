@@ -148,8 +148,8 @@ def _prepare(project: Path, work: Path, request: Request, environment: Callable[
         for folder in first.editions.values():
             first.build("--dataset", str(folder), "validate", *(["--before", str(before)] if before else []))
         _write_archives(first, request, releases)
-        _reproduce(project, first, work / "elsewhere" / "second", logs[1], environment)
         _write_down(first, request, _said(before, first.dataset))
+        _reproduce(project, first, work / "elsewhere" / "second", logs[1], environment)
     shutil.copytree(work / "logs", first.folder / "releases" / "logs", dirs_exist_ok=True)
     return make_plan(project, work, first.folder, request.version, head)
 

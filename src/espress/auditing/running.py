@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,9 +55,9 @@ def audit(  # noqa: PLR0913 - the columns of a corpus, each named
     Raises:
         EspressError: data that cannot be read or audited; the message names rows and columns.
     """
-    named = (groups,) if isinstance(groups, str) else tuple(groups)
+    named = (groups,) if isinstance(groups, str) else tuple(groups or ())
     wanted = Wanted(text, label, named, split, cluster, model)
-    _refuse(wanted, permutations)
+    _refuse(wanted, permutations, seed)
     return _audited(code(read(data, wanted), wanted), permutations, seed)
 
 
@@ -81,9 +82,9 @@ def _audited(coded: Coded, permutations: int, seed: int) -> Audit:
     )
 
 
-def _refuse(wanted: Wanted, permutations: int) -> None:
-    """Refuse a call whose columns contradict each other."""
-    problems = []
+def _refuse(wanted: Wanted, permutations: int, seed: int) -> None:
+    """Refuse a call whose columns contradict each other, or whose numbers are none."""
+    problems = _unusable(wanted, permutations, seed)
     if not wanted.groups:
         problems.append("`groups` is empty. Name at least one column that might give the label away.")
     repeated = sorted({name for name in wanted.groups if wanted.groups.count(name) > 1})
@@ -93,10 +94,23 @@ def _refuse(wanted: Wanted, permutations: int) -> None:
         problems.append(f"The label column {wanted.label!r} has a second role. It can only be the label.")
     if wanted.split and wanted.split in wanted.groups:
         problems.append(f"The split column {wanted.split!r} is among the groups. It can only be one of these.")
-    if permutations < FEWEST:
-        problems.append(f"{permutations} permutations cannot give a p below 0.01. Ask for {FEWEST} at least.")
     if problems:
         raise InputError(problems)
+
+
+def _unusable(wanted: Wanted, permutations: int, seed: int) -> list[str]:
+    """Return what is wrong with each argument by itself."""
+    problems = [
+        f"{name!r} is no column name: names are strings. Rename the column, as in data.columns.map(str)."
+        for name in wanted.columns
+        if not isinstance(name, str)
+    ]
+    if not isinstance(permutations, Integral) or permutations < FEWEST:
+        said = f"{permutations!r} permutations cannot give a p below 0.01."
+        problems.append(f"{said} Ask for {FEWEST} at least, as a whole number.")
+    if not isinstance(seed, Integral) or seed < 0:
+        problems.append(f"The seed {seed!r} cannot start the draws. Give a whole number from 0.")
+    return problems
 
 
 def _data(coded: Coded, cut: Design, rows: Frame) -> Data:

@@ -28,6 +28,11 @@ def is_date(text: str) -> bool:
         return False
 
 
+def is_name(text: str) -> bool:
+    """Whether a text names a system in a table: one line of characters that can be seen, no space around it."""
+    return bool(text) and text == text.strip() and text.isprintable()
+
+
 def _of_itself(one: Prediction) -> Iterator[str]:
     names = [known.name for known in tasks()]
     version = versions()[0]
@@ -44,6 +49,8 @@ def _of_itself(one: Prediction) -> Iterator[str]:
         yield f"the unknown split {one.split!r}; splits are {', '.join(SPLITS)}"
     elif one.split_hash != split_hash(one.split):
         yield f"split hash {one.split_hash!r}, but {one.split!r} has {split_hash(one.split)!r}: not these folds"
+    if not is_name(one.model):
+        yield f"model {one.model!r}, which names no system: one line of characters that can be seen"
     if not is_date(one.ran_on):
         yield f"ran_on {one.ran_on!r}, which is no date as 2026-01-31"
 

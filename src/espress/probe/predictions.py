@@ -36,6 +36,7 @@ COLUMNS = tuple(field.name for field in fields(Prediction))
 NEEDED = tuple(name for name in COLUMNS if name not in ("run", "score", "family"))
 _NULLABLE = ("prediction", "family", "score")
 _PLAIN = (str, type(None))
+_LONG = 18  # digits: more than any count or score has
 
 
 def _faults_of(row: dict[str, Any]) -> list[str]:
@@ -54,7 +55,7 @@ def _faults_of(row: dict[str, Any]) -> list[str]:
 
 
 def _prediction(row: dict[str, Any]) -> Prediction:
-    whole = {**row, "family": row.get("family") or None, "run": row.get("run") or "1"}
+    whole = {**row, "family": (row.get("family") or "").strip() or None, "run": row.get("run") or "1"}
     whole["prediction"] = (whole["prediction"] or "").strip() or None
     return Prediction(**whole)
 
@@ -89,15 +90,19 @@ def from_rows(rows: Iterable[dict[str, Any]], where: str) -> tuple[Prediction, .
     return tuple(_prediction(row) for row in found)
 
 
-def _constant(name: str) -> float:
-    return float(name.replace("Infinity", "inf"))  # NaN and Infinity are read, so that `check` can name their rows
+def _number(written: str) -> float:
+    return float(written.replace("Infinity", "inf"))  # NaN and infinity are read, so that `check` can name their rows
+
+
+def _whole(digits: str) -> float:
+    return int(digits) if len(digits) < _LONG else _number(digits)  # which is infinite where a float cannot hold it
 
 
 def _json_rows(path: Path) -> list[dict[str, Any]]:
     rows, faults = [], []
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").rstrip().split("\n"), 1):
         try:
-            row = json.loads(line, parse_constant=_constant) if line.strip() else None
+            row = json.loads(line, parse_constant=_number, parse_int=_whole) if line.strip() else None
         except json.JSONDecodeError as error:
             faults.append((f"is no JSON ({error.msg})", number))
             continue

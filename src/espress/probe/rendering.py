@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from espress.probe.result import ClassScore, Comparison, Estimate, ReadingScore, Result, Tested
 
 
+_SMALLEST = 0.00005  # a p below it would round to zero
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a Markdown table with aligned columns; None is a dash, and a bar within a cell is escaped."""
     cells = [[("–" if c is None else str(c)).replace("|", "\\|") for c in row] for row in [head, *rows]]
@@ -26,7 +29,9 @@ def number(value: float | None) -> str | None:
 
 def p_value(value: float | None) -> str | None:
     """Return a p-value with four decimals, never as zero."""
-    return None if value is None else f"{value:.4f}"
+    if value is None:
+        return None
+    return f"{value:.4f}" if value >= _SMALLEST else f"< {2 * _SMALLEST:.4f}"
 
 
 def interval(estimate: Estimate) -> str | None:

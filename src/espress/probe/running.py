@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import EspressError, InputError, ModelError
 from espress.loading import versions
-from espress.probe.checking import is_date
+from espress.probe.checking import is_date, is_name
 from espress.probe.folds import folds, split_hash
 from espress.probe.items import items, resolved
 from espress.probe.models import Model, as_model
@@ -49,10 +49,14 @@ def _bar(total: int, what: str, progress: bool | None) -> Any:  # noqa: FBT001 -
     return tqdm(total=total, desc=what, unit="item", disable=None if progress is None else not progress)
 
 
-def _checked(found: Any, rows: list[Row], where: str) -> list[str]:
-    if isinstance(found, str | bytes | dict) or not hasattr(found, "__iter__"):
-        raise ModelError(f"{where}: the model returned {type(found).__name__}, not a list with a label for each row.")
-    answers = list(found)
+def _listed(found: Any) -> Any:
+    """Return a list of what can be one, now, as a generator runs the model's code; anything else as it is."""
+    return found if isinstance(found, str | bytes | dict) or not hasattr(found, "__iter__") else list(found)
+
+
+def _checked(answers: Any, rows: list[Row], where: str) -> list[str]:
+    if not isinstance(answers, list):
+        raise ModelError(f"{where}: the model returned {type(answers).__name__}, not a list with a label for each row.")
     if len(answers) != len(rows):
         raise ModelError(
             f"{where}: the model returned {len(answers)} labels for {len(rows)} rows. Return one for each, in order."
@@ -69,7 +73,7 @@ def _put(predict: Callable[[list[Row]], Any], rows: list[Row], where: str) -> li
     """Return the answers to one batch; the model gets copies, so that a change of them is seen and harms nothing."""
     given = copy.deepcopy(rows)
     try:
-        found = predict(given)
+        found = _listed(predict(given))
     except EspressError:
         raise
     except Exception as error:
@@ -146,12 +150,14 @@ def ask(  # noqa: PLR0913 -- who was asked, and when, stands in each prediction
         ModelError: the model raised, answered in another shape than asked, or changed its input; the message names the
             task, the batch and its first row.
         UnknownNameError: there is no such task or split.
-        InputError: the date is none.
+        InputError: the date is none, or the name.
     """
     if date is not None and not is_date(date):
         raise InputError([f"date {date!r} is no date as 2026-01-31. Give the day of the run, or leave it out."])
     one = resolved(task)
     shaped = as_model(model, one, name=name, labels=labels)
+    if not is_name(shaped.name):
+        raise InputError([f"{shaped.name!r} is no name of a system: give one line of characters that can be seen."])
     facts = (versions()[0], split, split_hash(split), shaped.name, family, date or today(), run)
     predictions, failed = [], []
     for item, said in _answers(shaped, one, split, progress):

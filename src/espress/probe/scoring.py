@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from espress.errors import InputError
 from espress.loading import load
 from espress.probe.baselines import baseline
 from espress.probe.checking import check
@@ -15,7 +17,7 @@ from espress.probe.classes import classes
 from espress.probe.comparing import compared
 from espress.probe.counting import Counts, count, present_macro_f1, runs_of
 from espress.probe.estimating import estimates
-from espress.probe.predictions import Prediction, read
+from espress.probe.predictions import Prediction, read, some
 from espress.probe.result import ClassScore, Comparison, GroupScore, ReadingScore, Result
 from espress.probe.running import ask
 from espress.probe.tasks import task
@@ -38,8 +40,14 @@ def _reference(name: str, split: str, reference: str) -> tuple[Prediction, ...]:
 
 @cache
 def _families() -> frozenset[str]:
+    """Return the words that name the annotators' families, in lower case."""
     found = load("annotations", as_="arrow").column("family").unique().to_pylist()
     return frozenset(family.casefold() for family in found if family)
+
+
+def _annotated(family: str) -> bool:
+    """Whether a family is one that annotated; with a version or a maker before or behind its name it still is."""
+    return any(re.search(rf"\b{re.escape(known)}\b", family.casefold()) for known in _families())
 
 
 def _of_classes(counts: Counts, one: Task, reading: str) -> tuple[ClassScore, ...]:
@@ -111,7 +119,7 @@ def result(predictions: Sequence[Prediction], failed: tuple[Failed, ...] = ()) -
         split=first.split,
         model=first.model,
         family=first.family,
-        same_family_as_annotators=first.family.casefold() in _families() if first.family else None,
+        same_family_as_annotators=_annotated(first.family) if first.family else None,
         ran_on=first.ran_on,
         data_version=first.data_version,
         split_hash=first.split_hash,
@@ -128,6 +136,14 @@ def _system(one: Prediction) -> tuple[str, str, str]:
     return one.model, one.task, one.split
 
 
+def _refuse_others(found: Sequence[object]) -> None:
+    strays = [(type(one).__name__, number) for number, one in enumerate(found, 1) if not isinstance(one, Prediction)]
+    if strays:
+        kinds, rows = ", ".join(sorted({kind for kind, _ in strays})), some(number for _, number in strays)
+        problem = f"predictions, rows {rows}: hold {kinds}, not espress.probe.Prediction. Save a table as Parquet or "
+        raise InputError([problem + "JSONL with the columns of docs/probe.md, and pass its path."])
+
+
 def score(predictions: Iterable[Prediction] | str | Path) -> list[Result]:
     """Score predictions, or a file of them; a result for each system, task and split, sorted by these names.
 
@@ -141,6 +157,7 @@ def score(predictions: Iterable[Prediction] | str | Path) -> list[Result]:
         where, found = str(predictions), read(predictions)
     else:
         where, found = "predictions", tuple(predictions)
+        _refuse_others(found)
     check(found, where)
     ordered = sorted(found, key=lambda one: (*_system(one), one.run, one.item_id))
     return [result(tuple(group)) for _, group in groupby(ordered, key=_system)]
