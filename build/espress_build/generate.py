@@ -18,6 +18,7 @@ from espress_build.dialects.arrow import arrow_schema
 from espress_build.dialects.card import features_for_card
 from espress_build.dialects.codebook import codebook
 from espress_build.dialects.dictionary import dictionary
+from espress_build.growing_blocks import GROWING_BLOCKS
 from espress_build.interop_blocks import INTEROP_BLOCKS
 from espress_build.label_blocks import LABEL_BLOCKS
 from espress_build.metadata_blocks import METADATA_BLOCKS
@@ -31,7 +32,14 @@ if TYPE_CHECKING:
     from espress_build.making import Places
 
 BLOCKS = (
-    CORPUS_BLOCKS | CATALOGUE_BLOCKS | LABEL_BLOCKS | PROBE_BLOCKS | TABLE_BLOCKS | METADATA_BLOCKS | INTEROP_BLOCKS
+    CORPUS_BLOCKS
+    | CATALOGUE_BLOCKS
+    | LABEL_BLOCKS
+    | PROBE_BLOCKS
+    | TABLE_BLOCKS
+    | METADATA_BLOCKS
+    | INTEROP_BLOCKS
+    | GROWING_BLOCKS
 )
 _OPEN = re.compile(r"^<!-- generated: ", re.MULTILINE)
 _BLOCK = re.compile(r"^(<!-- generated: (?P<name>[\w-]+) -->\n).*?^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
