@@ -78,12 +78,13 @@ class Violations:
 
     def _new_key(self) -> str:
         """Return a key that no row has, of the form that the schema promises."""
-        stem = str(self._template[self._key.name])[:-2]
+        like = str(self._template[self._key.name])
         taken = {row[self._key.name] for row in self.rows}
         for number in self._numbers:
             digits = f"{number:02d}"
             letters = digits.translate(str.maketrans("0123456789", "abcdefghij"))
-            for key in (stem + digits, stem + letters):
+            # Of one length, as patterns ask.
+            for key in (like[: -len(digits)] + ending for ending in (digits, letters)):
                 if key not in taken and re.fullmatch(self._key.pattern or ".*", key):
                     return key
         raise AssertionError
