@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.growing.archives import mhtml
-from tests.growing.test_reading import TEXTS
+from tests.growing.test_saved_pages import TEXTS
 from tests.pipeline.helpers import PROPERTY, Corpus, beside, received, run_up_to
 
 from espress_build import add, hypertext
