@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FULL = os.strerror(errno.ENOSPC)
 EVERY, AGAIN_EVERY = 24, 4  # of some hundred writes, which differ in their number and their file
+LAST = 16  # writes: the files beside the tables, which take one or two each
 
 
 # The device is full from the n-th write on.
@@ -64,7 +65,7 @@ def fill_up(dataset: Path) -> list[Ended]:
     assert faults.build(dataset, NEW, faults.ATOMIC, counted.start, lambda: answer.write_text(str(counted.count))) == 0
     writes = int(answer.read_text(encoding="utf-8"))
     ended = []
-    for number, at in enumerate(sorted({*range(0, writes, EVERY), *range(writes - 6, writes)})):
+    for number, at in enumerate(sorted({*range(0, writes, EVERY), *range(writes - LAST, writes)})):
         if number % AGAIN_EVERY == 0:
             faults.put(dataset, OLD)
         mend = list if number % AGAIN_EVERY == AGAIN_EVERY - 1 else None

@@ -40,6 +40,7 @@ def test_one_changed_byte_is_found_and_named(copy: Path) -> None:
 
 
 def test_missing_stray_and_linked_files_are_found(copy: Path) -> None:
+    listed = "SHA256SUMS" if str(espress.verify(copy).version).endswith("dev") else "releases.json"
     (copy / "croissant.json").unlink()
     (copy / "data" / "extra.parquet").write_bytes(b"")
     (copy / "README.md").rename(copy / "card")
@@ -48,8 +49,8 @@ def test_missing_stray_and_linked_files_are_found(copy: Path) -> None:
     assert found == {
         "croissant.json": "is missing",
         "README.md": "is a symbolic link",
-        "data/extra.parquet": "is not named in SHA256SUMS",
-        "card": "is not named in SHA256SUMS",
+        "data/extra.parquet": f"is not named in {listed}",
+        "card": f"is not named in {listed}",
     }
 
 
