@@ -9,12 +9,11 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
-from tabulate import tabulate
 
 from espress_build.agreement import RESAMPLES, Agreement, measure
+from espress_build.block_parts import markdown, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     Rows = list[dict[str, Any]]
@@ -24,15 +23,9 @@ _NEUTRAL = "reports"  # the voice from which the others depart
 _COMPARED = ("voice", "genre")  # fields that both coders filled from one list of classes
 
 
-def _markdown(rows: Iterable[Iterable[object]], head: list[str]) -> str:
-    cells = [["–" if cell is None else cell for cell in row] for row in rows]
-    return tabulate(cells, head, tablefmt="github", disable_numparse=True)
-
-
 def others(dataset: Path) -> Rows:
     """Return the pointers to articles that are not this corpus's own."""
-    table = pq.read_table(dataset / "data" / "catalogue.parquet")
-    return [row for row in table.to_pylist() if not row["own_article"]]
+    return [row for row in rows_of(dataset, "catalogue") if not row["own_article"]]
 
 
 def _cluster(row: dict[str, Any]) -> str:
@@ -83,9 +76,9 @@ def catalogue_agreement(dataset: Path) -> str:
     for language, own in sorted(by_language.items()):
         if len(own) >= FEWEST:
             lines.append(_line(f"`opening_voice`, language `{language}`", own, "voice", 0))
-    overall = _markdown(lines, ["field, rows", "rows", "clusters", "raw", "alpha", "interval"])
+    overall = markdown(lines, ["field, rows", "rows", "clusters", "raw", "alpha", "interval"])
     head = ["`opening_voice`", "by a", "by b", "by both", "specific agreement"]
-    return f"{overall}\n\n{_markdown(_specific(rows, 'voice'), head)}"
+    return f"{overall}\n\n{markdown(_specific(rows, 'voice'), head)}"
 
 
 def _counted(rows: Rows, column: str) -> str:
@@ -113,7 +106,7 @@ def catalogue_counts(dataset: Path) -> str:
         ("groups that look like one wire story", f"{len(groups)} with {sum(groups.values())} rows"),
         ("not to be fetched", sum(row["fetch"] == "do_not_fetch" for row in rows)),
     ]
-    return _markdown(table, ["what", "how many"])
+    return markdown(table, ["what", "how many"])
 
 
 def _all(dataset: Path) -> int:

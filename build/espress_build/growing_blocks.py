@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tabulate import tabulate
-
-from espress.errors import EspressError
+from espress_build.block_parts import markdown, measured
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _measured(dataset: Path, script: str) -> dict[str, Any]:
-    path = dataset.parent / "benchmarks" / f"{script}.json"
-    if not path.is_file():
-        raise EspressError(f"{path} is not there. Type: make pages")
-    held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return held
-
-
 def page_scores(dataset: Path) -> str:
     """How well titles, dates, authors, outlets and bodies are read, by part."""
-    scores = _measured(dataset, "saved_pages")["scores"]
+    scores = measured(dataset, "saved_pages", "make pages")["scores"]
     measures = sorted({name for part in scores.values() for name in part})
     rows = [
         [name.replace("_", " "), *(f"{one[name]['mean']:.3f} ({one[name]['pages']})" for one in scores.values())]
@@ -33,13 +22,13 @@ def page_scores(dataset: Path) -> str:
         "Means, pages in brackets; bodies by F1 over shingles of four tokens, the rest by equality. We wrote the pages "
         "and saw both parts while the rules were made: they show what a change loses, not what unseen pages give."
     )
-    table = tabulate(rows, ["what", *scores], tablefmt="github", disable_numparse=True)
+    table = markdown(rows, ["what", *scores])
     return f"{table}\n\n{note}"
 
 
 def page_speed(dataset: Path) -> str:
     """How fast bodies are read, and how far readers agree, on pages that packages ship in their source archives."""
-    held = _measured(dataset, "shipped_pages")
+    held = measured(dataset, "shipped_pages", "make pages")
     rows = [
         (name, f"{one['pages_a_second']:,.0f}", f"{one['stated_f1']:.3f}", f"{one['agreement']:.3f}")
         for name, one in held["readers"].items()
@@ -50,7 +39,7 @@ def page_speed(dataset: Path) -> str:
         "with trafilatura, which errs, too: where pages are no articles, nobody is right."
     )
     head = ["reader", "pages a second", "F1 where the text is stated", "agreement with trafilatura"]
-    return f"{tabulate(rows, head, tablefmt='github', disable_numparse=True)}\n\n{note}"
+    return f"{markdown(rows, head)}\n\n{note}"
 
 
 GROWING_BLOCKS = {"page-scores": page_scores, "page-speed": page_speed}

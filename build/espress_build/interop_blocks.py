@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tabulate import tabulate
+from espress_build.block_parts import markdown, measured
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
-
-
-def _seen(dataset: Path) -> dict[str, Any]:
-    held: dict[str, Any] = json.loads((dataset.parent / "benchmarks" / "interop.json").read_text(encoding="utf-8"))
-    return held
-
-
-def _markdown(rows: Sequence[Sequence[object]], head: list[str]) -> str:
-    return tabulate(rows, head, tablefmt="github", disable_numparse=True)
 
 
 def interop(dataset: Path) -> str:
@@ -33,18 +23,18 @@ def interop(dataset: Path) -> str:
             one["status"],
             one["restores"] or "–",
         )
-        for one in _seen(dataset)["clients"]
+        for one in measured(dataset, "interop", "make interop")["clients"]
     ]
-    return _markdown(rows, ["client", "version", "reads", "rows", "hash", "result", "restored by the client"])
+    return markdown(rows, ["client", "version", "reads", "rows", "hash", "result", "restored by the client"])
 
 
 def interop_tables(dataset: Path) -> str:
     """Each table with its rows and the hash of its content on which all clients agree, and the version of the data."""
-    seen = _seen(dataset)
+    seen = measured(dataset, "interop", "make interop")
     rows: list[tuple[object, ...]] = [
         (f"`{name}`", t["rows"], f"`{t['sha256']}`") for name, t in seen["tables"].items()
     ]
-    return f"Version {seen['version']}:\n\n{_markdown(rows, ['table', 'rows', 'content hash'])}"
+    return f"Version {seen['version']}:\n\n{markdown(rows, ['table', 'rows', 'content hash'])}"
 
 
 INTEROP_BLOCKS: dict[str, Callable[[Path], str]] = {"interop": interop, "interop-tables": interop_tables}

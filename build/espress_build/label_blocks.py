@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
-from tabulate import tabulate
 
 from espress.schema import schema
 from espress_build import studies
 from espress_build.agreement import RESAMPLES, Agreement, agreement, pairwise
+from espress_build.block_parts import markdown, rows_of
 from espress_build.catalogue_blocks import CATALOGUE_BLOCKS
 from espress_build.judgements import from_rows, read_annotations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 FEWEST_TO_SCORE = 20  # of a class's gold units: fewer cannot carry a score, see the card
-
-
-def _markdown(rows: Iterable[Iterable[object]], head: list[str]) -> str:
-    cells = [["–" if cell is None else cell for cell in row] for row in rows]
-    return tabulate(cells, head, tablefmt="github", disable_numparse=True)
 
 
 def _annotations(dataset: Path) -> Path:
@@ -39,17 +33,12 @@ def _alpha(found: Agreement) -> str:
 
 def _table(found: list[Agreement]) -> str:
     rows = [(one.level, f"`{one.field}`", one.metric, one.items, one.disputed, _alpha(one)) for one in found]
-    return _markdown(rows, ["level", "field", "scale", "items", "disputed", "alpha [interval]"])
-
-
-def _rows(dataset: Path, table: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = pq.read_table(dataset / "data" / f"{table}.parquet").to_pylist()
-    return rows
+    return markdown(rows, ["level", "field", "scale", "items", "disputed", "alpha [interval]"])
 
 
 def _measured(dataset: Path, resamples: int = RESAMPLES) -> list[Agreement]:
-    classes = {row["source_id"]: row["class"] for row in _rows(dataset, "sources")}
-    return agreement(from_rows(_rows(dataset, "annotations")), classes, resamples=resamples)
+    classes = {row["source_id"]: row["class"] for row in rows_of(dataset, "sources")}
+    return agreement(from_rows(rows_of(dataset, "annotations")), classes, resamples=resamples)
 
 
 def self_consistency(dataset: Path) -> str:
@@ -77,18 +66,18 @@ def passes(dataset: Path) -> str:
         )
         for one in read_annotations(_annotations(dataset)).passes
     ]
-    return _markdown(rows, ["pass", "kind", "family", "codebook", "started", "ended", "input sha256"])
+    return markdown(rows, ["pass", "kind", "family", "codebook", "started", "ended", "input sha256"])
 
 
 def disagreements(dataset: Path) -> str:
     """How many judgements differ between each two passes, by field."""
-    found = pairwise(from_rows(_rows(dataset, "annotations")))
+    found = pairwise(from_rows(rows_of(dataset, "annotations")))
     fields = sorted({field for counts in found.values() for field in counts})
     rows = [
         (f"{a}, {b}", *(counts.get(field, 0) for field in fields), sum(counts.values()))
         for (a, b), counts in found.items()
     ]
-    return _markdown(rows, ["passes", *(f"`{field}`" for field in fields), "all"])
+    return markdown(rows, ["passes", *(f"`{field}`" for field in fields), "all"])
 
 
 def disputes(dataset: Path) -> str:
@@ -98,7 +87,7 @@ def disputes(dataset: Path) -> str:
         for one in _measured(dataset)
         for item, votes in sorted(one.disputes.items())
     ]
-    return _markdown(rows, ["level", "field", "item", "values"])
+    return markdown(rows, ["level", "field", "item", "values"])
 
 
 def confusions(dataset: Path) -> str:
@@ -109,7 +98,7 @@ def confusions(dataset: Path) -> str:
         if one.disputes and "span" not in one.field
         for pair, number in one.confusion.items()
     ]
-    return _markdown(rows, ["field", "values of two passes", "pairs"])
+    return markdown(rows, ["field", "values of two passes", "pairs"])
 
 
 def state_swap(dataset: Path) -> str:
@@ -125,7 +114,7 @@ def state_swap(dataset: Path) -> str:
         rows.append((f"`{one.field}`", one.compared, one.flipped, rate, directions or "none"))
     both, before, after = studies.entry_changes(folder)
     note = f"Entries in both texts: {both}; in the original alone: {before}; in the rewriting alone: {after}."
-    return f"{_markdown(rows, ['field', 'compared', 'flipped', 'rate', 'directions'])}\n\n{note}"
+    return f"{markdown(rows, ['field', 'compared', 'flipped', 'rate', 'directions'])}\n\n{note}"
 
 
 def guesses(dataset: Path) -> str:
@@ -139,7 +128,7 @@ def guesses(dataset: Path) -> str:
     outlets, countries = (sum(bool(row[place]) for row in found) for place in (4, 5))
     note = f"Outlets hit: {outlets} of {len(found)}; countries: {countries} of {len(found)}."
     head = ["pass", "article", "outlet guessed", "hit", "country guessed", "hit"]
-    return f"{_markdown(rows, head)}\n\n{note}"
+    return f"{markdown(rows, head)}\n\n{note}"
 
 
 def rare_classes(dataset: Path) -> str:
@@ -153,20 +142,20 @@ def rare_classes(dataset: Path) -> str:
                 rows += [
                     (f"`{table}.{column.name}`", f"`{t}`", counts[t]) for t in terms if counts[t] < FEWEST_TO_SCORE
                 ]
-    return _markdown(rows, ["column", "class", "rows in gold"])
+    return markdown(rows, ["column", "class", "rows in gold"])
 
 
 def human_confirmed(dataset: Path) -> str:
     """How many units a person has judged."""
     units = {
-        row["item_id"] for row in _rows(dataset, "annotations") if row["kind"] == "human" and "." in row["item_id"]
+        row["item_id"] for row in rows_of(dataset, "annotations") if row["kind"] == "human" and "." in row["item_id"]
     }
     return f"human_confirmed = {len(units)}"
 
 
 def for_card(dataset: Path) -> str:
     """What the card says of the labels: by whom, how consistent, how many confirmed, which classes are too rare."""
-    annotations = _rows(dataset, "annotations")
+    annotations = rows_of(dataset, "annotations")
     if not annotations:
         return "There are no labels yet."
     by = sorted({f"{row['kind']} ({row['family']})" if row["family"] else row["kind"] for row in annotations})
@@ -198,7 +187,7 @@ def report(dataset: Path) -> str:
 
 def identical_passes(dataset: Path) -> list[tuple[str, str]]:
     """Return pairs of passes that gave the same judgements with the same reasons: copies, not passes."""
-    judgements = from_rows(_rows(dataset, "annotations"))
+    judgements = from_rows(rows_of(dataset, "annotations"))
     said: dict[str, list[tuple[object, ...]]] = {}
     for one in judgements:
         said.setdefault(one.annotator, []).append((*one.key[1:], one.value, one.reason))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from tabulate import tabulate
+from espress_build.block_parts import markdown, measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,11 +13,9 @@ if TYPE_CHECKING:
 
 def validators(dataset: Path) -> str:
     """Each validator with its version, the file that it looks at and what it said."""
-    results = json.loads((dataset.parent / "benchmarks" / "validators.json").read_text(encoding="utf-8"))
-    rows = [(f"`{r['looks_at']}`", r["name"], r["version"], r["status"], r["reason"] or "–") for r in results]
-    return tabulate(
-        rows, ["file", "validator", "version", "result", "reason"], tablefmt="github", disable_numparse=True
-    )
+    results = measured(dataset, "validators", "make metadata-test")
+    rows = [(f"`{r['looks_at']}`", r["name"], r["version"], r["status"], r["reason"] or None) for r in results]
+    return markdown(rows, ["file", "validator", "version", "result", "reason"])
 
 
 METADATA_BLOCKS: dict[str, Callable[[Path], str]] = {"validators": validators}

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
-from tabulate import tabulate
 
-from espress.errors import EspressError
+from espress.probe.estimating import FEWEST_CLUSTERS, FEWEST_TO_INFER
+from espress_build.block_parts import markdown, measured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
-
-FEWEST_CLUSTERS = 5  # fewer carry no interval for new articles
-FEWEST_TO_INFER = 10  # fewer only describe
-
-
-def _measured(dataset: Path, script: str) -> dict[str, Any]:
-    """Return what `benchmarks/<script>.py` committed beside itself."""
-    path = dataset.parent / "benchmarks" / f"{script}.json"
-    if not path.is_file():
-        raise EspressError(f"{path} is not there. Type: .venv/bin/python benchmarks/{script}.py")
-    held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return held
-
-
-def _markdown(rows: Iterable[Iterable[object]], head: list[str]) -> str:
-    return tabulate(rows, head, tablefmt="github", disable_numparse=True)
 
 
 def _largest(one: dict[str, Any]) -> str:
@@ -40,7 +22,7 @@ def _largest(one: dict[str, Any]) -> str:
 
 def correctness(dataset: Path) -> str:
     """Our scores, intervals and tests beside other libraries', on generated cases."""
-    held = _measured(dataset, "correctness")["comparisons"]
+    held = measured(dataset, "correctness", "make correctness")["comparisons"]
     rows = []
     for one in held:
         theirs = f"{one['library']} {one['version']}: {one['theirs']}"
@@ -51,7 +33,7 @@ def correctness(dataset: Path) -> str:
         "detectable difference has the usual formula with quantiles of t; how far the power at that difference is from "
         "the power asked for, by the exact distribution, is a row of its own."
     )
-    return f"{_markdown(rows, ['what', 'ours', 'theirs', 'cases', 'largest difference'])}\n\n{note}"
+    return f"{markdown(rows, ['what', 'ours', 'theirs', 'cases', 'largest difference'])}\n\n{note}"
 
 
 def _conclusion(n_articles: int) -> str:
@@ -70,7 +52,7 @@ def _covered(row: dict[str, Any], *, ours: bool) -> list[str]:
 
 def coverage(dataset: Path) -> str:
     """How often each interval holds the truth, by number of articles; ours is marked."""
-    held = _measured(dataset, "coverage")["coverage"]
+    held = measured(dataset, "coverage", "make correctness")["coverage"]
     own = pq.read_metadata(dataset / "data" / "articles.parquet").num_rows
     head = [
         "articles", "new articles, t: held", "width", "new articles, articles resampled: held", "width",
@@ -84,14 +66,14 @@ def coverage(dataset: Path) -> str:
         "because it is wide; resampled articles promise more than they hold until there are many; resampled paragraphs "
         "speak of these articles alone, and no number of articles mends misreading them."
     )
-    table = _markdown([_covered(row, ours=row["articles"] == own) for row in held["rows"]], head)
+    table = markdown([_covered(row, ours=row["articles"] == own) for row in held["rows"]], head)
     return f"{table}\n\n{note}"
 
 
 def null_uniform(dataset: Path) -> str:
     """How the tests behave where two systems do not differ."""
     rows = []
-    for one in _measured(dataset, "coverage")["null"]:
+    for one in measured(dataset, "coverage", "make correctness")["null"]:
         fit = one["kolmogorov_smirnov"]
         cells = [f"`{one['test']}`", one["about"], one["size"], f"{one['corpora']:,}"]
         cells += [f"{one[f'at_most_{at}']:.1%} of {one[f'possible_at_{at}']:.1%}" for at in ("0.05", "0.01")]
@@ -107,12 +89,12 @@ def null_uniform(dataset: Path) -> str:
         "about new articles, where each system has luck of its own in an article, the exchange of paragraphs rejects "
         "far too often: it is a test on these articles, and the flip of whole articles is the one for others."
     )
-    return f"{_markdown(rows, head)}\n\n{note}"
+    return f"{markdown(rows, head)}\n\n{note}"
 
 
 def probe_speed(dataset: Path) -> str:
     """What the block bootstrap takes beside a plain loop."""
-    held = _measured(dataset, "bootstrap")
+    held = measured(dataset, "bootstrap", "make correctness")
     rows = [
         ("plain scikit-learn loop", f"{held['sklearn_s']:,.0f}", f"on {held['looped']:,} of the resamples"),
         ("`block_bootstrap`", f"{held['ours_s']:.2f}", "on all of them, counting included"),
@@ -124,12 +106,12 @@ def probe_speed(dataset: Path) -> str:
         f"score: {held['largest_difference']:g}. The loop is given its rows ready drawn. "
         f"scikit-learn {held['scikit_learn']}; {held['machine']['processor']}, {held['machine']['cores']} cores."
     )
-    return f"{_markdown(rows, ['way', 'seconds for all', 'measured'])}\n\n{note}"
+    return f"{markdown(rows, ['way', 'seconds for all', 'measured'])}\n\n{note}"
 
 
 def audit_speed(dataset: Path) -> str:
     """What an audit takes, imports included, a process each."""
-    held = _measured(dataset, "audit")
+    held = measured(dataset, "audit", "make correctness")
     rows = [
         (what, f"{one['median_s']:.1f}", f"{one['least_s']:.1f} to {one['most_s']:.1f}",
          f"{one['least_processor_s']:.1f}", f"{one['peak_mib']:,}")
@@ -140,7 +122,7 @@ def audit_speed(dataset: Path) -> str:
         f"words a row, {held['permutations']:,} permutations, text model included; {held['cores']} cores."
     )
     head = ["corpus", "seconds, median", "least to most", "processor seconds, least", "peak memory, MiB"]
-    return f"{_markdown(rows, head)}\n\n{note}"
+    return f"{markdown(rows, head)}\n\n{note}"
 
 
 PROBE_BLOCKS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from functools import cache
 from hashlib import sha256
@@ -17,6 +16,7 @@ from espress.probe.baselines import baselines
 from espress.probe.baselines.lexicon import NAME as LEXICON
 from espress.probe.rendering import interval, number, table
 from espress.probe.reporting import report, results
+from espress_build.block_parts import measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,10 +83,7 @@ def probe_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every block is ask
 
 def probe_seconds(dataset: Path) -> str:
     """How long the baselines take, as benchmarks/baselines.py measured them."""
-    path = dataset.parent / "benchmarks" / "baselines.json"
-    if not path.is_file():
-        raise InputError([f"{path} is not there. Type: python benchmarks/baselines.py"])
-    held = json.loads(path.read_text(encoding="utf-8"))
+    held = measured(dataset, "baselines", "make baselines")
     names = [f"{held['all_that_need_no_extra']:.1f} seconds for all baselines that need no extra"]
     names += [f"{one.name}: {held['seconds'][one.name]:.1f} seconds" for one in baselines() if one.extra]
     return f"{'; '.join(names)}; {len(held['tasks'])} tasks, {len(held['splits'])} splits."
