@@ -53,19 +53,24 @@ def predict(  # noqa: PLR0913 - four columns and two settings
     probabilities = np.full((len(golds), n_classes), np.nan)
     for fold in np.unique(places[places >= 0]):
         tested = np.flatnonzero(places == fold)
-        held_out = np.bincount(cells[tested], counted[tested], minlength=everything.size)
-        trained = (everything - held_out).reshape(-1, n_classes)
-        by_class = trained.sum(axis=0)
-        rows = by_class.sum()
-        if rows <= 0:
+        trained = everything - np.bincount(cells[tested], counted[tested], minlength=everything.size)
+        if trained.sum() <= 0:
             raise EspressError(f"Fold {fold} holds every row, so nothing is left to train on. Give two folds or more.")
-        own = trained[codes[tested]]
-        size = own.sum(axis=1)
-        # Whole numbers up to here, so that ties are ties: compared are n_gy * N + m * n_y.
-        predicted[tested] = (own * rows + m * by_class).argmax(axis=1)
-        probabilities[tested] = (own + m * by_class / rows) / (size + m)[:, None]
-        seen[tested] = size > 0
+        predicted[tested], probabilities[tested], seen[tested] = _looked_up(
+            trained.reshape(-1, n_classes), codes[tested], m
+        )
     return Prediction(predicted, probabilities, seen)
+
+
+def _looked_up(trained: NDArray[np.number], codes: NDArray[np.intp], m: float) -> Prediction:
+    """Predict rows of these groups from counts (groups, classes) of the training rows."""
+    by_class = trained.sum(axis=0)
+    rows = by_class.sum()
+    own = trained[codes]
+    size = own.sum(axis=1)
+    # Whole numbers up to here, so that ties are ties: compared are n_gy * N + m * n_y.
+    predicted = (own * rows + m * by_class).argmax(axis=1)
+    return Prediction(predicted, (own + m * by_class / rows) / (size + m)[:, None], size > 0)
 
 
 def _check(

@@ -57,16 +57,27 @@ def export(  # noqa: PLR0913  the options of one command
     form = chosen(to, excel_safe=excel_safe)
     data = find(version, source, edition)
     target = Path(out) if out is not None else _default(data.version, to, form)
-    single = not form.together and target.suffix == f".{form.ending}"
-    if single and (configs is None or len(set(configs)) != 1):
-        raise InputError([f"{target} is one file and holds one table. Name the table with --config, or name a folder."])
-    sheets = _tables(configs, data)
-    if not single:
-        sheets += [dictionary(sheets, form.renamed), _about(data)]
-    sheets = [form.prepare(item) for item in sheets]
+    single = _is_single(target, form, configs)
+    sheets = _sheets(configs, data, form, explained=not single)
     refuse(sheets, form.limits, form.size, to)
     _put(sheets, form, target, together=form.together or single, overwrite=overwrite)
     return target
+
+
+def _is_single(target: Path, form: Format, configs: Sequence[str] | None) -> bool:
+    """Return whether one table goes into one file and nothing else; raises InputError if more than one would."""
+    single = not form.together and target.suffix == f".{form.ending}"
+    if single and (configs is None or len(set(configs)) != 1):
+        raise InputError([f"{target} is one file and holds one table. Name the table with --config, or name a folder."])
+    return single
+
+
+def _sheets(configs: Sequence[str] | None, data: Identity, form: Format, *, explained: bool) -> list[Sheet]:
+    """Return what is written, as the format wants it; explained by a dictionary and by what the data are."""
+    sheets = _tables(configs, data)
+    if explained:
+        sheets += [dictionary(sheets, form.renamed), _about(data)]
+    return [form.prepare(item) for item in sheets]
 
 
 def _tables(configs: Sequence[str] | None, data: Identity) -> list[Sheet]:
