@@ -15,6 +15,7 @@ from tests.pipeline.helpers import PROPERTY, Corpus, beside, received, run_up_to
 
 from espress_build import add, hypertext
 from espress_build.ingest import article_folders
+from espress_build.pages.crediting import Credits
 from espress_build.pages.drafting import draft_saved
 from espress_build.pages.freezing import freeze
 from espress_build.pages.paragraphs import Paragraph
@@ -139,7 +140,7 @@ def test_whatever_stands_in_paragraphs_tiles_the_source(
     text = "<html>" + "".join(f"<p>x{part}y.</p>" for part in texts) + "</html>"
     wanted = [seen(f"x{part}y.".encode(), "utf-8") for part in texts]
     title, *body = wanted
-    spans, _ = freeze(text, title, None, tuple(Paragraph(part, "body") for part in body))
+    spans, _ = freeze(text, title, None, tuple(Paragraph(part, "body") for part in body), Credits())
     source = text.encode(charset)
     ident = "herald-undated-00000000"
     table = received({ident: source}, {ident: [vars(span) for span in spans]})
@@ -150,3 +151,16 @@ def test_whatever_stands_in_paragraphs_tiles_the_source(
     for row in tables["sentences"].to_pylist():
         found = seen(source[row["source_start"] : row["source_end"]], "utf-16-le" if charset == "utf-16" else charset)
         assert found.replace("e\u0301", "é") == row["text"]
+
+
+def test_who_wrote_and_when_stands_between_headline_and_body(registries: Registries, params: Params) -> None:
+    credit = '<p class="by">Von <a href="/a">Ann &Scaron;ipka</a></p><time datetime="2020-03-02">2. 3. 2020</time>'
+    said = '<meta name="author" content="Ann Šipka"></head>'
+    source = page(TEXTS["de"]).decode().replace("</h1>", f"</h1>{credit}<p>9. 3. 2020</p>").replace("</head>", said)
+    item = draft_saved(Saved("page.html", source.encode()), STATED, registries, params)
+    assert isinstance(item, add.Draft), item
+    record, _ = parse_record(item.sidecar)
+    assert record is not None
+    text = item.source.decode()
+    found = [(span.role, text[span.start : span.end]) for span in record.spans if span.role in ("byline", "date")]
+    assert found == [("byline", "Ann &Scaron;ipka"), ("date", "2. 3. 2020")]

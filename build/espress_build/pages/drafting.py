@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress_build.add import Draft, Source, draft_text, drafted
+from espress_build.pages.crediting import Credits
 from espress_build.pages.freezing import freeze
 from espress_build.pages.proposing import PageProposal, propose_page, proposer
 from espress_build.pages.reading import Failure, Page, Saved, read_page
@@ -59,7 +60,7 @@ def _html_draft(page: Page, proposal: PageProposal, stated: Stated, registries: 
     title, standfirst = proposal.facts.get("title"), proposal.facts.get("standfirst")
     spans, doubts = freeze(
         page.text, str(title.value) if title else None, str(standfirst.value) if standfirst else None,
-        proposal.paragraphs,
+        proposal.paragraphs, Credits.of(proposal.facts),
     )  # fmt: skip
     if not any(span.role == "body" for span in spans):
         return Failure(page.source, "no_body", "no paragraph of an article was found in it")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from espress_build.hypertext import characters
@@ -12,6 +13,7 @@ from espress_build.record import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from espress_build.pages.crediting import Credits
     from espress_build.pages.paragraphs import Paragraph
 
 # What holds no words, whole; a tag, whose attributes may hold `>` in quotes; the beginning of one that never ends.
@@ -86,17 +88,26 @@ def _placed(words: _Words, paragraphs: tuple[Paragraph, ...]) -> tuple[list[tupl
     return found, lost
 
 
+def _credited(words: _Words, text: str, start: int, end: int, said: Credits) -> Iterator[tuple[int, int, str]]:
+    """Yield the runs within a stretch of words that credit somebody or tell the day."""
+    for number, inside in groupby(range(start, end), key=words.runs.__getitem__):
+        own = list(inside)
+        begin, stop = words.bounds[number]
+        if role := said.role(text[begin:stop]):
+            yield own[0], own[-1] + 1, role
+
+
 def freeze(
-    text: str, title: str | None, standfirst: str | None, paragraphs: tuple[Paragraph, ...]
+    text: str, title: str | None, standfirst: str | None, paragraphs: tuple[Paragraph, ...], said: Credits
 ) -> tuple[list[Span], list[str]]:
-    """Return the runs of title, standfirst and paragraphs in a page, block by block, and doubts on what is not found.
+    """Return the runs of headline, credits, standfirst and paragraphs, block by block, and doubts on what is not found.
 
     A headline is the last place of its words before the body, as what stands in `<title>` and menus comes earlier.
     """
     words = _words(text)
     found, lost = _placed(words, paragraphs)
     doubts = [f"this paragraph does not stand in the page as it reads; mark it by hand: {part[:60]!r}" for part in lost]
-    at = found[0][0] if found else len(words.text)
+    body = at = found[0][0] if found else len(words.text)
     above: list[tuple[int, int, str]] = []
     for role, shown in (("standfirst", standfirst), ("title", title)):
         wanted = _squeezed(shown or "")
@@ -106,5 +117,9 @@ def freeze(
             at = start
         elif role == "title":
             doubts.append("the headline does not stand above the body; mark it by hand")
-    blocks = enumerate([*above, *found], 1)
+    if above and above[0][2] == "title":
+        edges = [*above, (body, body, "body")]
+        between = [(one[1], after[0]) for one, after in pairwise(edges)]
+        above += [part for start, end in between for part in _credited(words, text, start, end, said)]
+    blocks = enumerate([*sorted(above), *found], 1)
     return [span for number, place in blocks for span in _spans(words, place[0], place[1], number, place[2])], doubts
