@@ -32,7 +32,7 @@ class Robots:
     """Asks each site once for its robots.txt and remembers the answer."""
 
     def __init__(self, ask: Callable[[httpx.URL, httpx.URL], Answer], agent: str, limits: Limits) -> None:
-        """Keep how to ask one address that another led to, without redirects, and the name that rules are looked up by."""
+        """Keep how to ask one address that another led to, and the name that rules are looked up by."""
         self._ask, self._agent, self._limits = ask, agent, limits
         self._known: dict[tuple[str, str, int | None], _Rules] = {}
 
