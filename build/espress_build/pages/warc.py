@@ -9,7 +9,7 @@ from espress.errors import MissingLibraryError
 from espress_build.pages.reading import Failure, Found, LeftOut, Saved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from espress_build.params import Pages
@@ -109,6 +109,10 @@ def _left_out(record: Any) -> str | None:
     return None if content in _PAGES else (content[:60] if content.isprintable() else "odd content type")
 
 
+def _address(record: Any) -> str:
+    return (record.headers.get("WARC-Target-URI") or "").strip("<> ")
+
+
 def _found(record: Any, source: str, limits: Pages) -> Found:
     headers = record.headers
     length = headers.get("Content-Length") or ""
@@ -125,8 +129,7 @@ def _found(record: Any, source: str, limits: Pages) -> Found:
         return Failure(source, error.reason, str(error))
     except OSError as error:
         return Failure(source, "broken_record", str(error))
-    url = (headers.get("WARC-Target-URI") or "").strip("<> ")
-    return Saved(source, payload, url or None, record.http_charset)
+    return Saved(source, payload, _address(record) or None, record.http_charset)
 
 
 def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:
@@ -150,8 +153,10 @@ def _records(file: IO[bytes], at: int) -> Iterator[Any]:
     yield from ArchiveIterator(file, quirks_mode=True, auto_decode="none")
 
 
-def read_warc(path: Path, limits: Pages) -> Iterator[Found]:
+def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None = None) -> Iterator[Found]:
     """Yield what each record of a WARC file holds, named `<path>#<byte at which it begins>`.
+
+    With `wanted`, records of other addresses are passed over unread.
 
     Raises:
         MissingLibraryError: FastWARC is not installed.
@@ -169,6 +174,8 @@ def read_warc(path: Path, limits: Pages) -> Iterator[Found]:
             try:
                 for record in _records(file, start):
                     at, read = record.stream_pos, read + 1
+                    if wanted is not None and not wanted(_address(record)):
+                        continue
                     found = _found(record, f"{path}#{at}", limits)
                     yield found
                     if cut := isinstance(found, Failure) and found.detail.startswith(_ASTRAY):
