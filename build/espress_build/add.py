@@ -15,11 +15,13 @@ from espress_build.propose import Proposal, propose
 from espress_build.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from espress_build.params import Params
     from espress_build.registries import Registries
+
+    Stated = Mapping[str, str | list[str] | Fact]  # field -> value, or the whole fact where its ground is known
 
 
 @dataclass(frozen=True)
@@ -63,16 +65,16 @@ def sidecar_text(record: Record) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _with_stated(proposal: Proposal, stated: dict[str, str | list[str]]) -> dict[str, Fact]:
+def _with_stated(proposal: Proposal, stated: Stated) -> dict[str, Fact]:
     facts = dict(proposal.facts)
     for name, value in stated.items():
         note = "stated when the article was added; say where it was found"
-        facts[name] = Fact(name, value, "look-up", "medium", note)
+        facts[name] = value if isinstance(value, Fact) else Fact(name, value, "look-up", "medium", note)
     facts.setdefault("rights_tier", Fact("rights_tier", "full", "inferred", "high", "no licence or permission at hand"))
     return facts
 
 
-def draft(path: Path, stated: dict[str, str | list[str]], registries: Registries, params: Params) -> Draft:
+def draft(path: Path, stated: Stated, registries: Registries, params: Params) -> Draft:
     """Draft the folder of one plain-text page; `stated` facts win over what the page shows.
 
     Raises:
@@ -84,7 +86,7 @@ def draft(path: Path, stated: dict[str, str | list[str]], registries: Registries
     return draft_text(Source(str(path), path.read_bytes()), stated, registries, params)
 
 
-def draft_text(source: Source, stated: dict[str, str | list[str]], registries: Registries, params: Params) -> Draft:
+def draft_text(source: Source, stated: Stated, registries: Registries, params: Params) -> Draft:
     """Draft a plain-text page; raises InputError as `draft` does."""
     lines = read_lines(source.content, len(source.content), params)
     if not isinstance(lines, list):
@@ -92,7 +94,7 @@ def draft_text(source: Source, stated: dict[str, str | list[str]], registries: R
     return drafted(source, propose([line.text for line in lines], registries), stated, registries)
 
 
-def drafted(source: Source, proposal: Proposal, stated: dict[str, str | list[str]], registries: Registries) -> Draft:
+def drafted(source: Source, proposal: Proposal, stated: Stated, registries: Registries) -> Draft:
     """Put a proposal and what is stated together.
 
     Raises:
@@ -118,7 +120,7 @@ def drafted(source: Source, proposal: Proposal, stated: dict[str, str | list[str
     return Draft(record.article_id, source.content, text, proposal.doubts + unsure, name)
 
 
-def _runs_shown(record: Record, item: Draft, params: Params) -> Iterator[tuple[int, str, str]]:
+def runs_shown(record: Record, item: Draft, params: Params) -> Iterator[tuple[int, str, str]]:
     """Yield number, role and words of each run of a plain text, of each block of HTML."""
     if record.charset is not None:
         page = item.source.decode(record.charset)
@@ -138,10 +140,12 @@ def show(item: Draft, params: Params) -> str:
     record, _ = parse_record(item.sidecar)
     if record is None:
         raise AssertionError("a draft parses, or it would not be one")
-    rows = [f"{line:>4}  {role:<12} {text[:90]}" for line, role, text in _runs_shown(record, item, params)]
+    rows = [f"{line:>4}  {role:<12} {text[:90]}" for line, role, text in runs_shown(record, item, params)]
     facts = [
         f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()
     ]
+    if silent := [name for name in FACTS if name not in record.facts]:
+        facts.append(f"      not shown: {', '.join(silent)}")
     doubts = [f"  ?   {doubt}" for doubt in item.doubts]
     return "\n".join([item.article_id, *rows, "", *facts, "", *(["Look at these first:", *doubts] if doubts else [])])
 
@@ -152,9 +156,15 @@ def write(item: Draft, raw: Path) -> Path:
     Raises:
         InputError: the folder exists; raw/ is append-only.
     """
+    raw.mkdir(parents=True, exist_ok=True)
     folder = raw / "articles" / item.article_id
     if folder.exists():
         raise InputError([f"{folder} exists; raw/ is append-only. The page with these bytes is already there."])
-    disk.write_bytes(folder / item.name, item.source)
-    disk.write_bytes(folder / "record.toml", item.sidecar.encode())
+    with disk.scratch(raw / "article") as made:  # outside articles/, where a half-written folder would stop the build
+        whole = made / item.article_id
+        disk.write_bytes(whole / item.name, item.source)
+        disk.write_bytes(whole / "record.toml", item.sidecar.encode())
+        folder.parent.mkdir(exist_ok=True)
+        whole.rename(folder)
+    disk.sync_folder(folder.parent)
     return folder

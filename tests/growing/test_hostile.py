@@ -46,6 +46,10 @@ def _numbered(number: int) -> bytes:
     )
 
 
+def _response(number: int, headers: bytes = b"", **given: object) -> bytes:
+    return response(_numbered(number), headers, url=f"http://herald.example/{number}", **given)
+
+
 def _zipped() -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
@@ -60,10 +64,9 @@ def _inputs() -> dict[str, bytes]:
     deep = b"<div>" * 10_000
     cut = b"Content-Length: %d\r\n" % len(PAGE)
     warc = (
-        response(_numbered(10), length=40) + response(_numbered(10), cut, length=700)
-        + response(_numbered(11), length=900) + response(_numbered(12)) + response(_numbered(11), length="many")
-        + response(_numbered(13)) + record("response", b"\x00\x01 no message")
-        + response(_numbered(11), length=99_999) + response(_numbered(14))
+        _response(10, length=40) + _response(15, cut, length=700) + _response(16, length=900) + _response(12)
+        + _response(17, length="many") + _response(13) + record("response", b"\x00\x01 no message")
+        + _response(18, length=99_999) + _response(14)
     )  # fmt: skip
     return {
         "a.html": _numbered(1),
@@ -75,14 +78,17 @@ def _inputs() -> dict[str, bytes]:
         ),
         "c-bomb.html": _BOMB + b"<p>&a9;&f;</p>",
         "c-bomb.xhtml": b'<?xml version="1.0"?>' + _BOMB + _numbered(4).replace(b"secrets", b"&a9;&f; secrets"),
-        "d-packed.warc.gz": gzip.compress(response(b" " * _HUGE), 1) + gzip.compress(response(_numbered(5))),
+        "d-packed.warc.gz": gzip.compress(response(b" " * _HUGE), 1) + gzip.compress(_response(5)),
         "e-deep.html": b"<html><body>" + deep + b"x",
         "e-deep-around.html": _numbered(6).replace(b"<article>", b"<article>" + deep),
         "f.warc": warc,
-        "g.warc": record("revisit", b"") + record("revisit", b"HTTP/1.1 200 OK\r\n\r\n") + response(_numbered(20)),
-        "g-cut.warc": response(_numbered(21)) + record("revisit", b"", length=500),
+        "g.warc": record("revisit", b"") + record("revisit", b"HTTP/1.1 200 OK\r\n\r\n") + _response(20),
+        "g-cut.warc": _response(21) + record("revisit", b"", length=500),
         "h-claims-other.html": claims,
-        "h-is-other.html": claims.replace(b"shift_jis", b"utf-8").decode().encode("cp1250"),
+        "h-is-other.html": claims.replace(b"engineer 7", b"engineer 22")
+        .replace(b"shift_jis", b"utf-8")
+        .decode()
+        .encode("cp1250"),
         "i.mhtml": mhtml(_numbered(8), location="file:///../../etc/passwd"),
         "j.zip": _zipped(),
         "j-zip.html": _zipped(),
@@ -130,8 +136,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     assert {path.name for path in home.iterdir()} == {"raw", "schema", "pages", "out.jsonl"}
     found = [json.loads(line) for line in (home / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     rows = {row["source"].removeprefix(f"{pages}/"): row for row in found}
-    table = [line for line in said.getvalue().splitlines() if line.startswith(str(pages))]
-    lines = {line.split()[0].removeprefix(f"{pages}/"): line for line in table}
+    table = said.getvalue().splitlines()
+    lines = {line.split()[0]: line for line in table[-2 - len(found) : -2]}
     texts = {
         name: (home / "raw" / "articles" / line.split("/")[-1] / "record.toml").read_text(encoding="utf-8")
         for name, line in lines.items()
