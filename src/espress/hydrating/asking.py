@@ -71,7 +71,7 @@ def address(url: str | httpx.URL, ports: frozenset[int] = frozenset(), *, any_po
 def _trouble(error: Exception, watch: Watch, status: int | None) -> UnfetchedError:
     """Put an error of the connection into our terms; `status` is null before the head of the answer came."""
     said = str(error)[:200] or type(error).__name__
-    if isinstance(error.__cause__, ssl.SSLError):
+    if error.args and isinstance(error.args[0], ssl.SSLError):  # httpcore hands the cause on so
         return UnfetchedError("tls_failure", said)
     if isinstance(error, httpcore.TimeoutException):
         return UnfetchedError("timed_out", f"{said}; {watch.received} bytes had come", status=status)
