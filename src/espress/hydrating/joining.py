@@ -96,11 +96,7 @@ def _check(told: Told, place: Identity, folder: Path) -> None:
     """Raise InputError unless the folder's tables were made for this dataset."""
     anew = f"type `espress hydrate {folder} --limit 0`, which makes its tables anew from the pages in it"
     if told.version != place.version:
-        raise InputError(
-            [
-                f"{folder} was hydrated for data of version {told.version}, and this is {place}. Load that one, or {anew}."
-            ]
-        )
+        raise InputError([f"{folder} was hydrated for version {told.version}; this is {place}. Load that, or {anew}."])
     if told.edition == place.edition and told.root != place.root:
         raise InputError([f"The data was built anew since {folder} was hydrated; {anew}."])
 
