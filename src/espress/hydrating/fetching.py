@@ -10,6 +10,7 @@ cookie is kept.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from dataclasses import KW_ONLY, dataclass, field
@@ -123,6 +124,11 @@ class Fetcher:
         except UnfetchedError as error:
             refused = error.refused(url)
         return self._copy(url, around, refused) if refused.reason in _GONE else refused
+
+    def greet(self, url: str) -> None:
+        """Learn a site's robots.txt ahead of its turn, so that its first page need not wait for the delay behind it."""
+        with contextlib.suppress(UnfetchedError):  # `fetch` will say it
+            self._robots.check(self._address(url, url))
 
     def touch(self, url: str) -> Touched | Refused:
         """Ask once, without a body, whether an address still answers; nothing is followed and nothing repeated."""

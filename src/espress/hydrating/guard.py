@@ -58,11 +58,13 @@ def look_up(host: str, port: int) -> list[str]:
     """Return the addresses of a host, in the order in which the system would try them.
 
     Raises:
-        UnfetchedError: there is none.
+        UnfetchedError: there is none (`host_not_found`), or nobody who knows could be asked (`no_connection`).
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
+        if isinstance(error, socket.gaierror) and error.errno in (socket.EAI_AGAIN, socket.EAI_FAIL):
+            raise UnfetchedError("no_connection", f"{host}: {error}") from error
         raise UnfetchedError("host_not_found", f"{host}: {error}") from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
