@@ -115,13 +115,14 @@ class Log:
 
     def chose(self, ids: Iterable[str]) -> None:
         """Write down what a run will ask for."""
-        self._write({"chosen": sorted(ids)})
+        self.write({"chosen": sorted(ids)})
 
     def add(self, attempt: Attempt) -> None:
         """Write an attempt down; it is on the disk on return."""
-        self._write({name: value for name, value in asdict(attempt).items() if value is not None})
+        self.write({name: value for name, value in asdict(attempt).items() if value is not None})
 
-    def _write(self, what: dict[str, Any]) -> None:
+    def write(self, what: dict[str, Any]) -> None:
+        """Write a line; it is on the disk on return."""
         self._file.write(json.dumps(what, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
