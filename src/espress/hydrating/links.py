@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from espress.hydrating.fetching import Fetcher
 
 SOUND, FINDINGS, INTERRUPTED = 0, 1, 130
+_AHEAD = 5  # so many turns before its own a host's robots.txt is read: none waits behind it
 _DEAD = {404: "not_found", 410: "gone"}
 _CLOSED = {401: "login_wall", 402: "login_wall", 429: "too_many_requests"}
 
@@ -167,7 +168,9 @@ def check(rows: list[Row], fetcher: Fetcher, log: Path) -> bool:
 
     with Log(log) as file:
         try:
-            for row in tqdm(rows, desc="links", unit="page", disable=None):
+            for number, row in enumerate(tqdm(rows, desc="links", unit="page", disable=None), _AHEAD):
+                for later in rows[number : number + 1]:
+                    fetcher.greet(later["url"])
                 answer = fetcher.touch(row["url"])
                 file.write(asdict(judged(row, answer, datetime.now(UTC).isoformat(timespec="seconds"))))
         except KeyboardInterrupt:
