@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Letters, those of scripts without spaces counted for several.
 _TEASER = 1200  # an article that a wall cuts off shows at most so much
+_WALL = 4000  # all the words of a page that only asks for consent
 _LITTLE = 400  # less is hardly an article
 _SHORT_TITLE = 90  # a page that says that there is none says little else in its title
 _FRONT = re.compile(r"/?(?:index\.\w{2,5}|home|[a-z]{2}(?:-[a-z]{2})?)?/?", re.IGNORECASE)
@@ -73,7 +74,8 @@ def _wall(got: Got, page: Shown, body: list[str]) -> tuple[str, str] | None:
         return "cookie_wall", f"the address leads to {place!r}"
     if led and size < _TEASER and (place := place_in(path, "sign_in")):
         return "login_wall", f"the address leads to {place!r}"
-    if asks_consent and not page.password and (size == 0 or _share(body, "consent") >= 0.5):
+    little = size == 0 and _size(page.words) < _WALL
+    if asks_consent and not page.password and (little or _share(body, "consent") >= 0.5):
         return "cookie_wall", f"it says {asks_consent!r} and holds no article"
     if page.password and size < _LITTLE:
         return "login_wall", "it asks for a password and holds no article"

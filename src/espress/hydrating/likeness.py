@@ -63,8 +63,9 @@ def _plain(text: str) -> str:
 
 
 def _path_words(url: str) -> set[str]:
-    path = _plain(unquote(urlsplit(url).path))
-    return set(_WORD.findall(path)) | set(_ID.findall(path))
+    parts = urlsplit(url)
+    named = _plain(unquote(f"{parts.path}?{parts.query}"))
+    return set(_WORD.findall(named)) | set(_ID.findall(named))
 
 
 def _slug_words(url: str) -> set[str]:
@@ -74,8 +75,9 @@ def _slug_words(url: str) -> set[str]:
 
 
 def _elsewhere(url: str, other: str) -> bool:
-    """Whether another address names another page: another key, and no word or number of the path in common."""
-    return page_key(url) != page_key(other) and not _path_words(url) & _path_words(other)
+    """Whether another address names another page: another key, and no word or long number of it in common."""
+    words = _path_words(url)
+    return bool(words) and page_key(url) != page_key(other) and not words & _path_words(other)
 
 
 def other_language(proposal: PageProposal, row: dict[str, Any]) -> str | None:

@@ -45,7 +45,7 @@ def taken_at(url: str, headers: httpx.Headers) -> datetime:
     """
     try:
         return parsedate_to_datetime(headers["memento-datetime"]).astimezone(UTC)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         stamp = _STAMP.search(url)
     try:
         if stamp is not None:

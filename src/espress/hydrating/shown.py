@@ -16,7 +16,7 @@ _TAGS = re.compile(r"<[^<>]{0,2000}>")
 _PASSWORD = re.compile(r"<input\b[^<>]{0,2000}\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
 _NOT_FREE = re.compile(r"\"isAccessibleForFree\"\s*:\s*\"?false", re.IGNORECASE)
 _BARS = re.compile(r"\s+[|–—·:-]\s+|\s*[|｜_]\s*")
-_HEAD = 200_000  # characters in which titles stand
+_HEAD = 200_000  # characters in which titles stand, and words that are looked at
 
 
 @dataclass(frozen=True)
@@ -71,4 +71,4 @@ def shown(payload: bytes, charset: str | None) -> Shown:
     text = decoded.text if decoded else ""
     titles = tuple(html.unescape(_TAGS.sub(" ", found[2])).strip() for found in _TITLES.finditer(text[:_HEAD]))
     words = extract_plain_text(text, main_content=False, alt_texts=False) if "<" in text[:_HEAD] else text
-    return Shown(words, titles, _PASSWORD.search(text) is not None, _NOT_FREE.search(text) is not None)
+    return Shown(words[:_HEAD], titles, _PASSWORD.search(text) is not None, _NOT_FREE.search(text) is not None)
