@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,7 +28,18 @@ class Site:
 
     pages: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
-    hold: threading.Event | None = None  # answers wait for it
+    _turns: threading.Semaphore | None = None  # as many answers are given, and no more
+
+    def let_through(self, number: int | None) -> None:
+        """Give so many answers more, then let who asks wait; null: answer everybody, those who wait, too."""
+        waited, self._turns = self._turns, None if number is None else threading.Semaphore(number)
+        if waited is not None:
+            waited.release(1000)
+
+    def wait(self) -> None:
+        """Wait for one's turn."""
+        if self._turns is not None:
+            self._turns.acquire(timeout=60)
 
     def paths(self) -> list[str]:
         """Return the paths asked for, robots.txt aside."""
@@ -58,13 +69,14 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             if status == 200 and self.headers.get("If-None-Match") == etag:
                 status, body = 304, b""
             site.asked.append((self.path, status))
-            if site.hold is not None and self.path != "/robots.txt":
-                site.hold.wait(30)
+            if self.path != "/robots.txt":
+                site.wait()
             self.send_response(status)
             for name, value in (("Content-Type", kind), ("ETag", etag), ("Content-Length", str(len(body)))):
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):  # who asked may have been killed
+                self.end_headers()
+                self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

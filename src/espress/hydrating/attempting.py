@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from espress.addresses import page_key
 from espress.errors import InputError
@@ -13,7 +14,7 @@ from espress.hydrating.choosing import in_turn
 from espress.hydrating.log import Attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from espress.hydrating.choosing import Row
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from espress.hydrating.log import History, Log, Via
     from espress_build.params import Pages
 
-    Watch = Callable[[list[Row], str], Iterable[Row]]  # shows how far it is
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -31,6 +30,19 @@ class Asked:
 
     number: int
     interrupted: bool = False
+
+
+_Item = TypeVar("_Item")
+
+
+def _bar(items: list[_Item], what: str, unit: str) -> Iterable[_Item]:
+    from tqdm import tqdm
+
+    return tqdm(items, desc=what, unit=unit, disable=None)  # type: ignore[no-any-return]  # None: on a terminal only
+
+
+def _stopped() -> None:
+    sys.stderr.write("Stopped; tables are made of what is here.\n")
 
 
 def _now() -> str:
@@ -68,9 +80,9 @@ def _attempt(row: Row, answer: Got | Unchanged | Refused, home: Home, *, live: b
 class Round:
     """What asks the network and writes the answers down, while a run lasts."""
 
-    def __init__(self, fetcher: Fetcher, home: Home, log: Log, watch: Watch) -> None:
-        """Keep what answers come from and go to; `watch` shows how far it is."""
-        self._fetcher, self._home, self._log, self._watch = fetcher, home, log, watch
+    def __init__(self, fetcher: Fetcher, home: Home, log: Log) -> None:
+        """Keep what answers come from and go to."""
+        self._fetcher, self._home, self._log = fetcher, home, log
 
     def ask(self, rows: list[Row], *, archived: bool = False) -> Asked:
         """Ask for each pointer once, hosts in turn; with `archived` only archives are asked.
@@ -79,18 +91,19 @@ class Round:
         """
         number, history = 0, self._home.history()
         try:
-            for row in self._watch(in_turn(rows), "archives" if archived else "pages"):
+            for row in _bar(in_turn(rows), "archives" if archived else "pages", "page"):
                 live = not archived and row["fetch"] == "may_fetch"
                 known = _known(history, row) if live else None
                 answer = self._fetcher.fetch(row["url"], known=known, around=row["published"], live=live)
                 self._log.add(_attempt(row, answer, self._home, live=live))
                 number += 1
         except KeyboardInterrupt:
+            _stopped()
             return Asked(number, interrupted=True)
         return Asked(number)
 
 
-def _of_files(files: Iterable[Path], keys: dict[str, list[Row]], limits: Pages, home: Home, log: Log) -> set[str]:
+def _of_files(files: list[Path], keys: dict[str, list[Row]], limits: Pages, home: Home, log: Log) -> set[str]:
     """Write down what WARC files hold of the addresses in `keys`; returns the ids found."""
     from hashlib import sha256
 
@@ -98,7 +111,7 @@ def _of_files(files: Iterable[Path], keys: dict[str, list[Row]], limits: Pages, 
     from espress_build.pages.warc import read_warc
 
     found: set[str] = set()
-    for file in files:
+    for file in _bar(files, "WARC files", "file"):
         for saved in read_warc(file, limits, wanted=lambda url: page_key(url) in keys):
             if not isinstance(saved, Saved) or saved.url is None:
                 continue
@@ -126,6 +139,7 @@ def look_up(rows: list[Row], files: list[Path], limits: Pages, home: Home, log: 
     try:
         found = _of_files(files, keys, limits, home, log)
     except KeyboardInterrupt:
+        _stopped()
         return Asked(0, interrupted=True)
     named = ", ".join(file.name for file in files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
     for row in rows:

@@ -46,7 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.limit, arguments.retry, arguments.refresh, arguments.delay, arguments.allow_private,
         arguments.archive, tuple(arguments.warc),
     )  # fmt: skip
-    done = hydrate(arguments.folder, choice_of(arguments), manner, arguments.source)
+    try:
+        done = hydrate(arguments.folder, choice_of(arguments), manner, arguments.source)
+    except KeyboardInterrupt:  # while tables were made, or before anything was asked for
+        print("Stopped before the end; the same command goes on from here.")  # noqa: T201
+        return INTERRUPTED
     print(done)  # noqa: T201  a command prints
     if done.articles:
         print(f'espress.load("articles", hydrated="{done.folder}") joins them with the rest.')  # noqa: T201

@@ -29,6 +29,7 @@ _REASONS = {
     "image": "not_a_page",
     "binary": "not_a_page",
     "broken_archive": "not_a_page",
+    "too_large": "too_large",
     "mojibake": "mojibake",
     "no_body": "no_body",
     "no_title": "no_title",

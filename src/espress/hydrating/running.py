@@ -83,12 +83,6 @@ def _check_libraries() -> None:
             raise MissingLibraryError(name, "espress hydrate", "pip install 'espress[hydrate]'")
 
 
-def _bar(rows: list[Row], what: str) -> Iterable[Row]:
-    from tqdm import tqdm
-
-    return tqdm(rows, desc=what, unit="page", disable=None)  # type: ignore[no-any-return]  # None: on a terminal only
-
-
 def _due(rows: list[Row], history: History, readable: set[str], manner: Manner) -> list[Row]:
     """Return the pointers that this run asks for, hosts in turn."""
 
@@ -131,7 +125,7 @@ class _Run:
         if self.manner.limit == 0:
             return Asked(0)
         with _fetcher(self.manner) as fetcher:
-            turn = Round(fetcher, self.home, log, _bar)
+            turn = Round(fetcher, self.home, log)
             asked = turn.ask(due)
             self.read(self.chosen)
             gone = [] if asked.interrupted or self.manner.archive is None else self._gone()
