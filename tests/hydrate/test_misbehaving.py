@@ -99,7 +99,9 @@ def test_endless_body(world: World, server: Server) -> None:
     server.put("/story", endless)
     answer = refused(world, server.url())
     assert (answer.reason, answer.again) == ("too_large", False)
-    assert server.asked() == ["/story"], "not asked twice"
+    server.put("/told", response(article(), Content_Length=10**15))
+    assert refused(world, server.url("/told")).reason == "too_large", "and nothing of it is waited for"
+    assert server.asked() == ["/story", "/told"], "not asked twice"
 
 
 @pytest.mark.parametrize(

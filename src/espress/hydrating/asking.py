@@ -116,6 +116,9 @@ class Asker:
     def _body(self, response: httpcore.Response, most: int, *, cut: bool) -> bytes:
         """Read a body, at most `most` bytes of it: more is an error, or left unread where `cut` says so."""
         body = bytearray()
+        announced = httpx.Headers(response.headers).get("content-length", "")
+        if announced.isdigit() and int(announced[:18]) > most and not cut:
+            raise UnfetchedError("too_large", f"{announced[:18]} bytes, says the server", status=response.status)
         for chunk in response.iter_stream():
             body += chunk
             self._guard.watch.left(None)

@@ -154,28 +154,30 @@ class Fetcher:
     def _paced(self, url: httpx.URL, headers: dict[str, str], *, method: str = "GET") -> Answer:
         """Ask when the host's turn has come."""
         from espress.hydrating.kinds import check_type, media_type
+        from espress.hydrating.pace import host_key
 
-        self._pace.wait(url.host)
+        self._pace.wait(host_key(url))
         try:
             return self._asker.ask(
                 url, headers, method=method, wanted=lambda got: check_type(media_type(got.get("content-type", ""))[0])
             )
         finally:
-            self._pace.answered(url.host, self._robots.delay(url))
+            self._pace.answered(host_key(url), self._robots.delay(url))
 
     def _ask_robots(self, url: httpx.URL, first: httpx.URL) -> Answer:
+        from espress.hydrating.pace import host_key
         from espress.hydrating.robots import BYTES
 
         target = self._address(url, str(first))
-        self._pace.wait(target.host)
+        self._pace.wait(host_key(target))
         try:
             return self._asker.ask(target, {"Accept-Encoding": "identity"}, cut_at=BYTES)
         finally:
-            self._pace.answered(target.host)
+            self._pace.answered(host_key(target))
 
     def _patiently(self, url: httpx.URL, headers: dict[str, str]) -> Answer:
         """Ask, and again after a pause where that may help."""
-        from espress.hydrating.pace import back_off
+        from espress.hydrating.pace import back_off, host_key
 
         for tried in range(1, self.limits.tries + 1):
             try:
@@ -186,7 +188,7 @@ class Fetcher:
             except UnfetchedError as error:
                 pause = back_off(str(url), tried, max(self.limits.delay, 1.0)) if error.after is None else error.after
                 if error.reason in _RETRIED:
-                    self._pace.hold(url.host, pause)
+                    self._pace.hold(host_key(url), pause)
                 if error.reason not in _RETRIED or tried == self.limits.tries or pause > self.limits.wait_most:
                     raise
         raise AssertionError  # the last try returns or raises

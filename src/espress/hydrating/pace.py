@@ -12,6 +12,8 @@ from espress.hydrating.answers import UnfetchedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import httpx
+
     from espress.hydrating.answers import Limits
 
 
@@ -35,8 +37,17 @@ def back_off(url: str, tries: int, base: float) -> float:
     return float(base * 2 ** (tries - 1) * (1 + drawn) / 2)
 
 
+def host_key(url: httpx.URL) -> str:
+    """Return what addresses of one server have in common."""
+    name = url.host.removeprefix("www.")
+    return name if url.port in (None, 80, 443) else f"{name}:{url.port}"
+
+
 class Pace:
-    """Remembers, for each host, the moment before which it is not asked; `www.` in front makes no other host."""
+    """Remembers, for each host, the moment before which it is not asked.
+
+    A host is what `host_key` makes of it: `www.` in front makes no other one, an unusual port does.
+    """
 
     def __init__(self, limits: Limits, sleep: Callable[[float], None], clock: Callable[[], float]) -> None:
         """Begin with no host asked; `sleep` and `clock` count seconds."""
@@ -45,8 +56,7 @@ class Pace:
 
     def hold(self, host: str, seconds: float) -> None:
         """Leave a host alone for so many seconds from now, or longer where that was said before."""
-        key = host.removeprefix("www.")
-        self._next[key] = max(self._next.get(key, 0.0), self._clock() + seconds)
+        self._next[host] = max(self._next.get(host, 0.0), self._clock() + seconds)
 
     def answered(self, host: str, delay: float = 0.0) -> None:
         """Leave a host alone after an answer: for our delay or its own, whichever is longer, within the limit."""
@@ -58,7 +68,7 @@ class Pace:
         Raises:
             UnfetchedError: it asked for more patience than we have (`too_many_requests`).
         """
-        left = self._next.get(host.removeprefix("www."), 0.0) - self._clock()
+        left = self._next.get(host, 0.0) - self._clock()
         if left > max(self._limits.wait_most, self._limits.delay):
             raise UnfetchedError("too_many_requests", f"{host} is to be left alone for {left:.0f} seconds")
         if left > 0:
