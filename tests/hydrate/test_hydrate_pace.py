@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -129,3 +131,17 @@ def test_we_say_who_we_are_and_keep_no_cookies(world: World, server: Server, mon
             assert isinstance(fetcher.fetch(server.url(path)), Got), "no proxy of the environment is asked"
     assert all(one.headers["user-agent"].startswith("espress-hydrate/") for one in server.requests)
     assert not any("cookie" in one.headers or "authorization" in one.headers for one in server.requests)
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpcore", "protego"])
+def test_without_its_libraries_it_says_what_to_install(library: str) -> None:
+    code = (
+        f"import sys; sys.modules[{library!r}] = None\n"
+        "from espress.errors import MissingLibraryError\n"
+        "from espress.hydrating.fetching import Fetcher\n"
+        "try: Fetcher()\n"
+        "except MissingLibraryError as error: print(error)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert library in said
+    assert "espress[hydrate]" in said

@@ -1,6 +1,6 @@
 """One request and its answer, within bounds of time and size, and in no words but ours.
 
-Nothing of the environment is used (proxies, `.netrc`, cookies): a proxy would look names up again, out of our sight.
+Proxies and `.netrc` of the environment are not used, nor cookies: a proxy would look names up again, out of our sight.
 No connection serves two requests, so nothing that an answer leaves behind can become part of the next. This module
 needs httpx and httpcore; import it in functions.
 """
@@ -86,10 +86,13 @@ def _trouble(error: Exception, watch: Watch, status: int | None) -> UnfetchedErr
 
 
 def tls_context(verify: str | ssl.SSLContext | None) -> ssl.SSLContext:
-    """Return how servers prove who they are: by the usual authorities, those of a file, or as the caller says."""
+    """Return how servers prove who they are: by the usual authorities, those of a file, or as the caller says.
+
+    `SSL_CERT_FILE` and `SSL_CERT_DIR` of the environment name other authorities, as they do for other programs.
+    """
     if isinstance(verify, ssl.SSLContext):
         return verify
-    return ssl.create_default_context(cafile=verify) if verify else httpx.create_ssl_context(trust_env=False)
+    return ssl.create_default_context(cafile=verify) if verify else httpx.create_ssl_context()
 
 
 class Asker:
