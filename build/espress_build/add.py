@@ -91,7 +91,26 @@ def draft_text(source: Source, stated: Stated, registries: Registries, params: P
     lines = read_lines(source.content, len(source.content), params)
     if not isinstance(lines, list):
         raise InputError([f"{source.where}: {lines.reason}: {lines.detail}."])
-    return drafted(source, propose([line.text for line in lines], registries), stated, registries)
+    return drafted(source, _proposed([line.text for line in lines], registries), stated, registries)
+
+
+def _proposed(lines: list[str], registries: Registries) -> Proposal:
+    """Propose roles and facts: the body is what reads as prose; what stands between its paragraphs is none of it."""
+    from espress_build.pages.plain import body_of_text
+
+    parts = [(part.lines, part.role) for part in body_of_text("\n".join(lines)).paragraphs if part.lines]
+    roles = {number: role for (first, last), role in parts for number in range(first, last + 1)}
+    if not roles:
+        return propose(lines, registries)
+    first, last = min(roles), max(roles)
+    proposal = propose(lines, registries, (first, last))
+    proposal.spans = [
+        replace(span, role=roles.get(span.line, "boilerplate"))
+        if first <= span.line <= last and (span.role in ("body", "sub-heading") or span.line not in roles)
+        else span
+        for span in proposal.spans
+    ]
+    return proposal
 
 
 def drafted(source: Source, proposal: Proposal, stated: Stated, registries: Registries) -> Draft:
