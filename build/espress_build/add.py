@@ -169,16 +169,22 @@ def show(item: Draft, params: Params) -> str:
     return "\n".join([item.article_id, *rows, "", *facts, "", *(["Look at these first:", *doubts] if doubts else [])])
 
 
-def write(item: Draft, raw: Path) -> Path:
-    """Write a draft below `raw/articles`; returns the folder.
-
-    Raises:
-        InputError: the folder exists; raw/ is append-only.
-    """
-    raw.mkdir(parents=True, exist_ok=True)
+def place(item: Draft, raw: Path) -> Path:
+    """Return the folder that a draft will have; raises InputError where it exists: raw/ is append-only."""
     folder = raw / "articles" / item.article_id
     if folder.exists():
         raise InputError([f"{folder} exists; raw/ is append-only. The page with these bytes is already there."])
+    return folder
+
+
+def write(item: Draft, raw: Path) -> Path:
+    """Write a draft below `raw/articles`, whole or not at all; returns the folder.
+
+    Raises:
+        InputError: the folder exists.
+    """
+    raw.mkdir(parents=True, exist_ok=True)
+    folder = place(item, raw)
     with disk.scratch(raw / "article") as made:  # outside articles/, where a half-written folder would stop the build
         whole = made / item.article_id
         disk.write_bytes(whole / item.name, item.source)

@@ -84,7 +84,7 @@ class _Desk:
             return "there already", item.article_id
         item, copied = self.doubted(item)
         if copied and self.yes:
-            return "likely copy", f"{copied}; if it is another article, add it by its own file name"
+            return "likely copy", f"{copied}; to look at it, add it without --yes"
         sys.stdout.write(add.show(item, self.params) + "\n")
         if not _confirmed(yes=self.yes):
             return "declined", item.article_id
@@ -110,6 +110,7 @@ def add_one(path: Path, where: Places, stated: Stated, params: Params, *, yes: b
     ((source, item),) = drafts(found, stated, _registries(where, stated), params)
     if isinstance(item, Failure):
         raise InputError([f"{source}: {item.reason}: {item.detail.rstrip('.')}."])
+    add.place(item, where.raw)
     item, _ = _desk(where, params, yes=yes).doubted(item)
     sys.stdout.write(add.show(item, params) + "\n")
     try:
