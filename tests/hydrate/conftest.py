@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.hydrate.judged import Judge
 from tests.hydrate.server import Server, serving
 from tests.pipeline.conftest import params, registries
 
@@ -13,6 +14,9 @@ from espress.hydrating.fetching import Fetcher, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from espress_build.params import Params
+    from espress_build.registries import Registries
 
 __all__ = ["params", "registries"]
 
@@ -57,3 +61,8 @@ class World:
 @pytest.fixture
 def world() -> World:
     return World()
+
+
+@pytest.fixture
+def judge(registries: Registries, params: Params) -> Judge:
+    return Judge(registries, params)

@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.hydrate.judged import SLUG
 from tests.hydrate.pointing import dataset_of, pointer
 from tests.hydrate.server import article, cut, dripping, endless, redirect, response, serving
-from tests.hydrate.test_misbehaving import SLUG, WALL
+from tests.hydrate.test_misbehaving_pages import WALL
 
 import espress
 from espress.cli import main

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.hydrate.judged import SLUG, Judge
 from tests.hydrate.server import article
-from tests.hydrate.test_misbehaving import SLUG, Judge, judge
 
 from espress.hydrating.answers import PASSING, Got, Limits, UnfetchedError, Validators
 from espress.hydrating.asking import Answer, address
@@ -26,8 +26,6 @@ from espress.hydrating.unpacking import unpack
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-__all__ = ["judge"]
 
 URL = f"https://news.example{SLUG}"
 
