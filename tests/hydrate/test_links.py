@@ -41,7 +41,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def catalogue(project: Path, tmp_path: Path, server: Server) -> Path:
-    """Return a dataset of nine pointers, of which the server answers each in another way."""
+    """Return a dataset of eleven pointers, of which the server answers each in another way."""
     answers = {
         "/here": response("x" * 5000), "/moved": redirect("https://new.example/there", 301),
         "/gone": response(status=410), "/wall": response(status=403), "/busy": response(status=429, Retry_After="9"),
@@ -50,6 +50,8 @@ def catalogue(project: Path, tmp_path: Path, server: Server) -> Path:
     for path, behaviour in answers.items():
         server.put(path, behaviour)
     pointers = [pointer(server.url(path, host=f"h{n % 3}.example")) for n, path in enumerate([*answers, "/missing"])]
+    server.put("closed.example/robots.txt", response("User-agent: *\nDisallow: /", kind="text/plain"))
+    pointers.append(pointer(server.url("/closed", host="closed.example")))
     pointers += [pointer(server.url("/never"), **MAY_NOT), pointer("http://nowhere.test/x")]
     return dataset_of(project, tmp_path / "dataset", pointers)
 
@@ -83,13 +85,13 @@ def test_each_answer_is_told_apart_and_dead_is_only_what_the_server_or_the_names
         "wall": ("unknown", "refused", 403), "busy": ("unknown", "too_many_requests", 429),
         "ill": ("unknown", "server_error", 503), "torn": ("unknown", "no_connection", None),
         "missing": ("no", "not_found", 404), "never": ("unknown", "do_not_fetch", None),
-        "x": ("no", "host_not_found", None),
+        "x": ("no", "host_not_found", None), "closed": ("unknown", "robots_forbids", None),
     }  # fmt: skip
     assert rows["moved"]["final_url"] == "https://new.example/there"
     assert rows["here"]["final_url"] == rows["here"]["url"]
     assert all((row["checked_at"] is None) == (path == "never") for path, row in rows.items())
     told = capsys.readouterr().out
-    assert "10 addresses: 1 answer, 3 dead, 6 open" in told
+    assert "11 addresses: 1 answer, 3 dead, 7 open" in told
     assert "1  moved (unknown)" in told
 
 
@@ -98,7 +100,7 @@ def test_each_address_has_one_request_without_a_body_and_each_host_one_for_its_r
     assert server.asked() == []
     assert sorted(server.asked("HEAD")) == ["/busy", "/gone", "/here", "/ill", "/missing", "/moved", "/torn", "/wall"]
     assert sorted(one.host for one in server.requests if one.path == "/robots.txt") == [
-        "h0.example", "h1.example", "h2.example"
+        "closed.example", "h0.example", "h1.example", "h2.example"
     ]  # fmt: skip
     hosts = [one.host for one in server.requests if one.method == "HEAD"]
     assert all(one != other for one, other in pairwise(hosts)), hosts
@@ -126,7 +128,7 @@ def test_a_killed_run_is_gone_on_with_and_a_torn_line_counts_as_not_written(
     assert run() == 0
     lines = log.read_bytes().splitlines()
     assert b"".join(line + b"\n" for line in lines[:4]) == done
-    assert len({json.loads(line)["catalogue_id"] for line in lines}) == len(lines) == 9
+    assert len({json.loads(line)["catalogue_id"] for line in lines}) == len(lines) == 10
     log.write_bytes(b"no answer\n" + done)
     assert run() == 2
 
@@ -148,7 +150,7 @@ def test_ctrl_c_keeps_what_was_said(
     assert run() == 130
     assert "the same command goes on from here" in capsys.readouterr().out
     reasons = sorted(row["reason"] for row in table(tmp_path / "links.csv").values())
-    assert reasons == ["do_not_fetch", *["not_asked"] * 7, *["timed_out"] * 2]
+    assert reasons == ["do_not_fetch", *["not_asked"] * 8, *["timed_out"] * 2]
 
 
 def test_the_exit_code_tells_of_dead_addresses_only_when_asked(run: Run) -> None:

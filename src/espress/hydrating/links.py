@@ -201,7 +201,8 @@ def _checked(arguments: argparse.Namespace) -> Limits:
         raise InputError([f"--limit is {arguments.limit}; give a number of addresses."])
     if arguments.delay is not None and not 0 <= arguments.delay < 86400:
         raise InputError([f"--delay is {arguments.delay}; give seconds between two requests to one host."])
-    return Limits() if arguments.delay is None else replace(Limits(), delay=arguments.delay)
+    brief = replace(Limits(), seconds_total=30.0)  # a head is short
+    return brief if arguments.delay is None else replace(brief, delay=arguments.delay)
 
 
 def run(arguments: argparse.Namespace) -> int:
