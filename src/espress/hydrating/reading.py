@@ -136,10 +136,17 @@ def read_job(job: Job, registries: Registries, params: Params) -> Reading:
     return first
 
 
-def reader(registries: Registries, params: Params) -> Callable[[Job], Reading]:
-    """Return the work on one pointer, with its libraries loaded; for worker processes."""
-    from espress_build.pages.proposing import proposer
+def reader() -> Callable[[Job], Reading]:
+    """Return the work on one pointer, with its libraries loaded; for worker processes.
 
+    It reads the registries itself: one that ends before it has taken large arguments leaves who started it waiting.
+    """
+    from espress.places import schema_folder
+    from espress_build.pages.proposing import proposer
+    from espress_build.params import read_params
+    from espress_build.registries import read_registries
+
+    registries, params = read_registries(schema_folder() / "registries"), read_params()
     proposer(registries, params)
     return lambda job: read_job(job, registries, params)
 
@@ -153,9 +160,9 @@ def read_pages(rows: Iterable[Row], home: Home, history: History, corpus: Corpus
     jobs = [Job(row, home.pages, tuple(pages)) for row in rows if (pages := history.pages(row["catalogue_id"]))]
     if not jobs:
         return
-    given, limits = (corpus.registries, corpus.params), corpus.params.pages
+    limits = corpus.params.pages
     workers = min(os.cpu_count() or 1, len(jobs))
-    crew = Crew(reader, given, workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
+    crew = Crew(reader, (), workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
     for job, result in crew.map(jobs):
         if isinstance(result, Lost):
             detail = f"{result.reason}: {result.detail}"

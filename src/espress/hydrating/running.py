@@ -83,6 +83,16 @@ def _check_libraries() -> None:
             raise MissingLibraryError(name, "espress hydrate", "pip install 'espress[hydrate]'")
 
 
+def _check_process() -> None:
+    """Refuse to run while a process that reads pages imports the script which is hydrating: it would start others."""
+    from multiprocessing import current_process
+
+    if getattr(current_process(), "_inheriting", False):
+        raise InputError(
+            ['Put the call of espress.hydrate below `if __name__ == "__main__":`, and run the script again.']
+        )
+
+
 def _due(rows: list[Row], history: History, readable: set[str], manner: Manner) -> list[Row]:
     """Return the pointers that this run asks for, hosts in turn."""
 
@@ -182,6 +192,7 @@ def run(folder: Path, choice: Choice, manner: Manner, source: str | Path | None 
         raise InputError([f"a limit of {manner.limit} makes no sense; give a number of pages, or none."])
     if manner.delay is not None and not 0 <= manner.delay < 86400:
         raise InputError([f"a delay of {manner.delay} makes no sense; give seconds between two requests to one host."])
+    _check_process()
     _check_libraries()
     from espress.hydrating.building import build
     from espress.hydrating.corpus import read_corpus
