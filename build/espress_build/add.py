@@ -15,11 +15,13 @@ from espress_build.propose import Proposal, propose
 from espress_build.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from espress_build.params import Params
     from espress_build.registries import Registries
+
+    Stated = Mapping[str, str | list[str] | Fact]  # field -> value, or the whole fact where its ground is known
 
 
 @dataclass(frozen=True)
@@ -63,16 +65,16 @@ def sidecar_text(record: Record) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _with_stated(proposal: Proposal, stated: dict[str, str | list[str]]) -> dict[str, Fact]:
+def _with_stated(proposal: Proposal, stated: Stated) -> dict[str, Fact]:
     facts = dict(proposal.facts)
     for name, value in stated.items():
         note = "stated when the article was added; say where it was found"
-        facts[name] = Fact(name, value, "look-up", "medium", note)
+        facts[name] = value if isinstance(value, Fact) else Fact(name, value, "look-up", "medium", note)
     facts.setdefault("rights_tier", Fact("rights_tier", "full", "inferred", "high", "no licence or permission at hand"))
     return facts
 
 
-def draft(path: Path, stated: dict[str, str | list[str]], registries: Registries, params: Params) -> Draft:
+def draft(path: Path, stated: Stated, registries: Registries, params: Params) -> Draft:
     """Draft the folder of one plain-text page; `stated` facts win over what the page shows.
 
     Raises:
@@ -84,15 +86,34 @@ def draft(path: Path, stated: dict[str, str | list[str]], registries: Registries
     return draft_text(Source(str(path), path.read_bytes()), stated, registries, params)
 
 
-def draft_text(source: Source, stated: dict[str, str | list[str]], registries: Registries, params: Params) -> Draft:
+def draft_text(source: Source, stated: Stated, registries: Registries, params: Params) -> Draft:
     """Draft a plain-text page; raises InputError as `draft` does."""
     lines = read_lines(source.content, len(source.content), params)
     if not isinstance(lines, list):
         raise InputError([f"{source.where}: {lines.reason}: {lines.detail}."])
-    return drafted(source, propose([line.text for line in lines], registries), stated, registries)
+    return drafted(source, _proposed([line.text for line in lines], registries), stated, registries)
 
 
-def drafted(source: Source, proposal: Proposal, stated: dict[str, str | list[str]], registries: Registries) -> Draft:
+def _proposed(lines: list[str], registries: Registries) -> Proposal:
+    """Propose roles and facts: the body is what reads as prose; what stands between its paragraphs is none of it."""
+    from espress_build.pages.plain import body_of_text
+
+    parts = [(part.lines, part.role) for part in body_of_text("\n".join(lines)).paragraphs if part.lines]
+    roles = {number: role for (first, last), role in parts for number in range(first, last + 1)}
+    if not roles:
+        return propose(lines, registries)
+    first, last = min(roles), max(roles)
+    proposal = propose(lines, registries, (first, last))
+    proposal.spans = [
+        replace(span, role=roles.get(span.line, "boilerplate"))
+        if first <= span.line <= last and (span.role in ("body", "sub-heading") or span.line not in roles)
+        else span
+        for span in proposal.spans
+    ]
+    return proposal
+
+
+def drafted(source: Source, proposal: Proposal, stated: Stated, registries: Registries) -> Draft:
     """Put a proposal and what is stated together.
 
     Raises:
@@ -118,7 +139,7 @@ def drafted(source: Source, proposal: Proposal, stated: dict[str, str | list[str
     return Draft(record.article_id, source.content, text, proposal.doubts + unsure, name)
 
 
-def _runs_shown(record: Record, item: Draft, params: Params) -> Iterator[tuple[int, str, str]]:
+def runs_shown(record: Record, item: Draft, params: Params) -> Iterator[tuple[int, str, str]]:
     """Yield number, role and words of each run of a plain text, of each block of HTML."""
     if record.charset is not None:
         page = item.source.decode(record.charset)
@@ -138,23 +159,37 @@ def show(item: Draft, params: Params) -> str:
     record, _ = parse_record(item.sidecar)
     if record is None:
         raise AssertionError("a draft parses, or it would not be one")
-    rows = [f"{line:>4}  {role:<12} {text[:90]}" for line, role, text in _runs_shown(record, item, params)]
+    rows = [f"{line:>4}  {role:<12} {text[:90]}" for line, role, text in runs_shown(record, item, params)]
     facts = [
         f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()
     ]
+    if silent := [name for name in FACTS if name not in record.facts]:
+        facts.append(f"      not shown: {', '.join(silent)}")
     doubts = [f"  ?   {doubt}" for doubt in item.doubts]
     return "\n".join([item.article_id, *rows, "", *facts, "", *(["Look at these first:", *doubts] if doubts else [])])
 
 
-def write(item: Draft, raw: Path) -> Path:
-    """Write a draft below `raw/articles`; returns the folder.
-
-    Raises:
-        InputError: the folder exists; raw/ is append-only.
-    """
+def place(item: Draft, raw: Path) -> Path:
+    """Return the folder that a draft will have; raises InputError where it exists: raw/ is append-only."""
     folder = raw / "articles" / item.article_id
     if folder.exists():
         raise InputError([f"{folder} exists; raw/ is append-only. The page with these bytes is already there."])
-    disk.write_bytes(folder / item.name, item.source)
-    disk.write_bytes(folder / "record.toml", item.sidecar.encode())
+    return folder
+
+
+def write(item: Draft, raw: Path) -> Path:
+    """Write a draft below `raw/articles`, whole or not at all; returns the folder.
+
+    Raises:
+        InputError: the folder exists.
+    """
+    raw.mkdir(parents=True, exist_ok=True)
+    folder = place(item, raw)
+    with disk.scratch(raw / "article") as made:  # outside articles/, where a half-written folder would stop the build
+        whole = made / item.article_id
+        disk.write_bytes(whole / item.name, item.source)
+        disk.write_bytes(whole / "record.toml", item.sidecar.encode())
+        folder.parent.mkdir(exist_ok=True)
+        whole.rename(folder)
+    disk.sync_folder(folder.parent)
     return folder

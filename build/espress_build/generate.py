@@ -19,6 +19,7 @@ from espress_build.dialects.card import features_for_card
 from espress_build.dialects.codebook import codebook
 from espress_build.dialects.dictionary import dictionary
 from espress_build.growing_blocks import GROWING_BLOCKS
+from espress_build.hydrate_blocks import HYDRATE_BLOCKS
 from espress_build.interop_blocks import INTEROP_BLOCKS
 from espress_build.label_blocks import LABEL_BLOCKS
 from espress_build.metadata_blocks import METADATA_BLOCKS
@@ -40,6 +41,7 @@ BLOCKS = (
     | METADATA_BLOCKS
     | INTEROP_BLOCKS
     | GROWING_BLOCKS
+    | HYDRATE_BLOCKS
 )
 _OPEN = re.compile(r"^<!-- generated: ", re.MULTILINE)
 _BLOCK = re.compile(r"^(<!-- generated: (?P<name>[\w-]+) -->\n).*?^(<!-- end -->)$", re.DOTALL | re.MULTILINE)

@@ -81,14 +81,27 @@ def _stands_in(name: str, line: str) -> re.Match[str] | None:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) if name in line else None
 
 
-def _title_line(lines: list[str], body: _Body, taken: set[int]) -> int | None:
-    """The first line above the body whose longer words the body repeats."""
-    for number in range(1, body.first):
+def _is_headline_long(line: str) -> bool:
+    """Whether a line is as long as headlines are: a character of a script without spaces is half a word."""
+    found = words(line)
+    size = sum(1.0 if len(word) > 1 or word.isascii() else 0.5 for word in found)
+    return _TITLE_WORDS[0] <= size and len(found) <= _TITLE_WORDS[1]
+
+
+def _title_line(lines: list[str], body: _Body, taken: set[int]) -> tuple[int | None, str | None]:
+    """Find the first line above the body whose longer words the body repeats, else the last above byline and date.
+
+    Returns the line, and a doubt where it was found by its place or not at all.
+    """
+    free = [n for n in range(1, body.first) if n not in taken and _is_headline_long(lines[n - 1])]
+    for number in free:
         own = _long_words(lines[number - 1])
-        enough = _TITLE_WORDS[0] <= len(words(lines[number - 1])) <= _TITLE_WORDS[1]
-        if number not in taken and own and enough and len(own & body.vocabulary) / len(own) >= _SHARED:
-            return number
-    return None
+        if own and len(own & body.vocabulary) / len(own) >= _SHARED:
+            return number, None
+    placed = [n for n in free if taken and n < min(taken) and not _ENDS.search(lines[n - 1].strip())]
+    if placed:
+        return placed[-1], f"line {placed[-1]} is taken for the title by its place alone"
+    return None, "no line above the body shares its words; mark the title by hand"
 
 
 def _runs(line: str, number: int, marked: list[tuple[int, int, str]]) -> Iterator[Span]:
@@ -197,9 +210,9 @@ def propose(lines: list[str], registries: Registries, prose: tuple[int, int] | N
         return proposal
     agencies = _names(registries, ("agency",))
     credit_lines = {n for n in range(1, body.first) if _credits(lines[n - 1], agencies)}
-    title = _title_line(lines, body, credit_lines)
-    if title is None:
-        proposal.doubts.append("no line above the body shares its words; mark the title by hand")
+    title, doubt = _title_line(lines, body, credit_lines)
+    if doubt:
+        proposal.doubts.append(doubt)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from espress import probe
     from espress.auditing.running import audit
     from espress.exporting.running import export
+    from espress.hydrating.running import hydrate
     from espress.rejoining import rejoin
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "audit",
     "cite",
     "export",
+    "hydrate",
     "load",
     "probe",
     "rejoin",
@@ -73,6 +75,8 @@ if not TYPE_CHECKING:  # so that a type checker still finds misspelt names
             return importlib.import_module("espress.auditing.running").audit
         if name == "rejoin":
             return importlib.import_module("espress.rejoining").rejoin
+        if name == "hydrate":
+            return importlib.import_module("espress.hydrating.running").hydrate
         if name == "export":
             return importlib.import_module("espress.exporting.running").export
         raise AttributeError(f"module 'espress' has no attribute {name!r}")

@@ -9,9 +9,17 @@ from espress import probe_commands, rejoin_command
 from espress.auditing import command as audit_command
 from espress.errors import EspressError
 from espress.exporting import command as export_command
+from espress.hydrating import command as hydrate_command
+from espress.hydrating import links as links_command
 
 SOUND, FINDINGS, USAGE = 0, 1, 2
-_OWN = {"audit": audit_command.run, "export": export_command.run, "rejoin": rejoin_command.run}
+_OWN = {
+    "audit": audit_command.run,
+    "export": export_command.run,
+    "hydrate": hydrate_command.run,
+    "links": links_command.run,
+    "rejoin": rejoin_command.run,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -30,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     audit_command.add_parser(commands)
     export_command.add_parser(commands)
+    hydrate_command.add_parser(commands)
+    links_command.add_parser(commands)
     probe_commands.add_parser(commands)
     rejoin_command.add_parser(commands)
     show = commands.add_parser("show", help="one article as a person reads it")

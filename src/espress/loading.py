@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datasets import Dataset, IterableDataset
 
     from espress.filtering import Where
+    from espress.hydrating.joining import Joined
     from espress.identity import Identity
 
 Form = Literal["datasets", "arrow", "pandas", "polars"]
@@ -88,7 +89,7 @@ def _opened(place: Identity, config: str) -> Checked:
     )
 
 
-def _checked(config: str, version: str | None, source: str | Path | None, edition: str | None) -> Checked:
+def checked(config: str, version: str | None, source: str | Path | None, edition: str | None) -> Checked:
     """Return the dataset and the open file of one table, both of the same moment though a build may be at work."""
     for _ in range(_TRIES - 1 if version is None and source is None else 0):
         with suppress(DamagedDataError, DatasetMissingError, FileNotFoundError):
@@ -168,6 +169,15 @@ def _streamed(file: Checked, as_: Form, config: str, where: Where | None) -> Any
     return streaming.examples(file.path, file.sha256, where, features, split)
 
 
+def _of_both(both: Joined, as_: Form, place: Identity, config: str, *, streaming: bool) -> Any:
+    if not streaming:
+        return _shaped(both.table(), as_, place, config)
+    if as_ == "arrow":
+        return both.reader()
+    features, _, split = _features(place, config, both.schema)
+    return both.examples(features, split)
+
+
 @overload
 def load(
     config: str = ...,
@@ -178,6 +188,7 @@ def load(
     edition: EditionName | None = ...,
     streaming: Literal[False] = ...,
     where: Where | None = ...,
+    hydrated: str | Path | None = ...,
 ) -> Dataset: ...
 @overload
 def load(
@@ -189,6 +200,7 @@ def load(
     edition: EditionName | None = ...,
     streaming: Literal[True],
     where: Where | None = ...,
+    hydrated: str | Path | None = ...,
 ) -> IterableDataset: ...
 @overload
 def load(
@@ -200,6 +212,7 @@ def load(
     edition: EditionName | None = ...,
     streaming: Literal[False] = ...,
     where: Where | None = ...,
+    hydrated: str | Path | None = ...,
 ) -> pd.DataFrame: ...
 @overload
 def load(
@@ -211,6 +224,7 @@ def load(
     edition: EditionName | None = ...,
     streaming: bool = ...,
     where: Where | None = ...,
+    hydrated: str | Path | None = ...,
 ) -> Any: ...
 def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by keyword
     config: str = "articles",
@@ -221,6 +235,7 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
     edition: EditionName | None = None,
     streaming: bool = False,
     where: Where | None = None,
+    hydrated: str | Path | None = None,
 ) -> Any:
     """Load one table of the corpus, its bytes checked.
 
@@ -234,20 +249,27 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
         edition: "full" or "open" (without the articles' text); None means that of the bundled dataset or of the source.
         streaming: read row group by row group: a `datasets.IterableDataset`, or a `pyarrow.RecordBatchReader`.
         where: rows to keep, `{"language": "en", "outlet_id": ["a", "b"], "stance": None}`: equality, membership, null.
+        hydrated: a folder that `espress hydrate` filled: its articles and sentences come behind the others, what failed
+            stands in rejects, the catalogue names the articles; groups and blocks of duplicates are those of both.
 
     Raises:
         UnknownNameError: no such config, form, version, edition or column; the message lists those there are.
         DatasetMissingError, DownloadError, CacheError: not at hand, not to be fetched, or no room to unpack it.
         DamagedDataError: bytes are not those of the release, or not those that the dataset's SHA256SUMS names.
-        InputError: a value in `where` is of another type than its column.
+        InputError: a value in `where` is of another type than its column; `hydrated` is no such folder, or one that
+            belongs to other data.
         MissingLibraryError: the library of that form is not installed.
     """
     from espress.notices import tell
 
     _check_form(as_, streaming=streaming)
-    file = _checked(config, version, source, edition)
+    file = checked(config, version, source, edition)
     tell(file.place)
     with closing(file.handle):
+        if hydrated is not None:
+            from espress.hydrating.joining import join
+
+            return _of_both(join(file, config, hydrated, where), as_, file.place, config, streaming=streaming)
         if streaming:
             return _streamed(file, as_, config, where)
         return _shaped(_table(file, config, where), as_, file.place, config)

@@ -29,6 +29,15 @@ The agents offered money to visitors for plans of the fair, the ministry said, a
 
 Leave a comment
 """
+_HTML = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Agents at the trade fair - Kafkadesk</title>
+<link rel="canonical" href="https://kafkadesk.org/2019/07/24/an-example/"><script type="application/ld+json">
+{"@type": "NewsArticle", "datePublished": "2019-07-24T09:30:00+02:00", "author": {"name": "Jo Example"}}</script></head>
+<body><nav><a href="/">Home</a></nav><article><h1>Agents at the trade fair</h1>
+<p>A ministry said on Wednesday that foreign agents had approached several visitors of the trade fair there.</p>
+<p>The agents offered money to visitors for plans of the fair, the ministry said, and <b>warned</b> other visitors.</p>
+</article><aside>Leave a comment</aside></body></html>
+"""
 
 
 def test_the_readme_runs_as_written(project: Path) -> None:
@@ -54,7 +63,7 @@ def test_the_card_runs_as_written(project: Path) -> None:
 
 @pytest.fixture
 def copy(project: Path, tmp_path: Path) -> Path:
-    """A copy of the tracked project under git, with the page that the recipe for articles adds."""
+    """A copy of the tracked project under git, with the pages that the recipes for articles add."""
     place = tmp_path / "project"
     ignore = shutil.ignore_patterns(".git", ".venv", ".make", "__pycache__", ".*_cache", ".hypothesis", "data-docs")
     shutil.copytree(project, place, ignore=ignore)
@@ -62,6 +71,7 @@ def copy(project: Path, tmp_path: Path) -> Path:
     for command in (["init", "-q", "."], ["add", "-A", "."], [*who, "commit", "-qm", "copy"]):
         subprocess.run(["git", *command], check=True, cwd=place)
     (place / "page.txt").write_text(_PAGE, encoding="utf-8")
+    (place / "page.html").write_text(_HTML, encoding="utf-8")
     return place
 
 
@@ -78,7 +88,7 @@ def _changed(place: Path) -> list[str]:
     done = subprocess.run(
         ["git", "status", "--porcelain", "-uall"], cwd=place, check=True, capture_output=True, text=True
     )
-    return sorted(line[3:] for line in done.stdout.splitlines() if line[3:] != "page.txt")
+    return sorted(line[3:] for line in done.stdout.splitlines() if line[3:] not in ("page.txt", "page.html"))
 
 
 @pytest.mark.parametrize("name", sorted(_RECIPES))
@@ -112,7 +122,7 @@ def test_the_probe_finds_the_new_baseline_and_the_new_task(copy: Path) -> None:
 
 
 def test_there_is_a_recipe_for_each_thing_that_one_adds() -> None:
-    assert " ".join(sorted(_RECIPES)) == "article baseline check column event outlet pointer source task"
+    assert " ".join(sorted(_RECIPES)) == "article baseline check column event outlet page pointer source task"
 
 
 def test_the_article_recipe_drafts_roles_and_facts_from_the_page(copy: Path) -> None:
@@ -131,3 +141,16 @@ def test_the_article_recipe_drafts_roles_and_facts_from_the_page(copy: Path) -> 
         "10": "body",
         "12": "boilerplate",
     }
+
+
+def test_the_page_recipe_takes_facts_and_text_from_the_page(copy: Path) -> None:
+    _run(_RECIPES["page"]["code"], copy)
+    record, source = _changed(copy)
+    assert (copy / source).read_text(encoding="utf-8") == _HTML
+    text = (copy / record).read_text(encoding="utf-8")
+    assert record.startswith("raw/articles/kafkadesk-20190724-")
+    assert 'value = ["Jo Example"]' in text
+    assert 'value = "https://kafkadesk.org/2019/07/24/an-example/"' in text
+    runs = re.findall(r'start = (\d+), end = (\d+), role = "([\w-]+)"', text)
+    assert [role for _, _, role in runs] == ["title", "body", "body", "body", "body"]
+    assert [_HTML[int(start) : int(end)] for start, end, _ in runs][3:] == ["warned", " other visitors."]

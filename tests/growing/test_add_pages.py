@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.growing.archives import mhtml
 from tests.growing.test_saved_pages import TEXTS
-from tests.pipeline.helpers import PROPERTY, Corpus, beside, received, run_up_to
+from tests.pipeline.helpers import PROPERTY, ROOT, Corpus, beside, received, run_up_to
 
 from espress_build import add, hypertext
 from espress_build.ingest import article_folders
@@ -19,6 +19,7 @@ from espress_build.pages.crediting import Credits
 from espress_build.pages.drafting import draft_saved
 from espress_build.pages.freezing import freeze
 from espress_build.pages.paragraphs import Paragraph
+from espress_build.pages.proposing import PageProposal, propose_saved
 from espress_build.pages.reading import Failure, Saved
 from espress_build.record import parse_record
 
@@ -164,3 +165,25 @@ def test_who_wrote_and_when_stands_between_headline_and_body(registries: Registr
     text = item.source.decode()
     found = [(span.role, text[span.start : span.end]) for span in record.spans if span.role in ("byline", "date")]
     assert found == [("byline", "Ann &Scaron;ipka"), ("date", "2. 3. 2020")]
+
+
+COPIES = sorted(path.name for path in (ROOT / "tests" / "pages").glob("*.txt"))
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_plain_text_copy_of_a_whole_page_is_drafted_with_the_body_that_it_is_read_with(
+    name: str, registries: Registries, params: Params
+) -> None:
+    """Menus, notes and comments around and between its paragraphs are marked as none of it."""
+    saved = Saved(name, (ROOT / "tests" / "pages" / name).read_bytes())
+    item, proposal = draft_saved(saved, STATED, registries, params), propose_saved(saved, registries, params)
+    assert isinstance(item, add.Draft)
+    assert isinstance(proposal, PageProposal)
+    record, problems = parse_record(item.sidecar)
+    assert record is not None
+    assert problems == []
+    shown = list(add.runs_shown(record, item, params))
+    body = " ".join(text for _, role, text in shown if role in ("body", "sub-heading", "dateline"))
+    wanted = " ".join(part.text for part in proposal.paragraphs)
+    assert " ".join(body.split()) == " ".join(wanted.split())
+    assert sum(role == "boilerplate" for _, role, _ in shown) > 0

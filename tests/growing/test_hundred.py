@@ -28,14 +28,21 @@ _BROKEN = {
 }
 
 
+def _of(engineer: str, content: bytes = PAGE) -> bytes:
+    """Return a page with a headline and a text of its own."""
+    text = content.replace(b"an engineer on Monday", b"engineer %s on Monday" % engineer.encode())
+    return text.replace(b"arrest engineer", b"arrest engineer %s" % engineer.encode())
+
+
 def _sound(number: int) -> dict[str, bytes]:
-    """Return a page in four wrappings, unlike those of any other number."""
-    page = PAGE.replace(b"an engineer on Monday", b"engineer number %d on Monday" % number)
+    """Return a page in each of four wrappings, each another article."""
+    url = f"https://herald.example/{number}"
+    packed = response(_of(f"W{number}"), url=f"{url}/warc")
     return {
-        f"html/{number:02}.html": page,
-        f"mhtml/{number:02}.mhtml": mhtml(page.replace(b"All rights", b"Some rights")),
-        f"text/{number:02}.txt": TEXT.replace(b"an engineer on Monday", b"engineer number %d on Monday" % number),
-        f"warc/{number:02}.warc.gz": gzip.compress(response(page.replace(b"All rights", b"No rights")), mtime=0),
+        f"html/{number:02}.html": _of(f"H{number}"),
+        f"mhtml/{number:02}.mhtml": mhtml(_of(f"M{number}"), location=f"{url}/mhtml"),
+        f"text/{number:02}.txt": _of(f"T{number}", TEXT),
+        f"warc/{number:02}.warc.gz": gzip.compress(packed, mtime=0),
     }
 
 
@@ -48,7 +55,8 @@ def _fill(folder: Path) -> int:
     for number in range(3):
         inputs |= {f"broken/{reason}-{number}.{'txt' if reason == 'not_utf8' else 'html'}": content
                    for reason, content in _BROKEN.items()}  # fmt: skip
-    inputs["warc/z-broken.warc"] = record("revisit", b"HTTP/1.1 200 OK\r\n\r\n") + response(length=99_999)
+    again = response(_of("H0").replace(b"All rights", b"No rights"), url="https://herald.example/again")
+    inputs["warc/z-broken.warc"] = record("revisit", b"HTTP/1.1 200 OK\r\n\r\n") + again + response(length=99_999)
     inputs["copy of 00.html"] = inputs["html/00.html"]
     assert len(inputs) == 100
     for name, content in inputs.items():
@@ -94,7 +102,7 @@ def test_a_folder_of_a_hundred_mixed_files(
 
     assert main([*arguments, "--yes"]) == 0
     said = capsys.readouterr().out
-    assert said.rstrip().splitlines()[-1].startswith(f"{sound} drafted, 19 refused, 1 there already")
+    assert said.rstrip().splitlines()[-1].startswith(f"{sound} drafted, 1 likely copy, 19 refused, 1 there already")
     for reason in (*_BROKEN, "broken_record"):
         assert f"{reason}: " in said
     assert _digests(tmp_path) == given
@@ -109,5 +117,10 @@ def test_a_folder_of_a_hundred_mixed_files(
         assert problems == []
 
     assert main([*arguments, "--yes"]) == 0
-    assert capsys.readouterr().out.rstrip().splitlines()[-1].startswith(f"19 refused, {sound + 1} there already")
+    assert (
+        capsys.readouterr()
+        .out.rstrip()
+        .splitlines()[-1]
+        .startswith(f"1 likely copy, 19 refused, {sound + 1} there already")
+    )
     assert _digests(copy) == after

@@ -82,6 +82,23 @@ def test_prose_without_a_headline_is_a_body_with_a_doubt(registries: Registries)
     assert "mark the title by hand" in proposal.doubts[0]
 
 
+def test_a_short_name_above_the_headline_is_not_taken_for_it(registries: Registries) -> None:
+    prose = "港务局星期二宣布，两名规划员因涉嫌复制海湾图纸并交给境外顾问，已被停职接受调查。"
+    lines = page("海湾晚报", "港务局两名规划员因复制海图被停职", "作者：林小川", "2021-03-10", prose)
+    assert texts(lines, propose(lines, registries), "title") == ["港务局两名规划员因复制海图被停职"]
+
+
+def test_a_headline_whose_words_the_body_does_not_repeat_is_found_by_its_place_with_a_doubt(
+    registries: Registries,
+) -> None:
+    prose = "Until four years ago the only mast in these hills was that of the fire brigade, a spokesman said."
+    above = ("Home", "All of our sections", "How quiet places begin to listen", "Nobody asked them, it seems.")
+    lines = page(*above, "By Ann Lee", "2 June 2022", "Share the story now", prose)
+    proposal = propose(lines, registries)
+    assert texts(lines, proposal, "title") == ["How quiet places begin to listen"]
+    assert "by its place alone" in proposal.doubts[0]
+
+
 ENGLISH = page(
     "World News",
     "The Herald",

@@ -70,9 +70,9 @@ class _Worker:
     ready: bool = False
 
     def end(self) -> None:
-        self.line.close()
-        self.process.kill()
+        self.process.kill()  # before the line closes, of which it would complain
         self.process.join()
+        self.line.close()
 
 
 class Crew:

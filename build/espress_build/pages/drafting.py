@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from espress.errors import InputError
@@ -16,11 +17,10 @@ from espress_build.record import FACTS, Fact, precision
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from espress_build.add import Stated
     from espress_build.pages.found import Found
     from espress_build.params import Params
     from espress_build.registries import Registries
-
-    Stated = dict[str, str | list[str]]
 
 _SAID = ("json-ld", "opengraph", "meta", "microdata")  # by the page in so many words
 
@@ -53,6 +53,21 @@ def _facts(proposal: PageProposal, registries: Registries) -> dict[str, Fact]:
     return facts
 
 
+def _named(proposal: PageProposal, stated: Stated, registries: Registries) -> tuple[list[str], list[str]]:
+    """Say what the page calls its outlet, where this is not the outlet of the draft: as doubts, and as problems."""
+    named, key = proposal.facts.get("outlet"), proposal.facts.get("outlet_id")
+    wanted = stated.get("outlet_id")
+    if named is None:
+        return [], []
+    said = f"page names {named.value!r} ({named.basis}: {named.where})"
+    if wanted is None:
+        unknown = f"The {said}, which is no outlet of schema/registries/outlets.toml; add an entry there"
+        return [], [unknown] if key is None else []
+    row = registries.outlets.get(str(wanted), {"name": "", "aliases": []})
+    same = (key is not None and key.value == wanted) or named.value in (row["name"], *row["aliases"])
+    return [] if same else [f"the {said} as its outlet, not {wanted}"], []
+
+
 def _html_draft(page: Page, proposal: PageProposal, stated: Stated, registries: Registries) -> Draft | Failure:
     if "\ufffd" in page.text:
         at = page.text.index("\ufffd")
@@ -66,8 +81,12 @@ def _html_draft(page: Page, proposal: PageProposal, stated: Stated, registries: 
         return Failure(page.source, "no_body", "no paragraph of an article was found in it")
     if not any(span.role == "title" for span in spans):
         return Failure(page.source, "no_title", "no headline was found above its paragraphs")
-    drawn = Proposal(spans, _facts(proposal, registries), doubts)
-    return drafted(Source(page.source, page.payload, page.charset), drawn, stated, registries)
+    others, unknown = _named(proposal, stated, registries)
+    drawn = Proposal(spans, _facts(proposal, registries), [*others, *doubts])
+    try:
+        return drafted(Source(page.source, page.payload, page.charset), drawn, stated, registries)
+    except InputError as error:
+        raise InputError([*error.problems, *(f"{page.source}: {one}." for one in unknown)]) from error
 
 
 def draft_saved(saved: Saved | Failure, stated: Stated, registries: Registries, params: Params) -> Draft | Failure:
@@ -86,7 +105,8 @@ def draft_saved(saved: Saved | Failure, stated: Stated, registries: Registries, 
         return proposal if isinstance(proposal, Failure) else _html_draft(page, proposal, stated, registries)
     except InputError as error:
         said = " ".join(problem.removeprefix(f"{page.source}: ") for problem in error.problems)
-        return Failure(page.source, "refused", said)
+        named = re.match(r"(\w+): ", said)  # plain text comes with the reason of the stage that would reject it
+        return Failure(page.source, named[1] if named else "unfit", said[named.end() :] if named else said)
 
 
 def drafter(stated: Stated, registries: Registries, params: Params) -> Callable[[Saved | Failure], Draft | Failure]:

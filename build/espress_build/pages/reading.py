@@ -96,7 +96,8 @@ def _entries(folder: Path) -> Iterator[Path]:
             yield from _entries(Path(entry.path))
 
 
-def _is_warc(path: Path) -> bool:
+def is_warc(path: Path) -> bool:
+    """Tell whether a file is a WARC file, by its name or by its first bytes."""
     if path.name.lower().endswith(_WARC_NAMES):
         return True
     with path.open("rb") as file:
@@ -108,7 +109,7 @@ def _one(path: Path, limits: Pages) -> Iterator[Found]:
     try:
         if not path.is_file():  # a pipe would be waited for
             yield Failure(source, "unreadable", "no plain file")
-        elif _is_warc(path):
+        elif is_warc(path):
             from espress_build.pages.warc import read_warc
 
             yield from read_warc(path, limits)

@@ -9,17 +9,24 @@ from espress.errors import MissingLibraryError
 from espress_build.pages.reading import Failure, Found, LeftOut, Saved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from espress_build.params import Pages
 
 _PAGES = ("text/html", "application/xhtml+xml", "text/plain", "multipart/related", "")
 _STEP = 1 << 20
+_NEXT = b"\r\n\r\nWARC/1."  # what stands between two records
+_ASTRAY = ("cut off", "reaching")  # how failures begin behind which the next record has to be looked for
 
 
 class _BrokenError(Exception):
-    """A payload is not what its headers say."""
+    """A payload is not what its headers say, or more than is read; `reason` is that of the failure."""
+
+    def __init__(self, detail: str, reason: str = "broken_record") -> None:
+        """Keep both."""
+        super().__init__(detail)
+        self.reason = reason
 
 
 def _chunks(payload: bytes) -> bytes:
@@ -62,16 +69,27 @@ def _inflated(payload: bytes, coding: str, limit: int) -> bytes:
         raise _BrokenError(f"its {coding} does not unpack: {error}") from error
 
 
+def _check_whole(size: int, headers: Any) -> None:
+    """Raise _BrokenError if fewer bytes are left than the server announced; more are what a crawler unpacked."""
+    announced = (headers.get("Content-Length") or "").strip()
+    if announced.isascii() and announced.isdigit() and size < int(announced[:20]):
+        raise _BrokenError(f"{size} bytes of the {announced[:20]} that the server announced")
+
+
 def _body(record: Any, limits: Pages) -> bytes:
     """Return the payload of a record as the server meant it; raises _BrokenError."""
     payload: bytes = record.reader.read(min(record.content_length, limits.max_page_bytes + 1))
     if len(payload) > limits.max_page_bytes:
-        raise _BrokenError(f"more than {limits.max_page_bytes} bytes")
+        size = f"a page of {record.content_length} bytes"
+        raise _BrokenError(f"{size}; at most {limits.max_page_bytes} are read", "too_large")
     if len(payload) < record.content_length:
         raise _BrokenError(f"cut off: {len(payload)} bytes of {record.content_length} that it claims")
+    if _NEXT in payload:
+        raise _BrokenError(f"reaching into the next record by the {record.content_length} bytes that it claims")
     headers = record.http_headers if record.is_http_parsed else None
     if headers is None:
         return payload
+    _check_whole(len(payload), headers)
     if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
         payload = _chunks(payload)
     for coding in reversed((headers.get("Content-Encoding") or "").lower().split(",")):
@@ -91,6 +109,10 @@ def _left_out(record: Any) -> str | None:
     return None if content in _PAGES else (content[:60] if content.isprintable() else "odd content type")
 
 
+def _address(record: Any) -> str:
+    return (record.headers.get("WARC-Target-URI") or "").strip("<> ")
+
+
 def _found(record: Any, source: str, limits: Pages) -> Found:
     headers = record.headers
     length = headers.get("Content-Length") or ""
@@ -103,10 +125,11 @@ def _found(record: Any, source: str, limits: Pages) -> Found:
         return LeftOut(source, why)
     try:
         payload = _body(record, limits)
-    except (_BrokenError, OSError) as error:
+    except _BrokenError as error:
+        return Failure(source, error.reason, str(error))
+    except OSError as error:
         return Failure(source, "broken_record", str(error))
-    url = (headers.get("WARC-Target-URI") or "").strip("<> ")
-    return Saved(source, payload, url or None, record.http_charset)
+    return Saved(source, payload, _address(record) or None, record.http_charset)
 
 
 def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:
@@ -130,8 +153,10 @@ def _records(file: IO[bytes], at: int) -> Iterator[Any]:
     yield from ArchiveIterator(file, quirks_mode=True, auto_decode="none")
 
 
-def read_warc(path: Path, limits: Pages) -> Iterator[Found]:
+def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None = None) -> Iterator[Found]:
     """Yield what each record of a WARC file holds, named `<path>#<byte at which it begins>`.
+
+    With `wanted`, records of other addresses are passed over unread.
 
     Raises:
         MissingLibraryError: FastWARC is not installed.
@@ -149,9 +174,11 @@ def read_warc(path: Path, limits: Pages) -> Iterator[Found]:
             try:
                 for record in _records(file, start):
                     at, read = record.stream_pos, read + 1
+                    if wanted is not None and not wanted(_address(record)):
+                        continue
                     found = _found(record, f"{path}#{at}", limits)
                     yield found
-                    if cut := isinstance(found, Failure) and found.detail.startswith("cut off"):
+                    if cut := isinstance(found, Failure) and found.detail.startswith(_ASTRAY):
                         break
             except OSError as error:
                 at = max(at, start)

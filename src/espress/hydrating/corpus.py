@@ -1,0 +1,58 @@
+"""The dataset whose catalogue is hydrated, with what the stages need to read articles as it does."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from espress.hydrating.choosing import Row
+    from espress.identity import Identity
+    from espress_build.params import Params
+    from espress_build.registries import Registries
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A dataset's identity, its articles as a `pyarrow.Table`, all rows of its catalogue, registries, parameters."""
+
+    place: Identity
+    articles: Any
+    catalogue: list[Row]
+    registries: Registries
+    params: Params
+
+
+def _table(config: str, source: str | Path | None) -> tuple[Identity, Any]:
+    import pyarrow.parquet as pq
+
+    from espress.loading import checked
+
+    file = checked(config, None, source, None)
+    with closing(file.handle):
+        return file.place, pq.ParquetFile(file.handle).read()
+
+
+def catalogue_rows(source: str | Path | None = None) -> tuple[Identity, list[Row]]:
+    """Return a dataset's identity and the rows of its catalogue; of the bundled dataset where none is named.
+
+    Raises:
+        UnknownNameError: that dataset has no catalogue.
+        DatasetMissingError, DamagedDataError: as `espress.load`.
+    """
+    place, table = _table("catalogue", source)
+    return place, table.to_pylist()
+
+
+def read_corpus(source: str | Path | None = None) -> Corpus:
+    """Return the dataset of that source, the bundled one where none is named; raises as `catalogue_rows`."""
+    from espress.places import schema_folder
+    from espress_build.params import read_params
+    from espress_build.registries import read_registries
+
+    place, rows = catalogue_rows(source)
+    registries = read_registries(schema_folder() / "registries")
+    return Corpus(place, _table("articles", source)[1], rows, registries, read_params())

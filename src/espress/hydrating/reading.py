@@ -1,0 +1,171 @@
+"""From a page that came to the draft of an article, or the reason why it is none; each in a process that may die."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from espress.hydrating.answers import Got
+    from espress.hydrating.choosing import Row
+    from espress.hydrating.corpus import Corpus
+    from espress.hydrating.home import Home
+    from espress.hydrating.log import Attempt, History
+    from espress_build.add import Draft
+    from espress_build.pages.proposing import PageProposal
+    from espress_build.pages.reading import Failure
+    from espress_build.params import Params
+    from espress_build.record import Fact
+    from espress_build.registries import Registries
+
+# What a reader of pages says of one, in the terms of rejects; anything else is `no_article`.
+_REASONS = {
+    "empty": "empty_page",
+    "pdf": "not_a_page",
+    "archive": "not_a_page",
+    "image": "not_a_page",
+    "binary": "not_a_page",
+    "broken_archive": "not_a_page",
+    "too_large": "too_large",
+    "mojibake": "mojibake",
+    "no_body": "no_body",
+    "no_title": "no_title",
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A pointer, and the pages that came for it, the newest first; `folder` holds their files."""
+
+    row: Row
+    folder: Path
+    pages: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a pointer's pages hold: a draft, or a reason and details; `attempt` gave the page that is meant."""
+
+    catalogue_id: str
+    attempt: Attempt
+    draft: Draft | None = None
+    reason: str | None = None
+    detail: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def _got(attempt: Attempt, payload: bytes) -> Got:
+    from espress.hydrating.answers import Got, Validators
+
+    return Got(
+        attempt.url, attempt.final_url or attempt.url, attempt.status or 200, attempt.at, attempt.media_type or "",
+        attempt.charset, payload, attempt.sha256 or "", Validators(attempt.etag, attempt.last_modified),
+        attempt.archive_url, attempt.archived_at,
+    )  # fmt: skip
+
+
+def stated_facts(row: Row, shown: str | None) -> dict[str, Fact]:
+    """Return what the catalogue states of an article; its date only where the page shows none, or a less exact one."""
+    from espress_build.record import Fact, precision
+
+    note = f"from the catalogue, {row['catalogue_id']}"
+    values: dict[str, str | list[str] | None] = {
+        "outlet_id": row["outlet_id"],
+        "republisher_id": row["republisher_id"],
+        "agency_id": row["agency_id"],
+        "event_ids": [row["event_id"]],
+        "event_country": row["event_country"],
+        "url": row["url"],
+        "url_kind": "copy" if row["republisher_id"] else "original",
+    }
+    if row["published"] and (shown is None or precision(shown) is None or len(shown) < len(row["published"])):
+        values["published"] = row["published"]
+    facts = {name: Fact(name, value, "look-up", "medium", note) for name, value in values.items() if value is not None}
+    tier = Fact("rights_tier", "hydrate", "inferred", "high", "fetched by its reader; the corpus does not hold it")
+    return facts | {"rights_tier": tier}
+
+
+def _refused(row: Row, attempt: Attempt, failure: Failure) -> Reading:
+    reason = _REASONS.get(failure.reason, "no_article")
+    return Reading(row["catalogue_id"], attempt, None, reason, f"{failure.reason}: {failure.detail}")
+
+
+def _drafted(
+    row: Row, attempt: Attempt, payload: bytes, before: str | None, given: tuple[Registries, Params]
+) -> Reading:
+    """Read one page of a pointer; `before` is the hash of what came the time before."""
+    from espress.hydrating.judging import refusal, warnings
+    from espress_build.pages.drafting import draft_saved
+    from espress_build.pages.proposing import propose_saved
+    from espress_build.pages.reading import Failure, Saved
+
+    got = _got(attempt, payload)
+    saved = Saved(attempt.page or "", payload, attempt.final_url or attempt.url, attempt.charset)
+    proposal: PageProposal | Failure = propose_saved(saved, *given)
+    if refused := refusal(got, row, proposal):
+        return Reading(row["catalogue_id"], attempt, None, refused.reason, refused.detail)
+    if isinstance(proposal, Failure):
+        return _refused(row, attempt, proposal)
+    found = proposal.facts.get("published")
+    facts: dict[str, Any] = stated_facts(row, found.value if found and isinstance(found.value, str) else None)
+    draft = draft_saved(saved, facts, *given)
+    if isinstance(draft, Failure):
+        return _refused(row, attempt, draft)
+    return Reading(row["catalogue_id"], attempt, draft, warnings=tuple(warnings(got, row, proposal, before)))
+
+
+def read_job(job: Job, registries: Registries, params: Params) -> Reading:
+    """Read the newest page of a pointer that holds its article; where none does, say what the newest is."""
+    first: Reading | None = None
+    for number, attempt in enumerate(job.pages):
+        try:
+            payload = (job.folder / (attempt.page or "")).read_bytes()
+        except OSError as error:
+            reading = Reading(job.row["catalogue_id"], attempt, None, "no_article", f"the page is lost: {error}")
+        else:
+            older = next((one.sha256 for one in job.pages[number + 1 :]), None)
+            reading = _drafted(job.row, attempt, payload, older, (registries, params))
+        if reading.draft:
+            return reading
+        first = first or reading
+    if first is None:
+        raise AssertionError("a job has a page, or it is none")
+    return first
+
+
+def reader() -> Callable[[Job], Reading]:
+    """Return the work on one pointer, with its libraries loaded; for worker processes.
+
+    It reads the registries itself: one that ends before it has taken large arguments leaves who started it waiting.
+    """
+    from espress.places import schema_folder
+    from espress_build.pages.proposing import proposer
+    from espress_build.params import read_params
+    from espress_build.registries import read_registries
+
+    registries, params = read_registries(schema_folder() / "registries"), read_params()
+    proposer(registries, params)
+    return lambda job: read_job(job, registries, params)
+
+
+def read_pages(rows: Iterable[Row], home: Home, history: History, corpus: Corpus) -> Iterator[Reading]:
+    """Read the pages of all pointers that have some, in order, over all cores."""
+    import os
+
+    from espress_build.pages.crew import Crew, Lost
+
+    jobs = [Job(row, home.pages, tuple(pages)) for row in rows if (pages := history.pages(row["catalogue_id"]))]
+    if not jobs:
+        return
+    limits = corpus.params.pages
+    workers = min(os.cpu_count() or 1, len(jobs))
+    crew = Crew(reader, (), workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
+    for job, result in crew.map(jobs):
+        if isinstance(result, Lost):
+            detail = f"{result.reason}: {result.detail}"
+            yield Reading(job.row["catalogue_id"], job.pages[0], None, "no_article", detail)
+        else:
+            yield result

@@ -1,0 +1,264 @@
+"""Hydrating: the catalogue's articles, fetched to the user's own machine and made into the tables of the corpus."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from espress.errors import InputError, MissingLibraryError
+from espress.hydrating.answers import Limits
+from espress.hydrating.attempting import Asked, Round, look_up
+from espress.hydrating.choosing import Choice, in_turn
+from espress.hydrating.home import Home, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from espress.hydrating.choosing import Row
+    from espress.hydrating.corpus import Corpus
+    from espress.hydrating.fates import Fate
+    from espress.hydrating.fetching import Fetcher
+    from espress.hydrating.log import History, Log
+    from espress.hydrating.reading import Reading
+
+_NEEDED = (
+    "charset_normalizer", "fastwarc", "filelock", "ftfy", "httpx", "langdetect", "lxml", "protego", "py3langid",
+    "rensa", "resiliparse", "sentencex", "tomli", "trafilatura",
+)  # fmt: skip
+_GONE = ("soft_404", "another_article")  # an archive may have what stood there
+_SHOWN = 10  # warnings that a summary shows
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to ask: at most `limit` pointers; `retry` asks again for what has no article, `refresh` for everything.
+
+    `delay` lies between two requests to one host, in seconds; null means the usual one. `archive` is the template of a
+    Memento TimeGate, "" the usual one, null none. `warc` are the user's own archives, asked instead of the network.
+    """
+
+    limit: int | None = None
+    retry: bool = False
+    refresh: bool = False
+    delay: float | None = None
+    allow_private: bool = False
+    archive: str | None = ""
+    warc: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hydrated:
+    """What a folder holds now: articles, pointers chosen by this run and those before, those without one by reason."""
+
+    folder: Path
+    version: str
+    articles: int
+    pointers: int
+    asked: int
+    reasons: dict[str, int]
+    warnings: tuple[str, ...]
+    interrupted: bool
+
+    def __str__(self) -> str:
+        """Say it in a few lines for people."""
+        head = (
+            f"{self.folder}: {self.articles} articles of {self.pointers} pointers; {self.asked} asked for by this run"
+        )
+        lines = [head, *(f"{number:>7}  {reason}" for reason, number in self.reasons.items())]
+        lines += [f"look at {warning}" for warning in self.warnings[:_SHOWN]]
+        if len(self.warnings) > _SHOWN:
+            lines.append(f"and {len(self.warnings) - _SHOWN} more: {self.folder / 'data' / 'provenance.parquet'}")
+        if self.interrupted:
+            lines.append("Stopped before the end; the same command goes on from here.")
+        return "\n".join(lines)
+
+
+def _check_libraries() -> None:
+    from importlib.util import find_spec
+
+    for name in _NEEDED:
+        if find_spec(name) is None:
+            raise MissingLibraryError(name, "espress hydrate", "pip install 'espress[hydrate]'")
+
+
+def _check_process() -> None:
+    """Refuse to run while a process that reads pages imports the script which is hydrating: it would start others."""
+    from multiprocessing import current_process
+
+    if getattr(current_process(), "_inheriting", False):
+        raise InputError(
+            ['Put the call of espress.hydrate below `if __name__ == "__main__":`, and run the script again.']
+        )
+
+
+def _due(rows: list[Row], history: History, readable: set[str], manner: Manner) -> list[Row]:
+    """Return the pointers that this run asks for, hosts in turn."""
+
+    def is_due(row: Row) -> bool:
+        name = row["catalogue_id"]
+        last = history.last(name)
+        if manner.refresh or last is None:
+            return True
+        if manner.retry:
+            return name not in readable
+        return not history.pages(name) and (last.again or bool(manner.warc))
+
+    return in_turn(row for row in rows if is_due(row))[: manner.limit]
+
+
+@dataclass
+class _Run:
+    """One run over a folder: `chosen` are its pointers, `readings` what is known of those with pages."""
+
+    home: Home
+    corpus: Corpus
+    manner: Manner
+    chosen: list[Row]
+    readings: dict[str, Reading]
+
+    def read(self, rows: Iterable[Row]) -> None:
+        from espress.hydrating.reading import read_pages
+
+        for reading in read_pages(list(rows), self.home, self.home.history(), self.corpus):
+            self.readings[reading.catalogue_id] = reading
+
+    def ask(self, log: Log) -> Asked:
+        """Ask for what is due, and archives for what is gone; everything with a page is read then."""
+        if self.manner.retry:
+            self.read(self.chosen)
+        readable = {name for name, reading in self.readings.items() if reading.draft}
+        due = _due(self.chosen, self.home.history(), readable, self.manner)
+        if self.manner.warc:
+            return look_up(due, list(self.manner.warc), self.corpus.params.pages, self.home, log)
+        if self.manner.limit == 0:
+            return Asked(0)
+        with _fetcher(self.manner) as fetcher:
+            turn = Round(fetcher, self.home, log)
+            asked = turn.ask(due)
+            self.read(self.chosen)
+            gone = [] if asked.interrupted or self.manner.archive is None else self._gone()
+            again = turn.ask(gone, archived=True)
+        self.read(gone)
+        return Asked(asked.number, asked.interrupted or again.interrupted)
+
+    def _gone(self) -> list[Row]:
+        """Return the pointers whose page no longer holds an article, and of which no archive was asked since."""
+        history = self.home.history()
+        return [
+            row
+            for row in self.chosen
+            if (reading := self.readings.get(row["catalogue_id"])) is not None
+            and reading.reason in _GONE
+            and reading.attempt.via == "web"
+            and (last := history.last(row["catalogue_id"])) is not None
+            and last.via == "web"
+        ][: self.manner.limit]
+
+
+def _fetcher(manner: Manner) -> Fetcher:
+    from espress.hydrating.fetching import Fetcher
+
+    limits = Limits() if manner.delay is None else replace(Limits(), delay=manner.delay)
+    if manner.archive == "":
+        return Fetcher(limits, allow_private=manner.allow_private)
+    return Fetcher(limits, allow_private=manner.allow_private, archive=manner.archive)
+
+
+def _summary(home: Home, version: str, fates: list[Fate], asked: Asked) -> Hydrated:
+    reasons = Counter(fate.reason for fate in fates if fate.reason)
+    warnings = [
+        f"{fate.row['catalogue_id']}: {warning}"
+        for fate in fates
+        if fate.article_id and fate.reading
+        for warning in fate.reading.warnings
+    ]
+    articles = len({fate.article_id for fate in fates if fate.article_id})
+    by_number = dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
+    return Hydrated(
+        home.folder, version, articles, len(fates), asked.number, by_number, tuple(warnings), asked.interrupted
+    )
+
+
+def run(folder: Path, choice: Choice, manner: Manner, source: str | Path | None = None) -> Hydrated:
+    """Ask for the chosen pointers that are missing, and make the folder's tables anew from all that came so far.
+
+    Raises:
+        InputError: an option makes no sense, or the folder is in use, holds other things or cannot be written.
+        UnknownNameError, DatasetMissingError, DamagedDataError, MissingLibraryError: as `espress.load`.
+    """
+    if manner.limit is not None and manner.limit < 0:
+        raise InputError([f"a limit of {manner.limit} makes no sense; give a number of pages, or none."])
+    if manner.delay is not None and not 0 <= manner.delay < 86400:
+        raise InputError([f"a delay of {manner.delay} makes no sense; give seconds between two requests to one host."])
+    _check_process()
+    _check_libraries()
+    from espress.hydrating.building import build
+    from espress.hydrating.corpus import read_corpus
+    from espress.hydrating.fates import fates
+
+    corpus = read_corpus(source)
+    chosen = choice.of(corpus.catalogue)
+    with opened(folder) as home:
+        work = _Run(home, corpus, manner, chosen, {})
+        with home.log() as log:
+            log.chose(row["catalogue_id"] for row in chosen)
+            asked = work.ask(log)
+        history = home.history()
+        ever = [row for row in corpus.catalogue if row["catalogue_id"] in history.chosen and not row["own_article"]]
+        work.read(row for row in ever if row["catalogue_id"] not in work.readings)
+        after = build(home, corpus, fates(ever, work.readings, history))
+    return _summary(home, corpus.place.version, after, asked)
+
+
+def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by keyword
+    folder: str | Path,
+    *,
+    events: Iterable[str] = (),
+    event_countries: Iterable[str] = (),
+    outlet_countries: Iterable[str] = (),
+    languages: Iterable[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    limit: int | None = None,
+    warc: Iterable[str | Path] = (),
+    delay: float | None = None,
+    archive: str | None = "",
+    allow_private: bool = False,
+    retry: bool = False,
+    refresh: bool = False,
+    source: str | Path | None = None,
+) -> Hydrated:
+    """Fetch articles of the catalogue to a folder of yours; `espress.load(…, hydrated=folder)` joins them.
+
+    Pages are read in processes of their own: a script calls this below `if __name__ == "__main__":`.
+
+    Args:
+        folder: a new folder, or one of an earlier call, which is gone on with.
+        events: ids of events that are meant; all, where none is named. So are the three below.
+        event_countries: ISO 3166-1 alpha-2 countries in which the articles set their events.
+        outlet_countries: those of the outlets.
+        languages: those of the articles.
+        since: a year, a month or a day; published then or later.
+        until: published then or earlier.
+        limit: at most so many pages are asked for; 0 makes the tables anew from the pages at hand.
+        warc: your own WARC files, plain or gzipped, are searched by address, and no network is asked.
+        delay: seconds between two requests to one host, where its robots.txt asks for no more.
+        archive: template of a Memento TimeGate for pages that are gone; "" is the Internet Archive, None none.
+        allow_private: ask addresses of private networks and of this machine, too.
+        retry: ask again for everything that has no article.
+        refresh: ask for everything whether it changed.
+        source: a dataset folder or archive whose catalogue is meant; else the bundled one.
+
+    Raises:
+        InputError: the folder is in use, holds other things or cannot be written; a date or a number makes no sense.
+        UnknownNameError: the catalogue has no such event, country or language.
+        MissingLibraryError: type `pip install 'espress[hydrate]'`.
+    """
+    choice = Choice(
+        tuple(events), tuple(event_countries), tuple(outlet_countries), tuple(languages), since, until
+    )  # fmt: skip
+    files = tuple(Path(file) for file in warc)
+    manner = Manner(limit, retry, refresh, delay, allow_private, archive, files)
+    return run(Path(folder), choice, manner, source)
