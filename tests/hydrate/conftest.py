@@ -33,7 +33,7 @@ def server() -> Iterator[Server]:
         yield running
 
 
-@dataclass
+@dataclass(repr=False)  # it would grow with every request
 class World:
     """Fetchers whose waiting is written down and not done; names that end in `.example` lead to loopback."""
 

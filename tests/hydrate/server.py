@@ -96,7 +96,7 @@ def cut(sent: bytes, *, reset: bool = True) -> Behaviour:
 _STOPPED = threading.Event()  # never set: a wait that is no sleep
 
 
-@dataclass
+@dataclass(repr=False)  # it would grow with every request
 class Server:
     """Answers each path as told: a list of behaviours in turn, the last again and again; without one, there is none."""
 
