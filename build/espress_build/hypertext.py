@@ -78,6 +78,15 @@ def block_text(text: str, runs: list[tuple[int, int]]) -> list[tuple[bool, list[
 
 def byte_starts(source: bytes, charset: str, length: int) -> array[int]:
     """Return the byte at which each character begins, and behind them the size; in any codec, however it shifts."""
+    if codecs.lookup(charset).name == "utf-8":  # nearly every page; a character begins at each byte that continues none
+        import numpy as np
+
+        begins = (np.frombuffer(source, np.uint8) & 0xC0) != 0x80
+        return array("q", np.append(np.flatnonzero(begins), len(source)).astype(np.int64).tobytes())
+    return _decoded_starts(source, charset, length)
+
+
+def _decoded_starts(source: bytes, charset: str, length: int) -> array[int]:
     decoder, starts, at = codecs.getincrementaldecoder(charset)(), array("q"), 0
     for number in range(len(source)):
         made = len(decoder.decode(source[number : number + 1]))

@@ -161,6 +161,15 @@ def test_a_stated_id_that_is_in_no_registry_is_one_error_before_any_page_is_read
     assert said.out == ""
 
 
+def test_one_address_is_not_stated_for_many_pages(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = pages(tmp_path / "pages", a=PAGE, b=OTHER)
+    assert added(home, folder, "--yes", "--url", "https://herald.example/1", "--url-kind", "original") == 2
+    assert "--url is the address of one page" in capsys.readouterr().err
+    assert written(home) == 0
+
+
 def test_a_page_that_names_another_outlet_is_doubted_or_asked_for(registries: Registries, params: Params) -> None:
     def of_globe(**stated: str) -> add.Draft | Failure:
         asked: add.Stated = {"event_ids": ["case-2020"], **stated}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import multiprocessing
 import re
 import shutil
 from dataclasses import replace
@@ -14,6 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 from tests.growing.archives import response
 from tests.hydrate.pointing import PAGES, VERSION, Site, dataset_of, expected, pointer, serving
+from tests.hydrate.server import article, endless, redirect
+from tests.hydrate.server import response as answer
 
 import espress
 from espress.errors import DamagedDataError, InputError, UnknownNameError
@@ -25,6 +28,8 @@ from espress.hydrating.running import hydrate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from tests.hydrate.server import Server
 
     from espress.hydrating.corpus import Corpus
     from espress.hydrating.home import Home
@@ -349,6 +354,37 @@ def test_a_page_that_the_stages_cannot_take_costs_itself_alone(small: World, mon
     done = small.hydrate()
     assert (done.articles, done.reasons) == (1, {"no_article": 1, "not_found": 1})
     assert small.reasons()[name] == "no_article"
+
+
+def test_a_script_without_a_guard_is_told_what_to_write(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
+    with pytest.raises(InputError, match=r'below `if __name__ == "__main__":`'):
+        small.hydrate()
+
+
+def test_misbehaving_servers_end_as_rejects_and_the_rest_goes_on(server: Server, project: Path, tmp_path: Path) -> None:
+    slug = "/2019/07/23/port-planner-held-over-harbour-maps"
+    base = server.url("", host="127.0.0.1")
+    behaviours: dict[str, tuple[Any, str | None]] = {
+        slug: (article(url=base + slug), None),
+        f"/moved{slug}": (redirect(slug), None),
+        "/endless": (endless, "too_large"),
+        "/loop": (redirect("/loop"), "too_many_redirects"),
+        "/pdf": (answer(b"%PDF-1.7 ...", kind="text/html"), "not_a_page"),
+        "/zip": (answer(b"PK\x03\x04....", kind="application/zip"), "not_a_page"),
+        "/bomb": (answer(gzip.compress(bytes(2**26)), Content_Encoding="gzip"), "broken_coding"),
+        "/gone": (answer(b"", 410), "gone"),
+    }
+    for path, (behaviour, _) in behaviours.items():
+        server.put(path, answer(behaviour) if isinstance(behaviour, str) else behaviour)
+    ids = {pointer(base + path)["catalogue_id"]: reason for path, (_, reason) in behaviours.items()}
+    order = [pointer(base + path, language="en", published="2019-07-23") for path in behaviours]
+    source = dataset_of(project, tmp_path / "dataset", order)
+    done = hydrate(tmp_path / "mine", source=source, delay=0, allow_private=True, archive=None)
+    rejects = espress.load("rejects", source=source, hydrated=tmp_path / "mine", as_="pandas")
+    found = dict(zip(rejects["id"], rejects["reason"], strict=True))
+    assert found == {key: reason for key, reason in ids.items() if reason is not None}
+    assert done.articles == 1, "two pointers lead to one page"
 
 
 # ---- archives

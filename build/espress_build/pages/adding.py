@@ -144,8 +144,10 @@ def add_many(path: Path, where: Places, stated: Stated, params: Params, *, yes: 
 
     Raises:
         InputError: a stated outlet or event is in no registry; nothing was read then.
-        EspressError: nobody can confirm; nothing was read then.
+        EspressError: nobody can confirm, or one address is stated for all; nothing was read then.
     """
+    if "url" in stated:
+        raise EspressError(f"--url is the address of one page. Name the file of that page, not {path}.")
     if not yes and not sys.stdin.isatty():
         raise EspressError(f"{_NOBODY} For a folder or an archive add --yes, and look at the drafts in raw/ then.")
     left_out, rows = Counter[str](), []
