@@ -158,9 +158,10 @@ def _of_trafilatura(files: dict[str, bytes]) -> Iterator[RealPage]:
 
 def _of_others(files: dict[str, bytes], archive: str) -> Iterator[RealPage]:
     for name, payload in files.items():
-        if re.search(r"tests?/.*\.html$", name):
-            short = re.sub(r"^.*?(?:cache|tests?)/(?:cache/)?", "", name)
-            host = short.partition("/")[0] if "/" in short else re.sub(r"\.[^.]*\.html$", "", short)
+        if re.search(r"test.*/.*\.html$", name):
+            short = re.sub(r"^[^/]*/(?:tests?/)?(?:cache/)?", "", name)
+            folder, _, last = short.rpartition("/")
+            host = folder.rpartition("/")[2] or re.sub(r"\.[^.]*\.html$", "", last)
             yield RealPage(f"{archive.partition('-')[0]}/{short}", payload, host)
 
 

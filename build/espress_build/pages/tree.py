@@ -41,6 +41,7 @@ class Block:
     text: str
     linked: int
     weight: float = 0.0
+    teaser: bool = False
 
     @property
     def link_share(self) -> float:
