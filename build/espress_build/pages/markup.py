@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress_build.pages.found import Claim
 from espress_build.pages.linked import Node, clean, index_of, nodes_of
-from espress_build.pages.people import name_key
+from espress_build.pages.people import is_person, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,14 +23,27 @@ _MAX_CONTENT = 10_000  # characters of a meta element that are read
 _MAX_READ = 20_000_000  # characters of nested elements that are read before the rest is left
 _CREDITS_BELOW = 12  # lines under the headline that may hold byline and date
 _FOREIGN_ITEM = re.compile(r"comment|video|image|audio|person|organi|product|event|list|breadcrumb", re.IGNORECASE)
-_APART = re.compile(r"comment|related|sidebar|footer|teaser|recommend|most-read|popular|widget|promo", re.IGNORECASE)
+_APART = re.compile(
+    r"(?:^|[\s_-])comment(?:s|er|ers|list|ary-list)?(?:[\s_-]|$)|disqus|related|sidebar|footer|teaser|recommend|most-?read|"
+    r"popular|widget|promo|caption|(?<!block)quote|newsletter",
+    re.IGNORECASE,
+)
+_APART_TAGS = {"footer", "aside", "nav", "figure", "figcaption", "blockquote", "dialog"}
+_NO_BYLINE = re.compile(r"authori[sz]|avatar|ima?ge?[-_]|photo|picture", re.IGNORECASE)
 _BYLINES = (
     '[rel~="author"], [itemprop~="author"], [property="author"], [class*="byline" i], [class*="author" i], '
-    '[class*="autor" i], [class*="auteur" i], [class*="writer" i], [data-testid*="byline" i]'
+    '[class*="autor" i], [class*="auteur" i], [class*="writer" i], [data-testid*="byline" i], [class*="firma" i], '
+    '[class*="journalist" i], [class*="reporter" i], [class*="contributor" i]'
 )
+_SIGNS = (
+    '[class*="logo" i], [class*="logo" i] img[alt], header img[alt], [id*="logo" i] img[alt], a[href="/"], '
+    '[rel~="home"], [itemprop~="logo"]'
+)
+_RIGHTS = re.compile(r"(?:©|\(c\)|copyright)[\s\d–,-]*(?:by\s+)?([^\W\d_][^,.;|©()\d]{1,39})", re.IGNORECASE)
 _TIMES = (
     'h1, time, [itemprop*="datePublished"], [class*="date" i], [class*="datum" i], [class*="publish" i], '
-    '[class*="time" i], [class*="posted" i], [id*="date" i], [id*="time" i], [class*="fecha" i], [class*="info" i]'
+    '[class*="time" i], [class*="posted" i], [class*="fecha" i], [class*="info" i], [id*="date" i], [id*="time" i], '
+    '[id*="datum" i]'
 )
 
 
@@ -107,12 +120,33 @@ class Markup:
             if value := _machine(element) or text:
                 yield Claim(value, "microdata", prop)
 
-    def bylines(self) -> Iterator[Claim]:
-        """Yield short texts of elements that are marked as the author's, those most surely so first."""
+    @cached_property
+    def bylines(self) -> list[list[Claim]]:
+        """Short texts of elements that are marked as the author's, those most surely so first; siblings together."""
         marked = [element for element in _select(self.tree.document, _BYLINES)[:60] if not _apart(element)]
+        marked = [element for element in marked if not _NO_BYLINE.search(element.getattr("class") or "")]
+        groups: list[list[Claim]] = []
+        last: Any = None
         for element, text in _shown(sorted(marked, key=_by_relation)):
             if 0 < len(text) <= _MAX_CREDIT:
-                yield Claim(text, "markup", _label(element))
+                claim = Claim(_apart_names(element) or text, "markup", _label(element))
+                if last is not None and groups[-1][-1].where == claim.where and _siblings(last, element):
+                    groups[-1].append(claim)
+                else:
+                    groups.append([claim])
+                last = element
+        return groups
+
+    @cached_property
+    def signs(self) -> list[Claim]:
+        """What logos and links home are called, and who claims the rights: among them the name over the page."""
+        said = [
+            element.getattr(name) or ""
+            for element in _select(self.tree.document, _SIGNS)[:60]
+            for name in ("alt", "title", "aria-label", "content")
+        ]
+        said += [match[1] for line in self.lines[-60:] for match in _RIGHTS.finditer(line[:_MAX_CREDIT])]
+        return [Claim(text, "markup", "sign") for text in map(clean, said) if 1 < len(text) <= 40]
 
     def marked(self, selector: str, title: str) -> Iterator[Claim]:
         """Yield the texts of elements that a selector finds in the article, as they are, but for the headline's."""
@@ -164,6 +198,23 @@ def _shown(elements: list[Any]) -> Iterator[tuple[Any, str]]:
         yield element, clean(raw) if len(raw) <= _MAX_TEXT else ""
 
 
+def _apart_names(element: Any) -> str | None:
+    """Return the names of an element whose parts hold one each, parted; None where they are one text."""
+    parts = [
+        clean(part.text[:_MAX_CREDIT]) for part in _select(element, "a, li, [itemprop~=name], [class*=name i]")[:20]
+    ]
+    names = list(dict.fromkeys(part for part in parts if is_person(part)))
+    return "; ".join(names) if len(names) > 1 and not any(a != b and a in b for a in names for b in names) else None
+
+
+def _siblings(one: Any, other: Any) -> bool:
+    """Return whether two elements lie side by side, each perhaps in a frame of its own."""
+    near, far = one.parent, other.parent
+    if near is None or far is None:
+        return False
+    return bool(near == far or (near.parent is not None and near.parent == far.parent and near.tag == far.tag))
+
+
 def _by_relation(element: Any) -> bool:
     return "author" not in (element.getattr("rel") or "").split()
 
@@ -199,7 +250,7 @@ def _apart(element: Any) -> bool:
         if at is None or not hasattr(at, "getattr") or at.tag in {"body", "html", "main"}:
             return False
         own = f"{at.getattr('class') or ''} {at.getattr('id') or ''}"
-        if at.tag in {"footer", "aside", "nav"} or (at.tag != "article" and _APART.search(own)):
+        if at.tag in _APART_TAGS or (at.tag != "article" and _APART.search(own)):
             return True
         at = at.parent
     return False

@@ -16,7 +16,7 @@ from espress_build.pages.markup import Markup, parse
 from espress_build.pages.moments import Manner
 from espress_build.pages.people import name_key
 from espress_build.pages.signing import agency, authors
-from espress_build.pages.sites import Site, bare_name, choose_name, site_of
+from espress_build.pages.sites import Site, bare_name, choose_name, is_like, site_of
 from espress_build.pages.tongues import language
 
 if TYPE_CHECKING:
@@ -124,11 +124,21 @@ def _title(page: Markup, node: Node | None, site: Site) -> Found | None:
 
 
 def _tails(page_title: str, title: str, site: Site) -> Iterator[Claim]:
-    """Yield the parts of `<title>` beside the headline that name the site, or else the last one, if it is short."""
-    beside = [part.strip() for part in parts_of(page_title) if name_key(part) not in name_key(title)]
-    named = [part for part in reversed(beside) if names_site(part, site.keys, site.label)]
-    short = [part for part in beside[-1:] if len(part) <= 30 and name_key(page_title).startswith(name_key(title))]
-    yield from (Claim(part, "markup", "title") for part in named or short)
+    """Yield the parts of `<title>` beside the headline that name the site, and the last ones, if they are short."""
+    beside = [part.strip() for part in reversed(parts_of(page_title)) if name_key(part) not in name_key(title)]
+    named = [part for part in beside if names_site(bare_name(part, site.host), site.keys, site.label)]
+    led = name_key(page_title).startswith(name_key(title))
+    last = beside[: 2 if named and "." in named[0] else 1] if led and (not named or "." in named[0]) else []
+    yield from (Claim(part, "markup", "title") for part in (*named, *(one for one in last if len(one) <= 30)))
+
+
+def _shown_name(page: Markup, node: Node | None, title: str, site: Site) -> Found | None:
+    """Return the site's name as the page's data and title have it; where they have none, as the sign over it does."""
+    best = choose_name([*_site_names(page, node), *_tails(page.page_title, title, site)], title, site)
+    if best is None and site.label:
+        signs = [claim for claim in page.signs if is_like(bare_name(claim.text, site.host), site)]
+        best = choose_name(signs, title, site)
+    return best[1].found(best[0]) if best else None
 
 
 def _outlet(page: Markup, node: Node | None, title: str, site: Site, directory: Directory) -> dict[str, Found]:
@@ -137,9 +147,7 @@ def _outlet(page: Markup, node: Node | None, title: str, site: Site, directory: 
     An entry of the kind republisher is the page's republisher; the outlet is then whom the page's own data name, if
     anybody else.
     """
-    claims = [*_site_names(page, node), *_tails(page.page_title, title, site)]
-    best, row = choose_name(claims, title, site), site.row
-    name = best.found(bare_name(best.text, site.host)) if best else None
+    row, name = site.row, _shown_name(page, node, title, site)
     by = Found(str(row["outlet_id"]), "registry", f"domain {site.host}") if row else None
     if row is None and name and (row := directory.by_name(str(name.value))):
         by = Found(str(row["outlet_id"]), "registry", f"name {name.value}")

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile(
     r"^[\s|·•–—:-]*(?:"
-    r"(?:written|posted|published|reported|story|words|article|text|report)\s+by\b[\s:]*|by\b(?!-)[\s:]+|by:\s*|"
-    r"(?:authors?|autor(?:in|ka|ři|i|es|a)?|auteurs?|autore|auteur|text|texte|texto|testo|napsala?|von|par|por|di|door|av|af|"
-    r"szerző|автор[ы]?|текст|kirjoittaja|yazar|yazan|pisze)\s*[:：]\s*|"
-    r"(?:von|par|por|door|texte de|texte par|escrito por|publicado por|publié par|geschrieben von|scritto da|napsala?|"
-    r"автор[ы]?)\s+|"
+    r"(?:(?:written|posted|published|reported|story|words|article|text|report|(?:view\s+)?all\s+posts|more)\s+)?"
+    r"by\b(?!-)[\s:]+|(?:authors?|autor(?:[/*:_]?in(?:nen)?|ka|ři|i|es|a)?|auteurs?|autore|redactor[ae]?s?|text|texte|texto|testo|"
+    r"napsala?|von|par|por|di|door|av|af|szerző|автор[ы]?|текст|kirjoittaja|yazar|yazan|pisze|oleh|penulis|reporter|by)\s*[:：]\s*|"
+    r"(?:(?:veröffentlicht|verfasst|geschrieben|ein\s+beitrag|eine?\s+\w{4,20})\s+von|von|par|por|door|texte\s+(?:de|par)|"
+    r"(?:escrito|publicado|redactado|postado)\s+por|(?:publié|écrit|rédigé|propos recueillis)\s+par|"
+    r"(?:scritto|pubblicato)\s+da|napsala?|автор[ы]?|tekst(?:y|t)?:?|geschreven\s+door)\s+|"
     r"(?:本报|特约)?(?:作者|记者|記者|撰文|撰稿|文)\s*[:：/／|]\s*|(?:本报记者|记者|記者)\s*(?=[\u4e00-\u9fff])"
     r")",
     re.IGNORECASE,
@@ -42,6 +43,10 @@ _TAIL = re.compile(
 )
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|mba|esq|csc|drsc|mph|rn|jd)\.?$", re.IGNORECASE)
 _ROLES = words("roles")
+_FIELDS = words("fields")
+_HOUSE_END = re.compile(
+    r"(?:ministerium|redaktion|zeitung|verband|verein|agentur|nachrichten|magazin|agencia|redakce|tidning|avisen|bladet)$"
+)
 _HOUSE = words("houses")
 _CALENDAR = words("calendar") | {name for month in months() for name in month} | {""}
 _HAN_HOUSE = re.compile(
@@ -86,7 +91,8 @@ def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
     tokens = _tokens(name)
     if not 2 <= len(tokens) <= 6 or not all(any(map(str.isalpha, token)) for token in tokens):
         return False
-    if any(token.casefold().strip(".,'’") in _HOUSE for token in tokens):
+    plain = [token.casefold().strip(".,'’") for token in tokens]
+    if any(token in _HOUSE or _HOUSE_END.search(token) for token in plain):
         return False
     lower = [token for token in tokens if token[0].islower() and token.casefold() not in _PARTICLES]
     return not lower or (len(tokens) <= 3 and name == name.lower())
@@ -95,13 +101,19 @@ def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
 def _without_roles(piece: str) -> str:
     """Take words for a post off both ends: `political editor Jane Doe`; a piece of such words alone is empty."""
     tokens = _tokens(piece)
-    if not any(token.casefold().strip(".") in _ROLES for token in tokens):
+    posts = [token.casefold().strip(".") in _ROLES for token in tokens]
+    if not any(posts):
         return piece
-    while tokens and tokens[-1].casefold().strip(".") in _ROLES:
-        tokens.pop()
-    while tokens and tokens[0].casefold().strip(".") in _ROLES:
-        tokens.pop(0)
-    return " ".join(tokens) if len(tokens) > 1 or _CASELESS.search(piece) else ""
+    start = posts.index(False) if False in posts else len(tokens)
+    named = tokens[start:]
+    end = next((n for n, post in enumerate(posts[start:]) if post and n > 1), None)
+    if end is not None:  # the post, its field before it, stands behind a whole name
+        named = named[:end]
+        while len(named) > 2 and named[-1].casefold() in _FIELDS:
+            named.pop()
+    while named and named[-1].casefold().strip(".") in _ROLES:
+        named.pop()
+    return " ".join(named) if len(named) > 1 or _CASELESS.search(piece) else ""
 
 
 def _bare(value: str) -> str:
