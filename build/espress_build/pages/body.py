@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING
 
-from espress_build.pages.furniture import mark_teasers, weigh, without_captions, without_furniture
+from espress_build.pages.furniture import mark_teasers, without_captions, without_furniture
 from espress_build.pages.paragraphs import Body, Paragraph, Role, ends_sentence, is_statement, length
-from espress_build.pages.tree import Block, ancestors, blocks_of, parse
+from espress_build.pages.second import reconsidered
+from espress_build.pages.tree import parse
+
+if TYPE_CHECKING:
+    from espress_build.pages.tree import Block, Page
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LEAVES = frozenset(("p", "blockquote", "li", "pre", "td", "dd", *_HEADINGS))
@@ -19,56 +23,56 @@ _LINKED = 0.5  # what is more than half links leads elsewhere
 _CLOSING = 0.3  # the same for what stands behind the last paragraph
 
 
-def _places(blocks: list[Block]) -> list[Any]:
+def _places(page: Page, blocks: list[Block]) -> list[int]:
     """Return for each block the element in which it stands as a paragraph among others."""
-    runs = Counter(block.element for block in blocks)
+    runs = Counter(block.at for block in blocks)
     places = []
     for block in blocks:
-        place = block.element
+        place = block.at
         if runs[place] == 1 or block.tag in _LEAVES:
-            place = place.getparent()
-        if block.tag == "li" and place is not None:
-            place = place.getparent()
+            place = page.parents[place]
+        if block.tag == "li" and place >= 0:
+            place = page.parents[place]
         places.append(place)
     return places
 
 
-def _flowing(blocks: list[Block]) -> set[Any]:
+def _flowing(page: Page, blocks: list[Block]) -> set[int]:
     """Return the elements in which paragraphs of prose stand directly, several of them."""
-    held = Counter(place for block, place in zip(blocks, _places(blocks), strict=True) if block.weight)
-    return {element for element, count in held.items() if count >= _SEVERAL}
+    held = Counter(place for block, place in zip(blocks, _places(page, blocks), strict=True) if block.weight)
+    return {place for place, count in held.items() if count >= _SEVERAL}
 
 
-def _container(blocks: list[Block], flowing: set[Any]) -> Any | None:
+def _container(page: Page, blocks: list[Block], flowing: set[int]) -> int | None:
     """Return the smallest element that holds nearly all prose of its parents."""
-    weights = weigh(blocks)
-    if not weights:
+    weights = page.weights(blocks)
+    if not weights or not weights[0]:
         return None
-    within: dict[Any, list[Any]] = {}
-    for element in weights:
-        within.setdefault(element.getparent(), []).append(element)
-    *_, at = ancestors(next(iter(weights)))
-    marked = [one for one in weights if one.get("itemprop") == "articleBody" and weights[one] >= _MARKED * weights[at]]
-    if marked:
-        return marked[0]
-    while inner := within.get(at):
-        heaviest = max(inner, key=lambda element: weights[element])
-        if weights[heaviest] < _DESCEND * weights[at] or heaviest.tag in _LEAVES or at in flowing:
+    heaviest = [-1] * len(weights)
+    for at in range(1, len(weights)):
+        parent = page.parents[at]
+        if weights[at] > (weights[heaviest[parent]] if heaviest[parent] >= 0 else 0.0):
+            heaviest[parent] = at
+    for at, weight in enumerate(weights):
+        if weight >= _MARKED * weights[0] and page.elements[at].get("itemprop") == "articleBody":
+            return at
+    at = 0
+    while (inner := heaviest[at]) >= 0 and at not in flowing:
+        if weights[inner] < _DESCEND * weights[at] or page.tags[inner] in _LEAVES:
             break
-        at = heaviest
-    return _first_article(at, weights)
+        at = inner
+    return _first_article(page, at, weights)
 
 
-def _first_article(container: Any, weights: dict[Any, float]) -> Any:
+def _first_article(page: Page, container: int, weights: list[float]) -> int:
     """Return the first of several articles that stand one below another, else the container itself."""
-    stories = [one for one in container.iter("article") if weights.get(one, 0.0) >= _STORY]
-    outermost = [one for one in stories if not any(above in stories for above in ancestors(one.getparent()))]
+    outermost: list[int] = []
+    for at in range(container, len(weights)):
+        if page.tags[at] == "article" and weights[at] >= _STORY:
+            above = set(page.above(page.parents[at]))
+            if (container in above or at == container) and not above.intersection(outermost):
+                outermost.append(at)
     return outermost[0] if len(outermost) > 1 else container
-
-
-def _inside(blocks: list[Block], container: Any) -> list[Block]:
-    inner = set(container.iter())
-    return [block for block in blocks if block.element in inner]
 
 
 def _key(text: str) -> str:
@@ -95,13 +99,13 @@ def _closes(block: Block) -> bool:
     return block.tag == "p" and not block.linked and is_statement(block.text)
 
 
-def _trimmed(blocks: list[Block], flowing: set[Any]) -> list[Block]:
+def _trimmed(page: Page, blocks: list[Block], flowing: set[int]) -> list[Block]:
     """Cut what stands before the first block of prose, and behind the last unless it stands there as prose does."""
     whole = [number for number, block in enumerate(blocks) if block.weight or _closes(block)]
     if not whole:
         return []
     start, end = whole[0], whole[-1] + 1
-    places = _places(blocks)
+    places = _places(page, blocks)
     beside = {place for block, place in zip(blocks, places, strict=True) if block.weight} & flowing
     while end < len(blocks) and blocks[end].link_share <= _CLOSING and places[end] in beside:
         end += 1
@@ -117,20 +121,22 @@ def body_of_html(html: str, *, title: str | None = None) -> Body:
         EspressError: the markup is longer than any article's page.
         MissingLibraryError: lxml is not installed.
     """
-    root = parse(html)
-    if root is None:
+    page = parse(html)
+    if page is None:
         return Body(())
-    blocks = blocks_of(root)
-    mark_teasers(blocks)
-    blocks = without_furniture(without_captions(root, blocks))
-    flowing = _flowing(blocks)
-    container = _container(blocks, flowing)
+    mark_teasers(page)
+    blocks = without_furniture(page, without_captions(page))
+    flowing = _flowing(page, blocks)
+    container = _container(page, blocks, flowing)
     if container is None:
-        return Body(())
-    inside = _inside(blocks, container)
-    worth = [
-        block for block, place in zip(inside, _places(inside), strict=True) if _worth(block, flows=place in flowing)
-    ]
+        return reconsidered(Body(()), html)
+    inner = page.within({container})
+    inside = [block for block in blocks if inner[block.at]]
     heading = _key(title or "")
-    kept = [block for block in worth if not heading or _key(block.text) != heading]
-    return Body(tuple(Paragraph(block.text, _role(block)) for block in _trimmed(kept, flowing)))
+    kept = [
+        block
+        for block, place in zip(inside, _places(page, inside), strict=True)
+        if _worth(block, flows=place in flowing) and not (heading and _key(block.text) == heading)
+    ]
+    trimmed = _trimmed(page, kept, flowing)
+    return reconsidered(Body(tuple(Paragraph(block.text, _role(block)) for block in trimmed)), html)

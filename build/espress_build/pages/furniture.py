@@ -6,12 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from espress_build.pages.tree import ancestors
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from espress_build.pages.tree import Block
+    from espress_build.pages.tree import Block, Page
 
 # Class names and ids are written in English nearly everywhere, whatever language the page is in; read name
 # by name, as those of a theme or a category say nothing of what an element holds.
@@ -49,17 +45,8 @@ _NEARLY_ALL = 0.8  # the same for what by its tag cannot be an article
 _LEAST_OWN = 0.3  # where less of the prose is left without teasers, they were misread
 _BESIDE = 0.2  # where captions hold more of the prose, they are paragraphs beside pictures
 _CAPTION = 200  # characters beside a picture that are no more than its caption
+_LINKED = 0.5  # what is more than half links is one
 _LINK = 12  # characters of the shortest linked headline of a teaser
-
-
-def weigh(blocks: Iterable[Block]) -> dict[Any, float]:
-    """Return for each element how much prose stands in it."""
-    weights: dict[Any, float] = {}
-    for block in blocks:
-        if block.weight:
-            for element in ancestors(block.element):
-                weights[element] = weights.get(element, 0.0) + block.weight
-    return weights
 
 
 @lru_cache(maxsize=4096)
@@ -76,7 +63,7 @@ def _is_furniture(element: Any, *, by_name: bool) -> bool:
     tag = element.tag
     if tag in _FURNITURE_TAGS:
         return True
-    attributes = element.attrib
+    attributes = dict(element.items())
     if not attributes or tag in _NEVER:
         return False
     if attributes.get("role") in _FURNITURE_ROLES or "hidden" in attributes:
@@ -88,71 +75,53 @@ def _is_furniture(element: Any, *, by_name: bool) -> bool:
     return bool(style and _UNSEEN.search(style))
 
 
-def without_furniture(blocks: list[Block], *, by_name: bool = True) -> list[Block]:
+def without_furniture(page: Page, blocks: list[Block], *, by_name: bool = True) -> list[Block]:
     """Drop the blocks inside what its tag, role or name tells to be furniture, unless it holds most of the prose."""
-    weights = weigh(blocks)
-    whole = max(weights.values(), default=0.0)
-    known: dict[Any, bool] = {}
-    kept = []
-    for block in blocks:
-        passed, verdict = [], False
-        for element in ancestors(block.element):
-            if element in known:
-                verdict = known[element]
-                break
-            passed.append(element)
-        for element in reversed(passed):
-            share = _NEARLY_ALL if element.tag in _ROOTS else _WHOLE
-            protected = weights.get(element, 0.0) > whole * share
-            verdict = verdict or (not protected and _is_furniture(element, by_name=by_name))
-            known[element] = verdict
-        if not verdict:
-            kept.append(block)
-    enough = sum(block.weight for block in kept) >= _LEFT * sum(block.weight for block in blocks)
-    return kept if enough or not by_name else without_furniture(blocks, by_name=False)
+    weights = page.weights(blocks)
+    held = page.sums(blocks, lambda _: 1)
+    verdicts = [False] * len(held)
+    for at, element in enumerate(page.elements):
+        if held[at]:
+            share = _NEARLY_ALL if page.tags[at] in _ROOTS else _WHOLE
+            protected = weights[at] > weights[0] * share
+            inherited = at > 0 and verdicts[page.parents[at]]
+            verdicts[at] = inherited or (not protected and _is_furniture(element, by_name=by_name))
+    kept = [block for block in blocks if not verdicts[block.at]]
+    enough = sum(block.weight for block in kept) >= _LEFT * weights[0] if weights else True
+    return kept if enough or not by_name else without_furniture(page, blocks, by_name=False)
 
 
-def _alone(block: Block, counts: dict[Any, int]) -> Iterable[Any]:
-    """Yield the elements around a block of prose that hold no other prose."""
-    for element in ancestors(block.element):
-        if counts.get(element, 0) > 1:
-            return
-        yield element
-
-
-def mark_teasers(blocks: list[Block]) -> None:
+def mark_teasers(page: Page) -> None:
     """Take the weight from prose that stands alone beside a linked headline, unless most of a page's prose does so."""
-    counts: dict[Any, int] = {}
-    linking: set[Any] = set()
-    for block in blocks:
-        if block.weight:
-            for element in ancestors(block.element):
-                counts[element] = counts.get(element, 0) + 1
-        elif block.link_share > 0.5 and len(block.text) >= _LINK:
-            linking.update(ancestors(block.element))
-    prose = [block for block in blocks if block.weight]
-    teasers = [block for block in prose if any(element in linking for element in _alone(block, counts))]
+    prose = [block for block in page.blocks if block.weight]
+    counts = page.sums(prose, lambda _: 1)
+    links = page.sums(page.blocks, lambda block: block.link_share > _LINKED and len(block.text) >= _LINK)
+    teasers = []
+    for block in prose:
+        alone = block.at
+        while (above := page.parents[alone]) >= 0 and counts[above] == 1:
+            alone = above
+        if counts[alone] == 1 and links[alone]:
+            teasers.append(block)
     if sum(block.weight for block in teasers) <= (1 - _LEAST_OWN) * sum(block.weight for block in prose):
         for block in teasers:
             block.weight, block.teaser = 0.0, True
 
 
-def without_captions(root: Any, blocks: list[Block]) -> list[Block]:
+def without_captions(page: Page) -> list[Block]:
     """Drop what stands in elements that hold a picture and no more than its caption, unless it is much of the prose."""
-    characters: dict[Any, float] = {}
-    for block in blocks:
-        size = len(block.text) if block.tag not in _HEADINGS else _CAPTION + 1
-        for element in ancestors(block.element):
-            characters[element] = characters.get(element, 0) + size
-    found = set()
-    for picture in root.iter("img"):
-        top = None
-        for element in ancestors(picture.getparent()):
-            if characters.get(element, 0) > _CAPTION or element.tag in _NEVER:
-                break
-            top = element
-        if top is not None and top in characters and top.tag != "p":
+    characters = page.sums(page.blocks, lambda one: len(one.text) if one.tag not in _HEADINGS else _CAPTION + 1)
+    found: set[int] = set()
+    for at, tag in enumerate(page.tags):
+        above = page.parents[at] if tag == "img" else -1
+        top = -1
+        while above >= 0 and characters[above] <= _CAPTION and page.tags[above] not in _NEVER:
+            top, above = above, page.parents[above]
+        if top >= 0 and characters[top] and page.tags[top] != "p":
             found.add(top)
-    kept = [block for block in blocks if not any(element in found for element in ancestors(block.element))]
-    whole = sum(block.weight for block in blocks)
-    return kept if sum(block.weight for block in kept) >= (1 - _BESIDE) * whole else blocks
+    if not found:
+        return page.blocks
+    inside = page.within(found)
+    kept = [block for block in page.blocks if not inside[block.at]]
+    whole = sum(block.weight for block in page.blocks)
+    return kept if sum(block.weight for block in kept) >= (1 - _BESIDE) * whole else page.blocks
