@@ -109,7 +109,7 @@ def _trimmed(page: Page, blocks: list[Block], flowing: set[int]) -> list[Block]:
     beside = {place for block, place in zip(blocks, places, strict=True) if block.weight} & flowing
     while end < len(blocks) and blocks[end].link_share <= _CLOSING and places[end] in beside:
         end += 1
-    while blocks[end - 1].tag in _HEADINGS:
+    while end > start and blocks[end - 1].tag in _HEADINGS:
         end -= 1
     return blocks[start:end]
 

@@ -1,7 +1,8 @@
-"""A second opinion on a page on which little prose was found: where two other readers agree against us, theirs is taken."""
+"""A second opinion where little prose was found: where two other readers agree against us, theirs is taken."""
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 
 from espress_build.pages.paragraphs import Body, Paragraph, length
@@ -36,9 +37,11 @@ def reconsidered(body: Body, html: str) -> Body:
         trafilatura = import_module("trafilatura")
     except ImportError:
         return body
+    html = html.encode("utf-8", "replace").decode("utf-8")  # they refuse halves of characters
     second = _runs(resiliparse.extract_plain_text(html, main_content=True, alt_texts=False, comments=False))
     if _alike(_runs(body.text), second) >= _UNLIKE:
         return body
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it leaves out is no news here
     third = trafilatura.extract(html, include_comments=False) or ""
     if length(third) < _LEAST or _alike(_runs(third), second) < _ALIKE:
         return body
