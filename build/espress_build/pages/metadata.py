@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -208,6 +209,6 @@ def metadata(html: str, url: str | None, registries: Registries) -> dict[str, Fo
     found |= _outlet(page, node, shown, site, directory)
     found |= {"standfirst": _standfirst(page, node, shown), "section": _section(page, node, shown)}
     found |= published(page, node, at, shown, manner) | updated(page, node, manner)
-    own = frozenset({*site.keys, *(name_key(str(one.value)) for one in (found.get("outlet"),) if one)})
-    found |= authors(page, node, shown, own, directory) | agency(page, node, shown, directory)
+    own = replace(site, keys=site.keys | {name_key(str(one.value)) for one in (found.get("outlet"),) if one})
+    found |= authors(page, node, shown, own, directory) | agency(page, node, directory)
     return {field: one for field, one in found.items() if one is not None}

@@ -24,16 +24,18 @@ _LABEL = re.compile(
     r")",
     re.IGNORECASE,
 )
+_AFTER_DATE = re.compile(r"\d{4}\b.{0,25}?\s(?:by|von|durch|par|por|door|af|av)\s+(?=[^\W\d_a-z])", re.IGNORECASE)
 _ASIDES = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|（[^（）]{0,80}）|【[^】]{0,80}】")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|<?\b[\w.+-]{1,60}@[\w-]{1,60}\.[\w.-]{1,60}>?|(?<!\w)@\w+")
 _SPLIT = re.compile(
     r"\s*[;；|｜\n\t/／、•·]\s+|\s*[;；|｜/／、，&＆+]\s*|,\s*|\s+(?:and|und|with|mit|avec|con|och|και|oraz)\s+",
     re.IGNORECASE,
 )
-# Chinese lines put source, author and editor one after the other.
+# Chinese lines put source, author and editor one after the other; `记者 王小明`, `（记者王小明 整理）`, `文/王小明`.
 _HAN_BYLINE = re.compile(
-    r"(?:作者|记者|記者|撰文|撰稿)\s*[:：]\s*([^:：|()（）]{2,60}?)"
-    r"(?=\s+[^\s:：]{2,6}[:：]|\s*(?:来源|來源|责编|责任编辑|编辑|[|()（）])|\s*$)"
+    r"(?:(?:作者|记者|記者|撰文|撰稿|执笔|采写)\s*[:：/]\s*([^:：|()（）]{2,60}?)"
+    r"(?=\s+[^\s:：]{2,6}[:：]|\s*(?:来源|來源|责编|责任编辑|编辑|[|()（）】])|\s*$))"
+    r"|(?:作者|记者|記者|执笔)\s?((?:[\u4e00-\u9fff]{2,3}[\s、]){0,3}[\u4e00-\u9fff]{2,3})(?=\s(?!摄|攝)|[】）)|]|$)"
 )
 # Short words that join names, and stand inside some: they part a list only between two full names.
 _JOINT = re.compile(r"\s+(?:a|e|y|i|u|и|та|en|et|og|ja|és|și|si|ve|da|és)\s+")
@@ -48,6 +50,7 @@ _HOUSE_END = re.compile(
     r"(?:ministerium|redaktion|zeitung|verband|verein|agentur|nachrichten|magazin|agencia|redakce|tidning|avisen|bladet)$"
 )
 _HOUSE = words("houses")
+_NOBODY = words("nobody")
 _CALENDAR = words("calendar") | {name for month in months() for name in month} | {""}
 _HAN_HOUSE = re.compile(
     r"网|網|社|报|報|新闻|新聞|编辑|編輯|部|台|臺|通讯|通訊|周刊|中心|电视|電視|综合|綜合|来源|來源|頻道|频道|公司"
@@ -85,8 +88,10 @@ def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
     if not name or len(name) > 60 or _BAD.search(name) or name_key(name) in houses:
         return False
     if _CASELESS.search(name):
-        return not _HAN_HOUSE.search(name) and (
-            _HAN.fullmatch(name) is not None if re.search(r"[\u3400-\u9fff]", name) else len(_tokens(name)) <= 5
+        return (
+            name not in _NOBODY
+            and not _HAN_HOUSE.search(name)
+            and (_HAN.fullmatch(name) is not None if re.search(r"[\u3400-\u9fff]", name) else len(_tokens(name)) <= 5)
         )
     tokens = _tokens(name)
     if not 2 <= len(tokens) <= 6 or not all(any(map(str.isalpha, token)) for token in tokens):
@@ -176,6 +181,12 @@ def _turned(text: str) -> str:
     return f"{match[2]} {match[1]}" if match else text
 
 
+def _hangul(name: str) -> str:
+    """Return the one word of a Korean name: what stands behind it says what the person does."""
+    match = re.fullmatch(r"([\uac00-\ud7af]{2,4})\s+[\uac00-\ud7af\s·]+", name)
+    return match[1] if match else name
+
+
 def _same(name: str, other: str) -> bool:
     return name_key(name) == name_key(other)
 
@@ -195,7 +206,8 @@ def read_names(values: Iterable[str], houses: frozenset[str] = frozenset(), *, t
             signed.append(text)
             continue
         for piece in _pieces(_turned(text) if turned else text):
-            name = re.sub(r"[’']s$", "", _without_roles(_TAIL.sub("", _LABEL.sub("", piece)))).strip(" ,;:|-–—")
+            name = _hangul(piece)
+            name = re.sub(r"[’']s$", "", _without_roles(_TAIL.sub("", _LABEL.sub("", name)))).strip(" ,;:|-–—")
             if not is_person(name, houses):
                 name = piece  # `of`, `in` and the like belong to a house's name
             kept = persons if is_person(name, houses) else signed
@@ -210,6 +222,6 @@ def read_names(values: Iterable[str], houses: frozenset[str] = frozenset(), *, t
 def byline(line: str) -> str | None:
     """Return what follows the label of a byline; None where a line has none."""
     if named := _HAN_BYLINE.search(line):
-        return named[1]
-    match = _LABEL.match(line)
+        return named[1] or named[2]
+    match = _LABEL.match(line) or _AFTER_DATE.search(line)
     return line[match.end() :].strip() if match and match.end() > 1 else None
