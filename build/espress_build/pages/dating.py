@@ -10,6 +10,7 @@ from espress_build.pages.found import Claim, Found
 from espress_build.pages.headline import parts_of
 from espress_build.pages.linked import texts
 from espress_build.pages.moments import Manner, Moment, date_in_address, read_moment
+from espress_build.pages.people import byline
 from espress_build.pages.vocabulary import ordered
 
 if TYPE_CHECKING:
@@ -27,14 +28,16 @@ _CHANGED = re.compile(
     r"bijgewerkt|oppdater|opdater|uppdater|frissít|zmien|güncel|最終更新|수정",
     re.IGNORECASE,
 )
+_LINE = 100  # characters of a line far from the headline that may tell when it was published
 _PUBLISHING = re.compile(
-    r"publi(?!c\b)|posted|entry-date|veröffentl|erschienen|vydáno|zveřej|발행|입력|发布|發布|опублик|pubblic|yayın",
+    r"publi(?!c\b)|posted|artikel wurde|entry-date|veröffentl|erschienen|vydáno|zveřej|опублик|pubblic|yayın|"
+    r"발행|입력|发布|發布",
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(r"(?<![\d./-])(\d\d?)([./])(\d\d?)\2(\d\d)(?![\d./])")
 
 
-def _read(claims: Iterator[Claim], manner: Manner) -> list[tuple[Moment, Claim]]:
+def _read(claims: Iterable[Claim], manner: Manner) -> list[tuple[Moment, Claim]]:
     read = ((read_moment(claim.text, manner), claim) for claim in claims)
     return [(moment, claim) for moment, claim in read if moment]
 
@@ -74,6 +77,8 @@ def _visible(page: Markup, title: str, manner: Manner) -> Iterator[tuple[Moment,
         whole = (Claim(_SHORT_YEAR.sub(r"\1\2\3\g<2>20\4", one.text), one.basis, one.where) for one in claims)
         yield from _read(_unchanged(whole), manner)
     yield from _read((Claim(part, "markup", "title") for part in parts_of(page.page_title)[1:]), manner)
+    told = (line for line in page.lines if len(line) <= _LINE and (_PUBLISHING.search(line) or byline(line)))
+    yield from _read(_unchanged(Claim(line, "text", "line") for line in told), manner)
 
 
 def _days(moment: Moment) -> date:
@@ -135,6 +140,8 @@ def published(page: Markup, node: Node | None, url: str | None, title: str, mann
     if not read:
         return {}
     moment, claim = _weighed(read, at)
+    if moment.zone == "+00:00":
+        moment, claim = _in_own_zone((moment, claim), _read(page.times(title), manner))
     zone = claim.found(moment.zone) if moment.zone else None
     return {
         "published": claim.found(moment.local), "published_zone": zone, "published_date": claim.found(moment.day)

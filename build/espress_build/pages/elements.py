@@ -89,6 +89,16 @@ def foreign(element: Any) -> bool:
     return bool(kind and _FOREIGN_ITEM.search(kind.rsplit("/", 1)[-1]))
 
 
+def leads_up(heading: Any, address: str) -> bool:
+    """Return whether a heading is one link to the site's front page, or to what lies above the page's address."""
+    links = select(heading, "a[href]")
+    if len(links) != 1 or clean(links[0].text) != clean(heading.text):
+        return False
+    href = links[0].getattr("href").strip().partition("#")[0]
+    path = re.sub(r"^https?://[^/]*", "", href)
+    return path in {"", "/"} or (href.endswith("/") and len(address) > len(href) and address.startswith(href))
+
+
 def apart(element: Any) -> bool:
     """Return whether an element lies in a part of the page that is not the article: comments, teasers, the foot."""
     at = element

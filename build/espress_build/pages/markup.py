@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from espress.addresses import host_of
 from espress_build.pages.elements import (
     MAX_CREDIT,
     MAX_TEXT,
@@ -16,15 +17,16 @@ from espress_build.pages.elements import (
     by_relation,
     foreign,
     label,
+    leads_up,
     machine,
     scope,
     select,
     shown,
     siblings,
-)  # fmt: skip
+)
 from espress_build.pages.found import Claim
 from espress_build.pages.linked import Node, clean, index_of, nodes_of
-from espress_build.pages.people import name_key
+from espress_build.pages.people import folded, is_person, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +35,27 @@ _MAX_CHARACTERS = 8_000_000  # of a page; a credit that stands later is not look
 _MAX_STAMPS = 60  # dates marked on a page; lists of teasers hold more
 _DIGIT = re.compile(r"\d")
 _MAX_CONTENT = 10_000  # characters of a meta element that are read
+_TELLING = 16  # letters of a title that no other line begins with by chance
 _CREDITS_BELOW = 12  # lines under the headline that may hold byline and date
 _OWN_ITEMS = {
     "author", "headline", "publisher", "articleSection", "datePublished", "dateModified", "dateCreated", "dc:date",
     "dc:created",
 }  # fmt: skip
 _NO_BYLINE = re.compile(r"authori[sz]|avatar|ima?ge?[-_]|photo|picture", re.IGNORECASE)
+_PROFILES = ", ".join(
+    f'a[href*="/{kind}" i]'
+    for kind in (
+        "author",
+        "autor",
+        "auteur",
+        "journalist",
+        "contributor",
+        "redakteur",
+        "reporter",
+        "writer",
+        "columnist",
+    )
+)
 _BYLINES = (
     '[rel~="author"], [itemprop~="author"], [property="author"], [class*="byline" i], [class*="author" i], '
     '[class*="autor" i], [class*="auteur" i], [class*="writer" i], [data-testid*="byline" i], [class*="firma" i], '
@@ -87,8 +104,9 @@ class Markup:
 
     @cached_property
     def headings(self) -> tuple[str, ...]:
-        """The texts of the first headings of the first level."""
-        return tuple(text for _, text in shown(select(self.tree.document, "h1")[:20]) if text)
+        """The texts of the first headings of the first level, without one that leads to the site's front page."""
+        found = shown(select(self.tree.document, "h1")[:20])
+        return tuple(text for element, text in found if text and not leads_up(element, self.linked("canonical") or ""))
 
     @cached_property
     def page_title(self) -> str:
@@ -116,6 +134,32 @@ class Markup:
         for name in names:
             basis = "opengraph" if name.startswith(("og:", "article:")) else "meta"
             yield from (Claim(content, basis, name) for content in self.metas.get(name.casefold(), ()))
+
+    def text_of_link(self, address: str) -> str | None:
+        """Return the text of the first link to a profile, which is its owner's name; None for a network's."""
+        path = re.sub(r"^https?://[^/]+", "", address).rstrip("/")
+        if path.count("/") < 2 or re.search(r"[\s\"'\\]", address):
+            return None
+        same = f'a[href="{address}"], a[href="{path}"], a[href="{path}/"]'
+        texts = (clean(link.text[:MAX_CREDIT]) for link in select(self.tree.document, same)[:5])
+        return next((text for text in texts if is_person(text)), None)
+
+    @cached_property
+    def signatures(self) -> list[Claim]:
+        """Names in links to authors' pages whose addresses spell them."""
+        links = [link for link in select(self.tree.document, _PROFILES)[:60] if not apart(link)]
+        named = ((link.getattr("href").casefold(), clean(link.text[:MAX_CREDIT])) for link in links)
+        return [
+            Claim(text, "markup", "link to an author's page")
+            for href, text in named
+            if is_person(text) and any(len(token) > 2 and folded(token) in href for token in text.split())
+        ]
+
+    @cached_property
+    def hosts(self) -> list[str]:
+        """The hosts that the page's whole addresses lead to, one for each address."""
+        links = select(self.tree.document, 'a[href^="http"], link[href^="http"]')[:300]
+        return [host for link in links if (host := host_of(link.getattr("href")))]
 
     def linked(self, href: str) -> str | None:
         """Return the address of the first `<link>` of a relation."""
@@ -172,6 +216,7 @@ class Markup:
             for element in select(self.tree.document, _SIGNS)[:60]
             for name in ("alt", "title", "aria-label", "content")
         ]
+        said += [line for line in self.lines if len(line) <= 40]
         said += [match[1] for line in self.lines[-60:] for match in _RIGHTS.finditer(line[:MAX_CREDIT])]
         return [Claim(text, "markup", "sign") for text in map(clean, said) if 1 < len(text) <= 40]
 
@@ -210,12 +255,19 @@ class Markup:
         after = [claim for _, claim in self._stamps[start:] if claim]
         return after[:20] + [claim for _, claim in self._stamps[:start] if claim][:10]
 
+    def _line_of(self, title: str) -> int | None:
+        """Return the first line that is a title, or begins with it and says little more."""
+        wanted = name_key(title)
+        most = 2 * len(title) + 20
+        like = (n for n, line in enumerate(self.lines) if len(wanted) <= len(line) <= most)
+        if len(wanted) < _TELLING:
+            return next((n for n in like if name_key(self.lines[n]) == wanted), None) if wanted else None
+        return next((n for n in like if name_key(self.lines[n]).startswith(wanted)), None)
+
     def credits(self, title: str) -> list[Claim]:
         """Return the short lines from the headline to the first prose, then the two above it; none without it."""
-        wanted = name_key(title)
-        like = (n for n, line in enumerate(self.lines) if len(wanted) <= len(line) <= 2 * len(wanted) + 20)
-        at = next((n for n in like if name_key(self.lines[n]) == wanted), None) if wanted else None
-        if at is None:
+        at = next((at for shown in (title, *self.headings[:3]) if (at := self._line_of(shown)) is not None), None)
+        if at is None or not title:
             return []
         below = self.lines[at + 1 : at + 1 + _CREDITS_BELOW]
         prose = next((n for n, line in enumerate(below) if len(line) > MAX_CREDIT), len(below))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,9 @@ _LABEL = re.compile(
     r")",
     re.IGNORECASE,
 )
-_AFTER_DATE = re.compile(r"\d{4}\b.{0,25}?\s(?:by|von|durch|par|por|door|af|av)\s+(?=[^\W\d_a-z])", re.IGNORECASE)
+_AFTER_DATE = re.compile(
+    r"\d{4}\b.{0,25}?\s(?:by|von|durch|par|por|door|af|av)\s+(?-i:(?=[A-ZÀ-Ž\u0400-\u042f]))", re.IGNORECASE
+)
 _ASIDES = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|（[^（）]{0,80}）|【[^】]{0,80}】")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|<?\b[\w.+-]{1,60}@[\w-]{1,60}\.[\w.-]{1,60}>?|(?<!\w)@\w+")
 _SPLIT = re.compile(
@@ -41,7 +44,8 @@ _HAN_BYLINE = re.compile(
 _JOINT = re.compile(r"\s+(?:a|e|y|i|u|и|та|en|et|og|ja|és|și|si|ve|da|és)\s+")
 _HAN_JOINT = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[和与與及]\s*(?=[\u4e00-\u9fff]{2,4}$)")
 _TAIL = re.compile(
-    r"\s+(?:[-–—]\s.*|(?:in|für|[Ff]or|FOR|of|at|à|en|reporting from|aus|from|v|ve|bei)\s+(?:the\s+)?[A-ZÀ-Ž][^,]*)$"
+    r"\s+(?:[-–—]\s.*|"
+    r"(?:in|IN|für|[Ff]or|FOR|of|OF|at|AT|à|en|reporting from|aus|from|v|ve|bei)\s+(?:the\s+)?[A-ZÀ-Ž][^,]*)$"
 )
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|mba|esq|csc|drsc|mph|rn|jd)\.?$", re.IGNORECASE)
 _ROLES = words("roles")
@@ -74,6 +78,11 @@ class Names:
 def name_key(name: str) -> str:
     """Return what two spellings of one name have in common: its letters, without case."""
     return "".join(filter(str.isalnum, name.casefold()))
+
+
+def folded(name: str) -> str:
+    """Return a name without accents and case, as addresses have it."""
+    return "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(one))
 
 
 def _tokens(name: str) -> list[str]:

@@ -33,7 +33,8 @@ _AGENCY_META = (
     "syndication-source",
 )
 _NAMED = re.compile(r"(?:^|[._:-])(?:author|by-?line|reporter|writer|journalist)s?(?:[._:-]?names?)?$")
-_LOGIN = re.compile(r"^\S*[\d_]\S*$|^[\W\d_]*$")  # names of accounts
+_LOGIN = re.compile(r"^\S*[\d_]\S*$|^[\W\d_]*$|^\S+\.[a-z]{2,4}$")  # names of accounts and sites
+_SAID = re.compile(r"(?:Authors?|Autor(?:in|en)?|Auteure?s?|Autore|Verfasser(?:in)?)\s*:?\s+(\S.{3,})")
 _MACHINE = {"json-ld", "meta", "opengraph", "microdata"}
 _SHORT = 40  # characters of a byline that is an agency's name and little else
 _DATELINE = 160  # characters of a paragraph in which an agency may be credited
@@ -51,6 +52,9 @@ def _told(page: Markup, node: Node | None) -> Iterator[list[Claim]]:
         if any(_LABELS.search(claim.text) for claim in page.meta(f"twitter:label{number}")):
             yield list(page.meta(f"twitter:data{number}"))
     yield list(page.items("author"))
+    for claim in page.meta("article:author", "author"):
+        if owner := page.text_of_link(claim.text):
+            yield [Claim(owner, claim.basis, claim.where)]
 
 
 def _shown(page: Markup, title: str) -> Iterator[list[Claim]]:
@@ -60,6 +64,10 @@ def _shown(page: Markup, title: str) -> Iterator[list[Claim]]:
         if (names := byline(claim.text)) is not None:
             yield [Claim(names, claim.basis, claim.where)]
     yield list(page.meta("twitter:creator"))
+    yield page.signatures[:1]
+    for line in page.lines:
+        if len(line) < _SHORT and (match := _SAID.match(line)):
+            yield [Claim(match[1], "text", "line")]
 
 
 def _names(group: list[Claim], houses: frozenset[str], outlet: frozenset[str]) -> Names:

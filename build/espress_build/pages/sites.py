@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from espress.addresses import host_of
 from espress_build.pages.headline import names_site, parts_of
-from espress_build.pages.people import name_key
+from espress_build.pages.people import folded, name_key
 from espress_build.pages.vocabulary import words
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _SECOND_LEVEL = words("second_level")
 _ENDING = re.compile(r"\.(?:com|org|net|info|news|com?\.[a-z]{2}|[a-z]{2})$", re.IGNORECASE)
 _DOMAIN = re.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$")
+_MANY = 20  # links to one domain that make it the page's own
+_BESIDE = re.compile(r"\s*\([^()]*\)$|(?<=[\u4e00-\u9fff])[-–—]\s?[A-Za-z][A-Za-z ]*$")  # the name in other words
 _COMPANY = re.compile(r"(?<=[\w-]{3})\.com$", re.IGNORECASE)  # other endings are said as a part of the name
 _WEIGHTS = {
     "og:site_name": 2.0, "publisher.name": 2.0, "NewsMediaOrganization.name": 1.5, "WebSite.name": 1.0,
@@ -59,30 +61,35 @@ def site_of(url: str | None, names: list[str], directory: Directory) -> Site:
 
 def bare_name(name: str, host: str) -> str:
     """Return a site's name without its slogan, what stands in brackets, and the address around it."""
-    label, parts = label_of(host), parts_of(re.sub(r"\s*\([^()]*\)$", "", name)) or [name]
+    label, parts = label_of(host), parts_of(_BESIDE.sub("", name)) or [name]
     if len(parts) > 1:
         named = [part for part in parts if names_site(part, frozenset(), label)]
         parts = named or parts
     return re.sub(r"^(?:https?://)?(?:www\.)?", "", parts[0].strip()).rstrip("/").strip("|-–—: ")
 
 
-def _folded(name: str) -> str:
-    """Return a name without accents, as addresses have it."""
-    return "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
-
-
 def _key(name: str) -> str:
     """Return what spellings of one name share: no ending of a domain, no article, no accents."""
-    return name_key(re.sub(r"^the\s+", "", _folded(_ENDING.sub("", name)), flags=re.IGNORECASE)) or name_key(name)
+    return name_key(re.sub(r"^the\s+", "", folded(_ENDING.sub("", name)), flags=re.IGNORECASE)) or name_key(name)
 
 
 def is_like(name: str, site: Site) -> bool:
     """Return whether a name is one that the registry has for the site, or that its domain shortens."""
     own = (str(site.row["name"]), *site.row["aliases"]) if site.row else ()
     known = any(_key(name) == _key(one) for one in own)
-    return known or (
-        bool(site.label) and not _DOMAIN.match(name) and names_site(_folded(name), frozenset(), site.label)
-    )
+    return known or (bool(site.label) and not _DOMAIN.match(name) and names_site(folded(name), frozenset(), site.label))
+
+
+def is_sign(name: str, site: Site) -> bool:
+    """Return whether a text is the name that the domain has, in letters and spaces."""
+    return bool(site.label) and not _DOMAIN.match(name) and _key(name) in {site.label, site.label.removeprefix("the")}
+
+
+def own_host(hosts: list[str]) -> str:
+    """Return the domain that most of a page's links lead to: its own, where nothing else names that; empty if none."""
+    domains = Counter(host[max(host.rfind(label_of(host)), 0) :] for host in hosts if label_of(host) in host)
+    domain, times = next(iter(domains.most_common(1)), ("", 0))
+    return domain if times >= _MANY and times > 0.6 * domains.total() else ""
 
 
 def _spelling(name: str) -> tuple[bool, bool, int]:
