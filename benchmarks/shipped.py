@@ -158,7 +158,7 @@ def _of_trafilatura(files: dict[str, bytes]) -> Iterator[RealPage]:
 
 def _of_others(files: dict[str, bytes], archive: str) -> Iterator[RealPage]:
     for name, payload in files.items():
-        if re.search(r"test.*/.*\.html$", name):
+        if re.search(r"/(?:tests|visiable_test)/.*\.html$", name):
             short = re.sub(r"^[^/]*/(?:tests?/)?(?:cache/)?", "", name)
             folder, _, last = short.rpartition("/")
             host = folder.rpartition("/")[2] or re.sub(r"\.[^.]*\.html$", "", last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,16 @@ _DESCEND = 0.75  # the article's element holds as much of what its parent holds
 _SEVERAL = 2  # paragraphs that make a flow of text
 _LINKED = 0.5  # what is more than half links leads elsewhere
 _CLOSING = 0.3  # the same for what stands behind the last paragraph
+_FEW = 0.1  # the same for a short paragraph that begins or ends a body
+_SHORTEST = 25  # characters of a block that may be a paragraph
+# fmt: off
+_ADVERTISEMENTS = frozenset((  # the word over an advertisement, where nothing else tells it
+    "advertisement", "advertisements", "advertising", "anzeige", "werbung", "annonce", "annons", "mainos", "publicité",
+    "publicidad", "publicidade", "pubblicità", "advertentie", "reklama", "reklame", "reklam", "inzerce", "hirdetés",
+    "реклама", "διαφήμιση", "إعلان", "פרסומת", "广告", "廣告", "広告", "광고",
+))
+# fmt: on
+_LABEL = re.compile(r"[^:：]{2,20}[:：].{0,60}$")  # who edited, where it is from
 
 
 def _places(page: Page, blocks: list[Block]) -> list[int]:
@@ -83,31 +94,42 @@ def _worth(block: Block, *, flows: bool) -> bool:
     """Tell whether a block between paragraphs belongs to them; `flows` where it stands among them as they do."""
     if block.weight:
         return True
-    if block.link_share > _LINKED or block.teaser:
+    if block.link_share > _LINKED or block.teaser or _key(block.text) in _ADVERTISEMENTS:
         return False
-    if flows or block.tag in ("p", "blockquote", "li", "pre", "dd") or block.tag in _HEADINGS:
+    if block.tag in ("p", "blockquote", "li", "pre", "dd") or block.tag in _HEADINGS:
         return True
-    return length(block.text) >= 25 and ends_sentence(block.text)
+    return flows or (length(block.text) >= _SHORTEST and ends_sentence(block.text))
 
 
 def _role(block: Block) -> Role:
     return "sub-heading" if block.tag in _HEADINGS else "body"
 
 
-def _closes(block: Block) -> bool:
+def _closes(block: Block, *, flows: bool) -> bool:
     """Tell whether a short block may be the first or last of a body: a paragraph that states something, no links."""
-    return block.tag == "p" and not block.linked and is_statement(block.text)
+    if block.tag != "p" or block.link_share > _FEW:
+        return False
+    return is_statement(block.text) or (flows and length(block.text) >= _SHORTEST and ends_sentence(block.text))
+
+
+def _follows(block: Block) -> bool:
+    """Tell whether what stands behind the last paragraph as paragraphs do is one: neither links nor a label."""
+    if block.link_share > _CLOSING or (block.tag == "div" and not ends_sentence(block.text)):
+        return False
+    return ends_sentence(block.text) or not _LABEL.match(block.text)
 
 
 def _trimmed(page: Page, blocks: list[Block], flowing: set[int]) -> list[Block]:
     """Cut what stands before the first block of prose, and behind the last unless it stands there as prose does."""
-    whole = [number for number, block in enumerate(blocks) if block.weight or _closes(block)]
-    if not whole:
-        return []
-    start, end = whole[0], whole[-1] + 1
     places = _places(page, blocks)
     beside = {place for block, place in zip(blocks, places, strict=True) if block.weight} & flowing
-    while end < len(blocks) and blocks[end].link_share <= _CLOSING and places[end] in beside:
+    ends = [
+        number for number, block in enumerate(blocks) if block.weight or _closes(block, flows=places[number] in beside)
+    ]
+    if not ends:
+        return []
+    start, end = ends[0], ends[-1] + 1
+    while end < len(blocks) and places[end] in beside and _follows(blocks[end]):
         end += 1
     while end > start and blocks[end - 1].tag in _HEADINGS:
         end -= 1

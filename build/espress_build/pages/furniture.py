@@ -15,12 +15,12 @@ _REPLIES = re.compile(
     r"comments?(?:$|[-_])|(?:^|[-_])comments?|disqus|^respond$|^forum|repl(?:y|ies)$|diskus|komentar", re.IGNORECASE
 )
 _FURNITURE = re.compile(
-    r"^(?:nav|menu|meta|bio|toc|copyright|disclaimer|legal|print|toolbar|pager|hidden|hide|tags?|credits?|caption)$"
+    r"^(?:nav|menu|bio|toc|copyright|disclaimer|legal|print|toolbar|pager|hidden|hide|tags?|credits?|caption)$"
     r"|related|recommend|newsletter|subscri|sign-?up|paywall|^shar|[-_]shar(?:e|ing)|social|^side-?bar|[-_]sidebar$|^footer"
     r"|[-_]footer$|breadcrumb|cookie|consent|gdpr|promo(?!t)|advert|banner|sponsor|outbrain|taboola|popup|modal|overlay"
     r"|[-_]caption|caption[-_]|byline|author(?!ity|iz)|tag-?list|tagcloud|read-?(?:more|next|also)|also-?read|trending"
     r"|popular|most-?read|more-?(?:news|stories|on|from)|teaser|pagination|correlati|souvisej|verwandt|sdilet"
-    r"|(?:^|[-_])ads?(?:$|[-_])|^widget_|^textwidget$|^sr-only$|screen-?reader|visually-?hidden|(?:info|fact)-?box|rating|^instagram-media$",
+    r"|(?:^|[-_])(?:ads?|(?:sub)?meta)(?:$|[-_])|^widget_|^textwidget$|^sr-only$|screen-?reader|visually-?hidden|(?:info|fact)-?box|rating|^instagram-media$",
     re.IGNORECASE,
 )
 _THEME = re.compile(

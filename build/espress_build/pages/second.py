@@ -7,9 +7,9 @@ from importlib import import_module
 
 from espress_build.pages.paragraphs import Body, Paragraph, length
 
-LITTLE = 1_000  # characters of a body that others are asked about
-_LEAST = 250  # characters of a body that is taken from another
-_LONGEST = 2_000_000  # characters of a page that others are asked to read
+LITTLE = 500  # characters of a body that others are asked about
+_LEAST = 200  # characters of a body that is taken from another
+_LONGEST = 400_000  # characters of a page that others are asked to read
 _ALIKE = 0.6  # two readers agree
 _UNLIKE = 0.5  # two readers do not
 _RUN = 8  # characters of the runs by which texts are compared
@@ -39,7 +39,7 @@ def reconsidered(body: Body, html: str) -> Body:
         return body
     html = html.encode("utf-8", "replace").decode("utf-8")  # they refuse halves of characters
     second = _runs(resiliparse.extract_plain_text(html, main_content=True, alt_texts=False, comments=False))
-    if _alike(_runs(body.text), second) >= _UNLIKE:
+    if len(second) < _LEAST or _alike(_runs(body.text), second) >= _UNLIKE:
         return body
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it leaves out is no news here
     third = trafilatura.extract(html, include_comments=False) or ""
