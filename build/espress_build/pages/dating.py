@@ -7,12 +7,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from espress_build.pages.found import Claim, Found
+from espress_build.pages.headline import parts_of
 from espress_build.pages.linked import texts
 from espress_build.pages.moments import Manner, Moment, date_in_address, read_moment
+from espress_build.pages.people import byline
 from espress_build.pages.vocabulary import ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from espress_build.pages.linked import Node
     from espress_build.pages.markup import Markup
@@ -26,9 +28,16 @@ _CHANGED = re.compile(
     r"bijgewerkt|oppdater|opdater|uppdater|frissít|zmien|güncel|最終更新|수정",
     re.IGNORECASE,
 )
+_LINE = 100  # characters of a line far from the headline that may tell when it was published
+_PUBLISHING = re.compile(
+    r"publi(?!c\b)|posted|artikel wurde|entry-date|veröffentl|erschienen|vydáno|zveřej|опублик|pubblic|yayın|"
+    r"발행|입력|发布|發布",
+    re.IGNORECASE,
+)
+_SHORT_YEAR = re.compile(r"(?<![\d./-])(\d\d?)([./])(\d\d?)\2(\d\d)(?![\d./])")
 
 
-def _read(claims: Iterator[Claim], manner: Manner) -> list[tuple[Moment, Claim]]:
+def _read(claims: Iterable[Claim], manner: Manner) -> list[tuple[Moment, Claim]]:
     read = ((read_moment(claim.text, manner), claim) for claim in claims)
     return [(moment, claim) for moment, claim in read if moment]
 
@@ -45,17 +54,31 @@ def _structured(page: Markup, node: Node | None) -> Iterator[Claim]:
         yield from page.items(prop)
 
 
-def _visible(page: Markup, title: str) -> Iterator[Claim]:
-    """Yield what readers see: marked dates from the headline on, then the lines around it; changes are none."""
-    lines = (*page.times(title), *page.credits(title))
-    for claim in lines:
-        if "©" in claim.text:
-            continue
-        change = _CHANGED.search(f"{claim.where} {claim.text}")
-        if not change:
-            yield claim
-        elif (head := claim.text[: max(change.start() - len(claim.where) - 1, 0)]).strip():
+def _unchanged(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """Yield claims without what they say of changes and rights; an element marked as both is the publication's."""
+    for claim in claims:
+        change = _CHANGED.search(claim.text)
+        head = claim.text[: change.start()] if change else claim.text
+        marked_as_change = _CHANGED.search(claim.where) and not _PUBLISHING.search(claim.where)
+        if head.strip() and "©" not in claim.text and not marked_as_change:
             yield Claim(head, claim.basis, claim.where)
+
+
+def _visible(page: Markup, title: str, manner: Manner) -> Iterator[tuple[Moment, Claim]]:
+    """Yield what readers see: the date by the headline, as precisely as it is marked; else what is marked as a date."""
+    marked = _read(_unchanged(page.times(title)), manner)
+    by_headline = _read(_unchanged(page.credits(title)), manner)
+    yield from (one for one in marked[:3] if _PUBLISHING.search(one[1].text))
+    for moment, claim in by_headline[:1]:
+        yield next((one for one in marked if one[0].day == moment.day), (moment, claim))
+    yield from marked
+    yield from by_headline
+    for claims in (page.times(title), page.credits(title)):
+        whole = (Claim(_SHORT_YEAR.sub(r"\1\2\3\g<2>20\4", one.text), one.basis, one.where) for one in claims)
+        yield from _read(_unchanged(whole), manner)
+    yield from _read((Claim(part, "markup", "title") for part in parts_of(page.page_title)[1:]), manner)
+    told = (line for line in page.lines if len(line) <= _LINE and (_PUBLISHING.search(line) or byline(line)))
+    yield from _read(_unchanged(Claim(line, "text", "line") for line in told), manner)
 
 
 def _days(moment: Moment) -> date:
@@ -103,28 +126,39 @@ def published(page: Markup, node: Node | None, url: str | None, title: str, mann
     at = date_in_address(url) if url else None
     read = _read(_structured(page, node), manner)
     if not read:
-        shown = _read(_visible(page, title), manner)
+        shown = _visible(page, title, manner)
         read = [one for one in shown if at is None or _near(one[0], at)][:1]
     if not read and at:
         read = [(at, Claim(at.local, "address", "path"))]
     if not read:
         read = _read(page.states(_STATE), manner)[:1]
+    if not read:  # the page tells only of its last change, which for most is the day they came out
+        read = _read(
+            (Claim(one.text, one.basis, f"last change: {one.where}") for one in _changes(page, node, title)), manner
+        )
+        read = [one for one in read if at is None or _near(one[0], at)][:1]
     if not read:
         return {}
     moment, claim = _weighed(read, at)
+    if moment.zone == "+00:00":
+        moment, claim = _in_own_zone((moment, claim), _read(page.times(title), manner))
     zone = claim.found(moment.zone) if moment.zone else None
     return {
         "published": claim.found(moment.local), "published_zone": zone, "published_date": claim.found(moment.day)
     }  # fmt: skip
 
 
+def _changes(page: Markup, node: Node | None, title: str = "") -> Iterator[Claim]:
+    """Yield what the page tells machines of its last change; with a title, what it shows of it by the headline, too."""
+    yield from (Claim(text, "json-ld", "dateModified") for text in texts((node or {}).get("dateModified")))
+    yield from page.meta(*_UPDATED)
+    yield from page.items("dateModified")
+    if title:
+        shown = (*page.times(title), *page.credits(title))
+        yield from (claim for claim in shown if _CHANGED.search(claim.text) and "©" not in claim.text)
+
+
 def updated(page: Markup, node: Node | None, manner: Manner) -> dict[str, Found | None]:
     """Return the day of the last change that the page tells machines of."""
-
-    def claims() -> Iterator[Claim]:
-        yield from (Claim(text, "json-ld", "dateModified") for text in texts((node or {}).get("dateModified")))
-        yield from page.meta(*_UPDATED)
-        yield from page.items("dateModified")
-
-    read = _read(claims(), manner)
+    read = _read(_changes(page, node), manner)
     return {"updated": read[0][1].found(read[0][0].day)} if read else {}

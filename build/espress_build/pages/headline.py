@@ -15,6 +15,9 @@ _SEPARATOR = re.compile(
     r"\s+(?:[-–—:·•»«~⁄‹›>*⋆/]|::|--)\s+|\s*[|｜┃]+\s*|\s+[-–—](?=[A-Z][\w.]+$)|_+|(?<=[\u3000-\u9fff])[-–—]{1,2}(?=[\u3000-\u9fff])"
 )
 _MAX_PARTS = 8
+_HEADLINE = 112  # characters at which systems cut headlines for search engines, without a sign of it
+_LONG = 12  # letters of a title's part that a heading of as many makes the headline
+_SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+){2,}")  # what a system made of a title
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 # The reader sees the heading; what three places of a page agree on is the headline all the same.
 _WEIGHTS = {"h1": 2.0, "line": 2.0, "headline": 2.0, "og:title": 2.0, "twitter:title": 0.6, "title": 1.0}
@@ -65,9 +68,14 @@ def without_site(title: str, sites: frozenset[str], label: str, others: frozense
 
     `others` holds keys of headings seen elsewhere on the page: a part of the title that is one of them is the headline.
     """
+    whole = name_key(title)
     for head, tail in _spans(title):
         for side in (head, tail):
-            if name_key(side) in others and _long_enough(side):
+            key = name_key(side)
+            if key in others and (_long_enough(side) or len(key) >= _LONG):
+                return side
+            led = (other for other in others if len(key) >= _LONG and other.startswith(key))
+            if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # a heading that says more behind it
                 return side
     for head, tail in _spans(title):
         if head and names_site(tail, sites, label):
@@ -91,7 +99,8 @@ def _without_last(title: str, cuts: list[tuple[str, str]]) -> str:
 def _agree(key: str, other: str, claim: Claim) -> bool:
     """Return whether two titles are one; a title that is cut off agrees with the whole one."""
     cut = _CUT.sub("", claim.text)
-    return key == other or (cut != claim.text and len(cut) > 15 and key.startswith(name_key(cut)))
+    short = (cut != claim.text and len(cut) > 15) or (claim.where == "headline" and 100 <= len(cut) <= _HEADLINE)
+    return key == other or (short and key.startswith(name_key(cut)))
 
 
 def _like(text: str, others: list[str]) -> bool:
@@ -112,8 +121,10 @@ def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | No
     A heading counts only if it is about what the page's other titles are about: some pages' first is the site's name.
     """
     named = {*sites, label}
-    shown = [claim for claim in claims if claim.text and name_key(claim.text) not in named]
-    elsewhere = [claim.text for claim in shown if claim.where != "h1"]
+    shown = [claim for claim in claims if name_key(claim.text) not in {*named, ""} and not _SLUG.fullmatch(claim.text)]
+    elsewhere = [
+        claim.text for claim in shown if claim.where != "h1" and (" " in claim.text or not claim.text.isascii())
+    ]
     shown = [one for one in shown if one.where != "h1" or not elsewhere or _like(one.text, elsewhere)]
     keyed = [(name_key(claim.text), claim) for claim in shown]
     best: tuple[tuple[float, int], Claim] | None = None

@@ -129,6 +129,8 @@ def texts(value: Any, index: dict[str, Node] | None = None, depth: int = 0) -> l
     if value is None or isinstance(value, bool):
         return []
     text = clean(value)
+    if text.startswith(("{", "[{")):  # an object that a template put into quotation marks
+        return texts(next(iter(read_script(text)), None), index, depth + 1)
     return [text] if text else []
 
 

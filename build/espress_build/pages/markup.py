@@ -8,29 +8,68 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from espress.addresses import host_of
+from espress_build.pages.elements import (
+    MAX_CREDIT,
+    MAX_TEXT,
+    apart,
+    apart_names,
+    by_relation,
+    foreign,
+    label,
+    leads_up,
+    machine,
+    scope,
+    select,
+    shown,
+    siblings,
+)
 from espress_build.pages.found import Claim
 from espress_build.pages.linked import Node, clean, index_of, nodes_of
-from espress_build.pages.people import name_key
+from espress_build.pages.people import folded, is_person, name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAX_CHARACTERS = 8_000_000  # of a page; a credit that stands later is not looked for
-_MAX_ELEMENTS = 400  # of one selector
-_MAX_CREDIT = 200  # characters; a longer line is prose
-_MAX_TEXT = 2_000  # characters, white space and all, of an element that is a heading or a credit
+_MAX_STAMPS = 60  # dates marked on a page; lists of teasers hold more
+_DIGIT = re.compile(r"\d")
 _MAX_CONTENT = 10_000  # characters of a meta element that are read
-_MAX_READ = 20_000_000  # characters of nested elements that are read before the rest is left
+_TELLING = 16  # letters of a title that no other line begins with by chance
 _CREDITS_BELOW = 12  # lines under the headline that may hold byline and date
-_FOREIGN_ITEM = re.compile(r"comment|video|image|audio|person|organi|product|event|list|breadcrumb", re.IGNORECASE)
-_APART = re.compile(r"comment|related|sidebar|footer|teaser|recommend|most-read|popular|widget|promo", re.IGNORECASE)
+_OWN_ITEMS = {
+    "author", "headline", "publisher", "articleSection", "datePublished", "dateModified", "dateCreated", "dc:date",
+    "dc:created",
+}  # fmt: skip
+_NO_BYLINE = re.compile(r"authori[sz]|avatar|ima?ge?[-_]|photo|picture", re.IGNORECASE)
+_PROFILES = ", ".join(
+    f'a[href*="/{kind}" i]'
+    for kind in (
+        "author",
+        "autor",
+        "auteur",
+        "journalist",
+        "contributor",
+        "redakteur",
+        "reporter",
+        "writer",
+        "columnist",
+    )
+)
 _BYLINES = (
     '[rel~="author"], [itemprop~="author"], [property="author"], [class*="byline" i], [class*="author" i], '
-    '[class*="autor" i], [class*="auteur" i], [class*="writer" i], [data-testid*="byline" i]'
+    '[class*="autor" i], [class*="auteur" i], [class*="writer" i], [data-testid*="byline" i], [class*="firma" i], '
+    '[class*="journalist" i], [class*="reporter" i], [class*="contributor" i]'
 )
+_SIGNS = (
+    '[class*="logo" i], [class*="logo" i] img[alt], header img[alt], [id*="logo" i] img[alt], a[href="/"], '
+    '[rel~="home"], [itemprop~="logo"]'
+)
+_RIGHTS = re.compile(r"(?:©|\(c\)|copyright)[\s\d–,-]*(?:by\s+)?([^\W\d_][^,.;|©()\d]{1,39})", re.IGNORECASE)
 _TIMES = (
     'h1, time, [itemprop*="datePublished"], [class*="date" i], [class*="datum" i], [class*="publish" i], '
-    '[class*="time" i], [class*="posted" i], [id*="date" i], [id*="time" i], [class*="fecha" i], [class*="info" i]'
+    '[class*="time" i], [class*="posted" i], [class*="fecha" i], [class*="info" i], [id*="date" i], [id*="time" i], '
+    '[id*="datum" i]'
 )
 
 
@@ -44,7 +83,7 @@ class Markup:
     def metas(self) -> dict[str, tuple[str, ...]]:
         """Contents of the meta elements by their name, property, itemprop or http-equiv, in lower case."""
         found: dict[str, list[str]] = {}
-        for meta in _select(self.tree.document, "meta"):
+        for meta in select(self.tree.document, "meta"):
             content = clean((meta.getattr("content") or meta.getattr("value") or "")[:_MAX_CONTENT])
             for attribute in ("property", "name", "itemprop", "http-equiv"):
                 for name in (meta.getattr(attribute) or "").casefold().split():
@@ -55,7 +94,7 @@ class Markup:
     @cached_property
     def nodes(self) -> list[Node]:
         """Every object of the page's JSON-LD."""
-        scripts = _select(self.tree.document, 'script[type*="ld+json" i]')
+        scripts = select(self.tree.document, 'script[type*="ld+json" i]')
         return nodes_of(script.text for script in scripts)
 
     @cached_property
@@ -65,8 +104,9 @@ class Markup:
 
     @cached_property
     def headings(self) -> tuple[str, ...]:
-        """The texts of the first headings of the first level."""
-        return tuple(text for _, text in _shown(_select(self.tree.document, "h1")[:20]) if text)
+        """The texts of the first headings of the first level, without one that leads to the site's front page."""
+        found = shown(select(self.tree.document, "h1")[:20])
+        return tuple(text for element, text in found if text and not leads_up(element, self.linked("canonical") or ""))
 
     @cached_property
     def page_title(self) -> str:
@@ -82,11 +122,44 @@ class Markup:
         text = extract_plain_text(self.tree, main_content=False, alt_texts=False, links=False)
         return [line.strip().lstrip("•").strip() for line in re.split(r"[\n\t]", text) if line.strip()]
 
+    @cached_property
+    def prose(self) -> list[str]:
+        """The first paragraphs that hold a sentence or so; lines of the page, where it has no paragraphs."""
+        texts = (clean(element.text[:MAX_TEXT]) for element in select(self.tree.document, "p")[:80])
+        long = list(islice((text for text in texts if len(text.encode()) > 75), 8))
+        return long or [line for line in self.lines if len(line.encode()) > 75][:8]
+
     def meta(self, *names: str) -> Iterator[Claim]:
         """Yield what meta elements of these names say, in the order of the names."""
         for name in names:
             basis = "opengraph" if name.startswith(("og:", "article:")) else "meta"
             yield from (Claim(content, basis, name) for content in self.metas.get(name.casefold(), ()))
+
+    def text_of_link(self, address: str) -> str | None:
+        """Return the text of the first link to a profile, which is its owner's name; None for a network's."""
+        path = re.sub(r"^https?://[^/]+", "", address).rstrip("/")
+        if path.count("/") < 2 or re.search(r"[\s\"'\\]", address):
+            return None
+        same = f'a[href="{address}"], a[href="{path}"], a[href="{path}/"]'
+        texts = (clean(link.text[:MAX_CREDIT]) for link in select(self.tree.document, same)[:5])
+        return next((text for text in texts if is_person(text)), None)
+
+    @cached_property
+    def signatures(self) -> list[Claim]:
+        """Names in links to authors' pages whose addresses spell them."""
+        links = [link for link in select(self.tree.document, _PROFILES)[:60] if not apart(link)]
+        named = ((link.getattr("href").casefold(), clean(link.text[:MAX_CREDIT])) for link in links)
+        return [
+            Claim(text, "markup", "link to an author's page")
+            for href, text in named
+            if is_person(text) and any(len(token) > 2 and folded(token) in href for token in text.split())
+        ]
+
+    @cached_property
+    def hosts(self) -> list[str]:
+        """The hosts that the page's whole addresses lead to, one for each address."""
+        links = select(self.tree.document, 'a[href^="http"], link[href^="http"]')[:300]
+        return [host for link in links if (host := host_of(link.getattr("href")))]
 
     def linked(self, href: str) -> str | None:
         """Return the address of the first `<link>` of a relation."""
@@ -98,111 +171,108 @@ class Markup:
         root = self.tree.document.query_selector("html")
         return root.getattr(name) if root else None
 
+    @cached_property
+    def _marked_items(self) -> list[tuple[frozenset[str], Any]]:
+        """Elements of microdata and RDFa that are the article's, each with its properties."""
+        found = []
+        for element in select(self.tree.document, "[itemprop], [property]:not(meta)"):
+            props = f"{element.getattr('itemprop') or ''} {element.getattr('property') or ''}".replace("schema:", "")
+            if _OWN_ITEMS & {*props.split()} and not foreign(element):
+                found.append((frozenset(props.split()), element))
+        return found
+
     def items(self, prop: str) -> Iterator[Claim]:
         """Yield the microdata and RDFa values of a property of the article, in order, each text once."""
-        selector = f'[itemprop~="{prop}"], [property~="{prop}"], [property~="schema:{prop}"]'
-        own = [element for element in _select(self.tree.document, selector)[:20] if not _foreign(element)]
-        named = [name for element in own for name in _select(element, '[itemprop~="name"]')[:5] or [element]]
-        for element, text in _shown(named):
-            if value := _machine(element) or text:
+        own = [element for props, element in self._marked_items if prop in props][:20]
+        first = scope(own[0]) if own else None
+        own = [element for element in own if prop != "author" or scope(element) == first]
+        named = [name for element in own for name in select(element, '[itemprop~="name"]')[:5] or [element]]
+        for element, text in shown(named):
+            if value := machine(element) or text:
                 yield Claim(value, "microdata", prop)
 
-    def bylines(self) -> Iterator[Claim]:
-        """Yield short texts of elements that are marked as the author's, those most surely so first."""
-        marked = [element for element in _select(self.tree.document, _BYLINES)[:60] if not _apart(element)]
-        for element, text in _shown(sorted(marked, key=_by_relation)):
-            if 0 < len(text) <= _MAX_CREDIT:
-                yield Claim(text, "markup", _label(element))
+    @cached_property
+    def bylines(self) -> list[list[Claim]]:
+        """Short texts of elements that are marked as the author's, those most surely so first; siblings together."""
+        marked = [element for element in select(self.tree.document, _BYLINES)[:60] if not apart(element)]
+        marked = [element for element in marked if not _NO_BYLINE.search(element.getattr("class") or "")]
+        groups: list[list[Claim]] = []
+        last: Any = None
+        for element, text in shown(sorted(marked, key=by_relation)):
+            if 0 < len(text) <= MAX_CREDIT:
+                claim = Claim(apart_names(element) or text, "markup", label(element))
+                if last is not None and groups[-1][-1].where == claim.where and siblings(last, element):
+                    groups[-1].append(claim)
+                else:
+                    groups.append([claim])
+                last = element
+        return groups
+
+    @cached_property
+    def signs(self) -> list[Claim]:
+        """What logos and links home are called, and who claims the rights: among them the name over the page."""
+        said = [
+            element.getattr(name) or ""
+            for element in select(self.tree.document, _SIGNS)[:60]
+            for name in ("alt", "title", "aria-label", "content")
+        ]
+        said += [line for line in self.lines if len(line) <= 40]
+        said += [match[1] for line in self.lines[-60:] for match in _RIGHTS.finditer(line[:MAX_CREDIT])]
+        return [Claim(text, "markup", "sign") for text in map(clean, said) if 1 < len(text) <= 40]
 
     def marked(self, selector: str, title: str) -> Iterator[Claim]:
         """Yield the texts of elements that a selector finds in the article, as they are, but for the headline's."""
-        for element, text in _shown(_select(self.tree.document, selector)[:20]):
-            if text and text != title and not _apart(element):
-                yield Claim(text, "markup", _label(element))
+        for element, text in shown(select(self.tree.document, selector)[:20]):
+            if text and text != title and not apart(element):
+                yield Claim(text, "markup", label(element))
 
     def states(self, keys: str) -> Iterator[Claim]:
         """Yield the texts under these keys, parted by bars, in the page's scripts."""
-        for script in _select(self.tree.document, "script:not([src])")[:60]:
+        for script in select(self.tree.document, "script:not([src])")[:60]:
             for match in islice(re.finditer(rf'\\?"({keys})\\?"\s*:\s*\\?"?([^"\\,}}]{{8,40}})', script.text), 5):
                 yield Claim(match[2], "markup", f"script {match[1]}")
 
-    def times(self, title: str) -> Iterator[Claim]:
-        """Yield texts of elements marked as dates: those from the headline on first, then those before it."""
-        before: list[Claim] = []
-        after: list[Claim] = []
-        seen = not title
-        for element, text in _shown(_select(self.tree.document, _TIMES)):
+    @cached_property
+    def _stamps(self) -> list[tuple[str, Claim | None]]:
+        """The first headings, by their keys, and between them what is marked as a date."""
+        found: list[tuple[str, Claim | None]] = []
+        for element, text in shown(select(self.tree.document, _TIMES)):
             if element.tag == "h1":
-                seen = seen or name_key(title) in name_key(text)
-            elif not _apart(element) and (stamp := _machine(element) or text) and len(stamp) <= _MAX_CREDIT:
-                (after if seen else before).append(Claim(stamp, "markup", _label(element)))
-        yield from after[:20] + before[:10]
+                found.append((name_key(text), None))
+                continue
+            stamp = machine(element) or text
+            if len(stamp) <= MAX_CREDIT and _DIGIT.search(stamp) and not apart(element):
+                found.append(("", Claim(stamp, "markup", label(element))))
+            if len(found) > _MAX_STAMPS:
+                break
+        return found
+
+    def times(self, title: str) -> list[Claim]:
+        """Return texts of elements marked as dates: those from the headline on first, then those before it."""
+        wanted = name_key(title)
+        at = next((n for n, (key, claim) in enumerate(self._stamps) if not claim and wanted in key), None)
+        start = 0 if not title else at if at is not None else len(self._stamps)
+        after = [claim for _, claim in self._stamps[start:] if claim]
+        return after[:20] + [claim for _, claim in self._stamps[:start] if claim][:10]
+
+    def _line_of(self, title: str) -> int | None:
+        """Return the first line that is a title, or begins with it and says little more."""
+        wanted = name_key(title)
+        most = 2 * len(title) + 20
+        like = (n for n, line in enumerate(self.lines) if len(wanted) <= len(line) <= most)
+        if len(wanted) < _TELLING:
+            return next((n for n in like if name_key(self.lines[n]) == wanted), None) if wanted else None
+        return next((n for n in like if name_key(self.lines[n]).startswith(wanted)), None)
 
     def credits(self, title: str) -> list[Claim]:
         """Return the short lines from the headline to the first prose, then the two above it; none without it."""
-        wanted = name_key(title)
-        at = next((n for n, line in enumerate(self.lines) if wanted and name_key(line) == wanted), None)
-        if at is None:
+        at = next((at for shown in (title, *self.headings[:3]) if (at := self._line_of(shown)) is not None), None)
+        if at is None or not title:
             return []
         below = self.lines[at + 1 : at + 1 + _CREDITS_BELOW]
-        prose = next((n for n, line in enumerate(below) if len(line) > _MAX_CREDIT), len(below))
+        prose = next((n for n, line in enumerate(below) if len(line) > MAX_CREDIT), len(below))
         near = [*below[:prose], *self.lines[max(at - 2, 0) : at][::-1]]
-        return [Claim(line, "text", "line by the headline") for line in near if len(line) <= _MAX_CREDIT]
-
-
-def _select(node: Any, selector: str) -> list[Any]:
-    found = node.query_selector_all(selector) if node is not None else []
-    return list(found[:_MAX_ELEMENTS])  # one slice: each single access to such a list walks the whole of it
-
-
-def _shown(elements: list[Any]) -> Iterator[tuple[Any, str]]:
-    """Yield elements with their text; empty where it is long, and once much has been read, as in nests of them."""
-    budget = _MAX_READ
-    for element in elements:
-        raw = element.text if element.tag != "meta" and budget > 0 else ""
-        budget -= len(raw)
-        yield element, clean(raw) if len(raw) <= _MAX_TEXT else ""
-
-
-def _by_relation(element: Any) -> bool:
-    return "author" not in (element.getattr("rel") or "").split()
-
-
-def _machine(element: Any) -> str:
-    """Return what an element says to machines: a date or a content."""
-    return clean(element.getattr("datetime") or element.getattr("content") or element.getattr("data-datetime") or "")
-
-
-def _label(element: Any) -> str:
-    hint = element.getattr("itemprop") or element.getattr("class") or element.getattr("id") or ""
-    return f"<{element.tag}> {hint[:40]}".strip()
-
-
-def _foreign(element: Any) -> bool:
-    """Return whether the item that an element belongs to is no article."""
-    at, scoped = element, 0
-    for _ in range(60):
-        at = at.parent
-        if at is None or not hasattr(at, "getattr"):
-            return False
-        kind = at.getattr("itemtype")
-        if kind is not None:
-            scoped += 1
-            return bool(_FOREIGN_ITEM.search(kind.rsplit("/", 1)[-1]))
-    return False
-
-
-def _apart(element: Any) -> bool:
-    """Return whether an element lies in a part of the page that is not the article: comments, teasers, the foot."""
-    at = element
-    for _ in range(40):
-        if at is None or not hasattr(at, "getattr") or at.tag in {"body", "html", "main"}:
-            return False
-        own = f"{at.getattr('class') or ''} {at.getattr('id') or ''}"
-        if at.tag in {"footer", "aside", "nav"} or (at.tag != "article" and _APART.search(own)):
-            return True
-        at = at.parent
-    return False
+        return [Claim(line, "text", "line by the headline") for line in near if len(line) <= MAX_CREDIT]
 
 
 def parse(html: str) -> Markup:

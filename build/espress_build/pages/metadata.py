@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +17,7 @@ from espress_build.pages.markup import Markup, parse
 from espress_build.pages.moments import Manner
 from espress_build.pages.people import name_key
 from espress_build.pages.signing import agency, authors
-from espress_build.pages.sites import Site, bare_name, choose_name, site_of
+from espress_build.pages.sites import Site, bare_name, choose_name, is_sign, own_host, site_of
 from espress_build.pages.tongues import language
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 
 _MAX_TITLE = 500  # characters; a longer one is no headline
 _TITLES = ("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "citation_title", "title")
+_HEADLINES = '[class*="entry-title" i], [class*="headline" i], [class*="article-title" i], [class*="post-title" i]'
 _STANDFIRSTS = ("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
 _SECTIONS = ("article:section", "parsely-section", "section", "cxenseparse:section", "category", "dc.subject.section")
+_DOMAIN_LIKE = re.compile(r"^\S+\.[a-z]{2,4}$")
 _SITE_NAMES = (
     "og:site_name",
     "application-name",
@@ -119,16 +122,31 @@ def _title(page: Markup, node: Node | None, site: Site) -> Found | None:
         Claim(without_site(one.text, site.keys, site.label, solid - {name_key(one.text)}), one.basis, one.where)
         for one in claims
     ]
-    best = choose(stripped, site.keys, site.label)
+    best = choose(stripped, site.keys, site.label) or next(page.marked(_HEADLINES, ""), None)
     return best.found() if best else None
 
 
 def _tails(page_title: str, title: str, site: Site) -> Iterator[Claim]:
-    """Yield the parts of `<title>` beside the headline that name the site, or else the last one, if it is short."""
-    beside = [part.strip() for part in parts_of(page_title) if name_key(part) not in name_key(title)]
-    named = [part for part in reversed(beside) if names_site(part, site.keys, site.label)]
-    short = [part for part in beside[-1:] if len(part) <= 30 and name_key(page_title).startswith(name_key(title))]
-    yield from (Claim(part, "markup", "title") for part in named or short)
+    """Yield the parts of `<title>` beside the headline that name the site, and the last ones, if they are short."""
+    led = page_title.startswith(title)
+    rest = re.sub(r"^\W+|\]$", "", page_title[len(title) :]) if led and title else page_title
+    said = parts_of(title)
+    beside = [part.strip() for part in reversed(parts_of(rest)) if name_key(part) not in map(name_key, (title, *said))]
+    named = [part for part in beside if names_site(bare_name(part, site.host), site.keys, site.label)]
+    last = (
+        beside[: 2 if _DOMAIN_LIKE.search(beside[0]) else 1]
+        if led and beside and (not named or "." in named[0])
+        else []
+    )
+    yield from (Claim(part, "markup", "title") for part in (*named, *(one for one in last if len(one) <= 30)))
+
+
+def _shown_name(page: Markup, node: Node | None, title: str, site: Site) -> Found | None:
+    """Return the site's name as the page's data and title have it; where they have none, as the sign over it does."""
+    best = choose_name([*_site_names(page, node), *_tails(page.page_title, title, site)], title, site)
+    if site.label and (best is None or best[0] == site.host.removeprefix("www.")):
+        best = choose_name([claim for claim in page.signs if is_sign(claim.text, site)], title, site) or best
+    return best[1].found(best[0]) if best else None
 
 
 def _outlet(page: Markup, node: Node | None, title: str, site: Site, directory: Directory) -> dict[str, Found]:
@@ -137,9 +155,10 @@ def _outlet(page: Markup, node: Node | None, title: str, site: Site, directory: 
     An entry of the kind republisher is the page's republisher; the outlet is then whom the page's own data name, if
     anybody else.
     """
-    claims = [*_site_names(page, node), *_tails(page.page_title, title, site)]
-    best, row = choose_name(claims, title, site), site.row
-    name = best.found(bare_name(best.text, site.host)) if best else None
+    name = _shown_name(page, node, title, site)
+    if name is None and not site.label:
+        site = site_of(f"http://{own_host(page.hosts)}/", [], directory)
+    row = site.row
     by = Found(str(row["outlet_id"]), "registry", f"domain {site.host}") if row else None
     if row is None and name and (row := directory.by_name(str(name.value))):
         by = Found(str(row["outlet_id"]), "registry", f"name {name.value}")
@@ -189,9 +208,8 @@ def metadata(html: str, url: str | None, registries: Registries) -> dict[str, Fo
     node = _article(page, url)
     address = _own_address(page, node, url)
     at = str(address.value) if address else url
-    site = site_of(
-        at if at and urlsplit(at).hostname else url, [one.text for one in page.meta("og:site_name")], directory
-    )
+    home = at if at and urlsplit(at).hostname else url
+    site = site_of(home, [one.text for one in page.meta("og:site_name")], directory)
     title = _title(page, node, site)
     shown = str(title.value) if title else ""
     found = {"title": title, "url": address, "language": language(page, node, host_of(at or ""))}
@@ -200,6 +218,6 @@ def metadata(html: str, url: str | None, registries: Registries) -> dict[str, Fo
     found |= _outlet(page, node, shown, site, directory)
     found |= {"standfirst": _standfirst(page, node, shown), "section": _section(page, node, shown)}
     found |= published(page, node, at, shown, manner) | updated(page, node, manner)
-    own = frozenset({*site.keys, *(name_key(str(one.value)) for one in (found.get("outlet"),) if one)})
-    found |= authors(page, node, shown, own, directory) | agency(page, node, shown, directory)
+    own = replace(site, keys=site.keys | {name_key(str(one.value)) for one in (found.get("outlet"),) if one})
+    found |= authors(page, node, shown, own, directory) | agency(page, node, directory)
     return {field: one for field, one in found.items() if one is not None}

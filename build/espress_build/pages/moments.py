@@ -16,6 +16,7 @@ _ISO = re.compile(
     r"(?:\s?(?P<half>[AaPp])\.?[Mm]\b)?\s*(?P<zone>Z\b|UTC\b|GMT\b|(?:GMT|UTC)?[+-]\d\d:?\d\d|[+-]\d\d(?!\d))?)?"
 )
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(Z|[+-]\d\d:?\d\d)?)?")
+_LOG = re.compile(r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d)(?: [A-Z]{2,5})? (\d{4})")
 _MAIL = re.compile(r"(?:[A-Z][a-z]{2,8},?\s+)?\d{1,2} [A-Z][a-z]{2,8} \d{4} \d\d:\d\d")
 # Where one word is two languages' for two months.
 _SPECIAL = {("pl", "listopada"): 11, ("pl", "listopad"): 11, ("hr", "lipnja"): 6, ("hr", "srpnja"): 7}
@@ -29,7 +30,7 @@ _CLOCK = (
 _READ = [
     re.compile(form + _CLOCK, re.IGNORECASE)
     for form in (
-        rf"(?<!\d)(?P<d>\d\d?)(?:st|nd|rd|th|er|º|ª|\.)?,?[\s-]*(?:de\s|of\s|d['’])?\s*{_NAME},?[\s-]*(?:de\s|del\s)?\s*{_YEAR}",
+        rf"(?<!\d)(?P<d>\d\d?)(?:st|nd|rd|th|er|º|ª|\.)?,?[\s-]*(?:de\s|of\s|d['’])?\s*(?:[^\W\d_]{{2,14}}/)?{_NAME},?[\s-]*(?:de\s|del\s)?\s*{_YEAR}",
         rf"(?<!\w){_NAME}\s*(?P<d>\d\d?)(?:st|nd|rd|th|\.)?,?\s+{_YEAR}",
         rf"(?<!\d)(?P<y>(?:19|20)\d\d)\.?\s+(?:m\.\s*)?{_NAME}\s+(?P<d>\d\d?)(?!\d)",
         r"(?<!\d)(?P<y>(?:19|20)\d\d)\s*[年년]\s*(?P<m>\d\d?)\s*[月월]\s*(?P<d>\d\d?)\s*[日일]?",
@@ -145,13 +146,17 @@ def _for_machines(text: str) -> Moment | None:
         return _moment(
             (int(match["y"]), int(match["m"]), int(match["d"])), match["clock"], match["zone"], match["half"]
         )
-    if _MAIL.match(text):
-        try:
-            mail = parsedate_to_datetime(text)
-        except (ValueError, TypeError, IndexError):
-            return None
-        return _moment((mail.year, mail.month, mail.day), mail.strftime("%H:%M:%S"), mail.strftime("%z"))
-    return None
+    if match := _LOG.fullmatch(text):
+        return _moment((int(match[4]), _month(match[1], "en"), int(match[2])), match[3], None)
+    return _mailed(text) if _MAIL.match(text) else None
+
+
+def _mailed(text: str) -> Moment | None:
+    try:
+        mail = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return _moment((mail.year, mail.month, mail.day), mail.strftime("%H:%M:%S"), mail.strftime("%z"))
 
 
 def _turned(first: int, second: int, year: int, parts: dict[str, str | None], manner: Manner) -> Moment | None:
@@ -193,7 +198,7 @@ def read_moment(text: str, manner: Manner | None = None) -> Moment | None:
 
 
 _PATH = re.compile(
-    r"/(?P<y>(?:19|20)\d\d)(?:[/-]?)(?P<m>0[1-9]|1[0-2]|[1-9](?=[/-])|[a-z]{3}(?=/))(?:[/-]?)(?P<d>[0-3]\d|[1-9](?=[/-]))(?=[/_.-]|$)"
+    r"/(?P<y>(?:19|20)\d\d)(?:[/-]|/[\w-]{1,30}/)?(?P<m>0[1-9]|1[0-2]|[1-9](?=[/-])|[a-z]{3}(?=/))(?:[/-]?)(?P<d>[0-3]\d|[1-9](?=[/-]))(?=[/_.-]|$)"
 )
 _LOOSE = re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<s>[-_]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
 

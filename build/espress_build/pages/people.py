@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,18 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile(
     r"^[\s|·•–—:-]*(?:"
-    r"(?:written|posted|published|reported|story|words|article|text|report)\s+by\b[\s:]*|by\b(?!-)[\s:]+|by:\s*|"
-    r"(?:authors?|autor(?:in|ka|ři|i|es|a)?|auteurs?|autore|auteur|text|texte|texto|testo|napsala?|von|par|por|di|door|av|af|"
-    r"szerző|автор[ы]?|текст|kirjoittaja|yazar|yazan|pisze)\s*[:：]\s*|"
-    r"(?:von|par|por|door|texte de|texte par|escrito por|publicado por|publié par|geschrieben von|scritto da|napsala?|"
-    r"автор[ы]?)\s+|"
+    r"(?:(?:written|posted|published|reported|story|words|article|text|report|(?:view\s+)?all\s+posts|more)\s+)?"
+    r"by\b(?!-)[\s:]+|(?:authors?|autor(?:[/*:_]?in(?:nen)?|ka|ři|i|es|a)?|auteurs?|autore|redactor[ae]?s?|text|texte|texto|testo|"
+    r"napsala?|von|par|por|di|door|av|af|szerző|автор[ы]?|текст|kirjoittaja|yazar|yazan|pisze|oleh|penulis|reporter|by)\s*[:：]\s*|"
+    r"(?:(?:veröffentlicht|verfasst|geschrieben|ein\s+beitrag|eine?\s+\w{4,20})\s+von|von|par|por|door|texte\s+(?:de|par)|"
+    r"(?:escrito|publicado|redactado|postado)\s+por|(?:publié|écrit|rédigé|propos recueillis)\s+par|"
+    r"(?:scritto|pubblicato)\s+da|napsala?|автор[ы]?|tekst(?:y|t)?:?|geschreven\s+door)\s+|"
     r"(?:本报|特约)?(?:作者|记者|記者|撰文|撰稿|文)\s*[:：/／|]\s*|(?:本报记者|记者|記者)\s*(?=[\u4e00-\u9fff])"
     r")",
     re.IGNORECASE,
+)
+_AFTER_DATE = re.compile(
+    r"\d{4}\b.{0,25}?\s(?:by|von|durch|par|por|door|af|av)\s+(?-i:(?=[A-ZÀ-Ž\u0400-\u042f]))", re.IGNORECASE
 )
 _ASIDES = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|（[^（）]{0,80}）|【[^】]{0,80}】")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|<?\b[\w.+-]{1,60}@[\w-]{1,60}\.[\w.-]{1,60}>?|(?<!\w)@\w+")
@@ -29,20 +34,27 @@ _SPLIT = re.compile(
     r"\s*[;；|｜\n\t/／、•·]\s+|\s*[;；|｜/／、，&＆+]\s*|,\s*|\s+(?:and|und|with|mit|avec|con|och|και|oraz)\s+",
     re.IGNORECASE,
 )
-# Chinese lines put source, author and editor one after the other.
+# Chinese lines put source, author and editor one after the other; `记者 王小明`, `（记者王小明 整理）`, `文/王小明`.
 _HAN_BYLINE = re.compile(
-    r"(?:作者|记者|記者|撰文|撰稿)\s*[:：]\s*([^:：|()（）]{2,60}?)"
-    r"(?=\s+[^\s:：]{2,6}[:：]|\s*(?:来源|來源|责编|责任编辑|编辑|[|()（）])|\s*$)"
+    r"(?:(?:作者|记者|記者|撰文|撰稿|执笔|采写)\s*[:：/]\s*([^:：|()（）]{2,60}?)"
+    r"(?=\s+[^\s:：]{2,6}[:：]|\s*(?:来源|來源|责编|责任编辑|编辑|[|()（）】])|\s*$))"
+    r"|(?:作者|记者|記者|执笔)\s?((?:[\u4e00-\u9fff]{2,3}[\s、]){0,3}[\u4e00-\u9fff]{2,3})(?=\s(?!摄|攝)|[】）)|]|$)"
 )
 # Short words that join names, and stand inside some: they part a list only between two full names.
 _JOINT = re.compile(r"\s+(?:a|e|y|i|u|и|та|en|et|og|ja|és|și|si|ve|da|és)\s+")
 _HAN_JOINT = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[和与與及]\s*(?=[\u4e00-\u9fff]{2,4}$)")
 _TAIL = re.compile(
-    r"\s+(?:[-–—]\s.*|(?:in|für|[Ff]or|FOR|of|at|à|en|reporting from|aus|from|v|ve|bei)\s+(?:the\s+)?[A-ZÀ-Ž][^,]*)$"
+    r"\s+(?:[-–—]\s.*|"
+    r"(?:in|IN|für|[Ff]or|FOR|of|OF|at|AT|à|en|reporting from|aus|from|v|ve|bei)\s+(?:the\s+)?[A-ZÀ-Ž][^,]*)$"
 )
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|mba|esq|csc|drsc|mph|rn|jd)\.?$", re.IGNORECASE)
 _ROLES = words("roles")
+_FIELDS = words("fields")
+_HOUSE_END = re.compile(
+    r"(?:ministerium|redaktion|zeitung|verband|verein|agentur|nachrichten|magazin|agencia|redakce|tidning|avisen|bladet)$"
+)
 _HOUSE = words("houses")
+_NOBODY = words("nobody")
 _CALENDAR = words("calendar") | {name for month in months() for name in month} | {""}
 _HAN_HOUSE = re.compile(
     r"网|網|社|报|報|新闻|新聞|编辑|編輯|部|台|臺|通讯|通訊|周刊|中心|电视|電視|综合|綜合|来源|來源|頻道|频道|公司"
@@ -68,6 +80,11 @@ def name_key(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
 
 
+def folded(name: str) -> str:
+    """Return a name without accents and case, as addresses have it."""
+    return "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(one))
+
+
 def _tokens(name: str) -> list[str]:
     return [token for token in re.split(r"[\s ]+", name) if token]
 
@@ -80,13 +97,16 @@ def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
     if not name or len(name) > 60 or _BAD.search(name) or name_key(name) in houses:
         return False
     if _CASELESS.search(name):
-        return not _HAN_HOUSE.search(name) and (
-            _HAN.fullmatch(name) is not None if re.search(r"[\u3400-\u9fff]", name) else len(_tokens(name)) <= 5
+        return (
+            name not in _NOBODY
+            and not _HAN_HOUSE.search(name)
+            and (_HAN.fullmatch(name) is not None if re.search(r"[\u3400-\u9fff]", name) else len(_tokens(name)) <= 5)
         )
     tokens = _tokens(name)
     if not 2 <= len(tokens) <= 6 or not all(any(map(str.isalpha, token)) for token in tokens):
         return False
-    if any(token.casefold().strip(".,'’") in _HOUSE for token in tokens):
+    plain = [token.casefold().strip(".,'’") for token in tokens]
+    if any(token in _HOUSE or _HOUSE_END.search(token) for token in plain):
         return False
     lower = [token for token in tokens if token[0].islower() and token.casefold() not in _PARTICLES]
     return not lower or (len(tokens) <= 3 and name == name.lower())
@@ -95,13 +115,19 @@ def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
 def _without_roles(piece: str) -> str:
     """Take words for a post off both ends: `political editor Jane Doe`; a piece of such words alone is empty."""
     tokens = _tokens(piece)
-    if not any(token.casefold().strip(".") in _ROLES for token in tokens):
+    posts = [token.casefold().strip(".") in _ROLES for token in tokens]
+    if not any(posts):
         return piece
-    while tokens and tokens[-1].casefold().strip(".") in _ROLES:
-        tokens.pop()
-    while tokens and tokens[0].casefold().strip(".") in _ROLES:
-        tokens.pop(0)
-    return " ".join(tokens) if len(tokens) > 1 or _CASELESS.search(piece) else ""
+    start = posts.index(False) if False in posts else len(tokens)
+    named = tokens[start:]
+    end = next((n for n, post in enumerate(posts[start:]) if post and n > 1), None)
+    if end is not None:  # the post, its field before it, stands behind a whole name
+        named = named[:end]
+        while len(named) > 2 and named[-1].casefold() in _FIELDS:
+            named.pop()
+    while named and named[-1].casefold().strip(".") in _ROLES:
+        named.pop()
+    return " ".join(named) if len(named) > 1 or _CASELESS.search(piece) else ""
 
 
 def _bare(value: str) -> str:
@@ -164,6 +190,12 @@ def _turned(text: str) -> str:
     return f"{match[2]} {match[1]}" if match else text
 
 
+def _hangul(name: str) -> str:
+    """Return the one word of a Korean name: what stands behind it says what the person does."""
+    match = re.fullmatch(r"([\uac00-\ud7af]{2,4})\s+[\uac00-\ud7af\s·]+", name)
+    return match[1] if match else name
+
+
 def _same(name: str, other: str) -> bool:
     return name_key(name) == name_key(other)
 
@@ -183,7 +215,8 @@ def read_names(values: Iterable[str], houses: frozenset[str] = frozenset(), *, t
             signed.append(text)
             continue
         for piece in _pieces(_turned(text) if turned else text):
-            name = re.sub(r"[’']s$", "", _without_roles(_TAIL.sub("", _LABEL.sub("", piece)))).strip(" ,;:|-–—")
+            name = _hangul(piece)
+            name = re.sub(r"[’']s$", "", _without_roles(_TAIL.sub("", _LABEL.sub("", name)))).strip(" ,;:|-–—")
             if not is_person(name, houses):
                 name = piece  # `of`, `in` and the like belong to a house's name
             kept = persons if is_person(name, houses) else signed
@@ -198,6 +231,6 @@ def read_names(values: Iterable[str], houses: frozenset[str] = frozenset(), *, t
 def byline(line: str) -> str | None:
     """Return what follows the label of a byline; None where a line has none."""
     if named := _HAN_BYLINE.search(line):
-        return named[1]
-    match = _LABEL.match(line)
+        return named[1] or named[2]
+    match = _LABEL.match(line) or _AFTER_DATE.search(line)
     return line[match.end() :].strip() if match and match.end() > 1 else None

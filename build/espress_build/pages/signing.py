@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from espress_build.pages.directory import Directory
     from espress_build.pages.linked import Node
     from espress_build.pages.markup import Markup
+    from espress_build.pages.sites import Site
 
 _METAS = ordered("authors")
 _TURNED = {"dc.creator", "citation_author", "dcterms.creator"}
@@ -31,84 +32,120 @@ _AGENCY_META = (
     "news_keywords_source",
     "syndication-source",
 )
+_NAMED = re.compile(r"(?:^|[._:-])(?:author|by-?line|reporter|writer|journalist)s?(?:[._:-]?names?)?$")
+_LOGIN = re.compile(r"^\S*[\d_]\S*$|^[\W\d_]*$|^\S+\.[a-z]{2,4}$")  # names of accounts and sites
+_SAID = re.compile(r"(?:Authors?|Autor(?:in|en)?|Auteure?s?|Autore|Verfasser(?:in)?)\s*:?\s+(\S.{3,})")
+_MACHINE = {"json-ld", "meta", "opengraph", "microdata"}
+_SHORT = 40  # characters of a byline that is an agency's name and little else
 _DATELINE = 160  # characters of a paragraph in which an agency may be credited
 _NOBODY = words("nobody")
 
 
-def _groups(page: Markup, node: Node | None, title: str) -> Iterator[list[Claim]]:
-    """Yield the sources of authors, the surest first, each with all that it says."""
+def _told(page: Markup, node: Node | None) -> Iterator[list[Claim]]:
+    """Yield what the page tells machines of its authors, the surest source first, each with all that it says."""
     if node:
         yield [Claim(text, "json-ld", "author.name") for text in texts(node.get("author"), page.named)]
         yield [Claim(text, "json-ld", "creator") for text in texts(node.get("creator"), page.named)]
-    for name in _METAS:
+    for name in (*_METAS, *sorted(name for name in page.metas.keys() - {*_METAS} if _NAMED.search(name))):
         yield list(page.meta(name))
     for number in ("1", "2"):
         if any(_LABELS.search(claim.text) for claim in page.meta(f"twitter:label{number}")):
             yield list(page.meta(f"twitter:data{number}"))
     yield list(page.items("author"))
-    marked = list(page.bylines())
-    yield [claim for claim in marked if "author" in claim.where][:4]
-    yield from ([claim] for claim in marked[:8])
+    for claim in page.meta("article:author", "author"):
+        if owner := page.text_of_link(claim.text):
+            yield [Claim(owner, claim.basis, claim.where)]
+
+
+def _shown(page: Markup, title: str) -> Iterator[list[Claim]]:
+    """Yield what the page shows of its authors: marked bylines, lines by the headline, a name given to networks."""
+    yield from page.bylines[:8]
     for claim in page.credits(title):
         if (names := byline(claim.text)) is not None:
             yield [Claim(names, claim.basis, claim.where)]
+    yield list(page.meta("twitter:creator"))
+    yield page.signatures[:1]
+    for line in page.lines:
+        if len(line) < _SHORT and (match := _SAID.match(line)):
+            yield [Claim(match[1], "text", "line")]
 
 
-def _names(group: list[Claim], houses: frozenset[str]) -> Names:
+def _names(group: list[Claim], houses: frozenset[str], outlet: frozenset[str]) -> Names:
+    """Read a group's names; what holds the outlet's name is one of its desks."""
     turned = bool(group) and group[0].where in _TURNED
-    return read_names([claim.text for claim in group], houses, turned=turned)
+    names = read_names([claim.text for claim in group], houses, turned=turned)
+    desks = [one for one in names.persons if any(len(key) > 4 and key in name_key(one) for key in outlet)]
+    return Names(tuple(one for one in names.persons if one not in desks), (*names.houses, *desks)) if desks else names
 
 
-def _house(read: list[tuple[Names, Claim]], outlet: frozenset[str]) -> Found | None:
-    """Return the house that signs alone in the page's own data; the outlet's own name says nothing of who wrote."""
+def _until_agency(read: Iterator[tuple[Names, Claim]], directory: Directory) -> Iterator[tuple[Names, Claim]]:
+    """Yield readings up to a byline that names an agency alone: names in captions below it are not the author's."""
     for names, claim in read:
-        machine = claim.basis in {"json-ld", "meta", "opengraph", "microdata"}
-        if not machine or re.search(r"https?:|@", claim.text) or outlet & {name_key(name) for name in names.houses}:
+        yield names, claim
+        shown = claim.basis in {"markup", "text"}
+        if shown and not names.persons and len(claim.text) < _SHORT and directory.agencies_in(claim.text):
+            return
+
+
+def _is_own(name: str, outlet: frozenset[str]) -> bool:
+    """Return whether a house is the outlet, the firm behind it or one of its desks."""
+    key = name_key(name)
+    return any(
+        one.startswith(key) or key.startswith(one) for one in outlet if min(len(one), len(key)) > 3 - _is_han(key)
+    )
+
+
+def _is_han(key: str) -> int:
+    return 2 * (not key.isascii())
+
+
+def _house(read: list[tuple[Names, Claim]], outlet: frozenset[str], directory: Directory) -> Found | None:
+    """Return the house that signs alone in the page's own data, or the agency in its byline, never the outlet."""
+    for names, claim in read:
+        machine = claim.basis in _MACHINE or directory.agencies_in(claim.text)
+        if not machine or re.search(r"https?:|@", claim.text) or any(_is_own(name, outlet) for name in names.houses):
             continue
-        own = [name for name in names.houses if name_key(name) not in _NOBODY and re.search(r"[^\W\d_]", name)]
+        own = [name for name in names.houses if name_key(name) not in _NOBODY and not _LOGIN.search(name)]
         if own:
             return claim.found(own[:1])
     return None
 
 
-def authors(
-    page: Markup, node: Node | None, title: str, outlet: frozenset[str], directory: Directory
-) -> dict[str, Found | None]:
+def authors(page: Markup, node: Node | None, title: str, site: Site, directory: Directory) -> dict[str, Found | None]:
     """Return the authors that the surest source names; another that names all of them and more is taken instead.
 
-    `outlet` holds keys of the outlet's names: no author. Houses beside persons are left out.
+    The outlet itself, by a key of `site` or as its domain has it, is no author. Houses beside persons are left out.
     """
-    houses = outlet | directory.houses
-    read = [(_names(group, houses), group[0]) for group in _groups(page, node, title) if group]
-    signed = [(names.persons, claim) for names, claim in read if names.persons]
-    if not signed:
-        return {"authors": _house(read, outlet)}
-    best, claim = signed[0]
-    keys = {name_key(name) for name in best}
-    for names, other in signed[1:]:
-        if (
-            other.basis in {"meta", "opengraph", "json-ld"}
-            and keys < {name_key(name) for name in names}
-            and len(names) < 7
-        ):
-            return {"authors": other.found(list(names))}
-    return {"authors": claim.found(list(best))}
+    outlet, houses = site.keys, site.keys | directory.houses | {site.label}
+
+    def reading(groups: Iterator[list[Claim]]) -> Iterator[tuple[Names, Claim]]:
+        return ((_names(group, houses, outlet), group[0]) for group in groups if group)
+
+    told = list(reading(_told(page, node)))
+    best = next((one for one in told if one[0].persons), None)
+    if best is None:
+        shown = list(_until_agency(reading(_shown(page, title)), directory))
+        best = next((one for one in shown if one[0].persons), None)
+        return {"authors": best[1].found(list(best[0].persons)) if best else _house([*told, *shown], outlet, directory)}
+    keys = {name_key(name) for name in best[0].persons}
+    fuller = (one for one in told if keys < {name_key(name) for name in one[0].persons} and len(one[0].persons) < 7)
+    names, claim = next((one for one in fuller if one[1].basis != "microdata"), best)
+    return {"authors": claim.found(list(names.persons))}
 
 
-def _credited(page: Markup, node: Node | None, title: str) -> Iterator[Claim]:
+def _credited(page: Markup, node: Node | None) -> Iterator[Claim]:
     for key in ("author", "creator", "sourceOrganization", "provider", "copyrightHolder", "contributor"):
         yield from (Claim(text, "json-ld", key) for text in texts((node or {}).get(key), page.named))
     yield from page.meta(*_METAS, *_AGENCY_META)
-    yield from page.bylines()
-    yield from page.credits(title)
-    for line in page.lines:
-        if len(line) > _DATELINE and (match := re.search(r"\(([^()]{2,40})\)\s*[-–—:]", line[:_DATELINE])):
+    yield from (claim for group in page.bylines for claim in group)
+    for line in page.prose:
+        if match := re.search(r"\(([^()]{2,40})\)\s*[-–—:]", line[:_DATELINE]):
             yield Claim(match[1], "text", "dateline")
 
 
-def agency(page: Markup, node: Node | None, title: str, directory: Directory) -> dict[str, Found | None]:
+def agency(page: Markup, node: Node | None, directory: Directory) -> dict[str, Found | None]:
     """Return the registered agency that the page credits, by name and id."""
-    for claim in _credited(page, node, title):
+    for claim in _credited(page, node):
         if len(claim.text) <= 200 and (found := directory.agencies_in(claim.text)):
             name = next(spelling for spelling, key in directory.agencies if key == found[0])
             return {"agency": claim.found(name), "agency_id": claim.found(found[0])}

@@ -25,7 +25,7 @@ _SCRIPT_OF = {
     "fa": "ar", "ur": "ar", "ps": "ar", "ug": "ar", "yi": "he", "mr": "hi", "ne": "hi",
 }  # fmt: skip
 _MIXED = {"sr", "kk", "ky", "mn", "ug", "bs", "az", "uz"}  # written in two scripts
-_SAMPLE = 3000
+_SAMPLE = 1000
 
 
 def _code(text: str) -> str | None:
@@ -54,9 +54,7 @@ def _fits(code: str, sample: str) -> bool:
 def language(page: Markup, node: Node | None, host: str) -> Found | None:
     """Return the page's language in ISO 639-1; where its own words disagree or do not fit its script, a detector's."""
     claims = _claims(page, node)
-    sample = " ".join(sorted((line for line in page.lines if len(line.encode()) > 75), key=len, reverse=True)[:12])[
-        :_SAMPLE
-    ]
+    sample = " ".join(page.prose)[:_SAMPLE]
     fit = [claim for claim in claims if _fits(claim.text, sample)]
     if fit and len({claim.text for claim in fit}) == 1:
         return fit[0].found()

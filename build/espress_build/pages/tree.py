@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import EspressError, MissingLibraryError
 from espress_build.pages.paragraphs import is_prose, length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MOST_CHARACTERS = 20_000_000  # of markup without scripts and styles; no article comes near
 _NEAR = 4  # ancestors among which a link around a whole block is looked for
-_DEEPEST = 400  # ancestors that are looked at; deeper nesting is no layout
 _RAW = re.compile(r"<(script|style|noscript|template|svg)\b|<!--", re.IGNORECASE)
 _CLOSING = {
     name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "noscript", "template", "svg")
@@ -34,18 +32,57 @@ _BREAK = "\u2028"
 
 @dataclass(slots=True)
 class Block:
-    """A run of text: the element that it stands in, its tag, how many characters are links, its weight as prose."""
+    """A run of text: the number of its element, its tag, how many characters are links, its weight as prose."""
 
-    element: Any
+    at: int
     tag: str
     text: str
     linked: int
     weight: float = 0.0
+    teaser: bool = False
 
     @property
     def link_share(self) -> float:
         """The share of characters inside links."""
         return self.linked / max(1, len(self.text))
+
+
+@dataclass(frozen=True)
+class Page:
+    """A parsed page: its elements in their order, the number of each one's parent (the root's is -1), its blocks."""
+
+    elements: list[Any]
+    tags: list[str]
+    parents: list[int]
+    blocks: list[Block]
+
+    def above(self, at: int) -> Iterator[int]:
+        """Yield the number of an element and those of the elements that hold it."""
+        while at >= 0:
+            yield at
+            at = self.parents[at]
+
+    def within(self, chosen: set[int]) -> list[bool]:
+        """Tell of each element whether it is one of the chosen or stands in one."""
+        inner = [False] * len(self.elements)
+        for at, parent in enumerate(self.parents):
+            inner[at] = at in chosen or (parent >= 0 and inner[parent])
+        return inner
+
+    def sums(self, blocks: list[Block], value: Callable[[Block], float]) -> list[float]:
+        """Return for each element the sum of a value over the blocks in it."""
+        totals = [0.0] * len(self.elements)
+        for block in blocks:
+            totals[block.at] += value(block)
+        parents = self.parents
+        for at in range(len(totals) - 1, 0, -1):
+            if total := totals[at]:
+                totals[parents[at]] += total
+        return totals
+
+    def weights(self, blocks: list[Block]) -> list[float]:
+        """Return for each element how much prose stands in it."""
+        return self.sums(blocks, lambda block: block.weight)
 
 
 def _without_raw(html: str) -> str:
@@ -68,13 +105,8 @@ def _without_raw(html: str) -> str:
     return " ".join(kept)
 
 
-def parse(html: str) -> Any | None:
-    """Return the root element of a page, without what never holds prose; null where there is none.
-
-    Raises:
-        EspressError: the markup is longer than any article's page.
-        MissingLibraryError: lxml is not installed.
-    """
+def _root(html: str) -> Any | None:
+    """Return the root element of a page, without what never holds prose; null where there is none."""
     try:
         etree = import_module("lxml.etree")
     except ImportError as error:
@@ -98,34 +130,45 @@ def parse(html: str) -> Any | None:
     return root
 
 
-def ancestors(element: Any) -> Iterator[Any]:
-    """Yield an element and those above it, up to a depth that no layout reaches."""
-    for _ in range(_DEEPEST):
-        if element is None:
-            return
-        yield element
-        element = element.getparent()
+@dataclass(frozen=True)
+class _Frame:
+    """What is known of each element by its number: the last element in it, whether it holds blocks, links over it."""
+
+    order: dict[Any, int]
+    last: list[int]
+    holds: list[bool]
+    under_link: list[bool]
+    linked: list[int]
 
 
-def _holders(found: list[Any]) -> set[Any]:
-    """Return all elements that hold one of these, each visited once."""
-    holders: set[Any] = set()
-    for element in found:
-        above = element.getparent()
-        while above is not None and above not in holders:
-            holders.add(above)
-            above = above.getparent()
-    return holders
+def _frame(elements: list[Any], tags: list[str], parents: list[int], order: dict[Any, int]) -> _Frame:
+    """Walk down and up again once: what is above an element, and what is in it."""
+    size = len(elements)
+    last, holds, under, owner, linked = list(range(size)), [False] * size, [_NEAR] * size, [0] * size, [0] * size
+    for at, tag in enumerate(tags):
+        parent = parents[at]
+        owner[at] = at if tag in _BLOCK_TAGS or parent < 0 else owner[parent]
+        under[at] = 0 if tag == "a" else _NEAR if parent < 0 else min(_NEAR, under[parent] + 1)
+        if tag == "a":
+            element = elements[at]
+            linked[owner[at]] += len("".join(element.itertext()) if len(element) else element.text or "")
+    for at in range(size - 1, 0, -1):
+        parent = parents[at]
+        last[parent] = max(last[parent], last[at])
+        if holds[at] or tags[at] in _BLOCK_TAGS:
+            holds[parent] = True
+    return _Frame(order, last, holds, [steps < _NEAR for steps in under], linked)
 
 
-def _runs(element: Any, holders: set[Any]) -> Iterator[tuple[str, int, Any]]:
+def _runs(element: Any, at: int, frame: _Frame) -> Iterator[tuple[str, int, int]]:
     """Yield the texts directly in an element that also holds blocks, their linked length, what they stand behind."""
-    text, linked, behind = element.text or "", 0, element
+    text, linked, behind = element.text or "", 0, at
     for child in element:
-        if child in holders or child.tag in _BLOCK_TAGS:
+        number = frame.order[child]
+        if frame.holds[number] or child.tag in _BLOCK_TAGS:
             if text and not text.isspace():
                 yield text, linked, behind
-            text, linked, behind = "", 0, child
+            text, linked, behind = "", 0, frame.last[number]
         else:
             inside = "".join(child.itertext()) if len(child) else child.text or ""
             text += inside
@@ -144,49 +187,51 @@ def _linked(element: Any, text: str) -> int:
     return sum(len("".join(link.itertext())) for link in element.iter("a"))
 
 
-def _pieces(element: Any, tag: str, text: str, linked: int) -> Iterator[Block]:
+def _pieces(at: int, tag: str, text: str, linked: int) -> Iterator[Block]:
     """Yield a run of text as blocks, cut at line breaks, links shared out by length."""
     whole = max(1, len(text))
     for piece in text.split(_BREAK) if _BREAK in text else (text,):
         squeezed = " ".join(piece.split())
         if squeezed:
-            yield Block(element, tag, squeezed, round(linked * len(piece) / whole))
+            yield Block(at, tag, squeezed, round(linked * len(piece) / whole))
 
 
-def _last_inside(element: Any) -> Any:
-    while len(element):
-        element = element[-1]
-    return element
-
-
-def _in_order(elements: list[Any]) -> list[Block]:
+def _in_order(elements: list[Any], tags: list[str], frame: _Frame) -> list[Block]:
     """Return the blocks of these elements in the order in which a reader meets them."""
-    order = {element: number for number, element in enumerate(elements)}
-    holders = _holders([element for element in elements if element.tag in _BLOCK_TAGS])
     placed: list[tuple[int, int, Block]] = []
-    for element, number in order.items():
-        if element in holders:
-            for text, linked, behind in _runs(element, holders):
-                place = number if behind is element else order[_last_inside(behind)]
-                tag = "div" if element.tag != "p" else "p"
-                placed += ((place, 1, block) for block in _pieces(element, tag, text, linked))
-        elif element.tag in _BLOCK_TAGS:
+    for at, (element, tag) in enumerate(zip(elements, tags, strict=True)):
+        if frame.holds[at]:
+            for text, linked, behind in _runs(element, at, frame):
+                shown = "p" if tag == "p" else "div"
+                placed += ((behind, 1, block) for block in _pieces(at, shown, text, linked))
+        elif tag in _BLOCK_TAGS:
             text = "".join(element.itertext()) if len(element) else element.text or ""
-            placed += ((number, 0, block) for block in _pieces(element, element.tag, text, _linked(element, text)))
+            placed += ((at, 0, block) for block in _pieces(at, tag, text, frame.linked[at]))
     placed.sort(key=lambda one: one[:2])
     return [block for _, _, block in placed]
 
 
-def blocks_of(root: Any) -> list[Block]:
-    """Return the blocks of a page in their order, each weighed as prose."""
-    blocks = _in_order(list(root.iter()))
+def parse(html: str) -> Page | None:
+    """Return a page with its blocks in their order, each weighed as prose; null where there is no markup.
+
+    Raises:
+        EspressError: the markup is longer than any article's page.
+        MissingLibraryError: lxml is not installed.
+    """
+    root = _root(html)
+    if root is None:
+        return None
+    elements = list(root.iter())
+    tags = [element.tag for element in elements]
+    order = {element: at for at, element in enumerate(elements)}
+    parents = [-1, *(order[element.getparent()] for element in elements[1:])]
+    frame = _frame(elements, tags, parents, order)
+    blocks = _in_order(elements, tags, frame)
     for block in blocks:
-        if block.linked < len(block.text) and any(
-            above.tag == "a" for above in islice(ancestors(block.element), _NEAR)
-        ):
+        if frame.under_link[block.at]:
             block.linked = len(block.text)
         block.weight = _weight(block)
-    return blocks
+    return Page(elements, tags, parents, blocks)
 
 
 def _weight(block: Block) -> float:
