@@ -7,6 +7,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every run and machine, nothing kept between runs, and no clock in the verdict.
+settings.register_profile("espress", derandomize=True, deadline=None, database=None)
+settings.load_profile("espress")
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when `datasets` is imported
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 
 from tests.pipeline.helpers import ROOT, real_articles
 
@@ -17,6 +18,7 @@ def own_outlets() -> set[str]:
     return {record["facts"][name].get("value") for record in records for name in fields if name in record["facts"]}
 
 
+@cache
 def names() -> set[str]:
     """Return what can mean nothing but an outlet of the registry.
 
@@ -25,10 +27,10 @@ def names() -> set[str]:
     there are some that are called by a common word: that word is not theirs.
     """
     entries = tomllib.loads((ROOT / "schema" / "registries" / "outlets.toml").read_text(encoding="utf-8"))
-    found: set[str] = set()
+    own, found = own_outlets(), set[str]()
     for key, entry in entries.items():
         called = {key, entry["name"], *entry["aliases"]}
-        found |= {name for name in called if key in own_outlets() and (len(name) >= SHORTEST_ALIAS or name == key)}
+        found |= {name for name in called if key in own and (len(name) >= SHORTEST_ALIAS or name == key)}
         found |= {name for name in called if len(re.findall(r"[^\W\d_]{2,}", name)) > 1} | set(entry["domains"])
     return found
 
