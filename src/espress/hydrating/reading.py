@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from espress.hydrating.progress import bar
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
@@ -163,7 +165,7 @@ def read_pages(rows: Iterable[Row], home: Home, history: History, corpus: Corpus
     limits = corpus.params.pages
     workers = min(os.cpu_count() or 1, len(jobs))
     crew = Crew(reader, (), workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
-    for job, result in crew.map(jobs):
+    for job, result in bar(crew.map(jobs), len(jobs), "reading", "page"):
         if isinstance(result, Lost):
             detail = f"{result.reason}: {result.detail}"
             yield Reading(job.row["catalogue_id"], job.pages[0], None, "no_article", detail)
