@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from espress_build.record import Fact
     from espress_build.registries import Registries
 
-# What a reader of pages says of one, in the terms of rejects; anything else is `no_article`.
+# What a reader of pages says of one, in the terms of rejects; what is a term itself stays, the rest is `no_article`.
 _REASONS = {
     "empty": "empty_page",
     "pdf": "not_a_page",
@@ -31,10 +31,6 @@ _REASONS = {
     "image": "not_a_page",
     "binary": "not_a_page",
     "broken_archive": "not_a_page",
-    "too_large": "too_large",
-    "mojibake": "mojibake",
-    "no_body": "no_body",
-    "no_title": "no_title",
 }
 
 
@@ -91,8 +87,12 @@ def stated_facts(row: Row, shown: str | None) -> dict[str, Fact]:
 
 
 def _refused(row: Row, attempt: Attempt, failure: Failure) -> Reading:
-    reason = _REASONS.get(failure.reason, "no_article")
-    return Reading(row["catalogue_id"], attempt, None, reason, f"{failure.reason}: {failure.detail}")
+    from espress.schema import schema
+
+    reason = _REASONS.get(failure.reason, failure.reason)
+    if reason in schema().vocabularies["reject_reason"]:
+        return Reading(row["catalogue_id"], attempt, None, reason, failure.detail)
+    return Reading(row["catalogue_id"], attempt, None, "no_article", f"{failure.reason}: {failure.detail}")
 
 
 def _drafted(
