@@ -300,7 +300,10 @@ def test_an_article_is_not_lost_to_a_wall_or_an_error_that_came_later(small: Wor
     small.hydrate()
     small.site.pages["/arc-en.html"] = (200, "text/html", WALL)
     small.site.pages["/wordpress-cs.html"] = (410, "text/plain", b"gone")
-    assert small.hydrate(refresh=True).articles == 2
+    done = small.hydrate(refresh=True)
+    assert done.articles == 2
+    assert any(small.ids["arc-en.html"] in said and "login_wall" in said for said in done.warnings)
+    assert any(small.ids["wordpress-cs.html"] in said and "asked again: gone" in said for said in done.warnings)
     assert small.reasons() == {pointer(f"{small.base}/none.html")["catalogue_id"]: "not_found"}
 
 

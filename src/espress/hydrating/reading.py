@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from espress.hydrating.progress import bar
@@ -131,7 +131,8 @@ def read_job(job: Job, registries: Registries, params: Params) -> Reading:
             older = next((one.sha256 for one in job.pages[number + 1 :]), None)
             reading = _drafted(job.row, attempt, payload, older, (registries, params))
         if reading.draft:
-            return reading
+            later = () if first is None else (f"what came later holds no article: {first.reason}",)
+            return replace(reading, warnings=(*reading.warnings, *later))
         first = first or reading
     if first is None:
         raise AssertionError("a job has a page, or it is none")
