@@ -444,6 +444,7 @@ def test_warc_files_are_searched_by_address_and_no_network_is_asked(small: World
     assert small.site.asked == []
     (row,) = added(small.load())
     assert row["text"] == expected("arc-en.html")["text"]
+    assert [(one["via"], one["archived_at"]) for one in provenance(small)] == [("warc", "2020-01-01T00:00:00Z")]
     assert small.hydrate().asked == 2, "what no file held is asked for when the network may be asked"
 
 

@@ -110,7 +110,7 @@ def _of_files(files: list[Path], keys: dict[str, list[Row]], limits: Pages, home
                 page = home.keep(row["catalogue_id"], saved.payload, None)
                 digest = sha256(saved.payload).hexdigest()
                 log.add(Attempt(row["catalogue_id"], row["url"], _now(), "got", "warc", page, digest, saved.url, 200,
-                                charset=saved.charset, detail=saved.source))  # fmt: skip
+                                charset=saved.charset, archived_at=saved.taken_at, detail=saved.source))  # fmt: skip
                 found.add(row["catalogue_id"])
     return found
 
