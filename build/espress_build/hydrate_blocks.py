@@ -11,7 +11,6 @@ from espress_build.block_parts import markdown
 if TYPE_CHECKING:
     from pathlib import Path
 
-_ELSEWHERE = frozenset({"empty_file", "not_utf8", "withdrawn"})  # no page that came is dropped for these
 _LATER = PASSING | {"not_in_warc"}
 _MEBI = 2**20
 
@@ -22,7 +21,7 @@ def hydrate_reasons(_: Path) -> str:
     rows = [
         (f"`{reason}`", meaning, "yes" if reason in _LATER else "with `--retry`")
         for reason, meaning in terms.items()
-        if reason not in _ELSEWHERE
+        if reason not in ("empty_file", "withdrawn")  # of articles of the corpus alone
     ]
     return markdown(rows, ["reason", "meaning", "asked again by the next run"])
 

@@ -185,7 +185,9 @@ def told(found: list[Saved | Failure | LeftOut]) -> list[str]:
 
 def test_pages_come_out_of_a_warc_file_with_address_and_charset_and_the_payload_alone(tmp_path: Path) -> None:
     (found,) = warc(tmp_path, response())
-    assert found == Saved(f"{tmp_path}/crawl.warc#0", PAGE, "http://herald.example/case", "utf-8")
+    assert found == Saved(
+        f"{tmp_path}/crawl.warc#0", PAGE, "http://herald.example/case", "utf-8", "2020-01-01T00:00:00Z"
+    )
     (found,) = warc(tmp_path, record("resource", PAGE, content="text/html"))
     assert isinstance(found, Saved)
     assert found.payload == PAGE

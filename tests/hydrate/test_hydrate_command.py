@@ -91,10 +91,11 @@ def test_a_run_that_is_killed_goes_on_where_it_was(folder: Folder, capfd: pytest
 def test_ctrl_c_ends_with_tables_of_what_came(folder: Folder) -> None:
     code, said, wrong = folder.stopped(2, signal.SIGINT)
     assert (code, wrong) == (130, "Stopped; tables are made of what is here.\n")
-    assert "2 articles of 5 pointers; 2 asked for by this run" in said
+    came = sum(path != "/none.html" for path in folder.site.paths()[:2])  # the order hangs on the port
+    assert f"{came} articles of 5 pointers; 2 asked for by this run" in said
     assert "3  not_asked" in said
     assert "the same command goes on from here" in said
-    assert len(folder.titles()) == 2
+    assert len(folder.titles()) == came
 
 
 def test_nothing_obtained_is_said_and_is_no_success(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import multiprocessing
 import re
 import shutil
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -52,6 +53,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "read_pages", in_this_process)
 
 
+def dated(day: str) -> dict[str, Any]:
+    """Return what a pointer says of a day of publication."""
+    known = {"published_date": date.fromisoformat(day), "published_precision": "day", "published_source": "page"}
+    return {"published": day, **known}
+
+
 class World:
     """A site, a dataset that points at its pages, and a folder to hydrate."""
 
@@ -59,10 +66,7 @@ class World:
         """Serve the pages of those names, and point at them and at `more` paths."""
         self.site, self.base, self.folder = site, base, folder / "mine"
         told = {site.put(name, base): expected(name) for name in names}
-        pointers = [
-            pointer(url, language=one["language"], published=one["published_date"], published_precision="day")
-            for url, one in told.items()
-        ]
+        pointers = [pointer(url, language=one["language"], **dated(one["published_date"])) for url, one in told.items()]
         self.ids = {name: one["catalogue_id"] for name, one in zip(names, pointers, strict=True)}
         self.source = dataset_of(project, folder / "dataset", pointers + [pointer(base + path) for path in more])
 
@@ -168,6 +172,17 @@ def test_a_date_of_the_page_wins_unless_the_catalogue_knows_it_better() -> None:
     ):  # fmt: skip
         fact = reading.stated_facts(row | {"published": told}, shown).get("published")
         assert (fact.value if fact else None) == stated
+
+
+def test_tables_of_both_pass_the_checks_of_the_corpus(filled: World, tmp_path: Path) -> None:
+    from espress_build.checks.validate import validate
+
+    copy = shutil.copytree(filled.source, tmp_path / "both")
+    for path in (copy / "data").glob("*.parquet"):
+        pq.write_table(filled.load(path.stem), path)
+    # Splits are the corpus's alone, pointers name articles that are not its own, and the server is no outlet's site.
+    expected_here = {"splits-whole", "catalogue-own", "catalogue-site"}
+    assert {found.check for found in validate(copy, range(2, 5)).errors} == expected_here
 
 
 # ---- load(hydrated=…)
@@ -285,7 +300,10 @@ def test_an_article_is_not_lost_to_a_wall_or_an_error_that_came_later(small: Wor
     small.hydrate()
     small.site.pages["/arc-en.html"] = (200, "text/html", WALL)
     small.site.pages["/wordpress-cs.html"] = (410, "text/plain", b"gone")
-    assert small.hydrate(refresh=True).articles == 2
+    done = small.hydrate(refresh=True)
+    assert done.articles == 2
+    assert any(small.ids["arc-en.html"] in said and "login_wall" in said for said in done.warnings)
+    assert any(small.ids["wordpress-cs.html"] in said and "asked again: gone" in said for said in done.warnings)
     assert small.reasons() == {pointer(f"{small.base}/none.html")["catalogue_id"]: "not_found"}
 
 
@@ -426,6 +444,7 @@ def test_warc_files_are_searched_by_address_and_no_network_is_asked(small: World
     assert small.site.asked == []
     (row,) = added(small.load())
     assert row["text"] == expected("arc-en.html")["text"]
+    assert [(one["via"], one["archived_at"]) for one in provenance(small)] == [("warc", "2020-01-01T00:00:00Z")]
     assert small.hydrate().asked == 2, "what no file held is asked for when the network may be asked"
 
 

@@ -43,12 +43,13 @@ _PARTS = 1000  # of one MHTML file; a page has some dozens
 
 @dataclass(frozen=True)
 class Saved:
-    """A page's bytes, where they come from, and what their carrier says of them."""
+    """A page's bytes, where they come from, and what their carrier says of them; `taken_at` as it writes moments."""
 
     source: str
     payload: bytes
     url: str | None = None
     charset: str | None = None
+    taken_at: str | None = None
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ def _found(record: Any, source: str, limits: Pages) -> Found:
         return Failure(source, error.reason, str(error))
     except OSError as error:
         return Failure(source, "broken_record", str(error))
-    return Saved(source, payload, _address(record) or None, record.http_charset)
+    return Saved(source, payload, _address(record) or None, record.http_charset, headers.get("WARC-Date"))
 
 
 def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from espress.addresses import page_key
 from espress.errors import InputError
 from espress.hydrating.answers import Got, Refused, Unchanged, Validators
 from espress.hydrating.choosing import in_turn
 from espress.hydrating.log import Attempt
+from espress.hydrating.progress import bar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from espress.hydrating.choosing import Row
@@ -30,15 +30,6 @@ class Asked:
 
     number: int
     interrupted: bool = False
-
-
-_Item = TypeVar("_Item")
-
-
-def _bar(items: list[_Item], what: str, unit: str) -> Iterable[_Item]:
-    from tqdm import tqdm
-
-    return tqdm(items, desc=what, unit=unit, disable=None)  # type: ignore[no-any-return]  # None: on a terminal only
 
 
 def _stopped() -> None:
@@ -91,7 +82,7 @@ class Round:
         """
         number, history = 0, self._home.history()
         try:
-            for row in _bar(in_turn(rows), "archives" if archived else "pages", "page"):
+            for row in bar(in_turn(rows), len(rows), "archives" if archived else "pages", "page"):
                 live = not archived and row["fetch"] == "may_fetch"
                 known = _known(history, row) if live else None
                 answer = self._fetcher.fetch(row["url"], known=known, around=row["published"], live=live)
@@ -111,7 +102,7 @@ def _of_files(files: list[Path], keys: dict[str, list[Row]], limits: Pages, home
     from espress_build.pages.warc import read_warc
 
     found: set[str] = set()
-    for file in _bar(files, "WARC files", "file"):
+    for file in bar(files, len(files), "WARC files", "file"):
         for saved in read_warc(file, limits, wanted=lambda url: page_key(url) in keys):
             if not isinstance(saved, Saved) or saved.url is None:
                 continue
@@ -119,7 +110,7 @@ def _of_files(files: list[Path], keys: dict[str, list[Row]], limits: Pages, home
                 page = home.keep(row["catalogue_id"], saved.payload, None)
                 digest = sha256(saved.payload).hexdigest()
                 log.add(Attempt(row["catalogue_id"], row["url"], _now(), "got", "warc", page, digest, saved.url, 200,
-                                charset=saved.charset, detail=saved.source))  # fmt: skip
+                                charset=saved.charset, archived_at=saved.taken_at, detail=saved.source))  # fmt: skip
                 found.add(row["catalogue_id"])
     return found
 

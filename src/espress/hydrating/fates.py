@@ -41,13 +41,22 @@ def _unread(row: Row, reading: Reading | None, history: History) -> Fate:
     return Fate(row, reading, None, reason=last.reason, detail=last.detail or "")
 
 
+def _kept(reading: Reading, history: History) -> Reading:
+    """Add the warning that a page whose article is kept could not be had again."""
+    last = history.last(reading.catalogue_id)
+    if last is None or last.outcome != "refused":
+        return reading
+    said = f"when asked again: {last.reason}; the page kept came on {reading.attempt.at[:10]}"
+    return replace(reading, warnings=(*reading.warnings, said))
+
+
 def fates(rows: Iterable[Row], readings: dict[str, Reading], history: History) -> list[Fate]:
     """Return what became of each pointer, before the stages see the drafts."""
     found = []
     for row in rows:
         reading = readings.get(row["catalogue_id"])
         if reading is not None and reading.draft is not None:
-            found.append(Fate(row, reading, reading.draft.article_id))
+            found.append(Fate(row, _kept(reading, history), reading.draft.article_id))
         else:
             found.append(_unread(row, reading, history))
     return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from espress.hydrating.progress import bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from espress_build.record import Fact
     from espress_build.registries import Registries
 
-# What a reader of pages says of one, in the terms of rejects; anything else is `no_article`.
+# What a reader of pages says of one, in the terms of rejects; what is a term itself stays, the rest is `no_article`.
 _REASONS = {
     "empty": "empty_page",
     "pdf": "not_a_page",
@@ -29,10 +31,6 @@ _REASONS = {
     "image": "not_a_page",
     "binary": "not_a_page",
     "broken_archive": "not_a_page",
-    "too_large": "too_large",
-    "mojibake": "mojibake",
-    "no_body": "no_body",
-    "no_title": "no_title",
 }
 
 
@@ -89,8 +87,12 @@ def stated_facts(row: Row, shown: str | None) -> dict[str, Fact]:
 
 
 def _refused(row: Row, attempt: Attempt, failure: Failure) -> Reading:
-    reason = _REASONS.get(failure.reason, "no_article")
-    return Reading(row["catalogue_id"], attempt, None, reason, f"{failure.reason}: {failure.detail}")
+    from espress.schema import schema
+
+    reason = _REASONS.get(failure.reason, failure.reason)
+    if reason in schema().vocabularies["reject_reason"]:
+        return Reading(row["catalogue_id"], attempt, None, reason, failure.detail)
+    return Reading(row["catalogue_id"], attempt, None, "no_article", f"{failure.reason}: {failure.detail}")
 
 
 def _drafted(
@@ -129,7 +131,8 @@ def read_job(job: Job, registries: Registries, params: Params) -> Reading:
             older = next((one.sha256 for one in job.pages[number + 1 :]), None)
             reading = _drafted(job.row, attempt, payload, older, (registries, params))
         if reading.draft:
-            return reading
+            later = () if first is None else (f"what came later holds no article: {first.reason}",)
+            return replace(reading, warnings=(*reading.warnings, *later))
         first = first or reading
     if first is None:
         raise AssertionError("a job has a page, or it is none")
@@ -163,7 +166,7 @@ def read_pages(rows: Iterable[Row], home: Home, history: History, corpus: Corpus
     limits = corpus.params.pages
     workers = min(os.cpu_count() or 1, len(jobs))
     crew = Crew(reader, (), workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
-    for job, result in crew.map(jobs):
+    for job, result in bar(crew.map(jobs), len(jobs), "reading", "page"):
         if isinstance(result, Lost):
             detail = f"{result.reason}: {result.detail}"
             yield Reading(job.row["catalogue_id"], job.pages[0], None, "no_article", detail)
