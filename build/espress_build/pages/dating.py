@@ -59,6 +59,8 @@ def _unchanged(claims: Iterable[Claim]) -> Iterator[Claim]:
     for claim in claims:
         change = _CHANGED.search(claim.text)
         head = claim.text[: change.start()] if change else claim.text
+        if change and not head.strip() and (told := _PUBLISHING.search(claim.text, change.end())):
+            head = claim.text[told.start() :]
         marked_as_change = _CHANGED.search(claim.where) and not _PUBLISHING.search(claim.where)
         if head.strip() and "©" not in claim.text and not marked_as_change:
             yield Claim(head, claim.basis, claim.where)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _MAX_ELEMENTS = 400  # of one selector
 MAX_CREDIT = 200  # characters; a longer line is prose
+_MAX_MARKUP = 8_000  # characters, tags and all, of an element that is a credit
 MAX_TEXT = 2_000  # characters, white space and all, of an element that is a heading or a credit
 _MAX_READ = 20_000_000  # characters of nested elements that are read before the rest is left
 _FOREIGN_ITEM = re.compile(r"comment|video|image|audio|person|organi|product|event|list|breadcrumb", re.IGNORECASE)
@@ -37,6 +38,12 @@ def shown(elements: list[Any]) -> Iterator[tuple[Any, str]]:
         raw = element.text if element.tag != "meta" and budget > 0 else ""
         budget -= len(raw)
         yield element, clean(raw) if len(raw) <= MAX_TEXT else ""
+
+
+def spaced(element: Any) -> str:
+    """Return an element's text, parts that only tags part set apart by a bar."""
+    markup = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", element.html[:_MAX_MARKUP], flags=re.DOTALL | re.IGNORECASE)
+    return clean(re.sub(r"<[^>]*>", " ", re.sub(r"(?<=[^\s>])(?:<[^>]*>)+(?=[^\s<])", " | ", markup))).strip(" |")
 
 
 def apart_names(element: Any) -> str | None:

@@ -15,12 +15,14 @@ _REPLIES = re.compile(
     r"comments?(?:$|[-_])|(?:^|[-_])comments?|disqus|^respond$|^forum|repl(?:y|ies)$|diskus|komentar", re.IGNORECASE
 )
 _FURNITURE = re.compile(
-    r"^(?:nav|menu|bio|toc|copyright|disclaimer|legal|print|toolbar|pager|hidden|hide|tags?|credits?|caption)$"
-    r"|related|recommend|newsletter|subscri|sign-?up|paywall|^shar|[-_]shar(?:e|ing)|social|^side-?bar|[-_]sidebar$|^footer"
-    r"|[-_]footer$|breadcrumb|cookie|consent|gdpr|promo(?!t)|advert|banner|sponsor|outbrain|taboola|popup|modal|overlay"
-    r"|[-_]caption|caption[-_]|byline|author(?!ity|iz)|tag-?list|tagcloud|read-?(?:more|next|also)|also-?read|trending"
-    r"|popular|most-?read|more-?(?:news|stories|on|from)|teaser|pagination|correlati|souvisej|verwandt|sdilet"
-    r"|(?:^|[-_])(?:ads?|(?:sub)?meta)(?:$|[-_])|^widget_|^textwidget$|^sr-only$|screen-?reader|visually-?hidden|(?:info|fact)-?box|rating|^instagram-media$",
+    r"^(?:nav|menu|bio|toc|copyright|disclaimer|legal|print|toolbar|pager|hidden|hide|tags?|credits?)$"
+    r"|related|recommend|newsletter|subscri(?!bers?[-_]?(?:only|content|preview|body|text))|sign-?up|^shar|[-_]shar(?:e|ing)"
+    r"|paywall[-_]?(?:banner|prompt|message|offer|box|barrier|notice|promo)|social|^side-?bar|[-_]sidebar$|^footer|[-_]footer$"
+    r"|breadcrumb|cookie|consent|gdpr|promo(?!t)|advert|banner|sponsor|outbrain|taboola|popup|modal|overlay|caption|byline"
+    r"|author(?!ity|iz)|tag-?list|tagcloud|read-?(?:more|next|also)|also-?read|trending|popular|most-?read"
+    r"|more-?(?:news|stories|on|from)|teaser|pagination|correlati|souvisej|verwandt|sdilet"
+    r"|(?:^|[-_])(?:ads?|(?:sub)?meta)(?:$|[-_])|^widget_|^textwidget$|^sr-only$|screen-?reader|visually-?hidden"
+    r"|(?:info|fact)-?box|rating|^instagram-media$",
     re.IGNORECASE,
 )
 _THEME = re.compile(
@@ -42,9 +44,11 @@ _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LEFT = 0.25  # where names leave less of the prose, they were misread
 _WHOLE = 0.45  # what holds as much of a page's prose is its article, whatever it is called
 _NEARLY_ALL = 0.8  # the same for what by its tag cannot be an article
+_ALL = 0.97  # the same for what by its name holds replies: they may well be longer than the article
 _LEAST_OWN = 0.3  # where less of the prose is left without teasers, they were misread
 _BESIDE = 0.2  # where captions hold more of the prose, they are paragraphs beside pictures
 _CAPTION = 200  # characters beside a picture that are no more than its caption
+_TEASER = 500  # characters of the longest teaser
 _LINKED = 0.5  # what is more than half links is one
 _LINK = 12  # characters of the shortest linked headline of a teaser
 
@@ -58,21 +62,22 @@ def _named(names: str) -> tuple[bool, bool]:
     return any(map(_REPLIES.search, ours)), any(map(_FURNITURE.search, ours))
 
 
-def _is_furniture(element: Any, *, by_name: bool) -> bool:
-    """Tell from tag, role, style and names whether it is furniture; of names, replies alone unless `by_name`."""
+def _least(element: Any, *, by_name: bool) -> float:
+    """Return the share of a page's prose from which on an element is no furniture, whatever tag, role or name say.
+
+    None of it, if they say nothing; names of other furniture than replies are heard if `by_name`.
+    """
     tag = element.tag
     if tag in _FURNITURE_TAGS:
-        return True
+        return _NEARLY_ALL if tag in _ROOTS else _WHOLE
     attributes = dict(element.items())
     if not attributes or tag in _NEVER:
-        return False
-    if attributes.get("role") in _FURNITURE_ROLES or "hidden" in attributes:
-        return True
+        return 0.0
     replies, furniture = _named(f"{attributes.get('class', '')} {attributes.get('id', '')}")
-    if replies or (furniture and by_name):
-        return True
-    style = attributes.get("style")
-    return bool(style and _UNSEEN.search(style))
+    if replies:
+        return _ALL
+    unseen = "hidden" in attributes or _UNSEEN.search(attributes.get("style", ""))
+    return _WHOLE if unseen or attributes.get("role") in _FURNITURE_ROLES or (furniture and by_name) else 0.0
 
 
 def without_furniture(page: Page, blocks: list[Block], *, by_name: bool = True) -> list[Block]:
@@ -82,10 +87,9 @@ def without_furniture(page: Page, blocks: list[Block], *, by_name: bool = True) 
     verdicts = [False] * len(held)
     for at, element in enumerate(page.elements):
         if held[at]:
-            share = _NEARLY_ALL if page.tags[at] in _ROOTS else _WHOLE
-            protected = weights[at] > weights[0] * share
             inherited = at > 0 and verdicts[page.parents[at]]
-            verdicts[at] = inherited or (not protected and _is_furniture(element, by_name=by_name))
+            least = 0.0 if inherited else _least(element, by_name=by_name)
+            verdicts[at] = inherited or (least > 0 and weights[at] <= weights[0] * least)
     kept = [block for block in blocks if not verdicts[block.at]]
     enough = sum(block.weight for block in kept) >= _LEFT * weights[0] if weights else True
     return kept if enough or not by_name else without_furniture(page, blocks, by_name=False)
@@ -101,7 +105,7 @@ def mark_teasers(page: Page) -> None:
         alone = block.at
         while (above := page.parents[alone]) >= 0 and counts[above] == 1:
             alone = above
-        if counts[alone] == 1 and links[alone]:
+        if counts[alone] == 1 and links[alone] and block.weight <= _TEASER:
             teasers.append(block)
     if sum(block.weight for block in teasers) <= (1 - _LEAST_OWN) * sum(block.weight for block in prose):
         for block in teasers:

@@ -77,6 +77,9 @@ def without_site(title: str, sites: frozenset[str], label: str, others: frozense
             led = (other for other in others if len(key) >= _LONG and other.startswith(key))
             if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # a heading that says more behind it
                 return side
+    colon = re.fullmatch(r"(.{4,}?)\s*：\s*([^：]{2,20})", title)
+    if colon and any(site.startswith(name_key(colon[2])) for site in sites):
+        return without_site(colon[1], sites, label)
     for head, tail in _spans(title):
         if head and names_site(tail, sites, label):
             return without_site(head, sites, label)

@@ -23,6 +23,7 @@ from espress_build.pages.elements import (
     select,
     shown,
     siblings,
+    spaced,
 )
 from espress_build.pages.found import Claim
 from espress_build.pages.linked import Node, clean, index_of, nodes_of
@@ -200,7 +201,7 @@ class Markup:
         last: Any = None
         for element, text in shown(sorted(marked, key=by_relation)):
             if 0 < len(text) <= MAX_CREDIT:
-                claim = Claim(apart_names(element) or text, "markup", label(element))
+                claim = Claim(apart_names(element) or spaced(element), "markup", label(element))
                 if last is not None and groups[-1][-1].where == claim.where and siblings(last, element):
                     groups[-1].append(claim)
                 else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from espress_build.pages.linked import clean
@@ -15,23 +16,31 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile(
     r"^[\s|·•–—:-]*(?:"
-    r"(?:(?:written|posted|published|reported|story|words|article|text|report|(?:view\s+)?all\s+posts|more)\s+)?"
-    r"by\b(?!-)[\s:]+|(?:authors?|autor(?:[/*:_]?in(?:nen)?|ka|ři|i|es|a)?|auteurs?|autore|redactor[ae]?s?|text|texte|texto|testo|"
-    r"napsala?|von|par|por|di|door|av|af|szerző|автор[ы]?|текст|kirjoittaja|yazar|yazan|pisze|oleh|penulis|reporter|by)\s*[:：]\s*|"
-    r"(?:(?:veröffentlicht|verfasst|geschrieben|ein\s+beitrag|eine?\s+\w{4,20})\s+von|von|par|por|door|texte\s+(?:de|par)|"
-    r"(?:escrito|publicado|redactado|postado)\s+por|(?:publié|écrit|rédigé|propos recueillis)\s+par|"
-    r"(?:scritto|pubblicato)\s+da|napsala?|автор[ы]?|tekst(?:y|t)?:?|geschreven\s+door)\s+|"
-    r"(?:本报|特约)?(?:作者|记者|記者|撰文|撰稿|文)\s*[:：/／|]\s*|(?:本报记者|记者|記者)\s*(?=[\u4e00-\u9fff])"
+    r"(?:(?!edit|photo|video|graphi|illustra|transl|produ)[^\W\d_]+\s+){0,3}by\b(?!-)[\s:]+|"
+    r"(?:authors?|autor(?:[/*:_]?in(?:nen)?|ka|ři|i|es|a)?|auteurs?|autore|redactor[ae]?s?|text|texte|texto|testo|tekst|"
+    r"napsala?|von|par|por|di|door|av|af|szerző|автор[ы]?|текст|kirjoittaja|yazar|yazan|pisze|penulis|reporter|by)\s*[:：]\s*|"
+    r"(?:(?:(?:veröffentlicht|verfasst|geschrieben|(?:ein|eine)\s+\w{4,20})\s+von|von|par|por|door|texte\s+(?:de|par)|"
+    r"(?:escrito|publicado|redactado|postado)\s+por|(?:publié|écrit|rédigé|propos recueillis)\s+par|oleh|"
+    r"(?:scritto|pubblicato)\s+da|a\s+cura\s+di|dal?\s+nostr[oa]\s+\w+|napsala?|автор[ы]?|opr(?:ac)?\.|geschreven\s+door)|"
+    r"(?-i:[Dd]i|[Dd]a|[Aa]v|[Aa]f|fra)(?=\s+[^\W\d_]\S*\s+[^\W\d_]))\s+|"
+    r"(?:本报|特约)?(?:作者|记者|記者|撰文|撰稿|文)\s*[:：/／|]\s*|[\u4e00-\u9fff]{0,6}(?:记者|記者)\s*(?=[\u4e00-\u9fff])"
     r")",
     re.IGNORECASE,
 )
+# What else a line credits, and all that follows it.
+_OTHERS = re.compile(
+    r"^(?:edit(?:ed|ing|or)|redaktur|photo\w*|foto\w*|bild(?:er)?|video|graphi\w+|grafik|illustra\w+|kamera|produ\w+)"
+    r"(?:\s+and\s+\w+)?\s*(?:[:：]|by\b|von\b|de\b|par\b)",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"^(?:and|und|et|y|e|og|och|oraz|mit|with)\s+", re.IGNORECASE)
 _AFTER_DATE = re.compile(
     r"\d{4}\b.{0,25}?\s(?:by|von|durch|par|por|door|af|av)\s+(?-i:(?=[A-ZÀ-Ž\u0400-\u042f]))", re.IGNORECASE
 )
 _ASIDES = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|（[^（）]{0,80}）|【[^】]{0,80}】")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|<?\b[\w.+-]{1,60}@[\w-]{1,60}\.[\w.-]{1,60}>?|(?<!\w)@\w+")
 _SPLIT = re.compile(
-    r"\s*[;；|｜\n\t/／、•·]\s+|\s*[;；|｜/／、，&＆+]\s*|,\s*|\s+(?:and|und|with|mit|avec|con|och|και|oraz)\s+",
+    r"\s*[;；|｜\n\t/／、•·]\s+|\s*[;；|｜/／、，&＆+]\s*|,\s*|(?<=[\uac00-\ud7af])·(?=[\uac00-\ud7af])|\s+(?:and|und|with|mit|avec|con|och|και|oraz)\s+",
     re.IGNORECASE,
 )
 # Chinese lines put source, author and editor one after the other; `记者 王小明`, `（记者王小明 整理）`, `文/王小明`.
@@ -48,6 +57,13 @@ _TAIL = re.compile(
     r"(?:in|IN|für|[Ff]or|FOR|of|OF|at|AT|à|en|reporting from|aus|from|v|ve|bei)\s+(?:the\s+)?[A-ZÀ-Ž][^,]*)$"
 )
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|mba|esq|csc|drsc|mph|rn|jd)\.?$", re.IGNORECASE)
+
+
+def name_key(name: str) -> str:
+    """Return what two spellings of one name have in common: its letters, without case."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
 _ROLES = words("roles")
 _FIELDS = words("fields")
 _HOUSE_END = re.compile(
@@ -63,6 +79,7 @@ _HAN = re.compile(
     r"[\u3400-\u9fff]{2,4}(?:[·・][\u3400-\u9fff]{1,6})*|[\u4e00-\u9fff]{1,6}(?:[·・][\u4e00-\u9fffA-Z.]{1,8})+"
 )
 _CASELESS = re.compile(r"[\u0590-\u10ff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_PLACES = {name_key(place.replace("_", " ")) for place in words("places")}
 _PARTICLES = words("particles")
 _BAD = re.compile(r"[0-9_=<>{}@#%*\\\"!?]|\.(?:com|org|net|cz|de|co|cn|eu|info)\b", re.IGNORECASE)
 
@@ -73,11 +90,6 @@ class Names:
 
     persons: tuple[str, ...] = ()
     houses: tuple[str, ...] = ()
-
-
-def name_key(name: str) -> str:
-    """Return what two spellings of one name have in common: its letters, without case."""
-    return "".join(filter(str.isalnum, name.casefold()))
 
 
 def folded(name: str) -> str:
@@ -94,7 +106,7 @@ def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
 
     Chinese, Japanese and Korean names may be one word. `houses` holds keys of names that are none.
     """
-    if not name or len(name) > 60 or _BAD.search(name) or name_key(name) in houses:
+    if not name or len(name) > 60 or _BAD.search(name) or name_key(name) in houses or name_key(name) in _PLACES:
         return False
     if _CASELESS.search(name):
         return (
@@ -136,7 +148,9 @@ def _bare(value: str) -> str:
     if "@" in text and (match := re.fullmatch(r"\S+@\S+\s+\(([^()]+)\)", text)):
         text = match[1]
     text = _ADDRESS.sub(" ", text)
-    text = _before_date(_ASIDES.sub(" ", text))
+    text = _before_date(_ASIDES.sub(" ", text) if _ASIDES.sub("", text).strip() else text.strip("()[]（）【】 ")).strip(
+        "〔〕 "
+    )
     for _ in range(2):
         text = _LABEL.sub("", text)
     return re.sub(r"\s+", " ", text).strip(" ,;:|·•-–—")
@@ -196,6 +210,13 @@ def _hangul(name: str) -> str:
     return match[1] if match else name
 
 
+def _without_house(name: str, houses: frozenset[str]) -> str:
+    """Take a house's name off the end of a person's: `Jane Doe Example Agency`."""
+    tokens = _tokens(name)
+    at = next((n for n in range(2, len(tokens)) if name_key("".join(tokens[n:])) in houses), None)
+    return " ".join(tokens[:at])
+
+
 def _same(name: str, other: str) -> bool:
     return name_key(name) == name_key(other)
 
@@ -214,12 +235,14 @@ def read_names(values: Iterable[str], houses: frozenset[str] = frozenset(), *, t
         if name_key(text) in houses:
             signed.append(text)
             continue
-        for piece in _pieces(_turned(text) if turned else text):
+        for piece in takewhile(lambda piece: not _OTHERS.match(piece), _pieces(_turned(text) if turned else text)):
             name = _hangul(piece)
+            name = _AND.sub("", _without_house(name, houses))
             name = re.sub(r"[’']s$", "", _without_roles(_TAIL.sub("", _LABEL.sub("", name)))).strip(" ,;:|-–—")
+            posts = not name  # nothing but words for a post
             if not is_person(name, houses):
                 name = piece  # `of`, `in` and the like belong to a house's name
-            kept = persons if is_person(name, houses) else signed
+            kept = persons if not posts and is_person(name, houses) else signed
             twin = next((n for n, other in enumerate(kept) if _same(name, other)), None)
             if twin is None and name and name_key(name):
                 kept.append(name)

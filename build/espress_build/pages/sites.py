@@ -97,6 +97,11 @@ def _spelling(name: str) -> tuple[bool, bool, int]:
     return bool(_ENDING.search(name)), name[:1].islower(), -len(name.split())
 
 
+def _is_foreign(name: str, claim: Claim) -> bool:
+    """Return whether a site calls itself by letters that no address has, so that none can be like it."""
+    return claim.where == "og:site_name" and not re.search(r"[a-zß-ž]", folded(name))
+
+
 def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim] | None:
     """Return the name that most of a page's places agree on, as it is best spelt; None where there is none.
 
@@ -117,7 +122,7 @@ def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim
     for members in groups.values():
         weight = sum({claim.where: _WEIGHTS.get(claim.where, 0.5) for _, claim in members}.values())
         weight *= 0.5 if all(_DOMAIN.match(name) for name, _ in members) else 1
-        weight += 1.5 * any(is_like(name, site) for name, _ in members)
+        weight += 1.5 * any(is_like(name, site) or _is_foreign(name, claim) for name, claim in members)
         if best is None or weight > best[0]:
             best = (weight, members)
     if best is None:
