@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from espress_build.pages.found import Claim, Found
@@ -37,9 +38,13 @@ _PUBLISHING = re.compile(
 _SHORT_YEAR = re.compile(r"(?<![\d./-])(\d\d?)([./])(\d\d?)\2(\d\d)(?![\d./])")
 
 
-def _read(claims: Iterable[Claim], manner: Manner) -> list[tuple[Moment, Claim]]:
+def _reading(claims: Iterable[Claim], manner: Manner) -> Iterator[tuple[Moment, Claim]]:
     read = ((read_moment(claim.text, manner), claim) for claim in claims)
-    return [(moment, claim) for moment, claim in read if moment]
+    return ((moment, claim) for moment, claim in read if moment)
+
+
+def _read(claims: Iterable[Claim], manner: Manner) -> list[tuple[Moment, Claim]]:
+    return list(_reading(claims, manner))
 
 
 def _structured(page: Markup, node: Node | None) -> Iterator[Claim]:
@@ -77,10 +82,10 @@ def _visible(page: Markup, title: str, manner: Manner) -> Iterator[tuple[Moment,
     yield from by_headline
     for claims in (page.times(title), page.credits(title)):
         whole = (Claim(_SHORT_YEAR.sub(r"\1\2\3\g<2>20\4", one.text), one.basis, one.where) for one in claims)
-        yield from _read(_unchanged(whole), manner)
-    yield from _read((Claim(part, "markup", "title") for part in parts_of(page.page_title)[1:]), manner)
+        yield from _reading(_unchanged(whole), manner)
+    yield from _reading((Claim(part, "markup", "title") for part in parts_of(page.page_title)[1:]), manner)
     told = (line for line in page.lines if len(line) <= _LINE and (_PUBLISHING.search(line) or byline(line)))
-    yield from _read(_unchanged(Claim(line, "text", "line") for line in told), manner)
+    yield from _reading(_unchanged(Claim(line, "text", "line") for line in told), manner)
 
 
 def _days(moment: Moment) -> date:
@@ -129,7 +134,7 @@ def published(page: Markup, node: Node | None, url: str | None, title: str, mann
     read = _read(_structured(page, node), manner)
     if not read:
         shown = _visible(page, title, manner)
-        read = [one for one in shown if at is None or _near(one[0], at)][:1]
+        read = list(islice((one for one in shown if at is None or _near(one[0], at)), 1))
     if not read and at:
         read = [(at, Claim(at.local, "address", "path"))]
     if not read:

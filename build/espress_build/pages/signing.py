@@ -124,8 +124,12 @@ def authors(page: Markup, node: Node | None, title: str, site: Site, directory: 
     told = list(reading(_told(page, node)))
     best = next((one for one in told if one[0].persons), None)
     if best is None:
-        shown = list(_until_agency(reading(_shown(page, title)), directory))
-        best = next((one for one in shown if one[0].persons), None)
+        shown = []
+        for one in _until_agency(reading(_shown(page, title)), directory):
+            shown.append(one)
+            if one[0].persons:
+                break
+        best = shown[-1] if shown and shown[-1][0].persons else None
         return {"authors": best[1].found(list(best[0].persons)) if best else _house([*told, *shown], outlet, directory)}
     keys = {name_key(name) for name in best[0].persons}
     fuller = (one for one in told if keys < {name_key(name) for name in one[0].persons} and len(one[0].persons) < 7)

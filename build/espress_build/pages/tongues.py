@@ -25,6 +25,7 @@ _SCRIPT_OF = {
     "fa": "ar", "ur": "ar", "ps": "ar", "ug": "ar", "yi": "he", "mr": "hi", "ne": "hi",
 }  # fmt: skip
 _MIXED = {"sr", "kk", "ky", "mn", "ug", "bs", "az", "uz"}  # written in two scripts
+_ENOUGH = 80  # letters that show a script
 _SAMPLE = 1000
 
 
@@ -54,6 +55,10 @@ def _fits(code: str, sample: str) -> bool:
 def language(page: Markup, node: Node | None, host: str) -> Found | None:
     """Return the page's language in ISO 639-1; where its own words disagree or do not fit its script, a detector's."""
     claims = _claims(page, node)
+    told = " ".join((*page.headings, *page.metas.get("og:title", ()), *page.metas.get("og:description", ())))
+    alike = len({claim.text for claim in claims}) == 1 and sum(map(str.isalpha, told)) > _ENOUGH
+    if alike and _fits(claims[0].text, told[:_SAMPLE]):
+        return claims[0].found()
     sample = " ".join(page.prose)[:_SAMPLE]
     fit = [claim for claim in claims if _fits(claim.text, sample)]
     if fit and len({claim.text for claim in fit}) == 1:
