@@ -246,7 +246,7 @@ def test_a_folder_that_is_none_or_half_made_or_damaged_says_what_to_type(filled:
     with pytest.raises(DamagedDataError, match=r"hydrated.json cannot be read"):
         filled.load(hydrated=copy)
     (copy / "hydrated.json").unlink()
-    with pytest.raises(InputError, match=r"not whole: a run was stopped in it. Type: espress hydrate"):
+    with pytest.raises(InputError, match=r"not whole: a run is at work in it, or was stopped. Type: espress hydrate"):
         filled.load(hydrated=copy)
 
 

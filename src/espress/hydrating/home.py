@@ -86,7 +86,7 @@ class Home:
         """
         if not self.told.is_file():
             begun = (self.folder / "state.jsonl").is_file()
-            why = "is not whole: a run was stopped in it" if begun else "holds nothing that was hydrated"
+            why = "is not whole: a run is at work in it, or was stopped" if begun else "holds nothing that was hydrated"
             raise InputError([f"{self.folder} {why}. Type: espress hydrate {self.folder}"])
         try:
             told = json.loads(self.told.read_bytes())

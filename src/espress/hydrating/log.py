@@ -55,8 +55,12 @@ class History:
     attempts: dict[str, list[Attempt]]
 
     def pages(self, catalogue_id: str) -> list[Attempt]:
-        """Return the attempts that gave a page, the newest first."""
-        return [one for one in reversed(self.attempts.get(catalogue_id, [])) if one.outcome == "got"]
+        """Return the attempts that gave a page, the newest first; of several that gave the same bytes the newest."""
+        newest: dict[str | None, Attempt] = {}
+        for one in reversed(self.attempts.get(catalogue_id, [])):
+            if one.outcome == "got":
+                newest.setdefault(one.page, one)
+        return list(newest.values())
 
     def last(self, catalogue_id: str) -> Attempt | None:
         """Return the newest attempt, null if there was none."""
