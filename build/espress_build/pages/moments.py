@@ -20,7 +20,8 @@ _LOG = re.compile(r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d)
 _MAIL = re.compile(r"(?:[A-Z][a-z]{2,8},?\s+)?\d{1,2} [A-Z][a-z]{2,8} \d{4} \d\d:\d\d")
 # Where one word is two languages' for two months.
 _SPECIAL = {("pl", "listopada"): 11, ("pl", "listopad"): 11, ("hr", "lipnja"): 6, ("hr", "srpnja"): 7}
-_NAME = r"(?P<name>[^\W\d_]{3,14})\.?"
+_NAME = r"(?P<name>[\u0600-\u06ff\u0900-\u0dff\u0e00-\u0e7f]{2,14}|[^\W\d_]{3,14})\.?"  # with India's vowel signs
+_SIAM = re.compile(r"(?<!\d)25\d\d(?!\d)")
 _YEAR = r"(?P<y>(?:19|20)\d\d)(?!\d)"
 _CLOCK = (
     r"(?:(?:\s*(?:,|-|–|—|\||·|•|at|um|à|a las|v|ve|alle|o|kl\.?|в|klo|г\.,?|года|T)?\s*)"
@@ -32,6 +33,7 @@ _READ = [
     for form in (
         rf"(?<!\d)(?P<d>\d\d?)(?:st|nd|rd|th|er|º|ª|\.)?,?[\s-]*(?:de\s|of\s|d['’])?\s*(?:[^\W\d_]{{2,14}}/)?{_NAME},?[\s-]*(?:de\s|del\s)?\s*{_YEAR}",
         rf"(?<!\w){_NAME}\s*(?P<d>\d\d?)(?:st|nd|rd|th|\.)?,?\s+{_YEAR}",
+        rf"(?<!\d)(?P<y>(?:19|20)\d\d)\.\s+gada\s+(?P<d>\d\d?)\.\s+{_NAME}",
         rf"(?<!\d)(?P<y>(?:19|20)\d\d)\.?\s+(?:m\.\s*)?{_NAME}\s+(?P<d>\d\d?)(?!\d)",
         r"(?<!\d)(?P<y>(?:19|20)\d\d)\s*[年년]\s*(?P<m>\d\d?)\s*[月월]\s*(?P<d>\d\d?)\s*[日일]?",
         r"(?<!\d)(?P<d>\d\d?)\s+tháng\s+(?P<m>\d\d?),?\s+(?:năm\s+)?(?P<y>(?:19|20)\d\d)",
@@ -88,13 +90,17 @@ class Manner:
         return (self.language or "en") in _MONTH_FIRST and not self.host.endswith(_DAY_FIRST_ENDS)
 
 
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name.casefold())
+
+
 @cache
 def _months() -> dict[str, int]:
-    return {word: number for number, words in reversed([*enumerate(months(), 1)]) for word in words}
+    return {_folded(word): number for number, words in reversed([*enumerate(months(), 1)]) for word in words}
 
 
 def _month(name: str, language: str | None) -> int:
-    word = unicodedata.normalize("NFC", name).casefold()
+    word = _folded(name)
     return _SPECIAL.get((language or "", word)) or _months().get(word, 0)
 
 
@@ -194,6 +200,8 @@ def read_moment(text: str, manner: Manner | None = None) -> Moment | None:
         str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isascii() else sign for sign in text[:400]
     )
     plain = plain.strip()
+    if re.search(r"[\u0e00-\u0e7f]", plain):
+        plain = _SIAM.sub(lambda year: str(int(year[0]) - 543), plain)
     return _for_machines(plain) or _for_readers(plain, manner or Manner())
 
 

@@ -27,6 +27,9 @@ _LABEL = re.compile(
     r")",
     re.IGNORECASE,
 )
+_WITHIN = re.compile(
+    r"(?i:[,|•·–-]?\s+\b(?:autor(?:in|ka)?|authors?|auteur|autore|текст|автор)\s*:\s+)(?=[A-ZÀ-Ž\u0400-\u042f])"
+)
 # What else a line credits, and all that follows it.
 _OTHERS = re.compile(
     r"^(?:edit(?:ed|ing|or)|redaktur|photo\w*|foto\w*|bild(?:er)?|video|graphi\w+|grafik|illustra\w+|kamera|produ\w+)"
@@ -255,5 +258,5 @@ def byline(line: str) -> str | None:
     """Return what follows the label of a byline; None where a line has none."""
     if named := _HAN_BYLINE.search(line):
         return named[1] or named[2]
-    match = _LABEL.match(line) or _AFTER_DATE.search(line)
+    match = _LABEL.match(line) or _AFTER_DATE.search(line) or _WITHIN.search(line)
     return line[match.end() :].strip() if match and match.end() > 1 else None

@@ -1,138 +1,100 @@
-"""The body in a plain-text copy of a whole page: the run of lines that reads as prose, in any language.
+"""The body in a plain-text copy of a whole page: the run of lines that are most likely the article, in any language.
 
-Every line gets a score from its form alone, without word lists: a paragraph gains, a menu entry costs. The body is the
-run of lines whose scores add up to most; then what stands inside it without being part of it is left out.
+Each line has odds of belonging to the article (`scoring.py`). The body is the run of lines whose odds, none counted as
+surer than a line can be, add up to most; what is most unlikely inside the run is left out.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import dataclass
-from itertools import groupby
+from typing import TYPE_CHECKING
 
-from espress_build.pages.paragraphs import (
-    Body,
-    Paragraph,
-    Role,
-    ends_sentence,
-    is_prose,
-    is_statement,
-    length,
-    sentences_in,
-)
+from espress_build.pages.lines import is_item, lines_of
+from espress_build.pages.paragraphs import Body, Paragraph, ends_sentence, is_prose, is_statement, length
+from espress_build.pages.scoring import is_technical, scores
 
-_WRAPPED = (45, 110)  # widths at which programs break lines
-_FILLED = 0.7  # share of that width that a broken line fills, or more
-_ITEM = re.compile(r"^(?:[-–—•*·‣▪●○■►]|\d{1,2}[.)、]|[（(]\d{1,2}[)）])\s*\S")
-_TECHNICAL = re.compile(r"https?://|www\.|[\w.]+@\w|[|›»©®™→▼▲✓_](?:\s|$)|\s/\s|\d{1,2}:\d{2}")
-_GAIN = 80.0  # characters of prose that are worth one point
-_MOST_GAIN = 3.0
-_FURNITURE_COST = 0.5
-_REPEATED_COST = 1.0
-_STATEMENT_GAIN = 0.15  # a short line that states something may be speech, or not
-_OPEN_COST = 0.1  # a line that ends as if another followed is part of a list more often than of a menu
-_OPEN = re.compile(r".{12,}[;:,，；：、]$")
-_RUN_COST = 0.1  # each further line of furniture in a row costs as much more
-_MOST_RUN = 4
+if TYPE_CHECKING:
+    from espress_build.pages.lines import Line
+
+_SUREST = 4.0  # odds beyond which no line counts more
+_LOST = 3.0  # what a line costs the run at most; a single line between two of prose costs nothing
+_LISTED = 1.0  # the same for the item of a list
+_UNLIKELY = -1.5  # odds below which a line inside the body is left out
+_DOUBTFUL = -1.0  # the same for a short line that ends no sentence
+_PART = -3.0  # the same for a heading between paragraphs and for the item of a list
+_SHORT = 60
+_TOLD = 100  # length of a line that is no heading, menu entry or credit
 _HEADING = (8, 140)  # lengths between which a line may be a sub-heading
 
 
-@dataclass(frozen=True)
-class _Line:
-    text: str
-    first: int
-    last: int
-
-
-def _is_wrapped(group: list[str]) -> bool:
-    """Tell whether lines that stand together are one paragraph that a program has broken."""
-    width = max(map(len, group))
-    if len(group) < 2 or not _WRAPPED[0] <= width <= _WRAPPED[1]:
-        return False
-    inner = group[:-1]
-    filled = sum(len(line) >= _FILLED * width for line in inner) == len(inner)
-    return filled and sum(map(ends_sentence, inner)) <= len(inner) / 2
-
-
-def _lines(text: str) -> list[_Line]:
-    """Return the lines that hold anything, broken paragraphs put together again."""
-    numbered = [(number, " ".join(line.split())) for number, line in enumerate(text.split("\n"), 1)]
-    found: list[_Line] = []
-    for filled, members in groupby(numbered, key=lambda one: bool(one[1].strip("\ufeff"))):
-        group = list(members)
-        if not filled:
-            continue
-        if _is_wrapped([line for _, line in group]):
-            found.append(_Line(" ".join(line for _, line in group), group[0][0], group[-1][0]))
-        else:
-            found += (_Line(line, number, number) for number, line in group)
-    return found
-
-
-def _scores(lines: list[_Line]) -> list[float]:
-    """Return what each line gains or costs as a part of the body."""
-    seen = Counter(line.text for line in lines)
-    scores, row = [], 0
-    for line in lines:
-        text = line.text
-        if seen[text] > 1 and length(text) < 200:
-            scores.append(-_REPEATED_COST)
-        elif is_prose(text):
-            scores.append(min(_MOST_GAIN, 0.5 + length(text) / _GAIN) + 0.1 * min(3, sentences_in(text) - 1))
-            row = 0
-            continue
-        elif ends_sentence(text) and not _TECHNICAL.search(text):
-            scores.append(_STATEMENT_GAIN if is_statement(text) else 0.0)
-            continue
-        elif _OPEN.search(text):
-            scores.append(-_OPEN_COST)
-            continue
-        else:
-            scores.append(-_FURNITURE_COST - _RUN_COST * min(row, _MOST_RUN))
-        row += 1
-    return scores
-
-
-def _best_run(scores: list[float]) -> tuple[int, int]:
+def _best_run(values: list[float]) -> tuple[int, int]:
     """Return where the run with the greatest sum begins and ends (exclusive); an empty one where none is positive."""
     best, begin, end, start, total = 0.0, 0, 0, 0, 0.0
-    for number, score in enumerate(scores):
+    for number, value in enumerate(values):
         if total <= 0:
             start, total = number, 0.0
-        total += score
+        total += value
         if total > best:
             best, begin, end = total, start, number + 1
     return begin, end
 
 
-def _role(lines: list[_Line], at: int, prose: list[bool]) -> Role | None:
-    """Return the part that a line inside the body plays; null for none."""
-    text = lines[at].text
-    if prose[at] or _ITEM.match(text) or _OPEN.search(text):
-        return "body"
-    if _TECHNICAL.search(text):
-        return None
-    if ends_sentence(text):
-        return "body"
-    alone = all(prose[near] or ends_sentence(lines[near].text) for near in (at - 1, at + 1))
-    return "sub-heading" if alone and _HEADING[0] <= length(text) <= _HEADING[1] else None
+def _gain(line: Line, odds: float, *, alone: bool) -> float:
+    """Return what a line adds to a run, or costs it; `alone` it stands between two of prose."""
+    lost = 0.0 if alone else _LISTED if is_item(line.text) else _LOST
+    return max(-lost, min(_SUREST, odds))
+
+
+def _is_heading(line: Line) -> bool:
+    text = line.text
+    closed = ends_sentence(text) or text.endswith((":", "：", ",", "，", ";", "；")) or is_item(text)
+    return not closed and _HEADING[0] <= length(text) <= _HEADING[1]
+
+
+def _is_likely(line: Line, odds: float, *, alone: bool) -> bool:
+    """Tell whether a line inside the body is part of it."""
+    if length(line.text) >= _SHORT or ends_sentence(line.text):
+        return odds >= _UNLIKELY
+    if alone and is_technical(line.text):
+        return False
+    return odds >= (_PART if alone or is_item(line.text) else _DOUBTFUL)
+
+
+def _begins(line: Line) -> bool:
+    """Tell whether an article may begin with a line."""
+    return is_prose(line.text) or is_statement(line.text)
+
+
+def _closes(line: Line) -> bool:
+    """Tell whether an article may end with a line."""
+    return _begins(line) or length(line.text) >= _TOLD
+
+
+def _widened(lines: list[Line], odds: list[float], begin: int, end: int) -> tuple[int, int]:
+    """Take the sentences next to a run into it, unless they are unlikely."""
+    while begin < end < len(lines) and odds[end] >= _UNLIKELY and _begins(lines[end]):
+        end += 1
+    while 0 < begin < end and odds[begin - 1] >= _UNLIKELY and _begins(lines[begin - 1]):
+        begin -= 1
+    return begin, end
 
 
 def body_of_text(text: str) -> Body:
     """Return the paragraphs of the article in a plain-text copy of its page, each with its lines, counted from 1."""
-    lines = _lines(text)
-    begin, end = _best_run(_scores(lines))
-    seen = Counter(line.text for line in lines)
-    inside = lines[begin:end]
-    prose = [is_prose(line.text) for line in inside]
-    while inside and not (prose[-1] or is_statement(inside[-1].text)):
-        inside, prose = inside[:-1], prose[:-1]
-    while inside and not (prose[0] or is_statement(inside[0].text)):
-        inside, prose = inside[1:], prose[1:]
-    paragraphs = []
-    for at, line in enumerate(inside):
-        role = _role(inside, at, prose) if prose[at] or seen[line.text] == 1 else None
-        if role:
-            paragraphs.append(Paragraph(line.text, role, (line.first, line.last)))
-    return Body(tuple(paragraphs))
+    lines = lines_of(text)
+    odds = scores(lines)
+    prose = [False, *(is_prose(line.text) for line in lines), False]
+    alone = [before and behind for before, behind in zip(prose, prose[2:], strict=False)]
+    gains = [_gain(line, one, alone=single) for line, one, single in zip(lines, odds, alone, strict=True)]
+    begin, end = _widened(lines, odds, *_best_run(gains))
+    first = next((at for at in range(begin, end) if _begins(lines[at])), end)
+    last = next((at for at in range(end - 1, first, -1) if _closes(lines[at])), first)
+    run = range(first, min(last + 1, end))
+    kept = [lines[at] for at in run if _is_likely(lines[at], odds[at], alone=alone[at])]
+    if not any(is_prose(line.text) for line in kept):
+        return Body(())
+    return Body(
+        tuple(
+            Paragraph(line.text, "sub-heading" if _is_heading(line) else "body", (line.first, line.last))
+            for line in kept
+        )
+    )
