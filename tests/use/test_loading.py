@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 import subprocess
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
