@@ -76,7 +76,8 @@ def test_a_resolver_that_cannot_be_asked_does_not_say_that_the_name_is_gone(monk
     "url",
     ["", "news.example/story", "//news.example/", "ftp://news.example/", "file:///etc/passwd", "javascript:alert(1)",
      "http://", "http:///story", "http://me:word@news.example/", "http://me@news.example/", "http://news.example:22/",
-     "http://news.example:99999/", "http://[::1", "http://news.example/\x00", "http://" + "a" * 9000 + ".example/"],
+     "http://news.example:99999/", "http://[::1", "http://news.example/\x00", "http://" + "a" * 9000 + ".example/",
+     "http://xn--/", "http://xn--a.example/"],
 )  # fmt: skip
 def test_what_is_no_address_of_the_web_is_not_asked_for(url: str) -> None:
     with pytest.raises(UnfetchedError) as error:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
-from tests.growing.archives import response
+from tests.growing.archives import record, response
 from tests.hydrate.pointing import PAGES, VERSION, Site, dataset_of, expected, pointer, serving
 from tests.hydrate.server import article, endless, redirect
 from tests.hydrate.server import response as answer
@@ -446,6 +446,44 @@ def test_warc_files_are_searched_by_address_and_no_network_is_asked(small: World
     assert row["text"] == expected("arc-en.html")["text"]
     assert [(one["via"], one["archived_at"]) for one in provenance(small)] == [("warc", "2020-01-01T00:00:00Z")]
     assert small.hydrate().asked == 2, "what no file held is asked for when the network may be asked"
+
+
+def test_of_several_records_of_an_address_the_nearest_to_the_day_counts_wherever_it_stands(
+    small: World, tmp_path: Path
+) -> None:
+    url, page = f"{small.base}/arc-en.html", small.site.pages["/arc-en.html"][2]
+    other = page.replace(b"</p>", b" This was added later.</p>", 1)
+    days = {"2021-05-01T00:00:00Z": other, "2020-02-15T06:00:00Z": page, "2020-03-01T00:00:00Z": other, "": other}
+    file = tmp_path / "news.warc"
+    file.write_bytes(b"".join(response(body, url=url, date=day) for day, body in days.items()))
+    small.hydrate(warc=[file])
+    (row,) = added(small.load())
+    assert row["text"] == expected("arc-en.html")["text"]
+    assert [one["archived_at"] for one in provenance(small)] == ["2020-02-15T06:00:00Z"]
+
+
+def test_what_is_wrong_with_a_record_or_a_file_is_the_reason(
+    small: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other, third = (f"{small.base}/{name}" for name in (*small.ids, "none.html"))
+    ids = [pointer(url)["catalogue_id"] for url in (one, other, third)]
+    file, none = tmp_path / "news.warc", tmp_path / "photo.warc"
+    none.write_bytes(b"%PDF-1.7")
+    file.write_bytes(
+        record("request", b"GET / HTTP/1.1\r\n\r\n", url=third)
+        + record("response", b"HTTP/1.1 410 Gone\r\n\r\n", url=other)
+        + response(length=10**5, url=one)
+    )
+    small.hydrate(warc=[file, none])
+    rejects = {row["id"]: row["reason"] for row in added(small.load("rejects"))}
+    assert rejects == dict(zip(ids, ["incomplete", "gone", "not_in_warc"], strict=True))
+    assert "photo.warc: no WARC record is in it" in capsys.readouterr().err
+
+
+def test_an_archive_without_a_place_for_the_address_is_refused(small: World) -> None:
+    for archive in ("http://archive.example/web/", "archive.example/{url}"):
+        with pytest.raises(InputError, match="is no address of an archive"):
+            small.hydrate(archive=archive, limit=0)
 
 
 def test_a_warc_file_that_does_not_exist_is_an_error(small: World, tmp_path: Path) -> None:

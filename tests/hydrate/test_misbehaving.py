@@ -112,7 +112,8 @@ def test_redirect_to_loopback(server: Server, inside: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "outside", ["file:///etc/passwd", "ftp://news.example/", "http://u:p@news.example/", "gopher:x"]
+    "outside",
+    ["file:///etc/passwd", "ftp://news.example/", "http://u:p@news.example/", "gopher:x", "http://xn--/"],
 )
 def test_redirect_to_what_is_no_address_of_the_web(server: Server, outside: str) -> None:
     server.put("/story", redirect(outside))

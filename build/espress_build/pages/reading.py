@@ -59,6 +59,7 @@ class Failure:
     source: str
     reason: str
     detail: str
+    url: str | None = None  # of a part of an archive
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class LeftOut:
 
     source: str
     what: str
+    url: str | None = None
 
 
 @dataclass(frozen=True)

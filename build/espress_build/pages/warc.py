@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
@@ -129,7 +130,7 @@ def _found(record: Any, source: str, limits: Pages) -> Found:
         return Failure(source, error.reason, str(error))
     except OSError as error:
         return Failure(source, "broken_record", str(error))
-    return Saved(source, payload, _address(record) or None, record.http_charset, headers.get("WARC-Date"))
+    return Saved(source, payload, None, record.http_charset, headers.get("WARC-Date"))
 
 
 def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:
@@ -176,7 +177,7 @@ def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None
                     at, read = record.stream_pos, read + 1
                     if wanted is not None and not wanted(_address(record)):
                         continue
-                    found = _found(record, f"{path}#{at}", limits)
+                    found = replace(_found(record, f"{path}#{at}", limits), url=_address(record) or None)
                     yield found
                     if cut := isinstance(found, Failure) and found.detail.startswith(_ASTRAY):
                         break

@@ -55,16 +55,17 @@ def address(url: str | httpx.URL, ports: frozenset[int] = frozenset(), *, any_po
     text = str(url)
     try:
         parsed = httpx.URL(text.strip()).copy_with(fragment=None)
+        host = parsed.host  # decoded here: a malformed international name is found out only now
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise UnfetchedError("bad_address", f"{text[:80]!r}: {error}") from error
     if len(text) > _ADDRESS_MOST:
         raise UnfetchedError("bad_address", f"an address of {len(text)} characters")
-    if parsed.scheme not in _PORTS or not parsed.host:
+    if parsed.scheme not in _PORTS or not host:
         raise UnfetchedError("bad_address", f"{text[:80]!r} is no address of the web")
     if parsed.userinfo:
-        raise UnfetchedError("bad_address", f"a user name stands in the address, before {parsed.host}")
+        raise UnfetchedError("bad_address", f"a user name stands in the address, before {host}")
     if not any_port and parsed.port is not None and parsed.port not in ports | set(_PORTS.values()):
-        raise UnfetchedError("bad_address", f"port {parsed.port} of {parsed.host} is not asked")
+        raise UnfetchedError("bad_address", f"port {parsed.port} of {host} is not asked")
     return parsed
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from espress.errors import InputError
 from espress.hydrating.answers import UnfetchedError
 
 if TYPE_CHECKING:
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 ARCHIVE = "https://web.archive.org/web/{stamp}id_/{url}"
 _BEFORE, _AFTER = timedelta(days=31), timedelta(days=183)
 _STAMP = re.compile(r"/(\d{14})[a-z_]*/")
+
+
+def check_template(archive: str) -> None:
+    """Raise InputError unless an archive's address tells where the address of a page goes."""
+    if "{url}" not in archive or not archive.startswith(("http://", "https://")):
+        raise InputError(
+            [f"{archive!r} is no address of an archive: it must hold {{url}}, where the page's goes, as {ARCHIVE} does."]
+        )
 
 
 def moment_of(around: str | None) -> datetime | None:

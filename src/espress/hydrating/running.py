@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from espress.errors import InputError, MissingLibraryError
 from espress.hydrating.answers import Limits
-from espress.hydrating.attempting import Asked, Round, look_up
+from espress.hydrating.attempting import Asked, Round
 from espress.hydrating.choosing import Choice, in_turn
 from espress.hydrating.home import Home, opened
+from espress.hydrating.mementos import check_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,6 +132,8 @@ class _Run:
         readable = {name for name, reading in self.readings.items() if reading.draft}
         due = _due(self.chosen, self.home.history(), readable, self.manner)
         if self.manner.warc:
+            from espress.hydrating.warcs import look_up
+
             return look_up(due, list(self.manner.warc), self.corpus.params.pages, self.home, log)
         if self.manner.limit == 0:
             return Asked(0)
@@ -193,6 +196,8 @@ def run(folder: Path, choice: Choice, manner: Manner, source: str | Path | None 
     if manner.delay is not None and not 0 <= manner.delay < 86400:
         raise InputError([f"a delay of {manner.delay} makes no sense; give seconds between two requests to one host."])
     _check_process()
+    if manner.archive:
+        check_template(manner.archive)
     _check_libraries()
     from espress.hydrating.building import build
     from espress.hydrating.corpus import read_corpus
