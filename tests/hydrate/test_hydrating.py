@@ -475,7 +475,7 @@ def test_what_is_wrong_with_a_record_or_a_file_is_the_reason(
         + response(length=10**5, url=one)
     )
     small.hydrate(warc=[file, none])
-    rejects = {row["id"]: row["reason"] for row in added(small.load("rejects"))}
+    rejects = {row["id"]: row["reason"] for row in small.load("rejects").to_pylist()}
     assert rejects == dict(zip(ids, ["incomplete", "gone", "not_in_warc"], strict=True))
     assert "photo.warc: no WARC record is in it" in capsys.readouterr().err
 
