@@ -60,7 +60,9 @@ _PROFILES = ", ".join(
 _BYLINES = (
     '[rel~="author"], [itemprop~="author"], [property="author"], [class*="byline" i], [class*="author" i], '
     '[class*="autor" i], [class*="auteur" i], [class*="writer" i], [data-testid*="byline" i], [class*="firma" i], '
-    '[class*="journalist" i], [class*="reporter" i], [class*="contributor" i]'
+    '[class*="journalist" i], [class*="reporter" i], [class*="contributor" i], [class*="signature" i], '
+    '[class~="vcard"] [class~="fn"], [class*="penulis" i], [class*="szerzo" i], [class*="skribent" i], '
+    '[class*="forfatter" i], [class*="yazar" i], [class*="muhabir" i], [class*="toimittaja" i]'
 )
 _SIGNS = (
     '[class*="logo" i], [class*="logo" i] img[alt], header img[alt], [id*="logo" i] img[alt], a[href="/"], '
