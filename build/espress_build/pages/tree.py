@@ -56,12 +56,6 @@ class Page:
     parents: list[int]
     blocks: list[Block]
 
-    def above(self, at: int) -> Iterator[int]:
-        """Yield the number of an element and those of the elements that hold it."""
-        while at >= 0:
-            yield at
-            at = self.parents[at]
-
     def within(self, chosen: set[int]) -> list[bool]:
         """Tell of each element whether it is one of the chosen or stands in one."""
         inner = [False] * len(self.elements)
@@ -138,26 +132,33 @@ class _Frame:
     last: list[int]
     holds: list[bool]
     under_link: list[bool]
-    linked: list[int]
+    linked: list[int]  # characters of the links in a block
+    lengths: list[int]  # characters of a link
+
+
+def _length(element: Any) -> int:
+    return len("".join(element.itertext()) if len(element) else element.text or "")
 
 
 def _frame(elements: list[Any], tags: list[str], parents: list[int], order: dict[Any, int]) -> _Frame:
     """Walk down and up again once: what is above an element, and what is in it."""
     size = len(elements)
-    last, holds, under, owner, linked = list(range(size)), [False] * size, [_NEAR] * size, [0] * size, [0] * size
+    last, holds, owner, lengths, linked = list(range(size)), [False] * size, [0] * size, [0] * size, [0] * size
+    steps, inside = [_NEAR] * size, [False] * size  # from the nearest link above; whether there is one at all
     for at, tag in enumerate(tags):
         parent = parents[at]
         owner[at] = at if tag in _BLOCK_TAGS or parent < 0 else owner[parent]
-        under[at] = 0 if tag == "a" else _NEAR if parent < 0 else min(_NEAR, under[parent] + 1)
-        if tag == "a":
-            element = elements[at]
-            linked[owner[at]] += len("".join(element.itertext()) if len(element) else element.text or "")
+        steps[at] = 0 if tag == "a" else _NEAR if parent < 0 else min(_NEAR, steps[parent] + 1)
+        inside[at] = parent >= 0 and (inside[parent] or tags[parent] == "a")
+        if tag == "a" and not inside[at]:  # a link in a link is read once, however deep they nest
+            lengths[at] = _length(elements[at])
+            linked[owner[at]] += lengths[at]
     for at in range(size - 1, 0, -1):
         parent = parents[at]
         last[parent] = max(last[parent], last[at])
         if holds[at] or tags[at] in _BLOCK_TAGS:
             holds[parent] = True
-    return _Frame(order, last, holds, [steps < _NEAR for steps in under], linked)
+    return _Frame(order, last, holds, [count < _NEAR for count in steps], linked, lengths)
 
 
 def _runs(element: Any, at: int, frame: _Frame) -> Iterator[tuple[str, int, int]]:
@@ -172,19 +173,16 @@ def _runs(element: Any, at: int, frame: _Frame) -> Iterator[tuple[str, int, int]
         else:
             inside = "".join(child.itertext()) if len(child) else child.text or ""
             text += inside
-            linked += _linked(child, inside) if inside else 0
+            if inside:
+                linked += len(inside) if child.tag == "a" else _linked(child, frame)
         if child.tail:
             text += child.tail
     if text and not text.isspace():
         yield text, linked, behind
 
 
-def _linked(element: Any, text: str) -> int:
-    if element.tag == "a":
-        return len(text)
-    if not len(element):
-        return 0
-    return sum(len("".join(link.itertext())) for link in element.iter("a"))
+def _linked(element: Any, frame: _Frame) -> int:
+    return sum(frame.lengths[frame.order[link]] for link in element.iter("a")) if len(element) else 0
 
 
 def _pieces(at: int, tag: str, text: str, linked: int) -> Iterator[Block]:
