@@ -25,10 +25,10 @@ _APART = re.compile(
 _APART_TAGS = {"footer", "aside", "nav", "figure", "figcaption", "blockquote", "dialog"}
 
 
-def select(node: Any, selector: str) -> list[Any]:
+def select(node: Any, selector: str, most: int = _MAX_ELEMENTS) -> list[Any]:
     """Return the first elements that a selector finds below a node."""
     found = node.query_selector_all(selector) if node is not None else []
-    return list(found[:_MAX_ELEMENTS])  # one slice: each single access to such a list walks the whole of it
+    return list(found[:most])  # one slice: each single access to such a list walks the whole of it
 
 
 def shown(elements: list[Any]) -> Iterator[tuple[Any, str]]:
