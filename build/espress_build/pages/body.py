@@ -154,7 +154,7 @@ def body_of_html(html: str, *, title: str | None = None) -> Body:
     flowing = _flowing(page, blocks)
     container = _container(page, blocks, flowing)
     if container is None:
-        return reconsidered(Body(()), html)
+        return reconsidered(Body(()), html, page)
     inner = page.within({container})
     inside = [block for block in blocks if inner[block.at]]
     kept = [
@@ -163,4 +163,4 @@ def body_of_html(html: str, *, title: str | None = None) -> Body:
         if _worth(block, flows=place in flowing) and not _same(block.text, title or "")
     ]
     trimmed = _trimmed(page, kept, flowing)
-    return reconsidered(Body(tuple(Paragraph(block.text, _role(block)) for block in trimmed)), html)
+    return reconsidered(Body(tuple(Paragraph(block.text, _role(block)) for block in trimmed)), html, page)

@@ -56,6 +56,14 @@ class Page:
     parents: list[int]
     blocks: list[Block]
 
+    @property
+    def depth(self) -> int:
+        """How many elements the deepest one stands in, itself included."""
+        depths = [1]
+        for parent in self.parents[1:]:
+            depths.append(depths[parent] + 1)
+        return max(depths)
+
     def within(self, chosen: set[int]) -> list[bool]:
         """Tell of each element whether it is one of the chosen or stands in one."""
         inner = [False] * len(self.elements)
