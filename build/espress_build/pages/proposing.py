@@ -83,7 +83,9 @@ def _with_language(facts: dict[str, Found], body: Body, params: Params) -> dict[
     if "language" in facts or not body.paragraphs:
         return facts
     detected = detect("\n\n".join(part.text for part in body.paragraphs), params.language).language
-    return facts if detected is None else facts | {"language": Found(detected, "text", "the words of the body")}
+    if detected is None:
+        return facts
+    return facts | {"language": Found(detected.partition("-")[0], "text", "the words of the body")}
 
 
 def propose_page(page: Page, registries: Registries, params: Params) -> PageProposal | Failure:
