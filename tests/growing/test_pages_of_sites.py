@@ -87,6 +87,11 @@ PAGES = {
         ["Jane Doe"],
     ),
     "a label and the name on two lines": (DATED, f"{HEAD}<div>By</div><div>Jane Doe</div>", ["Jane Doe"]),
+    "names in the state of a script alone": (
+        DATED,
+        f'{HEAD}<script>window.__STATE__ = {{"article": {{"authors": [{{"id": 7, "name": "Jane Doe"}}]}}}}</script>',
+        ["Jane Doe"],
+    ),
     "teasers with authors of their own": (
         DATED,
         f'{HEAD}<p class="author">By Jane Doe</p><div class="related"><p class="author">By Max Poe</p></div>',

@@ -242,9 +242,11 @@ class Markup:
                 yield Claim(text, "markup", label(element))
 
     def states(self, keys: str) -> Iterator[Claim]:
-        """Yield the texts under these keys, parted by bars, in the page's scripts."""
+        """Yield the texts under these keys, parted by bars, in the page's scripts, or the names that stand there."""
+        within = r'(?:\[\s*)?(?:\{[^{}]{0,80}?\\?"name\\?"\s*:\s*)?'
+        wanted = re.compile(rf'\\?"({keys})\\?"\s*:\s*{within}\\?"?([^"\\,\[\]{{}}]{{8,40}})')
         for script in select(self.tree.document, "script:not([src])")[:60]:
-            for match in islice(re.finditer(rf'\\?"({keys})\\?"\s*:\s*\\?"?([^"\\,}}]{{8,40}})', script.text), 5):
+            for match in islice(wanted.finditer(script.text), 5):
                 yield Claim(match[2], "markup", f"script {match[1]}")
 
     @cached_property

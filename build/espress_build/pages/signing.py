@@ -71,6 +71,7 @@ def _shown(page: Markup, title: str) -> Iterator[list[Claim]]:
     for line in page.lines:
         if len(line) < _SHORT and (match := _SAID.match(line)):
             yield [Claim(match[1], "text", "line")]
+    yield from ([claim] for claim in page.states("authors|byline|authorName|author_name|articleAuthor"))
 
 
 def _names(group: list[Claim], houses: frozenset[str], outlet: frozenset[str]) -> Names:
