@@ -85,6 +85,7 @@ def test_title_and_byline_are_not_the_body() -> None:
         f"<form>{paragraphs(*BODY)}</form>",
         f"<amp-body><div><span>{paragraphs(*BODY)}</span></div></amp-body>",
         f"<div>{FIRST}</div><div>{SECOND}</div><div>{THIRD}</div>",
+        f"<div>{FIRST}<div><b></b><p> </p>{SECOND}</div>{THIRD}</div>",
     ],
 )
 def test_old_and_odd_markup_is_read_in_the_order_of_a_reader(inside: str) -> None:

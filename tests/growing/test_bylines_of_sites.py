@@ -8,6 +8,9 @@ from espress_build.pages.people import name_key, read_names
 
 HOUSES = frozenset(map(name_key, ("Associated Press", "The Associated Press", "CNN", "dpa", "EFE", "ČTK")))
 FORMS = [
+    ("Jane Read and John Guest", ["Jane Read", "John Guest"]),
+    ("Read More", []),
+    ("Full Story", []),
     ("JANE DOE Associated Press", ["JANE DOE"]),
     ("By JANE DOE, Associated Press", ["JANE DOE"]),
     ("Jane Doe, New York", ["Jane Doe"]),

@@ -71,6 +71,27 @@ PAGES = {
         ["Jane Doe"],
     ),
     "a link to an author's page": (DATED, f'{HEAD}<a href="/authors/jane-doe/">Jane Doe</a>', ["Jane Doe"]),
+    "a page built of widgets": (
+        DATED,
+        f'<div class="elementor-widget elementor-widget-post-info">{HEAD}<span class="author">Jane Doe</span></div>',
+        ["Jane Doe"],
+    ),
+    "a byline at the article's foot": (
+        DATED,
+        f'{HEAD}<footer class="entry-meta"><span class="byline">By Jane Doe</span></footer>',
+        ["Jane Doe"],
+    ),
+    "a layout that is called after its sidebar": (
+        DATED,
+        f'<div class="content-sidebar-wrap has-sidebar">{HEAD}<span class="author">Jane Doe</span></div>',
+        ["Jane Doe"],
+    ),
+    "a label and the name on two lines": (DATED, f"{HEAD}<div>By</div><div>Jane Doe</div>", ["Jane Doe"]),
+    "names in the state of a script alone": (
+        DATED,
+        f'{HEAD}<script>window.__STATE__ = {{"article": {{"authors": [{{"id": 7, "name": "Jane Doe"}}]}}}}</script>',
+        ["Jane Doe"],
+    ),
     "teasers with authors of their own": (
         DATED,
         f'{HEAD}<p class="author">By Jane Doe</p><div class="related"><p class="author">By Max Poe</p></div>',

@@ -77,12 +77,10 @@ def _container(page: Page, blocks: list[Block], flowing: set[int]) -> int | None
 
 def _first_article(page: Page, container: int, weights: list[float]) -> int:
     """Return the first of several articles that stand one below another, else the container itself."""
-    outermost: list[int] = []
-    for at in range(container, len(weights)):
-        if page.tags[at] == "article" and weights[at] >= _STORY:
-            above = set(page.above(page.parents[at]))
-            if (container in above or at == container) and not above.intersection(outermost):
-                outermost.append(at)
+    inner = page.within({container})
+    stories = {at for at, weight in enumerate(weights) if weight >= _STORY and inner[at] and page.tags[at] == "article"}
+    told = page.within(stories)
+    outermost = [at for at in sorted(stories) if page.parents[at] < 0 or not told[page.parents[at]]]
     return outermost[0] if len(outermost) > 1 else container
 
 
@@ -156,7 +154,7 @@ def body_of_html(html: str, *, title: str | None = None) -> Body:
     flowing = _flowing(page, blocks)
     container = _container(page, blocks, flowing)
     if container is None:
-        return reconsidered(Body(()), html)
+        return reconsidered(Body(()), html, page)
     inner = page.within({container})
     inside = [block for block in blocks if inner[block.at]]
     kept = [
@@ -165,4 +163,4 @@ def body_of_html(html: str, *, title: str | None = None) -> Body:
         if _worth(block, flows=place in flowing) and not _same(block.text, title or "")
     ]
     trimmed = _trimmed(page, kept, flowing)
-    return reconsidered(Body(tuple(Paragraph(block.text, _role(block)) for block in trimmed)), html)
+    return reconsidered(Body(tuple(Paragraph(block.text, _role(block)) for block in trimmed)), html, page)

@@ -138,3 +138,15 @@ def decode_page(payload: bytes, carrier: str | None = None) -> Decoded | None:
         return _decoded(payload, guess)
     near = min(tried, key=lambda one: one.lost)
     return near if near.lost <= _LOST_AT_MOST * len(near.text) else None
+
+
+def to_utf8(payload: bytes) -> str | None:
+    """Return the command that turns a plain text into UTF-8, where its character set is sure; null where it is not.
+
+    Sure is a set that pages may have, in which every byte stands for a character, and no word looks foreign.
+    """
+    decoded = decode_page(payload)
+    if decoded is None or decoded.lost or decoded.charset == "utf-8" or _looks_foreign(decoded.text):
+        return None
+    known = _codec(decoded.charset)
+    return None if known is None else f"iconv -f {known.upper()} -t UTF-8 FILE > FILE.utf8.txt"

@@ -18,17 +18,18 @@ MAX_TEXT = 2_000  # characters, white space and all, of an element that is a hea
 _MAX_READ = 20_000_000  # characters of nested elements that are read before the rest is left
 _FOREIGN_ITEM = re.compile(r"comment|video|image|audio|person|organi|product|event|list|breadcrumb", re.IGNORECASE)
 _APART = re.compile(
-    r"(?:^|[\s_-])comment(?:s|er|ers|list|ary-list)?(?:[\s_-]|$)|disqus|related|sidebar|footer|teaser|recommend|most-?read|"
-    r"popular|widget|promo|caption|(?<!block)quote|newsletter",
+    r"(?:^|[\s_-])comment(?:s|er|ers|list|ary-list)?(?:[\s_-]|$)|disqus|(?<![a-z][_-])(?:related|sidebar)(?!-?(?:wrap|right|left))|"
+    r"footer|teaser|recommend|most-?read|popular|(?<!elementor-)widget|promo|caption|(?<!block)quote|newsletter",
     re.IGNORECASE,
 )
+_OWN = re.compile(r"(?:entry|article|post|story)_*-*(?:meta|footer)|byline|(?:^|[\s_-])meta(?:$|\s)", re.IGNORECASE)
 _APART_TAGS = {"footer", "aside", "nav", "figure", "figcaption", "blockquote", "dialog"}
 
 
-def select(node: Any, selector: str) -> list[Any]:
+def select(node: Any, selector: str, most: int = _MAX_ELEMENTS) -> list[Any]:
     """Return the first elements that a selector finds below a node."""
     found = node.query_selector_all(selector) if node is not None else []
-    return list(found[:_MAX_ELEMENTS])  # one slice: each single access to such a list walks the whole of it
+    return list(found[:most])  # one slice: each single access to such a list walks the whole of it
 
 
 def shown(elements: list[Any]) -> Iterator[tuple[Any, str]]:
@@ -113,7 +114,8 @@ def apart(element: Any) -> bool:
         if at is None or not hasattr(at, "getattr") or at.tag in {"body", "html", "main"}:
             return False
         own = f"{at.getattr('class') or ''} {at.getattr('id') or ''}"
-        if at.tag in _APART_TAGS or (at.tag != "article" and _APART.search(own)):
+        foot = at.tag in _APART_TAGS or (at.tag != "article" and _APART.search(own))
+        if foot and not (at.tag in {"footer", "aside", "div"} and _OWN.search(own)):
             return True
         at = at.parent
     return False

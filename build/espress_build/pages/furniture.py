@@ -115,14 +115,14 @@ def mark_teasers(page: Page) -> None:
 def without_captions(page: Page) -> list[Block]:
     """Drop what stands in elements that hold a picture and no more than its caption, unless it is much of the prose."""
     characters = page.sums(page.blocks, lambda one: len(one.text) if one.tag not in _HEADINGS else _CAPTION + 1)
+    tops: list[int] = []  # the outermost element around each one that holds so little; -1 for none
     found: set[int] = set()
-    for at, tag in enumerate(page.tags):
-        above = page.parents[at] if tag == "img" else -1
-        top = -1
-        while above >= 0 and characters[above] <= _CAPTION and page.tags[above] not in _NEVER:
-            top, above = above, page.parents[above]
-        if top >= 0 and characters[top] and page.tags[top] != "p":
-            found.add(top)
+    for at, (tag, above) in enumerate(zip(page.tags, page.parents, strict=True)):
+        outer = tops[above] if above >= 0 else -1
+        little = characters[at] <= _CAPTION and tag not in _NEVER
+        tops.append((outer if outer >= 0 else at) if little else -1)
+        if tag == "img" and outer >= 0 and characters[outer] and page.tags[outer] != "p":
+            found.add(outer)
     if not found:
         return page.blocks
     inside = page.within(found)

@@ -43,6 +43,8 @@ _OWN_ITEMS = {
     "dc:created",
 }  # fmt: skip
 _NO_BYLINE = re.compile(r"authori[sz]|avatar|ima?ge?[-_]|photo|picture", re.IGNORECASE)
+_TOLD = 'meta, h1, link[rel], script[type*="ld+json" i], [itemprop], [property]'
+_MAX_TOLD = 1500  # elements
 _PROFILES = ", ".join(
     f'a[href*="/{kind}" i]'
     for kind in (
@@ -60,7 +62,9 @@ _PROFILES = ", ".join(
 _BYLINES = (
     '[rel~="author"], [itemprop~="author"], [property="author"], [class*="byline" i], [class*="author" i], '
     '[class*="autor" i], [class*="auteur" i], [class*="writer" i], [data-testid*="byline" i], [class*="firma" i], '
-    '[class*="journalist" i], [class*="reporter" i], [class*="contributor" i]'
+    '[class*="journalist" i], [class*="reporter" i], [class*="contributor" i], [class*="signature" i], '
+    '[class~="vcard"] [class~="fn"], [class*="penulis" i], [class*="szerzo" i], [class*="skribent" i], '
+    '[class*="forfatter" i], [class*="yazar" i], [class*="muhabir" i], [class*="toimittaja" i]'
 )
 _SIGNS = (
     '[class*="logo" i], [class*="logo" i] img[alt], header img[alt], [id*="logo" i] img[alt], a[href="/"], '
@@ -81,10 +85,20 @@ class Markup:
     tree: Any
 
     @cached_property
+    def _told(self) -> dict[str, list[Any]]:
+        """The elements that tell machines of the page, by tag; those of microdata besides under `item`."""
+        found: dict[str, list[Any]] = {}
+        for element in select(self.tree.document, _TOLD, _MAX_TOLD):
+            found.setdefault(element.tag, []).append(element)
+            if element.getattr("itemprop") or (element.tag != "meta" and element.getattr("property")):
+                found.setdefault("item", []).append(element)
+        return found
+
+    @cached_property
     def metas(self) -> dict[str, tuple[str, ...]]:
         """Contents of the meta elements by their name, property, itemprop or http-equiv, in lower case."""
         found: dict[str, list[str]] = {}
-        for meta in select(self.tree.document, "meta"):
+        for meta in self._told.get("meta", ()):
             content = clean((meta.getattr("content") or meta.getattr("value") or "")[:_MAX_CONTENT])
             for attribute in ("property", "name", "itemprop", "http-equiv"):
                 for name in (meta.getattr(attribute) or "").casefold().split():
@@ -95,8 +109,8 @@ class Markup:
     @cached_property
     def nodes(self) -> list[Node]:
         """Every object of the page's JSON-LD."""
-        scripts = select(self.tree.document, 'script[type*="ld+json" i]')
-        return nodes_of(script.text for script in scripts)
+        scripts = self._told.get("script", ())
+        return nodes_of(one.text for one in scripts if "ld+json" in (one.getattr("type") or "").casefold())
 
     @cached_property
     def named(self) -> dict[str, Node]:
@@ -106,7 +120,7 @@ class Markup:
     @cached_property
     def headings(self) -> tuple[str, ...]:
         """The texts of the first headings of the first level, without one that leads to the site's front page."""
-        found = shown(select(self.tree.document, "h1")[:20])
+        found = shown(self._told.get("h1", [])[:20])
         return tuple(text for element, text in found if text and not leads_up(element, self.linked("canonical") or ""))
 
     @cached_property
@@ -164,8 +178,8 @@ class Markup:
 
     def linked(self, href: str) -> str | None:
         """Return the address of the first `<link>` of a relation."""
-        link = self.tree.document.query_selector(f'link[rel~="{href}" i][href]')
-        return link.getattr("href").strip() if link else None
+        links = (link for link in self._told.get("link", ()) if href in (link.getattr("rel") or "").casefold().split())
+        return next((at.strip() for link in links if (at := link.getattr("href"))), None)
 
     def attribute(self, name: str) -> str | None:
         """Return an attribute of `<html>`."""
@@ -176,7 +190,7 @@ class Markup:
     def _marked_items(self) -> list[tuple[frozenset[str], Any]]:
         """Elements of microdata and RDFa that are the article's, each with its properties."""
         found = []
-        for element in select(self.tree.document, "[itemprop], [property]:not(meta)"):
+        for element in self._told.get("item", ()):
             props = f"{element.getattr('itemprop') or ''} {element.getattr('property') or ''}".replace("schema:", "")
             if _OWN_ITEMS & {*props.split()} and not foreign(element):
                 found.append((frozenset(props.split()), element))
@@ -228,9 +242,11 @@ class Markup:
                 yield Claim(text, "markup", label(element))
 
     def states(self, keys: str) -> Iterator[Claim]:
-        """Yield the texts under these keys, parted by bars, in the page's scripts."""
+        """Yield the texts under these keys, parted by bars, in the page's scripts, or the names that stand there."""
+        within = r'(?:\[\s*)?(?:\{[^{}]{0,80}?\\?"name\\?"\s*:\s*)?'
+        wanted = re.compile(rf'\\?"({keys})\\?"\s*:\s*{within}\\?"?([^"\\,\[\]{{}}]{{8,40}})')
         for script in select(self.tree.document, "script:not([src])")[:60]:
-            for match in islice(re.finditer(rf'\\?"({keys})\\?"\s*:\s*\\?"?([^"\\,}}]{{8,40}})', script.text), 5):
+            for match in islice(wanted.finditer(script.text), 5):
                 yield Claim(match[2], "markup", f"script {match[1]}")
 
     @cached_property

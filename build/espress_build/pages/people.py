@@ -74,6 +74,7 @@ _HOUSE_END = re.compile(
 )
 _HOUSE = words("houses")
 _NOBODY = words("nobody")
+_SURNAMES = words("surnames")
 _CALENDAR = words("calendar") | {name for month in months() for name in month} | {""}
 _HAN_HOUSE = re.compile(
     r"网|網|社|报|報|新闻|新聞|编辑|編輯|部|台|臺|通讯|通訊|周刊|中心|电视|電視|综合|綜合|来源|來源|頻道|频道|公司"
@@ -121,7 +122,8 @@ def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
     if not 2 <= len(tokens) <= 6 or not all(any(map(str.isalpha, token)) for token in tokens):
         return False
     plain = [token.casefold().strip(".,'’") for token in tokens]
-    if any(token in _HOUSE or _HOUSE_END.search(token) for token in plain):
+    surname = plain[-1] in _SURNAMES and len(plain) < 4
+    if any(token in _HOUSE or _HOUSE_END.search(token) for token in (plain[:-1] if surname else plain)):
         return False
     lower = [token for token in tokens if token[0].islower() and token.casefold() not in _PARTICLES]
     return not lower or (len(tokens) <= 3 and name == name.lower())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ COLUMNS = (
     "title", "standfirst", "authors", "published", "published_date", "updated", "outlet", "outlet_id", "agency",
     "republisher", "section", "language", "url",
 )  # fmt: skip
+_CYCLES = (100_000, 50, 100)  # when Python looks for cycles of objects, in worker processes
 _TEXT_ROLES = ("body", "sub-heading")
 
 
@@ -83,7 +85,9 @@ def _with_language(facts: dict[str, Found], body: Body, params: Params) -> dict[
     if "language" in facts or not body.paragraphs:
         return facts
     detected = detect("\n\n".join(part.text for part in body.paragraphs), params.language).language
-    return facts if detected is None else facts | {"language": Found(detected, "text", "the words of the body")}
+    if detected is None:
+        return facts
+    return facts | {"language": Found(detected.partition("-")[0], "text", "the words of the body")}
 
 
 def propose_page(page: Page, registries: Registries, params: Params) -> PageProposal | Failure:
@@ -139,6 +143,8 @@ def proposer(registries: Registries, params: Params) -> Callable[[Saved], PagePr
     import espress_build.pages.metadata
     import espress_build.pages.plain  # noqa: F401 - loaded now, so that no page's time pays for it
 
+    gc.freeze()  # what is loaded stays; a page's elements mostly go by themselves, and looking for cycles takes time
+    gc.set_threshold(*_CYCLES)
     return lambda saved: propose_saved(saved, registries, params)
 
 

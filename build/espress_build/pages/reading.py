@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from espress_build.pages.charsets import decode_page
+from espress_build.pages.unfit import unfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -201,4 +202,6 @@ def read_page(saved: Saved, limits: Pages) -> Page | Failure:
     if len(_CONTROL.findall(decoded.text)) > len(decoded.text) // 100:
         return Failure(saved.source, "binary", "bytes of no text; name a saved page")
     kind = _kind(decoded.text, saved.source.lower())
+    if kind == "text" and (why := unfit(decoded.text, saved.source)):
+        return Failure(saved.source, "not_a_page", why)
     return Page(saved.source, kind, saved.payload, saved.url, decoded.text, decoded.charset)

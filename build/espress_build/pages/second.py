@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from espress_build.pages.paragraphs import Body, Paragraph, length
+
+if TYPE_CHECKING:
+    from espress_build.pages.tree import Page
 
 LITTLE = 500  # characters of a body that others are asked about
 _LEAST = 200  # characters of a body that is taken from another
 _LONGEST = 400_000  # characters of a page that others are asked to read
+_DEEPEST = 200  # elements in each other, of the same: the others take longer with the square of it
 _ALIKE = 0.6  # two readers agree
 _UNLIKE = 0.5  # two readers do not
 _RUN = 8  # characters of the runs by which texts are compared
@@ -25,12 +30,12 @@ def _alike(one: set[str], other: set[str]) -> float:
     return 2 * len(one & other) / max(1, len(one) + len(other))
 
 
-def reconsidered(body: Body, html: str) -> Body:
+def reconsidered(body: Body, html: str, page: Page) -> Body:
     """Return a body, or trafilatura's if there is little of it and trafilatura and resiliparse agree on something else.
 
     Without these libraries the body is returned as it is.
     """
-    if length(body.text) >= LITTLE or len(html) > _LONGEST:
+    if length(body.text) >= LITTLE or len(html) > _LONGEST or page.depth > _DEEPEST:
         return body
     try:
         resiliparse = import_module("resiliparse.extract.html2text")

@@ -36,6 +36,7 @@ _NAMED = re.compile(r"(?:^|[._:-])(?:author|by-?line|reporter|writer|journalist)
 _LOGIN = re.compile(r"^\S*[\d_]\S*$|^[\W\d_]*$|^\S+\.[a-z]{2,4}$")  # names of accounts and sites
 _SAID = re.compile(r"(?:Authors?|Autor(?:in|en)?|Auteure?s?|Autore|Verfasser(?:in)?)\s*:?\s+(\S.{3,})")
 _MACHINE = {"json-ld", "meta", "opengraph", "microdata"}
+_LABEL_ALONE = 5  # characters of a line that may be no more than a label
 _SHORT = 40  # characters of a byline that is an agency's name and little else
 _DATELINE = 160  # characters of a paragraph in which an agency may be credited
 _NOBODY = words("nobody")
@@ -60,14 +61,17 @@ def _told(page: Markup, node: Node | None) -> Iterator[list[Claim]]:
 def _shown(page: Markup, title: str) -> Iterator[list[Claim]]:
     """Yield what the page shows of its authors: marked bylines, lines by the headline, a name given to networks."""
     yield from page.bylines[:8]
-    for claim in page.credits(title):
-        if (names := byline(claim.text)) is not None:
+    lines = page.credits(title)
+    for claim, after in zip(lines, [*lines[1:], *lines[:1]], strict=True):
+        alone = f"{claim.text} {after.text}" if len(claim.text) < _LABEL_ALONE else claim.text  # `By`, then the name
+        if (names := byline(alone)) is not None:
             yield [Claim(names, claim.basis, claim.where)]
     yield list(page.meta("twitter:creator"))
     yield page.signatures[:1]
     for line in page.lines:
         if len(line) < _SHORT and (match := _SAID.match(line)):
             yield [Claim(match[1], "text", "line")]
+    yield from ([claim] for claim in page.states("authors|byline|authorName|author_name|articleAuthor"))
 
 
 def _names(group: list[Claim], houses: frozenset[str], outlet: frozenset[str]) -> Names:

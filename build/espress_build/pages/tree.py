@@ -19,7 +19,7 @@ _RAW = re.compile(r"<(script|style|noscript|template|svg)\b|<!--", re.IGNORECASE
 _CLOSING = {
     name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "noscript", "template", "svg")
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = bytes(32 if code < 32 and code not in b"\t\n\r" else code for code in range(256))  # made spaces
 _DROPPED = ("head", "nav", "button", "select", "option", "figcaption", "textarea", "iframe", "audio", "video", "object")
 _BLOCKS = (
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "dd", "dt", "td", "th", "div", "section",
@@ -56,11 +56,13 @@ class Page:
     parents: list[int]
     blocks: list[Block]
 
-    def above(self, at: int) -> Iterator[int]:
-        """Yield the number of an element and those of the elements that hold it."""
-        while at >= 0:
-            yield at
-            at = self.parents[at]
+    @property
+    def depth(self) -> int:
+        """How many elements the deepest one stands in, itself included."""
+        depths = [1]
+        for parent in self.parents[1:]:
+            depths.append(depths[parent] + 1)
+        return max(depths)
 
     def within(self, chosen: set[int]) -> list[bool]:
         """Tell of each element whether it is one of the chosen or stands in one."""
@@ -111,7 +113,7 @@ def _root(html: str) -> Any | None:
         etree = import_module("lxml.etree")
     except ImportError as error:
         raise MissingLibraryError("lxml", "Reading HTML", "pip install 'espress[grow]'") from error
-    markup = _CONTROL.sub(" ", _without_raw(html))
+    markup = _without_raw(html)
     if len(markup) > MOST_CHARACTERS:
         raise EspressError(
             f"the page has {len(markup):,} characters of markup, more than {MOST_CHARACTERS:,}: no article is as long. "
@@ -119,7 +121,7 @@ def _root(html: str) -> Any | None:
         )
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
-        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(markup.encode("utf-8", "replace").translate(_CONTROL), parser)
     except etree.XMLSyntaxError:
         return None
     if root is None:
@@ -137,27 +139,45 @@ class _Frame:
     order: dict[Any, int]
     last: list[int]
     holds: list[bool]
-    under_link: list[bool]
-    linked: list[int]
+    under_link: set[int]  # few steps below one
+    linked: list[int]  # characters of the links in a block
+    lengths: list[int]  # characters of a link
+
+
+def _length(element: Any) -> int:
+    return len("".join(element.itertext()) if len(element) else element.text or "")
 
 
 def _frame(elements: list[Any], tags: list[str], parents: list[int], order: dict[Any, int]) -> _Frame:
-    """Walk down and up again once: what is above an element, and what is in it."""
+    """Walk up once for what is in each element, and over the links; one in another is read with it."""
     size = len(elements)
-    last, holds, under, owner, linked = list(range(size)), [False] * size, [_NEAR] * size, [0] * size, [0] * size
-    for at, tag in enumerate(tags):
-        parent = parents[at]
-        owner[at] = at if tag in _BLOCK_TAGS or parent < 0 else owner[parent]
-        under[at] = 0 if tag == "a" else _NEAR if parent < 0 else min(_NEAR, under[parent] + 1)
-        if tag == "a":
-            element = elements[at]
-            linked[owner[at]] += len("".join(element.itertext()) if len(element) else element.text or "")
+    last, holds, linked, lengths = list(range(size)), [False] * size, [0] * size, [0] * size
     for at in range(size - 1, 0, -1):
         parent = parents[at]
         last[parent] = max(last[parent], last[at])
         if holds[at] or tags[at] in _BLOCK_TAGS:
             holds[parent] = True
-    return _Frame(order, last, holds, [steps < _NEAR for steps in under], linked)
+    under_link, end = set(), -1
+    for at, tag in enumerate(tags):
+        if tag == "a" and at > end:
+            end, owner = last[at], at
+            while tags[owner] not in _BLOCK_TAGS and parents[owner] >= 0:
+                owner = parents[owner]
+            lengths[at] = _length(elements[at])
+            linked[owner] += lengths[at]
+            if holds[at]:
+                under_link.update(_near(at, end, parents))
+    return _Frame(order, last, holds, under_link, linked, lengths)
+
+
+def _near(link: int, end: int, parents: list[int]) -> Iterator[int]:
+    """Yield the elements in a link that stand few steps below it."""
+    steps = {link: 0}
+    for at in range(link + 1, end + 1):
+        below = steps.get(parents[at], _NEAR) + 1
+        if below < _NEAR:
+            steps[at] = below
+            yield at
 
 
 def _runs(element: Any, at: int, frame: _Frame) -> Iterator[tuple[str, int, int]]:
@@ -172,43 +192,41 @@ def _runs(element: Any, at: int, frame: _Frame) -> Iterator[tuple[str, int, int]
         else:
             inside = "".join(child.itertext()) if len(child) else child.text or ""
             text += inside
-            linked += _linked(child, inside) if inside else 0
+            if inside:
+                linked += len(inside) if child.tag == "a" else _linked(child, frame)
         if child.tail:
             text += child.tail
     if text and not text.isspace():
         yield text, linked, behind
 
 
-def _linked(element: Any, text: str) -> int:
-    if element.tag == "a":
-        return len(text)
-    if not len(element):
-        return 0
-    return sum(len("".join(link.itertext())) for link in element.iter("a"))
+def _linked(element: Any, frame: _Frame) -> int:
+    return sum(frame.lengths[frame.order[link]] for link in element.iter("a")) if len(element) else 0
 
 
-def _pieces(at: int, tag: str, text: str, linked: int) -> Iterator[Block]:
-    """Yield a run of text as blocks, cut at line breaks, links shared out by length."""
+def _pieces(at: int, tag: str, text: str, linked: int) -> list[Block]:
+    """Return a run of text as blocks, cut at line breaks, links shared out by length."""
+    if _BREAK not in text:
+        squeezed = " ".join(text.split())
+        return [Block(at, tag, squeezed, linked)] if squeezed else []
     whole = max(1, len(text))
-    for piece in text.split(_BREAK) if _BREAK in text else (text,):
-        squeezed = " ".join(piece.split())
-        if squeezed:
-            yield Block(at, tag, squeezed, round(linked * len(piece) / whole))
+    pieces = [(" ".join(piece.split()), len(piece)) for piece in text.split(_BREAK)]
+    return [Block(at, tag, piece, round(linked * size / whole)) for piece, size in pieces if piece]
 
 
 def _in_order(elements: list[Any], tags: list[str], frame: _Frame) -> list[Block]:
     """Return the blocks of these elements in the order in which a reader meets them."""
-    placed: list[tuple[int, int, Block]] = []
+    own: dict[int, list[Block]] = {}
+    behind: dict[int, list[Block]] = {}
     for at, (element, tag) in enumerate(zip(elements, tags, strict=True)):
         if frame.holds[at]:
-            for text, linked, behind in _runs(element, at, frame):
-                shown = "p" if tag == "p" else "div"
-                placed += ((behind, 1, block) for block in _pieces(at, shown, text, linked))
-        elif tag in _BLOCK_TAGS:
-            text = "".join(element.itertext()) if len(element) else element.text or ""
-            placed += ((at, 0, block) for block in _pieces(at, tag, text, frame.linked[at]))
-    placed.sort(key=lambda one: one[:2])
-    return [block for _, _, block in placed]
+            for text, linked, place in _runs(element, at, frame):
+                pieces = _pieces(at, "p" if tag == "p" else "div", text, linked)
+                behind[place] = pieces + behind.get(place, [])  # what an inner element ends with comes first
+        elif tag in _BLOCK_TAGS and (text := "".join(element.itertext()) if len(element) else element.text):
+            own[at] = _pieces(at, tag, text, frame.linked[at])
+    places = sorted({*own, *behind})
+    return [block for at in places for block in (*own.get(at, ()), *behind.get(at, ()))]
 
 
 def parse(html: str) -> Page | None:
@@ -228,7 +246,7 @@ def parse(html: str) -> Page | None:
     frame = _frame(elements, tags, parents, order)
     blocks = _in_order(elements, tags, frame)
     for block in blocks:
-        if frame.under_link[block.at]:
+        if block.at in frame.under_link:
             block.linked = len(block.text)
         block.weight = _weight(block)
     return Page(elements, tags, parents, blocks)
