@@ -35,13 +35,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Draft:
-    """An article as it would be written: its folder's name, source bytes, sidecar text, and what is doubtful."""
+    """An article as it would be written: its folder's name, source bytes, sidecar text, and what is doubtful.
+
+    `lost` are paragraphs that a reader of the page sees and that no run of the source makes.
+    """
 
     article_id: str
     source: bytes
     sidecar: str
     doubts: list[str]
     name: str = "source.txt"
+    lost: tuple[str, ...] = ()
 
 
 def _toml(value: str | list[str] | list[list[str]]) -> str:

@@ -1,15 +1,17 @@
 """Blocks of an HTML source as its sidecar froze them: runs of characters between tags, read by rules that never change.
 
 A span of an HTML source is a run: `line` is the number of the block that it belongs to, `start` and `end` are
-characters of the decoded source. The build reads runs alone and needs no extractor: a character reference with its
-semicolon stands for what HTML says, white space is one space, and none at the edges of a block; a gap between two runs
-of a block is nothing, or a space where it holds a tag that breaks the line.
+characters of the decoded source. The build reads runs alone and needs no extractor: a character reference stands for
+what HTML says, also without the semicolon where HTML allows that (`&nbsp`, `&#8217`); white space, and control
+characters, are one space, and none at the edges of a block; a gap between two runs of a block is nothing, or a space
+where it holds a tag that breaks the line.
 """
 
 from __future__ import annotations
 
 import codecs
 import html
+import html.entities
 import re
 from array import array
 from itertools import groupby, pairwise
@@ -18,7 +20,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TOKEN = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|\s+|[^\s&]|&")
+_BARE = "|".join(sorted((name for name in html.entities.html5 if not name.endswith(";")), key=len, reverse=True))
+_TOKEN = re.compile(
+    rf"&(?:#[0-9]{{1,7}};?|#[xX][0-9a-fA-F]{{1,6}};?|[A-Za-z][A-Za-z0-9]{{1,31}};|{_BARE})|[\s\x00-\x1f\x7f]+|[^&]|&"
+)
+_BLANK = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace() or sign < " " or sign == "\x7f")
 _BREAK = re.compile(
     r"</?(?:br|p|div|li|ul|ol|dd|dt|td|th|tr|h[1-6]|blockquote|section|article|figure|table)\b", re.IGNORECASE
 )
@@ -45,7 +51,7 @@ def characters(text: str, start: int, end: int) -> Iterator[Shown]:
     """Yield what is seen of a run: references resolved, each run of white space as one space."""
     for match in _TOKEN.finditer(text, start, end):
         seen = html.unescape(match[0]) if match[0].startswith("&") else match[0]
-        yield from _each(" " if not seen.strip() else seen, *match.span())
+        yield from _each(" " if seen.strip(_BLANK) == "" else seen, *match.span())
 
 
 def _each(seen: str, start: int, end: int) -> Iterator[Shown]:

@@ -127,7 +127,24 @@ def test_a_missing_fact_is_asked_for_by_its_option(registries: Registries, param
 
 
 WORD = st.sampled_from(
-    ["ab", "č", "ř&amp;", "&nbsp;", "密", "&#x5BC6;", "<b>", "</b>", "<br>", " ", "\n ", "1 &lt; 2", "e\u0301"]
+    [
+        "ab",
+        "č",
+        "ř&amp;",
+        "&nbsp;",
+        "密",
+        "&#x5BC6;",
+        "&nbsp ",
+        "&#345ek",
+        "&amp",
+        "<b>",
+        "</b>",
+        "<br>",
+        " ",
+        "\n ",
+        "1 &lt; 2",
+        "e\u0301",
+    ]
 )
 
 
@@ -187,3 +204,20 @@ def test_a_plain_text_copy_of_a_whole_page_is_drafted_with_the_body_that_it_is_r
     wanted = " ".join(part.text for part in proposal.paragraphs)
     assert " ".join(body.split()) == " ".join(wanted.split())
     assert sum(role == "boilerplate" for _, role, _ in shown) > 0
+
+
+def test_control_characters_and_bare_references_read_as_browsers_show_them(
+    corpus: Corpus, registries: Registries, params: Params
+) -> None:
+    odd = "<p>Poslední\x00odstavec&nbspčlánku má &#8222jiné&#8220 \x08 znaky.</p></article>"
+    source = page(TEXTS["cs"]).replace(b"</article>", odd.encode())
+    item, tables = built(Saved("page.html", source), corpus, registries, params)
+    assert item.lost == ()
+    assert tables["articles"][0]["text"].endswith("\n\nPoslední odstavec článku má „jiné“ znaky.")
+
+
+def test_a_paragraph_that_no_run_makes_is_named() -> None:
+    page_text = "<h1>The headline</h1><p>one paragraph</p>"
+    spans, lost = freeze(page_text, "The headline", None, (Paragraph("another paragraph", "body"),), Credits())
+    assert lost == ["another paragraph"]
+    assert [span.role for span in spans] == ["title"]

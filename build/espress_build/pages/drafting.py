@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from espress.errors import InputError
@@ -73,7 +74,7 @@ def _html_draft(page: Page, proposal: PageProposal, stated: Stated, registries: 
         at = page.text.index("\ufffd")
         return Failure(page.source, "mojibake", f"character {at} is lost; fetch the page again")
     title, standfirst = proposal.facts.get("title"), proposal.facts.get("standfirst")
-    spans, doubts = freeze(
+    spans, lost = freeze(
         page.text, str(title.value) if title else None, str(standfirst.value) if standfirst else None,
         proposal.paragraphs, Credits.of(proposal.facts),
     )  # fmt: skip
@@ -82,9 +83,11 @@ def _html_draft(page: Page, proposal: PageProposal, stated: Stated, registries: 
     if not any(span.role == "title" for span in spans):
         return Failure(page.source, "no_title", "no headline was found above its paragraphs")
     others, unknown = _named(proposal, stated, registries)
+    doubts = [f"this paragraph does not stand in the page as it reads; mark it by hand: {part[:60]!r}" for part in lost]
     drawn = Proposal(spans, _facts(proposal, registries), [*others, *doubts])
     try:
-        return drafted(Source(page.source, page.payload, page.charset), drawn, stated, registries)
+        item = drafted(Source(page.source, page.payload, page.charset), drawn, stated, registries)
+        return replace(item, lost=tuple(lost))
     except InputError as error:
         raise InputError([*error.problems, *(f"{page.source}: {one}." for one in unknown)]) from error
 

@@ -100,13 +100,12 @@ def _credited(words: _Words, text: str, start: int, end: int, said: Credits) -> 
 def freeze(
     text: str, title: str | None, standfirst: str | None, paragraphs: tuple[Paragraph, ...], said: Credits
 ) -> tuple[list[Span], list[str]]:
-    """Return the runs of headline, credits, standfirst and paragraphs, block by block, and doubts on what is not found.
+    """Return the runs of headline, credits, standfirst and paragraphs, block by block, and paragraphs not found.
 
     A headline is the last place of its words before the body, as what stands in `<title>` and menus comes earlier.
     """
     words = _words(text)
     found, lost = _placed(words, paragraphs)
-    doubts = [f"this paragraph does not stand in the page as it reads; mark it by hand: {part[:60]!r}" for part in lost]
     body = at = found[0][0] if found else len(words.text)
     above: list[tuple[int, int, str]] = []
     for role, shown in (("standfirst", standfirst), ("title", title)):
@@ -115,11 +114,9 @@ def freeze(
         if start >= 0:
             above.insert(0, (start, start + len(wanted), role))
             at = start
-        elif role == "title":
-            doubts.append("the headline does not stand above the body; mark it by hand")
     if above and above[0][2] == "title":
         edges = [*above, (body, body, "body")]
         between = [(one[1], after[0]) for one, after in pairwise(edges)]
         above += [part for start, end in between for part in _credited(words, text, start, end, said)]
     blocks = enumerate([*sorted(above), *found], 1)
-    return [span for number, place in blocks for span in _spans(words, place[0], place[1], number, place[2])], doubts
+    return [span for number, place in blocks for span in _spans(words, place[0], place[1], number, place[2])], lost

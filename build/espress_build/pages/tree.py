@@ -157,7 +157,7 @@ def _frame(elements: list[Any], tags: list[str], parents: list[int], order: dict
         last[parent] = max(last[parent], last[at])
         if holds[at] or tags[at] in _BLOCK_TAGS:
             holds[parent] = True
-    under_link, end = set(), -1
+    under_link, end = set[int](), -1
     for at, tag in enumerate(tags):
         if tag == "a" and at > end:
             end, owner = last[at], at

@@ -124,7 +124,9 @@ class Fetcher:
         except UnfetchedError as error:
             refused = error.refused(url)
         except Exception as error:  # noqa: BLE001 - a server that anybody runs, libraries of others: the next page comes
-            return Refused(url, "server_error", f"unforeseen: {type(error).__name__}: {str(error)[:200]}", None, again=True)
+            return Refused(
+                url, "server_error", f"unforeseen: {type(error).__name__}: {str(error)[:200]}", None, again=True
+            )
         return self._copy(url, around, refused) if refused.reason in _GONE else refused
 
     def greet(self, url: str) -> None:

@@ -23,9 +23,7 @@ _STAMP = re.compile(r"/(\d{14})[a-z_]*/")
 def check_template(archive: str) -> None:
     """Raise InputError unless an archive's address tells where the address of a page goes."""
     if "{url}" not in archive or not archive.startswith(("http://", "https://")):
-        raise InputError(
-            [f"{archive!r} is no address of an archive: it must hold {{url}}, where the page's goes, as {ARCHIVE} does."]
-        )
+        raise InputError([f"{archive!r} is no address of an archive: {{url}} must stand in it, as in {ARCHIVE}."])
 
 
 def moment_of(around: str | None) -> datetime | None:

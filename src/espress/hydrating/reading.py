@@ -116,7 +116,10 @@ def _drafted(
     draft = draft_saved(saved, facts, *given)
     if isinstance(draft, Failure):
         return _refused(row, attempt, draft)
-    return Reading(row["catalogue_id"], attempt, draft, warnings=tuple(warnings(got, row, proposal, before)))
+    lost = [
+        f"a paragraph was left out, as it does not stand in the page as it reads: {part[:60]!r}" for part in draft.lost
+    ]
+    return Reading(row["catalogue_id"], attempt, draft, warnings=(*warnings(got, row, proposal, before), *lost))
 
 
 def read_job(job: Job, registries: Registries, params: Params) -> Reading:
