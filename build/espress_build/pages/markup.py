@@ -37,6 +37,7 @@ _MAX_CHARACTERS = 8_000_000  # of a page; a credit that stands later is not look
 _MAX_STAMPS = 60  # dates marked on a page; lists of teasers hold more
 _DIGIT = re.compile(r"\d")
 _MAX_CONTENT = 10_000  # characters of a meta element that are read
+_MAX_LINES = 5_000  # of a page; what stands below is no article's credit
 _TELLING = 16  # letters of a title that no other line begins with by chance
 _CREDITS_BELOW = 12  # lines under the headline that may hold byline and date
 _NO_BYLINE = re.compile(r"authori[sz]|avatar|ima?ge?[-_]|photo|picture", re.IGNORECASE)
@@ -104,7 +105,8 @@ class Markup:
         from resiliparse.extract.html2text import extract_plain_text
 
         text = extract_plain_text(self.tree, main_content=False, alt_texts=False, links=False)
-        return [line.strip().lstrip("•").strip() for line in re.split(r"[\n\t]", text) if line.strip()]
+        lines = islice((line for line in re.split(r"[\n\t]", text) if line.strip()), _MAX_LINES)
+        return [line.strip().lstrip("•").strip() for line in lines]
 
     @cached_property
     def prose(self) -> list[str]:
