@@ -72,6 +72,13 @@ def test_sub_headings_quotations_and_lists_of_the_article_are_kept_in_their_orde
     ]
 
 
+def test_an_id_that_repeats_the_words_of_a_sub_heading_does_not_drop_it() -> None:
+    html = page(
+        f"<article><p>{FIRST}</p><h2 id='social-media-and-cookies'>Social media</h2>{paragraphs(SECOND)}</article>"
+    )
+    assert found(html) == [FIRST, "Social media", SECOND]
+
+
 def test_title_and_byline_are_not_the_body() -> None:
     html = page(f"<article><h1>Papers found</h1><p class='byline'>By Ann Lee</p>{paragraphs(*BODY)}</article>")
     assert found(html, "Papers found") == BODY

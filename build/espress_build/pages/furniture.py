@@ -22,7 +22,7 @@ _FURNITURE = re.compile(
     r"|author(?!ity|iz)|tag-?list|tagcloud|read-?(?:more|next|also)|also-?read|trending|popular|most-?read"
     r"|more-?(?:news|stories|on|from)|teaser|pagination|correlati|souvisej|verwandt|sdilet"
     r"|(?:^|[-_])(?:ads?|(?:sub)?meta)(?:$|[-_])|^widget_|^textwidget$|^sr-only$|screen-?reader|visually-?hidden"
-    r"|(?:info|fact)-?box|rating|^instagram-media$",
+    r"|(?:info|fact)-?box|(?:^|[-_])ratings?(?:$|[-_])|^instagram-media$",
     re.IGNORECASE,
 )
 _THEME = re.compile(
@@ -73,7 +73,8 @@ def _least(element: Any, *, by_name: bool) -> float:
     attributes = dict(element.items())
     if not attributes or tag in _NEVER:
         return 0.0
-    replies, furniture = _named(f"{attributes.get('class', '')} {attributes.get('id', '')}")
+    named = "" if tag in _HEADINGS else attributes.get("id", "")  # a heading's id is made of its words
+    replies, furniture = _named(f"{attributes.get('class', '')} {named}")
     if replies:
         return _ALL
     unseen = "hidden" in attributes or _UNSEEN.search(attributes.get("style", ""))

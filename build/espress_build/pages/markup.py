@@ -28,54 +28,22 @@ from espress_build.pages.elements import (
 from espress_build.pages.found import Claim
 from espress_build.pages.linked import Node, clean, index_of, nodes_of
 from espress_build.pages.people import folded, is_person, name_key
+from espress_build.pages.selectors import BYLINES, OWN_ITEMS, PROFILES, SIGNS, TIMES, TOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _MAX_CHARACTERS = 8_000_000  # of a page; a credit that stands later is not looked for
 _MAX_STAMPS = 60  # dates marked on a page; lists of teasers hold more
 _DIGIT = re.compile(r"\d")
 _MAX_CONTENT = 10_000  # characters of a meta element that are read
+_MAX_LINES = 5_000  # of a page; what stands below is no article's credit
 _TELLING = 16  # letters of a title that no other line begins with by chance
 _CREDITS_BELOW = 12  # lines under the headline that may hold byline and date
-_OWN_ITEMS = {
-    "author", "headline", "publisher", "articleSection", "datePublished", "dateModified", "dateCreated", "dc:date",
-    "dc:created",
-}  # fmt: skip
 _NO_BYLINE = re.compile(r"authori[sz]|avatar|ima?ge?[-_]|photo|picture", re.IGNORECASE)
-_TOLD = 'meta, h1, link[rel], script[type*="ld+json" i], [itemprop], [property]'
+_LEADS = re.compile(r"standfirst|perex", re.IGNORECASE)
 _MAX_TOLD = 1500  # elements
-_PROFILES = ", ".join(
-    f'a[href*="/{kind}" i]'
-    for kind in (
-        "author",
-        "autor",
-        "auteur",
-        "journalist",
-        "contributor",
-        "redakteur",
-        "reporter",
-        "writer",
-        "columnist",
-    )
-)
-_BYLINES = (
-    '[rel~="author"], [itemprop~="author"], [property="author"], [class*="byline" i], [class*="author" i], '
-    '[class*="autor" i], [class*="auteur" i], [class*="writer" i], [data-testid*="byline" i], [class*="firma" i], '
-    '[class*="journalist" i], [class*="reporter" i], [class*="contributor" i], [class*="signature" i], '
-    '[class~="vcard"] [class~="fn"], [class*="penulis" i], [class*="szerzo" i], [class*="skribent" i], '
-    '[class*="forfatter" i], [class*="yazar" i], [class*="muhabir" i], [class*="toimittaja" i]'
-)
-_SIGNS = (
-    '[class*="logo" i], [class*="logo" i] img[alt], header img[alt], [id*="logo" i] img[alt], a[href="/"], '
-    '[rel~="home"], [itemprop~="logo"]'
-)
 _RIGHTS = re.compile(r"(?:©|\(c\)|copyright)[\s\d–,-]*(?:by\s+)?([^\W\d_][^,.;|©()\d]{1,39})", re.IGNORECASE)
-_TIMES = (
-    'h1, time, [itemprop*="datePublished"], [class*="date" i], [class*="datum" i], [class*="publish" i], '
-    '[class*="time" i], [class*="posted" i], [class*="fecha" i], [class*="info" i], [id*="date" i], [id*="time" i], '
-    '[id*="datum" i]'
-)
 
 
 @dataclass(frozen=True)
@@ -88,10 +56,12 @@ class Markup:
     def _told(self) -> dict[str, list[Any]]:
         """The elements that tell machines of the page, by tag; those of microdata besides under `item`."""
         found: dict[str, list[Any]] = {}
-        for element in select(self.tree.document, _TOLD, _MAX_TOLD):
+        for element in select(self.tree.document, TOLD, _MAX_TOLD):
             found.setdefault(element.tag, []).append(element)
             if element.getattr("itemprop") or (element.tag != "meta" and element.getattr("property")):
                 found.setdefault("item", []).append(element)
+            if _LEADS.search(element.getattr("class") or ""):
+                found.setdefault("lead", []).append(element)
         return found
 
     @cached_property
@@ -135,7 +105,8 @@ class Markup:
         from resiliparse.extract.html2text import extract_plain_text
 
         text = extract_plain_text(self.tree, main_content=False, alt_texts=False, links=False)
-        return [line.strip().lstrip("•").strip() for line in re.split(r"[\n\t]", text) if line.strip()]
+        lines = islice((line for line in re.split(r"[\n\t]", text) if line.strip()), _MAX_LINES)
+        return [line.strip().lstrip("•").strip() for line in lines]
 
     @cached_property
     def prose(self) -> list[str]:
@@ -162,7 +133,7 @@ class Markup:
     @cached_property
     def signatures(self) -> list[Claim]:
         """Names in links to authors' pages whose addresses spell them."""
-        links = [link for link in select(self.tree.document, _PROFILES)[:60] if not apart(link)]
+        links = [link for link in select(self.tree.document, PROFILES)[:60] if not apart(link)]
         named = ((link.getattr("href").casefold(), clean(link.text[:MAX_CREDIT])) for link in links)
         return [
             Claim(text, "markup", "link to an author's page")
@@ -192,7 +163,7 @@ class Markup:
         found = []
         for element in self._told.get("item", ()):
             props = f"{element.getattr('itemprop') or ''} {element.getattr('property') or ''}".replace("schema:", "")
-            if _OWN_ITEMS & {*props.split()} and not foreign(element):
+            if OWN_ITEMS & {*props.split()} and not foreign(element):
                 found.append((frozenset(props.split()), element))
         return found
 
@@ -207,10 +178,21 @@ class Markup:
                 yield Claim(value, "microdata", prop)
 
     @cached_property
+    def _signed(self) -> list[Any]:
+        """Elements that are marked as the author's, wherever they stand."""
+        marked = select(self.tree.document, BYLINES)[:60]
+        return [element for element in marked if not _NO_BYLINE.search(element.getattr("class") or "")]
+
+    def credited(self, names: Callable[[str], list[str]]) -> Iterator[Claim]:
+        """Yield short texts of elements marked as the author's in which `names` finds any."""
+        for element, text in shown(self._signed):
+            if 0 < len(text) <= MAX_CREDIT and names(text) and not apart(element):
+                yield Claim(text, "markup", label(element))
+
+    @cached_property
     def bylines(self) -> list[list[Claim]]:
         """Short texts of elements that are marked as the author's, those most surely so first; siblings together."""
-        marked = [element for element in select(self.tree.document, _BYLINES)[:60] if not apart(element)]
-        marked = [element for element in marked if not _NO_BYLINE.search(element.getattr("class") or "")]
+        marked = [element for element in self._signed if not apart(element)]
         groups: list[list[Claim]] = []
         last: Any = None
         for element, text in shown(sorted(marked, key=by_relation)):
@@ -228,12 +210,20 @@ class Markup:
         """What logos and links home are called, and who claims the rights: among them the name over the page."""
         said = [
             element.getattr(name) or ""
-            for element in select(self.tree.document, _SIGNS)[:60]
+            for element in select(self.tree.document, SIGNS)[:60]
             for name in ("alt", "title", "aria-label", "content")
         ]
         said += [line for line in self.lines if len(line) <= 40]
         said += [match[1] for line in self.lines[-60:] for match in _RIGHTS.finditer(line[:MAX_CREDIT])]
         return [Claim(text, "markup", "sign") for text in map(clean, said) if 1 < len(text) <= 40]
+
+    def leads(self, title: str) -> Iterator[Claim]:
+        """Yield what stands under the headline as its account of the article."""
+        marked = [*self._told.get("lead", ())]
+        marked += [element for props, element in self._marked_items if "alternativeHeadline" in props]
+        for element, text in shown(marked[:20]):
+            if text and text != title and not apart(element):
+                yield Claim(text, "markup", label(element))
 
     def marked(self, selector: str, title: str) -> Iterator[Claim]:
         """Yield the texts of elements that a selector finds in the article, as they are, but for the headline's."""
@@ -253,7 +243,7 @@ class Markup:
     def _stamps(self) -> list[tuple[str, Claim | None]]:
         """The first headings, by their keys, and between them what is marked as a date."""
         found: list[tuple[str, Claim | None]] = []
-        for element, text in shown(select(self.tree.document, _TIMES)):
+        for element, text in shown(select(self.tree.document, TIMES)):
             if element.tag == "h1":
                 found.append((name_key(text), None))
                 continue

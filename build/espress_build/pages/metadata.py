@@ -180,7 +180,7 @@ def _standfirst(page: Markup, node: Node | None, title: str) -> Found | None:
     """Return the page's short account of itself: what it shows under the headline, or tells machines."""
 
     def claims() -> Iterator[Claim]:
-        yield from page.marked('[class*="standfirst" i], [class*="perex" i], [itemprop~="alternativeHeadline"]', title)
+        yield from page.leads(title)
         yield from (Claim(text, "json-ld", "description") for text in texts((node or {}).get("description")))
         yield from page.meta(*_STANDFIRSTS)
 

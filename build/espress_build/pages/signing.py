@@ -53,13 +53,13 @@ def _told(page: Markup, node: Node | None) -> Iterator[list[Claim]]:
         if any(_LABELS.search(claim.text) for claim in page.meta(f"twitter:label{number}")):
             yield list(page.meta(f"twitter:data{number}"))
     yield list(page.items("author"))
-    for claim in page.meta("article:author", "author"):
-        if owner := page.text_of_link(claim.text):
-            yield [Claim(owner, claim.basis, claim.where)]
 
 
 def _shown(page: Markup, title: str) -> Iterator[list[Claim]]:
     """Yield what the page shows of its authors: marked bylines, lines by the headline, a name given to networks."""
+    for claim in page.meta("article:author", "author"):
+        if owner := page.text_of_link(claim.text):
+            yield [Claim(owner, claim.basis, claim.where)]
     yield from page.bylines[:8]
     lines = page.credits(title)
     for claim, after in zip(lines, [*lines[1:], *lines[:1]], strict=True):
@@ -141,11 +141,11 @@ def authors(page: Markup, node: Node | None, title: str, site: Site, directory: 
     return {"authors": claim.found(list(names.persons))}
 
 
-def _credited(page: Markup, node: Node | None) -> Iterator[Claim]:
+def _credited(page: Markup, node: Node | None, directory: Directory) -> Iterator[Claim]:
     for key in ("author", "creator", "sourceOrganization", "provider", "copyrightHolder", "contributor"):
         yield from (Claim(text, "json-ld", key) for text in texts((node or {}).get(key), page.named))
     yield from page.meta(*_METAS, *_AGENCY_META)
-    yield from (claim for group in page.bylines for claim in group)
+    yield from page.credited(directory.agencies_in)
     for line in page.prose:
         if match := re.search(r"\(([^()]{2,40})\)\s*[-–—:]", line[:_DATELINE]):
             yield Claim(match[1], "text", "dateline")
@@ -153,7 +153,7 @@ def _credited(page: Markup, node: Node | None) -> Iterator[Claim]:
 
 def agency(page: Markup, node: Node | None, directory: Directory) -> dict[str, Found | None]:
     """Return the registered agency that the page credits, by name and id."""
-    for claim in _credited(page, node):
+    for claim in _credited(page, node, directory):
         if len(claim.text) <= 200 and (found := directory.agencies_in(claim.text)):
             name = next(spelling for spelling, key in directory.agencies if key == found[0])
             return {"agency": claim.found(name), "agency_id": claim.found(found[0])}
