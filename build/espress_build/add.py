@@ -94,7 +94,10 @@ def draft_text(source: Source, stated: Stated, registries: Registries, params: P
     """Draft a plain-text page; raises InputError as `draft` does."""
     lines = read_lines(source.content, len(source.content), params)
     if not isinstance(lines, list):
-        raise InputError([f"{source.where}: {lines.reason}: {lines.detail}."])
+        from espress_build.pages.charsets import to_utf8
+
+        way = to_utf8(source.content) if lines.reason == "not_utf8" else None
+        raise InputError([f"{source.where}: {lines.reason}: {lines.detail}" + (f". Type: {way}" if way else ".")])
     return drafted(source, _proposed([line.text for line in lines], registries), stated, registries)
 
 
