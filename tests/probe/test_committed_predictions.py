@@ -112,7 +112,7 @@ def test_a_look_up_by_article_is_no_rival_where_articles_are_held_out() -> None:
     assert {one.best for one in matched(rival)} == {"majority"}
 
 
-@pytest.mark.parametrize("name", ["probe-results", "probe-seconds", "probe-summary", "probe-lexicon"])
+@pytest.mark.parametrize("name", ["probe-results", "probe-summary", "probe-lexicon"])
 def test_predictions_for_another_dataset_are_said_to_be_stale(name: str, dataset: Path) -> None:
     path = dataset.parent / "benchmarks" / "predictions" / "majority.parquet"
     write([replace(one, split_hash="0" * 32) for one in read(path)], path)

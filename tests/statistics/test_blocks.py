@@ -30,9 +30,11 @@ def test_a_block_is_a_table_and_a_note(project: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROBE_BLOCKS)
-def test_a_missing_measurement_says_what_to_type(tmp_path: Path, name: str) -> None:
-    with pytest.raises(EspressError, match=r"Type: .*benchmarks/\w+\.py"):
+def test_a_missing_measurement_says_what_to_type(project: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(EspressError, match=r"Type: make \w+") as error:
         PROBE_BLOCKS[name](tmp_path / "dataset")
+    target = str(error.value).rsplit(" ", 1)[-1]
+    assert f"\n{target}:" in (project / "Makefile").read_text(encoding="utf-8")
 
 
 def test_every_comparison_is_committed_and_agrees(project: Path) -> None:
