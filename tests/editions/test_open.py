@@ -114,6 +114,13 @@ def test_it_passes_all_checks_but_those_that_read_words(full: Path, tmp_path: Pa
     assert validate(tmp_path / "open", range(4, 5)).skipped[4].endswith("because this edition withholds texts")
 
 
+def test_it_may_follow_a_release_of_the_full_edition(full: Path, opened: Path) -> None:
+    """What a release compares with the one before: of the open edition all but the words."""
+    outcome = validate(opened, range(5, 6), full)
+    assert outcome.incidents == ()
+    assert "folds-remain" in {check.id for check in outcome.ran}
+
+
 def test_it_is_made_of_a_sound_full_edition_into_an_empty_folder(full: Path, opened: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is an open edition already"):
         open_edition(opened, tmp_path / "open")
