@@ -158,3 +158,15 @@ def test_a_title_cut_by_a_system_gives_way_to_the_heading() -> None:
     whole = "Council weighs plan for harbour bridge again after traders, sailors and the fire service found it too low"
     head = CANONICAL + article(headline=whole[:110]) + meta(og__title=whole)
     assert read(f"<h1>{whole}</h1>{PROSE}", head)["title"] == whole
+
+
+@pytest.mark.parametrize("name", ["Daniel Sternblick", "Ana Maria Sternblick"])
+def test_a_surname_that_is_the_sites_name_stays(name: str) -> None:
+    head = CANONICAL + meta(og__title=TITLE, og__site_name="Sternblick") + article(author=[person(name)])
+    assert read(HEAD + PROSE, head)["authors"] == [name]
+
+
+@pytest.mark.parametrize("desk", ["Sternblick Redaktion Hamburg", "Sternblick Sport"])
+def test_a_desk_of_the_site_is_no_author(desk: str) -> None:
+    head = CANONICAL + meta(og__title=TITLE, og__site_name="Sternblick") + article(author=[person(desk)])
+    assert "authors" not in read(HEAD + PROSE, head)
