@@ -170,3 +170,20 @@ def test_a_surname_that_is_the_sites_name_stays(name: str) -> None:
 def test_a_desk_of_the_site_is_no_author(desk: str) -> None:
     head = CANONICAL + meta(og__title=TITLE, og__site_name="Sternblick") + article(author=[person(desk)])
     assert "authors" not in read(HEAD + PROSE, head)
+
+
+@pytest.mark.parametrize("tail", ["Mayor met reporters", "Metropolitan police say"])
+def test_words_that_hold_a_short_domains_letters_stay_in_the_title(tail: str) -> None:
+    title = f"Bridge plan - {tail}"
+    head = '<link rel="canonical" href="https://www.metro.example/a/b">' + meta(og__title=f"{title} - Metro News")
+    assert read(f"<h1>{title}</h1>{PROSE}", head)["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("domain", "name"),
+    [("laechoes", "Los Angeles Echoes"), ("hmp", "The Harbour Morning Post"), ("nzecho", "New Zealand Echo")],
+)
+def test_a_domain_shortens_the_sites_name(domain: str, name: str) -> None:
+    from espress_build.pages.headline import names_site
+
+    assert names_site(name, frozenset(), domain)

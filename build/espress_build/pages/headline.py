@@ -34,6 +34,21 @@ def _spans(title: str) -> list[tuple[str, str]]:
     return [(title[: cut.start()].strip(), title[cut.end() :].strip()) for cut in cuts]
 
 
+def _shortened(words: list[str], label: str) -> bool:
+    """Return whether a label is put together of the words' beginnings, in order: `laechoes` of Los Angeles Echoes.
+
+    They are initials all, or one of them has three letters or more: any headline has words for a short label.
+    """
+    reached = {(0, 0)}  # letters of the label, and the most that one word gave
+    for word in (word.casefold() for word in words):
+        further = set(reached) if len(word) <= 3 else set()  # articles and the like may be missing
+        for start, longest in reached:
+            most = next((n for n in range(len(word), 0, -1) if label.startswith(word[:n], start)), 0)
+            further |= {(start + taken, max(longest, taken)) for taken in range(1, most + 1)}
+        reached = further
+    return any(letters == len(label) and longest != 2 for letters, longest in reached)
+
+
 def names_site(part: str, sites: frozenset[str], label: str) -> bool:
     """Return whether a part of a title is the site's name: one of `sites`' keys, or what the domain shortens."""
     key, words = name_key(part), re.findall(r"\w+", part)
@@ -43,13 +58,9 @@ def names_site(part: str, sites: frozenset[str], label: str) -> bool:
         return True
     if len(label) < 3:
         return False
-    initials = "".join(word[0] for word in words).casefold()
-    if label == initials or key in {label, f"the{label}"} or (len(words) <= 4 and key.startswith(label)):
-        return True
-    squashed = iter(key)
-    return (
-        len(label) > 4 and initials.startswith(label[0]) and all(sign in squashed for sign in label) and len(words) <= 5
-    )
+    leads = {name_key("".join(words[:end])) for end in range(1, len(words) + 1)}
+    led = len(words) <= 4 and any(lead.startswith(label) and len(lead) <= len(label) + 2 for lead in leads)
+    return led or key == f"the{label}" or _shortened(words, label)
 
 
 def shown_part(title: str, lines: frozenset[str]) -> str | None:
