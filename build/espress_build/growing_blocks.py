@@ -85,7 +85,8 @@ def page_copies(dataset: Path) -> str:
         "gives none, trafilatura's, if resiliparse's agrees, so that pages on which the two differ are not among them. The "
         "densest run is that of lines that end as sentences do; in copies whose lines are broken there is none. Stray "
         "lines: the wanted text among lines of its page. Weights were fitted on the tuning part, whose failures "
-        "were looked at; settings were chosen with both parts in sight. Some pages are no news: products, lyrics, licences."
+        "were looked at; settings were chosen with both parts in sight. Some pages are no news: products, lyrics, "
+        "licences."
     )
     return f"{markdown(rows, ['copied', *(f'{finder}, {part}' for finder in finders for part in parts)])}\n\n{note}"
 
