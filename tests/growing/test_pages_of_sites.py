@@ -172,10 +172,11 @@ def test_a_desk_of_the_site_is_no_author(desk: str) -> None:
     assert "authors" not in read(HEAD + PROSE, head)
 
 
-@pytest.mark.parametrize("tail", ["Mayor met reporters", "Metropolitan police say"])
+@pytest.mark.parametrize("tail", ["Mayor met reporters", "Metropolitan police say", "Metro workers strike"])
 def test_words_that_hold_a_short_domains_letters_stay_in_the_title(tail: str) -> None:
     title = f"Bridge plan - {tail}"
     head = '<link rel="canonical" href="https://www.metro.example/a/b">' + meta(og__title=f"{title} - Metro News")
+    head += meta(og__site_name="Metro")
     assert read(f"<h1>{title}</h1>{PROSE}", head)["title"] == title
 
 
