@@ -70,6 +70,11 @@ def is_technical(text: str) -> bool:
     return _TECHNICAL.search(text) is not None
 
 
+def speaks_of_furniture(text: str) -> bool:
+    """Tell whether a line has a word of menus, share prompts or notes on cookies, or speaks of readers' comments."""
+    return any(_pattern(name).search(text) for name in ("furniture", "replies"))
+
+
 def _see(text: str) -> _Seen:
     size = length(text)
     return _Seen(text, size, _WORD.findall(text.casefold()), ends_sentence(text), is_prose(text))
