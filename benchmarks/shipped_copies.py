@@ -149,8 +149,8 @@ def surrounded(wanted: str, lines: list[str], draw: random.Random) -> str | None
 
     first, last = places[0], places[-1]
     above, within, below = others(lines[:first]), others(lines[first:last]), others(lines[last:])
-    most = draw.uniform(0.06, 0.25) * len(wanted)
-    head, foot = above[-draw.randint(1, 6) :], below[: draw.randint(2, 10)]
+    most = draw.uniform(0.1, 0.4) * len(wanted)
+    head, foot = above[-draw.randint(1, 12) :], below[: draw.randint(3, 25)]
     while head and sum(map(len, head)) > most / 2:
         head.pop(0)
     while foot and sum(map(len, foot)) > most:

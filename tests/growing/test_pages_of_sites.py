@@ -158,3 +158,33 @@ def test_a_title_cut_by_a_system_gives_way_to_the_heading() -> None:
     whole = "Council weighs plan for harbour bridge again after traders, sailors and the fire service found it too low"
     head = CANONICAL + article(headline=whole[:110]) + meta(og__title=whole)
     assert read(f"<h1>{whole}</h1>{PROSE}", head)["title"] == whole
+
+
+@pytest.mark.parametrize("name", ["Daniel Sternblick", "Ana Maria Sternblick"])
+def test_a_surname_that_is_the_sites_name_stays(name: str) -> None:
+    head = CANONICAL + meta(og__title=TITLE, og__site_name="Sternblick") + article(author=[person(name)])
+    assert read(HEAD + PROSE, head)["authors"] == [name]
+
+
+@pytest.mark.parametrize("desk", ["Sternblick Redaktion Hamburg", "Sternblick Sport"])
+def test_a_desk_of_the_site_is_no_author(desk: str) -> None:
+    head = CANONICAL + meta(og__title=TITLE, og__site_name="Sternblick") + article(author=[person(desk)])
+    assert "authors" not in read(HEAD + PROSE, head)
+
+
+@pytest.mark.parametrize("tail", ["Mayor met reporters", "Metropolitan police say", "Metro workers strike"])
+def test_words_that_hold_a_short_domains_letters_stay_in_the_title(tail: str) -> None:
+    title = f"Bridge plan - {tail}"
+    head = '<link rel="canonical" href="https://www.metro.example/a/b">' + meta(og__title=f"{title} - Metro News")
+    head += meta(og__site_name="Metro")
+    assert read(f"<h1>{title}</h1>{PROSE}", head)["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("domain", "name"),
+    [("laechoes", "Los Angeles Echoes"), ("hmp", "The Harbour Morning Post"), ("nzecho", "New Zealand Echo")],
+)
+def test_a_domain_shortens_the_sites_name(domain: str, name: str) -> None:
+    from espress_build.pages.headline import names_site
+
+    assert names_site(name, frozenset(), domain)

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from espress_build.pages.paragraphs import length
+
 if TYPE_CHECKING:
     from espress_build.pages.tree import Block, Page
 
@@ -50,7 +52,7 @@ _BESIDE = 0.2  # where captions hold more of the prose, they are paragraphs besi
 _CAPTION = 200  # characters beside a picture that are no more than its caption
 _TEASER = 500  # characters of the longest teaser
 _LINKED = 0.5  # what is more than half links is one
-_LINK = 12  # characters of the shortest linked headline of a teaser
+_LINK = 20  # characters of the shortest linked headline of a teaser
 
 
 @lru_cache(maxsize=4096)
@@ -100,7 +102,7 @@ def mark_teasers(page: Page) -> None:
     """Take the weight from prose that stands alone beside a linked headline, unless most of a page's prose does so."""
     prose = [block for block in page.blocks if block.weight]
     counts = page.sums(prose, lambda _: 1)
-    links = page.sums(page.blocks, lambda block: block.link_share > _LINKED and len(block.text) >= _LINK)
+    links = page.sums(page.blocks, lambda block: block.link_share > _LINKED and length(block.text) >= _LINK)
     teasers = []
     for block in prose:
         alone = block.at

@@ -34,22 +34,34 @@ def _spans(title: str) -> list[tuple[str, str]]:
     return [(title[: cut.start()].strip(), title[cut.end() :].strip()) for cut in cuts]
 
 
+def _shortened(words: list[str], label: str) -> bool:
+    """Return whether a label is put together of the words' beginnings, in order: `laechoes` of Los Angeles Echoes.
+
+    They are initials all, or one of them has three letters or more: any headline has words for a short label.
+    """
+    reached = {(0, 0)}  # letters of the label, and the most that one word gave
+    for word in (word.casefold() for word in words):
+        further = set(reached) if len(word) <= 3 else set()  # articles and the like may be missing
+        for start, longest in reached:
+            most = next((n for n in range(len(word), 0, -1) if label.startswith(word[:n], start)), 0)
+            further |= {(start + taken, max(longest, taken)) for taken in range(1, most + 1)}
+        reached = further
+    return any(letters == len(label) and longest != 2 for letters, longest in reached)
+
+
 def names_site(part: str, sites: frozenset[str], label: str) -> bool:
-    """Return whether a part of a title is the site's name: one of `sites`' keys, or what the domain shortens."""
+    """Return whether a part of a title is the site's name: one of `sites`' keys, or what the domain shortens.
+
+    A word or two may follow the name, or an ending: `Example News`, `Examples`.
+    """
     key, words = name_key(part), re.findall(r"\w+", part)
     if not key or len(words) > 6:
         return False
-    if key in sites or any(len(site) > 2 and key.startswith(site) and len(words) <= 4 for site in sites):
-        return True
-    if len(label) < 3:
-        return False
-    initials = "".join(word[0] for word in words).casefold()
-    if label == initials or key in {label, f"the{label}"} or (len(words) <= 4 and key.startswith(label)):
-        return True
-    squashed = iter(key)
-    return (
-        len(label) > 4 and initials.startswith(label[0]) and all(sign in squashed for sign in label) and len(words) <= 5
-    )
+    named = {site for site in sites if len(site) > 2} | ({label} if len(label) > 2 else set())
+    leads = [name_key("".join(words[:end])) for end in range(1, len(words) + 1)] if len(words) <= 4 else []
+    more = 2 if key.isascii() else 4  # letters, or Chinese signs for a department
+    led = any(lead.startswith(name) and len(lead) <= len(name) + more for lead in leads for name in named)
+    return led or key in {*sites, f"the{label}"} or (len(label) > 2 and (key == label or _shortened(words, label)))
 
 
 def shown_part(title: str, lines: frozenset[str]) -> str | None:
@@ -63,31 +75,39 @@ def _long_enough(part: str) -> bool:
     return len(part.split()) >= 3 or (not part.isascii() and len(part) >= 8)
 
 
+def _headed(title: str, others: frozenset[str]) -> str | None:
+    """Return the part of a title that is one of the headings, by their keys, or that a heading begins with."""
+    whole = name_key(title)
+    for side in (side for pair in _spans(title) for side in pair):
+        key = name_key(side)
+        if key in others and (_long_enough(side) or len(key) >= _LONG):
+            return side
+        led = (other for other in others if len(key) >= _LONG and other.startswith(key))
+        if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # a heading that says more behind it
+            return side
+    return None
+
+
 def without_site(title: str, sites: frozenset[str], label: str, others: frozenset[str] = frozenset()) -> str:
     """Return a title without the site's name and sections at its ends.
 
-    `others` holds keys of headings seen elsewhere on the page: a part of the title that is one of them is the headline.
+    `others` holds keys of headings: a part of the title that is one of them is the headline; of a title that is one
+    itself, no more than the name is cut.
     """
-    whole = name_key(title)
-    for head, tail in _spans(title):
-        for side in (head, tail):
-            key = name_key(side)
-            if key in others and (_long_enough(side) or len(key) >= _LONG):
-                return side
-            led = (other for other in others if len(key) >= _LONG and other.startswith(key))
-            if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # a heading that says more behind it
-                return side
+    if name_key(title) in others:
+        names = {*sites, label, f"the{label}"}
+        return next((head for head, tail in _spans(title) if head and name_key(tail) in names), title)
+    if headed := _headed(title, others):
+        return headed
     colon = re.fullmatch(r"(.{4,}?)\s*：\s*([^：]{2,20})", title)
     if colon and any(site.startswith(name_key(colon[2])) for site in sites):
         return without_site(colon[1], sites, label)
-    for head, tail in _spans(title):
-        if head and names_site(tail, sites, label):
-            return without_site(head, sites, label)
-    for head, tail in reversed(_spans(title)):
-        if tail and names_site(head, sites, label):
-            return without_site(tail, sites, label)
-    cut = _spans(title)
-    return _without_last(title, cut) if cut and not sites and not label else title
+    cuts = _spans(title)
+    sides = [(head, tail) for head, tail in cuts] + [(tail, head) for head, tail in reversed(cuts)]
+    kept = next((side for side, name in sides if side and names_site(name, sites, label)), None)
+    if kept is not None:
+        return without_site(kept, sites, label)
+    return _without_last(title, cuts) if cuts and not sites and not label else title
 
 
 def _without_last(title: str, cuts: list[tuple[str, str]]) -> str:

@@ -117,10 +117,11 @@ def _title(page: Markup, node: Node | None, site: Site) -> Found | None:
         lines = frozenset(name_key(line) for line in page.lines[:200])
         whole = next((one.text for one in claims if one.where in {"og:title", "title"}), "")
         claims.insert(0, Claim(shown_part(whole, lines) or "", "text", "line"))
-    solid = frozenset(name_key(claim.text) for claim in claims if claim.where in {"h1", "line", "headline"})
+    shown = {name_key(claim.text) for claim in claims if claim.where in {"h1", "line"}}
+    solid = shown | {name_key(claim.text) for claim in claims if claim.where == "headline"}
+    others = {one: frozenset(solid - ({name_key(one.text)} - shown)) for one in claims}
     stripped = [
-        Claim(without_site(one.text, site.keys, site.label, solid - {name_key(one.text)}), one.basis, one.where)
-        for one in claims
+        Claim(without_site(one.text, site.keys, site.label, others[one]), one.basis, one.where) for one in claims
     ]
     best = choose(stripped, site.keys, site.label) or next(page.marked(_HEADLINES, ""), None)
     return best.found() if best else None

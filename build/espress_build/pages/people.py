@@ -216,9 +216,10 @@ def _hangul(name: str) -> str:
 
 
 def _without_house(name: str, houses: frozenset[str]) -> str:
-    """Take a house's name off the end of a person's: `Jane Doe Example Agency`."""
+    """Take a house's name off the end of a person's: `Jane Doe Example Agency`; one word in small is a surname."""
     tokens = _tokens(name)
-    at = next((n for n in range(2, len(tokens)) if name_key("".join(tokens[n:])) in houses), None)
+    ends = (n for n in range(2, len(tokens)) if n < len(tokens) - 1 or (tokens[n].isupper() and not name.isupper()))
+    at = next((n for n in ends if name_key("".join(tokens[n:])) in houses), None)
     return " ".join(tokens[:at])
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SUREST = 4.0  # odds beyond which no line counts more
 _LOST = 3.0  # what a line costs the run at most; a single line between two of prose costs nothing
 _LISTED = 1.0  # the same for the item of a list
+_SURE = 2.0  # odds of the surest paragraph of any page
+_ENOUGH = 4.0  # odds of a run above readers' comments that may be the article
 _UNLIKELY = -1.5  # odds below which a line inside the body is left out
 _DOUBTFUL = -1.0  # the same for a short line that ends no sentence
 _PART = -3.0  # the same for a heading between paragraphs and for the item of a list
@@ -42,6 +44,19 @@ def _gain(line: Line, odds: float, *, alone: bool) -> float:
     """Return what a line adds to a run, or costs it; `alone` it stands between two of prose."""
     lost = 0.0 if alone else _LISTED if is_item(line.text) else _LOST
     return max(-lost, min(_SUREST, odds))
+
+
+def _lifted(lines: list[Line], odds: list[float]) -> list[float]:
+    """Return the odds so that the surest prose of a page, however short, is likely its article."""
+    best = max((one for line, one in zip(lines, odds, strict=True) if is_prose(line.text)), default=_SURE)
+    return [one + max(0.0, _SURE - best) for one in odds]
+
+
+def _article(gains: list[float], closing: int) -> tuple[int, int]:
+    """Return the best run, but one above the readers' comments, if there is any, rather than the comments."""
+    begin, end = _best_run(gains)
+    above = _best_run(gains[:closing]) if begin >= closing else (begin, end)
+    return above if sum(gains[slice(*above)]) >= _ENOUGH else (begin, end)
 
 
 def _is_heading(line: Line) -> bool:
@@ -81,11 +96,12 @@ def _widened(lines: list[Line], odds: list[float], begin: int, end: int) -> tupl
 def body_of_text(text: str) -> Body:
     """Return the paragraphs of the article in a plain-text copy of its page, each with its lines, counted from 1."""
     lines = lines_of(text)
-    odds = scores(lines)
+    odds, closing = scores(lines)
     prose = [False, *(is_prose(line.text) for line in lines), False]
     alone = [before and behind for before, behind in zip(prose, prose[2:], strict=False)]
+    odds = _lifted(lines, odds)
     gains = [_gain(line, one, alone=single) for line, one, single in zip(lines, odds, alone, strict=True)]
-    begin, end = _widened(lines, odds, *_best_run(gains))
+    begin, end = _widened(lines, odds, *_article(gains, closing))
     first = next((at for at in range(begin, end) if _begins(lines[at])), end)
     last = next((at for at in range(end - 1, first, -1) if _closes(lines[at])), first)
     run = range(first, min(last + 1, end))

@@ -57,6 +57,7 @@ def _text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Fou
     """Return what the lines of a plain-text copy show."""
     from espress_build.extract import split_lines
     from espress_build.pages.found import Found
+    from espress_build.pages.heading import headline
     from espress_build.propose import propose
 
     lines = [line.text for line in split_lines(page.text, 0)]
@@ -71,6 +72,9 @@ def _text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Fou
         if span.role in ("title", "standfirst", "section"):
             shown = Found(lines[span.line - 1][span.start : span.end], "text", f"line {span.line}")
             facts.setdefault(span.role, shown)
+    taken = {span.line for span in proposal.spans if span.role in ("byline", "date")}
+    if at and (number := headline(lines, at[0][0], taken)):
+        facts["title"] = Found(lines[number - 1].strip(), "text", f"line {number}")
     for key, name in (("outlet_id", "outlet"), ("agency_id", "agency")):
         if (fact := facts.get(key)) and name not in facts and isinstance(fact.value, str):
             facts[name] = Found(registries.outlets[fact.value]["name"], fact.basis, fact.where)

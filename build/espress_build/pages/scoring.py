@@ -70,6 +70,11 @@ def is_technical(text: str) -> bool:
     return _TECHNICAL.search(text) is not None
 
 
+def speaks_of_furniture(text: str) -> bool:
+    """Tell whether a line has a word of menus, share prompts or notes on cookies, or speaks of readers' comments."""
+    return any(_pattern(name).search(text) for name in ("furniture", "replies"))
+
+
 def _see(text: str) -> _Seen:
     size = length(text)
     return _Seen(text, size, _WORD.findall(text.casefold()), ends_sentence(text), is_prose(text))
@@ -184,8 +189,13 @@ def features(lines: list[Line]) -> list[dict[str, float]]:
     ]
 
 
-def scores(lines: list[Line]) -> list[float]:
-    """Return for each line the logarithm of the odds that it belongs to the article."""
+def scores(lines: list[Line]) -> tuple[list[float], int]:
+    """Return for each line the logarithm of the odds that it belongs to the article, and where comments may begin.
+
+    The second is the number of the first line under whose heading readers' comments may stand; that of lines, if none.
+    """
     weights: dict[str, float] = held()["weights"]
     start: float = held()["intercept"]
-    return [start + sum(weight * row[name] for name, weight in weights.items()) for row in features(lines)]
+    rows = features(lines)
+    closing = next((at for at, row in enumerate(rows) if row["closed"]), len(rows))
+    return [start + sum(weight * row[name] for name, weight in weights.items()) for row in rows], closing

@@ -47,7 +47,7 @@ def reconsidered(body: Body, html: str, page: Page) -> Body:
     if len(second) < _LEAST or _alike(_runs(body.text), second) >= _UNLIKE:
         return body
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it leaves out is no news here
-    third = trafilatura.extract(html, include_comments=False) or ""
+    third = trafilatura.extract(html, include_comments=False, fast=True) or ""
     if length(third) < _LEAST or _alike(_runs(third), second) < _ALIKE:
         return body
     return Body(tuple(Paragraph(line.strip(), "body") for line in third.splitlines() if line.strip()))

@@ -74,11 +74,18 @@ def _shown(page: Markup, title: str) -> Iterator[list[Claim]]:
     yield from ([claim] for claim in page.states("authors|byline|authorName|author_name|articleAuthor"))
 
 
+def _is_desk(name: str, outlet: frozenset[str]) -> bool:
+    """Return whether a name has the outlet's in it: in several words, or as its first; a last one is a surname."""
+    keys = [name_key(token) for token in name.split()]
+    windows = ((start, end) for start in range(len(keys)) for end in range(start + 1, len(keys) + 1))
+    return any("".join(keys[start:end]) in outlet for start, end in windows if end - start > 1 or start == 0)
+
+
 def _names(group: list[Claim], houses: frozenset[str], outlet: frozenset[str]) -> Names:
     """Read a group's names; what holds the outlet's name is one of its desks."""
     turned = bool(group) and group[0].where in _TURNED
     names = read_names([claim.text for claim in group], houses, turned=turned)
-    desks = [one for one in names.persons if any(len(key) > 4 and key in name_key(one) for key in outlet)]
+    desks = [one for one in names.persons if _is_desk(one, outlet)]
     return Names(tuple(one for one in names.persons if one not in desks), (*names.houses, *desks)) if desks else names
 
 

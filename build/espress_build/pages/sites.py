@@ -21,6 +21,7 @@ _ENDING = re.compile(r"\.(?:com|org|net|info|news|com?\.[a-z]{2}|[a-z]{2})$", re
 _DOMAIN = re.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$")
 _MANY = 20  # links to one domain that make it the page's own
 _BESIDE = re.compile(r"\s*\([^()]*\)$|(?<=[\u4e00-\u9fff])[-–—]\s?[A-Za-z][A-Za-z ]*$")  # the name in other words
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})  # in addresses
 _COMPANY = re.compile(r"(?<=[\w-]{3})\.com$", re.IGNORECASE)  # other endings are said as a part of the name
 _WEIGHTS = {
     "og:site_name": 2.0, "publisher.name": 2.0, "NewsMediaOrganization.name": 1.5, "WebSite.name": 1.0,
@@ -77,7 +78,11 @@ def is_like(name: str, site: Site) -> bool:
     """Return whether a name is one that the registry has for the site, or that its domain shortens."""
     own = (str(site.row["name"]), *site.row["aliases"]) if site.row else ()
     known = any(_key(name) == _key(one) for one in own)
-    return known or (bool(site.label) and not _DOMAIN.match(name) and names_site(folded(name), frozenset(), site.label))
+    return known or (
+        bool(site.label)
+        and not _DOMAIN.match(name)
+        and any(names_site(one, frozenset(), site.label) for one in (folded(name), folded(name.translate(_GERMAN))))
+    )
 
 
 def is_sign(name: str, site: Site) -> bool:

@@ -1,0 +1,44 @@
+"""Headlines in plain-text copies of whole pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from espress_build.pages.heading import headline
+
+BODY = [
+    "The harbour council voted on Monday to close the old lighthouse, which had guided ships since the war.",
+    "Keepers said that the lighthouse was still needed by the fishing boats that leave the harbour at night.",
+]
+MENU = ["Home", "News", "Opinion and analysis", "Harbour", "Subscribe to our newsletter", "Search this site"]
+TITLE = "Council closes old harbour lighthouse"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [],
+        ["By Irena Voss", "2019-11-21"],
+        ["21 November 2019 18:05", "Share", "Tweet", "12 comments"],
+        ["After a long debate, the harbour council has decided about the lighthouse that guided its ships"],
+    ],
+)
+def test_the_headline_is_found_below_menus_and_above_standfirst_byline_and_share_prompts(between: list[str]) -> None:
+    lines = [*MENU, "", TITLE, "", *between, "", *BODY]
+    assert headline(lines, lines.index(BODY[0]) + 1, set()) == lines.index(TITLE) + 1
+
+
+def test_the_headline_of_a_script_without_spaces_is_found() -> None:
+    title = "港口委员会决定关闭老灯塔"
+    body = "港口委员会星期一表决，决定关闭自战争以来一直为船只引航的老灯塔，渔民表示反对这一决定。"
+    lines = ["首页", "新闻", "国际新闻频道在线", title, "2019年11月21日 18:05", body]
+    assert headline(lines, 6, {5}) == 4
+
+
+def test_a_menu_above_a_body_is_no_headline() -> None:
+    assert headline([*MENU, *BODY], len(MENU) + 1, set()) is None
+
+
+@pytest.mark.parametrize("lines", [[""], ["", ""], ["?", BODY[0]], ["x" * 200_000, BODY[0]]])
+def test_odd_lines_are_no_headline(lines: list[str]) -> None:
+    assert headline(lines, len(lines), set()) is None
