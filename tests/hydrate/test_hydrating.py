@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import multiprocessing
 import re
 import shutil
+import signal
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from tests.hydrate.server import response as answer
 
 import espress
 from espress.errors import DamagedDataError, InputError, UnknownNameError
-from espress.hydrating import reading
+from espress.hydrating import building, reading
 from espress.hydrating.choosing import Choice, in_turn
 from espress.hydrating.home import opened
 from espress.hydrating.running import hydrate
@@ -316,7 +317,7 @@ def test_a_limit_leaves_the_rest_for_the_next_run(small: World) -> None:
 
 
 def test_runs_with_other_choices_add_up(small: World) -> None:
-    assert small.hydrate(languages=["cs"]).pointers == 2, "the missing page is noted as Czech, too"
+    assert small.hydrate(languages="cs").pointers == 2, "the missing page is noted as Czech, too"
     done = small.hydrate(languages=["en"])
     assert (done.articles, done.pointers) == (2, 3)
 
@@ -374,10 +375,23 @@ def test_a_page_that_the_stages_cannot_take_costs_itself_alone(small: World, mon
     assert small.reasons()[name] == "no_article"
 
 
-def test_a_script_without_a_guard_is_told_what_to_write(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
-    with pytest.raises(InputError, match=r'below `if __name__ == "__main__":`'):
-        small.hydrate()
+@pytest.mark.parametrize("where", ["read_pages", "build"])
+def test_ctrl_c_waits_until_pages_are_read_and_tables_made(
+    small: World, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    module: Any = reading if where == "read_pages" else building
+    real = getattr(module, where)
+
+    def interrupted(*given: Any) -> Any:
+        with suppress(BaseException):  # as langdetect does
+            signal.raise_signal(signal.SIGINT)
+        return real(*given)
+
+    monkeypatch.setattr(module, where, interrupted)
+    done = small.hydrate()
+    assert (done.interrupted, done.articles, small.load().num_rows) == (True, 2, 7)
+    assert "the same command goes on from here" in str(done)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_misbehaving_servers_end_as_rejects_and_the_rest_goes_on(server: Server, project: Path, tmp_path: Path) -> None:

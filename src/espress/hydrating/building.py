@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.hydrating.fates import after, write_raw
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from espress.hydrating.corpus import Corpus
     from espress.hydrating.fates import Fate
     from espress.hydrating.home import Home
@@ -161,8 +161,8 @@ def build(home: Home, corpus: Corpus, fates: list[Fate]) -> list[Fate]:
     own = set(corpus.articles["article_id"].to_pylist())
     write_raw([fate for fate in fates if fate.article_id not in own], home.raw)
     disk.recover(home.data)
-    with tempfile.TemporaryDirectory(prefix=".aside-", dir=home.folder) as aside:
-        batches, dropped = _run(home.raw, Path(aside), corpus)
+    with disk.scratch(home.data) as aside:
+        batches, dropped = _run(home.raw, aside, corpus)
         relations, kept, rejects = RELATIONS.empty_table(), own, []
         if batches:
             relations = _related(batches, corpus)

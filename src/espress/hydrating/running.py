@@ -12,6 +12,7 @@ from espress.hydrating.answers import Limits
 from espress.hydrating.attempting import Asked, Round, look_up
 from espress.hydrating.choosing import Choice, in_turn
 from espress.hydrating.home import Home, opened
+from espress.hydrating.stopping import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +72,7 @@ class Hydrated:
         if len(self.warnings) > _SHOWN:
             lines.append(f"and {len(self.warnings) - _SHOWN} more: {self.folder / 'data' / 'provenance.parquet'}")
         if self.interrupted:
-            lines.append("Stopped before the end; the same command goes on from here.")
+            lines.append("Stopped; the tables are whole, and the same command goes on from here.")
         return "\n".join(lines)
 
 
@@ -81,16 +82,6 @@ def _check_libraries() -> None:
     for name in _NEEDED:
         if find_spec(name) is None:
             raise MissingLibraryError(name, "espress hydrate", "pip install 'espress[hydrate]'")
-
-
-def _check_process() -> None:
-    """Refuse to run while a process that reads pages imports the script which is hydrating: it would start others."""
-    from multiprocessing import current_process
-
-    if getattr(current_process(), "_inheriting", False):
-        raise InputError(
-            ['Put the call of espress.hydrate below `if __name__ == "__main__":`, and run the script again.']
-        )
 
 
 def _due(rows: list[Row], history: History, readable: set[str], manner: Manner) -> list[Row]:
@@ -117,28 +108,31 @@ class _Run:
     manner: Manner
     chosen: list[Row]
     readings: dict[str, Reading]
+    stop: Stop
 
     def read(self, rows: Iterable[Row]) -> None:
         from espress.hydrating.reading import read_pages
 
-        for reading in read_pages(list(rows), self.home, self.home.history(), self.corpus):
-            self.readings[reading.catalogue_id] = reading
+        with self.stop.held():
+            for reading in read_pages(list(rows), self.home, self.home.history(), self.corpus):
+                self.readings[reading.catalogue_id] = reading
 
     def ask(self, log: Log) -> Asked:
         """Ask for what is due, and archives for what is gone; everything with a page is read then."""
         if self.manner.retry:
             self.read(self.chosen)
+        if self.stop.typed or self.manner.limit == 0:
+            return Asked(0)
         readable = {name for name, reading in self.readings.items() if reading.draft}
         due = _due(self.chosen, self.home.history(), readable, self.manner)
         if self.manner.warc:
             return look_up(due, list(self.manner.warc), self.corpus.params.pages, self.home, log)
-        if self.manner.limit == 0:
-            return Asked(0)
         with _fetcher(self.manner) as fetcher:
             turn = Round(fetcher, self.home, log)
             asked = turn.ask(due)
             self.read(self.chosen)
-            gone = [] if asked.interrupted or self.manner.archive is None else self._gone()
+            stopped = asked.interrupted or self.stop.typed
+            gone = [] if stopped or self.manner.archive is None else self._gone()
             again = turn.ask(gone, archived=True)
         self.read(gone)
         return Asked(asked.number, asked.interrupted or again.interrupted)
@@ -192,7 +186,6 @@ def run(folder: Path, choice: Choice, manner: Manner, source: str | Path | None 
         raise InputError([f"a limit of {manner.limit} makes no sense; give a number of pages, or none."])
     if manner.delay is not None and not 0 <= manner.delay < 86400:
         raise InputError([f"a delay of {manner.delay} makes no sense; give seconds between two requests to one host."])
-    _check_process()
     _check_libraries()
     from espress.hydrating.building import build
     from espress.hydrating.corpus import read_corpus
@@ -201,28 +194,34 @@ def run(folder: Path, choice: Choice, manner: Manner, source: str | Path | None 
     corpus = read_corpus(source)
     chosen = choice.of(corpus.catalogue)
     with opened(folder) as home:
-        work = _Run(home, corpus, manner, chosen, {})
+        work = _Run(home, corpus, manner, chosen, {}, Stop())
         with home.log() as log:
             log.chose(row["catalogue_id"] for row in chosen)
             asked = work.ask(log)
         history = home.history()
         ever = [row for row in corpus.catalogue if row["catalogue_id"] in history.chosen and not row["own_article"]]
         work.read(row for row in ever if row["catalogue_id"] not in work.readings)
-        after = build(home, corpus, fates(ever, work.readings, history))
+        with work.stop.held():
+            after = build(home, corpus, fates(ever, work.readings, history))
+        asked = replace(asked, interrupted=asked.interrupted or work.stop.typed)
     return _summary(home, corpus.place.version, after, asked)
+
+
+def _many(values: str | Iterable[str]) -> tuple[str, ...]:
+    return (values,) if isinstance(values, str) else tuple(values)
 
 
 def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by keyword
     folder: str | Path,
     *,
-    events: Iterable[str] = (),
-    event_countries: Iterable[str] = (),
-    outlet_countries: Iterable[str] = (),
-    languages: Iterable[str] = (),
+    events: str | Iterable[str] = (),
+    event_countries: str | Iterable[str] = (),
+    outlet_countries: str | Iterable[str] = (),
+    languages: str | Iterable[str] = (),
     since: str | None = None,
     until: str | None = None,
     limit: int | None = None,
-    warc: Iterable[str | Path] = (),
+    warc: str | Path | Iterable[str | Path] = (),
     delay: float | None = None,
     archive: str | None = "",
     allow_private: bool = False,
@@ -232,7 +231,7 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
 ) -> Hydrated:
     """Fetch articles of the catalogue to a folder of yours; `espress.load(…, hydrated=folder)` joins them.
 
-    Pages are read in processes of their own: a script calls this below `if __name__ == "__main__":`.
+    Ctrl-C ends the asking; tables are made of what came, and `interrupted` says so.
 
     Args:
         folder: a new folder, or one of an earlier call, which is gone on with.
@@ -257,8 +256,8 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
         MissingLibraryError: type `pip install 'espress[hydrate]'`.
     """
     choice = Choice(
-        tuple(events), tuple(event_countries), tuple(outlet_countries), tuple(languages), since, until
+        _many(events), _many(event_countries), _many(outlet_countries), _many(languages), since, until
     )  # fmt: skip
-    files = tuple(Path(file) for file in warc)
+    files = tuple(Path(file) for file in ([warc] if isinstance(warc, str | Path) else warc))
     manner = Manner(limit, retry, refresh, delay, allow_private, archive, files)
     return run(Path(folder), choice, manner, source)
