@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from espress.hydrating.corpus import Corpus
     from espress.hydrating.home import Home
     from espress.hydrating.log import History
-    from espress.hydrating.running import Hydrated
+    from espress.hydrating.summary import Hydrated
 
 NAMES = sorted(path.name for path in PAGES.glob("*.html"))
 WALL = b"<html><head><title>Sign in</title></head><body><form><input type=password></form><p>Sign in</body></html>"
@@ -44,9 +44,8 @@ WALL = b"<html><head><title>Sign in</title></head><body><form><input type=passwo
 
 def in_this_process(rows: Iterable[Any], home: Home, history: History, corpus: Corpus) -> Iterator[reading.Reading]:
     """Read pages without the processes that guard against bad ones: their libraries take seconds to load."""
-    for row in rows:
-        if pages := history.pages(row["catalogue_id"]):
-            yield reading.read_job(reading.Job(row, home.pages, tuple(pages)), corpus.registries, corpus.params)
+    for job in reading.jobs_of(rows, home, history):
+        yield reading.read_job(job, corpus.registries, corpus.params)
 
 
 @pytest.fixture(autouse=True)
@@ -229,14 +228,14 @@ def test_blocks_and_duplicates_are_those_of_both_parts(filled: World) -> None:
 
 def test_a_folder_of_other_data_is_refused_with_what_to_do(filled: World, tmp_path: Path, project: Path) -> None:
     with pytest.raises(InputError, match=f"version {re.escape(VERSION)};.*--limit 0"):
-        espress.load("articles", hydrated=filled.folder)
+        espress.load("articles", source=project / "dataset", hydrated=filled.folder)
     other = dataset_of(project, tmp_path / "other", [])
     with pytest.raises(InputError, match=r"built anew.*--limit 0"):
         espress.load("articles", source=other, hydrated=filled.folder)
 
 
 def test_a_folder_that_is_none_or_half_made_or_damaged_says_what_to_type(filled: World, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"holds nothing that was hydrated.*Type: espress hydrate"):
+    with pytest.raises(InputError, match=r"does not exist. Is the name right\?"):
         filled.load(hydrated=tmp_path / "nowhere")
     copy = shutil.copytree(filled.folder, tmp_path / "copy")
     with (copy / "data" / "articles.parquet").open("r+b") as file:
@@ -247,7 +246,7 @@ def test_a_folder_that_is_none_or_half_made_or_damaged_says_what_to_type(filled:
     with pytest.raises(DamagedDataError, match=r"hydrated.json cannot be read"):
         filled.load(hydrated=copy)
     (copy / "hydrated.json").unlink()
-    with pytest.raises(InputError, match=r"not whole: a run is at work in it, or was stopped. Type: espress hydrate"):
+    with pytest.raises(InputError, match=r"not whole: a run is at work in it, or was stopped. Go on with"):
         filled.load(hydrated=copy)
 
 

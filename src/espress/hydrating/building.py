@@ -127,7 +127,8 @@ def _write(folder: Path, batches: Any, tables: dict[str, Any], params: Params) -
     for name in ("catalogue", "rejects"):
         write_parquet(folder / f"{name}.parquet", [tables[name]], name, params.package)
     for name in ("provenance", "relations"):
-        pq.write_table(tables[name], folder / f"{name}.parquet", compression=params.package.compression)
+        with (folder / f"{name}.parquet").open("wb") as file:  # pyarrow opens no name that is not UTF-8
+            pq.write_table(tables[name], file, compression=params.package.compression)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
@@ -142,6 +143,7 @@ def _exchange(home: Home, corpus: Corpus, files: dict[str, str], fates: list[Fat
         "version": corpus.place.version,
         "edition": corpus.place.edition,
         "root": corpus.place.root,
+        "source": corpus.source,
         "pointers": len(fates),
         "articles": len({fate.article_id for fate in fates if fate.article_id}),
         "rejects": dict(sorted(reasons.items())),
