@@ -5,6 +5,7 @@ What a batch gives is put aside on disk as Arrow files, so that memory does not 
 
 from __future__ import annotations
 
+import mmap
 import multiprocessing
 import os
 import threading
@@ -51,8 +52,9 @@ class Batches:
 
     def read(self, number: int, name: str) -> Any:
         """Return one table of one batch."""
-        with pa.memory_map(str(self.folder / f"{number:06d}.{name}.arrow")) as file:
-            return pa.ipc.open_file(file).read_all()
+        with (self.folder / f"{number:06d}.{name}.arrow").open("rb") as file:  # pyarrow opens no name beyond UTF-8
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return pa.ipc.open_file(pa.py_buffer(mapped)).read_all()
 
     def tables(self, name: str) -> Iterator[Any]:
         """Yield one table batch by batch, the columns that hang on all articles filled in."""
@@ -94,8 +96,8 @@ def _run_batch(
     except InputError as error:
         return error.problems
     for name in _PUT_ASIDE:
-        path = str(aside / f"{number:06d}.{name}.arrow")
-        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, tables[name].schema) as writer:
+        path = aside / f"{number:06d}.{name}.arrow"
+        with path.open("wb") as file, pa.ipc.new_file(file, tables[name].schema) as writer:
             writer.write_table(tables[name])
     return []
 

@@ -251,6 +251,7 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
         where: rows to keep, `{"language": "en", "outlet_id": ["a", "b"], "stance": None}`: equality, membership, null.
         hydrated: a folder that `espress hydrate` filled: its articles and sentences come behind the others, what failed
             stands in rejects, the catalogue names the articles; groups and blocks of duplicates are those of both.
+            Where nothing else is said, the dataset is the one that the folder was hydrated from.
 
     Raises:
         UnknownNameError: no such config, form, version, edition or column; the message lists those there are.
@@ -263,6 +264,10 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
     from espress.notices import tell
 
     _check_form(as_, streaming=streaming)
+    if hydrated is not None and version is None and source is None and edition is None:
+        from espress.hydrating.joining import source_of
+
+        source = source_of(hydrated)
     file = checked(config, version, source, edition)
     tell(file.place)
     with closing(file.handle):

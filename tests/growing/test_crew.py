@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,3 +78,36 @@ def test_items_are_taken_as_they_are_needed() -> None:
 def test_workers_that_cannot_start_are_an_error_and_no_loop() -> None:
     with pytest.raises(CrewError):
         list(crew(1, never).map(["a"]))
+
+
+@pytest.mark.parametrize("given", ["-", "script.py"])
+def test_a_script_without_a_guard_or_from_standard_input_may_start_one(tmp_path: Path, given: str) -> None:
+    script = "from tests.growing.test_crew import crew\nprint([result for _, result in crew(1).map(['a', 'b'])])\n"
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
+    done = subprocess.run(
+        [sys.executable, given], input=script if given == "-" else "", cwd=tmp_path, env=environment, text=True,
+        capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "['A', 'B']\n", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no groups of processes that one key ends")
+def test_ctrl_c_does_not_reach_workers_not_even_while_they_start() -> None:
+    given = crew(2).map(["a", "slow", "b"])
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stop = threading.Event()
+
+    def type_it() -> None:
+        while not stop.wait(0.01):
+            for child in multiprocessing.active_children():
+                os.kill(child.pid or 0, signal.SIGINT)
+
+    typing = threading.Thread(target=type_it)
+    typing.start()
+    try:
+        assert told(list(given)) == [("a", "A"), ("slow", "SLOW"), ("b", "B")]
+    finally:
+        stop.set()
+        typing.join()
+        signal.signal(signal.SIGINT, before)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import multiprocessing
 import re
 import shutil
+import signal
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from tests.hydrate.server import response as answer
 
 import espress
 from espress.errors import DamagedDataError, InputError, UnknownNameError
-from espress.hydrating import reading
+from espress.hydrating import building, reading
 from espress.hydrating.choosing import Choice, in_turn
 from espress.hydrating.home import opened
 from espress.hydrating.running import hydrate
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from espress.hydrating.corpus import Corpus
     from espress.hydrating.home import Home
     from espress.hydrating.log import History
-    from espress.hydrating.running import Hydrated
+    from espress.hydrating.summary import Hydrated
 
 NAMES = sorted(path.name for path in PAGES.glob("*.html"))
 WALL = b"<html><head><title>Sign in</title></head><body><form><input type=password></form><p>Sign in</body></html>"
@@ -43,9 +44,8 @@ WALL = b"<html><head><title>Sign in</title></head><body><form><input type=passwo
 
 def in_this_process(rows: Iterable[Any], home: Home, history: History, corpus: Corpus) -> Iterator[reading.Reading]:
     """Read pages without the processes that guard against bad ones: their libraries take seconds to load."""
-    for row in rows:
-        if pages := history.pages(row["catalogue_id"]):
-            yield reading.read_job(reading.Job(row, home.pages, tuple(pages)), corpus.registries, corpus.params)
+    for job in reading.jobs_of(rows, home, history):
+        yield reading.read_job(job, corpus.registries, corpus.params)
 
 
 @pytest.fixture(autouse=True)
@@ -228,14 +228,14 @@ def test_blocks_and_duplicates_are_those_of_both_parts(filled: World) -> None:
 
 def test_a_folder_of_other_data_is_refused_with_what_to_do(filled: World, tmp_path: Path, project: Path) -> None:
     with pytest.raises(InputError, match=f"version {re.escape(VERSION)};.*--limit 0"):
-        espress.load("articles", hydrated=filled.folder)
+        espress.load("articles", source=project / "dataset", hydrated=filled.folder)
     other = dataset_of(project, tmp_path / "other", [])
     with pytest.raises(InputError, match=r"built anew.*--limit 0"):
         espress.load("articles", source=other, hydrated=filled.folder)
 
 
 def test_a_folder_that_is_none_or_half_made_or_damaged_says_what_to_type(filled: World, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"holds nothing that was hydrated.*Type: espress hydrate"):
+    with pytest.raises(InputError, match=r"does not exist. Is the name right\?"):
         filled.load(hydrated=tmp_path / "nowhere")
     copy = shutil.copytree(filled.folder, tmp_path / "copy")
     with (copy / "data" / "articles.parquet").open("r+b") as file:
@@ -246,7 +246,7 @@ def test_a_folder_that_is_none_or_half_made_or_damaged_says_what_to_type(filled:
     with pytest.raises(DamagedDataError, match=r"hydrated.json cannot be read"):
         filled.load(hydrated=copy)
     (copy / "hydrated.json").unlink()
-    with pytest.raises(InputError, match=r"not whole: a run is at work in it, or was stopped. Type: espress hydrate"):
+    with pytest.raises(InputError, match=r"not whole: a run is at work in it, or was stopped. Go on with"):
         filled.load(hydrated=copy)
 
 
@@ -316,7 +316,7 @@ def test_a_limit_leaves_the_rest_for_the_next_run(small: World) -> None:
 
 
 def test_runs_with_other_choices_add_up(small: World) -> None:
-    assert small.hydrate(languages=["cs"]).pointers == 2, "the missing page is noted as Czech, too"
+    assert small.hydrate(languages="cs").pointers == 2, "the missing page is noted as Czech, too"
     done = small.hydrate(languages=["en"])
     assert (done.articles, done.pointers) == (2, 3)
 
@@ -374,10 +374,23 @@ def test_a_page_that_the_stages_cannot_take_costs_itself_alone(small: World, mon
     assert small.reasons()[name] == "no_article"
 
 
-def test_a_script_without_a_guard_is_told_what_to_write(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(multiprocessing.current_process(), "_inheriting", True, raising=False)
-    with pytest.raises(InputError, match=r'below `if __name__ == "__main__":`'):
-        small.hydrate()
+@pytest.mark.parametrize("where", ["read_pages", "build"])
+def test_ctrl_c_waits_until_pages_are_read_and_tables_made(
+    small: World, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    module: Any = reading if where == "read_pages" else building
+    real = getattr(module, where)
+
+    def interrupted(*given: Any) -> Any:
+        with suppress(BaseException):  # as langdetect does
+            signal.raise_signal(signal.SIGINT)
+        return real(*given)
+
+    monkeypatch.setattr(module, where, interrupted)
+    done = small.hydrate()
+    assert (done.interrupted, done.articles, small.load().num_rows) == (True, 2, 7)
+    assert "the same command goes on from here" in str(done)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_misbehaving_servers_end_as_rejects_and_the_rest_goes_on(server: Server, project: Path, tmp_path: Path) -> None:

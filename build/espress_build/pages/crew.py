@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
+import sys
 import time
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import EspressError
@@ -43,9 +47,7 @@ def _limit_memory(size: int) -> None:
 
 def _serve(line: Connection, prepare: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...], memory: int) -> None:
     """Answer items until the line closes; runs in the worker."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held back before
     work = prepare(*given)
     _limit_memory(memory)
     line.send(None)
@@ -59,6 +61,33 @@ def _serve(line: Connection, prepare: Callable[..., Callable[[Any], Any]], given
         except MemoryError:
             answer = Lost("memory", f"more than {memory} bytes were asked for")
         line.send(answer)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Let processes start that Ctrl-C does not reach, not even while they load: who starts them ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing.resource_tracker import ensure_running
+
+    ensure_running()  # starting it lets Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _nameless() -> Iterator[None]:
+    """Let processes start that do not run the main script anew: it may have no guard, or come from standard input."""
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 @dataclass
@@ -90,7 +119,8 @@ class Crew:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, *self._given), daemon=True)
-        process.start()
+        with _deaf(), _nameless():
+            process.start()
         theirs.close()
         return _Worker(process, ours)
 

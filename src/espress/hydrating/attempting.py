@@ -38,7 +38,9 @@ def now() -> str:
 
 
 def _known(history: History, row: Row) -> Validators | None:
-    """Return what a server needs to say that a page is unchanged: only of a page that came from that server."""
+    """Return what a server needs to say that a page is unchanged, only of one that came from there and is here."""
+    if history.is_lost(row["catalogue_id"]):
+        return None
     page = next(iter(history.pages(row["catalogue_id"])), None)
     return Validators(page.etag, page.last_modified) if page and page.via == "web" else None
 

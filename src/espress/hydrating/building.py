@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.hydrating.fates import after, write_raw
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from espress.hydrating.corpus import Corpus
     from espress.hydrating.fates import Fate
     from espress.hydrating.home import Home
@@ -127,7 +127,8 @@ def _write(folder: Path, batches: Any, tables: dict[str, Any], params: Params) -
     for name in ("catalogue", "rejects"):
         write_parquet(folder / f"{name}.parquet", [tables[name]], name, params.package)
     for name in ("provenance", "relations"):
-        pq.write_table(tables[name], folder / f"{name}.parquet", compression=params.package.compression)
+        with (folder / f"{name}.parquet").open("wb") as file:  # pyarrow opens no name that is not UTF-8
+            pq.write_table(tables[name], file, compression=params.package.compression)
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
@@ -142,6 +143,7 @@ def _exchange(home: Home, corpus: Corpus, files: dict[str, str], fates: list[Fat
         "version": corpus.place.version,
         "edition": corpus.place.edition,
         "root": corpus.place.root,
+        "source": corpus.source,
         "pointers": len(fates),
         "articles": len({fate.article_id for fate in fates if fate.article_id}),
         "rejects": dict(sorted(reasons.items())),
@@ -161,8 +163,8 @@ def build(home: Home, corpus: Corpus, fates: list[Fate]) -> list[Fate]:
     own = set(corpus.articles["article_id"].to_pylist())
     write_raw([fate for fate in fates if fate.article_id not in own], home.raw)
     disk.recover(home.data)
-    with tempfile.TemporaryDirectory(prefix=".aside-", dir=home.folder) as aside:
-        batches, dropped = _run(home.raw, Path(aside), corpus)
+    with disk.scratch(home.data) as aside:
+        batches, dropped = _run(home.raw, aside, corpus)
         relations, kept, rejects = RELATIONS.empty_table(), own, []
         if batches:
             relations = _related(batches, corpus)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from espress.addresses import host_of
@@ -27,7 +28,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """What pointers must agree with; what is empty or null asks for nothing.
+    """What pointers must agree with; what is empty or null asks for nothing, and `everything` says that it is meant so.
 
     `since` and `until` are a year, a month or a day, both included. A pointer of which the month alone is known is
     chosen if the month reaches into the span; one without a date is not, once a date is asked for.
@@ -39,13 +40,14 @@ class Choice:
     languages: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
+    everything: bool = False
 
     def of(self, rows: Iterable[Row]) -> list[Row]:
         """Return the rows that agree, in their order; own articles, which the corpus has, are left out.
 
         Raises:
             UnknownNameError: no pointer has such an event, country or language.
-            InputError: a date is none.
+            InputError: a date is none, the span ends before it begins, or everything is asked for and then less.
         """
         given = [row for row in rows if not row["own_article"]]
         self._check(given)
@@ -63,8 +65,12 @@ class Choice:
                 if value not in known:
                     raise UnknownNameError(column, value, known, "These stand in the catalogue.")
         for given in (self.since, self.until):
-            if given is not None and not _DAY.fullmatch(given):
+            if given is not None and not _is_date(given):
                 raise InputError([f"{given!r} is no date; write a year, a month or a day, such as 2019-07-23."])
+        if self.since and self.until and _bounds(self.until)[1] < _bounds(self.since)[0]:
+            raise InputError([f"The span ends ({self.until}) before it begins ({self.since}); swap the two."])
+        if self.everything and replace(self, everything=False) != Choice():
+            raise InputError(["Everything is chosen, and some of it; say one or the other."])
 
     def _in_time(self, row: Row) -> bool:
         if self.since is None and self.until is None:
@@ -77,9 +83,17 @@ class Choice:
         return last >= since and first <= until
 
 
-def _bounds(date: str) -> tuple[str, str]:
+def _is_date(given: str) -> bool:
+    try:
+        date.fromisoformat(given + "0001-01-01"[len(given) :])
+    except ValueError:
+        return False
+    return _DAY.fullmatch(given) is not None
+
+
+def _bounds(day: str) -> tuple[str, str]:
     """Return the first and the last day of a year, a month or a day, to be compared as text."""
-    return date + "0000-01-01"[len(date) :], date + "0000-12-31"[len(date) :]
+    return day + "0000-01-01"[len(day) :], day + "0000-12-31"[len(day) :]
 
 
 def in_turn(rows: Iterable[Row]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("hydrate", help="fetch articles of the catalogue to a folder of yours, as tables")
     parser.add_argument("folder", type=Path, help="a new folder, or one of an earlier run, which is gone on with")
     add_choices(parser)
+    parser.add_argument("--all", action="store_true", help="everything, in a folder that was for less, too")
     how = parser.add_argument_group("how")
     how.add_argument("--limit", type=int, metavar="N", help="ask for at most N pages; 0 makes the tables anew")
     how.add_argument(
@@ -31,6 +33,10 @@ def add_parser(commands: Any) -> None:
     archive.add_argument("--archive", default="", metavar="URL", help="Memento TimeGate for pages that are gone")
     archive.add_argument("--no-archive", dest="archive", action="store_const", const=None, help="ask no archive")
     how.add_argument("--allow-private", action="store_true", help="ask private addresses and this machine, too")
+
+
+def _quoted(folder: Path) -> str:
+    return '"' + str(folder).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,13 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.archive, tuple(arguments.warc),
     )  # fmt: skip
     try:
-        done = hydrate(arguments.folder, choice_of(arguments), manner, arguments.source)
+        choice = replace(choice_of(arguments), everything=arguments.all)
+        done = hydrate(arguments.folder, choice, manner, arguments.source)
     except KeyboardInterrupt:  # while tables were made, or before anything was asked for
         print("Stopped before the end; the same command goes on from here.")  # noqa: T201
         return INTERRUPTED
     print(done)  # noqa: T201  a command prints
     if done.articles:
-        print(f'espress.load("articles", hydrated="{done.folder}") joins them with the rest.')  # noqa: T201
+        print(f'espress.load("articles", hydrated={_quoted(done.folder)}) joins them with the rest.')  # noqa: T201
     else:
         print("No article was obtained; the reasons are above, and in the table rejects.")  # noqa: T201
     return INTERRUPTED if done.interrupted else DONE if done.articles else NOTHING

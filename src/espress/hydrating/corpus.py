@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from espress.errors import InputError
+from espress.hydrating.home import lasting
+from espress.schema import schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,13 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Corpus:
-    """A dataset's identity, its articles as a `pyarrow.Table`, all rows of its catalogue, registries, parameters."""
+    """A dataset's identity, its articles as a `pyarrow.Table`, all rows of its catalogue, registries, parameters.
+
+    `source` is how a later run finds it again, from any folder; null is the bundled one.
+    """
 
     place: Identity
     articles: Any
     catalogue: list[Row]
     registries: Registries
     params: Params
+    source: str | None
 
 
 def _table(config: str, source: str | Path | None) -> tuple[Identity, Any]:
@@ -41,10 +50,19 @@ def catalogue_rows(source: str | Path | None = None) -> tuple[Identity, list[Row
 
     Raises:
         UnknownNameError: that dataset has no catalogue.
+        InputError: an id in it is none; ids become names of files.
         DatasetMissingError, DamagedDataError: as `espress.load`.
     """
     place, table = _table("catalogue", source)
-    return place, table.to_pylist()
+    rows = table.to_pylist()
+    pattern = next(one.pattern for one in schema().table("catalogue").columns if one.name == "catalogue_id") or ""
+    wrong = [repr(row["catalogue_id"]) for row in rows if not re.fullmatch(pattern, str(row["catalogue_id"]))]
+    if wrong:
+        more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+        raise InputError(
+            [f"{place.folder}: ids of the catalogue that are none: {', '.join(wrong[:5])}{more}. Get the data anew."]
+        )
+    return place, rows
 
 
 def read_corpus(source: str | Path | None = None) -> Corpus:
@@ -55,4 +73,4 @@ def read_corpus(source: str | Path | None = None) -> Corpus:
 
     place, rows = catalogue_rows(source)
     registries = read_registries(schema_folder() / "registries")
-    return Corpus(place, _table("articles", source)[1], rows, registries, read_params())
+    return Corpus(place, _table("articles", source)[1], rows, registries, read_params(), lasting(source))

@@ -38,13 +38,16 @@ def _unread(row: Row, reading: Reading | None, history: History) -> Fate:
     said_since = last.outcome == "refused" and last.via == "web"
     if reading is not None and not said_since:
         return Fate(row, reading, None, reason=reading.reason, detail=reading.detail)
+    if last.outcome != "refused":
+        detail = "the page that came is no longer there as it came; type the command again"
+        return Fate(row, None, None, reason="not_asked", detail=detail)
     return Fate(row, reading, None, reason=last.reason, detail=last.detail or "")
 
 
 def _kept(reading: Reading, history: History) -> Reading:
-    """Add the warning that a page whose article is kept could not be had again."""
+    """Add the warning that this run could not have a page again, whose article is kept."""
     last = history.last(reading.catalogue_id)
-    if last is None or last.outcome != "refused":
+    if last is None or last.outcome != "refused" or last not in history.fresh:
         return reading
     said = f"when asked again: {last.reason}; the page kept came on {reading.attempt.at[:10]}"
     return replace(reading, warnings=(*reading.warnings, said))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import shlex
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.errors import DamagedDataError, InputError
@@ -13,20 +17,45 @@ from espress.hydrating.log import History, Log, read_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+HUB = "hub:"  # as in resolving
 _TOLD = "hydrated.json"
 _OWN = {"pages", "raw", "data", "state.jsonl", _TOLD, "lock"}
 
 
+def lasting(source: str | Path | None) -> str | None:
+    """Return a source as it is found from any folder, under any locale; one of the Hub stays, null is the bundled."""
+    if source is None or str(source).startswith(HUB):
+        return None if source is None else str(source)
+    return os.fsencode(Path(source).expanduser().resolve()).decode("utf-8", "surrogateescape")
+
+
+def found_again(source: str | None) -> str | None:
+    """Return what `lasting` made of a source as the name that it has here."""
+    return None if source is None else os.fsdecode(source.encode("utf-8", "surrogateescape"))
+
+
+def typed(folder: Path, more: str = "") -> str:
+    """Return a command on a folder as a shell takes it."""
+    return f"espress hydrate {shlex.quote(str(folder))}{more}"
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
 @dataclass(frozen=True)
 class Told:
-    """Which dataset the tables belong to, and the SHA-256 of each file below `data/`."""
+    """Which dataset the tables belong to, where it came from, and the SHA-256 of each file below `data/`."""
 
     version: str
     edition: str
     root: str
     files: dict[str, str]
+    source: str | None
 
 
 @dataclass(frozen=True)
@@ -55,13 +84,21 @@ class Home:
         """What the tables are: written last, so that a folder without it is not whole."""
         return self.folder / _TOLD
 
+    @property
+    def state(self) -> Path:
+        """The log: what was chosen, and what became of each attempt."""
+        return self.folder / "state.jsonl"
+
     def log(self) -> Log:
         """Open the log for more lines."""
-        return Log(self.folder / "state.jsonl")
+        return Log(self.state)
 
     def history(self) -> History:
-        """Read the log; raises InputError."""
-        return read_log(self.folder / "state.jsonl")
+        """Read the log, and look whether the pages that came are there as they came; raises InputError."""
+        history = read_log(self.state)
+        wanted = {(one.page, one.sha256) for name in history.attempts for one in history.got(name)}
+        there = {page: _digest(self.pages / page) for page, _ in wanted if page is not None}
+        return replace(history, lost=frozenset(one for one in wanted if there.get(one[0] or "") != one[1]))
 
     def keep(self, catalogue_id: str, payload: bytes, media_type: str | None) -> str:
         """Write a page's bytes, whole or not at all; returns the name of its file, the one there if it has them."""
@@ -85,16 +122,39 @@ class Home:
             DamagedDataError: what it says cannot be read.
         """
         if not self.told.is_file():
-            begun = (self.folder / "state.jsonl").is_file()
-            why = "is not whole: a run is at work in it, or was stopped" if begun else "holds nothing that was hydrated"
-            raise InputError([f"{self.folder} {why}. Type: espress hydrate {self.folder}"])
+            raise InputError([self._untold()])
         try:
             told = json.loads(self.told.read_bytes())
-            return Told(str(told["version"]), str(told["edition"]), str(told["root"]), dict(told["files"]))
-        except (ValueError, TypeError, KeyError) as error:
+            source = found_again(told.get("source"))
+            return Told(str(told["version"]), str(told["edition"]), str(told["root"]), dict(told["files"]), source)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise DamagedDataError(
-                f"{self.told} cannot be read: {error!r}. Type: espress hydrate {self.folder} (pages are kept)"
+                f"{self.told} cannot be read: {error!r}. Type: {typed(self.folder, ' --limit 0')} (pages are kept)"
             ) from error
+
+    def _untold(self) -> str:
+        if self.state.is_file():
+            return (
+                f"{self.folder} is not whole: a run is at work in it, or was stopped. Go on with "
+                f"`{typed(self.folder)}`, or make tables of what came with `{typed(self.folder, ' --limit 0')}`."
+            )
+        what = "holds nothing that was hydrated" if self.folder.exists() else "does not exist"
+        return f"{self.folder} {what}. Is the name right? `espress hydrate FOLDER` makes and fills such a folder."
+
+
+def _check_whole(home: Home) -> None:
+    """Raise InputError where a part is not what a run may replace, or pages are there that nobody knows of."""
+    for part in (home.raw, home.data, home.told, home.state):
+        kind = "folder" if part in (home.raw, home.data) else "file"
+        if part.is_symlink() or (part.exists() and part.is_dir() != (kind == "folder")):
+            said = (
+                f"{part} is a link, or no {kind}, and a run would replace it. Move it away and type the command again."
+            )
+            raise InputError([said])
+    begun = home.state.is_file() and home.state.stat().st_size > 0
+    if not begun and any(not page.name.startswith(".") for page in home.pages.iterdir()):
+        said = f"{home.pages} holds pages, but {home.state}, which says what they are, is gone."
+        raise InputError([f"{said} Put it back, or name another folder."])
 
 
 @contextmanager
@@ -102,7 +162,7 @@ def opened(folder: Path) -> Iterator[Home]:
     """Make the folder if need be, and hold it alone.
 
     Raises:
-        InputError: it holds something else, another run holds it, or it cannot be written.
+        InputError: it holds something else, another run holds it, its log is gone, or it cannot be written.
     """
     from filelock import FileLock, Timeout
 
@@ -115,6 +175,7 @@ def opened(folder: Path) -> Iterator[Home]:
             )
         (folder / "pages").mkdir(exist_ok=True)
         with FileLock(folder / "lock", timeout=0):
+            _check_whole(Home(folder))
             yield Home(folder)
     except Timeout as error:
         raise InputError([f"Another run works in {folder}. Wait for it to end."]) from error

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from espress.digests import digest
 from espress.errors import DamagedDataError, InputError
 from espress.filtering import expression
-from espress.hydrating.home import Home
+from espress.hydrating.home import Home, typed
+from espress.places import dataset_folder
 from espress.streaming import batches
 
 if TYPE_CHECKING:
@@ -92,9 +94,15 @@ class Joined:
         return IterableDataset.from_generator(_examples, features=features, gen_kwargs=given, split=NamedSplit(split))
 
 
+def source_of(folder: str | Path) -> str | None:
+    """Return the source of the dataset that a folder was hydrated from, null for the bundled one; raises as `join`."""
+    return Home(Path(folder)).read_told().source
+
+
 def _check(told: Told, place: Identity, folder: Path) -> None:
     """Raise InputError unless the folder's tables were made for this dataset."""
-    anew = f"type `espress hydrate {folder} --limit 0`, which makes its tables anew from the pages in it"
+    other = "" if told.source is None and place.folder == dataset_folder() else f" --source {quote(str(place.folder))}"
+    anew = f"type `{typed(folder, ' --limit 0' + other)}`, which makes its tables anew from the pages in it"
     if told.version != place.version:
         raise InputError([f"{folder} was hydrated for version {told.version}; this is {place}. Load that, or {anew}."])
     if told.edition == place.edition and told.root != place.root:
@@ -104,8 +112,8 @@ def _check(told: Told, place: Identity, folder: Path) -> None:
 def _whole(path: Path, sha256: str, folder: Path) -> Path:
     if not path.is_file() or digest(path) != sha256:
         raise DamagedDataError(
-            f"{path} is not as it was written. Type `espress hydrate {folder} --limit 0`, which makes the tables anew "
-            "from the pages in it."
+            f"{path} is not as it was written. Type `{typed(folder, ' --limit 0')}`, which makes the tables anew from "
+            "the pages in it."
         )
     return path
 

@@ -36,11 +36,25 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Job:
-    """A pointer, and the pages that came for it, the newest first; `folder` holds their files."""
+    """A pointer, and the pages that came for it, the newest first; `folder` holds their files.
+
+    `fresh` says that this run got the newest, `before` what it got the time before.
+    """
 
     row: Row
     folder: Path
     pages: tuple[Attempt, ...]
+    fresh: bool = False
+    before: Attempt | None = None
+
+    def news(self, attempt: Attempt, reading: Reading) -> tuple[str, ...]:
+        """Return what this run has to say of a page that gave the article, and of what came in its place."""
+        if not self.fresh:
+            return ()
+        if attempt is not self.pages[0]:
+            return (f"what came later holds no article: {reading.reason}",)
+        gone = self.before and self.before.via == "web" and attempt.via == "archive"
+        return ("the server no longer gives the page; an archive's copy was read",) if gone else ()
 
 
 @dataclass(frozen=True)
@@ -131,11 +145,10 @@ def read_job(job: Job, registries: Registries, params: Params) -> Reading:
         except OSError as error:
             reading = Reading(job.row["catalogue_id"], attempt, None, "no_article", f"the page is lost: {error}")
         else:
-            older = next((one.sha256 for one in job.pages[number + 1 :]), None)
+            older = job.before.sha256 if job.fresh and job.before and number == 0 else None
             reading = _drafted(job.row, attempt, payload, older, (registries, params))
         if reading.draft:
-            later = () if first is None else (f"what came later holds no article: {first.reason}",)
-            return replace(reading, warnings=(*reading.warnings, *later))
+            return replace(reading, warnings=(*reading.warnings, *job.news(attempt, first or reading)))
         first = first or reading
     if first is None:
         raise AssertionError("a job has a page, or it is none")
@@ -157,13 +170,24 @@ def reader() -> Callable[[Job], Reading]:
     return lambda job: read_job(job, registries, params)
 
 
+def jobs_of(rows: Iterable[Row], home: Home, history: History) -> list[Job]:
+    """Return the work on all pointers that have pages."""
+    jobs = []
+    for row in rows:
+        got, pages = history.got(row["catalogue_id"]), history.pages(row["catalogue_id"])
+        if pages:
+            before = got[1] if len(got) > 1 else None
+            jobs.append(Job(row, home.pages, tuple(pages), pages[0] in history.fresh, before))
+    return jobs
+
+
 def read_pages(rows: Iterable[Row], home: Home, history: History, corpus: Corpus) -> Iterator[Reading]:
     """Read the pages of all pointers that have some, in order, over all cores."""
     import os
 
     from espress_build.pages.crew import Crew, Lost
 
-    jobs = [Job(row, home.pages, tuple(pages)) for row in rows if (pages := history.pages(row["catalogue_id"]))]
+    jobs = jobs_of(rows, home, history)
     if not jobs:
         return
     limits = corpus.params.pages

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from espress.errors import InputError, MissingLibraryError
+from espress.errors import DatasetMissingError, InputError, MissingLibraryError
 from espress.hydrating.answers import Limits
 from espress.hydrating.attempting import Asked, Round
 from espress.hydrating.choosing import Choice, in_turn
-from espress.hydrating.home import Home, opened
+from espress.hydrating.home import Home, found_again, opened
+from espress.hydrating.log import read_log
 from espress.hydrating.mementos import check_template
+from espress.hydrating.stopping import Stop
+from espress.hydrating.summary import Hydrated, of_network, of_pages, of_pointers, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from espress.hydrating.choosing import Row
     from espress.hydrating.corpus import Corpus
-    from espress.hydrating.fates import Fate
     from espress.hydrating.fetching import Fetcher
     from espress.hydrating.log import History, Log
     from espress.hydrating.reading import Reading
@@ -29,7 +30,6 @@ _NEEDED = (
     "rensa", "resiliparse", "sentencex", "tomli", "trafilatura",
 )  # fmt: skip
 _GONE = ("soft_404", "another_article")  # an archive may have what stood there
-_SHOWN = 10  # warnings that a summary shows
 
 
 @dataclass(frozen=True)
@@ -49,49 +49,12 @@ class Manner:
     warc: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class Hydrated:
-    """What a folder holds now: articles, pointers chosen by this run and those before, those without one by reason."""
-
-    folder: Path
-    version: str
-    articles: int
-    pointers: int
-    asked: int
-    reasons: dict[str, int]
-    warnings: tuple[str, ...]
-    interrupted: bool
-
-    def __str__(self) -> str:
-        """Say it in a few lines for people."""
-        head = (
-            f"{self.folder}: {self.articles} articles of {self.pointers} pointers; {self.asked} asked for by this run"
-        )
-        lines = [head, *(f"{number:>7}  {reason}" for reason, number in self.reasons.items())]
-        lines += [f"look at {warning}" for warning in self.warnings[:_SHOWN]]
-        if len(self.warnings) > _SHOWN:
-            lines.append(f"and {len(self.warnings) - _SHOWN} more: {self.folder / 'data' / 'provenance.parquet'}")
-        if self.interrupted:
-            lines.append("Stopped before the end; the same command goes on from here.")
-        return "\n".join(lines)
-
-
 def _check_libraries() -> None:
     from importlib.util import find_spec
 
     for name in _NEEDED:
         if find_spec(name) is None:
             raise MissingLibraryError(name, "espress hydrate", "pip install 'espress[hydrate]'")
-
-
-def _check_process() -> None:
-    """Refuse to run while a process that reads pages imports the script which is hydrating: it would start others."""
-    from multiprocessing import current_process
-
-    if getattr(current_process(), "_inheriting", False):
-        raise InputError(
-            ['Put the call of espress.hydrate below `if __name__ == "__main__":`, and run the script again.']
-        )
 
 
 def _due(rows: list[Row], history: History, readable: set[str], manner: Manner) -> list[Row]:
@@ -101,6 +64,8 @@ def _due(rows: list[Row], history: History, readable: set[str], manner: Manner) 
         name = row["catalogue_id"]
         last = history.last(name)
         if manner.refresh or last is None:
+            return True
+        if history.is_lost(name) and (last.outcome != "refused" or last.again):
             return True
         if manner.retry:
             return name not in readable
@@ -118,30 +83,33 @@ class _Run:
     manner: Manner
     chosen: list[Row]
     readings: dict[str, Reading]
+    stop: Stop
 
     def read(self, rows: Iterable[Row]) -> None:
         from espress.hydrating.reading import read_pages
 
-        for reading in read_pages(list(rows), self.home, self.home.history(), self.corpus):
-            self.readings[reading.catalogue_id] = reading
+        with self.stop.held():
+            for reading in read_pages(list(rows), self.home, self.home.history(), self.corpus):
+                self.readings[reading.catalogue_id] = reading
 
     def ask(self, log: Log) -> Asked:
         """Ask for what is due, and archives for what is gone; everything with a page is read then."""
         if self.manner.retry:
             self.read(self.chosen)
+        if self.stop.typed or self.manner.limit == 0:
+            return Asked(0)
         readable = {name for name, reading in self.readings.items() if reading.draft}
         due = _due(self.chosen, self.home.history(), readable, self.manner)
         if self.manner.warc:
             from espress.hydrating.warcs import look_up
 
             return look_up(due, list(self.manner.warc), self.corpus.params.pages, self.home, log)
-        if self.manner.limit == 0:
-            return Asked(0)
         with _fetcher(self.manner) as fetcher:
             turn = Round(fetcher, self.home, log)
             asked = turn.ask(due)
             self.read(self.chosen)
-            gone = [] if asked.interrupted or self.manner.archive is None else self._gone()
+            stopped = asked.interrupted or self.stop.typed
+            gone = [] if stopped or self.manner.archive is None else self._gone()
             again = turn.ask(gone, archived=True)
         self.read(gone)
         return Asked(asked.number, asked.interrupted or again.interrupted)
@@ -159,6 +127,20 @@ class _Run:
             and last.via == "web"
         ][: self.manner.limit]
 
+    def finished(self, asked: Asked, notices: list[str]) -> Hydrated:
+        """Make the tables of all that was ever chosen, and say what there is."""
+        from espress.hydrating.building import build
+        from espress.hydrating.fates import fates
+
+        history, rows = self.home.history(), self.corpus.catalogue
+        ever = [row for row in rows if row["catalogue_id"] in history.chosen and not row["own_article"]]
+        self.read(row for row in ever if row["catalogue_id"] not in self.readings)
+        with self.stop.held():
+            after = build(self.home, self.corpus, fates(ever, self.readings, history))
+        notices += of_pointers(history, {row["catalogue_id"] for row in rows}) + of_network(history, asked.number)
+        asked = replace(asked, interrupted=asked.interrupted or self.stop.typed)
+        return summary(self.home, self.corpus.place.version, after, asked, notices)
+
 
 def _fetcher(manner: Manner) -> Fetcher:
     from espress.hydrating.fetching import Fetcher
@@ -169,19 +151,31 @@ def _fetcher(manner: Manner) -> Fetcher:
     return Fetcher(limits, allow_private=manner.allow_private, archive=manner.archive)
 
 
-def _summary(home: Home, version: str, fates: list[Fate], asked: Asked) -> Hydrated:
-    reasons = Counter(fate.reason for fate in fates if fate.reason)
-    warnings = [
-        f"{fate.row['catalogue_id']}: {warning}"
-        for fate in fates
-        if fate.article_id and fate.reading
-        for warning in fate.reading.warnings
-    ]
-    articles = len({fate.article_id for fate in fates if fate.article_id})
-    by_number = dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
-    return Hydrated(
-        home.folder, version, articles, len(fates), asked.number, by_number, tuple(warnings), asked.interrupted
-    )
+def _begun(folder: Path, choice: Choice, manner: Manner, source: str | Path | None) -> tuple[Corpus, list[Row]]:
+    """Return the dataset that is meant and the pointers: where nothing is said, those of the folder's earlier runs.
+
+    Raises:
+        InputError: nothing was chosen, and nothing may be asked for.
+        DatasetMissingError: the dataset is not where the folder had it from.
+    """
+    from espress.hydrating.corpus import read_corpus
+
+    before = read_log(Home(folder).state)
+    try:
+        corpus = read_corpus(found_again(before.source) if source is None else source)
+    except DatasetMissingError as error:
+        if source is not None or before.source is None:
+            raise
+        raise DatasetMissingError(
+            f"{folder} was hydrated from {before.source}. {error} Name it by --source."
+        ) from error
+    if choice != Choice():
+        return corpus, choice.of(corpus.catalogue)
+    if before.chosen:
+        return corpus, [row for row in corpus.catalogue if row["catalogue_id"] in before.chosen]
+    if manner.limit == 0:
+        raise InputError([f"{folder} holds nothing that was hydrated, so there is nothing to make tables of."])
+    return corpus, choice.of(corpus.catalogue)
 
 
 def run(folder: Path, choice: Choice, manner: Manner, source: str | Path | None = None) -> Hydrated:
@@ -195,39 +189,35 @@ def run(folder: Path, choice: Choice, manner: Manner, source: str | Path | None 
         raise InputError([f"a limit of {manner.limit} makes no sense; give a number of pages, or none."])
     if manner.delay is not None and not 0 <= manner.delay < 86400:
         raise InputError([f"a delay of {manner.delay} makes no sense; give seconds between two requests to one host."])
-    _check_process()
     if manner.archive:
         check_template(manner.archive)
     _check_libraries()
-    from espress.hydrating.building import build
-    from espress.hydrating.corpus import read_corpus
-    from espress.hydrating.fates import fates
-
-    corpus = read_corpus(source)
-    chosen = choice.of(corpus.catalogue)
+    corpus, chosen = _begun(folder, choice, manner, source)
     with opened(folder) as home:
-        work = _Run(home, corpus, manner, chosen, {})
+        work = _Run(home, corpus, manner, chosen, {}, Stop())
         with home.log() as log:
-            log.chose(row["catalogue_id"] for row in chosen)
+            notices = of_pages(home.history(), home)
+            log.chose((row["catalogue_id"] for row in chosen), corpus.source)
             asked = work.ask(log)
-        history = home.history()
-        ever = [row for row in corpus.catalogue if row["catalogue_id"] in history.chosen and not row["own_article"]]
-        work.read(row for row in ever if row["catalogue_id"] not in work.readings)
-        after = build(home, corpus, fates(ever, work.readings, history))
-    return _summary(home, corpus.place.version, after, asked)
+        return work.finished(asked, notices)
+
+
+def _many(values: str | Iterable[str]) -> tuple[str, ...]:
+    return (values,) if isinstance(values, str) else tuple(values)
 
 
 def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by keyword
     folder: str | Path,
     *,
-    events: Iterable[str] = (),
-    event_countries: Iterable[str] = (),
-    outlet_countries: Iterable[str] = (),
-    languages: Iterable[str] = (),
+    events: str | Iterable[str] = (),
+    event_countries: str | Iterable[str] = (),
+    outlet_countries: str | Iterable[str] = (),
+    languages: str | Iterable[str] = (),
     since: str | None = None,
     until: str | None = None,
+    everything: bool = False,
     limit: int | None = None,
-    warc: Iterable[str | Path] = (),
+    warc: str | Path | Iterable[str | Path] = (),
     delay: float | None = None,
     archive: str | None = "",
     allow_private: bool = False,
@@ -237,16 +227,18 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
 ) -> Hydrated:
     """Fetch articles of the catalogue to a folder of yours; `espress.load(…, hydrated=folder)` joins them.
 
-    Pages are read in processes of their own: a script calls this below `if __name__ == "__main__":`.
+    Ctrl-C ends the asking; tables are made of what came, and `interrupted` says so.
 
     Args:
         folder: a new folder, or one of an earlier call, which is gone on with.
-        events: ids of events that are meant; all, where none is named. So are the three below.
+        events: ids of events that are meant; all, where none is named. So are the three below. Where no choice is made
+            at all, a new folder is for everything, and an old one goes on with what it was for.
         event_countries: ISO 3166-1 alpha-2 countries in which the articles set their events.
         outlet_countries: those of the outlets.
         languages: those of the articles.
         since: a year, a month or a day; published then or later.
         until: published then or earlier.
+        everything: all pointers, in an old folder, too.
         limit: at most so many pages are asked for; 0 makes the tables anew from the pages at hand.
         warc: your own WARC files, plain or gzipped, are searched by address, and no network is asked.
         delay: seconds between two requests to one host, where its robots.txt asks for no more.
@@ -254,7 +246,7 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
         allow_private: ask addresses of private networks and of this machine, too.
         retry: ask again for everything that has no article.
         refresh: ask for everything whether it changed.
-        source: a dataset folder or archive whose catalogue is meant; else the bundled one.
+        source: a dataset folder or archive whose catalogue is meant; else that of the call before, or the bundled one.
 
     Raises:
         InputError: the folder is in use, holds other things or cannot be written; a date or a number makes no sense.
@@ -262,8 +254,9 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
         MissingLibraryError: type `pip install 'espress[hydrate]'`.
     """
     choice = Choice(
-        tuple(events), tuple(event_countries), tuple(outlet_countries), tuple(languages), since, until
+        _many(events), _many(event_countries), _many(outlet_countries), _many(languages), since, until,
+        everything,
     )  # fmt: skip
-    files = tuple(Path(file) for file in warc)
+    files = tuple(Path(file) for file in ([warc] if isinstance(warc, str | Path) else warc))
     manner = Manner(limit, retry, refresh, delay, allow_private, archive, files)
     return run(Path(folder), choice, manner, source)
