@@ -83,8 +83,8 @@ def page_copies(dataset: Path) -> str:
     note = (
         "Mean F1; copies of each part in brackets. Wanted is the text that a package gives for its page; where it "
         "gives none, trafilatura's, if resiliparse's agrees, so that pages on which the two differ are not among them. "
-        "The densest run is that of lines that end as sentences do; in copies whose lines are broken there is none. Stray "
-        "lines: the wanted text among lines of its page. Weights were fitted on the tuning part, whose failures "
+        "The densest run is that of lines that end as sentences do; in copies whose lines are broken there is none. "
+        "Stray lines: the wanted text among lines of its page. Weights were fitted on the tuning part, whose failures "
         "were looked at; settings were chosen with both parts in sight. Some pages are no news: products, lyrics, "
         "licences."
     )
