@@ -136,7 +136,8 @@ def _read_csv(path: Path, wanted: pa.Schema) -> Any:
     types = {field.name: field.type for field in wanted}
     options = csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
     try:
-        table = csv.read_csv(path, convert_options=options)
+        with path.open("rb") as file:  # pyarrow opens no name that is not UTF-8
+            table = csv.read_csv(file, convert_options=options)
     except (pa.ArrowInvalid, FileNotFoundError) as error:
         raise InputError([f"{path}: {error}. It must be a CSV file with the columns {list(types)}."]) from error
     if table.column_names != list(types):

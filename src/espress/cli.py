@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import sys
+from contextlib import suppress
 
 from espress import probe_commands, rejoin_command
 from espress.auditing import command as audit_command
@@ -70,17 +73,34 @@ def _run(arguments: argparse.Namespace) -> int:
     return SOUND
 
 
+def _printable() -> None:
+    """Let every name be printed, whatever the terminal's character set: what it lacks is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns 0 when all is sound, 1 for findings, 2 for wrong usage or input."""
     arguments = _parser().parse_args(argv)
+    _printable()
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        sys.stdout.flush()
     except EspressError as error:
         print(f"espress: {error}", file=sys.stderr)
         return USAGE
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()
         return SOUND
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EIO):
+            raise
+        print(f"espress: what there is to say could not be written: {error}. Make room.", file=sys.stderr)
+        with suppress(OSError):  # it would be tried again at the end
+            sys.stdout.close()
+        return USAGE
+    return code
 
 
 if __name__ == "__main__":

@@ -22,14 +22,14 @@ def batches(path: str, sha256: str, groups: list[int], where: Where | None) -> I
         DamagedDataError: the file is no longer the one that was checked.
     """
     import pyarrow.dataset as ds
-    from pyarrow.fs import LocalFileSystem
 
     if digest(Path(path)) != sha256:
         raise DamagedDataError(f"{path} has changed since it was checked. Load again.")
-    for group in groups:
-        part = ds.ParquetFileFormat().make_fragment(path, LocalFileSystem(), row_groups=[group])
-        chosen = expression(where, part.physical_schema, Path(path).stem)
-        yield from (batch for batch in part.to_batches(filter=chosen) if batch.num_rows)
+    with Path(path).open("rb") as file:  # pyarrow opens no name that is not UTF-8
+        for group in groups:
+            part = ds.ParquetFileFormat().make_fragment(file, row_groups=[group])
+            chosen = expression(where, part.physical_schema, Path(path).stem)
+            yield from (batch for batch in part.to_batches(filter=chosen) if batch.num_rows)
 
 
 def _examples(path: str, sha256: str, groups: list[int], where: Where | None) -> Iterator[dict[str, Any]]:

@@ -111,3 +111,16 @@ def test_ctrl_c_does_not_reach_workers_not_even_while_they_start() -> None:
         stop.set()
         typing.join()
         signal.signal(signal.SIGINT, before)
+
+
+def test_workers_end_in_silence_when_who_started_them_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, signal\nfrom tests.growing.test_crew import crew\nresults = crew(2).map(['a'] + ['slow'] * 9)\n"
+        "next(results)\nos.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, text=True, capture_output=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, "")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,6 @@ from espress.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NAMES = ["arc-en.html", "arc-es.html", "wordpress-cs.html", "ghost-fr.html"]
 PATIENCE = 120  # seconds; a busy machine loads libraries slowly
@@ -38,11 +38,11 @@ class Folder:
         given = ["--source", str(self.source), "--delay", "0", "--allow-private", "--no-archive"]
         return ["hydrate", str(self.path), *given]
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self, **variables: str) -> subprocess.Popen[str]:
         """Start the command in a process of its own."""
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | variables
         return subprocess.Popen(
-            [sys.executable, "-m", "espress.cli", *self.options()], env=environment, text=True,
+            [sys.executable, "-m", "espress.cli", *self.options()], env=environment, text=True, encoding="utf-8",
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
@@ -96,6 +96,41 @@ def test_ctrl_c_ends_with_tables_of_what_came(folder: Folder) -> None:
     assert "3  not_asked" in said
     assert "the same command goes on from here" in said
     assert len(folder.titles()) == came
+
+
+def test_a_folder_of_any_name_is_filled_under_a_locale_that_lacks_its_letters(folder: Folder, tmp_path: Path) -> None:
+    folder.path = tmp_path / "h5 ünï 中文"
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    bare = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | locale
+    process = folder.start(**locale)
+    said, wrong = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, wrong
+    assert wrong == ""
+    assert "4 articles of 5 pointers" in said
+    assert len(folder.titles()) == 4
+    load: Any = espress.load
+    assert load("articles", hydrated=folder.path, as_="arrow").num_rows == 9, "and its dataset is found again"
+    code = "import espress, sys; print(espress.load(hydrated=sys.argv[1], as_='arrow').num_rows)"
+    done = subprocess.run([sys.executable, "-c", code, str(folder.path)], env=bare, capture_output=True, check=False)
+    assert done.stdout == b"9\n", done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_what_cannot_be_printed_is_said_in_one_line(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-m", "espress.cli", "links", "--limit", "0", "--out", str(tmp_path / "l.csv")]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "No space left" in done.stderr
+
+
+def test_names_that_a_terminal_lacks_letters_for_are_escaped(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "espress.cli", "links", "--limit", "0", "--out", str(tmp_path / "l ünï.csv")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"l \xfcn\xef.csv" in done.stdout
 
 
 def test_nothing_obtained_is_said_and_is_no_success(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from types import ModuleType
@@ -50,17 +50,18 @@ def _serve(line: Connection, prepare: Callable[..., Callable[[Any], Any]], given
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held back before
     work = prepare(*given)
     _limit_memory(memory)
-    line.send(None)
-    while True:
-        try:
-            item = line.recv()
-        except EOFError:
-            return
-        try:
-            answer = work(item)
-        except MemoryError:
-            answer = Lost("memory", f"more than {memory} bytes were asked for")
-        line.send(answer)
+    with suppress(BrokenPipeError, ConnectionResetError):  # who started us was ended: there is nobody to tell
+        line.send(None)
+        while True:
+            try:
+                item = line.recv()
+            except EOFError:
+                return
+            try:
+                answer = work(item)
+            except MemoryError:
+                answer = Lost("memory", f"more than {memory} bytes were asked for")
+            line.send(answer)
 
 
 @contextmanager

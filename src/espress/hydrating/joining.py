@@ -121,8 +121,16 @@ def _whole(path: Path, sha256: str, folder: Path) -> Path:
 def _links(path: Path) -> Links:
     import pyarrow.parquet as pq
 
-    rows = pq.ParquetFile(path).read().to_pylist()
+    with path.open("rb") as file:  # pyarrow opens no name that is not UTF-8
+        rows = pq.ParquetFile(file).read().to_pylist()
     return {row["article_id"]: {name: row[name] for name in _LINKS} for row in rows}
+
+
+def _row_groups(path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    with path.open("rb") as file:
+        return int(pq.ParquetFile(file).num_row_groups)
 
 
 def join(file: Checked, config: str, folder: str | Path, where: Where | None) -> Joined:
@@ -143,9 +151,7 @@ def join(file: Checked, config: str, folder: str | Path, where: Where | None) ->
         sha256 = told.files.get(f"{config}.parquet", "")
         parts.append((_whole(home.data / f"{config}.parquet", sha256, home.folder), sha256))
     links = _links(_whole(home.data / "relations.parquet", told.files.get("relations.parquet", ""), home.folder))
-    schema = pq.read_schema(file.path)
+    schema = pq.ParquetFile(file.handle).schema_arrow
     expression(where, schema, config)  # complain now, not at the first row
-    groups = [
-        (str(path), sha256, group) for path, sha256 in parts for group in range(pq.ParquetFile(path).num_row_groups)
-    ]
+    groups = [(str(path), sha256, group) for path, sha256 in parts for group in range(_row_groups(path))]
     return Joined(groups, links, where, schema)

@@ -172,7 +172,7 @@ def _begun(folder: Path, choice: Choice, manner: Manner, source: str | Path | No
     if choice != Choice():
         return corpus, choice.of(corpus.catalogue)
     if before.chosen:
-        return corpus, [row for row in corpus.catalogue if row["catalogue_id"] in before.chosen]
+        return corpus, [row for row in Choice().of(corpus.catalogue) if row["catalogue_id"] in before.chosen]
     if manner.limit == 0:
         raise InputError([f"{folder} holds nothing that was hydrated, so there is nothing to make tables of."])
     return corpus, choice.of(corpus.catalogue)

@@ -27,11 +27,12 @@ class Stop:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold Ctrl-C back for a while; outside the main thread, which it never reaches, nothing is to be done.
+        """Hold Ctrl-C back for a while; where it is ignored, or never comes (in other threads), nothing is to be done.
 
         Libraries that read pages swallow whatever is raised within them, and would go on with half an answer.
         """
-        if threading.current_thread() is not threading.main_thread():
+        of_main = threading.current_thread() is threading.main_thread()
+        if not of_main or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             yield
             return
         before = signal.signal(signal.SIGINT, self._take)
