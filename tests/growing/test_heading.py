@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from espress_build.pages.credits import credits_by
 from espress_build.pages.heading import headline
 
 BODY = [
@@ -42,3 +43,24 @@ def test_a_menu_above_a_body_is_no_headline() -> None:
 @pytest.mark.parametrize("lines", [[""], ["", ""], ["?", BODY[0]], ["x" * 200_000, BODY[0]]])
 def test_odd_lines_are_no_headline(lines: list[str]) -> None:
     assert headline(lines, len(lines), set()) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "day", "authors"),
+    [
+        (["Von Irena Voss", "21. November 2019, 18:05 Uhr"], "2019-11-21", ["Irena Voss"]),
+        (["Aktualisiert: 22.11.2019", "21.11.2019", "Von Ina Voss und T. Renn"], "2019-11-21", ["Ina Voss", "T. Renn"]),
+        (["2019年11月21日 18:05", "记者 王小明"], "2019-11-21", ["王小明"]),
+        (["Publié le 21 novembre 2019", "Par Irena Voss"], "2019-11-21", ["Irena Voss"]),
+    ],
+)  # fmt: skip
+def test_day_and_authors_are_read_between_headline_and_body(lines: list[str], day: str, authors: list[str]) -> None:
+    text = [*MENU, TITLE, *lines, *BODY]
+    found = credits_by(text, len(MENU) + 1, len(MENU) + len(lines) + 2, None)
+    assert found["published"].value == day
+    assert found["authors"].value == authors
+
+
+def test_lines_far_from_the_headline_say_nothing() -> None:
+    text = ["By Irena Voss", "2001-01-01", *MENU, TITLE, *BODY]
+    assert credits_by(text, len(MENU) + 3, len(MENU) + 4, None) == {}

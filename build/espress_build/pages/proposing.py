@@ -53,6 +53,17 @@ class PageProposal:
         return row | {"text": self.text, "basis": basis}
 
 
+def _about_headline(lines: list[str], title: int, first: int, facts: dict[str, Found]) -> dict[str, Found]:
+    """Return day and authors as the lines about the headline show them; a time that is known of that day stays."""
+    from espress_build.pages.credits import credits_by
+
+    shown = credits_by(lines, title, first, None)
+    day, known = shown.get("published"), facts.get("published")
+    if day and known and str(known.value).startswith(str(day.value)):
+        shown["published"] = known
+    return shown
+
+
 def _text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Found]:
     """Return what the lines of a plain-text copy show."""
     from espress_build.extract import split_lines
@@ -75,6 +86,7 @@ def _text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Fou
     taken = {span.line for span in proposal.spans if span.role in ("byline", "date")}
     if at and (number := headline(lines, at[0][0], taken)):
         facts["title"] = Found(lines[number - 1].strip(), "text", f"line {number}")
+        facts |= _about_headline(lines, number, at[0][0], facts)
     for key, name in (("outlet_id", "outlet"), ("agency_id", "agency")):
         if (fact := facts.get(key)) and name not in facts and isinstance(fact.value, str):
             facts[name] = Found(registries.outlets[fact.value]["name"], fact.basis, fact.where)
