@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 
 from espress_build.pages.credits import credits_by
 from espress_build.pages.heading import headline
+from espress_build.pages.proposing import PageProposal, propose_page
+from espress_build.pages.reading import Page
+from espress_build.record import parse_record
+from espress_build.registries import read_registries
+
+if TYPE_CHECKING:
+    from espress_build.params import Params
 
 BODY = [
     "The harbour council voted on Monday to close the old lighthouse, which had guided ships since the war.",
@@ -64,3 +74,16 @@ def test_day_and_authors_are_read_between_headline_and_body(lines: list[str], da
 def test_lines_far_from_the_headline_say_nothing() -> None:
     text = ["By Irena Voss", "2001-01-01", *MENU, TITLE, *BODY]
     assert credits_by(text, len(MENU) + 3, len(MENU) + 4, None) == {}
+
+
+@pytest.mark.parametrize("folder", sorted(Path("raw/articles").iterdir()), ids=lambda folder: folder.name)
+def test_on_the_projects_own_pages_the_headline_is_the_curated_one(folder: Path, params: Params) -> None:
+    record, _ = parse_record((folder / "record.toml").read_text(encoding="utf-8"))
+    assert record is not None
+    payload = (folder / "source.txt").read_bytes()
+    lines = payload.decode("utf-8").splitlines()
+    wanted = next(lines[span.line - 1][span.start : span.end] for span in record.spans if span.role == "title")
+    page = Page(folder.name, "text", payload, None, payload.decode("utf-8"), "utf-8")
+    found = propose_page(page, read_registries(Path("schema/registries")), params)
+    assert isinstance(found, PageProposal)
+    assert found.facts["title"].value == wanted

@@ -25,6 +25,7 @@ COLUMNS = (
     "republisher", "section", "language", "url",
 )  # fmt: skip
 _CYCLES = (100_000, 50, 100)  # when Python looks for cycles of objects, in worker processes
+_STANDFIRSTS = 4  # lines, blank ones with them, from a headline to the end of its standfirst
 _TEXT_ROLES = ("body", "sub-heading")
 
 
@@ -83,8 +84,12 @@ def _text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Fou
         if span.role in ("title", "standfirst", "section"):
             shown = Found(lines[span.line - 1][span.start : span.end], "text", f"line {span.line}")
             facts.setdefault(span.role, shown)
-    taken = {span.line for span in proposal.spans if span.role in ("byline", "date")}
+    taken = {span.line for span in proposal.spans if span.role in ("byline", "date", "masthead", "agency")}
     if at and (number := headline(lines, at[0][0], taken)):
+        first = next((span.line for span in proposal.spans if span.role == "title"), number)
+        number = (
+            first if 0 < number - first <= _STANDFIRSTS else number
+        )  # between them stands no more than a standfirst
         facts["title"] = Found(lines[number - 1].strip(), "text", f"line {number}")
         facts |= _about_headline(lines, number, at[0][0], facts)
     for key, name in (("outlet_id", "outlet"), ("agency_id", "agency")):
