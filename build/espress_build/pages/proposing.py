@@ -25,6 +25,7 @@ COLUMNS = (
     "republisher", "section", "language", "url",
 )  # fmt: skip
 _CYCLES = (100_000, 50, 100)  # when Python looks for cycles of objects, in worker processes
+_STANDFIRSTS = 4  # lines, blank ones with them, from a headline to the end of its standfirst
 _TEXT_ROLES = ("body", "sub-heading")
 
 
@@ -53,6 +54,17 @@ class PageProposal:
         return row | {"text": self.text, "basis": basis}
 
 
+def _about_headline(lines: list[str], title: int, first: int, facts: dict[str, Found]) -> dict[str, Found]:
+    """Return day and authors as the lines about the headline show them; a time that is known of that day stays."""
+    from espress_build.pages.credits import credits_by
+
+    shown = credits_by(lines, title, first, None)
+    day, known = shown.get("published"), facts.get("published")
+    if day and known and str(known.value).startswith(str(day.value)):
+        shown["published"] = known
+    return shown
+
+
 def _text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Found]:
     """Return what the lines of a plain-text copy show."""
     from espress_build.extract import split_lines
@@ -72,9 +84,14 @@ def _text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Fou
         if span.role in ("title", "standfirst", "section"):
             shown = Found(lines[span.line - 1][span.start : span.end], "text", f"line {span.line}")
             facts.setdefault(span.role, shown)
-    taken = {span.line for span in proposal.spans if span.role in ("byline", "date")}
+    taken = {span.line for span in proposal.spans if span.role in ("byline", "date", "masthead", "agency")}
     if at and (number := headline(lines, at[0][0], taken)):
+        first = next((span.line for span in proposal.spans if span.role == "title"), number)
+        number = (
+            first if 0 < number - first <= _STANDFIRSTS else number
+        )  # between them stands no more than a standfirst
         facts["title"] = Found(lines[number - 1].strip(), "text", f"line {number}")
+        facts |= _about_headline(lines, number, at[0][0], facts)
     for key, name in (("outlet_id", "outlet"), ("agency_id", "agency")):
         if (fact := facts.get(key)) and name not in facts and isinstance(fact.value, str):
             facts[name] = Found(registries.outlets[fact.value]["name"], fact.basis, fact.where)
