@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import multiprocessing
 import os
@@ -101,7 +102,8 @@ def test_ctrl_c_does_not_reach_workers_not_even_while_they_start() -> None:
     def type_it() -> None:
         while not stop.wait(0.01):
             for child in multiprocessing.active_children():
-                os.kill(child.pid or 0, signal.SIGINT)
+                with contextlib.suppress(ProcessLookupError):  # it may have ended since
+                    os.kill(child.pid or 0, signal.SIGINT)
 
     typing = threading.Thread(target=type_it)
     typing.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tests.interop.readers import PROJECT, started
@@ -24,10 +25,12 @@ def notebook_prints() -> str:
     from traitlets.config import Config
 
     notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
-    private = Config(KernelManager={"transport": "ipc"})  # by default the kernel listens on ports of this machine
-    client = NotebookClient(notebook, timeout=_SECONDS, kernel_name="python3", config=private)
-    client.resources = {"metadata": {"path": str(PROJECT)}}
-    client.execute()
+    with TemporaryDirectory(prefix="espress-kernel-") as aside:
+        # By default the kernel listens on ports of this machine; and its sockets would lie in the project.
+        private = Config(KernelManager={"transport": "ipc", "ip": f"{aside}/kernel"})
+        client = NotebookClient(notebook, timeout=_SECONDS, kernel_name="python3", config=private)
+        client.resources = {"metadata": {"path": str(PROJECT)}}
+        client.execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     return "".join(output["text"] for output in outputs if output.get("name") == "stdout")
 
