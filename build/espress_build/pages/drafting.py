@@ -101,11 +101,18 @@ def draft_saved(saved: Saved | Failure, stated: Stated, registries: Registries, 
         return page
     if saved.url and page.url and "url" not in stated and page.kind == "text":
         stated = {**stated, "url": page.url, "url_kind": stated.get("url_kind", "original")}
+    proposal = propose_page(page, registries, params) if page.kind == "html" else None
+    return proposal if isinstance(proposal, Failure) else draft_page(page, proposal, stated, registries, params)
+
+
+def draft_page(
+    page: Page, proposal: PageProposal | None, stated: Stated, registries: Registries, params: Params
+) -> Draft | Failure:
+    """Draft a page that was proposed, or say why not; plain text needs no proposal: its lines get roles."""
     try:
-        if page.kind == "text":
+        if page.kind == "text" or proposal is None:
             return draft_text(Source(page.source, page.payload), stated, registries, params)
-        proposal = propose_page(page, registries, params)
-        return proposal if isinstance(proposal, Failure) else _html_draft(page, proposal, stated, registries)
+        return _html_draft(page, proposal, stated, registries)
     except InputError as error:
         said = " ".join(problem.removeprefix(f"{page.source}: ") for problem in error.problems)
         named = re.match(r"(\w+): ", said)  # plain text comes with the reason of the stage that would reject it

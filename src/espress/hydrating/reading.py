@@ -114,20 +114,24 @@ def _drafted(
 ) -> Reading:
     """Read one page of a pointer; `before` is the hash of what came the time before."""
     from espress.hydrating.judging import refusal, warnings
-    from espress_build.pages.drafting import draft_saved
-    from espress_build.pages.proposing import propose_saved
-    from espress_build.pages.reading import Failure, Saved
+    from espress_build.pages.drafting import draft_page
+    from espress_build.pages.proposing import propose_page
+    from espress_build.pages.reading import Failure, Saved, read_page
 
     got = _got(attempt, payload)
     saved = Saved(attempt.page or "", payload, attempt.final_url or attempt.url, attempt.charset)
-    proposal: PageProposal | Failure = propose_saved(saved, *given)
+    registries, params = given
+    page = read_page(saved, params.pages)
+    proposal: PageProposal | Failure = page if isinstance(page, Failure) else propose_page(page, registries, params)
     if refused := refusal(got, row, proposal):
         return Reading(row["catalogue_id"], attempt, None, refused.reason, refused.detail)
+    if isinstance(page, Failure):
+        return _refused(row, attempt, page)
     if isinstance(proposal, Failure):
         return _refused(row, attempt, proposal)
     found = proposal.facts.get("published")
     facts: dict[str, Any] = stated_facts(row, found.value if found and isinstance(found.value, str) else None)
-    draft = draft_saved(saved, facts, *given)
+    draft = draft_page(page, proposal, facts, registries, params)
     if isinstance(draft, Failure):
         return _refused(row, attempt, draft)
     lost = [
