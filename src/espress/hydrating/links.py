@@ -162,13 +162,12 @@ def _alone(log: Path) -> Iterator[None]:
 
 def check(rows: list[Row], fetcher: Fetcher, log: Path) -> bool:
     """Ask for each pointer once and write each answer down before the next; returns False where Ctrl-C ended it."""
-    from tqdm import tqdm
-
     from espress.hydrating.log import Log
+    from espress.hydrating.progress import bar
 
     with Log(log) as file:
         try:
-            for number, row in enumerate(tqdm(rows, desc="links", unit="page", disable=None), _AHEAD):
+            for number, row in enumerate(bar(rows, len(rows), "links", "page"), _AHEAD):
                 for later in rows[number : number + 1]:
                     fetcher.greet(later["url"])
                 answer = fetcher.touch(row["url"])
