@@ -87,9 +87,8 @@ def _text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Fou
     taken = {span.line for span in proposal.spans if span.role in ("byline", "date", "masthead", "agency")}
     if at and (number := headline(lines, at[0][0], taken)):
         first = next((span.line for span in proposal.spans if span.role == "title"), number)
-        number = (
-            first if 0 < number - first <= _STANDFIRSTS else number
-        )  # between them stands no more than a standfirst
+        if 0 < number - first <= _STANDFIRSTS:  # between them stands no more than a standfirst
+            number = first
         facts["title"] = Found(lines[number - 1].strip(), "text", f"line {number}")
         facts |= _about_headline(lines, number, at[0][0], facts)
     for key, name in (("outlet_id", "outlet"), ("agency_id", "agency")):
