@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """Return the first names for a message, and how many more there are: `a, b and 3 more`."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
 
 class EspressError(Exception):
     """Root of the errors that `espress` and `espress-build` raise on purpose."""
@@ -54,6 +65,15 @@ class MissingLibraryError(EspressError):
     def __init__(self, library: str, needed_for: str, install: str) -> None:
         """Compose the message from what is missing, what needs it and what to type."""
         super().__init__(f"{needed_for} needs {library}, which is not installed. Type: {install}")
+
+
+def require(libraries: Iterable[str], needed_for: str, install: str) -> None:
+    """Raise MissingLibraryError for the first of these libraries that is not installed; none is loaded."""
+    from importlib.util import find_spec
+
+    for name in libraries:
+        if find_spec(name) is None:
+            raise MissingLibraryError(name, needed_for, install)
 
 
 class SchemaError(EspressError):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from espress.errors import InputError
+from espress.errors import InputError, few
 
 Fields = dict[str, str | None]
 
@@ -32,11 +32,6 @@ class Copy:
     content: Fields | bytes
 
 
-def _few(items: list[str]) -> str:
-    more = len(items) - _SHOWN
-    return ", ".join(items[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
 def _fields(row: Mapping[str, Any], where: str, problems: list[str]) -> Fields | None:
     """Return the three fields of a row, or null after saying what is wrong; frames have NaN where there is nothing."""
     found: Fields = {}
@@ -45,7 +40,7 @@ def _fields(row: Mapping[str, Any], where: str, problems: list[str]) -> Fields |
         value = row.get(name)
         blank = value is None or value == "" or (isinstance(value, float) and math.isnan(value))
         if blank and name != "standfirst":
-            has = f"it has {_few(sorted(map(str, row)))}" if row else "it is empty"
+            has = f"it has {few(sorted(map(str, row)))}" if row else "it is empty"
             problems.append(f"{where}: {name} is missing or empty; {has}.")
         elif not blank and not isinstance(value, str):
             problems.append(f"{where}: {name} is {type(value).__name__}, not text.")
@@ -155,7 +150,7 @@ def read_texts(texts: Any) -> dict[str, Copy]:
         found = _of_any(texts, "texts", problems)
     for article, number in Counter(copy.article_id for copy in found).items():
         if number > 1:
-            places = _few([copy.where for copy in found if copy.article_id == article])
+            places = few([copy.where for copy in found if copy.article_id == article])
             problems.append(f"{article} is there {number} times: {places}. Leave the one that you mean.")
     if not found and not problems:
         problems.append(f"{texts if isinstance(texts, str | Path) else 'texts'} holds no article. {_FORMS}.")

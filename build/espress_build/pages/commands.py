@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from espress.errors import EspressError, MissingLibraryError
+from espress.errors import EspressError, require
 from espress_build.pages.reading import Failure, LeftOut, Saved, find_saved
 
 if TYPE_CHECKING:
@@ -34,11 +34,7 @@ def add_parser(commands: Any) -> None:
 
 def check_libraries() -> None:
     """Raise MissingLibraryError if a library that reads pages is not installed."""
-    from importlib.util import find_spec
-
-    for name in _NEEDED:
-        if find_spec(name) is None:
-            raise MissingLibraryError(name, "Reading saved pages", "pip install 'espress[build,grow]'")
+    require(_NEEDED, "Reading saved pages", "pip install 'espress[build,grow]'")
 
 
 def counted(found: Iterable[Saved | Failure | LeftOut], left_out: Counter[str]) -> Iterator[Saved | Failure]:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from espress.errors import InputError
+from espress.errors import InputError, few
 from espress.hydrating.home import lasting
 from espress.schema import schema
 
@@ -58,10 +58,7 @@ def catalogue_rows(source: str | Path | None = None) -> tuple[Identity, list[Row
     pattern = next(one.pattern for one in schema().table("catalogue").columns if one.name == "catalogue_id") or ""
     wrong = [repr(row["catalogue_id"]) for row in rows if not re.fullmatch(pattern, str(row["catalogue_id"]))]
     if wrong:
-        more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-        raise InputError(
-            [f"{place.folder}: ids of the catalogue that are none: {', '.join(wrong[:5])}{more}. Get the data anew."]
-        )
+        raise InputError([f"{place.folder}: ids of the catalogue that are none: {few(wrong)}. Get the data anew."])
     return place, rows
 
 

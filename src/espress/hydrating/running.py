@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from espress.errors import DatasetMissingError, InputError, MissingLibraryError
+from espress.errors import DatasetMissingError, InputError, require
 from espress.hydrating.answers import Limits
 from espress.hydrating.attempting import Asked, Round
 from espress.hydrating.choosing import Choice, in_turn
@@ -47,14 +47,6 @@ class Manner:
     allow_private: bool = False
     archive: str | None = ""
     warc: tuple[Path, ...] = ()
-
-
-def _check_libraries() -> None:
-    from importlib.util import find_spec
-
-    for name in _NEEDED:
-        if find_spec(name) is None:
-            raise MissingLibraryError(name, "espress hydrate", "pip install 'espress[hydrate]'")
 
 
 def _due(rows: list[Row], history: History, readable: set[str], manner: Manner) -> list[Row]:
@@ -191,7 +183,7 @@ def run(folder: Path, choice: Choice, manner: Manner, source: str | Path | None 
         raise InputError([f"a delay of {manner.delay} makes no sense; give seconds between two requests to one host."])
     if manner.archive:
         check_template(manner.archive)
-    _check_libraries()
+    require(_NEEDED, "espress hydrate", "pip install 'espress[hydrate]'")
     corpus, chosen = _begun(folder, choice, manner, source)
     with opened(folder) as home:
         work = _Run(home, corpus, manner, chosen, {}, Stop())

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from espress.errors import few
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from espress.hydrating.attempting import Asked
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from espress.hydrating.log import History
 
 _SHOWN = 10  # warnings that a summary shows
-_NAMED = 5  # pointers that a notice names
 _UNREACHED = frozenset({"host_not_found", "no_connection", "robots_unreachable", "timed_out"})
 
 
@@ -52,19 +52,13 @@ class Hydrated:
         return "\n".join(lines)
 
 
-def _named(names: Iterable[str]) -> str:
-    all_of_them = sorted(names)
-    more = f" and {len(all_of_them) - _NAMED} more" if len(all_of_them) > _NAMED else ""
-    return ", ".join(all_of_them[:_NAMED]) + more
-
-
 def of_pages(before: History, home: Home) -> list[str]:
     """Say which pages are not as they came, by what was known before the run asked for anything."""
     lost = [name for name in before.attempts if before.is_lost(name)]
     if not lost:
         return []
     said = f"{len(lost)} pages in {home.pages} were gone or not as they came, and count as never fetched"
-    return [f"{said}: {_named(lost)}. Runs that may ask for them ask again."]
+    return [f"{said}: {few(sorted(lost))}. Runs that may ask for them ask again."]
 
 
 def of_pointers(history: History, known: set[str]) -> list[str]:
@@ -74,7 +68,7 @@ def of_pointers(history: History, known: set[str]) -> list[str]:
         return []
     pages = sum(bool(history.pages(name)) for name in unknown)
     said = f"{len(unknown)} pointers of earlier runs are not in this catalogue, {pages} of them with a page"
-    return [f"{said}: {_named(unknown)}. They are in no table; their pages stay, for a --source that has them."]
+    return [f"{said}: {few(sorted(unknown))}. They are in no table; their pages stay, for a --source that has them."]
 
 
 def of_network(history: History, asked: int) -> list[str]:

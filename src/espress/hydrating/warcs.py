@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from espress.addresses import page_key
-from espress.errors import InputError
+from espress.errors import InputError, few
 from espress.hydrating.attempting import Asked, now, say_stopped
 from espress.hydrating.log import Attempt
 from espress.hydrating.mementos import moment_of
@@ -115,7 +115,7 @@ def look_up(rows: list[Row], files: list[Path], limits: Pages, home: Home, log: 
     except KeyboardInterrupt:
         say_stopped()
         return Asked(0, interrupted=True)
-    named = ", ".join(file.name for file in files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+    named = few([file.name for file in files], 3)
     for row in rows:
         if row["catalogue_id"] not in search.nearest:
             reason, detail = search.reasons.get(row["catalogue_id"], ("not_in_warc", f"looked for in {named}"))
