@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import io
+import os
 import subprocess
-import tarfile
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 
 class GitError(EspressError):
     """There is no repository, git is missing, or something is not committed."""
 
 
-def _git(project: Path, *arguments: str) -> bytes:
-    command = ["git", "-C", str(project), *arguments]
+def _git(project: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> bytes:
+    command, env = ["git", "-C", str(project), *arguments], {**os.environ, **(variables or {})}
     try:
-        return subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603  # arguments are our own
+        return subprocess.run(command, capture_output=True, check=True, env=env).stdout  # noqa: S603  # our own words
     except FileNotFoundError as error:
         raise GitError("git is not installed; a release is made from a commit. Install it.") from error
     except subprocess.CalledProcessError as error:
@@ -48,7 +49,13 @@ def uncommitted(project: Path) -> list[str]:
 
 
 def check_out(project: Path, folder: Path) -> None:
-    """Write the files of the commit into a new folder, without the repository."""
+    """Write the files of the commit into a new folder, without the repository.
+
+    Git writes them itself, through an index of their own, so that neither the maintainer's index nor the version of
+    Python (`tarfile` filters came with 3.11.4) matters.
+    """
     folder.mkdir(parents=True)
-    with tarfile.open(fileobj=io.BytesIO(_git(project, "archive", "--format=tar", "HEAD"))) as archive:
-        archive.extractall(folder, filter="data")
+    with tempfile.TemporaryDirectory() as aside:
+        index = {"GIT_INDEX_FILE": str(Path(aside) / "index")}
+        _git(project, "read-tree", "HEAD", variables=index)
+        _git(project, "checkout-index", "--all", f"--prefix={folder.resolve()}/", variables=index)
