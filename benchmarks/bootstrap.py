@@ -46,7 +46,7 @@ def measure(resamples: int, rounds: int, looped: int) -> dict[str, Any]:
     """Return both times, their ratio and the largest difference of a score."""
     from benchmarks.results import machine
 
-    from espress.statistics import block_bootstrap, macro_f1, redrawn, tally
+    from espress.stats import block_bootstrap, macro_f1, redrawn, tally
 
     gold, predicted = _predictions()
     blocks = np.arange(gold.size) // UNITS

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from langdetect import DetectorFactory
 from langdetect import detect_langs as langdetect_langs
 
-from espress_build.params import read_params
-from espress_build.quick_langdetect import detect_langs as quick_langs
+from espress_build.inputs.params import read_params
+from espress_build.pipeline.quick_langdetect import detect_langs as quick_langs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

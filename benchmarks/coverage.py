@@ -27,7 +27,7 @@ def _intervals(rng: np.random.Generator, world: World, n_articles: int) -> tuple
     """Return the intervals from one corpus (t, clusters, paragraphs), and the true score of its own articles."""
     from benchmarks.clusters import sample, truth_here
 
-    from espress.statistics import block_bootstrap, macro_f1, percentile_interval, t_interval
+    from espress.stats import block_bootstrap, macro_f1, percentile_interval, t_interval
 
     drawn = sample(rng, world, n_articles)
     by_article = drawn.by_article()
@@ -42,7 +42,7 @@ def coverage(corpora: int) -> dict[str, Any]:
     """Return, for each number of articles, how often each interval holds the truth and how wide it is on average."""
     from benchmarks.clusters import World, sample, truth_everywhere
 
-    from espress.statistics import macro_f1
+    from espress.stats import macro_f1
 
     world = World()
     pooled = float(macro_f1(truth_everywhere(world)))

@@ -25,7 +25,7 @@ def blocks_p(rng: np.random.Generator, n_blocks: int, of_an_article: int = 0, *,
     """Return the p of two equal systems by exchange of paragraphs."""
     from benchmarks.clusters import World, equals
 
-    from espress.statistics import macro_f1, paired_block_permutation
+    from espress.stats import macro_f1, paired_block_permutation
 
     weights = rng.integers(1000, 2000, n_blocks)[:, None, None] if untied else 1
     a, b = (tallies * weights for tallies in equals(rng, World(), n_blocks, of_an_article))
@@ -45,7 +45,7 @@ def misread_p(rng: np.random.Generator, n_blocks: int) -> float:
 
 def flips_p(rng: np.random.Generator, n_articles: int) -> float:
     """Return the p of differences that lie round zero, larger in some articles than in others."""
-    from espress.statistics import sign_flip
+    from espress.stats import sign_flip
 
     differences = rng.normal(size=n_articles) * rng.gamma(2.0, size=n_articles)
     return sign_flip(differences, permutations=PERMUTATIONS, seed=int(rng.integers(2**32))).p
@@ -73,7 +73,7 @@ def uniformity(p: NDArray[Any], steps: int, rng: np.random.Generator) -> dict[st
 
 def nulls(corpora: int, seed: int) -> list[dict[str, Any]]:
     """Return, for each test and size, how uniform p is and how often it is at most .05 and .01."""
-    from espress.statistics.comparing import ENUMERATED
+    from espress.stats.paired_tests import ENUMERATED
 
     drawn = PERMUTATIONS + 1
     tests: list[Test] = [("paired_block_permutation", "these articles", blocks_p, n, drawn) for n in BLOCKS]

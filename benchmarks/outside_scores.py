@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.comparison import Comparison, largest
 from benchmarks.invented import answers
 
-from espress.statistics import accuracy, block_bootstrap, f1, macro_f1, redrawn, tally
+from espress.stats import accuracy, block_bootstrap, f1, macro_f1, redrawn, tally
 
 if TYPE_CHECKING:
     from benchmarks.invented import Answers

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.comparison import DRAWN, Comparison, largest
 from benchmarks.invented import answers
 
-from espress.statistics import (
+from espress.stats import (
     accuracy,
     block_bootstrap,
     macro_f1,

@@ -1,4 +1,4 @@
-"""How well saved pages are read: title, date, authors, outlet and body, on the pages of tests/pages, by part.
+"""How well saved pages are read: title, date, authors, outlet and body, on the pages of tests/fixtures/pages, by part.
 
 Usage: .venv/bin/python benchmarks/saved_pages.py; writes benchmarks/saved_pages.json. A page's part is drawn from its
 outlet, so that no outlet stands in both. F1 is taken over shingles of four tokens; characters, where a script has no
@@ -19,9 +19,9 @@ from espress.errors import EspressError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from espress_build.pages.proposing import PageProposal
+    from espress_build.pages.propose import PageProposal
 
-PAGES = Path("tests/pages")
+PAGES = Path("tests/fixtures/pages")
 HELD = Path(__file__).with_suffix(".json")
 FIELDS = ("title", "published_date", "authors", "outlet")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
@@ -89,10 +89,10 @@ def score(propose: Callable[[Path], PageProposal], folder: Path = PAGES) -> dict
 
 def proposer() -> Callable[[Path], PageProposal]:
     """Return what reads one page of a folder, as `espress-build propose` does."""
-    from espress_build.pages.proposing import PageProposal, propose_saved
-    from espress_build.pages.reading import Failure, Saved, find_saved
-    from espress_build.params import read_params
-    from espress_build.registries import read_registries
+    from espress_build.inputs.params import read_params
+    from espress_build.inputs.registries import read_registries
+    from espress_build.pages.propose import PageProposal, propose_saved
+    from espress_build.pages.read import Failure, Saved, find_saved
 
     registries, params = read_registries(Path("schema/registries")), read_params()
 

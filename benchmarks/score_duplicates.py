@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 from benchmarks.generate_articles import PLANTED
 
-from espress_build.params import read_params
-from espress_build.relate import shingles
+from espress_build.inputs.params import read_params
+from espress_build.pipeline.link import shingles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from espress_build.sentences import boundaries
+from espress_build.pipeline.sentences import boundaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -172,7 +172,7 @@ def _wanted(html: str, given: str) -> str:
 
 def copies(folder: Path) -> Iterator[Copy]:
     """Yield the copies of all pages whose article is known."""
-    from espress_build.pages.charsets import decode_page
+    from espress_build.pages.charset import decode_page
 
     for page in real_pages(folder):
         decoded = decode_page(page.payload)
@@ -224,7 +224,7 @@ def fit(made: list[Copy]) -> None:
     """Write the weights of the features anew, as a logistic regression on the tuning part finds them."""
     from sklearn.linear_model import LogisticRegression
 
-    from espress_build.pages import scoring
+    from espress_build.pages import line_scores
 
     rows: list[dict[str, float]] = []
     wanted: list[bool] = []
@@ -234,7 +234,7 @@ def fit(made: list[Copy]) -> None:
             continue
         lines, labels = _labels(copy)
         heavy = [min(size, 80) ** 0.5 for _, size in labels]
-        rows += scoring.features(lines)
+        rows += line_scores.features(lines)
         wanted += [held for held, _ in labels]
         weights += [100 * one / sum(heavy) for one in heavy]
     names = sorted(rows[0])
@@ -244,12 +244,12 @@ def fit(made: list[Copy]) -> None:
     found = [f"{name} = {weight:.2f}" for name, weight in zip(names, model.coef_[0], strict=True)]
     text = "\n".join([f"{head}intercept = {model.intercept_[0]:.2f}", "", "[weights]", *found, ""])
     WEIGHTS.write_text(text, encoding="utf-8")
-    scoring.held.cache_clear()
+    line_scores.held.cache_clear()
 
 
 def measured(made: list[Copy]) -> dict[str, Any]:
     """Return the mean F1 of each way of finding articles, by way of copying and part, and how many pages it has."""
-    from espress_build.pages.plain import body_of_text
+    from espress_build.pages.plaintext import body_of_text
 
     readers: dict[str, Callable[[str], str]] = {
         "ESPRESS": lambda text: body_of_text(text).text, "densest run": densest, "everything": str,

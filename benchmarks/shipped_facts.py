@@ -40,10 +40,10 @@ def digest(page: str, field: str, value: object) -> str:
 
 def ours() -> Callable[[RealPage], Facts]:
     """Return what reads a page as `espress-build propose` does, but for its body."""
+    from espress_build.inputs.params import read_params
+    from espress_build.inputs.registries import read_registries
     from espress_build.pages.metadata import metadata
-    from espress_build.pages.reading import Page, Saved, read_page
-    from espress_build.params import read_params
-    from espress_build.registries import read_registries
+    from espress_build.pages.read import Page, Saved, read_page
 
     registries, params = read_registries(Path("schema/registries")), read_params()
 

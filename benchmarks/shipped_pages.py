@@ -36,7 +36,7 @@ _PASSAGE = 60  # characters by which a wanted passage is looked for
 
 def html_of(page: RealPage) -> str:
     """Return the text of a page's bytes, in the character set that our reader finds."""
-    from espress_build.pages.charsets import decode_page
+    from espress_build.pages.charset import decode_page
 
     decoded = decode_page(page.payload)
     return decoded.text if decoded else page.payload.decode("utf-8", "replace")
@@ -71,7 +71,7 @@ def block_digest(text: str) -> str:
 
 def judged_text(html: str, digests: list[str]) -> str:
     """Return the blocks of a page that were judged to be its body; each is found, in its order."""
-    from espress_build.pages.tree import parse
+    from espress_build.pages.dom import parse
 
     page = parse(html)
     left, texts = iter(digests), []
@@ -101,10 +101,10 @@ def readers() -> dict[str, Callable[[str], str]]:
 
 def proposing() -> Callable[[str], str]:
     """Return what makes whole proposals: facts, body and language, as `espress-build propose` does."""
-    from espress_build.pages.proposing import propose_page
-    from espress_build.pages.reading import Page
-    from espress_build.params import read_params
-    from espress_build.registries import read_registries
+    from espress_build.inputs.params import read_params
+    from espress_build.inputs.registries import read_registries
+    from espress_build.pages.propose import propose_page
+    from espress_build.pages.read import Page
 
     registries, params = read_registries(Path("schema/registries")), read_params()
     return lambda html: str(propose_page(Page("page", "html", b"", None, html, "utf-8"), registries, params))

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from espress.citing import cite
+from espress.citation import cite
+from espress.data.integrity import Problem, Report, verify
+from espress.data.load import load, versions, whereabouts
 from espress.errors import (
     CacheError,
     CacheWarning,
@@ -25,15 +27,13 @@ from espress.errors import (
     UnknownNameError,
     WithdrawnWarning,
 )
-from espress.loading import load, versions, whereabouts
-from espress.verifying import Problem, Report, verify
 
 if TYPE_CHECKING:
     from espress import probe
-    from espress.auditing.running import audit
-    from espress.exporting.running import export
-    from espress.hydrating.running import hydrate
-    from espress.rejoining import rejoin
+    from espress.exporters.export import export
+    from espress.rejoining.rejoin import rejoin
+    from espress.shortcut_audit.audit import audit
+    from espress_build.hydrate.run import hydrate
 
 __all__ = [
     "CacheError",
@@ -72,11 +72,11 @@ if not TYPE_CHECKING:  # so that a type checker still finds misspelt names
         if name == "probe":
             return importlib.import_module("espress.probe")
         if name == "audit":
-            return importlib.import_module("espress.auditing.running").audit
+            return importlib.import_module("espress.shortcut_audit.audit").audit
         if name == "rejoin":
-            return importlib.import_module("espress.rejoining").rejoin
+            return importlib.import_module("espress.rejoining.rejoin").rejoin
         if name == "hydrate":
-            return importlib.import_module("espress.hydrating.running").hydrate
+            return importlib.import_module("espress_build.hydrate.run").hydrate
         if name == "export":
-            return importlib.import_module("espress.exporting.running").export
+            return importlib.import_module("espress.exporters.export").export
         raise AttributeError(f"module 'espress' has no attribute {name!r}")

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from espress.errors import SchemaError, UnknownNameError
-from espress.places import schema_folder
+from espress.paths import schema_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import sys
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-# Tests are no package; this lets `tests.durability.faults` be found whichever way pytest was started.
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from tests.durability import faults
 from tests.durability.running import Built, Warm, real_build
 

@@ -20,10 +20,12 @@ import pyarrow as pa
 
 import espress
 from espress.errors import EspressError
-from espress_build import cli, disk, making, package, runner
 from espress_build.checks.validate import Outcome
-from espress_build.params import read_params
-from espress_build.registries import read_registries
+from espress_build.cli import main
+from espress_build.inputs.params import read_params
+from espress_build.inputs.registries import read_registries
+from espress_build.pipeline import build as making
+from espress_build.pipeline import dataset_exchange, package, runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,7 +195,7 @@ def build(
     def work() -> None:
         where = use(name)
         if how == RENAMES:
-            mock.patch.object(disk, "_swap", return_value=False).start()
+            mock.patch.object(dataset_exchange, "_swap", return_value=False).start()
         before()
         making.make_dataset(making.Places(where.project, dataset))
         after()
@@ -210,7 +212,7 @@ def command(dataset: Path, name: str, before: Callable[[], object] = list) -> tu
         os.dup2(writing, 2)
         where = use(name)
         before()
-        return cli.main(["--project", str(where.project), "--dataset", str(dataset), "run", "--workers", "1"])
+        return main.main(["--project", str(where.project), "--dataset", str(dataset), "run", "--workers", "1"])
 
     child = fork(work)
     os.close(writing)

@@ -13,7 +13,7 @@ from unittest import mock
 
 from tests.durability.faults import NEW, build, leftovers, put, state, wait
 
-from espress_build import disk
+from espress_build.pipeline import dataset_exchange
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,14 +51,14 @@ class Points:
 
     def start(self) -> None:
         """Kill from now on. An audit hook stays for good, so this is for forked children."""
-        exchange = disk.exchange
+        exchange = dataset_exchange.exchange
 
         def watched(target: Path) -> None:
             self.inside = True
             exchange(target)
             self.inside = False
 
-        mock.patch.multiple(disk, reached=self.reach, exchange=watched).start()
+        mock.patch.multiple(dataset_exchange, reached=self.reach, exchange=watched).start()
         sys.addaudithook(self._audit)
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -85,7 +85,7 @@ class Points:
             shutil.copytree(self.dataset.parent, self.spares / f"{len(self.killed)}")
         shutil.copytree(self.dataset.parent, self.spares / "now", copy_function=os.link)  # nothing writes into them
         copy = self.spares / "now" / self.dataset.name
-        disk.recover(copy)
+        dataset_exchange.recover(copy)
         beside = [path.name for path in leftovers(copy)]
         self.killed.append(Killed(kind, self.inside, ended, left, state(copy), beside))
         shutil.rmtree(copy.parent)

@@ -64,14 +64,15 @@ def main() -> int:
     if given.clock is not None:
         set_clock(given.clock)
 
-    from espress_build import cli, making
     from espress_build.checks.validate import Outcome
-    from espress_build.params import read_params
+    from espress_build.cli import main as cli
+    from espress_build.inputs.params import read_params
+    from espress_build.pipeline import build
 
     params = read_params()
     if given.batch:
         params = replace(params, package=replace(params.package, batch_articles=given.batch))
-    mock.patch.multiple(making, read_params=lambda: params, validate=lambda *_, **__: Outcome((), (), {})).start()
+    mock.patch.multiple(build, read_params=lambda: params, validate=lambda *_, **__: Outcome((), (), {})).start()
     return cli.main(given.arguments)
 
 

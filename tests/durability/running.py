@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import ProcessPoolExecutor
 
-RUN = (sys.executable, "-m", "espress_build.cli", "run")
+RUN = (sys.executable, "-m", "espress_build.cli.main", "run")
 
 
 class Warm:

@@ -17,9 +17,9 @@ from tests.durability.faults import NEW, OLD
 from tests.durability.running import RUN, until
 
 import espress
-from espress import loading
-from espress.verifying import SUMS
-from espress_build import disk, making
+from espress.data import load
+from espress.data.integrity import SUMS
+from espress_build.pipeline import build, dataset_exchange
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def hold(dataset: Path) -> tuple[int, str, bool, str, int, str]:
     held, go = dataset.with_name("raw"), dataset.with_name("schema")  # names that may lie beside a dataset
 
     def before() -> None:
-        assemble = making.assemble
+        assemble = build.assemble
 
         def slow(*arguments: Any) -> Any:
             staged = assemble(*arguments)
@@ -50,14 +50,14 @@ def hold(dataset: Path) -> tuple[int, str, bool, str, int, str]:
             assert until(go.exists, 60)
             return staged
 
-        mock.patch.object(making, "assemble", slow).start()
+        mock.patch.object(build, "assemble", slow).start()
 
     first = faults.fork(lambda: faults.build(dataset, NEW, before=before))
     assert until(held.exists, 30)
     project = faults.edition(NEW).project
     command = [*RUN[:-1], f"--project={project}", f"--dataset={dataset}", "run"]
     second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    working = disk.staging(dataset).is_dir()
+    working = dataset_exchange.staging(dataset).is_dir()
     meanwhile = faults.state(dataset)
     go.mkdir()
     return second.returncode, second.stderr, working, meanwhile, faults.wait(first), faults.state(dataset)
@@ -76,7 +76,9 @@ def test_a_second_build_is_refused_at_once_and_the_first_one_ends_well(warm: War
 def die_with_the_lock(dataset: Path) -> tuple[int, int, str]:
     """Kill a build that holds the lock, leave its number in the file as old lock files have it, and build."""
     faults.put(dataset, OLD)
-    died = faults.build(dataset, NEW, before=lambda: mock.patch.object(disk, "recover", commit_suicide).start())
+    died = faults.build(
+        dataset, NEW, before=lambda: mock.patch.object(dataset_exchange, "recover", commit_suicide).start()
+    )
     dataset.with_name("dataset.lock").write_text(f"{os.getpid()}\nlocalhost\n", encoding="utf-8")
     return died, faults.build(dataset, NEW), faults.state(dataset)
 
@@ -125,7 +127,7 @@ def build_on(dataset: Path, builds: int) -> int:
         for number in range(builds):
             name = (NEW, OLD)[number % 2]
             where = faults.use(name)
-            making.make_dataset(making.Places(where.project, dataset))
+            build.make_dataset(build.Places(where.project, dataset))
             mock.patch.stopall()
 
     return faults.fork(work)
@@ -172,7 +174,7 @@ def read_on(dataset: Path, builder: int) -> Counter[str]:
         for _ in range(1000):  # between two renames the name is missing for some microseconds
             ended["name there"] += (dataset / SUMS).exists()
             ended["asked"] += 1
-        with mock.patch.object(loading, "dataset_folder", return_value=dataset):
+        with mock.patch.object(load, "dataset_folder", return_value=dataset):
             table = espress.load("articles", as_="arrow")  # raises if the name is missing for a moment
         ended["loaded: " + ("whole" if table in editions else "mixed")] += 1
         seen.add(table.num_rows)

@@ -14,7 +14,7 @@ import pytest
 from tests.durability import faults
 from tests.durability.faults import ATOMIC, MISSING, NEW, OLD, RENAMES
 
-from espress_build import disk, making
+from espress_build.pipeline import build, dataset_exchange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def record_syncs(dataset: Path, first: str, how: str) -> tuple[list[str], list[s
     faults.put(dataset, first)
     log = dataset.with_name("log")
     seen: list[str] = []
-    staged = disk.staging(dataset)
+    staged = dataset_exchange.staging(dataset)
     fsync = os.fsync
 
     def synced(handle: int) -> None:
@@ -45,7 +45,7 @@ def record_syncs(dataset: Path, first: str, how: str) -> tuple[list[str], list[s
 
     def before() -> None:
         mock.patch.object(os, "fsync", synced).start()
-        mock.patch.object(disk, "reached", reached).start()
+        mock.patch.object(dataset_exchange, "reached", reached).start()
 
     assert faults.build(dataset, NEW, how, before, lambda: log.write_text("\n".join(seen), encoding="utf-8")) == 0
     lines = log.read_text(encoding="utf-8").splitlines()
@@ -112,7 +112,7 @@ def test_what_was_moved_aside_comes_back(warm: Warm, tmp_path: Path) -> None:
     warm.do(faults.put, dataset, OLD)
     dataset.rename(tmp_path / ".dataset-old")
     (tmp_path / ".dataset-new").mkdir()
-    disk.recover(dataset)
+    dataset_exchange.recover(dataset)
     assert warm.do(faults.state, dataset) == OLD
     assert faults.leftovers(dataset) == []
 
@@ -121,9 +121,9 @@ def test_recovering_touches_nothing_of_others(tmp_path: Path) -> None:
     others = [".data-aside-x", ".dataset2-aside-x", ".dataset-newer", "dataset-old", ".dataset[1]-aside-x"]
     for name in (*others, ".dataset-aside-1", ".dataset-new"):
         (tmp_path / name).mkdir()
-    disk.recover(tmp_path / "dataset")
+    dataset_exchange.recover(tmp_path / "dataset")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
-    disk.recover(tmp_path / "dataset[1]")
+    dataset_exchange.recover(tmp_path / "dataset[1]")
     assert not (tmp_path / ".dataset[1]-aside-x").exists()
 
 
@@ -219,6 +219,6 @@ def fail_to_report(dataset: Path) -> tuple[int, str, str]:
     (docs / "report.md").symlink_to("/dev/full")
 
     def before() -> None:
-        mock.patch.object(making.Places, "data_docs", docs).start()
+        mock.patch.object(build.Places, "data_docs", docs).start()
 
     return *faults.command(dataset, NEW, before), faults.state(dataset)

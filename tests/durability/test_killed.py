@@ -18,7 +18,7 @@ from tests.durability.faults import ATOMIC, MISSING, NEW, OLD, RENAMES
 from tests.durability.running import RUN, children, command_of, content, quick, real_build, until
 
 import espress
-from espress_build import disk
+from espress_build.pipeline import dataset_exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,7 +190,7 @@ def kill_at_calls(dataset: Path, *faults_at: str) -> tuple[str, str, list[str]]:
     }  # no renaming of its own
     subprocess.run(traced(dataset, *faults_at), env=surroundings, capture_output=True, check=False)
     left = faults.state(dataset)
-    disk.recover(dataset)
+    dataset_exchange.recover(dataset)
     return left, faults.state(dataset), [path.name for path in faults.leftovers(dataset)]
 
 

@@ -17,7 +17,7 @@ from tests.durability import faults
 from tests.durability.faults import OLD
 from tests.durability.stopping import LINUX, MOUNTS, Ended, in_own_mount, remount, try_build, wrong
 
-from espress_build import making, runner
+from espress_build.pipeline import build, runner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,8 +112,8 @@ def unreadable(dataset: Path) -> Ended:
 
     def fault() -> None:
         drop_rights()
-        mock.patch.object(making.Places, "raw", project / "raw").start()
-        mock.patch.object(making, "run", runner.run).start()
+        mock.patch.object(build.Places, "raw", project / "raw").start()
+        mock.patch.object(build, "run", runner.run).start()
 
     return try_build(dataset, str(source), fault, None)
 

@@ -12,9 +12,9 @@ import espress
 from espress.errors import EspressError, InputError, UnknownNameError
 from espress.probe import gold, rows, task, tasks
 from espress.probe.harnesses import export, recorded
-from espress.probe.harnesses.about import macro_f1, metric
 from espress.probe.harnesses.lm_eval import documents
-from espress.probe.prompting import DRAWS
+from espress.probe.harnesses.task_text import macro_f1, metric
+from espress.probe.prompts import DRAWS
 
 if TYPE_CHECKING:
     from pathlib import Path

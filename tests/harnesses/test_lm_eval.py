@@ -13,9 +13,9 @@ import pytest
 
 from espress.probe import rows, run, task, tasks
 from espress.probe.harnesses import export, recorded
-from espress.probe.harnesses.about import metric
 from espress.probe.harnesses.lm_eval import FAILED
-from espress.probe.prompting import prompt
+from espress.probe.harnesses.task_text import metric
+from espress.probe.prompts import prompt
 
 if TYPE_CHECKING:
     from pathlib import Path

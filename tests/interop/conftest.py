@@ -1,8 +1,3 @@
 """Lets `tests.interop` be found whichever way pytest was started."""
 
 from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))

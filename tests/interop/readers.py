@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.interop.subjects import OFFSETS
 
-PROJECT = Path(__file__).parent.parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 CLIENTS = Path(__file__).parent / "clients"
 NODE = PROJECT / ".make" / "interop" / "node"
 DEBIAN = "apt-get install --no-install-recommends r-base-core r-cran-haven r-cran-jsonlite r-cran-openssl"

@@ -13,15 +13,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import espress
-from espress.hashing import content_hash
+from espress.data.content_hash import content_hash
 from espress.schema import schema
-from espress_build.about import about
-from espress_build.package import write_metadata, write_sums
+from espress_build.metadata.facts import about
+from espress_build.pipeline.package import write_metadata, write_sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PROJECT = Path(__file__).parent.parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 DATASET = PROJECT / "dataset"
 OFFSETS = ("units", "utf16", "places")  # what offsets must give, beside the tables
 # Format -> where it goes beside the dataset.

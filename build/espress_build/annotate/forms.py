@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from espress_build.judgements import ENTRY_FIELDS, ENTRY_SOURCES, ENTRY_SPANS, closed_values
+from espress_build.inputs.judgements import ENTRY_FIELDS, ENTRY_SOURCES, ENTRY_SPANS, closed_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from espress_build.annotate.material import Material
+    from espress_build.annotate.items import Material
 
 KINDS = ("units", "pairs", "articles")
 SLOTS = (1, 2, 3)

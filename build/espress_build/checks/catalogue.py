@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
 from espress_build.checks.incident import Check
-from espress_build.checks.inside import inside_lists
-from espress_build.dialects.expectations import expectations
+from espress_build.checks.list_items import inside_lists
+from espress_build.metadata.dialects.expectations import expectations
 
 if TYPE_CHECKING:
     from espress.schema import Schema, Table

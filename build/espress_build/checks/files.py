@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from espress.data.integrity import SUMS, by_sums
 from espress.errors import EspressError
 from espress.schema import schema
-from espress.verifying import SUMS, by_sums
-from espress_build.dialects.arrow import arrow_schema
-from espress_build.dialects.rocrate import BESIDE
-from espress_build.package import file_digest
+from espress_build.metadata.dialects.arrow import arrow_schema
+from espress_build.metadata.dialects.rocrate import BESIDE
+from espress_build.pipeline.package import file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

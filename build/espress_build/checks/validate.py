@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
-from espress_build.checks.across import connect, incomparable, run_queries
 from espress_build.checks.catalogue import generated_checks, written_checks
 from espress_build.checks.files import FUNCTIONS
 from espress_build.checks.incident import Check, Incident, incident
+from espress_build.checks.sql import connect, incomparable, run_queries
 
 if TYPE_CHECKING:
     from pathlib import Path

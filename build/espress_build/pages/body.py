@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from espress_build.pages.furniture import mark_teasers, without_captions, without_furniture
+from espress_build.pages.boilerplate import mark_teasers, without_captions, without_furniture
+from espress_build.pages.dom import parse
 from espress_build.pages.paragraphs import Body, Paragraph, Role, ends_sentence, is_statement, length
-from espress_build.pages.second import reconsidered
-from espress_build.pages.tree import parse
+from espress_build.pages.second_opinion import reconsidered
 
 if TYPE_CHECKING:
-    from espress_build.pages.tree import Block, Page
+    from espress_build.pages.dom import Block, Page
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _LEAVES = frozenset(("p", "blockquote", "li", "pre", "td", "dd", *_HEADINGS))

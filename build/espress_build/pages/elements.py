@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from espress_build.pages.linked import clean
-from espress_build.pages.people import is_person
+from espress_build.pages.authors import is_person
+from espress_build.pages.jsonld import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from espress.addresses import host_of
+from espress.urls import host_of
+from espress_build.pages.authors import folded, is_person, name_key
 from espress_build.pages.elements import (
     MAX_CREDIT,
     MAX_TEXT,
@@ -25,9 +26,8 @@ from espress_build.pages.elements import (
     siblings,
     spaced,
 )
-from espress_build.pages.found import Claim
-from espress_build.pages.linked import Node, clean, index_of, nodes_of
-from espress_build.pages.people import folded, is_person, name_key
+from espress_build.pages.fact import Claim
+from espress_build.pages.jsonld import Node, clean, index_of, nodes_of
 from espress_build.pages.selectors import BYLINES, OWN_ITEMS, PROFILES, SIGNS, TIMES, TOLD
 
 if TYPE_CHECKING:

@@ -7,23 +7,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from espress.addresses import host_of, page_key
-from espress_build.pages.dating import published, updated
-from espress_build.pages.directory import Directory, directory_of
-from espress_build.pages.found import Claim, Found
-from espress_build.pages.headline import choose, names_site, parts_of, shown_part, without_site
-from espress_build.pages.linked import Node, is_article, is_aside, is_page, texts, types_of
+from espress.urls import host_of, page_key
+from espress_build.pages.authors import name_key
+from espress_build.pages.dates import Manner
+from espress_build.pages.fact import Claim, Found
+from espress_build.pages.jsonld import Node, is_article, is_aside, is_page, texts, types_of
+from espress_build.pages.language import language
 from espress_build.pages.markup import Markup, parse
-from espress_build.pages.moments import Manner
-from espress_build.pages.people import name_key
-from espress_build.pages.signing import agency, authors
-from espress_build.pages.sites import Site, bare_name, choose_name, is_sign, own_host, site_of
-from espress_build.pages.tongues import language
+from espress_build.pages.outlet import Site, bare_name, choose_name, is_sign, own_host, site_of
+from espress_build.pages.outlet_index import Directory, directory_of
+from espress_build.pages.publication_date import published, updated
+from espress_build.pages.signature import agency, authors
+from espress_build.pages.title import choose, names_site, parts_of, shown_part, without_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from espress_build.registries import Registries
+    from espress_build.inputs.registries import Registries
 
 _MAX_TITLE = 500  # characters; a longer one is no headline
 _TITLES = ("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "citation_title", "title")

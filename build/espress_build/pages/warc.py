@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
-from espress_build.pages.reading import Failure, Found, LeftOut, Saved
+from espress_build.pages.read import Failure, Found, LeftOut, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from espress_build.params import Pages
+    from espress_build.inputs.params import Pages
 
 _PAGES = ("text/html", "application/xhtml+xml", "text/plain", "multipart/related", "")
 _STEP = 1 << 20

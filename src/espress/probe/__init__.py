@@ -9,20 +9,20 @@ espress.probe.write(result.predictions, "mine.parquet")  # espress probe score m
 from __future__ import annotations
 
 from espress.errors import ModelError
+from espress.probe.api import prompted, run
 from espress.probe.baselines import baselines
-from espress.probe.calling import prompted, run
 from espress.probe.classes import classes
-from espress.probe.comparing import compare
+from espress.probe.comparison import compare
 from espress.probe.folds import split_hash
+from espress.probe.inference import predict
 from espress.probe.items import gold, rows
 from espress.probe.predictions import Prediction, read, write
-from espress.probe.prompting import examples, prompt
-from espress.probe.reporting import report
+from espress.probe.prompts import examples, prompt
+from espress.probe.reports.folder import report
 from espress.probe.result import Comparison, Result
-from espress.probe.running import predict
-from espress.probe.scoring import score
+from espress.probe.scores import score
 from espress.probe.tasks import Reading, Task, task, tasks, withheld
-from espress.probe.template import as_text
+from espress.probe.text_template import as_text
 
 __all__ = [
     "Comparison",

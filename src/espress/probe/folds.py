@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 
+from espress.data.load import load
 from espress.errors import UnknownNameError
-from espress.loading import load
 
 SPLITS = ("article", "block")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from espress.data.load import load
 from espress.errors import UnknownNameError
-from espress.loading import load
 from espress.probe.tasks import task as named_task
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import ModelError
 from espress.probe.baselines import Baseline, baseline
-from espress.probe.template import as_text
+from espress.probe.text_template import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from espress.probe.inference import Failed
     from espress.probe.predictions import Prediction
-    from espress.probe.running import Failed
 
 
 def _plain(one: Comparison | Result) -> dict[str, Any]:
@@ -27,7 +27,7 @@ class Estimate:
     note: str  # how the interval is made and what it does not say
 
     def __str__(self) -> str:
-        from espress.probe.rendering import interval
+        from espress.probe.reports.markdown import interval
 
         return f"{self.estimand}: {interval(self) or 'no value'}"
 
@@ -63,7 +63,7 @@ class Comparison:
         return _plain(self)
 
     def __str__(self) -> str:
-        from espress.probe.rendering import comparison
+        from espress.probe.reports.markdown import comparison
 
         return comparison(self)
 
@@ -151,7 +151,7 @@ class Result:
 
     def to_markdown(self) -> str:
         """Return the result as a Markdown section."""
-        from espress.probe.rendering import markdown
+        from espress.probe.reports.markdown import markdown
 
         return markdown(self)
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from espress.hashing import canonical_lines
+from espress.data.content_hash import canonical_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from espress.probe.template import as_text
+from espress.probe.text_template import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

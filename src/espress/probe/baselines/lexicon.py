@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from espress.places import schema_folder
+from espress.paths import schema_folder
 from espress.schema import schema
 
 if TYPE_CHECKING:

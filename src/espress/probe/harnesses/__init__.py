@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from espress.errors import EspressError, UnknownNameError
-from espress.probe.harnesses.recording import recorded
+from espress.probe.harnesses.saved_answers import recorded
 
 if TYPE_CHECKING:
     from pathlib import Path

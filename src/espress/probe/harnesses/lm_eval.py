@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from espress.data.integrity import root_hash
 from espress.errors import EspressError
-from espress.places import dataset_folder
-from espress.probe.harnesses.about import macro_f1, metric
+from espress.paths import dataset_folder
+from espress.probe.harnesses.task_text import macro_f1, metric
 from espress.probe.items import gold, rows
-from espress.probe.prompting import prompt
+from espress.probe.prompts import prompt
 from espress.probe.tasks import task as named_task
-from espress.verifying import root_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

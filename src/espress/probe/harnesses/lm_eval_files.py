@@ -10,13 +10,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from espress.loading import versions
-from espress.places import dataset_folder
+from espress.data.integrity import root_hash
+from espress.data.load import versions
+from espress.paths import dataset_folder
 from espress.probe.harnesses import lm_eval
-from espress.probe.harnesses.about import description, metric
-from espress.probe.prompting import DRAWS
+from espress.probe.harnesses.task_text import description, metric
+from espress.probe.prompts import DRAWS
 from espress.probe.tasks import tasks
-from espress.verifying import root_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from espress.citing import cite
+from espress.citation import cite
+from espress.data.integrity import root_hash
+from espress.data.load import load
 from espress.errors import MissingLibraryError
-from espress.loading import load
-from espress.places import dataset_folder
+from espress.paths import dataset_folder
 from espress.probe import tasks as probe_tasks
-from espress.probe.harnesses.about import description, macro_f1, scored
+from espress.probe.harnesses.task_text import description, macro_f1, scored
 from espress.probe.items import gold, rows
-from espress.probe.template import as_text
-from espress.verifying import root_hash
+from espress.probe.text_template import as_text
 
 if TYPE_CHECKING:
     from espress.probe.tasks import Reading, Task

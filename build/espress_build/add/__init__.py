@@ -1,0 +1,1 @@
+"""Draft new articles from saved pages."""

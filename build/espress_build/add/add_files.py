@@ -1,0 +1,198 @@
+"""The command `espress-build add`: saved pages become drafts below `raw/articles`, each once the curator says so."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from espress.errors import EspressError, InputError
+from espress_build.add import draft_text
+from espress_build.cli.propose import check_libraries, counted
+from espress_build.pages.read import Failure, Saved, find_saved, is_warc
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from espress_build.add.already_there import Present
+    from espress_build.add.draft_text import Stated
+    from espress_build.inputs.params import Params
+    from espress_build.inputs.registries import Registries
+    from espress_build.pipeline.build import Places
+
+_NOBODY = "Nobody can confirm here, because this is no terminal."
+
+
+def drafts(
+    found: Iterator[Saved | Failure], stated: Stated, registries: Registries, params: Params
+) -> Iterator[tuple[str, draft_text.Draft | Failure]]:
+    """Yield each input's name with its draft, in order; a page that costs its process is a failure like others."""
+    from espress_build.add.draft import drafter
+    from espress_build.pages.worker_pool import Crew, Lost
+
+    limits, given = params.pages, (stated, registries, params)
+    crew = Crew(drafter, given, workers=os.cpu_count() or 1, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
+    for saved, result in crew.map(found):
+        yield saved.source, Failure(saved.source, result.reason, result.detail) if isinstance(result, Lost) else result
+
+
+class _StoppedError(Exception):
+    """The curator wants no more questions."""
+
+
+def _confirmed(*, yes: bool) -> bool:
+    """Ask; raises _StoppedError where the answer is to stop."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise EspressError(f"{_NOBODY} Look at the draft; then add --yes.")
+    try:
+        answer = input("Write this to raw/? [y]es, [N]o, [q]uit: ").strip().lower()
+    except (EOFError, KeyboardInterrupt) as stop:
+        sys.stdout.write("\n")
+        raise _StoppedError from stop
+    if answer in ("q", "quit"):
+        raise _StoppedError
+    return answer in ("y", "yes")
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Where drafts are put once confirmed, beside the articles that are there."""
+
+    raw: Path
+    params: Params
+    present: Present
+    yes: bool
+
+    def doubted(self, item: draft_text.Draft) -> tuple[draft_text.Draft, str | None]:
+        """Return a draft, with a doubt where it looks like a copy, and of which article it does."""
+        copied = self.present.copied(item)
+        doubts = [f"this may be another copy of an article that is there: {copied}", *item.doubts]
+        return (item, None) if copied is None else (replace(item, doubts=doubts), copied)
+
+    def take(self, item: draft_text.Draft) -> tuple[str, str]:
+        """Show one draft of many and write it once confirmed; returns what became of it, and where or why.
+
+        A likely copy is left where nobody looks: raw/ is append-only.
+        """
+        if (self.raw / "articles" / item.article_id).exists():
+            return "there already", item.article_id
+        item, copied = self.doubted(item)
+        if copied and self.yes:
+            return "likely copy", f"{copied}; to look at it, add it without --yes"
+        sys.stdout.write(draft_text.show(item, self.params) + "\n")
+        if not _confirmed(yes=self.yes):
+            return "declined", item.article_id
+        folder = draft_text.write(item, self.raw)
+        self.present.add(item)
+        return "drafted", str(folder)
+
+
+def _desk(where: Places, params: Params, *, yes: bool) -> _Desk:
+    from espress_build.add.already_there import Present
+
+    return _Desk(where.raw, params, Present(where.raw, params), yes)
+
+
+def add_one(path: Path, where: Places, stated: Stated, params: Params, *, yes: bool) -> str | None:
+    """Draft the one page of a file and write it once confirmed; returns what is to be said, None if it was declined.
+
+    Raises:
+        InputError: it cannot be drafted, or is there already.
+        EspressError: nobody can confirm.
+    """
+    found = counted(find_saved(path, params.pages), Counter())
+    ((source, item),) = drafts(found, stated, _registries(where, stated), params)
+    if isinstance(item, Failure):
+        raise InputError([f"{source}: {item.reason}: {item.detail.rstrip('.')}."])
+    draft_text.place(item, where.raw)
+    item, _ = _desk(where, params, yes=yes).doubted(item)
+    sys.stdout.write(draft_text.show(item, params) + "\n")
+    try:
+        if not _confirmed(yes=yes):
+            return None
+    except _StoppedError:
+        return None
+    folder = draft_text.write(item, where.raw)
+    return f"Wrote {folder}. Correct {folder / 'record.toml'} by hand, then type `espress-build run`."
+
+
+def _registries(where: Places, stated: Stated) -> Registries:
+    """Read the registries; raises InputError for a stated id that is in none, before any page is read."""
+    from espress_build.inputs.registries import read_registries
+
+    registries = read_registries(where.registries)
+    asked = {"outlets": [stated.get("outlet_id"), stated.get("republisher_id")], "events": stated.get("event_ids", [])}
+    problems = [
+        f"{one!r} is not in {where.registries / name}.toml; add an entry there or correct it."
+        for name, ids in asked.items()
+        for one in (ids if isinstance(ids, list) else [])
+        if one is not None and one not in getattr(registries, name)
+    ]
+    if problems:
+        raise InputError(problems)
+    return registries
+
+
+def add_many(path: Path, where: Places, stated: Stated, params: Params, *, yes: bool) -> tuple[str, bool]:
+    """Draft every page of a folder or an archive; returns a table of what became of each, and whether any is in raw/.
+
+    Raises:
+        InputError: a stated outlet or event is in no registry; nothing was read then.
+        EspressError: nobody can confirm, or one address is stated for all; nothing was read then.
+    """
+    if "url" in stated:
+        raise EspressError(f"--url is the address of one page. Name the file of that page, not {path}.")
+    if not yes and not sys.stdin.isatty():
+        raise EspressError(f"{_NOBODY} For a folder or an archive add --yes, and look at the drafts in raw/ then.")
+    left_out, rows = Counter[str](), []
+    registries, desk = _registries(where, stated), _desk(where, params, yes=yes)
+    stopped = ""
+    try:
+        for source, item in drafts(counted(find_saved(path, params.pages), left_out), stated, registries, params):
+            fate = ("refused", f"{item.reason}: {item.detail}") if isinstance(item, Failure) else desk.take(item)
+            rows.append((_within(source, path), *fate))
+    except _StoppedError:
+        stopped = "\nStopped; what follows was not looked at. The same command goes on where this ended."
+    became = Counter(row[1] for row in rows)
+    return _report(rows, left_out) + stopped, bool(became["drafted"] or became["there already"])
+
+
+def _within(source: str, folder: Path) -> str:
+    """Return the name of an input as the curator knows it: below the folder that was named."""
+    return source.removeprefix(f"{folder}{os.sep}")
+
+
+def _report(rows: list[tuple[str, str, str]], left_out: Counter[str]) -> str:
+    """Return a table of what became of each input, and the totals by what became of them and why."""
+    from tabulate import tabulate
+
+    became = Counter(row[1] for row in rows)
+    totals = ", ".join(f"{number} {what}" for what, number in sorted(became.items())) or "nothing was found"
+    if why := Counter(reason.split(":")[0] for _, fate, reason in rows if fate == "refused"):
+        totals += f"; refused: {', '.join(f'{number} {reason}' for reason, number in sorted(why.items()))}"
+    if left_out:
+        totals += (
+            f"; left out of archives, being no pages: {', '.join(f'{n} {w}' for w, n in sorted(left_out.items()))}"
+        )
+    table = tabulate(
+        rows, headers=("input", "what became of it", "where or why"), tablefmt="plain", disable_numparse=True
+    )
+    return f"{table}\n\n{totals}"
+
+
+def run_add(where: Places, arguments: argparse.Namespace, stated: Stated) -> tuple[str, bool]:
+    """Add what the command names; returns what is to be said, and whether anything is in raw/ now."""
+    from espress_build.inputs.params import read_params
+
+    check_libraries()
+    path, params = arguments.file, read_params()
+    if path.is_dir() or is_warc(path):
+        return add_many(path, where, stated, params, yes=arguments.yes)
+    said = add_one(path, where, stated, params, yes=arguments.yes)
+    return (said, True) if said else ("Nothing was written.", False)

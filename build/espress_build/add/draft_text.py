@@ -1,0 +1,204 @@
+"""Adding an article: a proposal for its sidecar, shown to the curator, written to `raw/` once confirmed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from espress.errors import InputError
+from espress_build.add.propose_text import Proposal, propose
+from espress_build.inputs.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record
+from espress_build.pipeline import dataset_exchange, html_spans
+from espress_build.pipeline.extract import read_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from espress_build.inputs.params import Params
+    from espress_build.inputs.registries import Registries
+
+    Stated = Mapping[str, str | list[str] | Fact]  # field -> value, or the whole fact where its ground is known
+
+
+@dataclass(frozen=True)
+class Source:
+    """A page as received; `where` is what errors name, `charset` that of HTML, None for plain text."""
+
+    where: str
+    content: bytes
+    charset: str | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An article as it would be written: its folder's name, source bytes, sidecar text, and what is doubtful.
+
+    `lost` are paragraphs that a reader of the page sees and that no run of the source makes.
+    """
+
+    article_id: str
+    source: bytes
+    sidecar: str
+    doubts: list[str]
+    name: str = "source.txt"
+    lost: tuple[str, ...] = ()
+
+
+def _toml(value: str | list[str] | list[list[str]]) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def sidecar_text(record: Record) -> str:
+    """Return a record as the TOML that a curator edits: facts first, then one line a span."""
+    spans = [
+        f"  {{ line = {s.line}, start = {s.start}, end = {s.end}, role = {_toml(s.role)} }}," for s in record.spans
+    ]
+    head = [f"article_id = {_toml(record.article_id)}", f"sha256 = {_toml(record.sha256)}"]
+    if record.charset is not None:
+        head.append(f"charset = {_toml(record.charset)}")
+    persons = [f"private_persons = {_toml([list(names) for names in record.private_persons])}"]
+    lines = [*head, *(persons if record.private_persons else []), "", "spans = [", *spans, "]"]
+    for name in FACTS:
+        if fact := record.facts.get(name):
+            given = {"value": fact.value, "basis": fact.basis, "confidence": fact.confidence, "note": fact.note}
+            lines += ["", f"[facts.{name}]", *(f"{key} = {_toml(v)}" for key, v in given.items() if v is not None)]
+    return "\n".join(lines) + "\n"
+
+
+def _with_stated(proposal: Proposal, stated: Stated) -> dict[str, Fact]:
+    facts = dict(proposal.facts)
+    for name, value in stated.items():
+        note = "stated when the article was added; say where it was found"
+        facts[name] = value if isinstance(value, Fact) else Fact(name, value, "look-up", "medium", note)
+    facts.setdefault("rights_tier", Fact("rights_tier", "full", "inferred", "high", "no licence or permission at hand"))
+    return facts
+
+
+def draft(path: Path, stated: Stated, registries: Registries, params: Params) -> Draft:
+    """Draft the folder of one plain-text page; `stated` facts win over what the page shows.
+
+    Raises:
+        InputError: the page cannot be read, a fact that an article needs is neither shown nor stated, or a stated one
+            would stop the build.
+    """
+    if (size := path.stat().st_size) > (most := params.extract.max_source_bytes):
+        raise InputError([f"{path}: too_large: {size} bytes; at most {most} are read."])
+    return draft_text(Source(str(path), path.read_bytes()), stated, registries, params)
+
+
+def draft_text(source: Source, stated: Stated, registries: Registries, params: Params) -> Draft:
+    """Draft a plain-text page; raises InputError as `draft` does."""
+    lines = read_lines(source.content, len(source.content), params)
+    if not isinstance(lines, list):
+        from espress_build.pages.charset import to_utf8
+
+        way = to_utf8(source.content) if lines.reason == "not_utf8" else None
+        raise InputError([f"{source.where}: {lines.reason}: {lines.detail}" + (f". Type: {way}" if way else ".")])
+    return drafted(source, _proposed([line.text for line in lines], registries), stated, registries)
+
+
+def _proposed(lines: list[str], registries: Registries) -> Proposal:
+    """Propose roles and facts: the body is what reads as prose; what stands between its paragraphs is none of it."""
+    from espress_build.pages.plaintext import body_of_text
+
+    parts = [(part.lines, part.role) for part in body_of_text("\n".join(lines)).paragraphs if part.lines]
+    roles = {number: role for (first, last), role in parts for number in range(first, last + 1)}
+    if not roles:
+        return propose(lines, registries)
+    first, last = min(roles), max(roles)
+    proposal = propose(lines, registries, (first, last))
+    proposal.spans = [
+        replace(span, role=roles.get(span.line, "boilerplate"))
+        if first <= span.line <= last and (span.role in ("body", "sub-heading") or span.line not in roles)
+        else span
+        for span in proposal.spans
+    ]
+    return proposal
+
+
+def drafted(source: Source, proposal: Proposal, stated: Stated, registries: Registries) -> Draft:
+    """Put a proposal and what is stated together.
+
+    Raises:
+        InputError: a fact that an article needs is neither shown nor stated, or the build would stop at one.
+    """
+    facts = _with_stated(proposal, stated)
+    options = {"outlet_id": "--outlet ID", "event_ids": "--event ID"}
+    missing = [name for name in REQUIRED_FACTS if name not in facts]
+    if missing:
+        raise InputError(
+            [f"{source.where}: {name} is not shown on the page; state it: {options[name]}." for name in missing]
+        )
+    record = Record(
+        "", hashlib.sha256(source.content).hexdigest(), tuple(proposal.spans), facts, charset=source.charset
+    )
+    record = replace(record, article_id=expected_id(record))
+    text = sidecar_text(record)
+    _, problems = parse_record(text, registries)
+    if problems:
+        raise InputError([f"{source.where}: {problem}." for problem in problems])
+    unsure = [f"{n}: {f.value!r} ({f.basis}, {f.confidence})" for n, f in facts.items() if f.confidence != "high"]
+    name = "source.txt" if source.charset is None else "source.html"
+    return Draft(record.article_id, source.content, text, proposal.doubts + unsure, name)
+
+
+def runs_shown(record: Record, item: Draft, params: Params) -> Iterator[tuple[int, str, str]]:
+    """Yield number, role and words of each run of a plain text, of each block of HTML."""
+    if record.charset is not None:
+        page = item.source.decode(record.charset)
+        for number, spans in groupby(record.spans, key=lambda span: span.line):
+            own = list(spans)
+            parts = html_spans.block_text(page, [(span.start, span.end) for span in own])
+            yield number, own[0].role, "".join(shown.text for _, seen in parts for shown in seen)
+        return
+    lines = read_lines(item.source, len(item.source), params)
+    texts = [line.text for line in lines] if isinstance(lines, list) else []
+    for span in record.spans:
+        yield span.line, span.role, texts[span.line - 1][span.start : span.end]
+
+
+def show(item: Draft, params: Params) -> str:
+    """Return the draft as the curator reads it: each run of the page with its role, then facts, then doubts."""
+    record, _ = parse_record(item.sidecar)
+    if record is None:
+        raise AssertionError("a draft parses, or it would not be one")
+    rows = [f"{line:>4}  {role:<12} {text[:90]}" for line, role, text in runs_shown(record, item, params)]
+    facts = [
+        f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()
+    ]
+    if silent := [name for name in FACTS if name not in record.facts]:
+        facts.append(f"      not shown: {', '.join(silent)}")
+    doubts = [f"  ?   {doubt}" for doubt in item.doubts]
+    return "\n".join([item.article_id, *rows, "", *facts, "", *(["Look at these first:", *doubts] if doubts else [])])
+
+
+def place(item: Draft, raw: Path) -> Path:
+    """Return the folder that a draft will have; raises InputError where it exists: raw/ is append-only."""
+    folder = raw / "articles" / item.article_id
+    if folder.exists():
+        raise InputError([f"{folder} exists; raw/ is append-only. The page with these bytes is already there."])
+    return folder
+
+
+def write(item: Draft, raw: Path) -> Path:
+    """Write a draft below `raw/articles`, whole or not at all; returns the folder.
+
+    Raises:
+        InputError: the folder exists.
+    """
+    raw.mkdir(parents=True, exist_ok=True)
+    folder = place(item, raw)
+    with dataset_exchange.scratch(
+        raw / "article"
+    ) as made:  # outside articles/, where a half-written folder would stop the build
+        whole = made / item.article_id
+        dataset_exchange.write_bytes(whole / item.name, item.source)
+        dataset_exchange.write_bytes(whole / "record.toml", item.sidecar.encode())
+        folder.parent.mkdir(exist_ok=True)
+        whole.rename(folder)
+    dataset_exchange.sync_folder(folder.parent)
+    return folder

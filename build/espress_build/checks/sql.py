@@ -1,0 +1,76 @@
+"""Levels 4 and 5: one SQL query a check, run by DuckDB over the Parquet files, that selects the offending rows.
+
+A query returns (key, what is wrong). Level 4 sees one dataset; level 5 sees the last one too, as `before.<table>`.
+"""
+
+from __future__ import annotations
+
+from glob import escape
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from espress.data.integrity import by_sums
+from espress.errors import EspressError
+from espress.schema import schema
+from espress_build.checks.incident import Check, Incident, incident
+from espress_build.metadata.dialects.arrow import arrow_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _quoted(path: Path) -> str:
+    return "'" + escape(str(path)).replace("'", "''") + "'"  # `[`, `*` and `?` are letters of a name, not wildcards
+
+
+def connect(folder: Path, before: Path | None = None) -> Any:
+    """Return a DuckDB connection with a view for each table of the dataset, and of the one before."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    for name, home in (("main", folder), ("before", before)):
+        if home is None:
+            continue
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
+        for table in schema().tables:
+            path = home / "data" / f"{table.name}.parquet"
+            if path.is_file():
+                connection.execute(f"CREATE VIEW {name}.{table.name} AS SELECT * FROM read_parquet({_quoted(path)})")
+            elif name == "before":  # published before there was such a table: as if it had no rows
+                connection.register("empty", arrow_schema(table).empty_table())
+                connection.execute(f"CREATE TABLE {name}.{table.name} AS FROM empty")
+    return connection
+
+
+# What the queries of level 5 read of the dataset before; its schema may be an older one.
+_COMPARED = {
+    "articles": {"article_id"},
+    "sentences": {"sentence_id", "article_id", "text"},
+    "unit_moves": {"old_sentence_id", "since"},
+}
+
+
+def incomparable(before: Path) -> str | None:
+    """Return why the dataset before cannot be compared with, or None if it can."""
+    try:
+        damaged = {problem.path: problem.what for problem in by_sums(before)}
+    except EspressError as error:
+        return f"the earlier dataset is damaged: {error}"
+    for table, columns in _COMPARED.items():
+        name = f"data/{table}.parquet"
+        if name in damaged:
+            return f"the earlier dataset is damaged: {name} {damaged[name]}"
+        there = pq.read_schema(before / name).names if (before / name).is_file() else []
+        if missing := sorted(columns - set(there)):
+            return f"the earlier dataset has no {table}.{missing[0]}"
+    return None
+
+
+def run_queries(connection: Any, checks: list[Check]) -> list[Incident]:
+    """Run checks in SQL; returns incidents in the order of the checks."""
+    found = []
+    for check in checks:
+        rows = [(str(key), str(detail)) for key, detail in connection.execute(str(check.sql)).fetchall()]
+        found.append(incident(check, rows))
+    return [one for one in found if one]

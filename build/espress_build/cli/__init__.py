@@ -1,0 +1,1 @@
+"""The command `espress-build`: one module a subcommand."""

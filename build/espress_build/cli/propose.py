@@ -1,0 +1,123 @@
+"""The command `espress-build propose`: proposals for many saved pages as lines of JSON, over all cores."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from espress.errors import EspressError, require
+from espress_build.pages.read import Failure, LeftOut, Saved, find_saved
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator
+
+    from espress_build.inputs.params import Params
+    from espress_build.inputs.registries import Registries
+    from espress_build.pages.propose import PageProposal
+    from espress_build.pipeline.build import Places
+
+_NEEDED = ("charset_normalizer", "fastwarc", "ftfy", "lxml", "resiliparse", "trafilatura")
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to those of `espress-build`."""
+    propose = commands.add_parser("propose", help="propose facts and text of saved pages as JSON lines, no article")
+    propose.add_argument("path", type=Path, help="a page (plain text, HTML, MHTML), a WARC file, or a folder of them")
+    propose.add_argument("--jsonl", type=Path, required=True, metavar="OUT", help="file to write, or - for the screen")
+    propose.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes; the bytes are the same")
+
+
+def check_libraries() -> None:
+    """Raise MissingLibraryError if a library that reads pages is not installed."""
+    require(_NEEDED, "Reading saved pages", "pip install 'espress[build,grow]'")
+
+
+def counted(found: Iterable[Saved | Failure | LeftOut], left_out: Counter[str]) -> Iterator[Saved | Failure]:
+    """Yield what is a page or failed to be one, and count the rest by what it is."""
+    for one in found:
+        if isinstance(one, LeftOut):
+            left_out[one.what] += 1
+        else:
+            yield one
+
+
+def proposals(
+    found: Iterable[Saved | Failure], registries: Registries, params: Params, workers: int
+) -> Iterator[tuple[Saved | Failure, PageProposal | Failure]]:
+    """Yield each input with its proposal, in order.
+
+    One page is read as safely as many: in a process that may die, and only that page fails.
+    """
+    from espress_build.pages.propose import lost_failure, proposer
+    from espress_build.pages.worker_pool import Crew, Lost
+
+    limits = params.pages
+    crew = Crew(
+        proposer, (registries, params), workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes
+    )
+    for saved, result in crew.map(found):
+        yield saved, lost_failure(saved, result) if isinstance(result, Lost) else result
+
+
+@contextmanager
+def _output(target: Path) -> Iterator[IO[bytes]]:
+    if str(target) == "-":
+        yield sys.stdout.buffer
+        return
+    with target.open("wb") as file:
+        yield file
+
+
+def summary(parsed: int, failed: Counter[str], left_out: Counter[str]) -> str:
+    """Say in a few lines what became of all inputs."""
+    lines = [f"{parsed} proposed, {failed.total()} not"]
+    lines += [f"  {number:>6}  {reason}" for reason, number in sorted(failed.items())]
+    if left_out:
+        lines.append(f"{left_out.total()} parts of archives left out, which are no pages")
+        lines += [f"  {number:>6}  {what}" for what, number in sorted(left_out.items())]
+    return "\n".join(lines)
+
+
+def _check(where: Places, arguments: argparse.Namespace) -> None:
+    path, target = arguments.path, arguments.jsonl
+    if arguments.workers < 1:
+        raise EspressError(f"--workers is {arguments.workers}; it must be at least 1.")
+    if not path.exists():
+        raise EspressError(f"There is no {path}. Name a saved page, a WARC file or a folder of them.")
+    if target.resolve().is_relative_to(where.raw.resolve()):
+        raise EspressError(f"{target} lies in raw/, which holds what was received. Name another place.")
+    if target.exists() and (target.is_dir() or target.samefile(path)):
+        raise EspressError(f"{target} is a folder, or the very file that is read. Name another place.")
+
+
+def run_propose(where: Places, arguments: argparse.Namespace) -> int:
+    """Write one line an input; returns 0, or 1 if nothing could be proposed.
+
+    Raises:
+        EspressError: the path does not exist, or the output may not go where it is to go.
+        MissingLibraryError: a library that reads pages is missing.
+    """
+    from espress_build.inputs.params import read_params
+    from espress_build.inputs.registries import read_registries
+    from espress_build.pages.propose import as_line, failure_row
+
+    check_libraries()
+    _check(where, arguments)
+    registries, params = read_registries(where.registries), read_params()
+    parsed, failed, left_out = 0, Counter[str](), Counter[str]()
+    found = counted(find_saved(arguments.path, params.pages, without=arguments.jsonl), left_out)
+    with _output(arguments.jsonl) as file:
+        for _, result in proposals(found, registries, params, arguments.workers):
+            if isinstance(result, Failure):
+                failed[result.reason] += 1
+                file.write(as_line(failure_row(result)))
+            else:
+                parsed += 1
+                file.write(as_line(result.row()))
+    sys.stderr.write(summary(parsed, failed, left_out) + "\n")
+    return 0 if parsed else 1

@@ -1,0 +1,1 @@
+"""Generators of the sections, tables and values in the documents. Nothing imports this package."""

@@ -1,0 +1,1 @@
+"""Readers of what people write: sidecars, registries, judgements, parameters."""

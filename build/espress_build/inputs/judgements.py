@@ -1,0 +1,236 @@
+"""Judgements as coders give them: `raw/annotations/<annotator>.csv`, one a row, never overwritten.
+
+A correction is a row with the same key and `supersedes` set to 1; the last such row counts, the others remain.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from espress.errors import InputError
+from espress.schema import schema
+from espress_build.pipeline.tables import JUDGEMENTS, PASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+ENTRY_LABELS = ("position", "attributed", "lapsed", "cue_strength")
+ENTRY_SOURCES = ("source_id", "via_source_id", "carried_source_id")
+ENTRY_STATES = ("actor_state", "target_state", "measure_state")
+ENTRY_SPANS = ("source_span", "cue_span")
+ENTRY_FIELDS = (*ENTRY_SOURCES, *ENTRY_SPANS, *ENTRY_LABELS, "carried_cue_strength", *ENTRY_STATES)
+UNIT_FIELDS = ("bears_on", "aspect")
+ARTICLE_FIELDS = ("focal_proposition", "stance", "outlet_guess", "country_guess", "claim", "claim_units")
+CLAIM_STATUS = ("reported", "contradicted", "left_out")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One judgement of one annotator: what is judged, the field, the value, and why.
+
+    `value` is "" for null. Offsets count code points of the masked text of the unit, and `quote` is what stands there.
+    """
+
+    annotator: str
+    item_id: str  # sentence_id, article_id, article_id/event_id, or article_id/event_id/claim number
+    proposition_id: str  # "" where the field needs none
+    source_no: int  # 0 where the field is not of an entry
+    field: str
+    value: str
+    start: int | None
+    end: int | None
+    quote: str
+    reason: str
+    codebook: str
+    supersedes: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str, int, str]:
+        """What a second judgement may not share without superseding the first."""
+        return self.annotator, self.item_id, self.proposition_id, self.source_no, self.field
+
+    @property
+    def article_id(self) -> str:
+        """The article that the item belongs to."""
+        return self.item_id.split("/")[0].split(".")[0]
+
+
+COLUMNS = tuple(field.name for field in fields(Judgement))
+
+
+def closed_values(field: str) -> tuple[str, ...] | None:
+    """Return the classes that a field's value comes from, None where its values are open."""
+    name = "cue_strength" if field == "carried_cue_strength" else field
+    if field == "claim":
+        return CLAIM_STATUS
+    return tuple(schema().vocabularies[name]) if name in schema().codebook else None
+
+
+def _problems(judgement: Judgement) -> Iterator[str]:
+    known = (*ENTRY_FIELDS, *UNIT_FIELDS, *ARTICLE_FIELDS)
+    if judgement.field not in known:
+        yield f"there is no field {judgement.field!r}; fields: {', '.join(known)}"
+    classes = closed_values(judgement.field)
+    if classes and judgement.value and judgement.value not in classes:
+        yield f"{judgement.value!r} is no class of {judgement.field}; classes: {', '.join(classes)}"
+    if judgement.field in ("bears_on", "aspect", "position", "attributed", "stance", "claim") and not judgement.value:
+        yield f"{judgement.field} may not be null"
+    if (judgement.field in ENTRY_FIELDS) != (judgement.source_no > 0):
+        yield f"source_no {judgement.source_no} does not fit the field {judgement.field}"
+    if (judgement.start is None) != (judgement.end is None) or bool(judgement.quote) != (judgement.start is not None):
+        yield "start, end and quote go together"
+    if not judgement.reason:
+        yield "a judgement needs a reason"
+
+
+def _parse(row: dict[str, str], annotator: str) -> tuple[Judgement | None, list[str]]:
+    if set(row) != set(COLUMNS) or None in row.values():
+        return None, [f"the columns must be {', '.join(COLUMNS)}"]
+    try:
+        offsets = [int(row[name]) if row[name] else None for name in ("start", "end")]
+        judgement = Judgement(
+            row["annotator"], row["item_id"], row["proposition_id"], int(row["source_no"] or 0), row["field"],
+            row["value"], offsets[0], offsets[1], row["quote"], row["reason"], row["codebook"],
+            supersedes=row["supersedes"] == "1",
+        )  # fmt: skip
+    except ValueError as error:
+        return None, [f"{error}; source_no, start and end are whole numbers"]
+    problems = list(_problems(judgement))
+    if judgement.annotator != annotator:
+        problems.append(f"annotator is {judgement.annotator!r}, but the file is {annotator}.csv")
+    if row["supersedes"] not in ("", "1"):
+        problems.append("supersedes is 1 or empty")
+    return judgement, problems
+
+
+def current(judgements: Iterable[Judgement]) -> tuple[dict[tuple[str, str, str, int, str], Judgement], list[str]]:
+    """Return the judgement that counts for each key, and the problems of keys given twice or superseding nothing."""
+    found: dict[tuple[str, str, str, int, str], Judgement] = {}
+    problems = []
+    for judgement in judgements:
+        if judgement.key in found and not judgement.supersedes:
+            problems.append(f"a second judgement for {judgement.key}; a correction has supersedes = 1")
+        if judgement.key not in found and judgement.supersedes:
+            problems.append(f"supersedes = 1, but there is no earlier judgement for {judgement.key}")
+        found[judgement.key] = judgement
+    return found, problems
+
+
+def read_csv(path: Path) -> tuple[list[Judgement], list[str]]:
+    """Read one annotator's file; returns the judgements in file order, and every problem with file and line."""
+    judgements, problems = [], []
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        for row in reader:
+            judgement, found = _parse(row, path.stem)
+            problems += [f"{path}, line {reader.line_num}: {problem}." for problem in found]
+            if judgement:
+                judgements.append(judgement)
+    problems += [f"{path}: {problem}." for problem in current(judgements)[1]]
+    return judgements, problems
+
+
+def write_csv(path: Path, judgements: Iterable[Judgement]) -> None:
+    """Write one annotator's file, in the order given."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for judgement in judgements:
+            row = vars(judgement) | {
+                "source_no": judgement.source_no or "",
+                "supersedes": "1" if judgement.supersedes else "",
+            }
+            writer.writerow(["" if row[column] is None else row[column] for column in COLUMNS])
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Who coded when by which codebook; `kind` says whether a person or a model did."""
+
+    annotator: str
+    kind: str  # human | model
+    family: str  # of the model; "" for a person
+    codebook: str
+    input_sha256: str
+    started: str
+    ended: str
+    note: str = ""
+
+
+def read_passes(folder: Path) -> list[Pass]:
+    """Read `passes.toml` of a folder of annotations; raises InputError, naming the entry."""
+    path = folder / "passes.toml"
+    if not path.is_file():
+        return []
+    passes = []
+    for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        try:
+            one = Pass(name, **entry)
+        except TypeError as error:
+            raise InputError([f"{path}: [{name}]: {error}."]) from error
+        if one.kind not in ("human", "model") or bool(one.family) != (one.kind == "model"):
+            raise InputError([f"{path}: [{name}]: kind is human, or model with its family."])
+        passes.append(one)
+    return passes
+
+
+def from_rows(rows: Iterable[dict[str, Any]]) -> list[Judgement]:
+    """Return the judgements that rows of the table `annotations` hold."""
+    return [
+        Judgement(
+            row["annotator"], row["item_id"], row["proposition_id"] or "", row["source_no"] or 0, row["field"],
+            row["value"] or "", row["start"], row["end"], row["quote"] or "", row["reason"], row["codebook"],
+            supersedes=not row["judgement_id"].endswith(":1"),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """All passes of a folder, and their judgements in order of annotators."""
+
+    passes: tuple[Pass, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+
+    def of(self, articles: set[str]) -> Annotations:
+        """Return what concerns these articles."""
+        return Annotations(self.passes, tuple(one for one in self.judgements if one.article_id in articles))
+
+    def tables(self) -> dict[str, Any]:
+        """Return passes and judgements as the tables that the stage `label` takes."""
+        passes = [{"annotator": one.annotator, "kind": one.kind, "family": one.family} for one in self.passes]
+        return {
+            "passes": pa.Table.from_pylist(passes, schema=PASSES),
+            "judgements": pa.Table.from_pylist([vars(one) for one in self.judgements], schema=JUDGEMENTS),
+        }
+
+
+def read_annotations(folder: Path, withdrawn: frozenset[str] = frozenset()) -> Annotations:
+    """Read all judgements of a folder, in order of annotators; none where there is no folder.
+
+    Those about withdrawn articles are left out.
+
+    Raises:
+        InputError: a row is not as it must be, or files and passes.toml do not name the same annotators; all is listed.
+    """
+    passes = read_passes(folder)
+    files = sorted(folder.glob("*.csv"))
+    named, found = {one.annotator for one in passes}, {path.stem for path in files}
+    problems = [
+        f"{folder}: {name} stands in passes.toml or as {name}.csv, but not both." for name in sorted(named ^ found)
+    ]
+    judgements: list[Judgement] = []
+    for path in files:
+        rows, wrong = read_csv(path)
+        judgements += rows
+        problems += wrong
+    if problems:
+        raise InputError(problems)
+    return Annotations(tuple(passes), tuple(one for one in judgements if one.article_id not in withdrawn))

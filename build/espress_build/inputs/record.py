@@ -1,0 +1,260 @@
+"""The curated sidecar of an article, `record.toml`: what each span of the source is, and what each fact rests on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from datetime import datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import tomli
+
+from espress.schema import schema
+from espress_build.pipeline.html_spans import is_charset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from espress_build.inputs.registries import Registries
+
+ARTICLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-([0-9]{8}|undated)-[0-9a-f]{8}")
+FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "minute": "%Y-%m-%dT%H:%M", "second": "%Y-%m-%dT%H:%M:%S"}
+_PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day", 16: "minute", 19: "second"}
+KEPT_ROLES = ("title", "standfirst", "dateline", "body", "sub-heading")  # what readers of the article see
+
+# Each fact that a sidecar may state, and what its value must be. A fact that is left out is null.
+FACTS: dict[str, type] = {
+    "outlet_id": str,
+    "republisher_id": str,
+    "agency_id": str,
+    "authors": list,
+    "section": str,
+    "published": str,
+    "published_zone": str,
+    "updated": str,
+    "event_ids": list,
+    "event_country": str,
+    "url": str,
+    "url_kind": str,
+    "rights_tier": str,
+    "rights_basis": str,
+}
+_LARGEST = 2**31 - 1  # what the tables of spans hold, and far more than a source has lines or characters
+REQUIRED_FACTS = ("outlet_id", "event_ids", "rights_tier")
+_REGISTRY = {"outlet_id": "outlets", "republisher_id": "outlets", "agency_id": "outlets", "event_ids": "events"}
+_VOCABULARY = {"url_kind": "url_kind", "rights_tier": "rights_tier"}
+_FORM = {
+    "published_zone": re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]"),
+    "event_country": re.compile(r"[A-Z]{2}"),
+    "url": re.compile(r"https?://[^\s/]+\S*"),
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of characters of one source line: lines count from 1, characters from 0, the end is exclusive.
+
+    Of an HTML source, `line` is the number of the block and the characters are those of the whole source, decoded.
+    """
+
+    line: int
+    start: int
+    end: int
+    role: str
+
+
+_SPAN_KEYS = {field.name for field in fields(Span)}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One statement on the article; `value` is None where it was sought and not found."""
+
+    field: str
+    value: str | list[str] | None
+    basis: str
+    confidence: str | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Record:
+    """A sidecar that says all it must."""
+
+    article_id: str
+    sha256: str
+    spans: tuple[Span, ...]
+    facts: dict[str, Fact]
+    private_persons: tuple[tuple[str, ...], ...] = ()  # the names of each, longest first
+    charset: str | None = None  # of an HTML source; None for plain text, which is UTF-8
+
+    def value(self, field: str) -> Any:
+        """Return the fact's value, None where it is unknown or not stated."""
+        fact = self.facts.get(field)
+        return None if fact is None else fact.value
+
+
+def precision(published: str) -> str | None:
+    """Return the precision that an ISO string of a real date has, or None if it is none.
+
+    A year before the first newspapers or far ahead is a slip of the pen, and has no instant in every zone.
+    """
+    if not "1600" <= published[:4] <= "2999":
+        return None
+    name = _PRECISION_OF_LENGTH.get(len(published))
+    if name is None:
+        return None
+    try:
+        read = datetime.strptime(published, FORMATS[name])  # noqa: DTZ007 - local time, zone apart
+    except ValueError:
+        return None
+    return name if read.strftime(FORMATS[name]) == published else None
+
+
+def expected_id(record: Record) -> str:
+    """Return the id that the facts and the hash give: outlet, day or `undated`, first 8 hex digits."""
+    published = record.value("published") or ""
+    day = published[:10].replace("-", "") if precision(published) in ("day", "minute", "second") else "undated"
+    return f"{record.value('outlet_id')}-{day}-{record.sha256[:8]}"
+
+
+def _keys(raw: dict[str, Any], required: set[str], optional: set[str], what: str) -> Iterator[str]:
+    if missing := sorted(required - set(raw)):
+        yield f"{what} lacks {missing}"
+    if unknown := sorted(set(raw) - required - optional):
+        yield f"{what} has unknown keys {unknown}; known: {sorted(required | optional)}"
+
+
+def _span_problems(raw: dict[str, Any], number: int) -> Iterator[str]:
+    what = f"span {number}"
+    yield from _keys(raw, _SPAN_KEYS, set(), what)
+    places = {key: raw[key] for key in ("line", "start", "end") if key in raw}
+    odd = {key: value for key, value in places.items() if type(value) is not int or value > _LARGEST}
+    for key, value in odd.items():
+        yield f"{what}: {key} is {value!r}, not a whole number of at most {_LARGEST}"
+    if "role" in raw and not _is_term(raw["role"], "role"):
+        yield f"{what}: there is no role {raw['role']!r}; roles: {', '.join(schema().vocabularies['role'])}"
+    if not odd and (places.get("line", 1) < 1 or not 0 <= places.get("start", 0) < places.get("end", _LARGEST)):
+        yield f"{what}: lines count from 1, characters from 0, and the end lies after the start"
+
+
+def _is_term(value: object, vocabulary: str) -> bool:
+    return isinstance(value, str) and value in schema().vocabularies[vocabulary]
+
+
+def _of_type(field: str, value: Any) -> bool:
+    if FACTS[field] is list:
+        return isinstance(value, list) and all(isinstance(part, str) for part in value)
+    return isinstance(value, str)
+
+
+def _value_problems(field: str, value: Any) -> Iterator[str]:
+    what = f"fact {field}"
+    if not _of_type(field, value):
+        yield f"{what}: {value!r} is not a {'list of strings' if FACTS[field] is list else 'string'}"
+    elif not all(part.strip() for part in ([value] if isinstance(value, str) else value)):
+        yield f"{what}: {value!r} holds no text; leave the fact out, or give it the basis unknown"
+    elif field in _VOCABULARY and not _is_term(value, _VOCABULARY[field]):
+        yield f"{what}: {value!r} is none of {list(schema().vocabularies[_VOCABULARY[field]])}"
+    elif field in _FORM and not _FORM[field].fullmatch(value):
+        yield f"{what}: {value!r} has not the form {_FORM[field].pattern}"
+    elif field == "published" and precision(value) is None:
+        yield f"{what}: {value!r} is no date; write e.g. 2019, 2019-07, 2019-07-23 or 2019-07-23T19:13:40"
+    elif field == "updated" and precision(value) != "day":
+        yield f"{what}: {value!r} is no day; write e.g. 2019-07-23"
+    elif field == "event_ids" and (not value or len(set(value)) != len(value)):
+        yield f"{what}: name at least one event, each once"
+
+
+def _fact_problems(field: str, raw: Any) -> Iterator[str]:
+    what = f"fact {field}"
+    if field not in FACTS:
+        yield f"there is no fact {field!r}; facts: {', '.join(FACTS)}"
+        return
+    if not isinstance(raw, dict):
+        yield f"{what} must be a table with value, basis, confidence"
+        return
+    unknown = raw.get("basis") == "unknown"
+    yield from _keys(raw, {"basis", "note"} if unknown else {"value", "basis", "confidence"}, {"note"}, what)
+    for key in ("basis", "confidence"):
+        if key in raw and not _is_term(raw[key], key):
+            yield f"{what}: {key} {raw[key]!r} is none of {list(schema().vocabularies[key])}"
+    if not isinstance(raw.get("note", ""), str):
+        yield f"{what}: the note is not a string"
+    if "value" in raw:
+        yield from _value_problems(field, raw["value"])
+
+
+def _unregistered(facts: Any, registries: Registries) -> Iterator[str]:
+    """Yield the ids of outlets and events that no registry holds; what has not the form of an id is left aside."""
+    for field, name in _REGISTRY.items():
+        fact = facts.get(field) if isinstance(facts, dict) else None
+        value = fact.get("value") if isinstance(fact, dict) else None
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, str) and item not in getattr(registries, name):
+                yield f"{field} {item!r} is not in schema/registries/{name}.toml; add an entry there or correct it"
+
+
+def _overlaps(spans: list[Span]) -> Iterator[str]:
+    for before, after in pairwise(spans):
+        if before.line == after.line and after.start < before.end:
+            where = f"line {after.line}, characters {before.start}-{before.end} and {after.start}-{after.end}"
+            yield f"spans overlap: {where}"
+
+
+def _charset_problems(charset: object) -> Iterator[str]:
+    if charset is not None and not (isinstance(charset, str) and is_charset(charset)):
+        yield f"charset {charset!r} is no character set; name a text codec of Python, such as utf-8 or cp1250"
+
+
+def _problems(raw: dict[str, Any]) -> Iterator[str]:
+    yield from _keys(raw, {"article_id", "sha256", "spans", "facts"}, {"private_persons", "charset"}, "the record")
+    yield from _charset_problems(raw.get("charset"))
+    persons = raw.get("private_persons", [])
+    if not (isinstance(persons, list) and all(isinstance(names, list) and names for names in persons)):
+        yield "private_persons must be a list with a list of names for each person"
+    if not re.fullmatch("[0-9a-f]{64}", str(raw.get("sha256"))):
+        yield f"sha256 {raw.get('sha256')!r} is not 64 lower-case hex digits"
+    if not ARTICLE_ID.fullmatch(str(raw.get("article_id"))):
+        yield f"article_id {raw.get('article_id')!r} has not the form <outlet_id>-<yyyymmdd or undated>-<8 hex digits>"
+    spans, facts = raw.get("spans", []), raw.get("facts", {})
+    if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
+        yield "spans must be a list of {line, start, end, role}"
+        spans = []
+    if not isinstance(facts, dict):
+        yield "facts must be a table"
+        facts = {}
+    for number, span in enumerate(spans, 1):
+        yield from _span_problems(span, number)
+    for field, fact in facts.items():
+        yield from _fact_problems(field, fact)
+    for field in REQUIRED_FACTS:
+        if not isinstance(facts.get(field), dict) or "value" not in facts[field]:
+            yield f"fact {field} is required, with a value"
+
+
+def parse_record(text: str, registries: Registries | None = None) -> tuple[Record | None, list[str]]:
+    """Parse a sidecar; returns the record, None where what it says cannot be read, and every problem found.
+
+    Ids of outlets and events are looked up in the registries, where they are given.
+    """
+    try:
+        raw = tomli.loads(text)
+    except (tomli.TOMLDecodeError, RecursionError) as error:
+        return None, [f"not TOML: {error}"]
+    problems = list(_problems(raw))
+    unknown = list(_unregistered(raw.get("facts"), registries)) if registries else []
+    if problems:
+        return None, problems + unknown
+    spans = sorted((Span(**span) for span in raw["spans"]), key=lambda span: (span.line, span.start))
+    facts = {
+        field: Fact(field, fact.get("value"), fact["basis"], fact.get("confidence"), fact.get("note"))
+        for field, fact in raw["facts"].items()
+    }
+    persons = tuple(tuple(sorted(map(str, names), key=len, reverse=True)) for names in raw.get("private_persons", []))
+    record = Record(raw["article_id"], raw["sha256"], tuple(spans), facts, persons, raw.get("charset"))
+    problems = unknown + list(_overlaps(spans))
+    if record.article_id != (expected := expected_id(record)):
+        problems.append(f"article_id is {record.article_id!r}, but outlet, day and hash give {expected!r}")
+    return record, problems

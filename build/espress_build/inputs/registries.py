@@ -1,0 +1,146 @@
+"""The registries of `schema/registries/`: outlets, events, propositions and sources, one TOML entry each."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from espress.errors import InputError
+from espress.schema import schema
+from espress_build.metadata.dialects.arrow import arrow_schema
+from espress_build.pipeline.tables import CLAIMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from espress.schema import Column
+
+NAMES = ("outlets", "events", "propositions", "sources")
+OUTLET_FACTS = ("country", "owner", "legal_seat", "funding", "founders", "self_description", "typology")
+# What TOML makes of a value of each type; a registry holds no others.
+_PYTHON_TYPES = {"string": str, "bool": bool, "int32": int, "int64": int, "float64": float, "date": date}
+
+
+@dataclass(frozen=True)
+class Registries:
+    """Rows of each registry, in order of their ids."""
+
+    outlets: dict[str, dict[str, Any]]
+    events: dict[str, dict[str, Any]]
+    propositions: dict[str, dict[str, Any]]
+    sources: dict[str, dict[str, Any]]
+    claims: dict[str, list[str]]  # of events that two outlets or more cover
+
+    def without(self, articles: frozenset[str]) -> Registries:
+        """Return the registries without a word of where somebody was first seen, if that was in one of these."""
+        rows = {
+            name: row | {"first_seen": None} if row.get("first_seen") in articles else row
+            for name, row in self.sources.items()
+        }
+        return replace(self, sources=rows) if articles else self
+
+    @cached_property
+    def claim_table(self) -> Any:
+        """The claims as the stage `label` takes them."""
+        rows = [{"event_id": event, "claims": claims} for event, claims in self.claims.items()]
+        return pa.Table.from_pylist(rows, schema=CLAIMS)
+
+    @cached_property
+    def tables(self) -> dict[str, Any]:
+        """The registries as Arrow tables of their published schema."""
+        return {
+            name: pa.Table.from_pylist(list(getattr(self, name).values()), schema=arrow_schema(schema().table(name)))
+            for name in NAMES
+        }
+
+
+def _outlet(raw: dict[str, Any]) -> dict[str, Any]:
+    """Spread an outlet's facts over the columns: one value each, but for official acts, which may be many."""
+    facts = [{"source": None, "source_date": None, "note": None} | fact for fact in raw.pop("fact", [])]
+    values = {fact["field"]: fact["value"] for fact in facts}
+    acts = [fact["value"] for fact in facts if fact["field"] == "official_act"]
+    return raw | {field: values.get(field) for field in OUTLET_FACTS} | {"official_acts": acts, "facts": facts}
+
+
+def _outlet_problems(raw: dict[str, Any]) -> Iterator[str]:
+    seen: set[str] = set()
+    facts = raw.get("fact", [])
+    if not isinstance(facts, list) or not all(isinstance(fact, dict) for fact in facts):
+        yield "fact must be a list of tables"
+        return
+    for fact in facts:
+        field = str(fact.get("field"))
+        if field not in (*OUTLET_FACTS, "official_act"):
+            yield f"there is no outlet fact {field!r}"
+        if field in seen and field != "official_act":
+            yield f"fact {field} stands twice"
+        if missing := {"value", "basis", "confidence"} - set(fact):
+            yield f"fact {field} lacks {sorted(missing)}"
+        if not ({"source", "note"} & set(fact)):
+            yield f"fact {field} needs a source, or a note that says how it was inferred"
+        seen.add(field)
+
+
+def _fits(value: Any, type_: str) -> bool:
+    if type_.startswith("list"):
+        kind = str if type_ == "list<string>" else dict
+        return isinstance(value, list) and all(isinstance(part, kind) for part in value)
+    return value is None or type(value) is _PYTHON_TYPES[type_]
+
+
+def _row_problems(row: dict[str, Any], columns: tuple[Column, ...]) -> Iterator[str]:
+    """Yield which keys no column has, which columns have no key, and which values are not of their column's type."""
+    known = {column.name: column for column in columns}
+    required = {column.name for column in columns if not column.nullable}
+    if wrong := sorted((set(row) ^ set(known)) & (set(row) | required)):
+        yield f"unknown or missing keys {wrong}"
+    for name in sorted(set(row) & set(known)):
+        if not _fits(row[name], known[name].type):
+            yield f"{name} is {row[name]!r}, which is no {known[name].type}"
+        elif known[name].type == "list<struct>":
+            for part in row[name]:
+                what = f"{name}, {part.get('field')}"
+                yield from (f"{what}: {problem}" for problem in _row_problems(part, known[name].members))
+
+
+def _rows(name: str, path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    table = schema().table(name)
+    rows, problems = {}, []
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return {}, [f"{path}: {error}"]
+    for key, raw in sorted(entries.items()):
+        if not isinstance(raw, dict):
+            problems.append(f"{path}: [{key}]: must be a table of columns")
+            continue
+        found = list(_outlet_problems(raw)) if name == "outlets" else []
+        row = {table.key[0]: key} | (_outlet(dict(raw)) if name == "outlets" and not found else raw)
+        found = found or list(_row_problems(row, table.columns))
+        problems += [f"{path}: [{key}]: {problem}" for problem in found]
+        rows[key] = row
+    return rows, problems
+
+
+def _claims(path: Path, events: set[str]) -> dict[str, list[str]]:
+    """Read the claims of events; a corpus without such events has no file."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    wrong = sorted(name for name, entry in raw.items() if name not in events or set(entry) != {"claims"})
+    if wrong:
+        raise InputError([f"{path}: {wrong} must be events of events.toml, each with a list of claims."])
+    return {event: [str(claim) for claim in entry["claims"]] for event, entry in raw.items()}
+
+
+def read_registries(folder: Path) -> Registries:
+    """Read all registries; raises InputError with every entry that is not as the schema says."""
+    read = {name: _rows(name, folder / f"{name}.toml") for name in NAMES}
+    if problems := [problem for _, found in read.values() for problem in found]:
+        raise InputError(problems)
+    claims = _claims(folder / "claims.toml", set(read["events"][0]))
+    return Registries(**{name: rows for name, (rows, _) in read.items()}, claims=claims)

@@ -1,0 +1,1 @@
+"""Judgements become gold labels; agreement between annotators."""

@@ -1,0 +1,206 @@
+"""How far annotators agree, a field and a level at a time.
+
+Passes of one model family agree with themselves, not with other people: the figure is called self_consistency, and is
+neither inter-annotator agreement nor a ceiling for models.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from espress_build.inputs.judgements import Judgement, current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    Items = dict[str, dict[str, str | None]]  # item -> annotator -> value; None is a judged null
+
+RESAMPLES, SEED, FEWEST_CLUSTERS = 1000, 0, 10
+_NULL = "∅"
+SEEN = "entry seen at all"
+# Fields whose classes have an order; a null is no step of it and is left out there.
+ORDERS = {
+    "cue_strength": ("distancing", "neutral", "endorsing"),
+    "carried_cue_strength": ("distancing", "neutral", "endorsing"),
+    "cue_strength, lapsed carried on": ("distancing", "neutral", "endorsing"),
+    "stance": ("against", "none", "favor"),
+}
+LEVELS = {
+    "unit x proposition": ("bears_on",),
+    "unit": ("aspect",),
+    "entry": (
+        "source_id", "via_source_id", "source_span", "position", "attributed", "lapsed", "carried_source_id",
+        "carried_cue_strength", "cue_span", "cue_strength", "actor_state", "target_state", "measure_state",
+    ),
+    "article x event": ("focal_proposition", "stance"),
+    "claim x article": ("claim",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement on one field: `alpha` is Krippendorff's; the interval resamples clusters, None where too few."""
+
+    level: str
+    field: str
+    metric: str  # nominal | ordinal
+    items: int
+    annotators: int
+    disputed: int  # items on which not all who judged them agree
+    alpha: float | None  # None: one value only, so that there is nothing to agree on, or no alpha makes sense
+    interval: tuple[float, float] | None
+    confusion: dict[str, int] = dataclasses.field(default_factory=dict)  # "a · b" -> pairs of annotators
+    disputes: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
+
+
+def _alpha(items: list[dict[str, str | None]], order: tuple[str, ...] | None) -> float | None:
+    import krippendorff
+    import numpy as np
+
+    values = sorted({v if v is not None else _NULL for votes in items for v in votes.values()})
+    scale = [value for value in order if value in values] if order else values
+    place = {value: number for number, value in enumerate(scale)}
+    table: Any = np.zeros((len(items), len(scale)))
+    for row, votes in enumerate(items):
+        for value in votes.values():
+            name = _NULL if value is None else value
+            if name in place:
+                table[row, place[name]] += 1
+    table = table[table.sum(axis=1) > 1]
+    if (table.sum(axis=0) > 0).sum() < 2:
+        return None
+    metric: Any = "ordinal" if order else "nominal"
+    return float(krippendorff.alpha(value_counts=table, value_domain=range(len(scale)), level_of_measurement=metric))
+
+
+def _cluster(item: str) -> str:
+    """Return the paragraph that an item lies in: its units were judged in one breath."""
+    return item.partition(":")[0].rpartition(".")[0]
+
+
+def _interval(
+    items: Items, order: tuple[str, ...] | None, resamples: int, cluster: Callable[[str], str]
+) -> tuple[float, float] | None:
+    import numpy as np
+
+    clusters: dict[str, list[dict[str, str | None]]] = defaultdict(list)
+    for item, votes in items.items():
+        clusters[cluster(item)].append(votes)
+    if len(clusters) < FEWEST_CLUSTERS:
+        return None
+    generator, groups = np.random.default_rng(SEED), list(clusters.values())
+    found = []
+    for _ in range(resamples):
+        drawn = generator.integers(len(groups), size=len(groups))
+        alpha = _alpha([votes for number in drawn for votes in groups[number]], order)
+        if alpha is not None:
+            found.append(alpha)
+    low, high = np.quantile(found, [0.025, 0.975])
+    return round(float(low), 3), round(float(high), 3)
+
+
+def measure(
+    level: str, name: str, items: Items, *, resamples: int = RESAMPLES, cluster: Callable[[str], str] = _cluster
+) -> Agreement:
+    """Measure one field; items judged by one annotator alone are left out. No resamples give no interval.
+
+    `cluster` names what an item is drawn together with; by default its paragraph.
+    """
+    items = {item: votes for item, votes in items.items() if len(votes) > 1}
+    order = ORDERS.get(name)
+    disputes = {item: votes for item, votes in items.items() if len(set(votes.values())) > 1}
+    pairs: Counter[str] = Counter()
+    for votes in items.values():
+        for first, second in combinations((v if v is not None else _NULL for v in votes.values()), 2):
+            pairs[" · ".join(sorted((first, second)))] += 1
+    # Of entries only those are known that somebody sees: chance cannot be reckoned, so there is no alpha.
+    alpha = None if name == SEEN else _alpha(list(items.values()), order)
+    draw = alpha is not None and disputes and resamples
+    return Agreement(
+        level=level,
+        field=name,
+        metric="ordinal" if order else "nominal",
+        items=len(items),
+        annotators=len({annotator for votes in items.values() for annotator in votes}),
+        disputed=len(disputes),
+        alpha=None if alpha is None else round(alpha, 3),
+        interval=_interval(items, order, resamples, cluster) if draw else None,
+        confusion=dict(sorted(pairs.items())),
+        disputes=disputes,
+    )
+
+
+def _by_item(judgements: Iterable[Judgement], name: str, value: Callable[[Judgement], str | None]) -> Items:
+    items: Items = defaultdict(dict)
+    for one in judgements:
+        if one.field == name:
+            key = ":".join(part for part in (one.item_id, one.proposition_id, str(one.source_no or "")) if part)
+            items[key][one.annotator] = value(one)
+    return dict(items)
+
+
+def _value(one: Judgement) -> str | None:
+    if one.field.endswith("_span"):
+        return None if one.start is None else f"{one.start}-{one.end}"
+    return one.value or None
+
+
+def _carried(judgements: list[Judgement], name: str, instead: str) -> Items:
+    """Return a field in the second reading: where attribution lapsed, the value of another field."""
+    lapsed = _by_item(judgements, "lapsed", _value)
+    plain, other = _by_item(judgements, name, _value), _by_item(judgements, instead, _value)
+    return {
+        item: {who: other[item][who] if lapsed[item][who] == "yes" else value for who, value in votes.items()}
+        for item, votes in plain.items()
+    }
+
+
+def _existence(judgements: list[Judgement]) -> Items:
+    """Return who sees which entry, among the entries that anybody sees."""
+    seen = _by_item(judgements, "position", _value)
+    annotators = sorted({one.annotator for one in judgements if one.field == "bears_on"})
+    return {item: {who: "seen" if who in votes else "not seen" for who in annotators} for item, votes in seen.items()}
+
+
+def agreement(
+    judgements: Iterable[Judgement], source_class: dict[str, str], *, resamples: int = RESAMPLES
+) -> list[Agreement]:
+    """Measure every field at its level, both readings of lapsed attribution, and the class of the source."""
+    counted = list(current(judgements)[0].values())
+    one_field = partial(measure, resamples=resamples)
+    found = [one_field("entry", SEEN, _existence(counted))]
+    for level, names in LEVELS.items():
+        found += [one_field(level, name, items) for name in names if (items := _by_item(counted, name, _value))]
+    sources = {"source_id": _by_item(counted, "source_id", _value)}
+    sources["source_id, lapsed carried on"] = _carried(counted, "source_id", "carried_source_id")
+    found.append(one_field("entry", "source_id, lapsed carried on", sources["source_id, lapsed carried on"]))
+    for name, items in sources.items():
+        classes: Items = {
+            item: {who: source_class.get(value or "", value) for who, value in votes.items()}
+            for item, votes in items.items()
+        }
+        found.append(one_field("entry", name.replace("source_id", "source_class"), classes))
+    carried = _carried(counted, "cue_strength", "carried_cue_strength")
+    found.append(one_field("entry", "cue_strength, lapsed carried on", carried))
+    return [one for one in found if one.items]
+
+
+def pairwise(judgements: Iterable[Judgement]) -> dict[tuple[str, str], dict[str, int]]:
+    """Return how many judgements differ, by field, for each two annotators who judged something in common."""
+    counted = list(current(judgements)[0].values())
+    by_annotator: dict[str, dict[Any, str | None]] = defaultdict(dict)
+    for one in counted:
+        by_annotator[one.annotator][one.item_id, one.proposition_id, one.source_no, one.field] = _value(one)
+    found = {}
+    for first, second in combinations(sorted(by_annotator), 2):
+        if by_annotator[first].keys().isdisjoint(by_annotator[second]):
+            continue
+        keys = by_annotator[first].keys() | by_annotator[second].keys()
+        differ = (k for k in keys if by_annotator[first].get(k, "absent") != by_annotator[second].get(k, "absent"))
+        found[first, second] = dict(sorted(Counter(key[3] for key in differ).items()))
+    return found

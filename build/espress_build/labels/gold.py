@@ -1,0 +1,267 @@
+"""The rows of the label tables, from the judgements that count."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from espress_build.inputs.judgements import ENTRY_FIELDS, Judgement, current
+from espress_build.labels.votes import Gold, majority
+from espress_build.pipeline.mask import Mask, unmasked_range
+
+if TYPE_CHECKING:
+    from espress_build.pipeline.tables import Tables
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """All that gold is counted from: units, articles, registries, and the judgements that concern them."""
+
+    judgements: list[Judgement]
+    passes: dict[str, dict[str, Any]]
+    articles: list[dict[str, Any]]
+    units: list[dict[str, Any]]
+    propositions: dict[str, str]  # id -> statement
+    sources: dict[str, dict[str, Any]]
+    claims: dict[str, list[str]]  # event -> claims
+
+    @classmethod
+    def of(cls, tables: Tables) -> Ballot:
+        """Collect a ballot from the tables of a batch."""
+        return cls(
+            [Judgement(**row) for row in tables["judgements"].to_pylist()],
+            {row["annotator"]: row for row in tables["passes"].to_pylist()},
+            tables["articles"].select(["article_id", "event_ids"]).to_pylist(),
+            tables["sentences"].to_pylist(),
+            {row["proposition_id"]: row["statement"] for row in tables["propositions"].to_pylist()},
+            {row["source_id"]: row for row in tables["sources"].to_pylist()},
+            {row["event_id"]: row["claims"] for row in tables["claims"].to_pylist()},
+        )
+
+    @cached_property
+    def by_item(self) -> dict[tuple[str, str, tuple[str, int]], list[Judgement]]:
+        """Judgements that count, by item, field, and (proposition, source number)."""
+        found: dict[tuple[str, str, tuple[str, int]], list[Judgement]] = defaultdict(list)
+        for one in current(self.judgements)[0].values():
+            found[one.item_id, one.field, (one.proposition_id, one.source_no)].append(one)
+        return found
+
+    @cached_property
+    def _judges(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for one in self.judgements:
+            found[one.item_id].add(one.annotator)
+        return found
+
+    def n_annotators(self, item: str) -> int:
+        """Return how many annotators judged the item at all."""
+        return len(self._judges[item])
+
+    def gold(self, item: str, field: str, proposition: str = "", source_no: int = 0) -> Gold:
+        """Return the majority for one field of one item."""
+        votes = self.by_item.get((item, field, (proposition, source_no)), [])
+        return majority([one.value or None for one in votes], self.n_annotators(item))
+
+    @cached_property
+    def entries(self) -> dict[str, list[tuple[str, int]]]:
+        """(proposition, source number) of the entries that anybody sees in each unit."""
+        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for item, field, key in self.by_item:
+            if field == "position":
+                found[item].append(key)
+        return found
+
+    @cached_property
+    def events(self) -> dict[str, list[str]]:
+        """Events of each article."""
+        return {row["article_id"]: row["event_ids"] for row in self.articles}
+
+
+def _votes(gold: Gold) -> list[dict[str, Any]]:
+    return [{"value": value, "n": number} for value, number in gold.votes]
+
+
+def _of_unit(ballot: Ballot, place: int, proposition: str) -> dict[str, Any]:
+    """What every row about a unit says of it."""
+    unit = ballot.units[place]
+    before = ballot.units[place - 1] if unit["unit_no"] > 1 else None
+    return {
+        "sentence_id": unit["sentence_id"],
+        "proposition_id": proposition,
+        "article_id": unit["article_id"],
+        "event_ids": ballot.events[unit["article_id"]],
+        "text": unit["text"],
+        "text_masked": unit["text_masked"],
+        "context_masked": before["text_masked"] if before else None,
+        "proposition": ballot.propositions[proposition],
+    }
+
+
+def relevance_rows(ballot: Ballot) -> list[dict[str, Any]]:
+    """Return one row for each judged unit and each proposition, in order of units."""
+    rows = []
+    for place, unit in enumerate(ballot.units):
+        for proposition in ballot.propositions:
+            if (unit["sentence_id"], "bears_on", (proposition, 0)) not in ballot.by_item:
+                continue
+            gold = ballot.gold(unit["sentence_id"], "bears_on", proposition)
+            rows.append(
+                _of_unit(ballot, place, proposition)
+                | {
+                    "bears_on": gold.value,
+                    "bears_on_unclear": gold.unclear,
+                    "bears_on_unanimous": gold.unanimous,
+                    "bears_on_votes": _votes(gold),
+                    "n_annotators": sum(number for _, number in gold.votes),
+                }
+            )
+    return rows
+
+
+def _span(ballot: Ballot, unit: dict[str, Any], field: str, proposition: str, source_no: int) -> Gold:
+    """Return the majority for a span, voted on as the range of characters of the unit's own text."""
+    masks = [Mask(**mask) for mask in unit["masks"]]
+    votes: list[str | None] = []
+    for one in ballot.by_item.get((unit["sentence_id"], field, (proposition, source_no)), []):
+        found = None if one.start is None or one.end is None else unmasked_range(masks, one.start, one.end)
+        votes.append(f"{found[0]}-{found[1]}" if found else None)
+    return majority(votes, ballot.n_annotators(unit["sentence_id"]))
+
+
+def _words(unit: dict[str, Any], value: str | None) -> tuple[int | None, int | None, str | None]:
+    if value is None:
+        return None, None, None
+    start, end = map(int, value.split("-"))
+    return start, end, unit["text"][start:end]
+
+
+def _entry(ballot: Ballot, unit: dict[str, Any], proposition: str, source_no: int) -> dict[str, Any]:
+    """Return gold and votes of one entry, without what the unit says of itself."""
+    item, votes = unit["sentence_id"], []
+    row: dict[str, Any] = {}
+    unanimous = []
+    for field in ENTRY_FIELDS:
+        span = field.endswith("_span")
+        gold = (
+            _span(ballot, unit, field, proposition, source_no)
+            if span
+            else ballot.gold(item, field, proposition, source_no)
+        )
+        if span:
+            stem = field.removesuffix("_span")
+            row[f"{stem}_start"], row[f"{stem}_end"], row[field] = _words(unit, gold.value)
+        else:
+            row[field] = gold.value
+        row[f"{field}_unclear"] = gold.unclear
+        unanimous += [field] if gold.unanimous else []
+        votes += [{"field": field, "value": _words(unit, v)[2] if span else v, "n": n} for v, n in gold.votes]
+    return row | {"unanimous": unanimous, "votes": votes}
+
+
+def _speaker(ballot: Ballot, source: str | None, ending: str) -> dict[str, Any]:
+    """Return what the registry says of who speaks: the class, and the group that the task of attribution asks for."""
+    entry = ballot.sources.get(source or "")
+    if entry is None:
+        return {f"source_class{ending}": None, f"attribution{ending}": None}
+    others = "unnamed" if entry["generic"] else "other_named"
+    group = entry["class"] if entry["class"] in ("outlet", "official") else others
+    return {f"source_class{ending}": entry["class"], f"attribution{ending}": group}
+
+
+def _readings(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the second reading, in which lapsed attribution is carried on, and the classes of both sources."""
+    lapsed = row["lapsed"] == "yes"
+    carried = row["carried_source_id"] if lapsed else row["source_id"]
+    return {
+        "source_id_carried": carried,
+        "cue_strength_carried": row["carried_cue_strength"] if lapsed else row["cue_strength"],
+        **_speaker(ballot, row["source_id"], ""),
+        **_speaker(ballot, carried, "_carried"),
+    }
+
+
+def stance_rows(ballot: Ballot) -> list[dict[str, Any]]:
+    """Return one row for each entry that more than half of those who judged the unit see."""
+    rows = []
+    for place, unit in enumerate(ballot.units):
+        item = unit["sentence_id"]
+        for proposition, source_no in sorted(ballot.entries[item]):
+            seen = len(ballot.by_item[item, "position", (proposition, source_no)])
+            if 2 * seen <= ballot.n_annotators(item):
+                continue
+            entry = _entry(ballot, unit, proposition, source_no)
+            rows.append(
+                _of_unit(ballot, place, proposition)
+                | {"source_no": source_no, "n_annotators": seen, "n_judged": ballot.n_annotators(item)}
+                | entry
+                | _readings(ballot, entry)
+            )
+    return rows
+
+
+def _sourcing(
+    entries: list[dict[str, Any]], article: str, proposition: str | None, *, carried: bool
+) -> tuple[Any, ...]:
+    """Return units of the alleging and of the named side, and their skew; all None without a focal proposition."""
+    if proposition is None:
+        return None, None, None
+    sides: dict[str, set[str]] = {"alleging": set(), "named": set()}
+    for entry in entries:
+        speaks = entry["attributed"] == "yes" or (carried and entry["lapsed"] == "yes")
+        if entry["article_id"] != article or entry["proposition_id"] != proposition or not speaks:
+            continue
+        if entry["position"] in ("support", "deny", "question"):
+            side = "alleging" if entry["position"] == "support" else "named"
+            sides[side].add(entry["sentence_id"])
+    alleging, named = (len(sides[side]) for side in ("alleging", "named"))
+    skew = round((alleging - named) / (alleging + named), 6) if alleging + named else None
+    return alleging, named, skew
+
+
+def article_rows(ballot: Ballot, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row for each judged article and event."""
+    rows = []
+    for article, events in ballot.events.items():
+        for event in events:
+            item = f"{article}/{event}"
+            if (item, "stance", ("", 0)) not in ballot.by_item:
+                continue
+            focal, stance = (ballot.gold(item, field) for field in ("focal_proposition", "stance"))
+            row = {"article_id": article, "event_id": event, "n_annotators": ballot.n_annotators(item)}
+            row |= {"focal_proposition": focal.value, "focal_proposition_unclear": focal.unclear}
+            row |= {"focal_proposition_votes": _votes(focal), "stance": stance.value, "stance_unclear": stance.unclear}
+            row |= {"stance_unanimous": stance.unanimous, "stance_votes": _votes(stance)}
+            for ending, carried in (("", False), ("_carried", True)):
+                names = [f"sourcing_{part}{ending}" for part in ("alleging", "named", "skew")]
+                row |= dict(zip(names, _sourcing(entries, article, focal.value, carried=carried), strict=True))
+            rows.append(row)
+    return rows
+
+
+def claim_rows(ballot: Ballot) -> list[dict[str, Any]]:
+    """Return one row for each judged claim and article."""
+    rows = []
+    for article, events in ballot.events.items():
+        for event in events:
+            for number, claim in enumerate(ballot.claims.get(event, []), 1):
+                item = f"{article}/{event}/{number:02d}"
+                if (item, "claim", ("", 0)) not in ballot.by_item:
+                    continue
+                gold = ballot.gold(item, "claim")
+                rows.append(
+                    {"event_id": event, "claim_no": number, "claim": claim, "article_id": article, "status": gold.value,
+                     "status_unclear": gold.unclear, "status_unanimous": gold.unanimous, "status_votes": _votes(gold),
+                     "sentence_ids": _named_units(ballot, item), "n_annotators": ballot.n_annotators(item)}
+                )  # fmt: skip
+    return rows
+
+
+def _named_units(ballot: Ballot, item: str) -> list[str]:
+    """Return units that more than half of the annotators name for a claim."""
+    votes: dict[str, int] = defaultdict(int)
+    for one in ballot.by_item.get((item, "claim_units", ("", 0)), []):
+        for unit in set(one.value.split()):  # a vote each, however often it is named
+            votes[unit] += 1
+    return sorted(unit for unit, number in votes.items() if 2 * number > ballot.n_annotators(item))

@@ -1,0 +1,1 @@
+"""Facts about a dataset and the files that describe it."""

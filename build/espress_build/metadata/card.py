@@ -1,0 +1,115 @@
+"""The dataset card: front matter for machines, and what a reader needs before using the data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import yaml
+
+from espress.probe.tasks import tasks, withheld
+from espress_build.docs.labels import for_card
+from espress_build.metadata.dialects.bibtex import bibtex
+from espress_build.metadata.dialects.card_yaml import card_front_matter
+from espress_build.metadata.facts import about as about_dataset
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from espress.schema import Schema
+    from espress_build.metadata.facts import About
+
+_BODY = """
+# {title}
+
+Version {version}, {edition} edition{day}.
+
+{description}
+
+## What there is
+
+| config | rows | one row is |
+| --- | ---: | --- |
+{tables}
+
+## What it cannot carry
+
+{limits}
+
+## What the labels are worth
+
+{labels}
+
+## What may be scored
+
+{scored}
+
+## Loading
+
+```python
+import espress
+articles = espress.load("articles")
+
+import datasets                                   # without the espress package
+articles = datasets.load_dataset("PATH_TO_THIS_FOLDER", "articles")["train"]
+```
+
+## Rights
+
+Labels and metadata: CC BY 4.0, see `LICENSE-DATA`. {texts}
+
+## How to cite
+
+```bibtex
+{citation}
+```
+
+`espress cite` adds the content hash, and the DOI when there is one.
+
+Bytes: `SHA256SUMS`. Checks made: `incidents.json`. Columns: `datapackage.json`, `croissant.json`. For archives and
+search engines: `ro-crate-metadata.json`, `datacite.json`, `index.html`.
+"""
+
+
+def limits(folder: Path) -> str:
+    """Say what so few articles cannot support, with the numbers of the dataset in `folder`."""
+    return about_dataset(folder).text("limits")
+
+
+def scored(folder: Path) -> str:
+    """Say which tasks the labels carry, which they do not and why, and what scores without reading."""
+    asked = [f"- `{task.name}`: {task.question}" for task in tasks()]
+    not_asked = [f"- Not scored: {what}: {why}." for what, why in withheld()]
+    path = folder / "data" / "shortcuts.parquet"
+    rows = pq.ParquetFile(path).read().to_pylist() if path.is_file() else []
+    blind = [
+        f"{row['task']}, `{row['reading']}`: {row['macro_f1']:.3f}"
+        for row in rows
+        if row["split"] == "unit" and row["shortcut"] == "article_proposition" and row["macro_f1"] is not None
+    ]
+    warning = (
+        "Keep articles whole: `splits` leaves out one article, or one block of linked articles, at a time. Where units "
+        "are cut at random, a look-up of article and proposition that reads no text has this macro-F1 of the scored "
+        f"classes: {'; '.join(blind)} (`shortcuts`)."
+    )
+    return "\n".join([*asked, *not_asked, *(["", warning] if blind else [])])
+
+
+def card(schema: Schema, about: About, folder: Path, rows: dict[str, int], files: dict[str, tuple[int, str]]) -> str:
+    """Return the card's text for the tables in `folder`; `files` gives size and sha256 of each Parquet file."""
+    front = card_front_matter(schema, about, rows, {name: sha256 for name, (_, sha256) in files.items()})
+    listed = [f"| `{table.name}` | {rows[table.name]} | {table.description} |" for table in schema.tables]
+    body = _BODY.format(
+        title=about.title,
+        version=about.version,
+        edition=about.edition,
+        day=f", published {about.released}" if about.released else ", not published yet",
+        description=about.description,
+        tables="\n".join(listed),
+        limits=about.text("limits"),
+        labels=for_card(folder),
+        scored=scored(folder),
+        texts=about.license_texts,
+        citation=bibtex(about),
+    )
+    return f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=120)}---\n{body}"

@@ -1,0 +1,78 @@
+"""The dataset card's front matter, as the Hub and `datasets` read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from espress.data.features import DTYPES
+
+if TYPE_CHECKING:
+    from espress.schema import Column, Schema, Table
+    from espress_build.metadata.facts import About
+
+_SIZES = {
+    10**3: "n<1K",
+    10**4: "1K<n<10K",
+    10**5: "10K<n<100K",
+    10**6: "100K<n<1M",
+    10**7: "1M<n<10M",
+    10**8: "10M<n<100M",
+}
+
+
+def _feature(schema: Schema, column: Column) -> dict[str, Any]:
+    if column.labels:
+        names = {str(number): term for number, term in enumerate(schema.vocabularies[column.labels])}
+        return {"name": column.name, "dtype": {"class_label": {"names": names}}}
+    if column.type == "list<struct>":
+        return {"name": column.name, "list": [_feature(schema, member) for member in column.members]}
+    if column.type == "list<string>":
+        return {"name": column.name, "list": "string"}
+    return {"name": column.name, "dtype": DTYPES.get(column.type, column.type)}
+
+
+def features_for_card(schema: Schema, table: Table) -> list[dict[str, Any]]:
+    """Return the table's features as the card's YAML lists them."""
+    return [_feature(schema, column) for column in table.columns]
+
+
+def _config(schema: Schema, table: Table) -> dict[str, Any]:
+    files = [{"split": table.split, "path": f"data/{table.name}.parquet"}]
+    default = {"default": True} if table.name == schema.about["default_config"] else {}
+    return {"config_name": table.name, **default, "data_files": files}
+
+
+def size_category(rows: int) -> str:
+    """Return the Hub's name for a number of rows."""
+    return next((name for limit, name in _SIZES.items() if rows < limit), "100M<n<1B")
+
+
+def card_front_matter(
+    schema: Schema, about: About, rows: dict[str, int], content_hashes: dict[str, str]
+) -> dict[str, Any]:
+    """Return the card's YAML block as a dict, in the order to write it.
+
+    Tables without rows are left out, because `datasets` cannot load them. Each config's description carries the
+    hash of its file: without it `datasets` serves rows from its cache after a rebuild.
+    """
+    tables = [table for table in schema.tables if rows[table.name]]
+    info = [
+        {
+            "config_name": table.name,
+            "description": f"{table.description} Content sha256 {content_hashes[table.name]}",
+            "features": features_for_card(schema, table),
+        }
+        for table in tables
+    ]
+    return {
+        "pretty_name": about.pretty_name,
+        "language": list(about.languages),
+        "license": "other",
+        "license_name": f"{about.license_labels}-labels-only",
+        "license_link": "LICENSE-DATA",
+        "task_categories": ["text-classification"],
+        "tags": list(about.keywords),
+        "size_categories": [size_category(sum(rows.values()))],
+        "configs": [_config(schema, table) for table in tables],
+        "dataset_info": info,
+    }

@@ -1,0 +1,57 @@
+"""The dataset as DataCite metadata (JSON, kernel 4.5), which registers a DOI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from espress.schema import Schema
+    from espress_build.metadata.facts import About
+
+_RIGHTS = {"rightsIdentifierScheme": "SPDX", "schemeUri": "https://spdx.org/licenses/", "lang": "en"}
+
+
+def _rights(about: About) -> list[dict[str, Any]]:
+    labels = {
+        "rights": "Creative Commons Attribution 4.0 International: labels and metadata",
+        "rightsUri": about.license_labels_url,
+        "rightsIdentifier": about.license_labels,
+        **_RIGHTS,
+    }
+    return [labels] if about.edition == "open" else [labels, {"rights": about.license_texts, "lang": "en"}]
+
+
+def _descriptions(about: About) -> list[dict[str, str]]:
+    said = {
+        "Abstract": about.description,
+        "Methods": f"{about.text('collection')} {about.text('annotation_protocol')}",
+        "TechnicalInfo": about.text("preprocessing"),
+        "Other": about.text("limits"),
+    }
+    return [{"description": text, "descriptionType": kind, "lang": "en"} for kind, text in said.items()]
+
+
+def datacite(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
+    """Return datacite.json as a dict; the DOI only where one is known, since it is given after the bytes.
+
+    The publisher is who publishes now; a repository that hosts a release puts its own name there.
+    """
+    day = {"dates": [{"date": about.released, "dateType": "Issued"}]} if about.released else {}
+    size = sum(size for size, _ in files.values())
+    return {
+        **({"doi": about.doi} if about.doi else {}),
+        "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Annotated news corpus"},
+        "creators": [{"name": creator, "nameType": "Organizational"} for creator in about.creators],
+        "titles": [{"title": about.title, "lang": "en"}],
+        "publisher": {"name": about.creators[0], "lang": "en"},
+        "publicationYear": about.released[:4] if about.released else str(about.year),
+        "subjects": [{"subject": keyword, "lang": "en"} for keyword in about.keywords],
+        **day,
+        "language": about.languages[0],
+        "version": about.version,
+        "sizes": [f"{len(schema.tables)} tables", f"{size} bytes in Parquet files"],
+        "formats": ["application/vnd.apache.parquet"],
+        "rightsList": _rights(about),
+        "descriptions": _descriptions(about),
+        "schemaVersion": "http://datacite.org/schema/kernel-4",
+    }

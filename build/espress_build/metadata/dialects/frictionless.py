@@ -1,0 +1,85 @@
+"""The schema as a Frictionless data package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from espress.schema import Column, Schema, Table
+    from espress_build.metadata.facts import About
+
+_TYPES = {
+    "string": "string",
+    "bool": "boolean",
+    "int32": "integer",
+    "int64": "integer",
+    "float64": "number",
+    "date": "date",
+    "timestamp": "datetime",
+    "list<string>": "any",  # frictionless reads Parquet lists as numpy arrays, which its `array` type refuses
+    "list<struct>": "any",
+}
+
+
+_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
+
+
+def _constraints(schema: Schema, column: Column) -> dict[str, Any]:
+    found: dict[str, Any] = {} if column.nullable else {"required": True}
+    if column.type.startswith("list"):
+        return found
+    # A null in a column of numbers reaches frictionless as a NaN that it takes for a value out of range.
+    bounds = () if column.nullable and _TYPES[column.type] in ("integer", "number") else ("minimum", "maximum")
+    found |= {key: value for key in (*bounds, "pattern") if (value := getattr(column, key)) is not None}
+    if terms := schema.terms(column):
+        found["enum"] = list(terms)
+    return found
+
+
+def _field(schema: Schema, column: Column) -> dict[str, Any]:
+    field = {"name": column.name, "type": _TYPES[column.type], "description": column.description}
+    if column.nullable and field["type"] == "integer":  # the same NaN is no integer to it
+        field |= {"type": "number", "rdfType": _INTEGER}
+    constraints = _constraints(schema, column)
+    return field | ({"constraints": constraints} if constraints else {})
+
+
+def _resource(schema: Schema, table: Table, sha256: str) -> dict[str, Any]:
+    """Return one table; without `bytes`, which frictionless never counts for Parquet and then calls wrong."""
+    foreign = []
+    for column in table.columns:
+        if column.references and column.type == "string":
+            other, field = column.references.split(".")
+            reference = {"resource": "" if other == table.name else other, "fields": [field]}
+            foreign.append({"fields": [column.name], "reference": reference})
+    return {
+        "name": table.name,
+        "description": table.description,
+        "path": f"data/{table.name}.parquet",
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "hash": f"sha256:{sha256}",
+        "schema": {
+            "fields": [_field(schema, column) for column in table.columns],
+            "primaryKey": list(table.key),
+        }
+        | ({"foreignKeys": foreign} if foreign else {}),
+    }
+
+
+def data_package(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
+    """Return datapackage.json as a dict; `files` gives size in bytes and sha256 of each table's Parquet file."""
+    name, kept = about.license_labels.upper(), schema.of_edition(about.edition)
+    return {
+        "name": about.name,
+        **({"id": f"https://doi.org/{about.doi}"} if about.doi else {}),
+        "title": about.title,
+        "description": about.description,
+        "version": about.version,
+        "edition": about.edition,
+        **({"created": f"{about.released}T00:00:00Z"} if about.released else {}),
+        "keywords": list(about.keywords),
+        "contributors": [{"title": creator, "role": "author"} for creator in about.creators],
+        "licenses": [{"name": name, "path": about.license_labels_url, "title": f"{name}, labels and metadata only"}],
+        "resources": [_resource(kept, table, files[table.name][1]) for table in kept.tables],
+    }

@@ -1,0 +1,116 @@
+"""The dataset as schema.org describes one, and the page that carries it to search engines."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from espress_build.metadata.dialects.bibtex import bibtex
+
+if TYPE_CHECKING:
+    from espress.schema import Schema
+    from espress_build.metadata.facts import About
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<meta name="description" content="{description}">
+<script type="application/ld+json">
+{data}
+</script>
+</head>
+<body>
+<h1>{title}</h1>
+<p>Version {version}, {edition} edition{day}.</p>
+<p>{description}</p>
+<h2>Tables</h2>
+<ul>
+{tables}
+</ul>
+<h2>What it cannot carry</h2>
+<p>{limits}</p>
+<h2>Rights</h2>
+<p>Labels and metadata: <a href="{licence}">{licence_name}</a>, see <a href="LICENSE-DATA">LICENSE-DATA</a>. {texts}</p>
+<h2>How to cite</h2>
+<pre>{citation}</pre>
+<p>The whole card: <a href="README.md">README.md</a>. Every byte: <a href="SHA256SUMS">SHA256SUMS</a>.</p>
+</body>
+</html>
+"""
+
+
+def _download(name: str, description: str, size: int, sha256: str) -> dict[str, Any]:
+    return {
+        "@type": "DataDownload",
+        "name": name,
+        "description": description,
+        "contentUrl": f"data/{name}.parquet",
+        "contentSize": f"{size} B",
+        "encodingFormat": "application/vnd.apache.parquet",
+        "sha256": sha256,
+    }
+
+
+def _licences(about: About) -> list[dict[str, Any]]:
+    name = f"{about.license_labels.upper()}: labels and metadata"
+    labels = {"@type": "CreativeWork", "name": name, "url": about.license_labels_url}
+    texts = {"@type": "CreativeWork", "name": "Article texts: no licence", "description": about.license_texts}
+    return [labels] if about.edition == "open" else [labels, texts]
+
+
+def schema_org(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
+    """Return the description as JSON-LD; paths of files are relative to the page that it stands in."""
+    makers = [{"@type": "Organization", "name": creator} for creator in about.creators]
+    address = f"https://doi.org/{about.doi}" if about.doi else None
+    labels = {table.name: [column.name for column in table.columns if column.labels] for table in schema.tables}
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "name": about.title,
+        "alternateName": about.pretty_name,
+        "description": about.description,
+        **({"identifier": address, "url": address} if address else {}),
+        "version": about.version,
+        **({"datePublished": about.released} if about.released else {}),
+        "keywords": list(about.keywords),
+        "inLanguage": list(about.languages),
+        "license": _licences(about),
+        "conditionsOfAccess": about.license_texts,
+        "isAccessibleForFree": True,
+        "creator": makers,
+        "publisher": makers,
+        "creditText": bibtex(about),
+        "measurementTechnique": about.text("annotation_protocol"),
+        "variableMeasured": [f"{table}.{column}" for table, columns in labels.items() for column in columns],
+        "distribution": [_download(t.name, t.description, *files[t.name]) for t in schema.tables],
+    }
+
+
+def landing_page(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> str:
+    """Return index.html: the card in short, with the description inside that search engines read.
+
+    The Hub strips scripts from cards and writes a description of its own; a folder on any other server has this page.
+    """
+    data = json.dumps(schema_org(schema, about, files), ensure_ascii=False, indent=1)
+    tables = [
+        f'<li><a href="data/{table.name}.parquet">{table.name}</a>: {escape(table.description)}</li>'
+        for table in schema.tables
+    ]
+    return _PAGE.format(
+        title=escape(about.title),
+        description=escape(about.description),
+        data=data.replace("<", "\\u003c"),  # a text that says </script> must not end the script
+        version=escape(about.version),
+        edition=about.edition,
+        day=f", published {about.released}" if about.released else "",
+        tables="\n".join(tables),
+        limits=escape(about.text("limits")),
+        licence=escape(about.license_labels_url),
+        licence_name=about.license_labels.upper(),
+        texts=escape(about.license_texts),
+        citation=escape(bibtex(about)),
+    )

@@ -1,0 +1,122 @@
+"""Where the words of a proposal stand in the page: runs of characters for the sidecar, so that no build extracts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
+
+from espress_build.inputs.record import Span
+from espress_build.pipeline.html_spans import characters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from espress_build.pages.byline_spans import Credits
+    from espress_build.pages.paragraphs import Paragraph
+
+# What holds no words, whole; a tag, whose attributes may hold `>` in quotes; the beginning of one that never ends.
+_MARKUP = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(?P<unseen>script|style|template|svg|iframe|object)\b.*?(?:</(?P=unseen)\s*>|\Z)"
+    r"|<[A-Za-z/!?](?:[^>\"']|\"[^\"]*\"|'[^']*')*+>"
+    r"|<[A-Za-z/!?][^>]*+>?",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The page's words without white space, and of each character: its place in the source, its run of text."""
+
+    text: str
+    places: list[tuple[int, int]]
+    runs: list[int]
+    bounds: list[tuple[int, int]]  # of each run of text, white space and all
+
+
+def _bounds(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the runs of text between tags."""
+    at = 0
+    for match in _MARKUP.finditer(text):
+        if match.start() > at:
+            yield at, match.start()
+        at = match.end()
+    if at < len(text):
+        yield at, len(text)
+
+
+def _words(text: str) -> _Words:
+    bounds, seen, places, runs = list(_bounds(text)), [], [], []
+    for number, (start, end) in enumerate(bounds):
+        for shown in characters(text, start, end):
+            if shown.text != " ":
+                seen.append(shown.text)
+                places.append((shown.start, shown.end))
+                runs.append(number)
+    return _Words("".join(seen), places, runs, bounds)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _spans(words: _Words, start: int, end: int, block: int, role: str) -> Iterator[Span]:
+    """Yield the runs of a stretch of words: with the white space between them, none at its edges."""
+    first, last = words.runs[start], words.runs[end - 1]
+    for number in range(first, last + 1):
+        begin, stop = words.bounds[number]
+        begin = words.places[start][0] if number == first else begin
+        stop = words.places[end - 1][1] if number == last else stop
+        if begin < stop:
+            yield Span(block, begin, stop, role)
+
+
+def _placed(words: _Words, paragraphs: tuple[Paragraph, ...]) -> tuple[list[tuple[int, int, str]], list[str]]:
+    """Find each paragraph behind the one before it; returns (start, end, role) and those that stand nowhere."""
+    found: list[tuple[int, int, str]] = []
+    lost, at = [], 0
+    for part in paragraphs:
+        wanted = _squeezed(part.text)
+        start = words.text.find(wanted, at) if wanted else -1
+        if start < 0:
+            lost.append(part.text)
+        else:
+            at = start + len(wanted)
+            found.append((start, at, part.role))
+    return found, lost
+
+
+def _credited(words: _Words, text: str, start: int, end: int, said: Credits) -> Iterator[tuple[int, int, str]]:
+    """Yield the runs within a stretch of words that credit somebody or tell the day."""
+    for number, inside in groupby(range(start, end), key=words.runs.__getitem__):
+        own = list(inside)
+        begin, stop = words.bounds[number]
+        if role := said.role(text[begin:stop]):
+            yield own[0], own[-1] + 1, role
+
+
+def freeze(
+    text: str, title: str | None, standfirst: str | None, paragraphs: tuple[Paragraph, ...], said: Credits
+) -> tuple[list[Span], list[str]]:
+    """Return the runs of headline, credits, standfirst and paragraphs, block by block, and paragraphs not found.
+
+    A headline is the last place of its words before the body, as what stands in `<title>` and menus comes earlier.
+    """
+    words = _words(text)
+    found, lost = _placed(words, paragraphs)
+    body = at = found[0][0] if found else len(words.text)
+    above: list[tuple[int, int, str]] = []
+    for role, shown in (("standfirst", standfirst), ("title", title)):
+        wanted = _squeezed(shown or "")
+        start = words.text.rfind(wanted, 0, at) if wanted else -1
+        if start >= 0:
+            above.insert(0, (start, start + len(wanted), role))
+            at = start
+    if above and above[0][2] == "title":
+        edges = [*above, (body, body, "body")]
+        between = [(one[1], after[0]) for one, after in pairwise(edges)]
+        above += [part for start, end in between for part in _credited(words, text, start, end, said)]
+    blocks = enumerate([*sorted(above), *found], 1)
+    return [span for number, place in blocks for span in _spans(words, place[0], place[1], number, place[2])], lost

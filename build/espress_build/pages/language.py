@@ -1,0 +1,74 @@
+"""The language of a page: as its markup says, checked by the script of its text; else a detector's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from espress_build.pages.fact import Claim, Found
+from espress_build.pages.jsonld import texts
+
+if TYPE_CHECKING:
+    from espress_build.pages.jsonld import Node
+    from espress_build.pages.markup import Markup
+
+_CODE = re.compile(r"^([a-z]{2})(?:[-_][a-z0-9]+)*$", re.IGNORECASE)
+_OLD = {"iw": "he", "in": "id", "ji": "yi", "no": "nb", "cz": "cs", "gr": "el", "jp": "ja", "ua": "uk", "kr": "ko"}
+_SCRIPTS = {
+    "zh": re.compile(r"[\u4e00-\u9fff]"), "ja": re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]"),
+    "ko": re.compile(r"[\uac00-\ud7af]"),
+    "ru": re.compile(r"[\u0400-\u04ff]"), "ar": re.compile(r"[\u0600-\u06ff]"), "el": re.compile(r"[\u0370-\u03ff]"),
+    "he": re.compile(r"[\u0590-\u05ff]"), "hi": re.compile(r"[\u0900-\u097f]"), "th": re.compile(r"[\u0e00-\u0e7f]"),
+}  # fmt: skip
+_SCRIPT_OF = {
+    "uk": "ru", "be": "ru", "bg": "ru", "sr": "ru", "mk": "ru", "kk": "ru", "mn": "ru", "ky": "ru", "tg": "ru",
+    "fa": "ar", "ur": "ar", "ps": "ar", "ug": "ar", "yi": "he", "mr": "hi", "ne": "hi",
+}  # fmt: skip
+_MIXED = {"sr", "kk", "ky", "mn", "ug", "bs", "az", "uz"}  # written in two scripts
+_ENOUGH = 80  # letters that show a script
+_SAMPLE = 1000
+
+
+def _code(text: str) -> str | None:
+    match = _CODE.match(text.strip())
+    code = match[1].lower() if match else None
+    return _OLD.get(code, code) if code else None
+
+
+def _claims(page: Markup, node: Node | None) -> list[Claim]:
+    said = [Claim(page.attribute(name) or "", "markup", f"html {name}") for name in ("lang", "xml:lang")]
+    said += [Claim(text, "json-ld", "inLanguage") for text in texts((node or {}).get("inLanguage"))]
+    said += page.meta("og:locale", "content-language", "dc.language", "dcterms.language", "language", "lang")
+    return [Claim(code, one.basis, one.where) for one in said if (code := _code(one.text))]
+
+
+def _fits(code: str, sample: str) -> bool:
+    """Return whether a text is in a script that a language is written in."""
+    letters = sum(map(str.isalpha, sample))
+    shares = {name: len(script.findall(sample)) / letters for name, script in _SCRIPTS.items()} if letters > 80 else {}
+    script = _SCRIPT_OF.get(code, code)
+    if not shares or code in _MIXED:
+        return True
+    return shares[script] > 0.3 if script in shares else max(shares.values()) < 0.6
+
+
+def language(page: Markup, node: Node | None, host: str) -> Found | None:
+    """Return the page's language in ISO 639-1; where its own words disagree or do not fit its script, a detector's."""
+    claims = _claims(page, node)
+    told = " ".join((*page.headings, *page.metas.get("og:title", ()), *page.metas.get("og:description", ())))
+    alike = len({claim.text for claim in claims}) == 1 and sum(map(str.isalpha, told)) > _ENOUGH
+    if alike and _fits(claims[0].text, told[:_SAMPLE]):
+        return claims[0].found()
+    sample = " ".join(page.prose)[:_SAMPLE]
+    fit = [claim for claim in claims if _fits(claim.text, sample)]
+    if fit and len({claim.text for claim in fit}) == 1:
+        return fit[0].found()
+    if sum(map(str.isalpha, sample)) < 40:
+        return fit[0].found() if fit else None
+    from py3langid import classify
+
+    guess = _code(str(classify(sample)[0]))  # its `zxx` is no language
+    agreeing = [claim for claim in fit if claim.text == guess]
+    if guess is None:
+        return fit[0].found() if fit else None
+    return agreeing[0].found() if agreeing else Found(guess, "model", f"py3langid on the text of {host or 'the page'}")

@@ -1,0 +1,207 @@
+"""Saved pages as they come: a file, a folder, an MHTML or WARC archive. Each becomes a page, or a reason why not."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from espress_build.pages.charset import decode_page
+from espress_build.pages.not_a_page import unfit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import EmailMessage
+
+    from espress_build.inputs.params import Pages
+
+_MAGIC = (
+    (b"%PDF-", "pdf", "a PDF; save the page itself as HTML or as plain text"),
+    (b"PK\x03\x04", "archive", "a zip file; unpack it and name the pages in it"),
+    (b"PK\x05\x06", "archive", "an empty zip file"),
+    (b"\x1f\x8b", "archive", "gzip, and no WARC; unpack it first"),
+    (b"7z\xbc\xaf'\x1c", "archive", "a 7z archive; unpack it first"),
+    (b"Rar!", "archive", "a rar archive; unpack it first"),
+    (b"\x89PNG", "image", "a PNG image; there is no text to read"),
+    (b"\xff\xd8\xff", "image", "a JPEG image; there is no text to read"),
+    (b"GIF8", "image", "a GIF image; there is no text to read"),
+    (b"RIFF", "image", "an image or a recording; there is no text to read"),
+    (b"\xd0\xcf\x11\xe0", "binary", "an office document; save it as plain text"),
+    (b"{\\rtf", "binary", "an RTF document; save it as plain text"),
+)
+_TAG = re.compile(
+    r"<(?:!doctype\s+html|(?:html|head|body|article|main|div|p|h[1-6]|title|meta|table)[\s>/])", re.IGNORECASE
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_MARKUP = 65_536  # characters within which a page shows what it is
+_HTML_NAMES = (".html", ".htm", ".xhtml", ".shtml", ".asp", ".aspx", ".php")
+_WARC_NAMES = (".warc", ".warc.gz")
+_PARTS = 1000  # of one MHTML file; a page has some dozens
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A page's bytes, where they come from, and what their carrier says of them; `taken_at` as it writes moments."""
+
+    source: str
+    payload: bytes
+    url: str | None = None
+    charset: str | None = None
+    taken_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An input that is no readable page; `reason` is one word, `detail` says what is there and what to do."""
+
+    source: str
+    reason: str
+    detail: str
+    url: str | None = None  # of a part of an archive
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A part of an archive that was never meant as a page: a request, an image, an error of the server."""
+
+    source: str
+    what: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as text; `payload` is the page's own bytes, `charset` the codec that makes them `text`."""
+
+    source: str
+    kind: Literal["html", "text"]
+    payload: bytes
+    url: str | None
+    text: str
+    charset: str
+
+
+Found: TypeAlias = "Saved | Failure | LeftOut"
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder in sorted order, without hidden ones and the parts of saved pages."""
+    entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    pages = {Path(entry.name).stem for entry in entries if entry.name.lower().endswith(_HTML_NAMES)}
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if not entry.is_dir():
+            yield Path(entry.path)
+        elif not entry.is_symlink() and not (entry.name.endswith("_files") and entry.name[:-6] in pages):
+            yield from _entries(Path(entry.path))
+
+
+def is_warc(path: Path) -> bool:
+    """Tell whether a file is a WARC file, by its name or by its first bytes."""
+    if path.name.lower().endswith(_WARC_NAMES):
+        return True
+    with path.open("rb") as file:
+        return file.read(5) == b"WARC/"
+
+
+def _one(path: Path, limits: Pages) -> Iterator[Found]:
+    source = str(path)
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            yield Failure(source, "unreadable", "no plain file")
+        elif is_warc(path):
+            from espress_build.pages.warc import read_warc
+
+            yield from read_warc(path, limits)
+        elif (size := path.stat().st_size) > limits.max_file_bytes:
+            yield Failure(source, "too_large", f"{size} bytes; at most {limits.max_file_bytes} are read")
+        else:
+            yield Saved(source, path.read_bytes())
+    except OSError as error:
+        yield Failure(source, "unreadable", error.strerror or str(error))
+
+
+def find_saved(path: Path, limits: Pages, *, without: Path | None = None) -> Iterator[Found]:
+    """Yield what a file or folder holds, in sorted order, one input in memory at a time.
+
+    Raises:
+        OSError: the path itself does not exist.
+    """
+    path.stat()
+    for file in _entries(path) if path.is_dir() else [path]:
+        if without is None or file.absolute() != without.absolute():
+            yield from _one(file, limits)
+
+
+def _main_part(message: EmailMessage) -> EmailMessage | None:
+    """Return the part of an MHTML file that is the page: the one that `start` names, else the first of HTML."""
+    parts = [part for _, part in zip(range(_PARTS), message.walk(), strict=False)]
+    pages = [part for part in parts if part.get_content_type() in ("text/html", "application/xhtml+xml")]
+    start = message.get_param("start")
+    named = [part for part in pages if start and part["Content-ID"] == start]
+    return next(iter(named or pages), None)
+
+
+def _unpacked(saved: Saved) -> Saved | Failure:
+    """Take the page out of an MHTML file; the names of its parts are read as addresses only, never as paths."""
+    try:
+        message = message_from_bytes(saved.payload, policy=policy.compat32)
+        part = _main_part(message)  # type: ignore[arg-type]
+        body = part.get_payload(decode=True) if part is not None else None
+    except (RecursionError, ValueError, LookupError) as error:
+        return Failure(saved.source, "broken_archive", f"MHTML that cannot be read: {error}")
+    if part is None or not isinstance(body, bytes):
+        return Failure(saved.source, "no_page", "MHTML without a part of HTML")
+    urls = [str(found) for found in (message["Snapshot-Content-Location"], part["Content-Location"]) if found]
+    url = next((found for found in urls if re.match(r"https?://\S+$", found)), saved.url)
+    return Saved(saved.source, body, url, part.get_content_charset())
+
+
+def _is_mhtml(payload: bytes) -> bool:
+    head = payload[:8192].lstrip().lower()
+    at = head.find(b"content-type: multipart/related")
+    return at >= 0 and (b"mime-version:" in head or at == 0) and not head.startswith(b"<")
+
+
+def _refusal(saved: Saved, limits: Pages) -> Failure | None:
+    """Say why bytes are no page, by what they begin with rather than by their name."""
+    head = saved.payload[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head and not saved.payload.removeprefix(b"\xef\xbb\xbf").strip():
+        return Failure(saved.source, "empty", f"{len(saved.payload)} bytes and no text; fetch the page again")
+    for magic, reason, detail in _MAGIC:
+        if head.startswith(magic):
+            return Failure(saved.source, reason, detail)
+    if len(saved.payload) > limits.max_page_bytes:
+        size = len(saved.payload)
+        return Failure(saved.source, "too_large", f"a page of {size} bytes; at most {limits.max_page_bytes} are read")
+    return None
+
+
+def _kind(text: str, name: str) -> Literal["html", "text"]:
+    head = text[:_MARKUP]
+    marked = _TAG.search(head) is not None
+    return "html" if marked and (head.lstrip("\ufeff \r\n\t").startswith("<") or name.endswith(_HTML_NAMES)) else "text"
+
+
+def read_page(saved: Saved, limits: Pages) -> Page | Failure:
+    """Turn bytes into a page, or say why they are none."""
+    if _is_mhtml(saved.payload):
+        unpacked = _unpacked(saved)
+        if isinstance(unpacked, Failure):
+            return unpacked
+        saved = unpacked
+    if refusal := _refusal(saved, limits):
+        return refusal
+    decoded = decode_page(saved.payload, saved.charset)
+    if decoded is None:
+        return Failure(saved.source, "unknown_charset", "no character set fits the bytes; convert the page to UTF-8")
+    if len(_CONTROL.findall(decoded.text)) > len(decoded.text) // 100:
+        return Failure(saved.source, "binary", "bytes of no text; name a saved page")
+    kind = _kind(decoded.text, saved.source.lower())
+    if kind == "text" and (why := unfit(decoded.text, saved.source)):
+        return Failure(saved.source, "not_a_page", why)
+    return Page(saved.source, kind, saved.payload, saved.url, decoded.text, decoded.charset)

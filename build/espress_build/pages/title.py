@@ -1,0 +1,164 @@
+"""Which of the titles that a page gives is the article's headline, without the name of the site around it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from espress_build.pages.authors import name_key
+
+if TYPE_CHECKING:
+    from espress_build.pages.fact import Claim
+
+# A hyphen or colon parts only between spaces; bars and the low line of Chinese portals need none.
+_SEPARATOR = re.compile(
+    r"\s+(?:[-–—:·•»«~⁄‹›>*⋆/]|::|--)\s+|\s*[|｜┃]+\s*|\s+[-–—](?=[A-Z][\w.]+$)|_+|(?<=[\u3000-\u9fff])[-–—]{1,2}(?=[\u3000-\u9fff])"
+)
+_MAX_PARTS = 8
+_HEADLINE = 112  # characters at which systems cut headlines for search engines, without a sign of it
+_LONG = 12  # letters of a title's part that a heading of as many makes the headline
+_SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+){2,}")  # what a system made of a title
+_CUT = re.compile(r"\s*(?:…|\.\.\.)$")
+# The reader sees the heading; what three places of a page agree on is the headline all the same.
+_WEIGHTS = {"h1": 2.0, "line": 2.0, "headline": 2.0, "og:title": 2.0, "twitter:title": 0.6, "title": 1.0}
+
+
+def parts_of(title: str) -> list[str]:
+    """Return a title's parts as its separators cut it; one part where it has none."""
+    return [part for part in _SEPARATOR.split(title) if part.strip()]
+
+
+def _spans(title: str) -> list[tuple[str, str]]:
+    """Return every way to cut a title in two at a separator."""
+    cuts = list(_SEPARATOR.finditer(title))[:_MAX_PARTS]
+    return [(title[: cut.start()].strip(), title[cut.end() :].strip()) for cut in cuts]
+
+
+def _shortened(words: list[str], label: str) -> bool:
+    """Return whether a label is put together of the words' beginnings, in order: `laechoes` of Los Angeles Echoes.
+
+    They are initials all, or one of them has three letters or more: any headline has words for a short label.
+    """
+    reached = {(0, 0)}  # letters of the label, and the most that one word gave
+    for word in (word.casefold() for word in words):
+        further = set(reached) if len(word) <= 3 else set()  # articles and the like may be missing
+        for start, longest in reached:
+            most = next((n for n in range(len(word), 0, -1) if label.startswith(word[:n], start)), 0)
+            further |= {(start + taken, max(longest, taken)) for taken in range(1, most + 1)}
+        reached = further
+    return any(letters == len(label) and longest != 2 for letters, longest in reached)
+
+
+def names_site(part: str, sites: frozenset[str], label: str) -> bool:
+    """Return whether a part of a title is the site's name: one of `sites`' keys, or what the domain shortens.
+
+    A word or two may follow the name, or an ending: `Example News`, `Examples`.
+    """
+    key, words = name_key(part), re.findall(r"\w+", part)
+    if not key or len(words) > 6:
+        return False
+    named = {site for site in sites if len(site) > 2} | ({label} if len(label) > 2 else set())
+    leads = [name_key("".join(words[:end])) for end in range(1, len(words) + 1)] if len(words) <= 4 else []
+    more = 2 if key.isascii() else 4  # letters, or Chinese signs for a department
+    led = any(lead.startswith(name) and len(lead) <= len(name) + more for lead in leads for name in named)
+    return led or key in {*sites, f"the{label}"} or (len(label) > 2 and (key == label or _shortened(words, label)))
+
+
+def shown_part(title: str, lines: frozenset[str]) -> str | None:
+    """Return the part of a title, its colons too taken as separators, that is a line of the page: keys in `lines`."""
+    parts = [title, *(side for pair in _spans(title) for side in pair), *re.split(r":\s+", title, maxsplit=1)]
+    return next((part for part in parts if len(part) > 8 and name_key(part) in lines), None)
+
+
+def _long_enough(part: str) -> bool:
+    """Return whether a part may be a headline: a word or two are a section, whatever heading shows them."""
+    return len(part.split()) >= 3 or (not part.isascii() and len(part) >= 8)
+
+
+def _headed(title: str, others: frozenset[str]) -> str | None:
+    """Return the part of a title that is one of the headings, by their keys, or that a heading begins with."""
+    whole = name_key(title)
+    for side in (side for pair in _spans(title) for side in pair):
+        key = name_key(side)
+        if key in others and (_long_enough(side) or len(key) >= _LONG):
+            return side
+        led = (other for other in others if len(key) >= _LONG and other.startswith(key))
+        if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # a heading that says more behind it
+            return side
+    return None
+
+
+def without_site(title: str, sites: frozenset[str], label: str, others: frozenset[str] = frozenset()) -> str:
+    """Return a title without the site's name and sections at its ends.
+
+    `others` holds keys of headings: a part of the title that is one of them is the headline; of a title that is one
+    itself, no more than the name is cut.
+    """
+    if name_key(title) in others:
+        names = {*sites, label, f"the{label}"}
+        return next((head for head, tail in _spans(title) if head and name_key(tail) in names), title)
+    if headed := _headed(title, others):
+        return headed
+    colon = re.fullmatch(r"(.{4,}?)\s*：\s*([^：]{2,20})", title)
+    if colon and any(site.startswith(name_key(colon[2])) for site in sites):
+        return without_site(colon[1], sites, label)
+    cuts = _spans(title)
+    sides = [(head, tail) for head, tail in cuts] + [(tail, head) for head, tail in reversed(cuts)]
+    kept = next((side for side, name in sides if side and names_site(name, sites, label)), None)
+    if kept is not None:
+        return without_site(kept, sites, label)
+    return _without_last(title, cuts) if cuts and not sites and not label else title
+
+
+def _without_last(title: str, cuts: list[tuple[str, str]]) -> str:
+    """Cut a short last part that reads like a name, where nothing is known of the site."""
+    head, tail = cuts[-1]
+    if not head or not tail:
+        return head or tail
+    named = len(tail.split()) <= 3 and (tail[0].isupper() or not tail[0].isascii()) and len(tail) < len(head)
+    return head if named and not re.search(r"[.!?]$", tail) else title
+
+
+def _agree(key: str, other: str, claim: Claim) -> bool:
+    """Return whether two titles are one; a title that is cut off agrees with the whole one."""
+    cut = _CUT.sub("", claim.text)
+    short = (cut != claim.text and len(cut) > 15) or (claim.where == "headline" and 100 <= len(cut) <= _HEADLINE)
+    return key == other or (short and key.startswith(name_key(cut)))
+
+
+def _like(text: str, others: list[str]) -> bool:
+    """Return whether a title shares words with one of the others, so that it is about the same thing."""
+    own = set(re.findall(r"\w+", text.casefold()))
+    for other in others:
+        words = set(re.findall(r"\w+", other.casefold()))
+        if own and words and len(own & words) / min(len(own), len(words)) >= 0.4:
+            return True
+        if not text.isascii() and len(set(text) & set(other)) / len(set(text)) >= 0.5:
+            return True
+    return False
+
+
+def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | None:
+    """Return the claim that most of the page's places agree on, the first of equals; None where there is none.
+
+    A heading counts only if it is about what the page's other titles are about: some pages' first is the site's name.
+    """
+    named = {*sites, label}
+    shown = [claim for claim in claims if name_key(claim.text) not in {*named, ""} and not _SLUG.fullmatch(claim.text)]
+    elsewhere = [
+        claim.text for claim in shown if claim.where != "h1" and (" " in claim.text or not claim.text.isascii())
+    ]
+    shown = [one for one in shown if one.where != "h1" or not elsewhere or _like(one.text, elsewhere)]
+    keyed = [(name_key(claim.text), claim) for claim in shown]
+    best: tuple[tuple[float, int], Claim] | None = None
+    for key, claim in keyed:
+        agreeing: dict[str, float] = {}
+        for other, voter in keyed:
+            if _agree(key, other, voter):
+                place = voter.where.rsplit(".", 1)[-1]
+                agreeing[place] = _WEIGHTS.get(place, 0.5)
+        weight = sum(agreeing.values()) - (1.5 if _CUT.search(claim.text) else 0)
+        rank = (weight, len(claim.text))  # of equals the fullest: a heading's parts may stand without their colon
+        if best is None or rank > best[0]:
+            best = (rank, claim)
+    return best[1] if best else None

@@ -1,0 +1,1 @@
+"""The stages that turn `raw/` into `dataset/`, and what runs them."""

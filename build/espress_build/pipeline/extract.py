@@ -1,0 +1,224 @@
+"""Stage 2, extract: bytes become blocks, each a run of one role; together they tile the source, so nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+
+from espress.errors import InputError
+from espress_build.pipeline import html_spans
+from espress_build.pipeline.tables import BLOCKS, Reject, Step, Tables, rejects_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from espress_build.inputs.params import Params
+
+# Lines end where every editor agrees that they do; NEL, U+2028 and form feed are no line ends.
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_FOREIGN_MARKS = {
+    b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16",
+}  # fmt: skip
+_BYTES_AND_ROLES = ["source", "spans", "charset", "withdrawn"]  # nobody needs them behind this stage
+_UTF8_MARK = b"\xef\xbb\xbf"
+
+
+class Line(NamedTuple):
+    """One line of a source, without its line end."""
+
+    text: str
+    source_start: int  # byte where it begins
+
+
+class Refusal(NamedTuple):
+    """Why a source cannot be read."""
+
+    reason: str
+    detail: str
+
+
+def decode(source: bytes) -> str | Refusal:
+    """Decode a source as UTF-8 without its byte-order mark, or say which byte forbids it."""
+    for mark, name in _FOREIGN_MARKS.items():
+        if source.startswith(mark):
+            return Refusal(
+                "not_utf8", f"byte 0: a byte-order mark of {name}; convert the page to UTF-8 and add it anew"
+            )
+    try:
+        return source.removeprefix(_UTF8_MARK).decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start + (len(_UTF8_MARK) if source.startswith(_UTF8_MARK) else 0)
+        byte = source[at]
+        return Refusal("not_utf8", f"byte {at} is 0x{byte:02x}, which is not UTF-8; convert the page and add it anew")
+
+
+def split_lines(text: str, source_start: int) -> list[Line]:
+    """Cut text into lines and find the byte at which each begins, the first at `source_start`."""
+    lines, at = [], source_start
+    for match in _LINE.finditer(text):
+        content, end = match.groups()
+        lines.append(Line(content, at))
+        at += len(content.encode()) + len(end)
+        if not end:
+            break
+    return lines
+
+
+@cache
+def _suspect() -> re.Pattern[str]:
+    """Return what every pattern of ftfy's needs: one of a few characters, or two of its table side by side."""
+    from ftfy.badness import MOJIBAKE_CATEGORIES
+
+    return re.compile(f"[\x80-\x9fŒœÂÃ]|[{''.join(MOJIBAKE_CATEGORIES.values())}]{{2}}")
+
+
+def _character_refusal(lines: list[Line]) -> Refusal | None:
+    from ftfy.badness import is_bad
+
+    for number, line in enumerate(lines, 1):
+        if line.text.isascii() and line.text.isprintable():
+            continue
+        if match := _CONTROL.search(line.text):
+            what = f"U+{ord(match[0]):04X} at line {number}, character {match.start()}"
+            return Refusal("control_character", f"{what}; no article text holds it, save the page anew")
+        at = line.text.find("\ufffd")
+        if at >= 0:
+            return Refusal("mojibake", f"line {number}, character {at}: U+FFFD stands for a lost character")
+        if _suspect().search(line.text) and is_bad(line.text):  # the first is ten times as fast, and enough for most
+            return Refusal("mojibake", f"line {number}: {line.text[:60]!r} was decoded with a wrong character set")
+    return None
+
+
+def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | Refusal:
+    """Cut a source into lines, or say why it cannot be read; `source` is None where it is too large to hold."""
+    limits = params.extract
+    if source is None:
+        return Refusal("too_large", f"{size} bytes; at most {limits.max_source_bytes} are read")
+    if not source:
+        return Refusal("empty_file", "the source has 0 bytes; remove the folder or fetch the page again")
+    text = decode(source)
+    if isinstance(text, Refusal):
+        return text
+    lines = split_lines(text, len(_UTF8_MARK) if source.startswith(_UTF8_MARK) else 0)
+    for number, line in enumerate(lines, 1):
+        # No character takes more than four bytes, so that most lines need not be encoded again.
+        if 4 * len(line.text) > limits.max_line_bytes and len(line.text.encode()) > limits.max_line_bytes:
+            size = len(line.text.encode())
+            return Refusal("line_too_long", f"line {number} has {size} bytes; at most {limits.max_line_bytes} are read")
+    return _character_refusal(lines) or lines
+
+
+def _span_problems(lines: list[Line], spans: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield what is wrong between spans and source: out of range, blank edges, text that no span covers."""
+    covered: dict[int, list[tuple[int, int]]] = {}
+    for span in spans:
+        number, start, end = span["line"], span["start"], span["end"]
+        if number > len(lines):
+            yield f"a span names line {number}, but the source has {len(lines)} lines; correct its line"
+            continue
+        covered.setdefault(number, []).append((start, end))
+        words, where = lines[number - 1].text[start:end], f"line {number}, characters {start}-{end}"
+        if end > len(lines[number - 1].text):
+            size = len(lines[number - 1].text)
+            yield f"a span ends at character {end} of line {number}, which has {size}; correct its end"
+        elif words != words.strip():
+            yield f"{where}: the span begins or ends with white space: {words[:40]!r}; leave it out"
+    for number, line in enumerate(lines, 1):
+        at = 0
+        for start, end in [*covered.get(number, []), (len(line.text), len(line.text))]:
+            if bare := line.text[at:start].strip():
+                yield f"line {number}, characters {at}-{start}: no span covers {bare[:40]!r}; give it a role"
+            at = end
+
+
+def read_html(source: bytes | None, size: int, charset: str, params: Params) -> str | Refusal:
+    """Decode an HTML source in the character set that its sidecar names, or say why it cannot be read."""
+    if source is None:
+        return Refusal("too_large", f"{size} bytes; at most {params.extract.max_source_bytes} are read")
+    try:
+        return source.decode(charset)
+    except UnicodeDecodeError as error:
+        return Refusal("mojibake", f"byte {error.start} is no {charset}; correct charset, or fetch the page again")
+
+
+def misfits(row: dict[str, Any], params: Params) -> list[str]:
+    """Return what is wrong between source and spans of a row of `received`; nothing where the source cannot be read."""
+    read = _read(row | {"withdrawn": None}, params)
+    return [] if isinstance(read, Refusal) else _misfits(row, read)
+
+
+def _misfits(row: dict[str, Any], read: list[Line] | str) -> list[str]:
+    file = f"raw/articles/{row['article_id']}/record.toml"
+    wrong = html_spans.problems(read, row["spans"]) if isinstance(read, str) else _span_problems(read, row["spans"])
+    return [f"{file}: {problem}." for problem in wrong]
+
+
+def _blocks(row: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any]]:
+    """Yield the blocks of one article in source order: a span each, and the gaps before, between and behind."""
+    article, at, previous = row["article_id"], 0, None
+    for span in row["spans"]:
+        line = lines[span["line"] - 1]
+        raw = line.text[span["start"] : span["end"]]
+        start = line.source_start + len(line.text[: span["start"]].encode())
+        end = start + len(raw.encode())
+        if start > at:
+            same_line = previous is not None and previous["line"] == span["line"]
+            between = line.text[previous["end"] : span["start"]] if previous and same_line else None
+            yield {"article_id": article, "line": span["line"], "role": "gap", "source_start": at, "source_end": start,
+                   "raw": between}  # fmt: skip
+        yield {"article_id": article, "line": span["line"], "role": span["role"], "source_start": start,
+               "source_end": end, "raw": raw}  # fmt: skip
+        at, previous = end, span
+    if at < row["source_bytes"]:
+        yield {"article_id": article, "line": len(lines), "role": "gap", "source_start": at,
+               "source_end": row["source_bytes"], "raw": None}  # fmt: skip
+
+
+def _missing_role(spans: list[dict[str, Any]]) -> Refusal | None:
+    roles = {span["role"] for span in spans}
+    if "title" not in roles:
+        return Refusal("no_title", "no span has the role title; mark the headline in record.toml")
+    if "body" not in roles:
+        return Refusal("no_body", "no span has the role body; mark the paragraphs in record.toml")
+    return None
+
+
+def _read(row: dict[str, Any], params: Params) -> list[Line] | str | Refusal:
+    """Return the lines of a row of `received`, the text of one of HTML, or why there is nothing to read."""
+    if row["withdrawn"] is not None:
+        return Refusal("withdrawn", row["withdrawn"])
+    if row["charset"] is not None:
+        return read_html(row["source"], row["source_bytes"], row["charset"], params)
+    return read_lines(row["source"], row["source_bytes"], params)
+
+
+def extract(tables: Tables, params: Params) -> Step:
+    """Turn `received` into `blocks`; `received` keeps only what was read, without its bytes.
+
+    Raises:
+        InputError: the spans of a sidecar do not fit its source; every fault of every article is listed.
+    """
+    blocks: list[dict[str, Any]] = []
+    rejects, problems, kept = [], [], []
+    columns = ["article_id", "source", "source_bytes", "spans", "charset", "withdrawn"]
+    for row in tables["received"].select(columns).to_pylist():
+        read = _read(row, params)
+        if isinstance(read, Refusal):
+            refusal: Refusal | None = read
+        else:
+            found = _misfits(row, read)
+            problems += found
+            refusal = None if found else _missing_role(row["spans"])
+            if not found and refusal is None:
+                blocks += html_spans.blocks(row, read) if isinstance(read, str) else _blocks(row, read)
+        kept.append(refusal is None)
+        if refusal:
+            rejects.append(Reject(row["article_id"], "extract", *refusal))
+    if problems:
+        raise InputError(problems)
+    received = tables["received"].filter(pa.array(kept, pa.bool_())).drop_columns(_BYTES_AND_ROLES)
+    return Step({"received": received, "blocks": pa.Table.from_pylist(blocks, schema=BLOCKS)}, rejects_table(rejects))

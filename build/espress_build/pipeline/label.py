@@ -1,0 +1,93 @@
+"""Stage 6, label: judgements become gold, joined to units and articles; every vote stays visible."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from espress.schema import schema
+from espress_build.inputs.judgements import Judgement, current
+from espress_build.labels.gold import Ballot, article_rows, claim_rows, relevance_rows, stance_rows
+from espress_build.labels.votes import majority
+from espress_build.metadata.dialects.arrow import arrow_schema
+from espress_build.pipeline.shortcuts import cells
+from espress_build.pipeline.tables import Step, Tables, rejects_table
+
+if TYPE_CHECKING:
+    from espress_build.inputs.params import Params
+
+LABEL_TABLES = ("annotations", "relevance", "stance", "article_stance", "claim_matrix")
+
+
+def _set(table: Any, name: str, values: list[Any]) -> Any:
+    place = table.schema.get_field_index(name)
+    field = table.schema.field(place)
+    return table.set_column(place, field, pa.array(values, field.type))
+
+
+def annotation_rows(judgements: list[Judgement], passes: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of `annotations`, in the order given."""
+    number: dict[Any, int] = defaultdict(int)
+    last, _ = current(judgements)
+    rows = []
+    for one in judgements:
+        number[one.key] += 1
+        key = ":".join(str(part) for part in one.key)
+        made_by = passes[one.annotator]
+        rows.append(
+            {
+                "judgement_id": f"{key}:{number[one.key]}",
+                "annotator": one.annotator,
+                "kind": made_by["kind"],
+                "family": made_by["family"] or None,
+                "article_id": one.article_id,
+                "item_id": one.item_id,
+                "proposition_id": one.proposition_id or None,
+                "source_no": one.source_no or None,
+                "field": one.field,
+                "value": one.value or None,
+                "start": one.start,
+                "end": one.end,
+                "quote": one.quote or None,
+                "reason": one.reason,
+                "codebook": one.codebook,
+                "current": last[one.key] is one,
+            }
+        )
+    return rows
+
+
+def _first_stance(articles: list[dict[str, Any]], stances: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the row of `article_stance` of each article's first event."""
+    found = {(row["article_id"], row["event_id"]): row for row in stances}
+    pairs = ((article["article_id"], article["event_ids"][0]) for article in articles)
+    return {article: found[article, event] for article, event in pairs if (article, event) in found}
+
+
+def label(tables: Tables, params: Params) -> Step:
+    """Turn `judgements` into the label tables and `cells`; fill the label columns of `sentences` and `articles`."""
+    ballot = Ballot.of(tables)
+    rows = {
+        "annotations": annotation_rows(ballot.judgements, ballot.passes),
+        "relevance": relevance_rows(ballot),
+        "stance": (entries := stance_rows(ballot)),
+        "article_stance": article_rows(ballot, entries),
+        "claim_matrix": claim_rows(ballot),
+    }
+    kept = {name: pa.Table.from_pylist(rows[name], schema=arrow_schema(schema().table(name))) for name in LABEL_TABLES}
+    aspects = {
+        unit: majority([j.value for j in votes], ballot.n_annotators(unit)).value
+        for (unit, field, _), votes in ballot.by_item.items()
+        if field == "aspect"
+    }
+    ids = tables["sentences"]["sentence_id"].to_pylist()
+    kept["sentences"] = _set(tables["sentences"], "aspect", [aspects.get(unit) for unit in ids])
+    first = _first_stance(ballot.articles, rows["article_stance"])
+    articles = tables["articles"]
+    for name in ("focal_proposition", "stance"):
+        values = [first[article][name] if article in first else None for article in articles["article_id"].to_pylist()]
+        articles = _set(articles, name, values)
+    counted = cells(rows["relevance"], rows["stance"], params.split)
+    return Step(kept | {"articles": articles, "cells": counted}, rejects_table())

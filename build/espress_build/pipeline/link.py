@@ -1,0 +1,130 @@
+"""Stage 7, relate: which articles share their text, and which are linked by outlet or event.
+
+`sketch` sees one article at a time and keeps a MinHash of fixed size; `relate` sees only sketches and ids, of all
+articles at once. Nothing is dropped: duplicates are groups.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from espress_build.pipeline.tables import RELATIONS, SKETCHES, Step, Tables, rejects_table
+from espress_build.pipeline.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from espress_build.inputs.params import Params, Relate
+
+_HASH_SEED = 1  # of the permutations: any fixed number; all sketches must share it
+
+
+def shingles(text: str, params: Relate) -> list[str]:
+    """Return the runs of `shingle_words` words in a text, letters' case aside; none where it is too short."""
+    tokens = words(text.casefold())
+    if len(tokens) < max(params.minimum_words, params.shingle_words):
+        return []
+    return list(map(" ".join, zip(*(tokens[at:] for at in range(params.shingle_words)), strict=False)))
+
+
+def sketch(tables: Tables, params: Params) -> Step:
+    """Turn `articles` into `sketches`: id, text hash, outlet, events and MinHash of each."""
+    from rensa import RMinHash
+
+    articles = tables["articles"]
+    cut = [shingles(text, params.relate) for text in articles["text"].to_pylist()]
+    matrix = RMinHash.digests_from_token_sets(cut, params.relate.permutations, _HASH_SEED)
+    minhash = [digest if found else None for digest, found in zip(matrix, cut, strict=True)]
+    kept = articles.select([name for name in SKETCHES.names if name != "minhash"])
+    kept = kept.append_column("minhash", pa.array(minhash, pa.list_(pa.uint32()))).select(SKETCHES.names)
+    return Step({"sketches": kept.cast(SKETCHES)}, rejects_table())
+
+
+class Groups:
+    """Sets of linked items (union-find); each set is named by its least member."""
+
+    def __init__(self, items: Iterable[str]) -> None:
+        """Begin with each item alone."""
+        self._parent = {item: item for item in items}
+
+    def name(self, item: str) -> str:
+        """Return the least member of the item's set."""
+        while self._parent[item] != item:
+            self._parent[item] = self._parent[self._parent[item]]
+            item = self._parent[item]
+        return item
+
+    def link(self, first: str, second: str) -> None:
+        """Put the sets of both items together."""
+        low, high = sorted((self.name(first), self.name(second)))
+        self._parent[high] = low
+
+
+def _near_pairs(ids: list[str], minhash: Any, params: Relate) -> Iterator[tuple[str, str]]:
+    """Yield pairs whose estimated Jaccard similarity reaches the threshold, candidates by banding (LSH)."""
+    import numpy as np
+
+    rows_a_band = params.permutations // params.bands
+    for band in range(params.bands):
+        part = np.ascontiguousarray(minhash[:, band * rows_a_band : (band + 1) * rows_a_band])
+        keys = part.view(np.dtype((np.void, part.dtype.itemsize * rows_a_band))).ravel()
+        order = np.argsort(keys, kind="stable")
+        cuts = np.flatnonzero(keys[order][1:] != keys[order][:-1]) + 1
+        for bucket in np.split(order, cuts):
+            for at, first in enumerate(bucket[:-1]):
+                similar = (minhash[bucket[at + 1 :]] == minhash[first]).mean(axis=1) >= params.near_threshold
+                yield from ((ids[first], ids[other]) for other in bucket[at + 1 :][similar])
+
+
+def _duplicates(sketches: Any, params: Relate) -> tuple[Groups, dict[str, str]]:
+    import numpy as np
+
+    ids = sketches["article_id"].to_pylist()
+    groups, kinds = Groups(ids), dict.fromkeys(ids, "none")
+    same_text: dict[str, list[str]] = defaultdict(list)
+    for article, text_hash in zip(ids, sketches["text_sha256"].to_pylist(), strict=True):
+        same_text[text_hash].append(article)
+    firsts = {members[0] for members in same_text.values()}
+    comparable = [
+        article in firsts and digest.is_valid for article, digest in zip(ids, sketches["minhash"], strict=True)
+    ]
+    some = sketches.filter(pa.array(comparable, pa.bool_()))
+    flat = some["minhash"].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    minhash = np.asarray(flat, dtype=np.uint32).reshape(-1, params.permutations)
+    for first, second in _near_pairs(some["article_id"].to_pylist(), minhash, params):
+        groups.link(first, second)
+        kinds[first] = kinds[second] = "near"
+    for members in same_text.values():
+        for other in members[1:]:
+            groups.link(members[0], other)
+            kinds[members[0]] = kinds[other] = "exact"
+    return groups, kinds
+
+
+def _blocks(sketches: Any, events: Any, duplicates: Groups) -> Groups:
+    """Link articles by outlet, by event and by shared text; a bucket of events links nothing."""
+    ids = sketches["article_id"].to_pylist()
+    groups = Groups(ids)
+    for article in ids:
+        groups.link(duplicates.name(article), article)
+    first: dict[tuple[str, str], str] = {}
+    kinds = dict(zip(events["event_id"].to_pylist(), events["kind"].to_pylist(), strict=True))
+    columns = (sketches["outlet_id"].to_pylist(), sketches["event_ids"].to_pylist())
+    for article, outlet, reported in zip(ids, *columns, strict=True):
+        real = [event for event in reported if kinds[event] == "event"]
+        for link in (("outlet", outlet), *(("event", event) for event in real)):
+            groups.link(first.setdefault(link, article), article)
+    return groups
+
+
+def relate(tables: Tables, params: Params) -> Step:
+    """Turn `sketches` of all articles into `relations`: duplicate group and kind, and block, of each."""
+    sketches = tables["sketches"]
+    duplicates, kinds = _duplicates(sketches, params.relate)
+    blocks = _blocks(sketches, tables["events"], duplicates)
+    ids = sketches["article_id"].to_pylist()
+    columns = [ids, [duplicates.name(a) for a in ids], [kinds[a] for a in ids], [blocks.name(a) for a in ids]]
+    return Step({"relations": pa.table(columns, schema=RELATIONS)}, rejects_table())

@@ -1,0 +1,202 @@
+"""Stage 3, normalise: blocks become articles, one row each, and passages, which know their place in both texts."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from espress_build.inputs.record import KEPT_ROLES, precision
+from espress_build.pipeline.alignment import nfc
+from espress_build.pipeline.language import detect
+from espress_build.pipeline.passages import Passage, Piece
+from espress_build.pipeline.tables import ARTICLES, PASSAGES, Step, Tables, rejects_table
+from espress_build.pipeline.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from espress_build.inputs.params import Params
+
+    Outlets = dict[str, dict[str, Any]]
+
+_FIELD = {"title": "title", "standfirst": "standfirst", "dateline": "text", "body": "text", "sub-heading": "text"}
+SEPARATOR = {"title": " ", "standfirst": "\n\n", "text": "\n\n"}
+# Facts of the sidecar that stand in a column of another name.
+_COLUMN = {"republisher_id": "republisher", "agency_id": "agency", "updated": "updated_date"}
+_LISTS = ("authors", "event_ids")
+
+
+def _parts(blocks: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each block of a paragraph with what it puts there; between two kept ones a space, or what is blank."""
+    for number, block in enumerate(blocks):
+        if block["role"] in KEPT_ROLES:
+            yield block, block["raw"]
+        elif blocks[number - 1]["role"] in KEPT_ROLES:  # else the space already stands for it
+            alone = blocks[number + 1]["role"] in KEPT_ROLES
+            yield block, block["raw"] if block["role"] == "gap" and alone else " "
+
+
+def _join(blocks: list[dict[str, Any]]) -> Passage:
+    """Put the blocks of one paragraph together."""
+    raw, pieces = "", []
+    for block, part in _parts(blocks):
+        inner = block["pieces"] or [{"at": 0, "source_start": block["source_start"], "width": None}]
+        pieces += [Piece(len(raw) + one["at"], one["source_start"], one["width"]) for one in inner]
+        raw += part
+    return Passage(raw, tuple(pieces))
+
+
+def source_pieces(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the runs of bytes that the fields of one article are put together from, each with the space before it."""
+    found, seen = [], set()
+    for field, _, paragraph in _paragraphs(blocks):
+        before = SEPARATOR[field] if field in seen else ""
+        seen.add(field)
+        for block, part in _parts(paragraph):
+            if block["role"] in KEPT_ROLES:
+                place = {name: block[name] for name in ("source_start", "source_end")}
+                found.append({"field": field, "before": before, **place})
+            before = "" if block["role"] in KEPT_ROLES else part
+    return found
+
+
+def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+    """Yield (field, role, blocks) in source order: from the first to the last that one line gives to one field."""
+    inside = [block for block in blocks if block["raw"] is not None]
+    for _, line in groupby(inside, key=lambda block: block["line"]):
+        on_line = list(line)
+        kept = [number for number, block in enumerate(on_line) if block["role"] in KEPT_ROLES]
+        kinds = groupby(
+            kept, key=lambda number: (_FIELD[on_line[number]["role"]], on_line[number]["role"] == "sub-heading")
+        )
+        for (field, heading), numbers in kinds:
+            run = list(numbers)
+            role = "sub-heading" if heading else "body" if field == "text" else field
+            yield field, role, on_line[run[0] : run[-1] + 1]
+
+
+def _passages(article_id: str, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    length, count = dict.fromkeys(SEPARATOR, 0), dict.fromkeys(SEPARATOR, 0)
+    for field, role, paragraph in _paragraphs(blocks):
+        passage = _join(paragraph)
+        start = length[field] + (len(SEPARATOR[field]) if count[field] else 0)
+        count[field] += 1
+        length[field] = start + len(passage.text)
+        rows.append(
+            {"article_id": article_id, "field": field, "paragraph": count[field], "role": role, "start": start,
+             "text": passage.text, "raw": passage.raw, "pieces": [vars(piece) for piece in passage.pieces]}
+        )  # fmt: skip
+    return rows
+
+
+def _publication(facts: dict[str, Any]) -> dict[str, Any]:
+    published, zone = facts.get("published"), facts.get("published_zone")
+    grain = precision(published) if published else None
+    instant = None
+    if grain == "second" and zone:
+        instant = datetime.fromisoformat(f"{published}{zone}").astimezone(UTC)
+    to_the_day = grain in ("day", "minute", "second")
+    return {
+        "published": published,
+        "published_precision": grain,
+        "published_date": date.fromisoformat(published[:10]) if published and to_the_day else None,
+        "published_at": instant,
+        "published_zone": zone,
+        "updated_date": date.fromisoformat(updated) if (updated := facts.get("updated")) else None,
+    }
+
+
+def _basis(rows: list[dict[str, Any]], dateline: str | None, country: dict[str, Any] | None) -> list[dict[str, Any]]:
+    found = [
+        {"field": _COLUMN.get(row["field"], row["field"])} | {key: row[key] for key in ("basis", "confidence", "note")}
+        for row in rows
+    ]
+    if dateline:
+        found.append({"field": "dateline", "basis": "text", "confidence": "high", "note": None})
+    if country:
+        found.append({"field": "outlet_country"} | {key: country[key] for key in ("basis", "confidence", "note")})
+    return sorted(found, key=lambda entry: str(entry["field"]))
+
+
+def _outlet(facts: dict[str, Any], outlets: Outlets) -> dict[str, Any]:
+    outlet = outlets[facts["outlet_id"]]
+    name = {key: outlets[facts[key]]["name"] if facts.get(key) else None for key in ("republisher_id", "agency_id")}
+    return {
+        "outlet_id": facts["outlet_id"],
+        "outlet": outlet["name"],
+        "outlet_country": outlet["country"],
+        "republisher": name["republisher_id"],
+        "agency": name["agency_id"],
+    }
+
+
+def _stated(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the value of each fact in NFC, as the text is: a list for those that are lists, None where unknown."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        values = None if row["values"] is None else [nfc(value) for value in row["values"]]
+        found[row["field"]] = values if values is None or row["field"] in _LISTS else values[0]
+    return found
+
+
+def _sha256(text: str | None) -> str | None:
+    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
+
+
+def _article(source: dict[str, Any], blocks: list[dict[str, Any]], passages: list[dict[str, Any]],
+             outlets: Outlets, params: Params) -> dict[str, Any]:  # fmt: skip
+    facts = _stated(source["facts"])
+    text = {
+        field: joint.join(row["text"] for row in passages if row["field"] == field) or None
+        for field, joint in SEPARATOR.items()
+    }
+    dateline = next((nfc(block["raw"]) for block in blocks if block["role"] == "dateline"), None)
+    country = next((fact for fact in outlets[facts["outlet_id"]]["facts"] if fact["field"] == "country"), None)
+    body = text["text"] or ""
+    detection = detect(f"{text['title']}\n\n{body}", params.language)
+    plain = ("authors", "section", "event_ids", "event_country", "url", "url_kind", "rights_tier", "rights_basis")
+    return (
+        {"article_id": source["article_id"]}
+        | text
+        | _outlet(facts, outlets)
+        | {name: facts.get(name) for name in plain}
+        | {"dateline": dateline}
+        | _publication(facts)
+        | {
+            "language": detection.language,
+            "language_probability": detection.probability,
+            "language_second": detection.second,
+            "language_agreement": detection.agreement,
+            "language_reason": detection.reason,
+            "raw_sha256": source["raw_sha256"],
+            **{f"{field}_sha256": _sha256(text[field]) for field in SEPARATOR},
+            "source_pieces": source_pieces(blocks),
+            "n_paragraphs": sum(row["field"] == "text" for row in passages),
+            "n_words": len(words(body)),
+            "source_bytes": source["source_bytes"],
+            "kept_bytes": sum(b["source_end"] - b["source_start"] for b in blocks if b["role"] in KEPT_ROLES),
+            "basis": _basis(source["facts"], dateline, country),
+        }
+    )
+
+
+def normalise(tables: Tables, params: Params) -> Step:
+    """Turn `received` and `blocks` into `articles` (columns that hang on one article alone) and `passages`."""
+    outlets = {row["outlet_id"]: row for row in tables["outlets"].to_pylist()}
+    blocks = {key: list(rows) for key, rows in groupby(tables["blocks"].to_pylist(), key=lambda row: row["article_id"])}
+    articles, passages = [], []
+    for source in tables["received"].to_pylist():
+        own = blocks[source["article_id"]]
+        found = _passages(source["article_id"], own)
+        passages += found
+        articles.append(_article(source, own, found, outlets, params))
+    kept = {
+        "articles": pa.Table.from_pylist(articles, schema=ARTICLES),
+        "passages": pa.Table.from_pylist(passages, schema=PASSAGES),
+    }
+    return Step(kept, rejects_table())

@@ -1,0 +1,106 @@
+"""The last stage, package: tables become the folder that the Hub would hold. One of the two stages that touch disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from espress.schema import schema
+from espress_build.metadata.card import card
+from espress_build.metadata.dialects.arrow import arrow_schema
+from espress_build.metadata.dialects.croissant import croissant
+from espress_build.metadata.dialects.datacite import datacite
+from espress_build.metadata.dialects.frictionless import data_package
+from espress_build.metadata.dialects.rocrate import ro_crate
+from espress_build.metadata.dialects.schema_org import landing_page
+from espress_build.metadata.facts import about as about_dataset
+from espress_build.pipeline import dataset_exchange
+from espress_build.pipeline.label import LABEL_TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from espress.schema import Edition
+    from espress_build.inputs.params import Package
+    from espress_build.metadata.facts import About
+    from espress_build.pipeline.runner import Batches
+
+SUMS = "SHA256SUMS"
+
+
+def as_json(value: object) -> bytes:
+    """Return a value as JSON bytes for people and machines: indented, letters as they are, a line end behind."""
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package, *, edition: Edition = "full") -> int:
+    """Write tables of one config's schema one behind the other, a row group each; returns the number of rows."""
+    declared, rows = arrow_schema(schema().of_edition(edition).table(name)), 0
+    with dataset_exchange.new_file(path) as file:
+        options = {"compression": params.compression, "compression_level": params.compression_level}
+        with pq.ParquetWriter(file, declared, store_schema=True, **options) as writer:
+            for table in tables:
+                if table.num_rows:
+                    writer.write_table(table.cast(declared), row_group_size=table.num_rows)
+                rows += table.num_rows
+    return rows
+
+
+def write_tables(batches: Batches, folder: Path, params: Package) -> dict[str, int]:
+    """Write every config's Parquet file below `folder`; returns the number of rows of each."""
+    given: dict[str, Iterable[Any]] = {
+        **{name: batches.tables(name) for name in ("articles", "sentences", *LABEL_TABLES)},
+        "rejects": [batches.rejects()],
+        "unit_moves": [batches.unit_moves],
+        "splits": [batches.splits],
+        "shortcuts": [batches.shortcuts],
+        "catalogue": [batches.catalogue],
+        **{name: [table] for name, table in batches.registries.tables.items()},
+    }
+    return {
+        table.name: write_parquet(folder / "data" / f"{table.name}.parquet", given[table.name], table.name, params)
+        for table in schema().tables
+    }
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def metadata(folder: Path, rows: dict[str, int], about: About) -> dict[str, bytes]:
+    """Return name -> content of every file that describes the tables in `folder`; `rows` counts those of each table."""
+    paths = {name: folder / "data" / f"{name}.parquet" for name in rows}
+    files = {name: (path.stat().st_size, file_digest(path)) for name, path in paths.items()}
+    return {
+        "README.md": card(schema(), about, folder, rows, files).encode(),
+        "croissant.json": as_json(croissant(schema(), about, files)),
+        "datapackage.json": as_json(data_package(schema(), about, files)),
+        "ro-crate-metadata.json": as_json(ro_crate(schema(), about, files)),
+        "datacite.json": as_json(datacite(schema(), about, files)),
+        "index.html": landing_page(schema(), about, files).encode(),
+    }
+
+
+def write_metadata(folder: Path, rows: dict[str, int], licence: bytes, about: About | None = None) -> None:
+    """Write every file that describes the tables, and the licence of the labels, beside them.
+
+    Without `about` the version is the one that schema/dataset.toml names.
+    """
+    for name, content in metadata(folder, rows, about or about_dataset(folder)).items():
+        dataset_exchange.write_bytes(folder / name, content)
+    dataset_exchange.write_bytes(folder / "LICENSE-DATA", licence)
+
+
+def write_sums(folder: Path) -> None:
+    """Write SHA256SUMS over every other file, in order of paths, in the form that `sha256sum -c` reads."""
+    paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    lines = [f"{file_digest(folder / path)}  {path}\n" for path in paths]
+    dataset_exchange.write_bytes(folder / SUMS, "".join(lines).encode())
+    for inside in (folder / "data", folder):
+        dataset_exchange.sync_folder(inside)

@@ -1,0 +1,193 @@
+"""How to cite the corpus: title, version, date, DOI, and the hashes that stand for every byte."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from espress.data.identity import identify, require_genuine
+from espress.data.releases import known_releases, trust_hash
+from espress.errors import UnknownNameError
+from espress.paths import dataset_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from espress.data.identity import Identity
+    from espress.data.releases import Release
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What every style states of one edition of one version; a null is unknown, as date and DOI before a release."""
+
+    title: str
+    creators: tuple[str, ...]
+    year: str
+    date: str | None  # of the release, YYYY-MM-DD
+    version: str
+    doi: str | None
+    root: str  # SHA-256 of SHA256SUMS
+    trust: str | None  # SHA-256 of releases.json, which names the hash of every released file
+    withdrawn: bool
+
+    @property
+    def key(self) -> str:
+        """A name for the entry, of letters, digits and underscores."""
+        return re.sub(r"[^A-Za-z0-9]", "_", f"espress_{self.version}")
+
+    @property
+    def hashes(self) -> str:
+        """The content hash and the hash of the list of releases, and a warning where there is one."""
+        trust = f"; releases.json sha256 {self.trust}" if self.trust else ""
+        return f"sha256 {self.root}{trust}{'; this release is withdrawn' if self.withdrawn else ''}"
+
+
+def _reference(version: str, root: str, release: Release | None) -> Reference:
+    from espress.schema import schema
+
+    about = schema().about
+    return Reference(
+        title=about["title"],
+        creators=tuple(about["creators"]),
+        year=release.date[:4] if release else str(about["year"]),
+        date=release.date if release else None,
+        version=version,
+        doi=release.doi if release else None,
+        root=root,
+        trust=trust_hash(),
+        withdrawn=bool(release and release.status == "withdrawn"),
+    )
+
+
+def reference(version: str | None = None, edition: str | None = None) -> Reference:
+    """Return what there is to cite of a version; None for both means the bundled dataset.
+
+    Raises:
+        UnknownNameError: there is no such version, or it has no such edition; the message lists those that exist.
+        DatasetMissingError: the bundled dataset is asked for, and there is none.
+        DamagedDataError: it claims to be a release and is not.
+    """
+    releases = known_releases()
+    if version in releases:
+        release = releases[version]
+        if (edition or "full") not in release.editions:
+            raise UnknownNameError("edition", edition or "full", list(release.editions))
+        return _reference(version, release.editions[edition or "full"].root, release)
+    bundled = require_genuine(identify(dataset_folder()))
+    if version not in (None, bundled.version):
+        raise UnknownNameError("version", version, [bundled.version, *releases])
+    if edition not in (None, bundled.edition):
+        raise UnknownNameError("edition", edition, [bundled.edition], "A release can be cited with version=… as well.")
+    return reference_of(bundled)
+
+
+def reference_of(identity: Identity) -> Reference:
+    """Return what there is to cite of a dataset folder."""
+    return _reference(identity.version, identity.root, identity.release)
+
+
+_LATEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"} | {"\\": "\\textbackslash{}"})
+
+
+def _bibtex(source: Reference) -> str:
+    creators = ["{" + creator.translate(_LATEX) + "}" for creator in source.creators]
+    fields = {
+        "title": "{" + source.title.translate(_LATEX) + "}",
+        "author": " and ".join(creators),
+        "year": source.year,
+        "date": source.date,
+        "version": source.version,
+        "doi": source.doi,
+        "note": f"Data set, {source.hashes}",
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@misc{{{source.key},", *lines, "}"])
+
+
+def _apa(source: Reference) -> str:
+    creators = [*source.creators[:-2], " & ".join(source.creators[-2:])]
+    address = f" https://doi.org/{source.doi}" if source.doi else ""
+    work = f"{source.title} (Version {source.version}) [Data set]."
+    return f"{', '.join(creators)} ({source.year}). {work}{address} {source.hashes}"
+
+
+def _ris(source: Reference) -> str:
+    fields = [
+        ("TY", "DATA"),
+        ("ID", source.key),
+        *(("AU", creator) for creator in source.creators),
+        ("TI", source.title),
+        ("PY", source.year),
+        ("DA", source.date and source.date.replace("-", "/")),
+        ("ET", source.version),
+        ("DO", source.doi),
+        ("N1", source.hashes),
+    ]
+    return "\n".join([f"{tag}  - {value}" for tag, value in fields if value] + ["ER  - "])
+
+
+def _csl_json(source: Reference) -> str:
+    date = [int(part) for part in (source.date or source.year).split("-")]
+    item = {
+        "id": source.key,
+        "type": "dataset",
+        "title": source.title,
+        "author": [{"literal": creator} for creator in source.creators],
+        "issued": {"date-parts": [date]},
+        "version": source.version,
+        "DOI": source.doi,
+        "note": source.hashes,
+    }
+    return json.dumps([{name: value for name, value in item.items() if value}], ensure_ascii=False, indent=2)
+
+
+def _cff(source: Reference) -> str:
+    hashes = [(source.root, "hash of SHA256SUMS, which stands for every byte of the dataset")]
+    if source.trust:
+        hashes.append((source.trust, "hash of releases.json, which names the hash of every released file"))
+    withdrawn = " It is withdrawn; see releases.json." if source.withdrawn else ""
+    lines = [
+        "cff-version: 1.2.0",
+        f"message: Please cite this version of the data.{withdrawn}",
+        "type: dataset",
+        f"title: {json.dumps(source.title, ensure_ascii=False)}",
+        f"version: {source.version}",
+        *([f'date-released: "{source.date}"'] if source.date else []),
+        *([f"doi: {source.doi}"] if source.doi else []),
+        "authors:",
+        *(f"  - name: {json.dumps(creator, ensure_ascii=False)}" for creator in source.creators),
+        "identifiers:",
+    ]
+    for value, meaning in hashes:
+        lines += ["  - type: other", f'    value: "sha256:{value}"', f"    description: {meaning}"]
+    return "\n".join(lines)
+
+
+STYLES: dict[str, Callable[[Reference], str]] = {
+    "bibtex": _bibtex,
+    "apa": _apa,
+    "ris": _ris,
+    "csl-json": _csl_json,
+    "cff": _cff,
+}
+
+
+def cite(style: str = "bibtex", version: str | None = None, *, edition: str | None = None) -> str:
+    """Return the citation of a version of the data, with the hash of its bytes and that of the list of releases.
+
+    Args:
+        style: bibtex, apa, ris, csl-json or cff.
+        version: a released version; None means the bundled dataset.
+        edition: full or open, whose bytes differ; None means the bundled one, or full where a version is named.
+
+    Raises:
+        UnknownNameError: there is no such style, version or edition.
+        DatasetMissingError: the bundled dataset is asked for, and there is none.
+        DamagedDataError: it claims to be a release and is not.
+    """
+    if style not in STYLES:
+        raise UnknownNameError("style", style, list(STYLES))
+    return STYLES[style](reference(version, edition))

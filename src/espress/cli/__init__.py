@@ -1,0 +1,1 @@
+"""The command `espress`: one module a subcommand."""

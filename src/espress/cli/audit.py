@@ -1,0 +1,95 @@
+"""The subcommand `espress audit`: any corpus from a file, its report to the screen or to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from espress.errors import InputError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from espress.shortcut_audit.result import Audit
+
+FORMATS = {"text": ".txt", "md": ".md", "json": ".json", "html": ".html"}
+SOUND, FINDINGS = 0, 1
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `audit` to the commands of `espress`."""
+    parser = commands.add_parser(
+        "audit",
+        help="how far a column such as the outlet predicts a corpus's labels; exit code 1 if one is a shortcut",
+        description="Look for shortcuts in any corpus: CSV, JSON Lines, Parquet or Excel.",
+    )
+    parser.add_argument("file", help="ends in .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, .pq, .xlsx or .xlsm")
+    parser.add_argument("--text", required=True, help="column that holds the text")
+    parser.add_argument("--label", required=True, help="column that holds the label")
+    parser.add_argument("--group", required=True, action="append", help="column to look up; give it again for more")
+    parser.add_argument("--split", help="column that says train or test; left out: repeated cross-validation")
+    parser.add_argument("--cluster", help="column whose rows belong together, such as the article of a sentence")
+    parser.add_argument("--model", help="column with a model's predictions, to compare with")
+    parser.add_argument("--permutations", type=int, default=1000, help="of the group columns (default 1000)")
+    parser.add_argument("--seed", type=int, default=0, help="of folds, permutations and resampling (default 0)")
+    parser.add_argument("--format", choices=FORMATS, help="default: what OUT ends in, else text")
+    parser.add_argument("-o", "--out", type=Path, help="write the report there instead of to the screen")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the audit and give out its report; return 1 when a column is called a shortcut, else 0.
+
+    Raises:
+        InputError: the file cannot be used, or the report cannot be written; found before the audit runs.
+    """
+    form = _form(arguments.format, arguments.out)
+    from espress.shortcut_audit.audit import audit
+
+    result = audit(
+        arguments.file,
+        text=arguments.text,
+        label=arguments.label,
+        groups=arguments.group,
+        split=arguments.split,
+        cluster=arguments.cluster,
+        model=arguments.model,
+        permutations=arguments.permutations,
+        seed=arguments.seed,
+    )
+    report = _written(result, form)
+    if arguments.out is None:
+        print(report, end="")
+    else:
+        try:
+            arguments.out.write_text(report, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise InputError([f"The report cannot be written to {arguments.out}: {error.strerror}."]) from error
+        print("\n".join([*result.verdict, f"Report: {arguments.out}"]))
+    return FINDINGS if result.flagged else SOUND
+
+
+def _form(chosen: str | None, out: Path | None) -> str:
+    """Return the format, and refuse a place that cannot be written to before minutes are spent on the audit."""
+    if out is None:
+        return chosen or "text"
+    if out.is_dir() or not out.parent.is_dir():
+        raise InputError([f"The report cannot be written to {out}: name a file in a folder that exists."])
+    by_ending = {ending: form for form, ending in FORMATS.items()}
+    form = chosen or by_ending.get(out.suffix.lower())
+    if form is None:
+        raise InputError([f"{out} ends in none of {', '.join(by_ending)}. Add --format {'|'.join(FORMATS)}."])
+    return form
+
+
+def _written(result: Audit, form: str) -> str:
+    from espress.shortcut_audit.report.formats import to_json, to_markdown, to_text
+    from espress.shortcut_audit.report.html import to_html
+
+    writers: dict[str, Callable[[Audit], str]] = {
+        "text": to_text,
+        "md": to_markdown,
+        "json": to_json,
+        "html": to_html,
+    }
+    return writers[form](result)

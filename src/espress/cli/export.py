@@ -1,0 +1,48 @@
+"""`espress export`: tables of the corpus as files of another format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+
+SOUND = 0
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("export", help="write tables as csv, jsonl, sqlite, duckdb, xlsx, dta or sav")
+    parser.add_argument("--to", required=True, metavar="FORMAT", help="csv, jsonl, sqlite, duckdb, xlsx, dta, sav")
+    parser.add_argument("--out", help="file or folder to write; espress-<version>… here if left out")
+    parser.add_argument("--config", action="append", nargs="+", metavar="NAME", help="tables; all if left out")
+    parser.add_argument("--version", help="version of the data; the bundled one if left out")
+    parser.add_argument(
+        "--source", help="a dataset folder, an archive or hub:OWNER/NAME; the bundled dataset if left out"
+    )
+    parser.add_argument("--edition", help="full or open; that of the bundled dataset or of the source if left out")
+    parser.add_argument("--excel-safe", action="store_true", help="csv that Excel opens without harm; not lossless")
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Export, and say where the files are; returns 0.
+
+    Raises:
+        EspressError: as `espress.export`.
+    """
+    from espress.exporters.export import export
+
+    configs = [name for names in arguments.config for name in names] if arguments.config else None
+    written = export(
+        arguments.to,
+        arguments.out,
+        configs,
+        version=arguments.version,
+        source=arguments.source,
+        edition=arguments.edition,
+        excel_safe=arguments.excel_safe,
+        overwrite=arguments.overwrite,
+    )
+    print(written)
+    return SOUND

@@ -1,0 +1,1 @@
+"""Find, check and load one version of the dataset."""

@@ -1,0 +1,255 @@
+"""What has been released: `releases.json`, in which all trust in a dataset's bytes is rooted, and the known faults."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from espress.errors import DamagedDataError, UnknownNameError
+from espress.paths import errata_file, releases_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMAT = 1
+SUMS = "SHA256SUMS"
+EDITIONS = ("full", "open")
+STATUSES = ("published", "withdrawn")
+_NUMBER = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a released dataset folder; `size` in bytes."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The one file that holds a whole edition; `size` in bytes."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition of a release: every file of its folder, SHA256SUMS among them, whose hash is `root`."""
+
+    root: str
+    archive: Archive
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """An article of a release that was withdrawn afterwards."""
+
+    article_id: str
+    date: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release, never overwritten; dates are `YYYY-MM-DD`, `doi` null until one is given."""
+
+    version: str
+    date: str
+    doi: str | None
+    status: str
+    withdrawn: tuple[Withdrawn, ...]
+    codebook: str
+    editions: dict[str, Edition]
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A known fault of published releases, and what their users can do about it."""
+
+    versions: tuple[str, ...]
+    tables: tuple[str, ...]
+    what: str
+    what_to_do: str
+    date: str
+
+
+class _Reader:
+    """Takes values out of a file that may lie; each complaint names the file and the place in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def refuse(self, where: str, what: str) -> DamagedDataError:
+        return DamagedDataError(
+            f"{self.path}, {where}: {what}. Install espress anew; in a clone, `git checkout` brings the file back."
+        )
+
+    def record(self, raw: Any, keys: tuple[str, ...], where: str) -> dict[str, Any]:
+        """Return raw when it is an object with exactly these keys."""
+        if not isinstance(raw, dict) or set(raw) != set(keys):
+            found = sorted(raw) if isinstance(raw, dict) else type(raw).__name__
+            raise self.refuse(where, f"holds {found}, not {sorted(keys)}")
+        return raw
+
+    def text(self, raw: Any, where: str, pattern: re.Pattern[str] | None = None) -> str:
+        """Return raw when it is text, and whole of the pattern."""
+        if not isinstance(raw, str) or not raw or (pattern is not None and not pattern.fullmatch(raw)):
+            raise self.refuse(where, f"{str(raw)[:80]!r} is not as it must be")
+        return raw
+
+    def items(self, raw: Any, where: str) -> list[Any]:
+        """Return raw when it is a list."""
+        if not isinstance(raw, list):
+            raise self.refuse(where, "is not a list")
+        return raw
+
+
+def _bytes(read: _Reader, raw: Any, name: str, where: str) -> tuple[str, int, str]:
+    """Return path, size and hash; a path stays below its folder on every system."""
+    record = read.record(raw, (name, "size", "sha256"), where)
+    path = read.text(record[name], f"{where}.{name}")
+    if str(PurePosixPath(path)) != path or path.startswith("/") or ".." in path.split("/") or set(path) & set("\\:\0"):
+        raise read.refuse(f"{where}.{name}", f"{path!r} is no plain path inside a folder")
+    if type(record["size"]) is not int or record["size"] < 0:
+        raise read.refuse(f"{where}.size", f"{record['size']!r} is no number of bytes")
+    return path, record["size"], read.text(record["sha256"], f"{where}.sha256", _HASH)
+
+
+def _edition(read: _Reader, raw: Any, where: str) -> Edition:
+    record = read.record(raw, ("root", "archive", "files"), where)
+    root = read.text(record["root"], f"{where}.root", _HASH)
+    archive = Archive(*_bytes(read, record["archive"], "name", f"{where}.archive"))
+    entries = enumerate(read.items(record["files"], f"{where}.files"))
+    files = tuple(File(*_bytes(read, entry, "path", f"{where}.files[{number}]")) for number, entry in entries)
+    paths = [file.path for file in files]
+    if len(set(paths)) != len(paths) or "/" in archive.name:
+        raise read.refuse(where, "names a file twice, or an archive in a folder")
+    if root not in [file.sha256 for file in files if file.path == SUMS]:
+        raise read.refuse(where, f"root {root} is not the hash that it gives for {SUMS}")
+    return Edition(root, archive, files)
+
+
+def _release(read: _Reader, version: str, raw: Any) -> Release:
+    names = tuple(field.name for field in fields(Release) if field.name != "version")
+    record = read.record(raw, names, version)
+    if not _NUMBER.fullmatch(version) or record["status"] not in STATUSES:
+        raise read.refuse(version, f"version or status {record['status']!r} is not as it must be")
+    if not isinstance(record["editions"], dict) or not record["editions"] or set(record["editions"]) - set(EDITIONS):
+        raise read.refuse(f"{version}.editions", f"must be some of {list(EDITIONS)}")
+    keys = tuple(field.name for field in fields(Withdrawn))
+    entries = [read.record(entry, keys, f"{version}.withdrawn") for entry in read.items(record["withdrawn"], version)]
+    return Release(
+        version,
+        read.text(record["date"], f"{version}.date", _DATE),
+        None if record["doi"] is None else read.text(record["doi"], f"{version}.doi"),
+        record["status"],
+        tuple(Withdrawn(*(read.text(entry[key], f"{version}.withdrawn") for key in keys)) for entry in entries),
+        read.text(record["codebook"], f"{version}.codebook"),
+        {name: _edition(read, part, f"{version}.{name}") for name, part in record["editions"].items()},
+    )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that stands twice: two readers could take it to say two things."""
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError(f"a key stands twice among {sorted(key for key, _ in pairs)[:5]}")
+    return dict(pairs)
+
+
+def read_releases(path: Path) -> dict[str, Release]:
+    """Return version -> release, the oldest number first.
+
+    Raises:
+        DamagedDataError: the file cannot be read, or says what cannot be; the message names the place.
+    """
+    import json
+
+    read = _Reader(path)
+    try:
+        raw = json.loads(path.read_bytes(), object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise read.refuse("as JSON", str(error)) from error
+    record = read.record(raw, ("format", "releases"), "at the top")
+    if record["format"] != FORMAT or not isinstance(record["releases"], dict):
+        raise read.refuse("at the top", f"format {record['format']!r} is not {FORMAT}, or `releases` is no object")
+    found = [_release(read, version, entry) for version, entry in record["releases"].items()]
+    return {release.version: release for release in sorted(found, key=lambda release: number_of(release.version))}
+
+
+def releases_text(releases: Mapping[str, Release]) -> str:
+    """Return what `read_releases` reads back: JSON, keys sorted, a line feed at the end."""
+    import json
+
+    entries = {version: asdict(release) for version, release in releases.items()}
+    for entry in entries.values():
+        del entry["version"]
+    content = {"format": FORMAT, "releases": entries}
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def read_errata(path: Path) -> tuple[Erratum, ...]:
+    """Return the known faults in file order; raises DamagedDataError, naming the entry."""
+    import tomllib
+
+    read = _Reader(path)
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise read.refuse("as TOML", str(error)) from error
+    errata = []
+    for number, entry in enumerate(raw.get("erratum", []), 1):
+        where = f"erratum {number}"
+        record = read.record(entry, tuple(field.name for field in fields(Erratum)), where)
+        versions, tables = (
+            tuple(read.text(item, f"{where}.{key}") for item in read.items(record[key], f"{where}.{key}"))
+            for key in ("versions", "tables")
+        )
+        what, what_to_do = (read.text(record[key], f"{where}.{key}") for key in ("what", "what_to_do"))
+        date = read.text(str(record["date"]), f"{where}.date", _DATE)  # TOML has dates of its own
+        errata.append(Erratum(versions, tables, what, what_to_do, date))
+    return tuple(errata)
+
+
+def number_of(version: str) -> tuple[int, int, int]:
+    """Return the three numbers of a released version; raises UnknownNameError for anything but `X.Y.Z`."""
+    match = _NUMBER.fullmatch(version)
+    if not match:
+        raise UnknownNameError("version", version, [], "A released version is three numbers, such as 0.1.0.")
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+@cache
+def _known(path: Path, _stamp: tuple[int, int]) -> dict[str, Release]:
+    return read_releases(path)
+
+
+def known_releases() -> dict[str, Release]:
+    """Return the releases that this installation knows, the oldest first; none where it has no releases.json."""
+    path = releases_file()
+    if not path.is_file():
+        return {}
+    state = path.stat()
+    return _known(path, (state.st_size, state.st_mtime_ns))
+
+
+def known_errata() -> tuple[Erratum, ...]:
+    """Return the faults that this installation knows; none where it has no errata.toml."""
+    path = errata_file()
+    return read_errata(path) if path.is_file() else ()
+
+
+def trust_hash() -> str | None:
+    """Return the SHA-256 of releases.json, on which every check of a release rests; null where there is none."""
+    path = releases_file()
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None

@@ -1,0 +1,230 @@
+"""From a version, an edition and a source to one dataset folder on the disk."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from espress.data import cache
+from espress.data.archive import check_archive, unpack
+from espress.data.file_digests import digest
+from espress.data.identity import identify, require_genuine
+from espress.data.releases import EDITIONS, known_releases
+from espress.errors import DamagedDataError, DatasetMissingError, UnknownNameError
+from espress.paths import archives_folder, dataset_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from espress.data.identity import Identity
+    from espress.data.releases import Edition, Release
+
+HUB = "hub:"
+_VERSION = re.compile(r"(\d+\.\d+\.\d+)([-+]dev)?")
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def is_version(text: str) -> bool:
+    """Return whether a text has the shape of a version: three numbers, and `-dev` or `+dev` for an unreleased one."""
+    return _VERSION.fullmatch(text) is not None
+
+
+def _bundled() -> Identity | None:
+    try:
+        return identify(dataset_folder())
+    except DatasetMissingError:
+        return None
+
+
+def versions() -> list[str]:
+    """Return the versions that this installation knows: the bundled one, then all releases, the newest first."""
+    here = _bundled()
+    return list(dict.fromkeys([*([here.version] if here else []), *reversed(known_releases())]))
+
+
+def whereabouts() -> dict[str, dict[str, str]]:
+    """Return version -> edition -> where it lies: "bundled", "cached", "archive" (of a clone) or "not at hand"."""
+    here = _bundled()
+    found: dict[str, dict[str, str]] = {version: {} for version in versions()}
+    for version, release in known_releases().items():
+        for name, edition in release.editions.items():
+            archived = (archives_folder() / edition.archive.name).is_file()
+            kept = _cached(release, name) is not None
+            found[version][name] = "cached" if kept else "archive" if archived else "not at hand"
+    if here:
+        found[here.version][here.edition] = "bundled"
+    return found
+
+
+def _distance(version: str, other: str) -> tuple[int, ...]:
+    numbers, others = ([int(part) for part in text.split("+")[0].split("-")[0].split(".")] for text in (version, other))
+    return tuple(abs(one - two) for one, two in zip(numbers, others, strict=True))
+
+
+def _known_version(version: object) -> str:
+    """Return a version that this installation knows; raises UnknownNameError, the nearest first."""
+    known = [name for name in versions() if is_version(name)]
+    if version in known:
+        return str(version)
+    if isinstance(version, str) and is_version(version):
+        known.sort(key=lambda name: (_distance(version, name), name not in known_releases()))
+        hint = "This installation knows these only; a newer one may know more: pip install --upgrade espress."
+        raise UnknownNameError("version", version, known, hint, ordered=True)
+    raise UnknownNameError("version", version, known, "A version is text of three numbers, such as '0.1.0'.")
+
+
+def _release(version: str, edition: str | None) -> Release:
+    """Return a release that has that edition (null: any); raises DatasetMissingError or UnknownNameError."""
+    release = known_releases().get(version)
+    if release is None:
+        raise DatasetMissingError(
+            f"{version} is no release: it exists only as the dataset that came with this installation, in its own "
+            "edition. Load it without a version, or give a release; espress.whereabouts() lists them."
+        )
+    if edition is not None and edition not in release.editions:
+        raise UnknownNameError("edition", edition, list(release.editions), f"Release {version} has these.")
+    return release
+
+
+def _name(release: Release, edition: str) -> str:
+    return f"{release.version}-{edition}"
+
+
+def _sound(folder: Path | None, edition: Edition) -> bool:
+    """Return whether a folder of the cache is there and has the release's SHA256SUMS; files are checked when read."""
+    try:
+        return folder is not None and identify(folder).root == edition.root
+    except (DatasetMissingError, DamagedDataError):
+        return False
+
+
+def _cached(release: Release, edition: str) -> Path | None:
+    folder = cache.cached(_name(release, edition))
+    return folder if _sound(folder, release.editions[edition]) else None
+
+
+def _kept(release: Release, edition: str, fill: Callable[[Path], None]) -> Identity:
+    """Return the release's folder in the cache; `fill` writes it if it is not there yet, or is not sound."""
+    name = _name(release, edition)
+    folder = cache.cached(name)
+    if folder is None or not _sound(folder, release.editions[edition]):
+        folder = cache.put(name, fill, instead_of=folder)
+    return require_genuine(identify(folder))
+
+
+def _from_archive(path: Path, version: str | None, edition: str | None) -> Identity:
+    """Unpack the archive of a release, found by its hash, or by its name when its bytes are not right."""
+    known = [
+        (release, name)
+        for release in known_releases().values()
+        for name in release.editions
+        if version in (None, release.version) and edition in (None, name)
+    ]
+    size, found = path.stat().st_size, digest(path)
+    for release, name in known:
+        if (said := release.editions[name].archive).sha256 == found and said.size == size:
+            return _kept(release, name, partial(unpack, path, release.editions[name]))
+    for release, name in known:
+        if release.editions[name].archive.name == path.name:
+            check_archive(path, release.editions[name])
+    asked = " ".join(part for part in (version, edition) if part) or "any release"
+    raise DamagedDataError(
+        f"{path} (sha256 {found}) is not the archive of {asked} that this installation knows: {', '.join(versions())}. "
+        "Give the archive of one of these, or update espress: pip install --upgrade espress."
+    )
+
+
+def _from_hub(repository: str, version: str | None, edition: str | None) -> Identity:
+    """Fetch a release from the Hub, unless it is in the cache, where the same bytes need no network."""
+    from espress.data import hub
+
+    if not _REPOSITORY.fullmatch(repository):
+        raise UnknownNameError("repository", HUB + repository, [], "Give hub:OWNER/NAME; the version names the tag.")
+    published = [release.version for release in known_releases().values() if release.status == "published"]
+    if version is None and not published:
+        raise DatasetMissingError("This installation knows no release. Update it: pip install --upgrade espress.")
+    release = _release(published[-1] if version is None else _known_version(version), edition)
+    if edition is None:
+        with tempfile.TemporaryDirectory(prefix="espress-") as folder:
+            edition = hub.fetch_edition(repository, release, None, Path(folder))
+    name = edition
+
+    def fill(folder: Path) -> None:
+        hub.fetch_edition(repository, release, name, folder)
+        hub.fetch(repository, release, release.editions[name], folder)
+        _check_all(folder, release.editions[name], f"{HUB}{repository}")
+
+    return _kept(release, name, fill)
+
+
+def _check_all(folder: Path, edition: Edition, source: str) -> None:
+    wrong = [file.path for file in edition.files if digest(folder / file.path) != file.sha256]
+    if wrong:
+        raise DamagedDataError(
+            f"{source}: {', '.join(wrong[:5])} ({len(wrong)} files) arrived with other bytes than the release has. "
+            "Load again; if it stays so, use another source."
+        )
+
+
+def _from_source(source: str | Path, version: str | None, edition: str | None) -> Identity:
+    text = str(source)
+    if text.startswith(HUB):
+        return _from_hub(text.removeprefix(HUB), version, edition)
+    path = Path(source).expanduser()
+    if path.is_file():
+        return _from_archive(path, version, edition)
+    if not path.is_dir():
+        hint = "Download it first. " if "://" in text else ""
+        raise DatasetMissingError(f"There is no {text}. {hint}A source is a folder, an archive or hub:OWNER/NAME.")
+    found = require_genuine(identify(path))
+    for kind, asked, holds in (("version", version, found.version), ("edition", edition, found.edition)):
+        if asked not in (None, holds):
+            raise UnknownNameError(kind, asked, [holds], f"That is what {path} holds.")
+    return found
+
+
+def _from_here(version: str, edition: str) -> Identity:
+    """Return the bundled dataset if it is that version, else the cached one, else what a clone's archive holds."""
+    here = _bundled()
+    if here and (here.version, here.edition) == (version, edition):
+        return require_genuine(here)
+    release = _release(version, edition)
+    said = release.editions[edition]
+    if kept := _cached(release, edition):
+        return identify(kept)
+    archive = archives_folder() / said.archive.name
+    if archive.is_file():
+        return _from_archive(archive, version, edition)
+    raise DatasetMissingError(
+        f"Release {version} ({edition}) is known but not here, and nothing is fetched unasked. Give its archive, "
+        f'espress.load(version="{version}", source="PATH/{said.archive.name}") (sha256 {said.archive.sha256}), or a '
+        f'repository of the Hub, source="hub:OWNER/NAME".' + (f" DOI: {release.doi}" if release.doi else "")
+    )
+
+
+def find(version: str | None = None, source: str | Path | None = None, edition: str | None = None) -> Identity:
+    """Return the dataset folder that was asked for, in the cache if it had to be unpacked or fetched.
+
+    Args:
+        version: null means the bundled one, or whatever the source holds; of the Hub, the newest known release.
+        source: a dataset folder, an archive, or `hub:OWNER/NAME`; null means bundled, cached, or a clone's archives.
+        edition: null means that of the bundled dataset or of the source; "full" where a version is looked for.
+
+    Raises:
+        UnknownNameError: there is no such version or edition, or the source holds another.
+        DatasetMissingError: nothing is there, or the release is not at hand.
+        DamagedDataError: bytes are not those of the release.
+        DownloadError: the Hub does not give it.
+        CacheError: there is no room.
+    """
+    if edition is not None and edition not in EDITIONS:
+        raise UnknownNameError("edition", edition, list(EDITIONS))
+    if source is not None:
+        return _from_source(source, version, edition)
+    if version is not None:
+        return _from_here(_known_version(version), edition or "full")
+    here = require_genuine(identify(dataset_folder()))
+    return here if edition in (None, here.edition) else _from_here(here.version, str(edition))

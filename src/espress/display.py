@@ -1,0 +1,88 @@
+"""The corpus as a person reads it: what there is, and one article with its roles and units."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from espress.data.load import load, versions
+from espress.errors import UnknownNameError
+from espress.paths import dataset_folder
+from espress.schema import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_WIDTH = 100
+
+
+def aligned(rows: Iterable[tuple[object, ...]], head: tuple[str, ...]) -> str:
+    """Return rows as a plain table: numbers to the right, text to the left, nulls as a dash."""
+    cells = [head, *(tuple("–" if cell is None else str(cell) for cell in row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    right = [all(cell.isdigit() for cell in column[1:]) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True)).rstrip()
+        for row in cells
+    )
+
+
+def article_table(articles: Any) -> str:
+    """Return a line for each row of an Arrow table of articles: outlet, countries, date, words, units."""
+    columns = ("article_id", "outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
+    rows = [tuple(row[name] for name in columns) for row in articles.to_pylist()]
+    return aligned(rows, ("article", "outlet", "from", "about", "published", "words", "units"))
+
+
+def info() -> str:
+    """Return what the dataset holds and what it cannot support, from the dataset itself."""
+    tables = [(t.name, load(t.name, as_="arrow").num_rows, t.description) for t in schema().tables]
+    articles = load("articles", as_="arrow")
+    outlets, blocks = (len(articles[name].unique()) for name in ("outlet_id", "block_id"))
+    judgements = load("annotations", as_="arrow").select(["item_id", "kind"]).to_pylist()
+    by_people = len({row["item_id"] for row in judgements if row["kind"] == "human"})
+    judged = sum(article["stance"] is not None for article in articles.to_pylist())
+    caution = (
+        f"{articles.num_rows} articles of {outlets} outlets in {blocks} linked blocks are a probe, not a sample. They "
+        "were given to the project as they are; who chose them and why is not known. They cannot support any statement "
+        "about outlets, countries, periods or coverage, no ranking of outlets, journalists or communities, and are no "
+        f"evidence that anyone spied. Articles with a stance label: {judged}. Units with a "
+        f"judgement by a person: {by_people}."
+    )
+    lines = [f"{schema().about['pretty_name']}, version {versions()[0]}", f"in {dataset_folder()}", ""]
+    lines += [aligned(tables, ("config", "rows", "one row is")), "", article_table(articles), ""]
+    return "\n".join([*lines, *textwrap.wrap(caution, _WIDTH)])
+
+
+def _facts(article: dict[str, Any]) -> list[str]:
+    ground = {entry["field"]: entry for entry in article["basis"]}
+    lines = []
+    for name, value in article.items():
+        if name in ("title", "standfirst", "text", "basis") or value is None:
+            continue
+        entry = ground.get(name)
+        why = f"   [{entry['basis']}, {entry['confidence']}]" if entry else ""
+        lines.append(f"  {name:<22}{value}{why}")
+    return lines
+
+
+def show(article_id: str) -> str:
+    """Return one article as a person reads it: facts with their basis, then each unit with its role and place.
+
+    Raises:
+        UnknownNameError: there is no such article; the nearest ids come first.
+    """
+    articles = {row["article_id"]: row for row in load("articles", as_="arrow").to_pylist()}
+    if article_id not in articles:
+        raise UnknownNameError("article", article_id, list(articles))
+    lines = [article_id, *_facts(articles[article_id]), ""]
+    paragraph = None
+    for unit in load("sentences", as_="arrow").to_pylist():
+        if unit["article_id"] != article_id:
+            continue
+        if (unit["field"], unit["paragraph"]) != paragraph:
+            paragraph = (unit["field"], unit["paragraph"])
+            lines.append("")
+        mark = f"{unit['sentence_id'].removeprefix(article_id + '.'):<8}{unit['role']:<12}"
+        lines += textwrap.wrap(unit["text"], _WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark))
+    return "\n".join(lines)

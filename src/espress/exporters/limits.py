@@ -1,0 +1,145 @@
+"""What a format cannot hold. A cell that breaks a limit is refused with its row named: nothing is cut or changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from espress.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from espress.exporters.tables import Sheet
+    from espress.schema import Column, Type
+
+NAMED_AT_MOST = 5
+EXACT = 2**53 - 1  # whole numbers up to here are exact in a double
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One thing a format cannot hold: `breaks(column, values)` gives a mask, `what` ends "N cells …"."""
+
+    types: tuple[Type, ...]
+    breaks: Callable[[Column, Any], Any]
+    what: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a table a format takes: rows without the header, and columns."""
+
+    rows: int
+    columns: int
+
+
+def refuse(sheets: Sequence[Sheet], limits: Sequence[Limit], size: Size | None, form: str) -> None:
+    """Raise InputError if a sheet breaks a limit; every broken limit is a problem of its own, rows named by key."""
+    problems = [f"{problem} ({form})." for sheet in sheets for problem in _problems(sheet, limits, size)]
+    if problems:
+        todo = "Leave the table out with --config, or take a format without such limits: jsonl, duckdb."
+        raise InputError([*problems, f"Nothing was written. {todo}"])
+
+
+def _problems(sheet: Sheet, limits: Sequence[Limit], size: Size | None) -> Iterator[str]:
+    table = sheet.table.name
+    if size and (sheet.rows.num_rows > size.rows or sheet.rows.num_columns > size.columns):
+        has = f"{sheet.rows.num_rows:,} rows and {sheet.rows.num_columns:,} columns"
+        yield f"{table} has {has}; a table may have {size.rows:,} and {size.columns:,}"
+    for column, values in sheet.columns():
+        for limit in limits:
+            if column.type in limit.types and (found := _places(limit.breaks(column, values))):
+                cells = "1 cell" if len(found) == 1 else f"{len(found):,} cells"
+                yield f"{table}.{column.name}: {cells} {limit.what}: {_rows(sheet, found)}"
+
+
+def _places(mask: Any) -> list[int]:
+    """Return where the mask is true; a null breaks nothing."""
+    import pyarrow.compute as pc
+
+    # Not indices_nonzero: in the oldest pyarrow promised it crashes on a column without chunks.
+    return [place for place, hit in enumerate(mask.to_pylist()) if hit] if pc.any(mask).as_py() else []
+
+
+def _rows(sheet: Sheet, places: Sequence[int]) -> str:
+    keys = sheet.rows.select(sheet.table.key).take(places[:NAMED_AT_MOST]).to_pylist() if sheet.table.key else []
+    named = [", ".join(f"{name} {value}" for name, value in key.items()) for key in keys]
+    named = named or [f"row {place + 1}" for place in places[:NAMED_AT_MOST]]
+    more = f"; and {len(places) - NAMED_AT_MOST:,} more" if len(places) > NAMED_AT_MOST else ""
+    return "; ".join(named) + more
+
+
+def matches(pattern: str, what: str) -> Limit:
+    """Return the limit that no string may match the pattern (RE2)."""
+
+    def breaks(_: Column, values: Any) -> Any:
+        import pyarrow.compute as pc
+
+        return pc.match_substring_regex(values, pattern)
+
+    return Limit(("string",), breaks, what)
+
+
+def longer(measure: Callable[[Any], Any], most: int, what: str) -> Limit:
+    """Return the limit on what `measure` gives for each string."""
+
+    def breaks(_: Column, values: Any) -> Any:
+        import pyarrow.compute as pc
+
+        return pc.greater(measure(values), most)
+
+    return Limit(("string",), breaks, what)
+
+
+def octets(values: Any) -> Any:
+    """Return each string's length in bytes of UTF-8."""
+    import pyarrow.compute as pc
+
+    return pc.binary_length(values)
+
+
+def line_feeds(values: Any) -> Any:
+    """Return how many line feeds each string holds."""
+    import pyarrow.compute as pc
+
+    return pc.count_substring(values, "\n")
+
+
+def utf16_units(values: Any) -> Any:
+    """Return each string's length as Excel counts it: a character beyond the basic plane is two."""
+    import pyarrow.compute as pc
+
+    return pc.add(pc.utf8_length(values), pc.count_substring_regex(values, r"[\x{10000}-\x{10FFFF}]"))
+
+
+def outside(types: Iterable[Type], least: Any, most: Any, what: str) -> Limit:
+    """Return the limit on numbers or dates: none below `least` or above `most`."""
+
+    def breaks(_: Column, values: Any) -> Any:
+        import pyarrow.compute as pc
+
+        return pc.or_(pc.less(values, least), pc.greater(values, most))
+
+    return Limit(tuple(types), breaks, what)
+
+
+def _empty_beside_null(column: Column, values: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not column.nullable:
+        return pa.nulls(0, pa.bool_())
+    return pc.equal(values, "")
+
+
+def _endless(_: Column, values: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.invert(pc.is_finite(values))
+
+
+NO_NUL = matches(r"\x00", "with the character NUL, at which programs that read the format stop")
+NO_EMPTY = Limit(("string",), _empty_beside_null, "with an empty string, which the format cannot tell from a null")
+FINITE = Limit(("float64",), _endless, "with no number but NaN or infinity")
+EXACT_INTEGERS = outside(["int64"], -EXACT, EXACT, f"with a whole number beyond {EXACT:,}, which would be rounded")

@@ -1,0 +1,122 @@
+"""Prompts for models that complete text: zero-shot, or with examples from constructed sentences, not from articles."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from espress.data.load import load
+from espress.errors import UnknownNameError
+from espress.paths import calibration_file
+from espress.probe.items import resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from espress.probe.items import Row
+    from espress.probe.tasks import Task
+
+DRAWS = 5
+PER_LABEL = 2  # examples of each label, or as many as there are
+
+
+def attribution(source: Row | None) -> str | None:
+    """Return to whom an entry is attributed, from its source's row of `sources`, as the column `attribution` has it."""
+    if source is None:
+        return None
+    if source["class"] in ("outlet", "official"):
+        return str(source["class"])
+    return "unnamed" if source["generic"] else "other_named"
+
+
+def _entry(judged: Row, number: int, sources: dict[str, Row]) -> Row:
+    """Return the columns of `stance` that tasks use, of one constructed entry."""
+    source, cue = judged["source_id"], judged.get("cue_strength")
+    lapsed = judged.get("lapsed") == "yes"
+    return {
+        "source_no": number,
+        "source_span": judged.get("source_quote"),
+        "position": judged["position"],
+        "attribution": attribution(sources.get(source)),
+        "attribution_carried": attribution(sources.get(judged["carried_source_id"] if lapsed else source)),
+        "cue_strength": cue,
+        "cue_strength_carried": judged["carried_cue_strength"] if lapsed else cue,
+    }
+
+
+def _units() -> Iterator[tuple[Row, Row]]:
+    """Yield each constructed sentence with what it shares with the tables' columns."""
+    before: dict[str, str] = {}
+    for line in calibration_file().read_text(encoding="utf-8").splitlines():
+        unit = json.loads(line)
+        text = unit["unit"].split(".")[0]  # sentences of one made-up text follow each other
+        masked = {"text": unit["text"], "text_masked": unit["text"], "context_masked": before.get(text)}
+        before[text] = unit["text"]
+        yield unit, masked
+
+
+@cache
+def _records(table: str) -> tuple[Row, ...]:
+    statements = {p["proposition_id"]: p["statement"] for p in load("propositions", as_="arrow").to_pylist()}
+    sources = {source["source_id"]: source for source in load("sources", as_="arrow").to_pylist()}
+    found = []
+    for unit, masked in _units():
+        for proposition, statement in statements.items():
+            shared = {**masked, "proposition_id": proposition, "proposition": statement}
+            if table == "relevance":
+                found.append({**shared, "bears_on": unit["bears_on"][proposition]})
+            entries = [entry for entry in unit["entries"] if entry["proposition_id"] == proposition]
+            if table == "stance":
+                found += [{**shared, **_entry(entry, n, sources)} for n, entry in enumerate(entries, 1)]
+    return tuple(found)
+
+
+def _example(task: Task, record: Row) -> Row | None:
+    """Return inputs and label; None where the readings of the task do not agree on one."""
+    labels = {reading.label(record[reading.column]) for reading in task.readings}
+    if len(labels) > 1 or None in labels:
+        return None
+    inputs = {name: record[column] for name, column in task.inputs.items()}
+    texts = {name: None if value is None else str(value) for name, value in inputs.items()}
+    return {**texts, "label": labels.pop()}
+
+
+def examples(task: Task | str, draw: int = 1) -> list[Row]:
+    """Return the examples of a few-shot draw: the task's inputs and `label`, up to two a label, in mixed order.
+
+    They come from the constructed sentences on which coders practised, never from an article, and only where every
+    reading of the task gives the same label. A label of which there is no such sentence has no example.
+
+    Args:
+        task: a task or its name.
+        draw: number of the draw, from 1; the same number gives the same examples.
+
+    Raises:
+        UnknownNameError: there is no such task or draw.
+    """
+    import numpy as np
+
+    one = resolved(task)
+    if not 1 <= draw <= DRAWS:
+        raise UnknownNameError("draw", draw, [str(number + 1) for number in range(DRAWS)])
+    found = [example for record in _records(one.table) if (example := _example(one, record))]
+    seed = hashlib.sha256(f"{one.name}:{draw}".encode()).digest()
+    rng = np.random.default_rng(list(seed))
+    drawn: list[Row] = []
+    for label in one.labels:
+        having = [example for example in found if example["label"] == label]
+        drawn += [having[place] for place in rng.permutation(len(having))[:PER_LABEL]]
+    return [drawn[place] for place in rng.permutation(len(drawn))]
+
+
+def prompt(task: Task | str, row: dict[str, Any], number: int = 1, draw: int | None = None) -> str:
+    """Return the whole prompt for a row: prompt `number` of the task, with the examples of a draw before it, if any.
+
+    Raises:
+        UnknownNameError: there is no such task, prompt or draw.
+    """
+    one = resolved(task)
+    shown = [f"{one.prompt(shot, number)} {shot['label']}" for shot in (examples(one, draw) if draw else [])]
+    return "\n\n".join([*shown, one.prompt(row, number)])

@@ -1,0 +1,1 @@
+"""Read any corpus, from files or memory, as a table of text columns."""

@@ -1,0 +1,1 @@
+"""The audit report as text, Markdown, HTML and JSON."""

@@ -1,0 +1,280 @@
+"""What an audit found, as frozen data: numbers that are missing are None, and the reason stands beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+NOT_APPLICABLE = "not applicable by construction"
+UNDEFINED = "undefined: the model is not distinguishable from the prior"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval; `reason` says why the value or the interval is missing, or how far to trust it."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How well one predictor did on `n` tested rows, pooled over the repeats.
+
+    `gain` is the reduction of out-of-fold log-loss below the prior's, in bits a row; `gain_share` divides it by H(Y),
+    the entropy of the tested labels; both None where the predictor gives no probabilities.
+    """
+
+    n: int
+    macro_f1: float | None
+    accuracy: float | None
+    gain: float | None = None
+    gain_share: float | None = None
+
+
+@dataclass(frozen=True)
+class Null:
+    """How the whole cross-validation scores (macro-F1) when the group column is permuted.
+
+    `p` = (1 + number of permutations that score at least as well) / (1 + permutations); `p_adjusted` compares with the
+    largest of all columns and pairs in each permutation; `excess` is the score less the null mean.
+    """
+
+    permutations: int
+    scheme: str
+    mean: float
+    excess: float
+    p: float
+    p_adjusted: float
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A property of a column that changes what its numbers mean: `kind` for programs, `meaning` for people."""
+
+    kind: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class GroupScore:
+    """How the text model and the look-up do inside one group, over the labels that occur in it."""
+
+    group: str
+    n: int
+    text_macro_f1: float
+    lookup_macro_f1: float
+
+
+@dataclass(frozen=True)
+class WithinGroups:
+    """Scores inside groups that hold two labels or more, where the group itself can tell nothing apart.
+
+    The means are weighted by rows. `groups` and `n` say how many qualify, `shown` holds the largest of them.
+    """
+
+    groups: int
+    n: int
+    text_macro_f1: float
+    lookup_macro_f1: float
+    shown: tuple[GroupScore, ...]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How many values of a column (a group column, or the cluster) both the training and the test side hold."""
+
+    column: str
+    train_groups: int
+    test_groups: int
+    shared_groups: int
+    test_rows: int
+    test_rows_shared: int
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """One group column, or a pair of them, as a predictor that reads no text.
+
+    `status`: "shortcut" (flagged: lower bound of the skill > 0.10 and adjusted p < 0.01), "some evidence" (adjusted
+    p < 0.05, but not flagged), "no evidence", or "not applicable by construction". `in_sample_macro_f1` is what the
+    same look-up scores on the rows that it was counted on: never a finding, shown because it is often mistaken for one.
+    `share_of_gain` is None where no model was compared.
+    """
+
+    columns: tuple[str, ...]
+    status: str
+    groups: int
+    singleton_share: float
+    coverage: float
+    scores: Scores
+    covered: Scores
+    in_sample_macro_f1: float
+    interval: Estimate
+    null: Null | None
+    skill: Estimate
+    share_of_gain: Estimate | None
+    flags: tuple[Flag, ...]
+    within: WithinGroups | None
+
+    @property
+    def name(self) -> str:
+        """The columns, joined as people read them."""
+        return " × ".join(self.columns)
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the evidence suffices to call the column a shortcut."""
+        return self.status == "shortcut"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A predictor to compare with: the length of the text, the text itself, or the user's own model.
+
+    `interval` is of macro-F1; `above_prior` is S_m - S_0 on the same rows and draws.
+    """
+
+    name: str
+    how: str
+    scores: Scores
+    interval: Estimate
+    above_prior: Estimate
+
+
+@dataclass(frozen=True)
+class Floor:
+    """S_0: the better of two rules that know neither text nor group, scored in expectation on the same folds."""
+
+    macro_f1: float
+    rule: str
+    majority_macro_f1: float
+    drawing_macro_f1: float
+    majority_accuracy: float
+
+
+@dataclass(frozen=True)
+class DuplicateGroup:
+    """Rows whose texts are equal ("exact", after case and space) or nearly so ("near"); `rows` names some of them."""
+
+    kind: str
+    rows: str
+    n: int
+    labels: tuple[str, ...]
+    straddles: bool
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Texts that occur more than once, and how many of them stand on both sides of a fold or split.
+
+    `tested_rows` counts tested rows (of the first repeat) that have a copy among their training rows. `shown` holds the
+    largest groups, straddling ones first; `exact_groups` + `near_groups` is the total.
+    """
+
+    exact_groups: int
+    near_groups: int
+    rows: int
+    straddling_groups: int
+    tested_rows: int
+    tested_n: int
+    threshold: float
+    how: str
+    shown: tuple[DuplicateGroup, ...]
+
+
+@dataclass(frozen=True)
+class LabelCount:
+    """How many rows have a label: all of them, and those that are tested."""
+
+    label: str
+    n: int
+    tested: int
+
+
+@dataclass(frozen=True)
+class Data:
+    """What was audited, and how it was cut into training and test rows; `given` tells a split from cross-validation."""
+
+    source: str
+    n: int
+    tested: int
+    trained: int
+    labels: tuple[LabelCount, ...]
+    design: str
+    cluster: str
+    clusters: int
+    entropy: float
+    given: bool = False
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One setting of the audit, with its reason."""
+
+    name: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """A library that took part, and its version."""
+
+    library: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All that an audit found; `verdict` comes first, and `warnings` say what limits it."""
+
+    verdict: tuple[str, ...]
+    warnings: tuple[str, ...]
+    data: Data
+    floor: Floor
+    shortcuts: tuple[Shortcut, ...]
+    references: tuple[Reference, ...]
+    model: str | None
+    duplicates: Duplicates | None
+    overlaps: tuple[Overlap, ...]
+    parameters: tuple[Parameter, ...]
+    versions: tuple[Version, ...]
+
+    @property
+    def flagged(self) -> tuple[str, ...]:
+        """The names of the columns and pairs that are called shortcuts."""
+        return tuple(shortcut.name for shortcut in self.shortcuts if shortcut.flagged)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain dicts, lists, strings and numbers."""
+        from espress.shortcut_audit.report.formats import to_dict
+
+        return to_dict(self)
+
+    def to_json(self) -> str:
+        """Return the result as JSON."""
+        from espress.shortcut_audit.report.formats import to_json
+
+        return to_json(self)
+
+    def to_markdown(self) -> str:
+        """Return the result as a Markdown page, the verdict first."""
+        from espress.shortcut_audit.report.formats import to_markdown
+
+        return to_markdown(self)
+
+    def to_html(self) -> str:
+        """Return the result as one HTML file with its plots, which asks nothing of the network."""
+        from espress.shortcut_audit.report.html import to_html
+
+        return to_html(self)
+
+    def __str__(self) -> str:
+        return self.to_markdown()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()

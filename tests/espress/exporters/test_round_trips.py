@@ -1,0 +1,226 @@
+"""Whatever was exported comes back the same, read by the format's own reader, or was refused with its row named."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from tests.espress.exporters.read_back import FORMATS, read, write
+
+import espress
+from espress.data.content_hash import content_hash
+from espress.paths import dataset_folder
+
+TABLES = sorted(path.stem for path in (dataset_folder() / "data").glob("*.parquet"))
+STRUCT = pa.struct([("who", pa.string()), ("votes", pa.int32())])
+COLUMNS = {
+    "row_id": pa.int32(),
+    "title": pa.string(),
+    "end": pa.string(),  # a word that Stata reserves
+    "authors": pa.list_(pa.string()),
+    "votes": pa.list_(STRUCT),
+    "day": pa.date32(),
+    "at": pa.timestamp("ms", tz="UTC"),
+    "n": pa.int32(),
+    "size": pa.int64(),
+    "share": pa.float64(),
+    "known": pa.bool_(),
+}
+INVENTED = pa.schema([pa.field(name, kind) for name, kind in COLUMNS.items()])
+NASTY = st.one_of(
+    st.sampled_from(
+        [
+            *(
+                "",
+                "\0",
+                "a\0b",
+                '"',
+                '""',
+                "a\r\nb",
+                "\r",
+                "\n\n",
+                " led",
+                "trailed ",
+                "=1+1",
+                "+1",
+                "-1",
+                "@x",
+                "\t=1",
+            ),
+            *(
+                "NA",
+                "null",
+                "None",
+                "nan",
+                "0012",
+                "2019-07",
+                "1e5",
+                "TRUE",
+                "'q",
+                "_x0041_",
+                "a,b;c\td|e",
+                "\ufeffbom",
+            ),
+            *("👩‍🔬é́", "\u2028", "\x85", "\x7f", "\x1f", "\ufffe", "\ud7ff", "x" * 300, "é" * 1100, "x" * 40_000),
+        ]
+    ),
+    st.text(max_size=30),
+)
+
+
+def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | strategy
+
+
+ROW = st.fixed_dictionaries(
+    {
+        "title": _maybe(NASTY),
+        "end": NASTY,
+        "authors": _maybe(st.lists(NASTY, max_size=2)),
+        "votes": _maybe(
+            st.lists(
+                st.fixed_dictionaries({"who": _maybe(NASTY), "votes": _maybe(st.integers(-9, 9))}),
+                max_size=2,
+            )
+        ),
+        "day": _maybe(st.dates(dt.date(1, 1, 1), dt.date(9999, 12, 31))),
+        "at": _maybe(st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC))),  # noqa: DTZ001
+        "n": _maybe(st.integers(-(2**31), 2**31 - 1)),
+        "size": _maybe(st.integers(-(2**63), 2**63 - 1)),
+        "share": _maybe(
+            st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 6) + 0.0)
+        ),  # SQLite keeps no minus before zero
+        "known": _maybe(st.booleans()),
+    }
+)
+
+
+def _table(rows: list[dict[str, Any]]) -> pa.Table:
+    numbered = [{"row_id": number, **row} for number, row in enumerate(rows)]
+    for row in numbered:
+        if row["at"] is not None:
+            row["at"] = row["at"].replace(microsecond=row["at"].microsecond // 1000 * 1000)
+    return pa.Table.from_pylist(numbered, schema=INVENTED)
+
+
+PLAIN: dict[str, Any] = {
+    "end": "",
+    "authors": [],
+    "votes": [],
+    "day": None,
+    "at": None,
+    "n": 1,
+    "size": 2,
+    "share": 0.5,
+    "known": True,
+}
+
+
+@pytest.mark.parametrize("to", FORMATS)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(rows=st.lists(ROW, max_size=3))
+@example(rows=[])
+@example(rows=[{**PLAIN, "title": None}, {**PLAIN, "title": "x" * 3000, "authors": None}])  # null and [] differ
+@example(rows=[{**PLAIN, "title": None}, {**PLAIN, "title": ""}])  # so do null and ""
+@example(rows=[{**PLAIN, "title": "cut\0here"}])
+@example(rows=[{**PLAIN, "title": "=HYPERLINK(1)", "n": 2**31 - 1, "size": 2**53 - 1}])
+@example(rows=[{**PLAIN, "title": "a", "n": -(2**31), "size": None, "day": dt.date(1900, 1, 1)}])
+def test_any_table_comes_back_the_same_or_is_refused(to: str, rows: list[dict[str, Any]]) -> None:
+    table = _table(rows)
+    with TemporaryDirectory() as folder:
+        try:
+            path = write(table, to, Path(folder))
+        except espress.InputError as error:
+            refused = error.problems
+        else:
+            assert content_hash(read(path, to, table)) == content_hash(table)
+            return
+    assert to not in ("csv", "jsonl", "duckdb"), refused
+    assert all("row " in problem for problem in refused[:-1])
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The whole bundled dataset in every format."""
+    folder = tmp_path_factory.mktemp("exported")
+    return {
+        to: espress.export(to, folder / f"all.{to}" if to in ("sqlite", "duckdb", "xlsx") else folder / to)
+        for to in FORMATS
+    }
+
+
+@pytest.mark.parametrize("to", FORMATS)
+def test_every_table_of_the_corpus_has_one_hash_in_every_format(
+    to: str, exported: dict[str, Path], project: Path
+) -> None:
+    for config in TABLES:
+        table = pq.ParquetFile(project / "dataset" / "data" / f"{config}.parquet").read()
+        path = exported[to] if exported[to].is_file() else exported[to] / f"{config}.{to}"
+        assert content_hash(read(path, to, table, config)) == content_hash(table), config
+
+
+@pytest.mark.parametrize("to", ["csv", "jsonl", "sqlite", "xlsx", "dta", "sav"])  # DuckDB writes an id of its own
+def test_the_same_data_give_the_same_bytes(to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashes = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        written = espress.export(to, configs=["articles", "stance"])
+        files = sorted(written.iterdir()) if written.is_dir() else [written]
+        hashes.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files})
+        time.sleep(1.1)  # Stata's and SPSS's headers have room for the time, to the second
+    assert hashes[0] == hashes[1]
+
+
+@pytest.mark.parametrize("to", FORMATS)
+def test_the_dictionary_explains_each_column_under_the_name_it_has_there(
+    to: str, exported: dict[str, Path], project: Path
+) -> None:
+    text = pa.string()
+    term = pa.list_(pa.struct([("value", text), ("meaning", text)]))
+    names = ["table_name", "column_name", "name_in_file", "type", "unit", "null_means", "description"]
+    fields = pa.schema([(name, text) for name in names]).append(pa.field("terms", term))
+    asked = pa.Table.from_pylist([{}], schema=fields)  # every column may hold a null
+    path = exported[to] if exported[to].is_file() else exported[to] / f"dictionary.{to}"
+    entries = {(row["table_name"], row["column_name"]): row for row in read(path, to, asked, "dictionary").to_pylist()}
+    files = [project / "dataset" / "data" / f"{config}.parquet" for config in TABLES]
+    assert set(entries) == {(file.stem, name) for file in files for name in pq.read_schema(file).names}
+    assert entries["sentences", "end"]["name_in_file"] == ("v_end" if to == "dta" else "end")
+    assert [entry["value"] for entry in entries["articles", "stance"]["terms"]] == ["favor", "against", "none"]
+    assert entries["articles", "language"]["null_means"] == "`language_reason` says why"
+
+
+@pytest.mark.parametrize("to", FORMATS)
+def test_the_file_says_which_data_it_holds(to: str, exported: dict[str, Path]) -> None:
+    asked = pa.schema([("field", pa.string()), ("value", pa.string())]).empty_table()
+    path = exported[to] if exported[to].is_file() else exported[to] / f"about.{to}"
+    facts = {row["field"]: row["value"] for row in read(path, to, asked, "about").to_pylist()}
+    assert f"(Version {facts['version']})" in espress.cite("apa")
+    assert facts["sha256"] == espress.verify().root
+    assert facts["citation"] == espress.cite("apa")
+
+
+def test_a_folder_of_ones_own_is_exported_and_says_that_it_is_no_release(project: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(project / "dataset", tmp_path / "mine")
+    about = folder / "datapackage.json"
+    stated = json.loads(about.read_bytes()) | {"version": "0.0.0+mine"}
+    about.write_text(json.dumps(stated), encoding="utf-8")
+    sums = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    new = f"{hashlib.sha256(about.read_bytes()).hexdigest()}  datapackage.json"
+    lines = [new if line.endswith("  datapackage.json") else line for line in sums]
+    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    written = espress.export("jsonl", tmp_path / "out", ["events"], source=folder)
+    facts = [json.loads(line) for line in (written / "about.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {"field": "version", "value": "0.0.0+mine"} in facts
+    assert (written / "events.jsonl").stat().st_size > 100

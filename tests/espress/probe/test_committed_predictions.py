@@ -1,0 +1,151 @@
+"""The committed predictions are what the baselines say, and the generated tables are what the predictions give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from benchmarks.baselines import keep, predictions, undated
+
+from espress.probe import gold, read, rows, score, tasks, write
+from espress.probe.baselines import baseline, baselines
+from espress.probe.folds import SPLITS
+from espress.probe.inference import ask
+from espress_build.docs.probe import STALE, TABLE_BLOCKS, matched, probe_lexicon, probe_results, probe_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from espress.probe.predictions import Prediction
+
+NAMES = [one.name for one in baselines()]
+DATE = "2026-01-31"
+
+
+@pytest.mark.parametrize("name", [one.name for one in baselines() if one.extra is None])
+def test_a_baseline_run_anew_says_what_it_said(name: str, project: Path) -> None:
+    held = read(project / "benchmarks" / "predictions" / f"{name}.parquet")
+    assert undated(predictions(baseline(name), DATE)) == undated(held)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_baseline_has_committed_answers_to_every_task_and_split(name: str, project: Path) -> None:
+    held = read(project / "benchmarks" / "predictions" / f"{name}.parquet")
+    wanted = {(task.name, split, row["item_id"]) for task in tasks() for split in SPLITS for row in rows(task)}
+    assert {(one.task, one.split, one.item_id) for one in held} == wanted
+    assert len(held) == len(wanted)
+    assert {one.model for one in held} == {name}
+    assert None not in {one.prediction for one in held}
+
+
+def test_an_unchanged_file_keeps_its_date_and_a_changed_one_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "majority.parquet"
+    early = list(ask("majority", "position", date="2026-01-01", progress=False).predictions)
+    late = [replace(one, ran_on="2026-02-02") for one in early]
+    assert keep(early, path)
+    before = path.read_bytes()
+    assert not keep(late, path)
+    assert path.read_bytes() == before
+    assert keep([replace(late[0], prediction=None), *late[1:]], path)
+    assert {one.ran_on for one in read(path)} == {"2026-02-02"}
+
+
+# ------------------------------------------------------------------------------------------------ tables
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """Where a dataset would lie, beside which the predictions of two systems on one task are committed."""
+    for name in ("lexicon", "majority"):
+        keep(_answers(name), tmp_path / "benchmarks" / "predictions" / f"{name}.parquet")
+    return tmp_path / "dataset"
+
+
+def _answers(name: str) -> list[Prediction]:
+    return list(ask(name, "cue-strength", date=DATE, progress=False).predictions)
+
+
+def _given(answer: Callable[[str], str | None], name: str) -> list[Prediction]:
+    """Return a system's predictions that answers by item."""
+    return [replace(one, model=name, prediction=answer(one.item_id)) for one in _answers("majority")]
+
+
+def test_tables_hang_on_no_order_of_rows_and_files(dataset: Path) -> None:
+    before = probe_results(dataset), probe_summary(dataset), probe_lexicon(dataset)
+    folder = dataset.parent / "benchmarks" / "predictions"
+    for name, other in (("lexicon", "a"), ("majority", "b")):
+        backwards = reversed(read(folder / f"{name}.parquet"))
+        (folder / f"{name}.parquet").unlink()
+        write(backwards, folder / f"{other}.jsonl")
+    assert (probe_results(dataset), probe_summary(dataset), probe_lexicon(dataset)) == before
+
+
+def test_systems_stand_by_name_with_what_a_reader_needs(dataset: Path) -> None:
+    text = probe_results(dataset)
+    assert text.index("`lexicon`") < text.index("`majority`")
+    needed = ("macro_f1[1 of 3]", "hits/n", "these five articles", "detectable", "failed", DATE, "a floor", "minus")
+    assert [word for word in needed if word not in text] == []
+    assert "rank" not in text
+
+
+def test_where_nothing_beats_the_patterns_the_task_is_called_string_matching(dataset: Path) -> None:
+    text = probe_lexicon(dataset)
+    assert "on: cue-strength. There **the task is string matching**" in text
+    assert "more than patterns" not in text
+
+
+def test_a_system_that_is_found_to_be_better_ends_that(dataset: Path) -> None:
+    right = gold("cue-strength", "as_it_stands") | gold("cue-strength", "carried")
+    write(_given(lambda item: right[item], "oracle"), dataset.parent / "benchmarks" / "predictions" / "oracle.parquet")
+    text = probe_lexicon(dataset)
+    assert "| `oracle`" in text
+    assert "cue-strength. There" not in text
+    assert "On every task some system is found to do better" in text
+
+
+def test_a_look_up_by_article_is_no_rival_where_articles_are_held_out() -> None:
+    found = tuple(one for name in ("article", "lexicon") for one in score(_answers(name)))
+    assert list(matched(found)) == []
+    rival = tuple(one for name in ("article", "lexicon", "majority") for one in score(_answers(name)))
+    assert {one.best for one in matched(rival)} == {"majority"}
+
+
+@pytest.mark.parametrize("name", ["probe-results", "probe-summary", "probe-lexicon"])
+def test_predictions_for_another_dataset_are_said_to_be_stale(name: str, dataset: Path) -> None:
+    path = dataset.parent / "benchmarks" / "predictions" / "majority.parquet"
+    write([replace(one, split_hash="0" * 32) for one in read(path)], path)
+    assert TABLE_BLOCKS[name](dataset) == STALE
+
+
+def test_the_partition_names_aliases_and_coarser_columns(project: Path) -> None:
+    import pyarrow.parquet as pq
+
+    table = TABLE_BLOCKS["probe-partition"](project / "dataset")
+    articles = pq.read_table(project / "dataset" / "data" / "articles.parquet").to_pylist()
+    cells = {
+        line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")]
+        for line in table.splitlines()
+        if "`" in line
+    }
+    assert cells["article"][3] == str(len(articles))
+    for name, column in (("outlet", "outlet_id"), ("block", "block_id"), ("date", "published_date")):
+        groups = {article[column] for article in articles}
+        assert cells[name][3] == str(len(groups))
+        assert cells[name][4].startswith("alias" if len(groups) == len(articles) else "coarser")
+
+
+def test_tables_of_tasks_and_baselines_name_all_of_them(project: Path) -> None:
+    of_tasks, of_baselines = (TABLE_BLOCKS[name](project / "dataset") for name in ("probe-tasks", "probe-baselines"))
+    for task in tasks():
+        for reading in task.readings:
+            for label in reading.labels:
+                assert f"`{label}`" in of_tasks
+    assert all(f"`{one.name}`" in of_baselines and one.about in of_baselines for one in baselines())
+
+
+def test_the_time_is_that_of_all_baselines_tasks_and_splits(project: Path) -> None:
+    text = TABLE_BLOCKS["probe-seconds"](project / "dataset")
+    assert f"{len(tasks())} tasks, {len(SPLITS)} splits" in text
+    assert all(one.name in text for one in baselines() if one.extra)

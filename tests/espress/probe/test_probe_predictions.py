@@ -1,0 +1,176 @@
+"""A predictions file is read, or refused with the rows that are wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from espress import probe
+from espress.errors import InputError
+from espress.probe.prediction_checks import check
+from espress.probe.predictions import from_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GIVEN = probe.predict("majority", "position", date="2026-01-31")
+
+
+def _message(rows: list[dict[str, Any]]) -> str:
+    with pytest.raises(InputError) as caught:
+        check(from_rows(rows, "mine"), "mine")
+    return str(caught.value)
+
+
+def _rows(**changes: Any) -> list[dict[str, Any]]:
+    """Rows that are sound but for the third."""
+    rows = [asdict(one) for one in GIVEN]
+    rows[2].update(changes)
+    return rows
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "jsonl"])
+def test_what_was_written_is_read_and_scores_the_same(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"mine.{suffix}"
+    probe.write(GIVEN, path)
+    assert probe.read(path) == GIVEN
+    assert [one.to_dict() for one in probe.score(path)] == [one.to_dict() for one in probe.score(GIVEN)]
+    first = path.read_bytes()
+    probe.write(reversed(GIVEN), path)
+    assert path.read_bytes() == first
+
+
+def test_a_file_of_the_needed_columns_alone_is_enough(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    rows = [{k: v for k, v in asdict(one).items() if k not in ("family", "run", "score")} for one in GIVEN]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert probe.read(path) == GIVEN
+
+
+def test_null_and_blank_predictions_are_failed_parses_and_count_as_wrong() -> None:
+    rows = _rows(prediction=None)
+    rows[5]["prediction"] = " "
+    (result,) = probe.score(from_rows(rows, "mine"))
+    (whole,) = probe.score(GIVEN)
+    assert result.readings[0].failed == 2
+    assert result.readings[0].accuracy < whole.readings[0].accuracy
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"prediction": "Support"}, "mine, row 3: has the unknown label 'Support'; position has support, not_support"),
+        ({"score": float("nan")}, "mine, row 3: has the score nan"),
+        ({"score": float("inf")}, "mine, row 3: has the score inf"),
+        ({"data_version": "0.0.1"}, "mine, row 3: has data version '0.0.1', but this is"),
+        ({"split_hash": "abc"}, "mine, row 3: has split hash 'abc', but 'article' has"),
+        ({"ran_on": "31 January"}, "mine, row 3: has ran_on '31 January', which is no date"),
+        ({"item_id": "nowhere"}, "mine, row 3: has the item 'nowhere', which position has not"),
+        ({"item_id": GIVEN[0].item_id}, "again, given in row 1"),
+        ({"task": "stance"}, "mine, row 3: has the unknown task 'stance'"),
+        ({"split": "random"}, "mine, row 3: has the unknown split 'random'"),
+        ({"model": ""}, "mine, row 3: has model '', which names no system"),
+        ({"model": "two\nlines"}, "which names no system"),
+        ({"family": "other"}, "has several families or dates in position"),
+    ],
+)
+def test_a_row_that_does_not_fit_the_data_is_named(changes: dict[str, Any], message: str) -> None:
+    assert message in _message(_rows(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"prediction": 1}, "mine, row 3: prediction is 1, not a string"),
+        ({"model": None}, "mine, row 3: model is null"),
+        ({"score": "high"}, "mine, row 3: score is 'high', not a number"),
+        ({"logit": 0.1}, "mine, row 3: has the unknown column 'logit'"),
+    ],
+)
+def test_a_row_that_has_not_the_columns_is_named(changes: dict[str, Any], message: str) -> None:
+    assert message in _message(_rows(**changes))
+
+
+def test_missing_items_are_counted_and_named() -> None:
+    found = _message([asdict(one) for one in GIVEN[7:]])
+    assert f"lacks 7 of {len(GIVEN)} items of position" in found
+    assert GIVEN[0].item_id in found
+    assert "and 2 more" in found
+
+
+def test_of_many_rows_with_one_fault_a_few_are_named() -> None:
+    rows = [asdict(replace(one, split_hash="old")) for one in GIVEN]
+    assert f"rows 1, 2, 3, 4, 5 and {len(GIVEN) - 5} more: has split hash 'old'" in _message(rows)
+
+
+def test_each_run_must_be_whole() -> None:
+    found = _message([asdict(one) for one in GIVEN] + [asdict(replace(one, run="2")) for one in GIVEN[1:]])
+    assert "run '2'" in found
+    assert GIVEN[0].item_id in found
+
+
+def test_a_column_that_is_missing_is_said_once(tmp_path: Path) -> None:
+    table = pa.Table.from_pylist([asdict(one) for one in GIVEN]).drop_columns(["split_hash"])
+    pq.write_table(table, tmp_path / "mine.parquet")
+    with pytest.raises(InputError, match=r"and \d+ more: lacks 'split_hash'.\nThe columns are task, item_id"):
+        probe.read(tmp_path / "mine.parquet")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.jsonl", b'{"task": 1\n', "row 1: is no JSON"),
+        ("a.jsonl", b"[1]\n", "row 1: is no JSON object"),
+        ("a.jsonl", b"{}\n\n{}\n", "row 2: is empty"),
+        ("a.jsonl", b"", "row 1: is empty"),
+        ("a.jsonl", b"\xff\xfe", "cannot be read as jsonl"),
+        ("a.parquet", b"PAR1 and no more", "cannot be read as parquet"),
+        ("a.csv", b"task,item_id\n", "ends in .parquet or .jsonl"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        probe.score(tmp_path / name)
+
+
+def test_a_nan_score_in_a_jsonl_file_is_named_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in _rows(score=float("nan"))), encoding="utf-8")
+    with pytest.raises(InputError, match="row 3: has the score nan"):
+        probe.score(path)
+
+
+@pytest.mark.parametrize("digits", [400, 5_000])
+def test_a_score_too_large_for_a_float_is_named_by_row(tmp_path: Path, digits: int) -> None:
+    lines = [json.dumps(row) for row in _rows(score=0.25)]
+    lines[2] = lines[2].replace("0.25", "1" * digits)
+    (tmp_path / "mine.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError, match="row 3: has the score inf"):
+        probe.score(tmp_path / "mine.jsonl")
+
+
+@pytest.mark.parametrize("table", [pd.DataFrame(_rows()), _rows()])
+def test_what_is_no_prediction_is_refused_with_what_to_do(table: Any) -> None:
+    with pytest.raises(InputError, match=r": hold \w+, not espress\.probe\.Prediction"):
+        probe.score(table)
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
+VALUES = st.one_of(st.none(), st.integers(), st.floats(), TEXTS, st.booleans(), st.lists(st.integers(), max_size=1))
+
+
+@given(st.dictionaries(st.sampled_from([*asdict(GIVEN[0]), "more"]), VALUES))
+def test_no_row_gets_past_the_check_or_breaks_it(changes: dict[str, Any]) -> None:
+    rows = [asdict(one) for one in GIVEN[:3]]  # too few items, so that some fault is always found
+    rows[1].update(changes)
+    with pytest.raises(InputError):
+        check(from_rows(rows, "mine"), "mine")

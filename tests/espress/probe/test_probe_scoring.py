@@ -1,0 +1,247 @@
+"""Scores, intervals and differences are what plain code gives, and say what they are for."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, f1_score
+
+from espress import probe
+from espress.errors import InputError, UnknownNameError
+from espress.probe.intervals import drawn, in_words, new_note
+from espress.probe.items import items
+from espress.probe.reports.markdown import p_value
+from espress.probe.tallies import count
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from espress.probe import Prediction, Result
+
+DATE = "2026-01-31"
+Row = dict[str, Any]
+
+
+def _noisy(seed: int, failures: float = 0.1) -> Any:
+    def predict(rows: list[Row]) -> list[str]:
+        rng = np.random.default_rng([seed, *rows[0]["item_id"].encode()])
+        labels = ["outlet", "official", "other_named", "unnamed"]
+        return [labels[n] if rng.random() > failures else "?" for n in rng.integers(4, size=len(rows))]
+
+    return predict
+
+
+NOISY = probe.run(_noisy(1), "attribution", name="noisy", family="claude", date=DATE)
+OTHER = probe.run(_noisy(2), "attribution", name="other", date=DATE)
+
+
+def _pairs(result: Result, reading: str) -> tuple[list[str], list[str], list[str]]:
+    """Gold, answers and articles of the items with gold in a reading."""
+    truth = probe.gold(result.task, reading)
+    article = {item.item_id: item.article_id for item in items(result.task)}
+    kept = [one for one in result.predictions if one.item_id in truth]
+    answers = [one.prediction or "none" for one in kept]
+    return [truth[one.item_id] for one in kept], answers, [article[one.item_id] for one in kept]
+
+
+@pytest.mark.parametrize("reading", ["as_it_stands", "carried"])
+def test_scores_are_those_of_scikit_learn_over_the_scored_classes(reading: str) -> None:
+    score = NOISY.reading(reading)
+    gold, answers, _ = _pairs(NOISY, reading)
+    scored = [c.label for c in score.classes if c.status == "scored"]
+    assert score.metric == f"macro_f1[{len(scored)} of 4]"
+    assert score.value == pytest.approx(f1_score(gold, answers, labels=scored, average="macro", zero_division=0))
+    assert score.accuracy == pytest.approx(accuracy_score(gold, answers))
+    assert score.failed == answers.count("none") > 0
+    for one in score.classes:
+        assert (one.f1 is None) == (one.status != "scored")
+        if one.hits is not None:
+            assert one.hits == sum(g == a == one.label for g, a in zip(gold, answers, strict=True))
+        assert (one.hits is None) == (one.status == "listed")
+
+
+def test_every_article_block_and_proposition_has_its_own_value() -> None:
+    score = NOISY.reading("carried")
+    gold, answers, articles = _pairs(NOISY, "carried")
+    scored = {c.label for c in score.classes if c.status == "scored"}
+    shown = {group.group: group for group in score.groups if group.column == "article_id"}
+    assert set(shown) == set(articles)
+    for article, group in shown.items():
+        g, a = (np.array(x)[np.array(articles) == article] for x in (gold, answers))
+        here = sorted(scored & set(g))
+        assert group.macro_f1 == pytest.approx(f1_score(g, a, labels=here, average="macro", zero_division=0))
+        assert group.units == len(g)
+        assert group.accuracy == pytest.approx(accuracy_score(g, a))
+    assert {group.column for group in score.groups} == set(probe.task("attribution").groups)
+
+
+def _slow_draws(predictions: tuple[Prediction, ...], reading: str, resamples: int) -> list[float]:
+    """Draw whole paragraphs within each article with replacement, and score with scikit-learn, one draw at a time."""
+    truth = probe.gold("attribution", reading)
+    answers = {one.item_id: one.prediction or "none" for one in predictions}
+    paragraphs: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for item in items("attribution"):
+        if item.item_id in truth:
+            paragraphs[item.article_id][item.paragraph].append(item.item_id)
+    scored = [c.label for c in probe.classes("attribution", reading) if c.status == "scored"]
+    rng, found = np.random.default_rng(0), []
+    for _ in range(resamples):
+        drawn_ids = [
+            item
+            for blocks in paragraphs.values()
+            for n in rng.integers(len(blocks), size=len(blocks))
+            for item in list(blocks.values())[n]
+        ]
+        gold, said = [truth[i] for i in drawn_ids], [answers[i] for i in drawn_ids]
+        found.append(float(f1_score(gold, said, labels=scored, average="macro", zero_division=0)))
+    return found
+
+
+def test_the_interval_for_these_articles_is_that_of_a_plain_bootstrap_of_paragraphs() -> None:
+    slow = _slow_draws(NOISY.predictions, "as_it_stands", 400)
+    fast = drawn(count(NOISY.predictions, probe.task("attribution"), "article", "as_it_stands"))[:, 0]
+    assert float(np.mean(slow)) == pytest.approx(fast.mean(), abs=4 * fast.std() / 400**0.5)
+    assert float(np.std(slow)) == pytest.approx(fast.std(), rel=0.2)
+    fixed = NOISY.reading("as_it_stands").fixed
+    assert fixed.estimand == "these five articles"
+    assert (fixed.low, fixed.high) == pytest.approx(np.quantile(fast, [0.025, 0.975]))
+    assert "nothing of any other article" in fixed.note
+
+
+def test_the_interval_for_new_articles_is_students_t_over_articles_and_called_descriptive() -> None:
+    from scipy.stats import t
+
+    score = NOISY.reading("as_it_stands")
+    values = np.array([g.macro_f1 for g in score.groups if g.column == "article_id"], dtype=float)
+    reach = t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
+    assert (score.new.value, score.new.low) == pytest.approx((values.mean(), values.mean() - reach))
+    assert "Descriptive" in score.new.note
+
+
+def test_fewer_than_five_clusters_have_no_interval_and_no_test() -> None:
+    found = probe.run(_noisy(1), "attribution", split="block", date=DATE).reading("carried")
+    assert found.new.value is not None
+    assert (found.new.low, found.new.high) == (None, None)
+    assert "No interval: three blocks of articles, and below five none is given" in found.new.note
+    assert all((r.new.p, r.new.minimum_detectable) == (None, None) for r in found.references)
+    assert found.fixed.low is not None
+
+
+def test_what_an_interval_over_clusters_is_worth_is_said_by_their_number() -> None:
+    assert "Descriptive" in new_note(9, "articles")
+    assert "Descriptive" not in new_note(10, "articles")
+    assert "No interval" in new_note(4, "articles")
+    assert (in_words(5), in_words(40)) == ("five", "40")
+
+
+def test_differences_to_the_shortcuts_fixed_in_advance_are_paired_and_say_what_could_be_seen() -> None:
+    from scipy.stats import norm, t
+
+    score = NOISY.reading("as_it_stands")
+    assert tuple(one.against for one in score.references) == probe.task("attribution").references
+    shortcut = probe.run("majority", "attribution", date=DATE)
+    (against,) = (one for one in score.references if one.against == "majority")
+    value, other = score.value, shortcut.reading("as_it_stands").value
+    assert value is not None
+    assert other is not None
+    assert against.fixed.estimate.value == pytest.approx(value - other)
+    counts = (count(r.predictions, probe.task("attribution"), "article", "as_it_stands") for r in (NOISY, shortcut))
+    draws = drawn(*counts)
+    spread = (draws[:, 0] - draws[:, 1]).std(ddof=1)
+    assert against.fixed.minimum_detectable == pytest.approx(spread * (norm.ppf(0.975) + norm.ppf(0.8)))
+    ours, theirs = (
+        np.array([g.macro_f1 for g in r.reading("as_it_stands").groups if g.column == "article_id"], dtype=float)
+        for r in (NOISY, shortcut)
+    )
+    error = (ours - theirs).std(ddof=1) / 5**0.5
+    assert against.new.minimum_detectable == pytest.approx(error * (t.ppf(0.975, 4) + t.ppf(0.8, 4)))
+    assert "sqrt(G); G = 5" in against.new.formula
+    assert against.new.smallest_p == 0.0625
+    assert "cannot go below 0.0625" in against.new.test
+
+
+def test_a_system_against_itself_differs_by_nothing() -> None:
+    for one in probe.compare(NOISY, NOISY):
+        assert (one.fixed.estimate.value, one.fixed.p, one.new.p) == (0, 1, 1)
+        assert one.fixed.minimum_detectable is None
+        assert one.new.minimum_detectable is None
+
+
+def test_two_systems_are_compared_in_every_reading_and_the_order_turns_the_sign() -> None:
+    there, back = probe.compare(NOISY, OTHER), probe.compare(OTHER, NOISY)
+    assert [one.reading for one in there] == ["as_it_stands", "carried"]
+    for one, other in zip(there, back, strict=True):
+        assert one.fixed.estimate.value == pytest.approx(-(other.fixed.estimate.value or 0))
+        assert one.new.p == other.new.p
+        assert one.fixed.p == other.fixed.p
+        assert one.to_dict()["against"] == "other"
+        assert "`noisy` minus `other`" in str(one)
+
+
+def test_systems_of_different_tasks_or_splits_are_not_compared() -> None:
+    with pytest.raises(InputError, match="'majority' has task 'position', 'noisy' has 'attribution'"):
+        probe.compare(probe.run("majority", "position", date=DATE), NOISY)
+    with pytest.raises(InputError, match="has split 'block'"):
+        probe.compare(probe.run("majority", "attribution", split="block", date=DATE), NOISY)
+
+
+def test_a_perfect_system_scores_one_and_an_absent_one_nothing() -> None:
+    truth = probe.gold("position", "as_it_stands")
+    perfect = probe.run(lambda rows: [truth[row["item_id"]] for row in rows], "position", date=DATE)
+    assert (perfect.readings[0].value, perfect.readings[0].accuracy) == (1, 1)
+    silent = probe.run(lambda rows: [""] * len(rows), "position", date=DATE)
+    assert (silent.readings[0].value, silent.readings[0].accuracy) == (0, 0)
+    assert silent.readings[0].failed == len(truth)
+
+
+def test_values_of_several_runs_are_means_with_their_range() -> None:
+    runs = [replace(one, run="2") for one in OTHER.predictions]
+    both = [*(replace(one, model="both", family=None) for one in NOISY.predictions)]
+    both += [replace(one, model="both") for one in runs]
+    (result,) = probe.score(both)
+    score = result.reading("carried")
+    values = sorted(one.reading("carried").value or 0 for one in (NOISY, OTHER))
+    assert result.runs == ("1", "2")
+    assert (score.lowest, score.highest) == pytest.approx((values[0], values[1]))
+    assert score.value == pytest.approx(sum(values) / 2)
+    assert "mean of 2 runs from" in str(result)
+
+
+def test_systems_of_the_annotators_family_are_marked() -> None:
+    assert NOISY.same_family_as_annotators is True
+    assert "same_family_as_annotators" in str(NOISY)
+    assert OTHER.same_family_as_annotators is None
+    assert probe.run("majority", "position", family="Other", date=DATE).same_family_as_annotators is False
+
+
+@pytest.mark.parametrize(("family", "same"), [(" claude ", True), ("Claude 9", True), ("Claudette", False)])
+def test_a_familys_version_and_spaces_hide_it_from_nobody(family: str, *, same: bool) -> None:
+    answers = tuple(replace(one, family=family) for one in NOISY.predictions)
+    assert probe.score(answers)[0].same_family_as_annotators is same
+
+
+def test_a_p_is_never_shown_as_zero() -> None:
+    assert (p_value(0.00001), p_value(0.00005), p_value(None)) == ("< 0.0001", "0.0001", None)
+
+
+def test_a_result_can_be_kept_and_read_again(tmp_path: Path) -> None:
+    probe.write(NOISY.predictions, tmp_path / "noisy.parquet")
+    (again,) = probe.score(tmp_path / "noisy.parquet")
+    assert replace(again, failed=()) == replace(NOISY, failed=())
+    assert json.loads(NOISY.to_json())["readings"][0]["value"] == NOISY.readings[0].value
+    assert NOISY.to_markdown() == str(NOISY)
+    with pytest.raises(UnknownNameError, match="reading of attribution 'both'"):
+        NOISY.reading("both")
+
+
+def test_a_result_shows_both_readings_and_what_may_not_be_claimed() -> None:
+    shown = str(NOISY)
+    assert "Reading `as_it_stands`" in shown
+    assert "Reading `carried`" in shown
+    for line in (*NOISY.may_claim, *NOISY.may_not_claim):
+        assert f"- {line}" in shown

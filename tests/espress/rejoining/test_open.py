@@ -1,0 +1,149 @@
+"""The open edition holds no word of an article, passes its checks, and says of itself what it is."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from espress.data.integrity import by_sums
+from espress.errors import DamagedDataError, InputError
+from espress.schema import schema
+from espress_build.checks.validate import Outcome, all_checks, edition_of, validate
+from espress_build.inputs.params import read_params
+from espress_build.open_edition.edition import open_edition, write_open
+from espress_build.open_edition.leak_check import quoting
+from espress_build.pipeline.build import ChecksFailedError
+from espress_build.pipeline.package import write_sums
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIMITS = read_params().editions
+
+
+def _table(folder: Path, name: str) -> Any:
+    return pq.read_table(folder / "data" / f"{name}.parquet")
+
+
+def test_it_quotes_nothing_and_the_full_edition_would_be_found_out(full: Path, opened: Path) -> None:
+    """The proof sees what it must: over the full edition it names every table that holds words."""
+    assert quoting(opened, full, LIMITS) is None
+    found = quoting(full, full, LIMITS)
+    assert found is not None
+    assert found.check == "open-quotes-nothing"
+    assert found.count > 500
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("sources", "name"), ("claim_matrix", "claim"), ("annotations", "reason"), ("events", "named")],
+)
+def test_words_in_any_cell_are_found(full: Path, opened: Path, tmp_path: Path, table: str, column: str) -> None:
+    shutil.copytree(opened, tmp_path / "open")
+    rows, articles = _table(opened, table), _table(full, "articles").to_pylist()
+    of = rows["article_id"][0].as_py() if "article_id" in rows.schema.names else articles[0]["article_id"]
+    text = next(row["text"] for row in articles if row["article_id"] == of)
+    words = text.split()[10 : 10 + LIMITS.named_words + 3]
+    place = rows.schema.get_field_index(column)
+    cells = ["So: " + " ".join(words).upper(), *rows[column].to_pylist()[1:]]
+    rows = rows.set_column(place, rows.schema.field(place), pa.array(cells, pa.string()))
+    pq.write_table(rows, tmp_path / "open" / "data" / f"{table}.parquet")
+    found = quoting(tmp_path / "open", full, LIMITS)
+    assert found is not None
+    assert found.count == 1
+    assert found.detail.startswith(f"{table}.{column} shares ")
+
+
+def test_withheld_columns_are_null_and_all_else_stays(full: Path, opened: Path) -> None:
+    for table in schema().tables:
+        before, after = _table(full, table.name), _table(opened, table.name)
+        assert before.schema.names == after.schema.names
+        for column in table.columns:
+            if column.withheld:
+                assert after[column.name].null_count == after.num_rows
+            elif not column.quotes and not any(member.quotes for member in column.members):
+                assert after[column.name].equals(before[column.name]), f"{table.name}.{column.name}"
+                assert after.schema.field(column.name).nullable == column.nullable
+
+
+def test_votes_keep_their_values_and_labels(full: Path, opened: Path) -> None:
+    """Only the words of spans are places; what was voted for stays to be counted."""
+    for before, after in zip(
+        *(_table(folder, "stance")["votes"].to_pylist() for folder in (full, opened)), strict=True
+    ):
+        for one, other in zip(before, after, strict=True):
+            assert (one["field"], one["n"]) == (other["field"], other["n"])
+            same = one["value"] == other["value"]
+            assert same == (one["value"] is None or not one["field"].endswith("_span"))
+
+
+def test_it_says_what_it_is(opened: Path) -> None:
+    package = json.loads((opened / "datapackage.json").read_bytes())
+    assert package["edition"] == edition_of(opened) == "open"
+    card = (opened / "README.md").read_text(encoding="utf-8")
+    assert "Open edition" in card
+    assert "espress rejoin" in card
+
+
+def test_the_same_edition_gives_the_same_bytes(full: Path, opened: Path, tmp_path: Path) -> None:
+    write_open(full, tmp_path / "again", read_params())
+    for path in (tmp_path / "again").rglob("*.*"):
+        assert path.read_bytes() == (opened / path.relative_to(tmp_path / "again")).read_bytes(), path.name
+
+
+def test_it_passes_all_checks_but_those_that_read_words(full: Path, tmp_path: Path) -> None:
+    """Through Great Expectations as well: slow, hence the one test of it."""
+    outcome = open_edition(full, tmp_path / "open")
+    assert outcome.incidents == ()
+    ran = {check.id for check in outcome.ran}
+    left_out = {check.id for check in all_checks() if check.level < 5} - ran
+    assert {"text-hash", "unit-offsets", "articles.text.not-null"} <= left_out
+    assert "open-quotes-nothing" in ran
+    assert all(
+        re.search("text|quote|span|line|offsets|cover|masks|trimmed|gold-entries|title", one) for one in left_out
+    )
+    assert by_sums(tmp_path / "open") == ()
+    record = json.loads((tmp_path / "open" / "incidents.json").read_bytes())
+    assert {check["id"] for check in record["checks"]} == ran
+    assert validate(tmp_path / "open", range(4, 5)).skipped[4].endswith("because this edition withholds texts")
+
+
+def test_it_may_follow_a_release_of_the_full_edition(full: Path, opened: Path) -> None:
+    """What a release compares with the one before: of the open edition all but the words."""
+    outcome = validate(opened, range(5, 6), full)
+    assert outcome.incidents == ()
+    assert "folds-remain" in {check.id for check in outcome.ran}
+
+
+def test_it_is_made_of_a_sound_full_edition_into_an_empty_folder(full: Path, opened: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is an open edition already"):
+        open_edition(opened, tmp_path / "open")
+    with pytest.raises(InputError, match="is not empty"):
+        open_edition(full, opened)
+    shutil.copytree(full, tmp_path / "changed")
+    (tmp_path / "changed" / "LICENSE-DATA").write_text("other")
+    with pytest.raises(DamagedDataError, match="LICENSE-DATA"):
+        open_edition(tmp_path / "changed", tmp_path / "open")
+    assert not (tmp_path / "open").exists()
+
+
+def test_a_word_too_many_stops_it(full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry that quotes is named; the other checks, which are slow, are left out here."""
+    monkeypatch.setattr("espress_build.open_edition.edition.validate", lambda *_arguments: Outcome((), (), {}))
+    shutil.copytree(full, tmp_path / "full")
+    events, text = _table(full, "events"), _table(full, "articles")["text"][0].as_py()
+    place = events.schema.get_field_index("description")
+    cells = [" ".join(text.split()[:12]), *events["description"].to_pylist()[1:]]
+    events = events.set_column(place, events.schema.field(place), pa.array(cells, pa.string()))
+    pq.write_table(events, tmp_path / "full" / "data" / "events.parquet")
+    (tmp_path / "full" / "SHA256SUMS").unlink()
+    write_sums(tmp_path / "full")
+    with pytest.raises(ChecksFailedError, match=r"events\.description shares") as raised:
+        open_edition(tmp_path / "full", tmp_path / "open")
+    assert "open-quotes-nothing" in str(raised.value)

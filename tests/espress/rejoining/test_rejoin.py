@@ -1,0 +1,255 @@
+"""Texts that are lawfully at hand give the open edition every cell of the full one back; other texts give none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import espress
+from espress.data.integrity import by_sums
+from espress.errors import DamagedDataError, InputError
+from espress.schema import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from espress.rejoining.rejoin import Rejoined
+
+Rows = list[dict[str, Any]]
+
+
+def _same(rejoined: Rejoined, tables: dict[str, Any]) -> None:
+    assert rejoined.withheld == {}
+    assert sorted(rejoined.tables) == sorted(tables)
+    for name, table in tables.items():
+        assert rejoined.tables[name].schema.equals(table.schema), name
+        assert rejoined.tables[name].equals(table), name
+
+
+def _as_folder(rows: Rows, home: Path) -> Path:
+    for row in rows:
+        fields = {name: row[name] for name in ("title", "standfirst", "text")}
+        (home / f"{row['article_id']}.json").write_text(json.dumps(fields), encoding="utf-8")
+    return home
+
+
+def _as_lines(rows: Rows, home: Path) -> Path:
+    (home / "texts.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+    return home / "texts.jsonl"
+
+
+def _as_parquet(rows: Rows, home: Path) -> Path:
+    pq.write_table(pa.Table.from_pylist(rows), home / "texts.parquet")
+    return home / "texts.parquet"
+
+
+def _as_dict(rows: Rows, _home: Path) -> dict[str, Any]:
+    return {row["article_id"]: {name: row[name] for name in row if name != "article_id"} for row in rows}
+
+
+FORMS: dict[str, Callable[[Rows, Path], Any]] = {
+    "folder of JSON": _as_folder,
+    "JSON lines": _as_lines,
+    "Parquet": _as_parquet,
+    "list of dicts": lambda rows, _: rows,
+    "dict of dicts": _as_dict,
+    "pandas": lambda rows, _: pd.DataFrame(rows),
+    "Polars": lambda rows, _: pl.DataFrame(rows),
+    "Arrow": lambda rows, _: pa.Table.from_pylist(rows),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_fields_give_the_tables_of_the_full_edition(
+    opened: Path, tables: dict[str, Any], texts: Rows, tmp_path: Path, form: str
+) -> None:
+    _same(espress.rejoin(opened, FORMS[form](texts, tmp_path)), tables)
+
+
+def test_pages_as_received_give_the_tables_of_the_full_edition(
+    opened: Path, tables: dict[str, Any], project: Path, tmp_path: Path
+) -> None:
+    pages = project / "raw" / "articles"
+    _same(espress.rejoin(opened, pages), tables)
+    for folder in pages.iterdir():
+        for source in folder.glob("source.*"):
+            shutil.copy(source, tmp_path / f"{folder.name}{source.suffix}")
+    _same(espress.rejoin(opened, str(tmp_path)), tables)
+
+
+def test_the_command_writes_a_dataset_that_loads(
+    opened: Path, tables: dict[str, Any], project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from espress.cli.main import main
+
+    out = tmp_path / "here" / "rejoined"
+    assert main(["rejoin", str(opened), str(project / "raw" / "articles"), "--out", str(out)]) == 0
+    assert str(len(tables["articles"])) in capsys.readouterr().out
+    assert by_sums(out) == ()
+    for name, table in tables.items():
+        assert espress.load(name, as_="arrow", source=out).equals(table)
+    articles = espress.load("articles", source=out)
+    assert articles["text"] == tables["articles"]["text"].to_pylist()
+    assert articles.features["stance"].names == list(schema().vocabularies["stance"])
+    assert main(["rejoin", str(opened), str(project / "raw" / "articles"), "--out", str(out)]) == 2
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_an_article_without_text_stays_withheld_and_the_others_are_whole(
+    opened: Path, tables: dict[str, Any], texts: Rows, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from espress.cli.main import main
+
+    missing = texts.pop()["article_id"]
+    rejoined = espress.rejoin(opened, texts)
+    assert list(rejoined.withheld) == [missing]
+    assert "no text of it is at hand" in rejoined.withheld[missing]
+    withheld = {path.stem: pq.read_table(path) for path in (opened / "data").glob("*.parquet")}
+    for name in ("articles", "sentences", "relevance", "stance", "annotations"):
+        given = [row for row in rejoined.tables[name].to_pylist() if row["article_id"] != missing]
+        assert given == [row for row in tables[name].to_pylist() if row["article_id"] != missing]
+        left = [row for row in rejoined.tables[name].to_pylist() if row["article_id"] == missing]
+        assert left == [row for row in withheld[name].to_pylist() if row["article_id"] == missing]
+    assert main(["rejoin", str(opened), str(_as_lines(texts, tmp_path)), "--out", str(tmp_path / "out")]) == 1
+    assert missing in capsys.readouterr().out
+
+
+CHANGED: dict[str, tuple[Callable[[str], str], str]] = {
+    "one character": (lambda text: text[:50] + "#" + text[51:], "another sha256"),
+    "line ends": (lambda text: text.replace("\n", "\r\n"), "would match with LF line ends: convert"),
+    "old line ends": (lambda text: text.replace("\n", "\r"), "would match with LF line ends: convert"),
+    "end": (lambda text: text + "\n", "would match without white space at its ends: convert"),
+    "mark and ends": (
+        lambda text: "\ufeff" + text.replace("\n", "\r\n"),
+        "would match without a byte-order mark, with LF line ends",
+    ),
+    "lone surrogate": (lambda text: text + "\ud800", "another sha256"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_another_text_is_not_filled_in(opened: Path, texts: Rows, change: str) -> None:
+    """The message says what would make it match, where a conversion alone would."""
+    edit, said = CHANGED[change]
+    texts[0]["text"] = edit(texts[0]["text"])
+    rejoined = espress.rejoin(opened, texts)
+    assert list(rejoined.withheld) == [texts[0]["article_id"]]
+    assert said in rejoined.withheld[texts[0]["article_id"]]
+    assert rejoined.tables["articles"]["text"].null_count == 1
+
+
+def test_decomposed_letters_are_recognised(opened: Path, texts: Rows) -> None:
+    number = next(n for n, row in enumerate(texts) if unicodedata.normalize("NFD", row["text"]) != row["text"])
+    texts[number]["text"] = unicodedata.normalize("NFD", texts[number]["text"])
+    (why,) = espress.rejoin(opened, texts).withheld.values()
+    assert "text would match in Unicode form NFC: convert" in why
+
+
+def test_a_headline_or_a_standfirst_that_differs_is_named(opened: Path, texts: Rows) -> None:
+    with_one = next(row for row in texts if row["standfirst"])
+    without = next(row for row in texts if not row["standfirst"])
+    with_one["standfirst"], without["standfirst"] = None, "Not there."
+    without["title"] += "!"
+    withheld = espress.rejoin(opened, texts).withheld
+    assert "standfirst is missing" in withheld[with_one["article_id"]]
+    assert "title has another sha256" in withheld[without["article_id"]]
+    assert "standfirst is given, but the article has none" in withheld[without["article_id"]]
+
+
+PAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "line ends": (lambda page: page.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), "would match with LF line ends"),
+    "mark": (lambda page: b"\xef\xbb\xbf" + page, "would match without a byte-order mark"),
+    "another page": (lambda page: page.replace(b"a", b"b", 1), "has another sha256 than raw_sha256"),
+    "empty": (lambda _page: b"", "has another sha256 than raw_sha256"),
+}
+
+
+@pytest.mark.parametrize("change", PAGES)
+def test_another_page_is_not_cut(opened: Path, project: Path, tmp_path: Path, change: str) -> None:
+    edit, said = PAGES[change]
+    folder = next(path for path in sorted((project / "raw" / "articles").iterdir()) if (path / "source.txt").is_file())
+    (tmp_path / f"{folder.name}.txt").write_bytes(edit((folder / "source.txt").read_bytes()))
+    rejoined = espress.rejoin(opened, tmp_path)
+    assert rejoined.filled == ()
+    assert said in rejoined.withheld[folder.name]
+
+
+def test_texts_of_other_articles_are_reported(opened: Path, texts: Rows) -> None:
+    stranger = texts[0] | {"article_id": "herald-20200101-00000000"}
+    rejoined = espress.rejoin(opened, [*texts, stranger])
+    assert rejoined.unknown == ("herald-20200101-00000000",)
+    assert rejoined.withheld == {}
+    assert "herald-20200101-00000000" in str(rejoined)
+
+
+def test_every_fault_of_the_texts_is_named(opened: Path, texts: Rows, tmp_path: Path) -> None:
+    first, second = texts[0], texts[1]
+    rows: list[Any] = [first, first, {**second, "text": None}, {"title": "x"}, "text", {**second, "title": 3}]
+    with pytest.raises(InputError) as raised:
+        espress.rejoin(opened, rows)
+    message = str(raised.value)
+    assert f"{first['article_id']} is there 2 times" in message
+    assert "row 3" in message
+    assert "text is missing or empty" in message
+    assert "row 4: article_id is missing" in message
+    assert "row 5: is str" in message
+    assert "title is int, not text" in message
+
+    path = tmp_path / "texts.jsonl"
+    path.write_text(json.dumps(first) + "\n{broken\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"texts\.jsonl, line 2: is no JSON"):
+        espress.rejoin(opened, path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="holds no article"):
+        espress.rejoin(opened, tmp_path / "empty")
+    with pytest.raises(InputError, match="There is no"):
+        espress.rejoin(opened, tmp_path / "nowhere")
+    (tmp_path / "texts.csv").write_text("article_id\n")
+    with pytest.raises(InputError, match=r"neither \.jsonl, \.json nor \.parquet"):
+        espress.rejoin(opened, tmp_path / "texts.csv")
+    with pytest.raises(InputError, match="Give a folder"):
+        espress.rejoin(opened, 3)
+
+
+def test_the_full_edition_needs_no_texts_and_a_changed_one_gets_none(
+    full: Path, opened: Path, texts: Rows, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="Name an open edition"):
+        espress.rejoin(full, texts)
+    shutil.copytree(opened, tmp_path / "changed")
+    with (tmp_path / "changed" / "data" / "sentences.parquet").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(DamagedDataError, match=r"sentences\.parquet"):
+        espress.rejoin(tmp_path / "changed", texts)
+
+
+def test_nothing_is_left_of_a_write_that_fails(
+    opened: Path, texts: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(*_arguments: Any, **_options: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq, "write_table", full_disk)
+    with pytest.raises(InputError, match="No space left on device"):
+        espress.rejoin(opened, texts, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_writes_give_the_same_bytes(opened: Path, texts: Rows, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        espress.rejoin(opened, texts, tmp_path / name)
+    one, two = (
+        {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (tmp_path / name).rglob("*.*")}
+        for name in ("one", "two")
+    )
+    assert one == two

@@ -1,0 +1,74 @@
+"""Copies of a text are found, whatever their case and spacing, and near copies where most runs of words are shared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from espress.shortcut_audit.codes import code
+from espress.shortcut_audit.duplicates import duplicates
+from espress.shortcut_audit.folds import design
+from espress.shortcut_audit.read.corpus import Wanted, read
+
+WORDS = [f"w{at}" for at in range(500)]
+
+
+def _found(texts: list[str], split: list[str] | None = None) -> Any:
+    rows = [
+        {"t": text, "y": "ab"[at % 2], "g": "g", "s": split[at] if split else "train"} for at, text in enumerate(texts)
+    ]
+    wanted = Wanted("t", "y", ("g",), "s" if split else None)
+    coded = code(read(rows, wanted), wanted)
+    return duplicates(coded, design(coded, 0))
+
+
+def _text(seed: int, words: int = 30) -> list[str]:
+    return [WORDS[at] for at in np.random.default_rng(seed).integers(len(WORDS), size=words)]
+
+
+def test_exact_near_and_distinct_texts_are_told_apart() -> None:
+    changed = _text(1)
+    changed[15] = "other"
+    half = _text(2)
+    half[10:] = _text(3)[10:]
+    texts = [" ".join(_text(0)), " ".join(_text(0)).upper() + " \n", " ".join(_text(1)), " ".join(changed)]
+    texts += [" ".join(_text(2)), " ".join(half), " ".join(_text(9)), " ".join(_text(10))]
+    found = _found(texts, ["train", "test", "train", "train", "train", "test", "test", "train"])
+    assert (found.exact_groups, found.near_groups, found.rows, found.straddling_groups) == (1, 1, 4, 1)
+    assert (found.tested_rows, found.tested_n) == (1, 3)
+    assert [(each.kind, each.straddles, each.rows) for each in found.shown] == [
+        ("exact", True, "rows 1, 2"),
+        ("near", False, "rows 3, 4"),
+    ]
+    assert found.shown[0].labels == ("a", "b")
+
+
+def test_many_copies_of_many_texts_are_one_group_each() -> None:
+    texts = [" ".join(_text(at % 30)) for at in range(900)]
+    found = _found(texts)
+    assert (found.exact_groups, found.rows) == (30, 900)
+    assert len(found.shown) == 20
+    assert found.shown[0].n == 30
+    assert "25 more" in found.shown[0].rows
+
+
+def test_texts_without_words_are_no_duplicates() -> None:
+    assert _found(["--", "--", "…", " . "]).rows == 0
+
+
+def test_scripts_without_spaces_are_compared_by_character() -> None:
+    one = "公安部门昨日表示该案件仍在进一步调查之中并提醒公众提高警惕防范境外势力渗透"
+    found = _found([one, one[:-1] + "入", "这是完全不同的一句话与前面两句没有任何关系只是为了测试而写的", "短句"])
+    assert (found.near_groups, found.rows) == (1, 2)
+
+
+@given(st.integers(0, 1000), st.integers(0, 29))
+@settings(max_examples=40, deadline=None, derandomize=True)  # MinHash misses a pair in some thousands, by design
+def test_one_changed_word_in_thirty_is_always_found(seed: int, place: int) -> None:
+    changed = _text(seed)
+    changed[place] = "other"
+    found = _found([" ".join(_text(seed)), " ".join(changed), *(" ".join(_text(seed + far)) for far in (5000, 9000))])
+    assert found.near_groups == 1

@@ -1,0 +1,84 @@
+"""Tallies add up, and their scores are those of the rows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from espress.errors import EspressError
+from espress.stats import accuracy, f1, macro_f1, tally
+
+rows = st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 3), st.integers(0, 4)), max_size=40)
+
+
+@given(rows)
+def test_blocks_add_up_to_the_whole(drawn: list[tuple[int, int, int]]) -> None:
+    gold, predicted, blocks = np.array(drawn, dtype=int).reshape(-1, 3).T
+    apart = tally(gold, predicted, 4, blocks, 5)
+    assert (apart.sum(axis=0) == tally(gold, predicted, 4)[0]).all()
+    assert apart[..., 2].sum() == gold.size
+    assert apart[..., 1].sum() == (predicted >= 0).sum()
+    assert apart[..., 0].sum() == (gold == predicted).sum()
+
+
+@given(rows)
+def test_scores_lie_between_nothing_and_one(drawn: list[tuple[int, int, int]]) -> None:
+    gold, predicted, blocks = np.array(drawn, dtype=int).reshape(-1, 3).T
+    scores = f1(tally(gold, predicted, 4, blocks, 5))
+    assert ((scores >= 0) & (scores <= 1)).all()
+
+
+def test_a_missing_answer_is_wrong_and_is_no_class() -> None:
+    counted = tally([0, 0, 1], [0, -1, 1], 2)[0]
+    assert counted.tolist() == [[1, 1, 2], [1, 1, 1]]
+    assert accuracy(counted) == 2 / 3
+    assert macro_f1(counted) == pytest.approx((2 / 3 + 1) / 2)
+
+
+def test_a_class_that_never_occurs_scores_nothing_and_stays_in_the_mean() -> None:
+    counted = tally([0, 1], [0, 1], 3)[0]
+    assert f1(counted).tolist() == [1, 1, 0]
+    assert macro_f1(counted) == 2 / 3
+    assert macro_f1(counted, [0, 1]) == 1
+
+
+def test_weighted_tallies_need_not_be_whole_numbers() -> None:
+    counted = tally([0, 0, 1, 1], [0, 1, 1, 1], 2)[0]
+    assert f1(counted * 0.01) == pytest.approx(f1(counted))
+
+
+def test_accuracy_of_no_rows_is_not_a_number() -> None:
+    assert np.isnan(accuracy(tally([], [], 2)[0]))
+
+
+def test_no_block_is_lost_that_has_no_rows() -> None:
+    assert tally([0], [0], 2, [2], 4).shape == (4, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "blocks", "told"),
+    [
+        ([0, 1, 2], [0, 0, 0], [0, 0, 0], "gold: row 2: 2; each must be from 0 to 1"),
+        ([0, -1, 1], [0, 0, 0], [0, 0, 0], "gold: row 1: -1; each must be from 0 to 1"),
+        ([0, 0, 0], [0, -2, 9], [0, 0, 0], "predicted: row 1: -2, row 2: 9; each must be from -1 to 1"),
+        ([0, 0, 0], [0, 0, 0], [0, 3, 0], "blocks: row 1: 3"),
+        ([0, 0, 0], [0, 0], [0, 0, 0], "There are 3 gold labels, 2 predictions and 3 blocks"),
+        (["a", "b", "a"], [0, 0, 0], [0, 0, 0], "Give each label the place that it has among the labels"),
+        ([0.0, 1.0, float("nan")], [0, 0, 0], [0, 0, 0], "one row of whole numbers is needed"),
+        ([0, 0, 9, 9, 9, 9, 9, 9, 9], [0] * 9, [0] * 9, "row 6: 9 and 2 more"),
+    ],
+)
+def test_faults_name_the_rows(gold: list[int], predicted: list[int], blocks: list[int], told: str) -> None:
+    with pytest.raises(EspressError) as error:
+        tally(gold, predicted, 2, blocks, 2)
+    assert told in str(error.value)
+
+
+def test_import_espress_stays_light() -> None:
+    script = "import espress, sys; sys.exit('numpy' in sys.modules or 'espress.stats' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

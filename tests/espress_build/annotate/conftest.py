@@ -1,0 +1,91 @@
+"""What there is to judge, the passes that exist, and a project to import into that nothing else sees."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from espress_build.annotate.export import annotated
+from espress_build.annotate.import_ import read_export
+from espress_build.annotate.items import Material, read_material
+from espress_build.inputs.judgements import Judgement, read_csv
+from espress_build.pipeline.build import Places, places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Export = dict[str, list[dict[str, Any]]]
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session")
+def material() -> Material:
+    return read_material(places(PROJECT))
+
+
+@pytest.fixture(scope="session")
+def passes() -> dict[str, list[Judgement]]:
+    return {path.stem: read_csv(path)[0] for path in sorted((PROJECT / "raw" / "annotations").glob("*.csv"))}
+
+
+@pytest.fixture(scope="session")
+def _model_1(material: Material, passes: dict[str, list[Judgement]]) -> Export:
+    return annotated(material, passes["model-1"])
+
+
+@pytest.fixture
+def exported(_model_1: Export) -> Export:
+    """What Label Studio exports after a whole pass; a copy to spoil."""
+    return copy.deepcopy(_model_1)
+
+
+@pytest.fixture
+def results(exported: Export) -> Callable[..., list[dict[str, Any]]]:
+    """The results of the one annotation of a task, by kind and some of its data."""
+
+    def find(kind: str, **data: str) -> list[dict[str, Any]]:
+        task = next(one for one in exported[kind] if data.items() <= one["data"].items())
+        found: list[dict[str, Any]] = task["annotations"][0]["result"]
+        return found
+
+    return find
+
+
+@pytest.fixture
+def refused(material: Material, exported: Export, tmp_path: Path) -> Callable[..., list[str]]:
+    """Import what is exported, or one kind of it, and return the problems."""
+
+    def problems(*kinds: str) -> list[str]:
+        folder = tmp_path / "export"
+        folder.mkdir(exist_ok=True)
+        for kind in kinds or exported:
+            (folder / f"{kind}.json").write_text(json.dumps(exported[kind]), encoding="utf-8")
+        return read_export(material, folder, "human-1").problems
+
+    return problems
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> Places:
+    """A project of its own: registries and dataset as they are, annotations to write to."""
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("schema", "dataset"):
+        (project / name).symlink_to(PROJECT / name)
+    shutil.copytree(PROJECT / "raw" / "annotations", project / "raw" / "annotations")
+    return places(project)
+
+
+@pytest.fixture
+def folder(exported: Export, tmp_path: Path) -> Path:
+    """The three exports as files."""
+    made = tmp_path / "from-label-studio"
+    made.mkdir()
+    for kind, rows in exported.items():
+        (made / f"{kind}.json").write_text(json.dumps(rows), encoding="utf-8")
+    return made

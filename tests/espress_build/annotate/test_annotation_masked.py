@@ -1,0 +1,109 @@
+"""What coders get names no outlet: no name, alias, domain, id, address or day of publication."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pyarrow.parquet as pq
+import pytest
+
+from espress.schema import schema
+from espress_build.annotate.paper import as_html
+from espress_build.cli.main import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from espress_build.annotate.items import Material
+
+_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905 - a list of twelve strings is longer
+
+
+@pytest.fixture(scope="module")
+def made(project: Path, material: Material, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Every file that coders get, by name."""
+    folder = tmp_path_factory.mktemp("export")
+    assert main(["--project", str(project), "annotate", "export", str(folder)]) == 0
+    (folder / "sheet.html").write_text(as_html(material), encoding="utf-8")
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())}
+
+
+def _rows(project: Path, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.read_table(project / "dataset" / "data" / f"{table}.parquet").to_pylist()
+    return rows
+
+
+def _days(published: str) -> Iterator[str]:
+    year, month, day = published[:10].split("-")
+    yield from (f"{year}-{month}-{day}", f"{year}{month}{day}", f"{year}/{month}/{day}", f"{day}/{month}/{year}")
+    name = _MONTHS[int(month) - 1]
+    for word in (name, name[:3]):
+        yield from (
+            f"{word} {int(day)}, {year}",
+            f"{int(day)} {word} {year}",
+            f"{word} {int(day)}",
+            f"{int(day)} {word}",
+        )
+
+
+def _forbidden(project: Path) -> Iterator[str]:
+    own = {row[name] for row in _rows(project, "articles") for name in ("outlet_id", "outlet", "republisher")}
+    for row in _rows(project, "outlets"):
+        if row["kind"] != "agency" and own & {row["outlet_id"], row["name"]}:  # other media speak in the articles
+            yield from (row["outlet_id"], row["name"], *row["aliases"], *row["domains"])
+    for row in _rows(project, "articles"):
+        yield from (row["article_id"], row["raw_sha256"], row["raw_sha256"][:8], row["url"], *_days(row["published"]))
+        yield from (*row["event_ids"], *(row["authors"] or []), *filter(None, [row["dateline"]]))
+    yield from (row["sentence_id"] for row in _rows(project, "sentences"))
+    yield from ("http:", "https:", "www.")
+
+
+def test_no_file_gives_the_outlet_away(project: Path, made: dict[str, str]) -> None:
+    kinds = [f"{kind}.{ending}" for kind in ("articles", "pairs", "units") for ending in ("json", "xml")]
+    assert sorted(made) == sorted(["README.txt", "sheet.html", *kinds])
+    forbidden = sorted({words for words in _forbidden(project) if words})
+    assert len(forbidden) > 100
+    either = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, forbidden))})(?![^\W_])")
+    assert {name: either.findall(text) for name, text in made.items()} == {name: [] for name in made}
+
+
+def test_every_unit_is_there_as_masked(material: Material, made: dict[str, str]) -> None:
+    import json
+
+    shown = {row["data"]["unit"]: row["data"]["text"] for row in json.loads(made["units.json"])}
+    assert shown == {line["unit"]: line["text"] for line in material.lines}
+    pairs = json.loads(made["pairs.json"])
+    assert {row["data"]["before"] for row in pairs} <= {*shown.values(), "(the article begins here)"}
+
+
+def test_every_class_of_the_codebook_is_a_choice_with_its_definition(made: dict[str, str]) -> None:
+    hints = {
+        (re.sub(r"_(\d|\{\{e\}\})$", "", control.get("name", "")), choice.get("value")): choice.get("hint", "")
+        for kind in ("units", "pairs", "articles")
+        for control in ET.fromstring(made[f"{kind}.xml"]).iter("Choices")  # noqa: S314 - our own
+        for choice in control.iter("Choice")
+    }
+    for field, entry in schema().codebook.items():
+        for value, rules in entry["classes"].items():
+            assert hints[field, value].startswith(rules["definition"])
+    assert [hint for hint in hints.values() if not hint] == []
+
+
+def test_readme_has_ten_lines(made: dict[str, str]) -> None:
+    assert len(made["README.txt"].splitlines()) == 10
+
+
+def test_some_articles_alone_keep_their_numbers(
+    project: Path, material: Material, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    article = material.key.articles["A3"]
+    assert main(["--project", str(project), "annotate", "export", str(tmp_path), "--articles", article]) == 0
+    units = json.loads((tmp_path / "units.json").read_text(encoding="utf-8"))
+    assert {row["data"]["unit"].split(".")[0] for row in units} == {"A3"}
+    assert main(["--project", str(project), "annotate", "export", str(tmp_path), "--articles", "no-such"]) == 2
+    assert "There is no article 'no-such'" in capsys.readouterr().err

@@ -1,0 +1,300 @@
+"""Each fault that an export can have is refused with the task and the field; nothing is written then."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from espress.errors import InputError
+from espress_build.annotate.import_ import read_export
+from espress_build.cli.main import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from espress_build.annotate.items import Material
+    from espress_build.pipeline.build import Places
+
+    Find = Callable[..., list[dict[str, Any]]]
+    Refused = Callable[..., list[str]]
+
+Results = list[dict[str, Any]]
+
+PAIR = {"unit": "A1.01", "proposition": "covert_activity_against_cn"}  # model-1: yes, cctv, attributed, two spans
+NEGATIVE = {"unit": "A1.01", "proposition": "covert_activity_by_cn"}
+
+
+def _of(results: Results, control: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in results if one["id"] == control)
+    return found
+
+
+def _choose(control: str, value: str) -> Callable[[Results], None]:
+    def change(results: Results) -> None:
+        results[:] = [one for one in results if one["id"] != control]
+        results.append(
+            {"id": control, "from_name": control, "to_name": "text", "type": "choices", "value": {"choices": [value]}}
+        )
+
+    return change
+
+
+def _type(control: str, value: str) -> Callable[[Results], None]:
+    def change(results: Results) -> None:
+        results[:] = [one for one in results if one["id"] != control]
+        results.append(
+            {"id": control, "from_name": control, "to_name": "text", "type": "textarea", "value": {"text": [value]}}
+        )
+
+    return change
+
+
+def _drop(*controls: str) -> Callable[[Results], None]:
+    def change(results: Results) -> None:
+        results[:] = [one for one in results if one["id"] not in controls]
+
+    return change
+
+
+def _drop_entry(results: Results) -> None:
+    results[:] = [one for one in results if not one["id"].endswith("_1")]
+
+
+def _move(**value: Any) -> Callable[[Results], None]:
+    return lambda results: _of(results, "source_span_1")["value"].update(value)
+
+
+def _twice(results: Results) -> None:
+    results.append(dict(_of(results, "position_1")))
+
+
+def _two_choices(results: Results) -> None:
+    _of(results, "position_1")["value"]["choices"].append("deny")
+
+
+def _second_slot_only(results: Results) -> None:
+    for one in results:
+        for key in ("id", "from_name"):
+            one[key] = one[key].replace("_1", "_2")
+        if one["type"] == "labels":
+            one["value"]["labels"] = [one["value"]["labels"][0].replace("1", "2")]
+
+
+PAIR_FAULTS = [
+    (_choose("position_1", "praise"), "position_1: 'praise' is no class of position; classes: support, deny"),
+    (_choose("source_id_1", "the-moon"), "source_id_1: there is no source 'the-moon' in the registry"),
+    (_choose("via_source_id_1", "the-moon"), "via_source_id_1: there is no source 'the-moon'"),
+    (_drop("source_id_1"), "source_id_1: may not be empty"),
+    (_drop("position_1"), "position_1: position may not be null"),
+    (_drop("bears_on_reason"), "bears_on_reason: a judgement needs a reason"),
+    (_type("reason_1", " \n "), "reason_1: a judgement needs a reason"),
+    (_type("actor_state_1", "China"), "actor_state_1: 'China' is no state: two capital letters"),
+    (_move(end=4000), "source_span_1: 0 to 4000 lies outside the text, which has 80 characters"),
+    (_move(start=-1), "source_span_1: -1 to 8 is no span"),
+    (_move(start=1), "source_span_1: the words 'State TV' do not stand at 1 to 8, where the text has 'tate TV'"),
+    (_move(text="State Tv"), "source_span_1: the words 'State Tv' do not stand at 0 to 8"),
+    (_move(start=None), "source_span_1: start None and end 8 are no whole numbers"),
+    (_move(text=None), "source_span_1: the span names no words"),
+    (_move(labels=["1 moon"]), "moon_span_1: this task does not ask for it"),
+    (_move(labels=["4 source"]), "source_span_4: this task does not ask for it"),
+    (_drop_entry, "bears_on: is yes, and no source is judged"),
+    (_choose("bears_on", "no"), "bears_on: is no, and sources are judged: 1"),
+    (_drop("bears_on", "bears_on_reason"), "bears_on: is missing, and sources are judged: 1"),
+    (_drop("bears_on"), "bears_on: bears_on may not be null"),
+    (_twice, "position_1: a second judgement; one annotation answers each question once"),
+    (_two_choices, "position_1: needs exactly one value, has ['support', 'deny']"),
+    (_second_slot_only, "source_id_2: sources 2 are judged; the numbers leave a hole"),
+    (_choose("lapsed_1", "yes"), "source 1: attributed is yes, and lapsed is given"),
+    (_drop("cue_strength_1"), "source 1: attributed is yes, and cue_strength is missing"),
+    (_choose("source_id_1", "outlet"), "source 1: attributed is yes, and the source is the outlet itself"),
+    (_choose("attributed_1", "no"), "source 1: attributed is no, and lapsed is missing"),
+    (
+        _choose("carried_source_id_1", "cctv"),
+        "source 1: carried_source_id is given where lapsed is yes, and only there",
+    ),
+    (_choose("aspect", "none"), "aspect: this task does not ask for it"),
+    (_choose("stance_0", "favor"), "stance_0: this task does not ask for it"),
+    (lambda results: results.append({"type": "relation"}), "a result: the result cannot be read: KeyError 'from_name'"),
+    (
+        lambda results: results.append({"from_name": "mood", "type": "rating", "value": {}}),
+        "a 'rating' named 'mood' is none",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spoil", "message"), PAIR_FAULTS, ids=[message[:50] for _, message in PAIR_FAULTS])
+def test_a_fault_in_a_pair_is_named(
+    spoil: Callable[[Results], None], message: str, results: Find, refused: Refused
+) -> None:
+    spoil(results("pairs", **PAIR))
+    problems = refused("pairs")
+    assert any(message in one for one in problems), problems
+    assert all(one.startswith("pairs.json: task 2 (A1.01, covert_activity_against_cn), ") for one in problems)
+
+
+def test_a_negative_pair_may_not_have_sources(results: Find, refused: Refused) -> None:
+    _choose("source_id_1", "cctv")(results("pairs", **NEGATIVE))
+    assert any(
+        "(A1.01, covert_activity_by_cn), bears_on: is no, and sources are judged: 1" in one for one in refused("pairs")
+    )
+
+
+ARTICLE_FAULTS = [
+    (_choose("stance_0", "neutral"), "stance_0: 'neutral' is no class of stance; classes: favor, against, none"),
+    (_choose("focal_proposition_0", "all"), "focal_proposition_0: there is no proposition 'all'"),
+    (_drop("focal_proposition_0"), "focal_proposition_0: may not be empty"),
+    (_drop("stance_reason_0"), "stance_reason_0: a judgement needs a reason"),
+    (_type("country_guess", "cn"), "country_guess: 'cn' is no state"),
+    (_drop("outlet_guess"), "outlet_guess: may not be empty"),
+    (_drop("confidence"), "confidence: '' is no number from 0 to 1"),
+    (_type("confidence", "1.5"), "confidence: '1.5' is no number from 0 to 1"),
+    (_choose("stance_1", "none"), "stance_1: this task does not ask for it"),
+    (_choose("claim_0", "reported"), "claim_0: this task does not ask for it"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "message"), ARTICLE_FAULTS, ids=[message[:50] for _, message in ARTICLE_FAULTS])
+def test_a_fault_in_an_article_is_named(
+    spoil: Callable[[Results], None], message: str, results: Find, refused: Refused
+) -> None:
+    spoil(results("articles", article="A1"))
+    problems = refused("articles")
+    assert any(one.startswith(f"articles.json: task 1 (A1), {message}") for one in problems), problems
+
+
+def test_claims_name_units_of_their_article(results: Find, refused: Refused) -> None:
+    found = results("articles", article="A4")
+    _choose("claim_0", "perhaps")(found)
+    _type("claim_units_0", "A1.01 A4.02 A4.99")(found)
+    problems = refused("articles")
+    assert "articles.json: task 4 (A4), claim_reason_0: a judgement needs a reason." in problems
+    assert "articles.json: task 4 (A4), claim_units_0: this article has no units A1.01, A4.99." in problems
+    _type("claim_reason_0", "why")(found)
+    assert any("claim_0: 'perhaps' is no class of claim" in one for one in refused("articles"))
+
+
+TASK_FAULTS = [
+    (lambda row: row["data"].update(unit="A9.01"), "task 1, there is no unit or article 'A9.01'"),
+    (lambda row: row["data"].update(text="other words"), "task 1, its text is not the text of this dataset"),
+    (lambda row: row["data"].update(codebook="0.9.0"), "task 1, coded by codebook 0.9.0, here it is "),
+    (lambda row: row["data"].update(kind="moods"), "task 1, this is no task of ours"),
+    (lambda row: row.update(data=None), "task 1, this is no task of ours"),
+    (lambda row: row.update(annotations="none"), "task 1 (A1.01), it has no list of annotations"),
+    (
+        lambda row: row["annotations"].append(row["annotations"][0]),
+        "task 1 (A1.01), a second judgement: 2 annotations by",
+    ),
+    (lambda row: row["annotations"][0].update(result=[]), "task 1 (A1.01), the annotation is empty"),
+    (lambda row: row["annotations"][0].update(result=None), "task 1 (A1.01), a result: the result cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "message"), TASK_FAULTS, ids=[message[:50] for _, message in TASK_FAULTS])
+def test_a_fault_of_a_task_is_named(
+    spoil: Callable[[Any], None], message: str, exported: dict[str, Results], refused: Refused
+) -> None:
+    spoil(exported["units"][0])
+    problems = refused("units")
+    assert any(one.startswith(f"units.json: {message}") for one in problems), problems
+
+
+def test_an_unknown_proposition_is_named(exported: dict[str, Results], refused: Refused) -> None:
+    exported["pairs"][0]["data"]["proposition"] = "moon_is_cheese"
+    assert refused("pairs") == ["pairs.json: task 1, there is no proposition 'moon_is_cheese'."]
+
+
+def test_two_tasks_for_one_unit_are_a_second_judgement(exported: dict[str, Results], refused: Refused) -> None:
+    exported["units"].append(exported["units"][0])
+    (problem,) = refused("units")
+    assert problem.startswith("a second judgement for human-1 ")
+    assert problem.endswith(" aspect: two tasks gave one.")
+
+
+def test_skipped_tasks_count_as_not_judged(exported: dict[str, Results], refused: Refused) -> None:
+    exported["units"][0]["annotations"].append({"was_cancelled": True, "result": []})
+    exported["units"][1]["annotations"] = []
+    assert refused("units") == []
+
+
+def test_all_problems_come_at_once_and_nothing_is_written(
+    where: Places, exported: dict[str, Results], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {path: path.read_bytes() for path in where.raw.rglob("*") if path.is_file()}
+    for row in exported["units"][:7]:
+        _drop("aspect_reason")(row["annotations"][0]["result"])
+    (folder / "units.json").write_text(json.dumps(exported["units"]), encoding="utf-8")
+    options = ["annotate", "import", str(folder), "--annotator", "model-1", "--kind", "human", "--family", "x"]
+    assert main(["--project", str(where.project), *options, "--started", "yesterday"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("aspect_reason: a judgement needs a reason") == 7
+    for also in (
+        "[model-1] stands in passes.toml",
+        "--kind is human, or model with its --family",
+        "--started: Invalid",
+        "--ended: ",
+    ):
+        assert also in told
+    assert told.rstrip().splitlines()[-1].startswith("Nothing was written; problems: ")
+    assert {path: path.read_bytes() for path in where.raw.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name", ["../model-9", "Human 1", "", "passes.toml"])
+def test_an_annotator_has_a_plain_name(
+    name: str, where: Places, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    times = ["--started", "2026-11-22T10:00:00Z", "--ended", "2026-11-22T11:00:00Z"]
+    options = ["annotate", "import", str(folder), f"--annotator={name}", "--kind", "human", *times]
+    assert main(["--project", str(where.project), *options]) == 2
+    assert "small letters, digits and hyphens" in capsys.readouterr().err
+
+
+def test_a_source_that_is_judged_no_more_cannot_be_taken_back(
+    where: Places, exported: dict[str, Results], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    times = ["--started", "2026-11-22T10:00:00Z", "--ended", "2026-11-22T11:00:00Z"]
+    options = [
+        "--project",
+        str(where.project),
+        "annotate",
+        "import",
+        str(folder),
+        "--annotator",
+        "human-1",
+        "--kind",
+        "human",
+        *times,
+    ]
+    assert main(options) == 0
+    found = next(one for one in exported["pairs"] if PAIR.items() <= one["data"].items())["annotations"][0]["result"]
+    _drop_entry(found)
+    _choose("bears_on", "no")(found)
+    (folder / "pairs.json").write_text(json.dumps(exported["pairs"]), encoding="utf-8")
+    assert main([*options, "--supersede"]) == 2
+    assert "source 1 stands in human-1.csv and is judged no more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{}", "a list of tasks"), ("[", "no JSON"), ("[]", "no task has"), ("[7]", "7 is no task")],
+)
+def test_what_is_no_export_is_refused(content: str, message: str, material: Material, tmp_path: Path) -> None:
+    path = tmp_path / "export.json"
+    path.write_text(content, encoding="utf-8")
+    try:
+        problems = read_export(material, path, "human-1").problems
+    except InputError as error:
+        problems = error.problems
+    assert any(message in one for one in problems)
+
+
+def test_the_masked_input_must_be_the_datasets(where: Places, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = where.raw / "annotations" / "input.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"State TV", b"State Tv", 1))
+    assert main(["--project", str(where.project), "annotate", "export", str(folder)]) == 2
+    assert "input.jsonl, line 1: this is not the masked text of the dataset" in capsys.readouterr().err
+    assert main(["--project", str(where.project), "annotate", "renew-input"]) == 0
+    assert path.read_bytes() == whole

@@ -1,0 +1,189 @@
+"""Judgements to Label Studio's annotations and back: nothing is lost, added or moved."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from espress.errors import InputError
+from espress_build.annotate.export import annotated
+from espress_build.annotate.forms import SLOTS, groups, reading_order, tasks
+from espress_build.annotate.import_ import read_export
+from espress_build.cli.main import main
+from espress_build.inputs.judgements import Judgement, current, read_annotations, read_csv, read_passes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from espress_build.annotate.items import Material
+    from espress_build.pipeline.build import Places
+
+Passes = dict[str, list[Judgement]]
+TIMES = ["--started", "2026-11-22T10:00:00Z", "--ended", "2026-11-22T12:00:00+01:00"]
+
+
+def _import(where: Places, folder: Path, name: str, *more: str) -> int:
+    options = ["--annotator", name, "--kind", "human", *TIMES, *more]
+    return main(["--project", str(where.project), "annotate", "import", str(folder), *options])
+
+
+def test_every_pass_comes_back_the_same_and_in_reading_order(
+    material: Material, passes: Passes, tmp_path: Path
+) -> None:
+    order = reading_order(material)
+    for name, judgements in passes.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        for kind, rows in annotated(material, judgements).items():
+            (folder / f"{kind}.json").write_text(json.dumps(rows), encoding="utf-8")
+        came = read_export(material, folder, name)
+        assert came.problems == []
+        wanted = current(judgements)[0].values()
+        assert set(came.judgements) == {replace(one, supersedes=False) for one in wanted}
+        assert len(came.judgements) == len(wanted)
+        places = [order[one.item_id, one.proposition_id, one.source_no, one.field] for one in came.judgements]
+        assert places == sorted(places)
+
+
+def test_three_slots_and_every_field_survive(material: Material, passes: Passes, tmp_path: Path) -> None:
+    """One unit with three sources, one of them lapsed, with all thirteen fields in use somewhere."""
+    text = next(unit for unit in material.key.units.values() if unit.text.count(" ") > 4)
+    words = text.text.split()[0]
+    entry = {"source_id": "bis", "via_source_id": "czech_radio", "position": "deny", "attributed": "yes"}
+    entry |= {"cue_strength": "neutral", "actor_state": "CN", "target_state": "CZ", "measure_state": "CZ"}
+    lapsed = {"source_id": "outlet", "position": "support", "attributed": "no", "lapsed": "yes"}
+    lapsed |= {"carried_source_id": "bis", "carried_cue_strength": "endorsing"}
+    judged = [
+        Judgement("human-1", text.item_id, "covert_activity_by_cn", 0, "bears_on", "yes", None, None, "", "r", "1.0.0")
+    ]
+    data = {"kind": "pairs", "unit": _name(material, text.item_id), "proposition": "covert_activity_by_cn"}
+    for slot in groups(material, data)[1:]:
+        values = lapsed if slot.source_no == 2 else entry
+        for field in slot.fields:
+            marked = field.endswith("_span") and slot.source_no != 2
+            start, end, quote = (0, len(words), words) if marked else (None, None, "")
+            value = words if marked else values.get(field, "")
+            judged.append(
+                Judgement(
+                    "human-1", slot.item_id, slot.proposition_id, slot.source_no, field, value, start, end, quote,
+                    f"r{slot.source_no}", "1.0.0",
+                )
+            )  # fmt: skip
+    path = tmp_path / "pairs.json"
+    path.write_text(json.dumps(annotated(material, judged)["pairs"]), encoding="utf-8")
+    came = read_export(material, path, "human-1")
+    assert came.problems == []
+    assert set(came.judgements) == set(judged)
+    assert {one.source_no for one in came.judgements} == {0, *SLOTS}
+
+
+def _name(material: Material, item: str) -> str:
+    return next(name for name, unit in material.key.units.items() if unit.item_id == item)
+
+
+def test_what_the_forms_cannot_hold_is_refused_and_named(material: Material, passes: Passes) -> None:
+    spoilt = [
+        replace(one, reason="another") if one.field == "position" and one.source_no == 2 else one
+        for one in passes["model-1"]
+        if one.field != "target_state" or one.source_no != 1
+    ]
+    fourth = next(one for one in spoilt if one.source_no == 2)
+    with pytest.raises(InputError) as caught:
+        annotated(material, [*spoilt, replace(fourth, source_no=4)])
+    text = str(caught.value)
+    assert "the fields have 2 reasons" in text
+    assert "target_state is not judged" in text
+    assert f"{fourth.item_id} {fourth.proposition_id} 4 {fourth.field}: no form asks for this." in text
+
+
+def test_import_writes_the_pass_and_its_entry_and_nothing_else(
+    where: Places, folder: Path, passes: Passes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    annotations = where.raw / "annotations"
+    before = {path: path.read_bytes() for path in annotations.iterdir() if path.is_file()}
+    assert _import(where, folder, "human-1") == 0
+    assert "309 of 309" in capsys.readouterr().out
+    rows, problems = read_csv(annotations / "human-1.csv")
+    assert problems == []
+    assert {replace(one, annotator="model-1") for one in rows} == set(passes["model-1"])
+    made = {one.annotator: one for one in read_passes(annotations)}["human-1"]
+    assert (made.kind, made.family, made.started, made.ended) == (
+        "human", "", "2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z"
+    )  # fmt: skip
+    assert made.input_sha256 == made_before(before, annotations)
+    assert len(read_annotations(annotations).passes) == len(passes) + 1
+    for path, content in before.items():
+        now = path.read_bytes()
+        assert now.startswith(content) if path.name == "passes.toml" else now == content
+    assert {path for path in annotations.iterdir() if path.is_file()} == {*before, annotations / "human-1.csv"}
+
+
+def made_before(before: dict[Path, bytes], annotations: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(before[annotations / "input.jsonl"]).hexdigest()
+
+
+def test_a_pass_is_corrected_by_rows_that_supersede(
+    where: Places, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _import(where, folder, "human-1") == 0
+    path = where.raw / "annotations" / "human-1.csv"
+    first = path.read_bytes()
+    assert _import(where, folder, "human-1") == 2
+    assert "a second judgement for human-1" in capsys.readouterr().err
+    assert _import(where, folder, "human-1", "--supersede") == 0
+    assert path.read_bytes() == first
+    text = (folder / "units.json").read_text(encoding="utf-8")
+    (folder / "units.json").write_text(text.replace("espionage cases unveiled", "mended"), encoding="utf-8")
+    assert _import(where, folder, "human-1", "--supersede") == 0
+    assert path.read_bytes().startswith(first)
+    rows, problems = read_csv(path)
+    assert problems == []
+    assert [(one.field, one.reason) for one in rows if one.supersedes] == [("aspect", "mended")]
+
+
+def test_the_three_files_may_come_one_after_the_other(where: Places, folder: Path, passes: Passes) -> None:
+    assert _import(where, folder / "articles.json", "human-1") == 0
+    assert _import(where, folder / "pairs.json", "human-1", "--supersede") == 0
+    assert _import(where, folder / "units.json", "human-1", "--supersede") == 0
+    rows, problems = read_csv(where.raw / "annotations" / "human-1.csv")
+    assert problems == []
+    assert {replace(one, annotator="model-1") for one in rows} == set(passes["model-1"])
+
+
+def test_times_come_from_the_annotations_unless_named(
+    where: Places, folder: Path, exported: dict[str, list[dict[str, list[dict[str, str]]]]]
+) -> None:
+    for number, row in enumerate(exported["units"]):
+        row["annotations"][0]["created_at"] = f"2026-11-2{number % 5}T10:00:00.123456Z"
+    (folder / "units.json").write_text(json.dumps(exported["units"]), encoding="utf-8")
+    options = [
+        "annotate",
+        "import",
+        str(folder / "units.json"),
+        "--annotator",
+        "other-1",
+        "--kind",
+        "model",
+        "--family",
+        "Other",
+    ]
+    assert main(["--project", str(where.project), *options]) == 0
+    made = {one.annotator: one for one in read_passes(where.raw / "annotations")}["other-1"]
+    assert (made.family, made.started, made.ended) == ("Other", "2026-11-20T10:00:00Z", "2026-11-24T10:00:00Z")
+
+
+def test_tasks_cover_every_unit_pair_article_event_and_claim(material: Material) -> None:
+    made = tasks(material)
+    units, propositions = len(material.lines), len(material.propositions)
+    assert [len(made[kind]) for kind in ("units", "pairs", "articles")] == [
+        units,
+        units * propositions,
+        len(material.key.articles),
+    ]
+    claims = sum(len(material.claims.get(event, [])) for events in material.key.events.values() for event in events)
+    assert sum(len(data["claims"]) for data in made["articles"]) == claims > 0

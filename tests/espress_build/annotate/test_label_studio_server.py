@@ -1,0 +1,145 @@
+"""Against a real Label Studio: it takes our configurations and tasks, and gives every judgement back.
+
+`make annotate-test` installs it and names it; elsewhere this is skipped. All waits are bounded, and the server stops.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from espress_build.annotate.export import annotated
+from espress_build.annotate.import_ import read_export
+from espress_build.annotate.label_studio import configurations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from espress_build.annotate.items import Material
+    from espress_build.inputs.judgements import Judgement
+
+_START, _STOP, _CALL = 900, 30, 120  # seconds; the first start makes its database, which takes minutes
+_NAMED = os.environ.get("ESPRESS_LABEL_STUDIO", "")
+
+
+def _why_not() -> str:
+    if not _NAMED:
+        return "ESPRESS_LABEL_STUDIO names no Label Studio; type: make annotate-test"
+    return "" if shutil.which(_NAMED) else f"{_NAMED} is not there: its package could not be installed"
+
+
+pytestmark = pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "present")
+
+
+class _Server:
+    """A running server and who speaks to it."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._at, self._token = f"http://127.0.0.1:{port}", token
+
+    def call(self, method: str, path: str, body: Any = None, seconds: int = _CALL) -> Any:
+        headers = {"Authorization": f"Token {self._token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        asked = urllib.request.Request(self._at + path, data, headers, method=method)  # noqa: S310
+        try:
+            with urllib.request.urlopen(asked, timeout=seconds) as answer:  # noqa: S310
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            pytest.fail(f"{method} {path}: {error.code} {error.read()[:2000]!r}")
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    end = time.monotonic() + _START
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            pytest.fail(f"Label Studio ended with {process.returncode}:\n{log.read_text(errors='replace')[-3000:]}")
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+                return
+        except OSError:
+            time.sleep(1)
+    pytest.fail(f"Label Studio did not answer within {_START} s:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Server]:
+    """Label Studio on loopback with a database of its own, one user and a token."""
+    home, port, token = tmp_path_factory.mktemp("label-studio"), _free_port(), secrets.token_hex(20)
+    log = home / "log.txt"
+    off = {"COLLECT_ANALYTICS": "False", "LATEST_VERSION_CHECK": "False", "SENTRY_DSN": "", "FRONTEND_SENTRY_DSN": ""}
+    command = [
+        _NAMED, "start", "--no-browser", "--data-dir", str(home), "--internal-host", "127.0.0.1", "--port", str(port),
+        "--username", "coder@example.org", "--password", secrets.token_urlsafe(16), "--user-token", token,
+        "--enable-legacy-api-token", "--log-level", "WARNING",
+    ]  # fmt: skip
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=subprocess.STDOUT, cwd=home, env=os.environ | off, start_new_session=True
+        )
+        try:
+            _wait(process, port, log)
+            yield _Server(port, token)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(_STOP)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(_STOP)
+
+
+def _through(server: _Server, title: str, configuration: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make a project, put tasks with their annotations in, and return what it exports."""
+    project = server.call("POST", "/api/projects", {"title": title, "label_config": configuration})["id"]
+    tasks = [{key: row[key] for key in ("data", "annotations") if key in row} for row in rows]
+    taken = server.call("POST", f"/api/projects/{project}/import?commit_to_project=true", tasks)
+    assert taken["task_count"] == len(tasks)
+    exported: list[dict[str, Any]] = server.call("GET", f"/api/projects/{project}/export?exportType=JSON")
+    print(
+        f"{title}: project {project}, {len(tasks)} tasks in, "
+        f"{taken['annotation_count']} annotations, {len(exported)} tasks out"
+    )
+    return exported
+
+
+@pytest.mark.parametrize("name", ["model-1", "model-2", "claims-1"])
+def test_a_whole_pass_through_label_studio_loses_nothing(
+    name: str, server: _Server, material: Material, passes: dict[str, list[Judgement]], tmp_path: Path
+) -> None:
+    version = server.call("GET", "/api/version")
+    made, configured = annotated(material, passes[name]), configurations(material)
+    for kind, rows in made.items():
+        exported = _through(server, f"{name} {kind}", configured[kind], rows)
+        (tmp_path / f"{kind}.json").write_text(json.dumps(exported), encoding="utf-8")
+    came = read_export(material, tmp_path, name)
+    print(f"Label Studio {version['release']}: {len(passes[name])} judgements in, {len(came.judgements)} back")
+    assert came.problems == []
+    assert Counter(came.judgements) == Counter(passes[name])
+    assert came.times
+
+
+def test_label_studio_refuses_a_task_without_its_text(server: _Server, material: Material) -> None:
+    """That it checks tasks against the configuration at all, or the test above would show little."""
+    configured = configurations(material)["pairs"]
+    project = server.call("POST", "/api/projects", {"title": "hostile", "label_config": configured})["id"]
+    with pytest.raises(pytest.fail.Exception, match="400"):
+        server.call("POST", f"/api/projects/{project}/import", [{"data": {"unit": "A1.01"}}])

@@ -1,0 +1,311 @@
+# A case is a file validation/cases/<check-id>/<name>.toml: the smallest change to the sound dataset of base.json that
+# fails that check and only that check. `case.toml` is the plain case; a file of another name is a trap that the check
+# once fell into, or might. Keys of a case:
+#
+#   level = 4                   the level that fails
+#   severity = "warning"        error, if left out
+#   keys = ["…"]                the rows that the incident names, in its order; [] in sound-….toml, which must pass
+#
+#   [[set]]   table, row (from 0), column, and value or null = true; at = [2, "field"] goes into a list of structs
+#   [[add]]   table, like (row to copy), changes = { column = value, … }
+#   [[drop]]  table, row
+#   [[type]]  table, column, type (an Arrow type name): the column is written with that type
+#   [[file]]  path, and one of append, write, replace = [old, new], remove = true; sums = true writes SHA256SUMS anew
+#
+# They are done in this order. `in = "before"` changes the dataset before, which level 5 compares with, instead of the
+# dataset itself; a case without it has no dataset before, but for level 5.
+#
+# base.json leaves out what follows from the rest: of a judgement its id, its article, its kind (a model has a family),
+# codebook 1.0.0 and current true; of a unit in which nothing is masked, text_masked and masks.
+"""The sound dataset of validation/cases/base.json, and the cases that break it, as dataset folders."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import re
+import shutil
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from espress.schema import schema
+from espress_build.checks.expectations import run_expectations
+from espress_build.checks.sql import run_queries
+from espress_build.checks.validate import Outcome, all_checks, as_record, validate
+from espress_build.inputs.params import read_params
+from espress_build.metadata.dialects.arrow import arrow_schema
+from espress_build.pipeline.package import as_json, write_metadata, write_parquet, write_sums
+
+if TYPE_CHECKING:
+    from espress_build.checks.incident import Check, Incident
+
+ROOT = Path(__file__).resolve().parents[3]
+CASES = ROOT / "validation" / "cases"
+
+Rows = dict[str, list[dict[str, Any]]]  # table -> rows; a column left out is null
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: the check that it fails, and what it changes."""
+
+    path: Path
+    check: str
+    level: int
+    severity: str
+    keys: tuple[str, ...]
+    changes: dict[str, list[dict[str, Any]]]  # kind -> changes
+
+    def __str__(self) -> str:
+        """Name it as tests do."""
+        return self.check if self.path.stem == "case" else f"{self.check}/{self.path.stem}"
+
+
+_KINDS = ("set", "add", "drop", "type", "file")
+
+
+def read_case(path: Path) -> Case:
+    """Read one case; an unknown key is an error."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    changes = {kind: raw.pop(kind, []) for kind in _KINDS}
+    level, keys, severity = raw.pop("level"), tuple(raw.pop("keys")), raw.pop("severity", "error")
+    assert not raw, f"{path}: unknown keys {sorted(raw)}"
+    return Case(path, path.parent.name, level, severity, keys, changes)
+
+
+def all_cases() -> list[Case]:
+    """Return every case, in order of checks and names."""
+    return [read_case(path) for path in sorted(CASES.glob("*/*.toml"))]
+
+
+def merged(cases: list[Case]) -> Case:
+    """Return a case with the changes of all."""
+    changes = {kind: [one for case in cases for one in case.changes[kind]] for kind in _KINDS}
+    return Case(Path("merged"), "merged", max(case.level for case in cases), "error", (), changes)
+
+
+def _judgement(row: dict[str, Any], earlier: Counter[str]) -> dict[str, Any]:
+    """Fill in what a judgement of base.json leaves out; `earlier` counts the judgements of each key so far."""
+    parts = [row["annotator"], row["item_id"], row.get("proposition_id", ""), row.get("source_no", 0), row["field"]]
+    key = ":".join(map(str, parts))
+    earlier[key] += 1
+    made_by = {"kind": "model" if "family" in row else "human", "codebook": "1.0.0", "current": True}
+    about = {"judgement_id": f"{key}:{earlier[key]}", "article_id": re.split("[./]", row["item_id"])[0]}
+    return about | made_by | row
+
+
+@cache
+def _base() -> Rows:
+    rows: Rows = json.loads((CASES / "base.json").read_text(encoding="utf-8"))
+    earlier: Counter[str] = Counter()
+    rows["annotations"] = [_judgement(row, earlier) for row in rows["annotations"]]
+    return rows
+
+
+def base_rows() -> Rows:
+    """Return the rows of the sound dataset, yours to change."""
+    return copy.deepcopy(_base())
+
+
+def _apply_set(rows: Rows, change: dict[str, Any]) -> None:
+    holder: Any = rows[change["table"]][change["row"]]
+    steps: list[Any] = [change["column"], *change.get("at", ())]
+    last = steps.pop()
+    for step in steps:
+        holder = holder[step]
+    holder[last] = None if change.get("null") else change["value"]
+
+
+def changed_rows(case: Case, where: str = "now") -> Rows:
+    """Return the rows of the sound dataset with the changes of a case to `now` or `before`."""
+    rows = base_rows()
+    changes = {kind: [one for one in case.changes[kind] if one.get("in", "now") == where] for kind in _KINDS}
+    for change in changes["set"]:
+        _apply_set(rows, change)
+    for change in changes["add"]:
+        own = rows[change["table"]]
+        own.append(copy.deepcopy(own[change["like"]]) | change["changes"])
+    for change in changes["drop"]:
+        rows[change["table"]].pop(change["row"])
+    return rows
+
+
+def _parsed(value: Any, wanted: Any) -> Any:
+    """Return a value of JSON as Arrow takes it: dates and times are strings there."""
+    if not isinstance(value, str):
+        return value
+    if pa.types.is_date(wanted):
+        return date.fromisoformat(value)
+    return datetime.fromisoformat(value) if pa.types.is_timestamp(wanted) else value
+
+
+def relaxed(wanted: Any) -> Any:
+    """Return an Arrow type or schema in which nulls are allowed everywhere, so that they can be written."""
+    if isinstance(wanted, pa.Schema):
+        return pa.schema([pa.field(field.name, relaxed(field.type)) for field in wanted])
+    if pa.types.is_list(wanted):
+        return pa.list_(relaxed(wanted.value_type))
+    if pa.types.is_struct(wanted):
+        return pa.struct([pa.field(field.name, relaxed(field.type)) for field in wanted])
+    return wanted
+
+
+def _unmasked(row: dict[str, Any]) -> dict[str, Any]:
+    return {"text_masked": row["text"] or "", "masks": []} | row
+
+
+def tables_of(rows: Rows, *, sound: bool = True) -> dict[str, Any]:
+    """Return Arrow tables of the rows; `sound=False` allows nulls where the schema forbids them."""
+    tables, rows = {}, rows | {"sentences": [_unmasked(row) for row in rows["sentences"]]}
+    for table in schema().tables:
+        declared = arrow_schema(table)
+        own = [{field.name: _parsed(row.get(field.name), field.type) for field in declared} for row in rows[table.name]]
+        tables[table.name] = pa.Table.from_pylist(own, schema=declared if sound else relaxed(declared))
+    return tables
+
+
+def write_tables(folder: Path, tables: dict[str, Any]) -> None:
+    """Write Arrow tables as the Parquet files of a dataset: by the package stage, if they have its types."""
+    for name, table in tables.items():
+        path = folder / "data" / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if table.schema.equals(arrow_schema(schema().table(name))):
+            write_parquet(path, [table], name, read_params().package)
+        else:
+            pq.write_table(table, path)
+
+
+@cache
+def _no_incidents() -> bytes:
+    return as_json(as_record(Outcome(tuple(check for check in all_checks() if check.level < 5), (), {})))
+
+
+def write_dataset(folder: Path, tables: dict[str, Any]) -> Path:
+    """Write a whole dataset folder of these tables; returns it."""
+    write_tables(folder, tables)
+    write_metadata(folder, {name: table.num_rows for name, table in tables.items()}, b"Invented labels.\n")
+    (folder / "incidents.json").write_bytes(_no_incidents())
+    write_sums(folder)
+    return folder
+
+
+def sum_anew(folder: Path) -> None:
+    """Write SHA256SUMS for the files as they are."""
+    (folder / "SHA256SUMS").unlink(missing_ok=True)
+    write_sums(folder)
+
+
+def _apply_file(folder: Path, change: dict[str, Any]) -> None:
+    path = folder / change["path"]
+    if change.get("remove"):
+        path.unlink()
+    elif "write" in change:
+        path.write_bytes(change["write"].encode())
+    elif "append" in change:
+        with path.open("ab") as file:
+            file.write(change["append"].encode())
+    else:
+        old, new = change["replace"]
+        text = path.read_bytes().decode()
+        assert text.count(old) >= 1, f"{change['path']} does not hold {old!r}"
+        path.write_bytes(text.replace(old, new, 1).encode())
+    if change.get("sums"):
+        sum_anew(folder)
+
+
+def write_case(case: Case, folder: Path) -> tuple[Path, Path | None]:
+    """Write the dataset that a case makes, and the one before it if it is of level 5, below `folder`."""
+    tables = tables_of(changed_rows(case))
+    for change in case.changes["type"]:
+        table, column = tables[change["table"]], change["column"]
+        at = table.schema.get_field_index(column)
+        wanted = pa.field(column, pa.type_for_alias(change["type"]))
+        tables[change["table"]] = table.set_column(at, wanted, table[column].cast(wanted.type))
+    now = write_dataset(folder / "now", tables)
+    for change in case.changes["file"]:
+        _apply_file(now, change)
+    if case.level < 5:
+        return now, None
+    return now, write_dataset(folder / "before", tables_of(changed_rows(case, "before")))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its bytes."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def write_base(folder: Path) -> Path:
+    """Write the sound dataset; returns its folder. What stood there before is gone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    return write_dataset(folder, tables_of(base_rows()))
+
+
+class Validator:
+    """`validate`, but a check that sees the same values again gives what it gave: cases differ in a cell or two.
+
+    A check of Great Expectations sees its own column and the key, which names the rows, or else the names of all
+    columns; a query sees the tables that it names.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing seen."""
+        self._seen: dict[tuple[str, bytes], list[Incident]] = {}
+        self._digests: dict[str, bytes] = {}  # table -> of its files, now and before
+
+    def expectations(self, folder: Path, checks: list[Check], data_docs: Path | None = None) -> list[Incident]:
+        """Stand in for `run_expectations`."""
+        assert data_docs is None
+        names = {str(check.table) for check in checks}
+        tables = {name: pq.read_table(folder / "data" / f"{name}.parquet") for name in names}
+        seen = {check.id: (check.id, _values_seen(check, tables[str(check.table)])) for check in checks}
+        new = [check for check in checks if seen[check.id] not in self._seen]
+        found = run_expectations(folder, new) if new else []
+        for check in new:
+            self._seen[seen[check.id]] = [one for one in found if one.check == check.id]
+        return [one for check in checks for one in self._seen[seen[check.id]]]
+
+    def queries(self, connection: Any, checks: list[Check]) -> list[Incident]:
+        """Stand in for `run_queries`."""
+        found = []
+        for check in checks:
+            named = set(re.findall(r"\w+", str(check.sql))) & set(self._digests)
+            seen = check.id, b"".join(self._digests[name] for name in sorted(named))
+            if seen not in self._seen:
+                self._seen[seen] = run_queries(connection, [check])
+            found += self._seen[seen]
+        return found
+
+    def __call__(self, folder: Path, before: Path | None = None) -> Outcome:
+        """Validate a dataset folder."""
+        homes = [home for home in (folder, before) if home]
+        self._digests = {
+            table.name: b"".join(_digest(home / "data" / f"{table.name}.parquet") for home in homes)
+            for table in schema().tables
+        }
+        with (
+            patch("espress_build.checks.expectations.run_expectations", self.expectations),
+            patch("espress_build.checks.validate.run_queries", self.queries),
+        ):
+            return validate(folder, before=before)
+
+
+def _digest(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b""
+
+
+def _values_seen(check: Check, table: Any) -> bytes:
+    column = dict(check.arguments).get("column")
+    if not isinstance(column, str):
+        return json.dumps(table.column_names).encode()
+    seen = table.select([*schema().table(str(check.table)).key, column])
+    return hashlib.sha256(json.dumps(seen.to_pylist(), default=str).encode()).digest()

@@ -1,0 +1,53 @@
+"""Each check written by hand fails on the smallest dataset that breaks its promise, alone, and passes once mended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.espress_build.checks import loader
+
+from espress_build.checks.catalogue import written_checks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHECKS = {check.id: check for check in written_checks()}
+CASES = loader.all_cases()
+
+
+def test_every_written_check_has_a_case() -> None:
+    plain = {case.check for case in CASES if case.path.stem == "case"}
+    lacking = sorted(set(CHECKS) - plain)
+    hints = [
+        f"add validation/cases/{check}/case.toml (tests/espress_build/checks/loader.py says how)" for check in lacking
+    ]
+    assert not hints, "\n".join(hints)
+
+
+def test_every_case_names_a_check() -> None:
+    stray = sorted({folder.name for folder in loader.CASES.iterdir() if folder.is_dir()} - set(CHECKS))
+    hints = [f"validation/cases/{name}: add [{name}] to validation/expectations.toml, or remove it" for name in stray]
+    assert not hints, "\n".join(hints)
+
+
+def test_the_sound_dataset_passes_every_level(base: Path, validated: loader.Validator) -> None:
+    """So does every case once mended, since a case is this dataset and one change."""
+    outcome = validated(base, before=base)
+    assert outcome.incidents == ()
+    assert outcome.skipped == {}
+    assert {check.id for check in outcome.ran} >= set(CHECKS)
+
+
+def test_a_mended_case_is_the_sound_dataset_byte_for_byte(base: Path, tmp_path: Path) -> None:
+    folder, _ = loader.write_case(CASES[-1], tmp_path)
+    assert loader.contents(loader.write_base(folder)) == loader.contents(base)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_case_fails_its_check_alone(case: loader.Case, tmp_path: Path, validated: loader.Validator) -> None:
+    folder, before = loader.write_case(case, tmp_path)
+    outcome = validated(folder, before)
+    found = [(one.check, one.level, one.severity, one.keys) for one in outcome.incidents]
+    expected = (case.check, case.level, case.severity, case.keys)
+    assert found == ([expected] if case.keys else [])

@@ -1,0 +1,218 @@
+"""Each check that follows from the schema fails on a value that breaks its promise, and no other check of its level.
+
+The values are made from the schema too: a column added to schema/tables/ is tested without a line here.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.espress_build.checks import loader
+
+from espress.schema import schema
+from espress_build.checks import expectations, sql
+from espress_build.checks.catalogue import generated_checks
+from espress_build.checks.validate import all_checks, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from espress.schema import Column, Table
+
+TABLES = schema().tables
+NAMES = [table.name for table in TABLES]
+FOREIGN = "no such term"
+
+
+def _off_pattern(pattern: str, sound: str) -> list[str]:
+    """Return values that are off the pattern, most of all by one character at an end."""
+    near = [f"{sound}\n", f"!{sound}", f"{sound}𠮷", "𠮷", ""]
+    return [value for value in near if not re.fullmatch(pattern, value)]
+
+
+def _broken(column: Column, sound: Any) -> Iterator[tuple[str, Any]]:
+    """Yield (name of the promise, a value that breaks it) for a scalar column or member."""
+    if not column.nullable:
+        yield "not-null", None
+    if column.values or column.labels:
+        yield "in-vocabulary", FOREIGN
+    if column.pattern:
+        yield from (("pattern", value) for value in _off_pattern(column.pattern, sound or ""))
+    if column.minimum is not None:
+        yield "range", column.minimum - 1
+    if column.maximum is not None:
+        yield "range", column.maximum + 1
+
+
+def _broken_lists(column: Column, sound: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield (name of the promise, a list of which one item breaks it)."""
+    if not column.nullable:
+        yield "not-null", None
+    if column.type == "list<string>":
+        yield "item-not-null", [*(sound or []), None]
+    for member in column.members:
+        for promise, value in _broken(member, sound[0].get(member.name)):
+            yield f"{member.name}.item-{promise}", [*sound, sound[0] | {member.name: value}]
+
+
+@dataclass
+class Violations:
+    """A table of which every row but those of the sound dataset breaks one promise, and which row breaks which."""
+
+    table: Table
+    rows: list[dict[str, Any]]
+    expected: dict[str, list[str]] = field(default_factory=dict)  # check -> keys
+
+    def __post_init__(self) -> None:
+        """Number the keys to come."""
+        self._template, self._numbers = copy.deepcopy(self.rows[0]), count()
+        self._key = self.table.column(self.table.key[0])
+
+    def _new_key(self) -> str:
+        """Return a key that no row has, of the form that the schema promises."""
+        like = str(self._template[self._key.name])
+        taken = {row[self._key.name] for row in self.rows}
+        for number in self._numbers:
+            digits = f"{number:02d}"
+            letters = digits.translate(str.maketrans("0123456789", "abcdefghij"))
+            # Of one length, as patterns ask.
+            for key in (like[: -len(digits)] + ending for ending in (digits, letters)):
+                if key not in taken and re.fullmatch(self._key.pattern or ".*", key):
+                    return key
+        raise AssertionError
+
+    def add(self, promise: str, column: str, value: Any) -> None:
+        """Add a row with that value, which breaks that promise of the column alone."""
+        row = copy.deepcopy(self._template) | {self._key.name: self._new_key()} | {column: value}
+        self.rows.append(row)
+        inside = ".item-" in f".{promise}"  # a query, which names the row by the first part of its key
+        self.expected.setdefault(f"{self.table.name}.{column}.{promise}", []).append(self._shown(row, inside=inside))
+
+    def _shown(self, row: dict[str, Any], *, inside: bool = False) -> str:
+        parts = [row[name] for name in (self.table.key[:1] if inside else self.table.key)]
+        return "/".join("nan" if part is None else str(part) for part in parts)
+
+    def add_twins(self) -> None:
+        """Add two sound rows with one key."""
+        key = self._new_key()
+        twins = [copy.deepcopy(self._template) | {self._key.name: key} for _ in range(2)]
+        self.rows += twins
+        self.expected[f"{self.table.name}.key-unique"] = [self._shown(twin) for twin in twins]
+
+
+def _sound(rows: list[dict[str, Any]], column: Column) -> Any:
+    """Return a sound value of the column that is neither null nor empty."""
+    found = next((row[column.name] for row in rows if row.get(column.name)), None)
+    assert found or not column.members, f"validation/cases/base.json needs a row with a value in {column.name}"
+    return found
+
+
+def _violations(table: Table) -> Violations:
+    made = Violations(table, loader.base_rows()[table.name])
+    for column in table.columns:
+        value = _sound(made.rows, column)
+        broken = _broken_lists(column, value) if column.type.startswith("list") else _broken(column, value)
+        for promise, wrong in list(broken):
+            made.add(promise, column.name, wrong)
+    made.add_twins()
+    return made
+
+
+def _of_level(level: int, table: str) -> list[str]:
+    return [
+        check.id for check in generated_checks(schema()) if check.level == level and check.id.startswith(f"{table}.")
+    ]
+
+
+@pytest.mark.parametrize("table", TABLES, ids=NAMES)
+def test_every_promise_of_a_column_is_checked_and_each_row_fails_for_its_own_reason_only(
+    table: Table, tmp_path: Path
+) -> None:
+    made = _violations(table)
+    assert sorted(made.expected) == sorted(_of_level(3, table.name))
+
+    tables = loader.tables_of(loader.base_rows() | {table.name: made.rows}, sound=False)
+    loader.write_tables(tmp_path, tables)
+    checks = [check for check in all_checks() if check.level == 3]
+    found = expectations.run_expectations(
+        tmp_path, [check for check in checks if check.gx and check.table == table.name]
+    )
+    with sql.connect(tmp_path) as connection:
+        found += sql.run_queries(connection, [check for check in checks if check.sql])
+    # a number in a column with a null is a float to pandas: 1 is shown as 1.0
+    shown = {one.check: sorted(re.sub(r"\.0(?=/|$)", "", key) for key in one.keys) for one in found}
+    assert shown == {check: sorted(keys) for check, keys in made.expected.items()}
+    assert all(one.count == len(one.keys) for one in found)
+
+
+def _renamed(table: Any) -> Any:
+    return table.rename_columns([*table.column_names[:-1], "renamed"])
+
+
+def _reordered(table: Any) -> Any:
+    return table.select(table.column_names[::-1])
+
+
+def _shortened(table: Any) -> Any:
+    return table.select(table.column_names[:-1])
+
+
+def _lengthened(table: Any) -> Any:
+    return table.append_column("more", pa.nulls(table.num_rows, pa.string()))
+
+
+def _with_index(table: Any) -> Any:
+    """A column that pandas takes for its index and does not list among the columns."""
+    frame = table.to_pandas()
+    frame.index = frame.index.rename("hidden") + 1
+    return table.append_column("hidden", pa.array(frame.index, pa.int64())).replace_schema_metadata(
+        pa.Table.from_pandas(frame.iloc[:, :0], preserve_index=True).schema.metadata
+    )
+
+
+@pytest.mark.parametrize("damage", [_renamed, _reordered, _shortened, _lengthened, _with_index])
+def test_columns_are_checked_by_name_and_order(damage: Any, tmp_path: Path) -> None:
+    """All tables at once: `parquet-types`, which looks up columns by name, has nothing to say on any of it."""
+    tables = {name: damage(table) for name, table in loader.tables_of(loader.base_rows()).items()}
+    folder = loader.write_dataset(tmp_path, loader.tables_of(loader.base_rows()))
+    for name, table in tables.items():
+        pq.write_table(table, folder / "data" / f"{name}.parquet")
+    found = validate(folder, range(2, 3)).incidents
+    assert [one.check for one in found] == [check for name in NAMES for check in _of_level(2, name)]
+
+
+def _referring() -> list[tuple[Table, Column]]:
+    return [(table, column) for table in TABLES for column in table.columns if column.references]
+
+
+def test_every_reference_to_nowhere_is_found(tmp_path: Path) -> None:
+    """All at once, each in the last row of its table, among sound ids where the column is a list."""
+    rows, expected = loader.base_rows(), {}
+    for table, column in _referring():
+        row = rows[table.name][-1]
+        row[column.name] = [*row[column.name], "nowhere"] if column.type.startswith("list") else "nowhere"
+        expected[f"{table.name}.{column.name}.references"] = (row[table.key[0]],)
+    assert list(expected) == [check for name in NAMES for check in _of_level(4, name)]
+
+    outcome = validate(loader.write_dataset(tmp_path, loader.tables_of(rows)), range(4, 5))
+    assert {one.check: one.keys for one in outcome.incidents} == expected
+
+
+@pytest.mark.parametrize(("table", "column"), _referring(), ids=[f"{t.name}.{c.name}" for t, c in _referring()])
+def test_a_reference_to_nowhere_is_the_only_incident(table: Table, column: Column, tmp_path: Path) -> None:
+    """Checks that join rows wait until they can, and say so: else each would report the same fault in its own words."""
+    rows = loader.base_rows()
+    rows[table.name][0][column.name] = ["nowhere"] if column.type.startswith("list") else "nowhere"
+    outcome = validate(loader.write_dataset(tmp_path, loader.tables_of(rows)), range(4, 5))
+    assert [one.check for one in outcome.incidents] == [f"{table.name}.{column.name}.references"]
+    waiting = sum(check.level == 4 for check in all_checks()) - len(outcome.ran)
+    assert outcome.skipped == {4: f"{waiting} of its checks, because rows name others that do not exist"}
+    assert {check.id for check in outcome.ran} == {check for name in NAMES for check in _of_level(4, name)}

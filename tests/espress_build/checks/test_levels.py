@@ -1,0 +1,237 @@
+"""How the levels work together, and that a failing check publishes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+from tests.espress_build.checks import loader
+
+from espress.schema import schema
+from espress_build.checks import expectations
+from espress_build.checks.validate import Outcome, all_checks, as_markdown, validate
+from espress_build.cli import main
+from espress_build.pipeline import build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CASES = {str(case): case for case in loader.all_cases()}
+
+
+def _write(tmp_path: Path, *names: str) -> Path:
+    """Write one dataset with the changes of these cases; returns its folder."""
+    return loader.write_case(loader.merged([CASES[name] for name in names]), tmp_path)[0]
+
+
+# ---------------------------------------------------------------- which levels run
+
+
+@pytest.mark.parametrize("name", ["files-expected", "parquet-types", "title-one-line", "unit-id"])
+def test_no_level_runs_above_one_that_failed(
+    name: str, base: Path, tmp_path: Path, validated: loader.Validator
+) -> None:
+    outcome = validated(_write(tmp_path, name), before=base)
+    level = CASES[name].level
+    assert outcome.skipped == dict.fromkeys(range(level + 1, 6), f"level {level} failed")
+    assert list(outcome.ran) == [check for check in all_checks() if check.level <= level]
+    assert f"(skipped: level {level} failed) | 0 | 0 | 0 |" in as_markdown(outcome)
+
+
+def test_a_warning_stops_no_level(base: Path, tmp_path: Path, validated: loader.Validator) -> None:
+    outcome = validated(_write(tmp_path, "language-disputed"), before=base)
+    assert [found.check for found in outcome.incidents] == ["language-disputed"]
+    assert outcome.errors == []
+    assert outcome.skipped == {}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("files-expected", "files-expected/table-missing", "files-sums"),
+        ("title-one-line", "standfirst-line-ends", "unit-trimmed"),
+        ("text-hash", "kept-bytes", "dates-ordered", "outcome-sourced", "rejects-apart", "outlet-facts", "unit-place"),
+    ],
+)
+def test_all_incidents_of_a_level_are_reported_in_the_order_of_the_checks(
+    names: tuple[str, ...], tmp_path: Path, validated: loader.Validator
+) -> None:
+    found = [one.check for one in validated(_write(tmp_path, *names)).incidents]
+    assert set(found) == {CASES[name].check for name in names}
+    assert found == [check.id for check in all_checks() if check.id in found]
+
+
+def test_level_2_reports_types_and_columns_together(tmp_path: Path) -> None:
+    folder = _write(tmp_path, "parquet-types")
+    path = folder / "data" / "events.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["kind"]), path)
+    assert [found.check for found in validate(folder, range(2, 3)).incidents] == ["parquet-types", "events.columns"]
+
+
+def test_level_3_reports_columns_and_lists_together(tmp_path: Path, validated: loader.Validator) -> None:
+    rows = loader.base_rows()
+    rows["articles"][0]["basis"][0]["basis"] = "hearsay"
+    rows["events"][0]["kind"] = "rumour"
+    folder = loader.write_dataset(tmp_path, loader.tables_of(rows))
+    assert [found.check for found in validated(folder).incidents] == [
+        "events.kind.in-vocabulary",
+        "articles.basis.basis.item-in-vocabulary",
+    ]
+
+
+# ---------------------------------------------------------------- the dataset before
+
+
+def _without_text(folder: Path) -> None:
+    path = folder / "data" / "sentences.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["text"]), path)
+    loader.sum_anew(folder)
+
+
+def _damaged(folder: Path) -> None:
+    (folder / "data" / "articles.parquet").write_bytes(b"PAR1")
+
+
+def _unnamed(folder: Path) -> None:
+    (folder / "data" / "unit_moves.parquet").unlink()
+    loader.sum_anew(folder)
+
+
+def _without_sums(folder: Path) -> None:
+    (folder / "SHA256SUMS").unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (_without_text, "the earlier dataset has no sentences.text"),
+        (_unnamed, "the earlier dataset has no unit_moves.old_sentence_id"),
+        (_damaged, "the earlier dataset is damaged: data/articles.parquet has sha256 "),
+        (_without_sums, "the earlier dataset is damaged: "),
+    ],
+)
+def test_a_dataset_before_that_cannot_be_compared_is_named_and_stops_nothing(
+    damage: Any, reason: str, base: Path, tmp_path: Path
+) -> None:
+    before = shutil.copytree(base, tmp_path / "before")
+    damage(before)
+    outcome = validate(base, range(5, 6), before)
+    assert outcome.incidents == ()
+    assert outcome.ran == ()
+    assert outcome.skipped[5].startswith(reason)
+
+
+# ---------------------------------------------------------------- unusual, but sound
+
+
+@pytest.mark.parametrize("emptied", [["rejects", "unit_moves"], [table.name for table in schema().tables]])
+def test_tables_without_rows_are_sound_and_so_is_a_folder_with_any_name(
+    emptied: list[str], tmp_path: Path, validated: loader.Validator
+) -> None:
+    rows = loader.base_rows() | {name: [] for name in emptied}
+    folder = loader.write_dataset(tmp_path / "a [b] 'c' *?", loader.tables_of(rows))
+    outcome = validated(folder, before=folder)
+    assert outcome.incidents == ()
+    assert outcome.skipped == {}
+
+
+# ---------------------------------------------------------------- commands and builds
+
+
+def test_validate_exits_0_on_a_sound_and_1_on_a_damaged_dataset(
+    base: Path, tmp_path: Path, validated: loader.Validator, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr(expectations, "run_expectations", validated.expectations)
+    project = ["--project", str(loader.ROOT)]
+    assert main.main([*project, "--dataset", str(base), "validate"]) == 0
+    damaged = shutil.copytree(base, tmp_path / "dataset")
+    data = (damaged / "data" / "articles.parquet").read_bytes()
+    (damaged / "data" / "articles.parquet").write_bytes(data[: len(data) // 2])
+    capsys.readouterr()
+    assert main.main([*project, "--dataset", str(damaged), "validate"]) == 1
+    shown = capsys.readouterr()
+    assert "[error] level 1, files-sums: has sha256" in shown.out
+    assert "[error] level 1, files-readable: cannot be opened as Parquet" in shown.out
+    assert shown.err == ""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with a dataset made by the command; around it are empty folders that it might litter."""
+    around = tmp_path_factory.mktemp("around")
+    project = around / "project"
+    project.mkdir()
+    for name in ("raw", "schema"):
+        shutil.copytree(loader.ROOT / name, project / name)
+    shutil.copy(loader.ROOT / "LICENSE-DATA", project)
+    for name in ("home", "tmp", "cwd"):
+        (around / name).mkdir()
+    command = [sys.executable, "-m", "espress_build.cli.main", "--project", str(project), "run", "--workers", "1"]
+    surroundings = os.environ | {"HOME": str(around / "home"), "TMPDIR": str(around / "tmp")}
+    done = subprocess.run(command, cwd=around / "cwd", env=surroundings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+def _inside(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_pages_of_great_expectations_lie_in_their_folder_and_nowhere_else(built: Path) -> None:
+    assert {path.parent.name for path in built.glob("data-docs/*/index.html")} == {"level-2", "level-3"}
+    assert _inside(built) == {"raw", "schema", "LICENSE-DATA", "dataset", "dataset.lock", "data-docs"}
+    assert all(not _inside(built.parent / name) for name in ("home", "tmp", "cwd"))
+    for name in ("raw", "schema"):
+        assert loader.contents(built / name) == loader.contents(loader.ROOT / name)
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path} does not hold {old!r}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_failing_check_leaves_the_last_good_dataset_and_the_command_exits_1(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """Three faults that no stage refuses: in a registry, and twice in the sidecars."""
+    project = shutil.copytree(built, tmp_path / "project")
+    records = sorted((project / "raw" / "articles").glob("*/record.toml"))
+    updated = next(path for path in records if "[facts.updated]" in path.read_text(encoding="utf-8"))
+    open_ = next(path for path in records if path != updated)
+    _edit(open_, '[facts.rights_tier]\nvalue = "full"', '[facts.rights_tier]\nvalue = "open"')
+    _edit(updated, '[facts.updated]\nvalue = "', '[facts.updated]\nvalue = "1999-01-01" # "')
+    _edit(project / "schema" / "registries" / "events.toml", "\noutcome_source = ", "\n# outcome_source = ")
+    before, files = loader.contents(project / "dataset"), _inside(project)
+
+    raised: list[Exception] = []
+    make = build.make_dataset
+
+    def watched(*arguments: Any) -> Outcome:
+        try:
+            return make(*arguments)
+        except Exception as error:
+            raised.append(error)
+            raise
+
+    monkeypatch.setattr(build, "make_dataset", watched)
+    assert main.main(["--project", str(project), "run", "--workers", "1"]) == 1
+
+    (error,) = raised
+    assert isinstance(error, build.ChecksFailedError)
+    failed = {found.check: found.keys for found in error.outcome.errors}
+    assert set(failed) == {"rights-open", "dates-ordered", "outcome-sourced"}
+    assert failed["rights-open"] == (open_.parent.name,)
+    assert failed["dates-ordered"] == (updated.parent.name,)
+    shown = capsys.readouterr()
+    for check in failed:
+        assert f"[error] level 4, {check}: " in shown.out
+        assert f"[error] level 4, {check}: " in shown.err
+    assert "The new dataset fails its checks; the last one stays as it is." in shown.err
+    assert loader.contents(project / "dataset") == before
+    assert _inside(project) == files

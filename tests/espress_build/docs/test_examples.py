@@ -1,0 +1,156 @@
+"""What documents show is run: Python blocks of README and card, and the recipes of CONTRIBUTING."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_PROJECT = Path(__file__).resolve().parents[3]
+_RECIPE = re.compile(r"```sh recipe=(?P<name>\w+) changes=(?P<changes>\S+)\n(?P<code>.*?)```", re.DOTALL)
+_RECIPES = {
+    match["name"]: match for match in _RECIPE.finditer((_PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+}
+_PAGE = """The Daily Example
+
+Ministry warns of foreign agents at the trade fair
+
+By Jo Example
+July 24, 2019
+
+A ministry said on Wednesday that foreign agents had approached several visitors of the trade fair in the capital.
+
+The agents offered money to visitors for plans of the fair, the ministry said, and warned other visitors to be careful.
+
+Leave a comment
+"""
+_HTML = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Agents at the trade fair - Kafkadesk</title>
+<link rel="canonical" href="https://kafkadesk.org/2019/07/24/an-example/"><script type="application/ld+json">
+{"@type": "NewsArticle", "datePublished": "2019-07-24T09:30:00+02:00", "author": {"name": "Jo Example"}}</script></head>
+<body><nav><a href="/">Home</a></nav><article><h1>Agents at the trade fair</h1>
+<p>A ministry said on Wednesday that foreign agents had approached several visitors of the trade fair there.</p>
+<p>The agents offered money to visitors for plans of the fair, the ministry said, and <b>warned</b> other visitors.</p>
+</article><aside>Leave a comment</aside></body></html>
+"""
+
+
+def test_the_readme_runs_as_written(project: Path) -> None:
+    page = (project / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python name=(\w+)\n(.*?)```", page, re.DOTALL)
+    assert [name for name, _ in blocks] == ["load", "probe", "audit"]
+    assert page.count("```python") == len(blocks)
+    code = "\n".join(code for _, code in blocks)
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, check=True, cwd=project, capture_output=True, text=True)
+    shown = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    assert len(shown) == 2
+    assert done.stdout.endswith("".join(shown)), "what the page shows is not what it prints. Type: make examples"
+
+
+def test_the_card_runs_as_written(project: Path) -> None:
+    (code,) = re.findall(
+        r"```python\n(.*?)```", (project / "dataset" / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    code = code.replace("PATH_TO_THIS_FOLDER", str(project / "dataset"))
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, capture_output=True)
+
+
+@pytest.fixture
+def copy(project: Path, tmp_path: Path) -> Path:
+    """A copy of the tracked project under git, with the pages that the recipes for articles add."""
+    place = tmp_path / "project"
+    ignore = shutil.ignore_patterns(".git", ".venv", ".make", "__pycache__", ".*_cache", ".hypothesis", "data-docs")
+    shutil.copytree(project, place, ignore=ignore)
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for command in (["init", "-q", "."], ["add", "-A", "."], [*who, "commit", "-qm", "copy"]):
+        subprocess.run(["git", *command], check=True, cwd=place)
+    (place / "page.txt").write_text(_PAGE, encoding="utf-8")
+    (place / "page.html").write_text(_HTML, encoding="utf-8")
+    return place
+
+
+def _run(code: str, place: Path) -> None:
+    """Run a recipe as a maintainer would, with this environment's commands, on the copy's own schema and code."""
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": f"{place / 'src'}{os.pathsep}{place / 'build'}",
+    }
+    subprocess.run(["bash", "-euc", code], check=True, cwd=place, env=environment, capture_output=True, text=True)
+
+
+def _changed(place: Path) -> list[str]:
+    done = subprocess.run(
+        ["git", "status", "--porcelain", "-uall"], cwd=place, check=True, capture_output=True, text=True
+    )
+    return sorted(line[3:] for line in done.stdout.splitlines() if line[3:] not in ("page.txt", "page.html"))
+
+
+@pytest.mark.parametrize("name", sorted(_RECIPES))
+def test_a_recipe_touches_one_place_and_the_project_reads_it(name: str, copy: Path) -> None:
+    recipe = _RECIPES[name]
+    _run(recipe["code"], copy)
+    changed = _changed(copy)
+    assert changed
+    assert all(path == recipe["changes"] or path.startswith(f"{recipe['changes']}/") for path in changed), changed
+    # What it added is read without a fault: registries, schema, checks, and all of raw/ through all stages.
+    code = (
+        "python -c 'import pathlib, tempfile\n"
+        "from espress_build.pipeline.build import assemble, places\n"
+        "from espress_build.inputs.params import read_params\n"
+        "from espress_build.checks.validate import all_checks\n"
+        "all_checks(); assemble(places(pathlib.Path()), read_params(), 1)'"
+    )
+    _run(code, copy)
+
+
+def test_the_check_recipe_brings_the_case_that_fails_it(copy: Path) -> None:
+    _run(_RECIPES["check"]["code"], copy)
+    _run("python -m pytest -q -p no:cacheprovider tests/espress_build/checks/test_cases.py -k event-described", copy)
+
+
+def test_the_probe_finds_the_new_baseline_and_the_new_task(copy: Path) -> None:
+    for name in ("baseline", "task"):
+        _run(_RECIPES[name]["code"], copy)
+    _run("python -m espress.cli.main probe run first --task attributed", copy)
+    _run("python -m espress.cli.main probe run majority --task attributed --split block", copy)
+
+
+def test_there_is_a_recipe_for_each_thing_that_one_adds() -> None:
+    assert " ".join(sorted(_RECIPES)) == "article baseline check column event outlet page pointer source task"
+
+
+def test_the_article_recipe_drafts_roles_and_facts_from_the_page(copy: Path) -> None:
+    _run(_RECIPES["article"]["code"], copy)
+    (record,) = [path for path in _changed(copy) if path.endswith("record.toml")]
+    text = (copy / record).read_text(encoding="utf-8")
+    assert record.startswith("raw/articles/kafkadesk-20190724-")
+    assert 'value = ["Jo Example"]' in text
+    roles = re.findall(r'line = (\d+), .* role = "([\w-]+)"', text)
+    assert dict(roles) == {
+        "1": "section",
+        "3": "title",
+        "5": "byline",
+        "6": "date",
+        "8": "body",
+        "10": "body",
+        "12": "boilerplate",
+    }
+
+
+def test_the_page_recipe_takes_facts_and_text_from_the_page(copy: Path) -> None:
+    _run(_RECIPES["page"]["code"], copy)
+    record, source = _changed(copy)
+    assert (copy / source).read_text(encoding="utf-8") == _HTML
+    text = (copy / record).read_text(encoding="utf-8")
+    assert record.startswith("raw/articles/kafkadesk-20190724-")
+    assert 'value = ["Jo Example"]' in text
+    assert 'value = "https://kafkadesk.org/2019/07/24/an-example/"' in text
+    runs = re.findall(r'start = (\d+), end = (\d+), role = "([\w-]+)"', text)
+    assert [role for _, _, role in runs] == ["title", "body", "body", "body", "body"]
+    assert [_HTML[int(start) : int(end)] for start, end, _ in runs][3:] == ["warned", " other visitors."]

@@ -1,0 +1,134 @@
+"""What is judged of a page, without a server; and that nothing a server may say ends a run."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.espress_build.hydrate.judged import SLUG, Judge
+from tests.espress_build.hydrate.server import article
+
+from espress_build.hydrate.archive import moment_of, taken_at
+from espress_build.hydrate.decompression import unpack
+from espress_build.hydrate.mimetypes import check_bytes, media_type
+from espress_build.hydrate.outcomes import PASSING, Got, Limits, UnfetchedError, Validators
+from espress_build.hydrate.politeness import asked_to_wait
+from espress_build.hydrate.request import Answer, address
+from espress_build.hydrate.same_article import days_apart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+URL = f"https://news.example{SLUG}"
+
+
+def page(text: str, url: str = URL, final: str | None = None) -> Got:
+    payload = text.encode()
+    known = Validators(None, None)
+    return Got(url, final or url, 200, "2026-01-01T00:00:00+00:00", "text/html", "utf-8", payload, "0" * 64, known)
+
+
+def test_the_article_itself_is_passed_without_a_word(judge: Judge) -> None:
+    assert judge.reason(page(article(url=URL))) is None
+    assert judge.warned(page(article(url=URL))) == []
+
+
+def test_a_wrong_day_alone_is_a_warning_where_the_page_names_the_address_as_its_own(judge: Judge) -> None:
+    got = page(article(url=URL, day="2021-01-01"))
+    assert judge.reason(got) is None
+    assert any("days from the catalogued day" in one for one in judge.warned(got))
+    assert judge.warned(got, published="2021-01") == []
+
+
+def test_another_language_alone_is_a_warning(judge: Judge) -> None:
+    got = page(article(language="fr"))
+    assert judge.reason(got) is None
+    assert judge.warned(got) == ["the page is in fr, the catalogue says en"]
+
+
+def test_a_short_article_and_a_way_back_to_http_are_warned_of(judge: Judge) -> None:
+    got = page(article(paragraphs=1), final=URL.replace("https:", "http:"))
+    assert judge.reason(got) is None
+    assert [one.partition(" ")[0] for one in judge.warned(got)] == ["asked", "the"]
+
+
+def test_what_an_archive_gave_did_not_move(judge: Judge) -> None:
+    there = f"https://archive.example/web/20190724100000id_/{URL}"
+    got = replace(page(article(), final=there), archive_url=there, archived_at="2019-07-24T10:00:00+00:00")
+    assert judge.reason(got) is None
+    assert judge.warned(got) == []
+
+
+def test_a_list_of_headlines_is_no_article(judge: Judge) -> None:
+    links = "".join(f'<li><a href="/{n}">Ferry fares rise again, says harbour {n}</a></li>' for n in range(30))
+    got = page(f"<html><head><title>The Harbour Courier</title></head><body><ul>{links}</ul></body></html>")
+    assert judge.reason(got) in ("no_article", "another_article")
+
+
+@pytest.mark.parametrize(
+    ("shown", "catalogued", "days"),
+    [("2019-07-23", "2019-07-24", 1), ("2019-07-23T23:59:59+02:00", "2019-07-23", 0), ("2019-12-31", "2019-12", 0),
+     ("2020-01-01", "2019-12", 1), ("2019-11-29", "2019-12", 2), ("2019-07", "2019-07-01", None),
+     (None, "2019-07", None), ("2019-07-23", None, None), ("2019-07-99", "2019-07", None)],
+)  # fmt: skip
+def test_days_between_what_a_page_shows_and_what_is_catalogued(
+    shown: str | None, catalogued: str | None, days: int | None
+) -> None:
+    assert days_apart(shown, catalogued) == days
+
+
+def test_every_reason_that_passes_is_a_term_of_the_vocabulary(project: Path) -> None:
+    import re
+    import tomllib
+
+    terms = tomllib.loads((project / "schema" / "vocabularies.toml").read_text(encoding="utf-8"))["reject_reason"]
+    code = "".join(path.read_text() for path in (project / "build" / "espress_build" / "hydrate").glob("*.py"))
+    raised = set(re.findall(r'(?:UnfetchedError\(|_refused\(got, |return )"([a-z]+_[a-z_0-9]+|gone|refused)"', code))
+    assert PASSING | raised <= set(terms)
+    assert len(raised) > 15
+
+
+def reason_of(work: Callable[[], object]) -> str | None:
+    """Return the reason for which something is refused; no other error is to be expected."""
+    try:
+        work()
+    except UnfetchedError as error:
+        return error.reason
+    return None
+
+
+@given(st.one_of(st.binary(), st.text().map(lambda text: text.encode("utf-8", "replace"))))
+def test_no_line_of_a_server_ends_a_run(said: bytes) -> None:
+    lines = httpx.Headers([(name, said) for name in (b"location", b"memento-datetime", b"content-type", b"etag")])
+    text = lines["location"]
+    kind, charset = media_type(lines["content-type"])
+    assert kind == kind.lower()
+    assert charset is None or charset
+    assert reason_of(lambda: address(text)) in (None, "bad_address")
+    assert reason_of(lambda: Answer(address(URL), 302, lines, b"").location()) in (None, "bad_address")
+    assert reason_of(lambda: taken_at(text, lines)) in (None, "not_found")
+    assert reason_of(lambda: unpack(said, text, Limits())) in (None, "broken_coding")
+    moment_of(text)
+    asked_to_wait(text, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "gzip, gzip", "br", ""]))
+def test_no_bytes_of_a_server_end_a_run(data: bytes, coding: str) -> None:
+    for sent in (data, gzip.compress(data), gzip.compress(data)[:-3]):
+        assert reason_of(partial(unpack, sent, coding, Limits())) in (None, "broken_coding")
+        assert reason_of(partial(check_bytes, sent)) in (None, "not_a_page")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
+def test_text_in_any_script_is_no_binary_file(text: str) -> None:
+    if not text.lstrip().startswith(("%PDF-", "PK", "7z", "Rar!", "GIF8", "{\\rtf", "%!PS")):
+        check_bytes(text.encode())
+        check_bytes(("<p>" + text).encode("utf-16"))

@@ -1,0 +1,132 @@
+"""Copies in an archive, for pages that are gone and for addresses that must not be asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.espress_build.hydrate.server import article, redirect, response
+
+from espress_build.hydrate.outcomes import Got, Refused
+
+if TYPE_CHECKING:
+    from tests.espress_build.hydrate.conftest import World
+    from tests.espress_build.hydrate.server import Request, Server
+
+TAKEN = "Wed, 24 Jul 2019 10:00:00 GMT"
+WHEN = "2019-07-23"
+
+
+@pytest.fixture
+def archive(server: Server) -> str:
+    return server.url("/web/{stamp}id_/{url}", host="archive.example")
+
+
+def keep(server: Server, taken: str = "20190724100000", **headers: object) -> str:
+    """Keep a copy of the server's `/story` and lead to it; returns its address."""
+    path = f"/web/{taken}id_/{server.url()}"
+    server.put(f"/web/20190723120000id_/{server.url()}", redirect(path))
+    server.put(path, response(article(), **headers))  # type: ignore[arg-type]
+    return server.url(path, host="archive.example")
+
+
+def gate_requests(server: Server) -> list[Request]:
+    return [one for one in server.requests if one.host == "archive.example" and one.path != "/robots.txt"]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_of_a_page_that_is_gone_the_copy_is_fetched(world: World, server: Server, archive: str, status: int) -> None:
+    server.put("/story", response("", status))
+    copy = keep(server, Memento_Datetime=TAKEN)
+    with world.fetcher(archive=archive) as fetcher:
+        got = fetcher.fetch(server.url(), around=WHEN)
+    assert isinstance(got, Got)
+    assert (got.url, got.archive_url, got.archived_at) == (server.url(), copy, "2019-07-24T10:00:00+00:00")
+    assert got.payload == article().encode()
+    assert gate_requests(server)[0].headers["accept-datetime"] == "Tue, 23 Jul 2019 12:00:00 GMT"
+    assert world.slept, "the archive is asked as slowly as others"
+
+
+def test_of_a_host_that_is_gone_the_copy_is_fetched(world: World, server: Server) -> None:
+    server.put("/gate?of=http://gone.invalid/story", response(article(), Memento_Datetime=TAKEN))
+    with world.fetcher(archive=server.url("/gate?of={url}")) as fetcher:
+        got = fetcher.fetch("http://gone.invalid/story", around="2019-07")
+    assert isinstance(got, Got)
+    assert got.archived_at == "2019-07-24T10:00:00+00:00"
+    assert server.requests[-1].headers["accept-datetime"] == "Mon, 15 Jul 2019 12:00:00 GMT"
+
+
+def test_a_page_that_is_there_or_refused_is_not_looked_for_in_the_archive(
+    world: World, server: Server, archive: str
+) -> None:
+    keep(server, Memento_Datetime=TAKEN)
+    server.put("/there", response(article()))
+    server.put("/forbidden", response("", 403))
+    with world.fetcher(archive=archive) as fetcher:
+        assert isinstance(fetcher.fetch(server.url("/there"), around=WHEN), Got)
+        answer = fetcher.fetch(server.url("/forbidden"), around=WHEN)
+    assert isinstance(answer, Refused)
+    assert answer.reason == "refused"
+    assert gate_requests(server) == []
+
+
+def test_an_address_that_must_not_be_asked_for_is_not_asked_for(world: World, server: Server, archive: str) -> None:
+    keep(server)
+    with world.fetcher(archive=archive) as fetcher:
+        got = fetcher.fetch(server.url(), around=WHEN, live=False)
+    assert isinstance(got, Got)
+    assert got.archived_at == "2019-07-24T10:00:00+00:00", "read from the copy's address"
+    assert {one.host for one in server.requests} == {"archive.example"}
+
+
+@pytest.mark.parametrize("taken", ["20210101000000", "20180101000000"])
+def test_of_such_an_address_only_copies_of_its_own_time_count(
+    world: World, server: Server, archive: str, taken: str
+) -> None:
+    keep(server, taken)
+    with world.fetcher(archive=archive) as fetcher:
+        answer = fetcher.fetch(server.url(), around=WHEN, live=False)
+        assert isinstance(answer, Refused)
+        assert answer.reason == "do_not_fetch"
+        undated = fetcher.fetch(server.url(), live=False)
+        assert isinstance(undated, Refused)
+        server.put("/story", response("", 404))
+        assert isinstance(fetcher.fetch(server.url(), around=WHEN), Got), "a page that is only gone may be taken later"
+
+
+@pytest.mark.parametrize("answer", [404, 200])
+def test_without_a_copy_the_first_reason_stands(world: World, server: Server, archive: str, answer: int) -> None:
+    server.put("/story", response("", 410))
+    server.put(f"/web/20190723120000id_/{server.url()}", response("not a copy: it has no date of its own", answer))
+    with world.fetcher(
+        archive=server.url("/web/{url}", host="archive.example") if answer == 200 else archive
+    ) as fetcher:
+        refused = fetcher.fetch(server.url(), around=WHEN)
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.status, refused.again) == ("gone", 410, False)
+    assert "archive" in refused.detail
+
+
+def test_while_the_archive_fails_a_later_run_may_ask_again(world: World, server: Server, archive: str) -> None:
+    server.put("/story", response("", 404))
+    server.put(f"/web/20190723120000id_/{server.url()}", response("", 503))
+    with world.fetcher(archive=archive) as fetcher:
+        refused = fetcher.fetch(server.url(), around=WHEN)
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.again) == ("not_found", True)
+
+
+def test_the_rules_of_the_archive_hold_too(world: World, server: Server, archive: str) -> None:
+    keep(server)
+    server.put("archive.example/robots.txt", response("User-agent: *\nDisallow: /web", kind="text/plain"))
+    with world.fetcher(archive=archive) as fetcher:
+        answer = fetcher.fetch(server.url(), around=WHEN, live=False)
+    assert isinstance(answer, Refused)
+    assert gate_requests(server) == []
+
+
+def test_what_is_no_address_is_not_looked_for_either(world: World, server: Server, archive: str) -> None:
+    with world.fetcher(archive=archive) as fetcher:
+        answer = fetcher.fetch("file:///etc/passwd", around=WHEN, live=False)
+    assert isinstance(answer, Refused)
+    assert server.requests == []

@@ -1,0 +1,147 @@
+"""Patience: how long a host is left alone, and one light request to see whether an address lives."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.espress_build.hydrate.conftest import LIMITS
+from tests.espress_build.hydrate.server import article, redirect, response
+
+from espress_build.hydrate.outcomes import Got, Refused, Touched, UnfetchedError
+from espress_build.hydrate.politeness import Pace, asked_to_wait, back_off, host_key
+
+if TYPE_CHECKING:
+    from tests.espress_build.hydrate.conftest import World
+    from tests.espress_build.hydrate.server import Server
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Time:
+    """A clock that sleeping moves."""
+
+    def __init__(self) -> None:
+        """Begin at zero."""
+        self.now = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+        self.now += seconds
+
+
+ADDRESSES = ["http://a.example/x", "https://www.a.example/y", "http://a.example:443/", "https://b.example/"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(ADDRESSES), st.floats(0, 9))))
+def test_no_host_is_asked_twice_within_the_delay(asked: list[tuple[str, float]]) -> None:
+    time, last = Time(), dict[str, float]()
+    pace = Pace(LIMITS, time.sleep, lambda: time.now)
+    for url, took in asked:
+        host = host_key(httpx.URL(url))
+        pace.wait(host)
+        key = "a" if "a.example" in url else "b"
+        assert key not in last or time.now - last[key] >= LIMITS.delay - 1e-6
+        time.sleep(took)
+        last[key] = time.now
+        pace.answered(host)
+
+
+def test_other_hosts_do_not_wait() -> None:
+    time = Time()
+    pace = Pace(LIMITS, time.sleep, lambda: time.now)
+    pace.answered("a.example", delay=80)
+    pace.wait("b.example")
+    assert time.now == 0
+    pace.wait("a.example")
+    assert time.now == 80
+
+
+def test_a_delay_of_a_month_is_cut_and_a_wish_to_wait_so_long_is_not_waited_for() -> None:
+    time = Time()
+    pace = Pace(LIMITS, time.sleep, lambda: time.now)
+    pace.answered("a.example", delay=2_600_000)
+    pace.wait("a.example")
+    assert time.now == LIMITS.wait_most
+    pace.hold("a.example", 2_600_000)
+    with pytest.raises(UnfetchedError) as error:
+        pace.wait("a.example")
+    assert error.value.reason == "too_many_requests"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("7", 7), (" 0 ", 0), ("Thu, 01 Jan 2026 00:01:00 GMT", 60), ("Thu, 01 Jan 2020 00:00:00 GMT", 0), ("", None),
+     ("soon", None), ("-3", None), ("1.5", None), ("٣", None), ("9" * 400, 999_999_999)],
+)  # fmt: skip
+def test_how_long_a_server_asks_to_wait(said: str, seconds: float | None) -> None:
+    assert asked_to_wait(said, NOW) == seconds
+
+
+@given(st.text(), st.integers(1, 5))
+def test_pauses_grow_and_differ_by_address_alone(url: str, tries: int) -> None:
+    pause = back_off(url, tries, 5)
+    assert 2.5 * 2 ** (tries - 1) <= pause <= 5 * 2 ** (tries - 1)
+    assert pause == back_off(url, tries, 5)
+
+
+def test_robots_txt_may_be_learnt_ahead(world: World, server: Server) -> None:
+    server.put("/story", response(article()))
+    with world.fetcher() as fetcher:
+        fetcher.greet(server.url("/other"))
+        fetcher.greet("no address")
+        assert isinstance(fetcher.fetch(server.url()), Got)
+    assert [one.path for one in server.requests] == ["/robots.txt", "/story"]
+
+
+def test_a_touch_is_one_request_without_a_body(world: World, server: Server) -> None:
+    server.put("/story", response(article()))
+    server.put("/moved", redirect("/story"))
+    server.put("/gone", response("", 410))
+    server.put("/busy", response("", 503))
+    with world.fetcher() as fetcher:
+        answers = [fetcher.touch(server.url(path)) for path in ("/story", "/moved", "/gone", "/busy")]
+    seen = [(one.status, one.location) for one in answers if isinstance(one, Touched)]
+    assert seen == [(200, None), (302, server.url()), (410, None), (503, None)]
+    assert server.asked("HEAD") == ["/story", "/moved", "/gone", "/busy"]
+    assert server.asked("GET") == []
+
+
+def test_a_touch_keeps_the_rules(world: World, server: Server) -> None:
+    server.put("/robots.txt", response("User-agent: *\nDisallow: /", kind="text/plain"))
+    with world.fetcher() as fetcher:
+        answer = fetcher.touch(server.url())
+    assert isinstance(answer, Refused)
+    assert answer.reason == "robots_forbids"
+
+
+def test_we_say_who_we_are_and_keep_no_cookies(world: World, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    server.put("/first", response(article(), Set_Cookie="who=you; Path=/"))
+    server.put("/second", response(article()))
+    with world.fetcher() as fetcher:
+        for path in ("/first", "/second"):
+            assert isinstance(fetcher.fetch(server.url(path)), Got), "no proxy of the environment is asked"
+    assert all(one.headers["user-agent"].startswith("espress-hydrate/") for one in server.requests)
+    assert not any("cookie" in one.headers or "authorization" in one.headers for one in server.requests)
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpcore", "protego"])
+def test_without_its_libraries_it_says_what_to_install(library: str) -> None:
+    code = (
+        f"import sys; sys.modules[{library!r}] = None\n"
+        "from espress.errors import MissingLibraryError\n"
+        "from espress_build.hydrate.client import Fetcher\n"
+        "try: Fetcher()\n"
+        "except MissingLibraryError as error: print(error)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert library in said
+    assert "espress[hydrate]" in said

@@ -1,0 +1,201 @@
+"""`espress links`: one light request an address, written down before the next, and a table of what was said."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+from pyarrow import csv
+from tests.espress_build.hydrate.pointing import dataset_of, pointer
+from tests.espress_build.hydrate.server import cut, redirect, response
+
+from espress.cli.main import main
+from espress_build.hydrate import links, safe_transport
+from espress_build.hydrate.outcomes import Refused, UnfetchedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.espress_build.hydrate.server import Server
+
+    Run = Callable[..., int]
+
+MAY_NOT = {"fetch": "do_not_fetch", "fetch_reason": "dead_domain", "fetch_basis": "look-up"}
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let names that end in `.example` lead to this machine, and no other name anywhere."""
+
+    def look_up(host: str, _: int) -> list[str]:
+        if not host.endswith(".example"):
+            raise UnfetchedError("host_not_found", f"{host} is no name of this test")
+        return ["127.0.0.1"]
+
+    monkeypatch.setattr(safe_transport, "look_up", look_up)
+
+
+@pytest.fixture
+def catalogue(project: Path, tmp_path: Path, server: Server) -> Path:
+    """Return a dataset of eleven pointers, of which the server answers each in another way."""
+    answers = {
+        "/here": response("x" * 5000), "/moved": redirect("https://new.example/there", 301),
+        "/gone": response(status=410), "/wall": response(status=403), "/busy": response(status=429, Retry_After="9"),
+        "/ill": response(status=503), "/torn": cut(b"HTTP/1.1 200"),
+    }  # fmt: skip
+    for path, behaviour in answers.items():
+        server.put(path, behaviour)
+    pointers = [pointer(server.url(path, host=f"h{n % 3}.example")) for n, path in enumerate([*answers, "/missing"])]
+    server.put("closed.example/robots.txt", response("User-agent: *\nDisallow: /", kind="text/plain"))
+    pointers.append(pointer(server.url("/closed", host="closed.example")))
+    pointers += [pointer(server.url("/never"), **MAY_NOT), pointer("http://nowhere.test/x")]
+    return dataset_of(project, tmp_path / "dataset", pointers)
+
+
+@pytest.fixture
+def run(names: None, catalogue: Path, tmp_path: Path) -> Run:
+    """Return the command with what every test says."""
+    fixed = ["links", "--source", str(catalogue), "--allow-private", "--delay", "0"]
+
+    def command(*more: str, out: str = "links.csv") -> int:
+        return main([*fixed, "--out", str(tmp_path / out), *more])
+
+    return command
+
+
+def table(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the rows of a table by the path of their address."""
+    read = pq.read_table(path) if path.suffix == ".parquet" else csv.read_csv(path)
+    assert read.column_names == list(links.COLUMNS)
+    return {row["url"].rpartition("/")[2]: row for row in read.to_pylist()}
+
+
+def test_each_answer_is_told_apart_and_dead_is_only_what_the_server_or_the_names_call_gone(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run() == 0
+    rows = table(tmp_path / "links.csv")
+    said = {path: (row["alive"], row["reason"] or None, row["status"]) for path, row in rows.items()}
+    assert said == {
+        "here": ("yes", None, 200), "moved": ("unknown", "moved", 301), "gone": ("no", "gone", 410),
+        "wall": ("unknown", "refused", 403), "busy": ("unknown", "too_many_requests", 429),
+        "ill": ("unknown", "server_error", 503), "torn": ("unknown", "no_connection", None),
+        "missing": ("no", "not_found", 404), "never": ("unknown", "do_not_fetch", None),
+        "x": ("no", "host_not_found", None), "closed": ("unknown", "robots_forbids", None),
+    }  # fmt: skip
+    assert rows["moved"]["final_url"] == "https://new.example/there"
+    assert rows["here"]["final_url"] == rows["here"]["url"]
+    assert all((row["checked_at"] is None) == (path == "never") for path, row in rows.items())
+    told = capsys.readouterr().out
+    assert "11 addresses: 1 answer, 3 dead, 7 open" in told
+    assert "1  moved (unknown)" in told
+
+
+def test_each_address_has_one_request_without_a_body_and_each_host_one_for_its_robots(run: Run, server: Server) -> None:
+    assert run() == 0
+    assert server.asked() == []
+    assert sorted(server.asked("HEAD")) == ["/busy", "/gone", "/here", "/ill", "/missing", "/moved", "/torn", "/wall"]
+    assert sorted(one.host for one in server.requests if one.path == "/robots.txt") == [
+        "closed.example", "h0.example", "h1.example", "h2.example"
+    ]  # fmt: skip
+    hosts = [one.host for one in server.requests if one.method == "HEAD"]
+    assert all(one != other for one, other in pairwise(hosts)), hosts
+
+
+def test_what_was_asked_is_not_asked_again_unless_told(run: Run, server: Server) -> None:
+    assert run("--limit", "3") == 0
+    assert len(server.asked("HEAD")) <= 3
+    assert run() == 0
+    assert run() == 0
+    assert len(server.asked("HEAD")) == len(set(server.asked("HEAD"))) == 8
+    assert run("--retry") == 0
+    assert sorted(server.asked("HEAD")[8:]) == ["/busy", "/ill", "/torn"]
+    assert run("--refresh") == 0
+    assert len(server.asked("HEAD")) == 8 + 3 + 8
+
+
+def test_a_killed_run_is_gone_on_with_and_a_torn_line_counts_as_not_written(
+    run: Run, server: Server, tmp_path: Path
+) -> None:
+    assert run("--limit", "4") == 0
+    log = tmp_path / "links.log.jsonl"
+    done = log.read_bytes()
+    log.write_bytes(done + b'{"catalogue_id": "cat-0')
+    assert run() == 0
+    lines = log.read_bytes().splitlines()
+    assert b"".join(line + b"\n" for line in lines[:4]) == done
+    assert len({json.loads(line)["catalogue_id"] for line in lines}) == len(lines) == 10
+    log.write_bytes(b"no answer\n" + done)
+    assert run() == 2
+
+
+def test_ctrl_c_keeps_what_was_said(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from espress_build.hydrate.client import Fetcher
+
+    asked: list[str] = []
+
+    def touch(_: Fetcher, url: str) -> Refused:
+        asked.append(url)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return Refused(url, "timed_out", "an invented answer", again=True)
+
+    monkeypatch.setattr(Fetcher, "touch", touch)
+    assert run() == 130
+    assert "the same command goes on from here" in capsys.readouterr().out
+    reasons = sorted(row["reason"] for row in table(tmp_path / "links.csv").values())
+    assert reasons == ["do_not_fetch", *["not_asked"] * 8, *["timed_out"] * 2]
+
+
+def test_the_exit_code_tells_of_dead_addresses_only_when_asked(run: Run) -> None:
+    assert [run(), run("--fail-on-dead"), run("--fail-on-dead", "--language", "cs")] == [0, 1, 1]
+
+
+def test_a_machine_that_reaches_nobody_calls_nobody_dead(
+    project: Path, tmp_path: Path, names: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogue = dataset_of(project, tmp_path / "dataset", [pointer(f"http://h{n}.test/x") for n in range(3)])
+    out = str(tmp_path / "links.csv")
+    assert main(["links", "--source", str(catalogue), "--delay", "0", "--out", out, "--fail-on-dead"]) == 0
+    said = capsys.readouterr().out
+    assert "3  host_not_found (unknown)" in said
+    assert "Is this machine online?" in said
+
+
+def test_parquet_and_csv_hold_the_same_and_each_its_own_log(run: Run, tmp_path: Path) -> None:
+    assert run(out="a.csv") == 0
+    assert run(out="b.parquet") == 0
+    one, other = table(tmp_path / "a.csv"), table(tmp_path / "b.parquet")
+    assert {path: row["reason"] or None for path, row in one.items()} == {
+        path: row["reason"] for path, row in other.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--out", "links.txt"], "must end in .csv or .parquet"),
+        (["--limit", "-1"], "--limit is -1"),
+        (["--delay", "-1"], "--delay is -1"),
+        (["--event", "nothing-1999"], "nothing-1999"),
+        (["--from", "yesterday"], "'yesterday' is no date"),
+    ],
+)
+def test_wrong_usage_is_a_clear_error_and_asks_nothing(
+    arguments: list[str], says: str, run: Run, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 2
+    assert says in capsys.readouterr().err
+    assert server.requests == []
+
+
+def test_a_second_run_beside_the_first_is_refused(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with links._alone(tmp_path / "links.log.jsonl"):
+        assert run() == 2
+    assert "Another run writes" in capsys.readouterr().err

@@ -1,0 +1,95 @@
+"""Reading judgements: what is refused, with file and line, and what a correction does."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from espress import InputError
+from espress_build.inputs.judgements import COLUMNS, Judgement, current, read_annotations, read_csv, write_csv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ROW = {
+    "annotator": "one", "item_id": "x-20200101-00000000.p01.01", "proposition_id": "covert_activity_by_cn",
+    "source_no": "",
+    "field": "bears_on", "value": "yes", "start": "", "end": "", "quote": "", "reason": "why", "codebook": "1.0.0",
+    "supersedes": "",
+}  # fmt: skip
+_ENTRY = '[one]\nkind = "human"\nfamily = ""\ncodebook = "1.0.0"\ninput_sha256 = ""\nstarted = ""\nended = ""\n'
+
+
+def _write(folder: Path, rows: list[dict[str, str]], columns: list[str] | None = None) -> Path:
+    path = folder / "one.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns or list(COLUMNS))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"field": "mood"}, "there is no field 'mood'"),
+        ({"value": "perhaps"}, "'perhaps' is no class of bears_on; classes: yes, no"),
+        ({"value": ""}, "bears_on may not be null"),
+        ({"source_no": "1"}, "source_no 1 does not fit the field bears_on"),
+        ({"field": "position", "value": "deny"}, "source_no 0 does not fit the field position"),
+        ({"source_no": "first"}, "source_no, start and end are whole numbers"),
+        ({"start": "3"}, "start, end and quote go together"),
+        ({"reason": ""}, "a judgement needs a reason"),
+        ({"annotator": "two"}, "annotator is 'two', but the file is one.csv"),
+        ({"supersedes": "yes"}, "supersedes is 1 or empty"),
+        ({"supersedes": "1"}, "there is no earlier judgement"),
+    ],
+)
+def test_a_wrong_row_is_refused_with_file_and_line(tmp_path: Path, change: dict[str, str], says: str) -> None:
+    _, problems = read_csv(_write(tmp_path, [_ROW | {"item_id": "x-20200101-00000000.p01.02"}, _ROW | change]))
+    assert any(says in problem and "one.csv" in problem for problem in problems), problems
+
+
+def test_a_second_judgement_needs_supersedes_and_then_wins(tmp_path: Path) -> None:
+    _, problems = read_csv(_write(tmp_path, [_ROW, _ROW | {"value": "no"}]))
+    assert "a correction has supersedes = 1" in problems[0]
+    judgements, problems = read_csv(_write(tmp_path, [_ROW, _ROW | {"value": "no", "supersedes": "1"}]))
+    assert problems == []
+    assert len(judgements) == 2
+    assert [one.value for one in current(judgements)[0].values()] == ["no"]
+
+
+def test_wrong_columns_and_annotators_without_a_pass_are_refused(tmp_path: Path) -> None:
+    path = _write(tmp_path, [{"annotator": "one"}], ["annotator"])
+    assert "the columns must be annotator, item_id" in read_csv(path)[1][0]
+    with pytest.raises(InputError, match=r"one stands in passes\.toml or as one\.csv, but not both"):
+        read_annotations(tmp_path)
+    _write(tmp_path, [_ROW])
+    (tmp_path / "passes.toml").write_text(_ENTRY, encoding="utf-8")
+    assert len(read_annotations(tmp_path).judgements) == 1
+    (tmp_path / "passes.toml").write_text(_ENTRY.replace('"human"', '"model"'), encoding="utf-8")
+    with pytest.raises(InputError, match="kind is human, or model with its family"):
+        read_annotations(tmp_path)
+
+
+_WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+
+
+@given(reason=_WORDS, quote=_WORDS, at=st.integers(0, 9), again=st.booleans())
+def test_what_is_written_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, reason: str, quote: str, at: int, *, again: bool
+) -> None:
+    first = Judgement(
+        "one", "a.p01.01", "covert_activity_by_cn", 1, "cue_span", quote, at, at + len(quote), quote, reason, "1.0.0"
+    )
+    rows = [
+        first,
+        Judgement(**(vars(first) | {"value": "", "start": None, "end": None, "quote": "", "supersedes": True})),
+    ]
+    path = tmp_path_factory.mktemp("csv") / "one.csv"
+    write_csv(path, rows if again else rows[:1])
+    assert read_csv(path) == (rows if again else rows[:1], [])

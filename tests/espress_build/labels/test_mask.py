@@ -1,0 +1,86 @@
+"""What gives an outlet or a private person away is replaced, and can be traced back."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import espress
+from espress_build.annotate.coding_sheet import input_lines
+from espress_build.inputs.registries import read_registries
+from espress_build.pipeline.mask import Mask, _outlet_names, apply, find_masks, unmasked_range
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PATTERNS = [("Daily News", "[OUTLET]"), ("Jane Roe", "[PERSON_1]"), ("Daily", "[OUTLET]"), ("Roe", "[PERSON_1]")]
+
+
+def test_the_longest_name_wins_and_parts_of_words_stay() -> None:
+    text = "Daily News told Roe of the Daily, of roe and of Roebuck."
+    assert (
+        apply(text, find_masks(text, _PATTERNS)) == "[OUTLET] told [PERSON_1] of the [OUTLET], of roe and of Roebuck."
+    )
+
+
+def test_a_span_of_the_masked_text_maps_back_with_its_masks_whole() -> None:
+    text = "The Daily News says Roe left."
+    masks = find_masks(text, _PATTERNS)
+    masked = apply(text, masks)
+    start = masked.index("[OUTLET] says")
+    assert text[slice(*unmasked_range(masks, start, start + len("[OUTLET]")))] == "Daily News"
+    assert text[slice(*unmasked_range(masks, start, start + len("[OUTLET] says")))] == "Daily News says"
+    left = masked.index("left")
+    assert text[slice(*unmasked_range(masks, left, left + 4))] == "left"
+    assert text[slice(*unmasked_range(masks, 0, len(masked)))] == text
+    assert text[slice(*unmasked_range(masks, start + 2, start + 3))] == "Daily News"  # inside a mask: all of it
+
+
+@given(st.lists(st.sampled_from(["Daily News", "Roe", "and", "é", "😀", ","]), max_size=12), st.data())
+def test_every_run_outside_masks_maps_to_itself(parts: list[str], data: st.DataObject) -> None:
+    text = " ".join(parts)
+    masks = find_masks(text, _PATTERNS)
+    masked = apply(text, masks)
+    if masked:
+        start = data.draw(st.integers(0, len(masked) - 1))
+        end = data.draw(st.integers(start + 1, len(masked)))
+        low, high = unmasked_range(masks, start, end)
+        inside = [Mask(m.start - low, m.end - low, m.mask) for m in masks if low <= m.start and m.end <= high]
+        assert masked[start:end] in apply(text[low:high], inside)
+        assert 0 <= low < high <= len(text)
+
+
+def test_no_unit_shows_an_outlet_or_a_private_person(project: Path) -> None:
+    outlets = read_registries(project / "schema" / "registries").outlets
+    units = espress.load("sentences", as_="arrow").to_pylist()
+    for record in (project / "raw" / "articles").glob("*/record.toml"):
+        facts = tomllib.loads(record.read_text(encoding="utf-8"))
+        own = [facts["facts"].get(name, {}).get("value") for name in ("outlet_id", "republisher_id")]
+        rows = [outlets[name] for name in own if name]
+        names = {name for row in rows for name in (row["name"], *row["aliases"], *row["domains"])}
+        names |= {name for person in facts.get("private_persons", []) for name in person}
+        shown = "\n".join(unit["text_masked"] for unit in units if unit["article_id"] == record.parent.name)
+        assert shown
+        assert [name for name in sorted(names) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown)] == []
+
+
+def test_only_the_articles_own_outlet_and_republisher_are_masked() -> None:
+    row = {"kind": "outlet", "aliases": [], "domains": []}
+    outlets = [row | {"outlet_id": name.lower(), "name": name} for name in ("Herald", "Tribune", "Mirror", "Wire")]
+    article = {"outlet_id": "herald", "republisher": "Mirror"}
+    assert _outlet_names(article, outlets) == ["Herald", "Mirror"]
+    agency = article | {"outlet_id": "wire", "republisher": None}
+    assert _outlet_names(agency, [one | {"kind": "agency"} for one in outlets]) == ["Wire"]
+
+
+def test_coders_saw_the_units_that_are_published(project: Path) -> None:
+    articles, units = (espress.load(name, as_="arrow").to_pylist() for name in ("articles", "sentences"))
+    frozen = (project / "raw" / "annotations" / "input.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line) for line in frozen] == input_lines(articles, units), (
+        "the masked units are no longer those that the passes judged: a changed unit needs a new judgement"
+    )

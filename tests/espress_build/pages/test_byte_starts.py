@@ -1,0 +1,23 @@
+"""Where characters begin in the bytes of a page: the quick way for UTF-8 is the slow way that serves every codec."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from espress_build.pipeline.html_spans import _decoded_starts, byte_starts
+
+
+@given(st.text())
+def test_in_utf8_the_quick_way_finds_what_decoding_byte_by_byte_finds(text: str) -> None:
+    source = text.encode()
+    assert byte_starts(source, "UTF8", len(text)) == _decoded_starts(source, "utf-8", len(text))
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")), st.sampled_from(["utf-8-sig", "utf-16", "gb18030", "utf-7"]))
+def test_in_any_codec_characters_stand_where_they_begin(text: str, charset: str) -> None:
+    source = text.encode(charset)
+    starts = byte_starts(source, charset, len(text))
+    assert len(starts) == len(text) + 1
+    assert list(starts) == sorted(starts)
+    assert starts[-1] == len(source)

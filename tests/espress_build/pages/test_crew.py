@@ -1,0 +1,133 @@
+"""A crew of processes: one that dies, hangs or fills memory costs the item that it worked on, and no other."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from espress_build.pages.worker_pool import Crew, CrewError, Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _work(item: str) -> str:
+    if item == "segfault":
+        ctypes.string_at(0)
+    elif item == "exit":
+        os._exit(3)
+    elif item == "hang":
+        time.sleep(600)
+    elif item == "fill":
+        return str(len(bytearray(64 << 30)))
+    elif item == "slow":
+        time.sleep(0.2)
+    return item.upper()
+
+
+def prepare() -> Callable[[str], str]:
+    """Return the work, as a worker calls it."""
+    return _work
+
+
+def never() -> Callable[[str], str]:
+    """Fail as a worker that lacks a library does."""
+    os._exit(1)
+
+
+def crew(workers: int, start: Callable[[], Callable[[str], str]] = prepare) -> Crew:
+    return Crew(start, (), workers=workers, seconds=3.0, memory_bytes=4 << 30)
+
+
+def told(results: list[tuple[Any, Any]]) -> list[tuple[str, str]]:
+    return [(item, result.reason if isinstance(result, Lost) else result) for item, result in results]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_order_and_what_kills_its_worker_costs_itself_alone(workers: int) -> None:
+    items = ["a", "slow", "segfault", "b", "exit", "hang", "c", "fill", "d"]
+    wanted = {"segfault": "crash", "exit": "crash", "hang": "timeout", "fill": "memory"}
+    found = told(list(crew(workers).map(items)))
+    assert found == [(item, wanted.get(item, item.upper())) for item in items]
+
+
+def test_items_are_taken_as_they_are_needed() -> None:
+    taken = []
+
+    def items() -> Any:
+        for number in range(10_000):
+            taken.append(number)
+            yield "a"
+
+    results = crew(1).map(items())
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert len(taken) < 20
+
+
+def test_workers_that_cannot_start_are_an_error_and_no_loop() -> None:
+    with pytest.raises(CrewError):
+        list(crew(1, never).map(["a"]))
+
+
+@pytest.mark.parametrize("given", ["-", "script.py"])
+def test_a_script_without_a_guard_or_from_standard_input_may_start_one(tmp_path: Path, given: str) -> None:
+    script = (
+        "from tests.espress_build.pages.test_crew import crew\n"
+        "print([result for _, result in crew(1).map(['a', 'b'])])\n"
+    )
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
+    done = subprocess.run(
+        [sys.executable, given], input=script if given == "-" else "", cwd=tmp_path, env=environment, text=True,
+        capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "['A', 'B']\n", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no groups of processes that one key ends")
+def test_ctrl_c_does_not_reach_workers_not_even_while_they_start() -> None:
+    given = crew(2).map(["a", "slow", "b"])
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stop = threading.Event()
+
+    def type_it() -> None:
+        while not stop.wait(0.01):
+            for child in multiprocessing.active_children():
+                with contextlib.suppress(ProcessLookupError):  # it may have ended since
+                    os.kill(child.pid or 0, signal.SIGINT)
+
+    typing = threading.Thread(target=type_it)
+    typing.start()
+    try:
+        assert told(list(given)) == [("a", "A"), ("slow", "SLOW"), ("b", "B")]
+    finally:
+        stop.set()
+        typing.join()
+        signal.signal(signal.SIGINT, before)
+
+
+def test_workers_end_in_silence_when_who_started_them_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, signal\n"
+        "from tests.espress_build.pages.test_crew import crew\n"
+        "results = crew(2).map(['a'] + ['slow'] * 9)\n"
+        "next(results)\nos.kill(os.getpid(), signal.SIGTERM)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, text=True, capture_output=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, "")

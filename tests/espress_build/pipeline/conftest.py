@@ -1,0 +1,39 @@
+"""What every test of the pipeline may ask for: the real parameters, invented registries, and a corpus to break."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.espress_build.pipeline import helpers
+
+from espress_build.inputs.params import read_params
+from espress_build.inputs.registries import read_registries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from espress_build.inputs.params import Params
+    from espress_build.inputs.registries import Registries
+
+
+@pytest.fixture(scope="session")
+def params() -> Params:
+    return read_params()
+
+
+@pytest.fixture(scope="session")
+def registries(tmp_path_factory: pytest.TempPathFactory) -> Registries:
+    """Registries of invented outlets and events."""
+    return read_registries(helpers.write_registries(tmp_path_factory.mktemp("registries")))
+
+
+@pytest.fixture(scope="session")
+def real_registries() -> Registries:
+    return read_registries(helpers.ROOT / "schema" / "registries")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> helpers.Corpus:
+    """An empty `raw/` folder to put articles into."""
+    return helpers.Corpus(tmp_path / "raw")

@@ -1,0 +1,224 @@
+"""Texts that are shared are grouped, whatever the order; outlets and events link articles, buckets link nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.espress_build.pipeline.helpers import EVENTS, PROPERTY, ROOT, beside, real_tables
+
+from espress_build.pipeline.link import Groups, relate, shingles, sketch
+from espress_build.pipeline.stages import run_stages
+from espress_build.pipeline.tables import ARTICLES, SKETCHES
+
+if TYPE_CHECKING:
+    from espress_build.inputs.params import Params
+
+EVENT_TABLE = pa.table({"event_id": list(EVENTS), "kind": list(EVENTS.values())})
+WORDS = [f"word{number}" for number in range(500)]
+
+
+def related(texts: dict[str, str], params: Params, order: list[str] | None = None, **columns: Any) -> dict[str, Any]:
+    """Sketch and relate these texts; returns id -> (group, kind, block). Outlets all differ unless they are given."""
+    names = order or list(texts)
+    outlets, events = columns.get("outlets", {}), columns.get("events", {})
+    rows = {
+        "article_id": names,
+        "text": [texts[name] for name in names],
+        "text_sha256": [hashlib.sha256(texts[name].encode()).hexdigest() for name in names],
+        "outlet_id": [outlets.get(name, f"outlet-{name}") for name in names],
+        "event_ids": [events.get(name, ["other-cases"]) for name in names],
+    }
+    articles = pa.table(rows, schema=pa.schema([ARTICLES.field(name) for name in rows]))
+    sketches = sketch({"articles": articles}, params).kept["sketches"]
+    assert sketches.schema.equals(SKETCHES)
+    relations = relate({"sketches": sketches, "events": EVENT_TABLE}, params).kept["relations"].to_pylist()
+    assert [row["article_id"] for row in relations] == names
+    return {row["article_id"]: (row["duplicate_group"], row["duplicate_kind"], row["block_id"]) for row in relations}
+
+
+def text_of(seed: int, size: int = 200) -> str:
+    """Return so many words in an order that the seed decides."""
+    generator = random.Random(seed)  # noqa: S311 - not for secrets
+    return " ".join(generator.choice(WORDS) for _ in range(size))
+
+
+def edited(text: str, every: int) -> str:
+    """Replace each so-manieth word."""
+    return " ".join("new" if at % every == every - 1 else word for at, word in enumerate(text.split()))
+
+
+def jaccard(first: str, second: str, params: Params) -> float:
+    """Return the exact similarity of two texts' shingles."""
+    one, other = (set(shingles(text, params.relate)) for text in (first, second))
+    return len(one & other) / len(one | other) if one | other else 0.0
+
+
+ORIGINAL = text_of(1)
+FAMILY = {
+    "b": ORIGINAL,
+    "a": f"{ORIGINAL} {text_of(2, 8)}",  # a line of credits behind it
+    "d": ORIGINAL,
+    "c": " ".join(ORIGINAL.split()[8:]),  # the first line cut
+    "e": text_of(3),
+    "f": f"{ORIGINAL} {text_of(4, 400)}",  # quoted in a longer text
+}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_copies_are_grouped_and_named_by_the_least_id_whatever_the_order(seed: int, params: Params) -> None:
+    order = list(FAMILY)
+    random.Random(seed).shuffle(order)  # noqa: S311 - not for secrets
+    found = related(FAMILY, params, order)
+    assert {name: found[name][:2] for name in sorted(found)} == {
+        "a": ("a", "near"),
+        "b": ("a", "exact"),
+        "c": ("a", "near"),
+        "d": ("a", "exact"),
+        "e": ("e", "none"),
+        "f": ("f", "none"),
+    }
+
+
+def test_nothing_is_dropped_and_a_lone_article_is_its_own_group(params: Params) -> None:
+    assert related({"a": ORIGINAL}, params) == {"a": ("a", "none", "a")}
+    assert related({}, params) == {}
+
+
+def test_case_and_punctuation_do_not_hide_a_copy(params: Params) -> None:
+    loud = ORIGINAL.upper().replace(" ", ", ")
+    found = related({"a": ORIGINAL, "b": loud}, params)
+    assert found["a"][:2] == found["b"][:2] == ("a", "near")
+
+
+def test_near_copies_link_through_one_that_stands_between(params: Params) -> None:
+    texts = {"a": ORIGINAL, "b": f"{ORIGINAL} {text_of(5, 30)}", "c": f"{ORIGINAL} {text_of(5, 30)} {text_of(6, 58)}"}
+    assert jaccard(texts["a"], texts["c"], params) < params.relate.near_threshold
+    assert {group for group, *_ in related(texts, params).values()} == {"a"}
+
+
+@pytest.mark.parametrize("size", [1, 5, 10, 19])
+def test_short_texts_are_grouped_only_if_they_are_the_same(size: int, params: Params) -> None:
+    short = text_of(7, size)
+    texts = {"a": short, "b": f"{short}!", "c": short, "d": "", "e": "", "f": "."}
+    found = related(texts, params)
+    assert [found[name][:2] for name in "abc"] == [("a", "exact"), ("b", "none"), ("a", "exact")]
+    assert [found[name][:2] for name in "def"] == [("d", "exact"), ("d", "exact"), ("f", "none")]
+
+
+def test_the_least_number_of_words_is_the_one_that_params_states(params: Params) -> None:
+    assert shingles(text_of(8, params.relate.minimum_words - 1), params.relate) == []
+    assert len(shingles(text_of(8, params.relate.minimum_words), params.relate)) == params.relate.minimum_words - 4
+
+
+CZECH = (
+    "Tajná služba ve své výroční zprávě uvedla, že činnost cizích rozvědek na území státu loni zesílila. "
+    "Podle mluvčího služby se zájem soustředil na vysoké školy, ozbrojené síly a státní správu, kde pracují odborníci."
+)  # fmt: skip
+CHINESE = (
+    "国家安全机关提醒公众注意境外情报机构的招募手法，并及时举报可疑行为。"
+    "有关部门表示，近年来此类案件有所增加，涉及科研人员、留学生和企业职员，应当提高警惕。"
+)
+
+
+@pytest.mark.parametrize("text", [CZECH, CHINESE])
+def test_texts_of_other_languages_are_compared_too(text: str, params: Params) -> None:
+    other = "".join(reversed(text.split())) if " " in text else text[::-1]
+    near = related({"a": text, "b": text + text[:3], "c": other}, params)
+    assert [near[name][:2] for name in "abc"] == [("a", "near"), ("a", "near"), ("c", "none")]
+
+
+@settings(PROPERTY, max_examples=60)
+@given(
+    recipes=st.lists(
+        st.tuples(st.integers(0, 3), st.sampled_from([0, 2, 3, 60, 90, 150]), st.integers(0, 3)),
+        min_size=2,
+        max_size=10,
+    )
+)
+def test_groups_agree_with_exact_similarity_where_it_is_clear(
+    recipes: list[tuple[int, int, int]], params: Params
+) -> None:
+    """Above 0.9 texts are one group; below 0.3 they are two, unless a third links them."""
+    texts = {}
+    for number, (seed, every, tail) in enumerate(recipes):
+        text = text_of(seed, 300)
+        text = edited(text, every) if every else text
+        texts[f"{(number * 7) % 11:02d}"] = f"{text} {text_of(50 + tail, tail)}".strip()
+    found = related(texts, params)
+    similarity = {pair: jaccard(texts[pair[0]], texts[pair[1]], params) for pair in combinations(sorted(texts), 2)}
+    possible = Groups(texts)
+    for (first, second), value in similarity.items():
+        if value > 0.9:
+            assert found[first][0] == found[second][0], value
+        if value >= 0.3:
+            possible.link(first, second)
+    for first, second in similarity:
+        if possible.name(first) != possible.name(second):
+            assert found[first][0] != found[second][0]
+    for name, (group, kind, _) in found.items():
+        members = [other for other in found if found[other][0] == group]
+        assert group == min(members)
+        same = any(texts[other] == texts[name] for other in texts if other != name)
+        assert (kind == "exact") == same
+        assert (kind == "none") == (len(members) == 1)
+
+
+@PROPERTY
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40))
+def test_groups_are_those_that_links_reach_and_are_named_by_their_least_member(links: list[tuple[int, int]]) -> None:
+    items = [f"{number:02d}" for number in range(31)]
+    groups, reach = Groups(items), {item: {item} for item in items}
+    for first, second in links:
+        groups.link(items[first], items[second])
+        joined = reach[items[first]] | reach[items[second]]
+        for member in joined:
+            reach[member] = joined
+    assert {item: groups.name(item) for item in items} == {item: min(reach[item]) for item in items}
+
+
+def blocks(params: Params, **columns: Any) -> dict[str, str]:
+    """Relate four unlike articles; returns id -> block."""
+    return {name: found[2] for name, found in related({n: text_of(ord(n)) for n in "abcd"}, params, **columns).items()}
+
+
+def test_a_bucket_of_events_links_nothing(params: Params) -> None:
+    assert blocks(params, events={name: ["other-cases"] for name in "abcd"}) == {name: name for name in "abcd"}
+
+
+def test_an_event_links_its_articles_also_where_it_is_their_second(params: Params) -> None:
+    events = {"b": ["case-2020"], "d": ["other-cases", "case-2020"], "a": ["trial-2021"]}
+    assert blocks(params, events=events) == {"a": "a", "b": "b", "c": "c", "d": "b"}
+
+
+def test_an_outlet_links_its_articles_and_links_chain(params: Params) -> None:
+    found = blocks(params, outlets={"a": "x", "c": "x"}, events={"c": ["case-2020"], "d": ["case-2020"]})
+    assert found == {"a": "a", "b": "b", "c": "a", "d": "a"}
+
+
+def test_an_outlet_and_an_event_of_one_name_are_not_mixed_up(params: Params) -> None:
+    found = blocks(params, outlets={"a": "case-2020"}, events={"b": ["case-2020"]})
+    assert found["a"] != found["b"]
+
+
+def test_the_real_articles_fall_into_the_blocks_that_their_outlets_and_events_make(params: Params) -> None:
+    from espress_build.inputs.registries import read_registries
+
+    registries = read_registries(ROOT / "schema" / "registries")
+    after = run_stages({**real_tables(), **beside(registries)}, params, "all")
+    rows = after["relations"].to_pylist()
+    members: dict[str, set[str]] = {}
+    for row in rows:
+        members.setdefault(row["block_id"], set()).add(row["article_id"].rpartition("-")[0])
+        assert (row["duplicate_group"], row["duplicate_kind"]) == (row["article_id"], "none")
+    assert sorted(map(sorted, members.values())) == [
+        ["epoch-times-20190723", "kafkadesk-20190723"],
+        ["expats-cz-20191126"],
+        ["global-times-20191106", "global-times-20241028"],
+    ]

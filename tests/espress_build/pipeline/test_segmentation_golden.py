@@ -1,0 +1,82 @@
+"""The units of the project's own articles, frozen, with each doubtful case decided by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections import Counter
+from functools import cache
+from typing import Any
+
+from tests.espress_build.pipeline.helpers import GOLDEN, golden_lines, real_tables
+
+COMMAND = "python tests/espress_build/pipeline/regenerate_segmentation.py"
+
+
+def golden() -> bytes:
+    return (GOLDEN / "units.jsonl").read_bytes()
+
+
+@cache
+def decided() -> dict[str, Any]:
+    return tomllib.loads((GOLDEN / "decided.toml").read_text(encoding="utf-8"))
+
+
+def named_units() -> set[str]:
+    return {unit for case in decided()["case"] for unit in case["units"]}
+
+
+def test_the_units_that_the_build_makes_are_the_golden_ones() -> None:
+    built = golden_lines()
+    kept = golden().decode().splitlines()
+    changed = sorted(set(built) ^ set(kept))
+    assert built == kept, (
+        f"{len(changed)} units differ from the golden list, the first: {changed[:2]}. "
+        f"If that is meant: type `{COMMAND}`, read them by eye, and bring decided.toml up to date."
+    )
+
+
+def test_the_list_of_doubtful_cases_was_brought_up_to_date_with_the_golden_list() -> None:
+    digest = hashlib.sha256(golden()).hexdigest()
+    assert decided()["units_sha256"] == digest, (
+        "units.jsonl changed and decided.toml did not. Read the units that changed by eye, decide the doubtful ones in "
+        f'{GOLDEN / "decided.toml"}, and write there: units_sha256 = "{digest}"'
+    )
+
+
+def test_every_case_names_units_that_exist_and_says_how_it_was_decided() -> None:
+    units = {json.loads(line)["sentence_id"] for line in golden().decode().splitlines()}
+    for case in decided()["case"]:
+        assert set(case) == {"doubt", "decision", "units"}
+        assert case["doubt"]
+        assert case["decision"]
+        assert case["units"]
+        assert set(case["units"]) <= units, sorted(set(case["units"]) - units)
+
+
+def test_every_unit_that_looks_doubtful_is_decided() -> None:
+    """A mark that does not close where it opened, a stop inside, or no stop at the end: a reader would look twice."""
+    units = {unit["sentence_id"]: unit["text"] for unit in real_tables()["sentences"].to_pylist()}
+    stop_inside = re.compile(r"[.?!…]\S*\s")
+    doubtful = {
+        name
+        for name, text in units.items()
+        if text.count("“") != text.count("”")
+        or text.count('"') % 2
+        or stop_inside.search(text)
+        or not re.search(r"[.?!]$", text)
+        or re.search("[–—:;]", text)
+    }
+    assert not doubtful - named_units()
+
+
+def test_the_articles_give_103_units_of_four_roles() -> None:
+    roles = Counter(json.loads(line)["role"] for line in golden().decode().splitlines())
+    assert roles == {"title": 5, "standfirst": 1, "sub-heading": 1, "body": 96}
+
+
+def test_the_golden_list_holds_no_text() -> None:
+    for line in golden().decode().splitlines():
+        assert set(json.loads(line)) == {"sentence_id", "role", "field", "start", "end", "sha256"}

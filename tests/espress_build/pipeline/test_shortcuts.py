@@ -1,0 +1,98 @@
+"""The scores of rules without text are what a plain count gives, and none stands where a rule could not have learnt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from typing import Any
+
+import pytest
+
+import espress
+from espress.probe.tasks import Reading, Task, tasks
+from espress_build.inputs.params import read_params
+from espress_build.pipeline.shortcuts import LOOK_UPS, cells, shortcuts
+
+READINGS = [(task, reading) for task in tasks() for reading in task.readings]
+Row = dict[str, Any]
+
+
+def rows_of(name: str) -> list[Row]:
+    rows: list[Row] = espress.load(name, as_="arrow").to_pylist()
+    return rows
+
+
+def fold_of(row: Row, split: str) -> str:
+    if split == "unit":
+        digest = hashlib.sha256(row["sentence_id"].encode()).hexdigest()[:8]
+        return str(int(digest, 16) % read_params().split.unit_folds)
+    (fold,) = (r["fold"] for r in rows_of("splits") if (r["split"], r["article_id"]) == (split, row["article_id"]))
+    return str(fold)
+
+
+def plain_answers(rows: list[Row], labels: list[str], folds: list[str], columns: tuple[str, ...]) -> list[str]:
+    """Answer each row by counting, row by row: the label with the most weight, the prior as one row more."""
+    answers = []
+    for row, fold in zip(rows, folds, strict=True):
+        training = [other for other, place in zip(rows, folds, strict=True) if place != fold]
+        prior = Counter(other["gold"] for other in training)
+        own = Counter(o["gold"] for o in training if all(o[c] == row[c] for c in columns))
+        answers.append(max(labels, key=lambda y: (own[y] * len(training) + prior[y], -labels.index(y))))
+    return answers
+
+
+def plain_f1(gold: list[str], answers: list[str], label: str) -> float:
+    hits = sum(g == a == label for g, a in zip(gold, answers, strict=True))
+    return 2 * hits / (gold.count(label) + answers.count(label)) if gold.count(label) + answers.count(label) else 0.0
+
+
+@pytest.mark.parametrize(("task", "reading"), READINGS, ids=[f"{t.name}-{r.name}" for t, r in READINGS])
+def test_every_score_is_what_a_plain_count_gives(task: Task, reading: Reading) -> None:
+    rows = [row | {"gold": label} for row in rows_of(task.table) if (label := reading.label(row[reading.column]))]
+    gold, labels = [row["gold"] for row in rows], list(reading.labels)
+    spread = {label: len({row["article_id"] for row in rows if row["gold"] == label}) for label in labels}
+    scored = [label for label in labels if gold.count(label) >= 20 and spread[label] >= 3]
+    found = [r for r in rows_of("shortcuts") if (r["task"], r["reading"]) == (task.name, reading.name)]
+    assert {row["split"] for row in found} == {"article", "block", "unit"}
+    for row in found:
+        assert (row["n"], row["classes_scored"], row["classes"]) == (len(rows), len(scored), len(labels))
+        if row["shortcut"] == "prior" or row["macro_f1"] is None:
+            continue
+        folds = [fold_of(one, row["split"]) for one in rows]
+        answers = plain_answers(rows, labels, folds, LOOK_UPS[row["shortcut"]])
+        assert row["macro_f1"] == pytest.approx(
+            sum(plain_f1(gold, answers, one) for one in scored) / len(scored), abs=1e-6
+        )
+        assert row["accuracy"] == pytest.approx(
+            sum(g == a for g, a in zip(gold, answers, strict=True)) / len(gold), abs=1e-6
+        )
+
+
+def test_a_look_up_of_what_is_held_out_has_no_score() -> None:
+    for row in rows_of("shortcuts"):
+        disjoint = row["split"] != "unit" and row["shortcut"].startswith("article")
+        assert (row["macro_f1"] is None) == (row["skill"] is None) == disjoint
+
+
+def test_no_rule_goes_beyond_the_better_of_majority_and_prior_without_a_group() -> None:
+    blind = [row["skill"] for row in rows_of("shortcuts") if row["shortcut"] in ("majority", "prior")]
+    assert max(blind) == 0
+
+
+def test_a_corpus_without_judgements_has_no_scores() -> None:
+    import pyarrow as pa
+
+    none = cells([], [], read_params().split)
+    assert none.num_rows == 0
+    splits = pa.table({"split": ["article", "block"], "article_id": ["a", "a"], "fold": ["a", "a"]})
+    assert shortcuts(none, splits).num_rows == 0
+
+
+def test_one_article_alone_leaves_nothing_to_train_on_and_has_no_scores_by_article() -> None:
+    relevance = [row for row in rows_of("relevance") if row["article_id"] == rows_of("articles")[0]["article_id"]]
+    import pyarrow as pa
+
+    article = relevance[0]["article_id"]
+    splits = pa.table({"split": ["article", "block"], "article_id": [article] * 2, "fold": [article] * 2})
+    # one article is fewer than a class needs to be scored
+    assert shortcuts(cells(relevance, [], read_params().split), splits).num_rows == 0

@@ -1,0 +1,386 @@
+"""A sidecar with any fault stops the build with a message that names file, place and remedy; all faults at once."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.espress_build.pipeline.helpers import PROPERTY, Corpus, real_articles
+
+from espress.errors import InputError
+from espress_build.add.draft_text import sidecar_text
+from espress_build.inputs.record import FACTS, Fact, Record, Span, expected_id, parse_record, precision
+from espress_build.pipeline.ingest import ingest
+from espress_build.pipeline.runner import batch_tables
+from espress_build.pipeline.stages import run_stages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from espress_build.inputs.params import Params
+    from espress_build.inputs.registries import Registries
+
+    Problems = Callable[[Corpus], list[str]]
+
+OUTLET = '[facts.outlet_id]\nvalue = "herald"\nbasis = "text"\nconfidence = "high"\n'
+PUBLISHED = 'value = "2020-01-02"'
+TITLE_SPAN = '{ line = 1, start = 0, end = 10, role = "title" }'
+BODY_SPAN = '{ line = 3, start = 0, end = 42, role = "body" }'
+
+
+@pytest.fixture
+def problems(registries: Registries, params: Params) -> Problems:
+    """Return what reads and extracts all articles of a corpus, and gives what stands in the InputError."""
+
+    def problems_of(corpus: Corpus) -> list[str]:
+        with pytest.raises(InputError) as error:
+            run_stages(batch_tables(corpus.folders(), registries, params), params, "batch")
+        assert str(error.value) == "\n".join(error.value.problems)
+        return error.value.problems
+
+    return problems_of
+
+
+def named(found: list[str], folder: Path, says: str) -> bool:
+    """Say whether a problem names the article's sidecar and says that."""
+    return any(f"{folder.name}/record.toml" in problem and says in problem for problem in found)
+
+
+def extra_fact(field: str, value: str) -> str:
+    """Return a fact as TOML, its value as written."""
+    return f'[facts.{field}]\nvalue = {value}\nbasis = "text"\nconfidence = "high"\n\n{OUTLET}'
+
+
+SPAN_FAULTS = [
+    ("{ line = 1, start = 0, end = 10 }", "span 1 lacks ['role']"),
+    ('{ line = 1, start = 0, end = 10, role = "title", role2 = "x" }', "span 1 has unknown keys ['role2']"),
+    ('{ line = 1, start = 0, end = 10, role = "headline" }', "there is no role 'headline'; roles: title, standfirst"),
+    ('{ line = 1, start = 0, end = 10, role = ["title"] }', "there is no role ['title']"),
+    ("{ line = 1, start = 0, end = 10, role = 3 }", "there is no role 3"),
+    ('{ line = 1, start = 0, end = 10, role = "gap" }', "there is no role 'gap'"),
+    ('{ line = true, start = 0, end = 10, role = "title" }', "span 1: line is True, not a whole number"),
+    ('{ line = 1, start = false, end = 10, role = "title" }', "span 1: start is False, not a whole number"),
+    ('{ line = 1, start = 0, end = 10.0, role = "title" }', "span 1: end is 10.0, not a whole number"),
+    ('{ line = "1", start = 0, end = 10, role = "title" }', "span 1: line is '1', not a whole number"),
+    ('{ line = 0, start = 0, end = 10, role = "title" }', "span 1: lines count from 1"),
+    ('{ line = -1, start = 0, end = 10, role = "title" }', "span 1: lines count from 1"),
+    ('{ line = 1, start = -1, end = 10, role = "title" }', "characters from 0"),
+    ('{ line = 1, start = 10, end = 0, role = "title" }', "the end lies after the start"),
+    ('{ line = 1, start = 4, end = 4, role = "title" }', "the end lies after the start"),
+    ('{ line = 9, start = 0, end = 10, role = "title" }', "line 9, but the source has 4 lines"),
+    ('{ line = 99999999999999999999, start = 0, end = 10, role = "title" }', "99999999999999999999"),
+    ('{ line = 1, start = 0, end = 4294967296, role = "title" }', "4294967296"),
+    ('{ line = 1, start = 0, end = 11, role = "title" }', "character 11 of line 1, which has 10"),
+    ('{ line = 1, start = 1, end = 10, role = "title" }', "begins or ends with white space"),
+    ('{ line = 1, start = 2, end = 10, role = "title" }', "line 1, characters 0-2: no span covers 'A'"),
+    (f"{TITLE_SPAN}, {TITLE_SPAN}", "spans overlap: line 1, characters 0-10 and 0-10"),
+    (f'{TITLE_SPAN}, {{ line = 1, start = 9, end = 10, role = "date" }}', "overlap: line 1, characters 0-10 and 9-10"),
+    ("3", "spans must be a list of {line, start, end, role}"),
+]
+
+
+@pytest.mark.parametrize(("written", "says"), SPAN_FAULTS, ids=[says[:40] for _, says in SPAN_FAULTS])
+def test_a_span_with_a_fault_is_named(written: str, says: str, corpus: Corpus, problems: Problems) -> None:
+    folder = corpus.add()
+    corpus.edit(folder, TITLE_SPAN, written)
+    found = problems(corpus)
+    assert named(found, folder, says), found
+
+
+FACT_FAULTS = [
+    (OUTLET, "", "fact outlet_id is required, with a value"),
+    (OUTLET, OUTLET.replace("herald", "gazette"), "'gazette' is not in schema/registries/outlets.toml; add an entry"),
+    ('value = ["case-2020"]', 'value = ["case-1999"]', "'case-1999' is not in schema/registries/events.toml; add"),
+    ('value = ["case-2020"]', "value = []", "fact event_ids: name at least one event"),
+    ('value = ["case-2020"]', 'value = ["case-2020", "case-2020"]', "each once"),
+    ('value = ["case-2020"]', 'value = "case-2020"', "fact event_ids: 'case-2020' is not a list of strings"),
+    ('value = ["case-2020"]', "value = [1]", "[1] is not a list of strings"),
+    (OUTLET, extra_fact("agency_id", '"no-wire"'), "agency_id 'no-wire' is not in schema/registries/outlets.toml"),
+    (OUTLET, extra_fact("republisher_id", '"nobody"'), "republisher_id 'nobody' is not in schema/registries/outlets"),
+    (OUTLET, extra_fact("author", '"A"'), "there is no fact 'author'; facts: outlet_id"),
+    (OUTLET, extra_fact("section", "3"), "fact section: 3 is not a string"),
+    (OUTLET, extra_fact("section", '""'), "fact section"),
+    (OUTLET, extra_fact("republisher_id", '""'), "fact republisher_id"),
+    (OUTLET, extra_fact("authors", '[""]'), "fact authors"),
+    (OUTLET, extra_fact("authors", '"A. Writer"'), "fact authors: 'A. Writer' is not a list of strings"),
+    (OUTLET, extra_fact("url", '"ftp://herald.example/1"'), "fact url"),
+    (OUTLET, extra_fact("url", '"https://herald.example/a b"'), "fact url"),
+    (OUTLET, extra_fact("url_kind", '"mirror"'), "'mirror' is none of ['original', 'copy']"),
+    (OUTLET, extra_fact("published_zone", '"CET"'), "fact published_zone: 'CET' has not the form"),
+    (OUTLET, extra_fact("published_zone", '"+25:00"'), "fact published_zone"),
+    (OUTLET, extra_fact("published_zone", '"+0100"'), "fact published_zone"),
+    (OUTLET, extra_fact("published_zone", '"01:00"'), "fact published_zone"),
+    (OUTLET, extra_fact("event_country", '"Czechia"'), "fact event_country: 'Czechia' has not the form"),
+    (OUTLET, extra_fact("event_country", '"cz"'), "fact event_country"),
+    (OUTLET, extra_fact("updated", '"2020-01"'), "fact updated: '2020-01' is no day; write e.g."),
+    (OUTLET, extra_fact("updated", '"2020-02-30"'), "fact updated: '2020-02-30' is no day"),
+    ('value = "full"', 'value = "free"', "fact rights_tier: 'free' is none of"),
+    (OUTLET, OUTLET.replace('basis = "text"', 'basis = "guess"'), "fact outlet_id: basis 'guess' is none of"),
+    (OUTLET, OUTLET.replace('basis = "text"', 'basis = ["text"]'), "fact outlet_id: basis ['text'] is none of"),
+    (OUTLET, OUTLET.replace('"high"', '"sure"'), "fact outlet_id: confidence 'sure' is none of"),
+    (OUTLET, OUTLET.replace('"high"', "{}"), "fact outlet_id: confidence {} is none of"),
+    (OUTLET, OUTLET.replace('confidence = "high"\n', ""), "fact outlet_id lacks ['confidence']"),
+    (OUTLET, OUTLET + 'source = "x"\n', "fact outlet_id has unknown keys ['source']"),
+    (OUTLET, OUTLET + "note = 7\n", "fact outlet_id: the note is not a string"),
+    (OUTLET, '[facts.outlet_id]\nbasis = "unknown"\nnote = "sought"\n', "fact outlet_id is required, with a value"),
+    (OUTLET, f'[facts.section]\nbasis = "unknown"\n{OUTLET}', "fact section lacks ['note']"),
+    (OUTLET, f'[facts.section]\nvalue = "x"\nbasis = "unknown"\nnote = "n"\n{OUTLET}', "unknown keys ['value']"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "says"), FACT_FAULTS, ids=[says[:50] for *_, says in FACT_FAULTS])
+def test_a_fact_with_a_fault_is_named(old: str, new: str, says: str, corpus: Corpus, problems: Problems) -> None:
+    folder = corpus.add()
+    corpus.edit(folder, old, new)
+    found = problems(corpus)
+    assert named(found, folder, says), found
+
+
+IMPOSSIBLE = [
+    "2019-02-30", "2019-13", "2019-00-10", "2019-7-3", "2019-07-23T24:00:00", "2019-07-23T23:60", "2019-07-23T23:59:60",
+    "0000-01-01", "2019-07-23 10:00", "2019-07-23T10", "2019-07-23T10:00:00Z", "2019-07-23T10:00:00+01:00", "20190723",
+    "19-07-23", "2019-", "July 23, 2019", " 2019", "\uff12\uff10\uff11\uff19", "2019-07-23T10:00:00.5",
+    "9999-12-31T23:59:59", "0201-09-07", "2o19",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", IMPOSSIBLE)
+def test_an_impossible_date_is_named_and_possible_ones_are_shown(
+    written: str, corpus: Corpus, problems: Problems
+) -> None:
+    folder = corpus.add(published_zone="-05:00")
+    corpus.edit(folder, PUBLISHED, f'value = "{written}"')
+    found = problems(corpus)
+    assert named(found, folder, f"fact published: {written!r} is no date; write e.g. 2019, 2019-07"), found
+
+
+@pytest.mark.parametrize(
+    ("written", "grain"),
+    [
+        ("2019", "year"),
+        ("2019-07", "month"),
+        ("2020-02-29", "day"),
+        ("2019-07-23T00:00", "minute"),
+        ("1702-03-11T23:59:59", "second"),
+    ],
+)
+def test_a_date_has_the_precision_that_it_is_written_with(written: str, grain: str) -> None:
+    assert precision(written) == grain
+
+
+@pytest.mark.parametrize("written", ["2019-07-23", "2019-07-23T10:00:00"])
+def test_a_date_that_is_no_string_is_named(written: str, corpus: Corpus, problems: Problems) -> None:
+    folder = corpus.add()
+    corpus.edit(folder, PUBLISHED, f"value = {written}")
+    assert named(problems(corpus), folder, "is not a string")
+
+
+TOP_FAULTS = [
+    ("spans = [", "colour = 3\nspans = [", "the record has unknown keys ['colour']"),
+    ('article_id = "', 'article_ids = "', "the record lacks ['article_id']"),
+    ('sha256 = "', 'sha256 = "0', "is not 64 lower-case hex digits"),
+    ('sha256 = "', 'sha256 = 5 # "', "sha256 5 is not 64 lower-case hex digits"),
+    ("spans = [", "facts = 3\nspans = [", "not TOML"),
+    ("spans = [", "spans = [[", "not TOML"),
+    ("spans = [", "\x00spans = [", "not TOML"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), TOP_FAULTS, ids=[says[:40] for *_, says in TOP_FAULTS])
+def test_a_fault_at_the_top_is_named(old: str, new: str, says: str, corpus: Corpus, problems: Problems) -> None:
+    folder = corpus.add()
+    corpus.edit(folder, old, new)
+    assert named(problems(corpus), folder, says)
+
+
+CONTAINERS = [
+    ("facts = 3", "facts must be a table"),
+    ('facts = "x"', "facts must be a table"),
+    ("facts = []", "facts must be a table"),
+    ('facts.outlet_id = "x"', "fact outlet_id must be a table with value, basis, confidence"),
+    ('facts.outlet_id = "a value"', "fact outlet_id is required, with a value"),
+    ("facts.outlet_id = 3", "fact outlet_id must be a table with value, basis, confidence"),
+    ("facts.outlet_id = true", "fact outlet_id must be a table"),
+    ("facts.outlet_id = ['value']", "fact outlet_id must be a table"),
+    ("facts.section = 2019-01-01", "fact section must be a table"),
+]
+
+
+@pytest.mark.parametrize(("written", "says"), CONTAINERS)
+@pytest.mark.parametrize("spans", ["[]", '"x"', "3", "[3]", "{ line = 1 }", "[[]]"])
+def test_a_container_of_the_wrong_type_is_a_problem_and_no_crash(written: str, says: str, spans: str) -> None:
+    record, found = parse_record(f'article_id = "x"\nsha256 = "y"\nspans = {spans}\n{written}\n')
+    assert record is None
+    assert any(says in problem for problem in found), found
+    assert spans == "[]" or any("spans must be a list" in problem for problem in found), found
+
+
+@pytest.mark.parametrize("depth", [99, 999, 99_999])
+def test_a_sidecar_of_brackets_in_brackets_is_a_problem_and_no_crash(depth: int) -> None:
+    record, found = parse_record(f"spans = {'[' * depth}{']' * depth}")
+    assert record is None
+    assert found
+
+
+def test_a_sidecar_that_is_empty_lacks_all() -> None:
+    assert parse_record("")[1][0] == "the record lacks ['article_id', 'facts', 'sha256', 'spans']"
+
+
+def test_a_sidecar_that_is_not_utf8_is_named(corpus: Corpus, problems: Problems) -> None:
+    folder = corpus.add()
+    (folder / "record.toml").write_bytes(b'note = "caf\xe9"')
+    assert named(problems(corpus), folder, "not UTF-8")
+
+
+def test_a_sidecar_with_windows_line_ends_is_read(corpus: Corpus, registries: Registries, params: Params) -> None:
+    folder = corpus.add()
+    path = folder / "record.toml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert corpus.received(registries, params)["article_id"].to_pylist() == [folder.name]
+
+
+def test_bytes_that_are_not_those_of_the_record_stop_the_build_and_the_message_names_both(
+    corpus: Corpus, problems: Problems
+) -> None:
+    folder = corpus.add()
+    before = hashlib.sha256((folder / "source.txt").read_bytes()).hexdigest()
+    (folder / "source.txt").write_bytes(b"A headline\n\nAnother text.\n")
+    after = hashlib.sha256(b"A headline\n\nAnother text.\n").hexdigest()
+    (problem,) = problems(corpus)
+    for part in (before, after, str(folder / "source.txt"), str(folder / "record.toml"), "restore the source"):
+        assert part in problem
+
+
+def test_an_id_of_other_facts_is_named_with_the_one_that_they_give(corpus: Corpus, problems: Problems) -> None:
+    folder = corpus.add()
+    corpus.edit(folder, PUBLISHED, 'value = "2020-01-03"')
+    hash_part = folder.name[-8:]
+    assert named(problems(corpus), folder, f"outlet, day and hash give 'herald-20200103-{hash_part}'")
+
+
+@pytest.mark.parametrize(
+    ("published", "day"), [("2020", "undated"), ("2020-01", "undated"), ("2020-01-02T10:11", "20200102")]
+)
+def test_an_id_says_undated_where_no_day_is_known(published: str, day: str) -> None:
+    facts = {
+        name: Fact(name, value, "text", "high", None)
+        for name, value in (("outlet_id", "herald"), ("published", published))
+    }
+    assert expected_id(Record("", "ab" * 32, (), facts)) == f"herald-{day}-abababab"
+
+
+def test_several_faults_in_several_articles_are_all_listed_in_one_error(corpus: Corpus, problems: Problems) -> None:
+    first, second, third = (corpus.add(day=day) for day in ("2020-01-01", "2020-01-02", "2020-01-03"))
+    corpus.add(day="2020-01-04")
+    corpus.edit(first, TITLE_SPAN, '{ line = "1", start = -1, end = 0.5, role = "heading" }')
+    corpus.edit(first, 'value = "full"', 'value = "free"')
+    corpus.edit(second, 'value = ["case-2020"]', 'value = ["case-1", "case-2"]')
+    corpus.edit(third, OUTLET, OUTLET.replace('"high"', '"sure"'))
+    (second / "source.txt").write_bytes(b"changed")
+    found = problems(corpus)
+    assert named(found, first, "line is '1'")
+    assert named(found, first, "end is 0.5")
+    assert named(found, first, "there is no role 'heading'")
+    assert named(found, first, "'free' is none of")
+    assert named(found, second, "'case-1'")
+    assert named(found, second, "'case-2'")
+    assert named(found, second, "have sha256")
+    assert named(found, third, "'sure' is none of")
+
+
+def test_faults_of_sidecars_and_spans_that_do_not_fit_are_listed_together(corpus: Corpus, problems: Problems) -> None:
+    """Or a curator with two mistakes learns of the second only when the first is mended."""
+    first, second = corpus.add(day="2020-01-01"), corpus.add(day="2020-01-02")
+    corpus.edit(first, 'value = ["case-2020"]', 'value = ["case-1"]')
+    corpus.edit(first, BODY_SPAN, '{ line = 3, start = 0, end = 41, role = "body" }')
+    corpus.edit(second, TITLE_SPAN, '{ line = 1, start = 0, end = 99, role = "title" }')
+    found = problems(corpus)
+    assert named(found, first, "'case-1'")
+    assert named(found, first, "no span covers '.'")
+    assert named(found, second, "character 99 of line 1")
+
+
+def test_overlaps_are_listed_beside_other_faults(corpus: Corpus, problems: Problems) -> None:
+    folder = corpus.add()
+    corpus.edit(folder, TITLE_SPAN, f'{TITLE_SPAN}, {{ line = 1, start = 2, end = 10, role = "date" }}')
+    corpus.edit(folder, 'value = "full"', 'value = "free"')
+    found = problems(corpus)
+    assert named(found, folder, "overlap")
+    assert named(found, folder, "'free'")
+
+
+def test_spans_in_any_order_are_sorted(corpus: Corpus, registries: Registries, params: Params) -> None:
+    folder = corpus.add()
+    swapped = (folder / "record.toml").read_text(encoding="utf-8")
+    swapped = swapped.replace(TITLE_SPAN, "HERE").replace(BODY_SPAN, TITLE_SPAN).replace("HERE", BODY_SPAN)
+    (folder / "record.toml").write_text(swapped, encoding="utf-8")
+    (row,) = corpus.received(registries, params).to_pylist()
+    assert [(one["line"], one["role"]) for one in row["spans"]] == [(1, "title"), (3, "body")]
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(str.strip)
+LISTS = st.lists(WORDS, min_size=1, max_size=3, unique=True)
+NOTES = st.none() | WORDS
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    """Draw a record whose facts hold any text that a curator can type."""
+    facts = {}
+    for name in ("outlet_id", "authors", "section", "event_ids", "rights_tier", "rights_basis"):
+        value: str | list[str] = draw(LISTS) if FACTS[name] is list else draw(WORDS)
+        value = "herald" if name == "outlet_id" else "open" if name == "rights_tier" else value
+        facts[name] = Fact(name, value, "text", draw(st.sampled_from(["high", "low"])), draw(NOTES))
+    facts["updated"] = Fact("updated", None, "unknown", None, draw(WORDS))
+    starts = sorted(draw(st.sets(st.integers(0, 99), min_size=1, max_size=5)))
+    spans = tuple(Span(1, start, start + 1, "body") for start in starts)
+    sha256 = "0f" * 32
+    return Record(f"herald-undated-{sha256[:8]}", sha256, spans, {name: facts[name] for name in FACTS if name in facts})
+
+
+@PROPERTY
+@given(records())
+def test_a_record_that_is_written_reads_back_the_same(record: Record) -> None:
+    assert parse_record(sidecar_text(record)) == (record, [])
+
+
+@PROPERTY
+@given(st.text(max_size=80) | st.binary(max_size=60).map(lambda data: data.decode("latin-1")))
+def test_any_text_at_all_parses_or_gives_problems(text: str) -> None:
+    record, found = parse_record(text)
+    assert record is not None or found
+
+
+KEYS = ["line", "start", "end", "role", "value", "basis", "confidence", "note", "outlet_id", "published", "event_ids"]
+SIMPLE = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
+SCRAPS = st.recursive(
+    SIMPLE | st.sampled_from(["text", "unknown", "title", "value", "x"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@PROPERTY
+@given(spans=SCRAPS, facts=SCRAPS, name=SCRAPS, sha256=SCRAPS)
+def test_a_record_of_any_shape_gives_problems_and_no_crash(
+    spans: object, facts: object, name: object, sha256: object, registries: Registries
+) -> None:
+    from espress_build.inputs.record import _problems, _unregistered
+
+    assert list(_problems({"spans": spans, "facts": facts, "article_id": name, "sha256": sha256}))
+    assert all(isinstance(problem, str) for problem in _unregistered(facts, registries))
+
+
+def test_the_real_sidecars_are_as_this_code_would_write_them(real_registries: Registries, params: Params) -> None:
+    for folder in real_articles():
+        text = (folder / "record.toml").read_text(encoding="utf-8")
+        record, found = parse_record(text)
+        assert found == []
+        assert record is not None
+        assert parse_record(sidecar_text(record)) == (record, [])
+    table = ingest(list(real_articles()), real_registries, params)
+    assert table["article_id"].to_pylist() == [folder.name for folder in real_articles()]

@@ -1,0 +1,262 @@
+"""From bytes to sentences and back, for sources and spans that no curator would dream of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from tests.espress_build.pipeline.helpers import PROPERTY, beside, received, run_up_to, span
+
+from espress_build.inputs.record import KEPT_ROLES
+from espress_build.pipeline.alignment import nfc
+from espress_build.pipeline.passages import Passage, Piece
+
+if TYPE_CHECKING:
+    from espress_build.inputs.params import Params
+    from espress_build.inputs.registries import Registries
+
+ARTICLE = "herald-20200102-00000000"
+FIELD = {"title": "title", "standfirst": "standfirst", "dateline": "text", "body": "text", "sub-heading": "text"}
+JOINT = {"title": " ", "standfirst": "\n\n", "text": "\n\n"}
+DROPPED_ROLES = ("masthead", "byline", "date", "boilerplate")
+
+# Words and marks that segmenters and normalisers stumble over; some begin or end with a mark that composes.
+LETTERS = "A it is e\u0301 e\u0323\u0308 \u0301 \u0308\u0323 \u1112\u1161\u11ab \u1161 \u11ab \u212b \u0f73"
+MARKS = ". ? ! ... \u2026 U.S. Mr. \u010d. \u201c \u201d \u201e \u2018 \u2019 \" ' \u00ab \u00bb \u300c \u300d ( ) 9 <"
+OTHERS = "\U0001f600 \U0001d49c \u4e2d\u6587 \u3002 \u05d0\u05d1 \u0634\u064e \u0338 \ufeff \u200b"
+BITS = f"{LETTERS} {MARKS} {OTHERS}".split(" ")
+SPACES = ["", " ", "  ", "\t", "\u00a0", "\u3000", "\u2028", "\u2009"]
+RUN = st.lists(st.sampled_from([*BITS, " ", " ", " "]), min_size=1, max_size=8).map(lambda bits: "".join(bits).strip())
+
+
+@dataclass(frozen=True)
+class Page:
+    """A source as the test made it: each line a list of (white space before, text, role), and what ends it."""
+
+    lines: list[list[tuple[str, str, str]]]
+    ends: list[str]
+    mark: bool
+
+    @property
+    def text(self) -> str:
+        """The page's characters, without the mark."""
+        runs = ("".join(before + text for before, text, _ in line) for line in self.lines)
+        return "".join(run + end for run, end in zip(runs, self.ends, strict=True))
+
+    @property
+    def source(self) -> bytes:
+        """The page's bytes."""
+        return (b"\xef\xbb\xbf" if self.mark else b"") + self.text.encode()
+
+    @property
+    def spans(self) -> list[dict[str, Any]]:
+        """The runs as spans of a sidecar."""
+        found = []
+        for number, line in enumerate(self.lines, 1):
+            at = 0
+            for before, text, role in line:
+                at += len(before)
+                if role:
+                    found.append(span(number, at, at + len(text), role))
+                at += len(text)
+        return found
+
+    def expected(self, field: str) -> str:
+        """What a reader should get in that field, told in the plainest way there is."""
+        return JOINT[field].join(paragraph for name, paragraph in self._paragraphs() if name == field)
+
+    def _paragraphs(self) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        for line in self.lines:
+            paragraph, kind, between = "", "", ""
+            for before, text, role in line:
+                if role not in KEPT_ROLES:
+                    between = " "
+                    continue
+                now = "sub-heading" if role == "sub-heading" else FIELD[role]
+                if kind and now != kind:
+                    found.append((kind, paragraph))
+                    paragraph, between = "", ""
+                paragraph += (between or before) + text if paragraph else text
+                kind, between = now, ""
+            if kind:
+                found.append((kind, paragraph))
+        return [("text" if kind == "sub-heading" else kind, nfc(paragraph)) for kind, paragraph in found]
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> Page:
+    """Draw a page with a title and a body."""
+    from ftfy.badness import is_bad
+
+    roles = st.sampled_from([*KEPT_ROLES, *DROPPED_ROLES, "body", "body"])
+    run = st.tuples(st.sampled_from(SPACES), RUN.filter(bool), roles)
+    lines = draw(st.lists(st.lists(run, max_size=4), min_size=1, max_size=6))
+    lines.insert(draw(st.integers(0, len(lines))), [(draw(st.sampled_from(SPACES)), draw(RUN.filter(bool)), "title")])
+    lines.append([(draw(st.sampled_from(SPACES)), draw(RUN.filter(bool)), "body")])
+    blank = st.sampled_from(SPACES).map(lambda space: [(space, "", "")])
+    lines = [line or draw(blank) for line in lines]
+    ends = [draw(st.sampled_from(["\n", "\r\n", "\r"])) for _ in lines[1:]] + [
+        draw(st.sampled_from(["", "\n", "\r\n", "\r"]))
+    ]
+    for at in range(1, len(ends)):
+        # A lone CR, an empty line and a LF would be one line end, and not the two that are meant.
+        if ends[at - 1] == "\r" and ends[at][:1] == "\n" and not "".join(b + t for b, t, _ in lines[at]):
+            ends[at] = "\r"
+    page = Page(lines, ends, draw(st.booleans()))
+    assume(not any(is_bad(line) for line in re.split("[\r\n]", page.text)))
+    assume(page.mark or not page.text.startswith("\ufeff"))
+    return page
+
+
+def run(page: Page, params: Params, registries: Registries) -> dict[str, Any]:
+    """Run a page through extract, normalise and segment, conservation checked."""
+    tables = {"received": received({ARTICLE: page.source}, {ARTICLE: page.spans}), **beside(registries)}
+    after = run_up_to("segment", tables, params)
+    assert after["rejects"].num_rows == 0, after["rejects"].to_pylist()
+    return after
+
+
+def inside(blocks: list[dict[str, Any]], start: int, end: int) -> bool:
+    """Say whether a dropped run lies within these bytes."""
+    return any(
+        start <= block["source_start"] and block["source_end"] <= end
+        for block in blocks
+        if block["role"] not in (*KEPT_ROLES, "gap")
+    )
+
+
+@PROPERTY
+@given(page=pages())
+def test_blocks_tile_the_source_and_hold_each_span(page: Page, params: Params, registries: Registries) -> None:
+    blocks = run(page, params, registries)["blocks"].to_pylist()
+    assert b"".join(page.source[block["source_start"] : block["source_end"]] for block in blocks) == page.source
+    assert blocks[0]["source_start"] == 0
+    assert all(before["source_end"] == after["source_start"] for before, after in pairwise(blocks))
+    given_runs = [(role, text) for line in page.lines for _, text, role in line if role]
+    assert [(block["role"], block["raw"]) for block in blocks if block["role"] != "gap"] == given_runs
+    for block in blocks:
+        if block["role"] != "gap":
+            assert page.source[block["source_start"] : block["source_end"]].decode() == block["raw"]
+        else:
+            assert not page.source[block["source_start"] : block["source_end"]].decode().strip("\ufeff").strip()
+
+
+@PROPERTY
+@given(page=pages())
+def test_the_fields_hold_what_was_kept_and_nothing_else(page: Page, params: Params, registries: Registries) -> None:
+    (article,) = run(page, params, registries)["articles"].to_pylist()
+    for field in JOINT:
+        assert (article[field] or "") == page.expected(field)
+        assert "\r" not in (article[field] or "")
+        assert nfc(article[field] or "") == (article[field] or "")
+    kept = sum(len(text.encode()) for line in page.lines for _, text, role in line if role in KEPT_ROLES)
+    assert article["kept_bytes"] == kept
+    assert article["source_bytes"] == len(page.source)
+
+
+@PROPERTY
+@given(page=pages())
+def test_every_sentence_is_found_in_its_article_and_in_its_source(
+    page: Page, params: Params, registries: Registries
+) -> None:
+    after = run(page, params, registries)
+    (article,), blocks = after["articles"].to_pylist(), after["blocks"].to_pylist()
+    sentences = after["sentences"].to_pylist()
+    assert article["n_sentences"] == len(sentences)
+    assert [one["unit_no"] for one in sentences] == list(range(1, len(sentences) + 1))
+    assert len({one["sentence_id"] for one in sentences}) == len(sentences)
+    for one in sentences:
+        assert one["text"] == article[one["field"]][one["start"] : one["end"]]
+        assert one["text"] == one["text"].strip() != ""
+        start, end = one["source_start"], one["source_end"]
+        if not inside(blocks, start, end):
+            assert nfc(page.source[start:end].decode()) == one["text"]
+
+
+@PROPERTY
+@given(page=pages())
+def test_sentences_cover_every_character_that_is_no_white_space_exactly_once_and_in_order(
+    page: Page, params: Params, registries: Registries
+) -> None:
+    after = run(page, params, registries)
+    (article,) = after["articles"].to_pylist()
+    for field in JOINT:
+        own = [one for one in after["sentences"].to_pylist() if one["field"] == field]
+        assert all(before["end"] <= one["start"] for before, one in pairwise(own))
+        covered = {at for one in own for at in range(one["start"], one["end"])}
+        text = article[field] or ""
+        assert not "".join(character for at, character in enumerate(text) if at not in covered).strip()
+        assert max(covered, default=-1) < len(text)
+
+
+@PROPERTY
+@given(page=pages())
+def test_every_kept_character_traces_to_its_bytes(page: Page, params: Params, registries: Registries) -> None:
+    after = run(page, params, registries)
+    (article,), blocks = after["articles"].to_pylist(), after["blocks"].to_pylist()
+    for row in after["passages"].to_pylist():
+        passage = Passage(row["raw"], tuple(Piece(**piece) for piece in row["pieces"]))
+        assert passage.text == row["text"] == article[row["field"]][row["start"] : row["start"] + len(row["text"])]
+        ranges = [passage.source_range(at, at + 1) for at in range(len(passage.text))]
+        assert ranges == sorted(ranges)
+        for character, (start, end) in zip(passage.text, ranges, strict=True):
+            stands_for_dropped = character == " " and inside(blocks, start, end)
+            assert stands_for_dropped or character in nfc(page.source[start:end].decode())
+
+
+@PROPERTY
+@given(page=pages())
+def test_paragraph_numbers_and_ids_follow_the_order_of_the_text(
+    page: Page, params: Params, registries: Registries
+) -> None:
+    after = run(page, params, registries)
+    (article,) = after["articles"].to_pylist()
+    sentences = [one for one in after["sentences"].to_pylist() if one["field"] == "text"]
+    paragraphs = (article["text"] or "").split("\n\n")
+    assert article["n_paragraphs"] == len(paragraphs)
+    assert sorted({one["paragraph"] for one in sentences}) == list(range(1, len(paragraphs) + 1))
+    for one in sentences:
+        assert one["text"] in paragraphs[one["paragraph"] - 1]
+    stems = list(dict.fromkeys(one["sentence_id"].split(".")[1] for one in sentences))
+    for letter in "hp":
+        numbers = [int(stem[1:]) for stem in stems if stem[0] == letter]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_dropped_run_inside_a_sentence_becomes_one_space_and_its_bytes_lie_within_the_sentence(
+    params: Params, registries: Registries
+) -> None:
+    line = [("", "It rained", "body"), (" ", "ADVERTISEMENT", "boilerplate"), ("", "in e\u0301te\u0301.", "body")]
+    page = Page([[("", "A headline", "title")], line], ["\r\n", ""], mark=True)
+    after = run(page, params, registries)
+    sentence = after["sentences"].to_pylist()[-1]
+    assert sentence["text"] == "It rained in \u00e9t\u00e9."
+    cut = page.source[sentence["source_start"] : sentence["source_end"]].decode()
+    assert cut == "It rained ADVERTISEMENTin e\u0301te\u0301."
+
+
+def test_white_space_between_two_kept_runs_stays_as_it_is(params: Params, registries: Registries) -> None:
+    line = [("", "Prague \u2013", "dateline"), ("\u00a0", "It rained.", "body"), ("", "It poured.", "body")]
+    page = Page([[("", "A headline", "title")], line], ["\n", "\n"], mark=False)
+    (article,) = run(page, params, registries)["articles"].to_pylist()
+    assert article["text"] == "Prague \u2013\u00a0It rained.It poured."
+
+
+@pytest.mark.parametrize("wanted", KEPT_ROLES)
+def test_units_have_the_role_of_their_line(wanted: str, params: Params, registries: Registries) -> None:
+    lines = [[("", "A headline", "title")], [("", "One. Two.", wanted)], [("", "The end.", "body")]]
+    units = run(Page(lines, ["\n", "\n", ""], mark=False), params, registries)["sentences"].to_pylist()
+    of_line = [one for one in units if one["text"] in "One. Two."]
+    whole = wanted in ("title", "sub-heading")
+    assert len(of_line) == (1 if whole else 2)
+    assert {one["role"] for one in of_line} == {"body" if wanted == "dateline" else wanted}
+    stem = {"title": "t.02", "standfirst": "s.01", "dateline": "p01.01", "body": "p01.01", "sub-heading": "h01.01"}[
+        wanted
+    ]
+    assert of_line[0]["sentence_id"] == f"{ARTICLE}.{stem}"

@@ -1,0 +1,57 @@
+"""What every test of releases may ask for: a small project, and the same once its first release is out."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.espress_build.release.made import ROOT, Project, commit, git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project that has released nothing, to be copied."""
+    home = tmp_path_factory.mktemp("before")
+    folder, built = home / "project", home / "built"
+    shutil.copytree(ROOT / "dataset", built)
+    shutil.copytree(ROOT / "dataset", folder / "dataset")
+    (folder / "dataset" / "README.md").write_text("An older card.\n", encoding="utf-8")  # so that it is exchanged
+    (folder / "raw").mkdir()
+    (folder / "raw" / "folds.csv").write_text("article_id,fold,since\n", encoding="utf-8")
+    (folder / "schema").mkdir()
+    (folder / "schema" / "dataset.toml").write_text(
+        '# About.\nname = "small"\nversion = "0.1.0"\ntitle = "Small"\nyear = 2000\n', encoding="utf-8"
+    )
+    open_section = "### 0.1.0, not released\n"
+    notes = f"# Changelog\n\n## Data\n\n{open_section}\n- Written by hand.\n\n## Code\n\n{open_section}"
+    (folder / "CHANGELOG.md").write_text(notes, encoding="utf-8")
+    (folder / "requirements.lock").write_text("", encoding="utf-8")
+    shutil.copy(ROOT / ".gitignore", folder)
+    git(folder.parent, "init", "-q", str(folder))
+    commit(folder)
+    return Project(folder, built)
+
+
+@pytest.fixture
+def small(before: Project, tmp_path: Path) -> Project:
+    """A project that has released nothing."""
+    return before.copy(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def after(before: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same, once 0.1.0 is out, to be copied."""
+    project = before.copy(tmp_path_factory.mktemp("after"))
+    project.release("0.1.0")
+    commit(project.folder)
+    return project
+
+
+@pytest.fixture
+def released(after: Project, tmp_path: Path) -> Project:
+    """A project that has released 0.1.0."""
+    return after.copy(tmp_path)

@@ -1,0 +1,108 @@
+"""A small project under git whose builds are copies of a prepared dataset, so that a release takes a moment."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from espress_build.pipeline.package import write_sums
+from espress_build.release import release as cutting
+from espress_build.release.clone import Clone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Row = dict[str, Any]
+
+ROOT = Path(__file__).resolve().parents[3]
+FIRST, LATER = "2026-01-31", "2026-03-31"
+
+
+@dataclass(frozen=True)
+class CopyingClone(Clone):
+    """A clone that copies its dataset instead of building it."""
+
+    source: Path = Path()
+
+    def build(self, *arguments: str) -> None:
+        """Write the citation where documents are generated; otherwise do nothing."""
+        if arguments == ("generate",):
+            named = (self.folder / "schema" / "dataset.toml").read_text(encoding="utf-8")
+            (self.folder / "CITATION.cff").write_text(named, encoding="utf-8")
+
+    def make_editions(self) -> None:
+        """Put the prepared dataset in place of the committed one, and an open edition beside it."""
+        shutil.rmtree(self.dataset, ignore_errors=True)
+        shutil.copytree(self.source, self.dataset)
+        shutil.copytree(self.source, self.open_edition)
+        (self.open_edition / "README.md").write_text("Open edition.\n", encoding="utf-8")
+        (self.open_edition / "SHA256SUMS").unlink()
+        write_sums(self.open_edition)
+
+
+def git(project: Path, *arguments: str) -> None:
+    """Run git as somebody."""
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(project), *who, *arguments], check=True, capture_output=True)
+
+
+def commit(project: Path) -> None:
+    """Commit all that there is."""
+    git(project, "add", "-A", ".")
+    git(project, "commit", "-qm", "all")
+
+
+def tree(project: Path) -> dict[str, bytes]:
+    """Return every file of a project that git does not ignore, with its bytes."""
+    files = (path for path in project.rglob("*") if path.is_file())
+    named = {path.relative_to(project).as_posix(): path for path in files}
+    return {
+        name: path.read_bytes()
+        for name, path in named.items()
+        if not name.startswith((".git/", ".make/")) and name != "dataset.lock"
+    }
+
+
+def change(dataset: Path, table: str, work: Callable[[list[Row]], list[Row]]) -> None:
+    """Change the rows of a table, and the sums with it."""
+    path = dataset / "data" / f"{table}.parquet"
+    old = pq.read_table(path)
+    pq.write_table(pa.Table.from_pylist(work(old.to_pylist()), schema=old.schema), path)
+    (dataset / "SHA256SUMS").unlink()
+    write_sums(dataset)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project, and the dataset that its builds give."""
+
+    folder: Path
+    built: Path
+
+    def copy(self, to: Path) -> Project:
+        """Copy it into a folder."""
+        shutil.copytree(self.built, to / "built")
+        return Project(shutil.copytree(self.folder, to / "project", symlinks=True), to / "built")
+
+    def release(self, version: str, date: str | None = FIRST, doi: str | None = None) -> str:
+        """Cut a release of it."""
+        return release(self.folder, self.built, version, date, doi)
+
+    def build(self, table: str, work: Callable[[list[Row]], list[Row]]) -> None:
+        """Let the next builds have other rows in a table."""
+        change(self.built, table, work)
+
+
+def release(folder: Path, built: Path, version: str, date: str | None = FIRST, doi: str | None = None) -> str:
+    """Cut a release of a project whose builds give this dataset."""
+
+    def environment(clone: Clone) -> Clone:
+        return CopyingClone(clone.folder, clone.log, clone.surroundings, source=built)
+
+    return cutting.release(folder, cutting.Request(version, date, doi), environment)

@@ -1,0 +1,121 @@
+"""What the tests of publishing share: two releases of small datasets, in a project of their own, and the servers."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.espress_build.release.publish.hub_server import Hub, running_hub
+from tests.espress_build.release.publish.zenodo_server import TOKEN as ZENODO_TOKEN
+from tests.espress_build.release.publish.zenodo_server import Zenodo, running_zenodo
+
+from espress.data.releases import Release, releases_text
+from espress.schema import schema
+from espress_build.cli.main import main
+from espress_build.metadata.dialects.arrow import arrow_schema
+from espress_build.metadata.facts import about
+from espress_build.pipeline.package import write_metadata, write_sums
+from espress_build.release.archive import archive_name, write_archive
+from espress_build.release.releases_json import edition, new_release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROJECT = Path(__file__).resolve().parents[4]
+FIRST, SECOND = "71.0.0", "71.1.0"  # numbers that no real release has
+_ROWS = 40
+
+
+def _table(path: Path, name: str, *, texts: bool, grounds: bool) -> Any:
+    """Return the beginning of a table of the corpus as the schema has it today; one that was never built is empty."""
+    declared = schema().table(name)
+    rows = pq.read_table(path).slice(0, _ROWS) if path.is_file() else arrow_schema(declared).empty_table()
+    columns = []
+    for column, field in zip(declared.columns, arrow_schema(declared), strict=True):
+        there = column.name in rows.column_names and (texts or not column.withheld)
+        values = rows[column.name].to_pylist() if there else [None] * rows.num_rows
+        if name == "articles" and column.name == "rights_basis" and grounds:
+            values = ["licence of the publisher"] * rows.num_rows
+        columns.append(pa.array(values, field.type))
+    return pa.table(columns, names=[column.name for column in declared.columns])
+
+
+def make_dataset(folder: Path, *, version: str, edition: str = "open", holds: frozenset[str] = frozenset()) -> Path:
+    """Write a small dataset folder that says it is this version and edition.
+
+    It holds `grounds` for passing on its texts, and `texts`, which an open edition must not; a full one has them.
+    """
+    texts = "texts" in holds or edition == "full"
+    rows = {}
+    (folder / "data").mkdir(parents=True)
+    for table in schema().tables:
+        data = _table(
+            PROJECT / "dataset" / "data" / f"{table.name}.parquet", table.name, texts=texts, grounds="grounds" in holds
+        )
+        pq.write_table(data, folder / "data" / f"{table.name}.parquet")
+        rows[table.name] = data.num_rows
+    said = about(folder, version=version, released="2026-11-21", edition=edition)  # type: ignore[arg-type]
+    write_metadata(folder, rows, (PROJECT / "LICENSE-DATA").read_bytes(), said)
+    write_sums(folder)
+    return folder
+
+
+def release(home: Path, version: str, **folders: Path) -> Release:
+    """Write the archives of a release below a project; returns its entry in releases.json."""
+    editions = {}
+    for name, folder in folders.items():
+        archive = home / "releases" / "archives" / archive_name(version, name)
+        write_archive(folder, archive)
+        editions[name] = edition(folder, archive)
+    return new_release(version, "2026-11-21", None, editions)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project with releases, and the command in it."""
+
+    home: Path
+
+    def publish(self, *arguments: str) -> int:
+        """Run the command; returns its exit code."""
+        return main(["--project", str(self.home), "publish", *arguments])
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("made") / "project"
+    for name in ("raw", "schema"):
+        (home / name).mkdir(parents=True)
+    first = make_dataset(home / "first", version=FIRST)
+    second = make_dataset(home / "second", version=SECOND)
+    full = make_dataset(home / "full", version=FIRST, edition="full")
+    releases = {FIRST: release(home, FIRST, open=first, full=full), SECOND: release(home, SECOND, open=second)}
+    (home / "releases" / "releases.json").write_text(releases_text(releases), encoding="utf-8")
+    return home
+
+
+@pytest.fixture
+def released(made: Path, tmp_path: Path) -> Project:
+    """A project of one's own, with two releases; `first`, `second` and `full` are their dataset folders."""
+    return Project(Path(shutil.copytree(made, tmp_path / "project")))
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    with running_hub() as hub:
+        hub.point(monkeypatch, tmp_path / "home")
+        monkeypatch.setattr("espress_build.release.publish.retry._pause", lambda _seconds: None)
+        yield hub
+
+
+@pytest.fixture
+def zenodo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zenodo]:
+    monkeypatch.setenv("ZENODO_TOKEN", ZENODO_TOKEN)
+    monkeypatch.setattr("espress_build.release.publish.retry._pause", lambda _seconds: None)
+    with running_zenodo() as zenodo:
+        yield zenodo

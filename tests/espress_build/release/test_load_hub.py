@@ -1,0 +1,157 @@
+"""Loading a release from a repository of the Hub: the real client, against a server on loopback."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.espress_build.release.publish.hub_server import TOKEN, Fault, Hub, running_hub
+from tests.espress_build.release.small_world import World, articles, make_world, write_dataset
+
+import espress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAME = "someone/espress"
+SOURCE = f"hub:{NAME}"
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    with running_hub() as hub:
+        hub.point(monkeypatch, tmp_path / "home")
+        addresses = hub.url + "/{repo_id}/resolve/{revision}/{filename}"  # else that of the first import stays
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", addresses)
+        yield hub
+
+
+@pytest.fixture
+def world(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub) -> World:
+    """Release 0.1.0 stands on the Hub in its open edition; 0.1.1 is known but was not put there."""
+    world = make_world(tmp_path, project, monkeypatch)
+    world.release("0.1.0", articles(7), editions=("open", "full"))
+    world.release("0.1.1")
+    hub.put(NAME, world.home / "made" / "0.1.0-open", tag="v0.1.0")
+    return world
+
+
+def test_a_release_is_fetched_at_its_tag_checked_kept_and_then_needs_no_network(world: World, hub: Hub) -> None:
+    hub.put(NAME, write_dataset(world.home / "later", "9.9.9", articles(9)))  # what main holds is no matter
+    rows = espress.load("articles", as_="arrow", version="0.1.0", source=SOURCE)
+    assert rows["n_words"][0].as_py() == 7
+    assert espress.whereabouts()["0.1.0"] == {"full": "archive", "open": "cached"}
+    kept = world.cache / "0.1.0-open"
+    assert {path.name for path in kept.iterdir()} == {"README.md", "SHA256SUMS", "data", "datapackage.json"}
+    assert not espress.verify(kept).problems
+    asked = len(hub.requests)
+    espress.load("articles", as_="arrow", version="0.1.0", edition="open")
+    espress.load("articles", as_="arrow", version="0.1.0", edition="open", source=SOURCE)
+    assert len(hub.requests) == asked
+
+
+def test_the_newest_published_release_is_meant_when_none_is_named(world: World, hub: Hub) -> None:
+    hub.put(NAME, world.home / "made" / "0.1.1-full", tag="v0.1.1")
+    assert espress.load("articles", as_="arrow", source=SOURCE)["n_words"][0].as_py() == 100
+
+
+def test_another_edition_than_asked_for_says_which_it_is(world: World) -> None:
+    with pytest.raises(
+        espress.DamagedDataError, match=r"""holds the edition 'open', not 'full'. Pass edition="open"."""
+    ):
+        espress.load(version="0.1.0", source=SOURCE, edition="full")
+
+
+def test_a_missing_tag_lists_those_there_are(world: World) -> None:
+    with pytest.raises(espress.DownloadError, match=r"has no tag v0.1.1, .* Tags: v0.1.0\."):
+        espress.load(version="0.1.1", source=SOURCE)
+
+
+def test_an_unknown_repository_or_a_name_that_is_none_says_so(world: World) -> None:
+    with pytest.raises(espress.DownloadError, match=r"There is no dataset no/where at http.*hf auth login"):
+        espress.load(version="0.1.0", source="hub:no/where")
+    for name in ("someone", "", "a/b/c", "../x"):
+        with pytest.raises(espress.EspressError, match=r"hub:OWNER/NAME|There is no dataset"):
+            espress.load(version="0.1.0", source=f"hub:{name}")
+
+
+def test_another_dataset_under_the_tag_is_refused_before_it_is_fetched(world: World, hub: Hub) -> None:
+    hub.put("someone/else", write_dataset(world.home / "else", "0.1.0", articles(8)), tag="v0.1.0")
+    with pytest.raises(espress.DamagedDataError, match=r"that of no edition of release 0.1.0. It is another dataset"):
+        espress.load(version="0.1.0", source="hub:someone/else")
+    assert not [asked for asked in hub.requests if "articles.parquet" in asked.path]
+
+
+def test_a_changed_file_under_the_tag_is_refused(world: World, hub: Hub) -> None:
+    path = world.home / "made" / "0.1.0-open" / "data" / "articles.parquet"
+    data = path.read_bytes()
+    path.write_bytes(data + b"more")
+    hub.put("someone/longer", path.parent.parent, tag="v0.1.0")
+    with pytest.raises(
+        espress.DamagedDataError, match=rf"data/articles.parquet: {len(data) + 4} bytes, not {len(data)}"
+    ):
+        espress.load(version="0.1.0", source="hub:someone/longer")
+    path.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])
+    hub.put("someone/changed", path.parent.parent, tag="v0.1.0")
+    with pytest.raises(espress.DamagedDataError, match=r"hub:someone/changed: data/articles.parquet .*other bytes"):
+        espress.load(version="0.1.0", source="hub:someone/changed")
+    assert not list(world.cache.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["reset", "lost", "status"])
+def test_a_download_that_breaks_off_for_good_leaves_nothing_and_says_what_to_do(
+    world: World, hub: Hub, kind: str
+) -> None:
+    hub.faults.append(Fault("GET", r".*articles\.parquet.*", kind, times=1000))  # type: ignore[arg-type]
+    hub.faults.append(Fault("HEAD", r".*articles\.parquet.*", kind, times=1000))  # type: ignore[arg-type]
+    with pytest.raises((espress.DownloadError, espress.DamagedDataError)) as caught:
+        espress.load(version="0.1.0", source=SOURCE)
+    assert TOKEN not in str(caught.value)
+    assert not list(world.cache.glob("*"))
+    hub.faults.clear()
+    assert espress.load(version="0.1.0", source=SOURCE, as_="arrow").num_rows == 30
+
+
+def test_a_download_that_is_cut_is_taken_up_again_by_the_client(world: World, hub: Hub) -> None:
+    hub.faults.append(Fault("GET", r".*articles\.parquet.*", "cut", times=2))
+    assert espress.load(version="0.1.0", source=SOURCE, as_="arrow").num_rows == 30
+    assert not espress.verify("0.1.0", edition="open").problems
+
+
+def test_a_byte_that_the_way_changes_is_found(world: World, hub: Hub) -> None:
+    hub.faults.append(Fault("GET", r".*", "flip", times=1000))
+    with pytest.raises(espress.EspressError):
+        espress.load(version="0.1.0", source=SOURCE)
+    assert not list(world.cache.glob("*"))
+
+
+def test_no_network_says_what_to_do_and_what_else_there_is(
+    world: World, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub.constants as client
+
+    monkeypatch.setattr(client, "ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(
+        espress.DownloadError, match=r"127.0.0.1:9 cannot be reached.*HF_HUB_OFFLINE.*archive.*whereabouts"
+    ):
+        espress.load(version="0.1.0", source=SOURCE)
+    monkeypatch.setattr(client, "ENDPOINT", hub.url)
+    monkeypatch.setattr(client, "HF_HUB_OFFLINE", True)
+    with pytest.raises(espress.DownloadError, match=r"cannot be reached"):
+        espress.load(version="0.1.0", source=SOURCE)
+
+
+def test_without_the_client_it_says_what_to_type(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(espress.MissingLibraryError, match=r"pip install 'espress\[hub\]'"):
+        espress.load(version="0.1.0", source=SOURCE)
+
+
+def test_an_unknown_version_is_refused_without_asking_the_hub(world: World, hub: Hub) -> None:
+    with pytest.raises(espress.UnknownNameError, match=r"'5.0.0'.*0.1.0, 0.1.1, 0.2.0-dev.*--upgrade"):
+        espress.load(version="5.0.0", source=SOURCE)
+    with pytest.raises(espress.DatasetMissingError, match=r"0.2.0-dev is no release"):
+        espress.load(version="0.2.0-dev", source=SOURCE)
+    assert not hub.requests

@@ -1,0 +1,164 @@
+"""Rows as they are asked for: by filter, and part by part."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pickle
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.espress_build.release.small_world import GROUP, ROWS, World, articles, make_world
+
+import espress
+from espress.data.filter import expression
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TABLE = articles()
+COLUMNS = ["language", "n_words", "share", "published_date", "published_at", "stance", "masked"]
+
+
+@pytest.fixture
+def world(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    return make_world(tmp_path, project, monkeypatch)
+
+
+def _ids(where: Any, **how: Any) -> list[str]:
+    found: list[str] = espress.load("articles", as_="arrow", where=where, **how)["article_id"].to_pylist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("where", "wanted"),
+    [
+        ({}, range(30)),
+        ({"n_words": 103}, [3]),
+        ({"n_words": [103, 120, 7]}, [3, 20]),
+        ({"language": None, "masked": True}, range(0, 30, 6)),
+        ({"stance": ["against", None], "language": "en"}, [n for n in range(30) if n % 4 in (1, 3) and n % 3]),
+        ({"published_date": dt.date(2019, 1, 2)}, [1]),
+        ({"published_at": dt.datetime(2019, 1, 1, 6, tzinfo=dt.timezone(dt.timedelta(hours=1)))}, [5, 29]),
+        ({"share": 1}, [4]),
+        ({"language": "xx"}, []),
+        ({"language": []}, []),
+        ({"article_id": {"a-01", "a-02"}}, [1, 2]),
+    ],
+)
+def test_rows_are_filtered(world: World, where: Any, wanted: Any) -> None:
+    ids = [f"a-{number:02}" for number in wanted]
+    assert _ids(where) == ids
+    assert espress.load("articles", where=where)["article_id"] == ids
+    assert espress.load("articles", where=where, as_="polars")["article_id"].to_list() == ids
+    assert [row["article_id"] for row in espress.load("articles", where=where, streaming=True)] == ids
+
+
+@given(st.data())
+def test_a_filter_takes_what_plain_python_takes(data: st.DataObject) -> None:
+    rows = TABLE.to_pylist()
+    where = {}
+    for name in data.draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=3)):
+        value = st.sampled_from([row[name] for row in rows] + [None])
+        where[name] = data.draw(st.one_of(value, st.lists(value, max_size=4)))
+    taken = [
+        row
+        for row in rows
+        if all(row[name] in given if isinstance(given, list) else row[name] == given for name, given in where.items())
+    ]
+    chosen = expression(where, TABLE.schema, "articles")
+    assert (TABLE if chosen is None else TABLE.filter(chosen)).to_pylist() == taken
+
+
+@pytest.mark.parametrize(
+    ("where", "match"),
+    [
+        ({"n_words": "103"}, r"where\['n_words'\]: '103' of type str is not an integer, which n_words \(int32\) holds"),
+        ({"n_words": True}, "of type bool is not an integer"),
+        ({"n_words": 2**40}, "is not an integer, which n_words"),
+        ({"language": 1}, "of type int is not text"),
+        ({"language": "\ud800"}, "is not text"),
+        ({"language": ["en", 3]}, "3 of type int is not text"),
+        ({"masked": 1}, "is not True or False"),
+        ({"share": float("nan")}, "nan of type float is not a number"),
+        ({"published_date": "2019-01-02"}, "of type str is not a date"),
+        ({"published_date": dt.datetime(2019, 1, 2, tzinfo=dt.UTC)}, "is not a date"),
+        ({"published_at": dt.datetime(2019, 1, 2)}, "is not a datetime with a time zone"),  # noqa: DTZ001
+        ({"authors": "X"}, "authors holds list<.*filter its rows in your code"),
+        ([("language", "en")], "list is no dict"),
+        ({"n_words": "a", "language": 1}, r"(?s)n_words.*\n.*language"),
+    ],
+)
+@pytest.mark.parametrize("streaming", [False, True])
+def test_a_value_of_another_type_is_refused(world: World, where: Any, match: str, *, streaming: bool) -> None:
+    with pytest.raises(espress.InputError, match=match):
+        espress.load("articles", as_="arrow", where=where, streaming=streaming)
+
+
+def test_an_unknown_column_lists_those_there_are(world: World) -> None:
+    with pytest.raises(espress.UnknownNameError, match=r"column 'lang'. Known, nearest first: language.*of articles"):
+        espress.load("articles", where={"lang": "en"})
+
+
+def test_streamed_rows_are_the_loaded_rows_with_the_same_features(world: World) -> None:
+    from datasets import IterableDataset
+
+    streamed, loaded = espress.load("articles", streaming=True), espress.load("articles")
+    assert isinstance(streamed, IterableDataset)
+    assert streamed.features == loaded.features
+    assert list(streamed) == loaded.to_list()
+    assert streamed.num_shards == ROWS // GROUP
+    assert list(pickle.loads(pickle.dumps(streamed))) == loaded.to_list()  # noqa: S301 - our own
+    assert list(espress.load("rejects", streaming=True)) == []
+
+
+def test_the_real_tables_stream_as_they_load() -> None:
+    for config in ("articles", "stance", "rejects"):
+        whole = espress.load(config, as_="arrow")
+        reader = espress.load(config, as_="arrow", streaming=True)
+        assert isinstance(reader, pa.RecordBatchReader)
+        assert reader.read_all().to_pylist() == whole.to_pylist()
+        assert list(espress.load(config, streaming=True)) == espress.load(config).to_list()
+
+
+def test_arrow_is_streamed_batch_by_batch(world: World) -> None:
+    batches = list(espress.load("articles", as_="arrow", streaming=True))
+    assert [batch.num_rows for batch in batches] == [GROUP] * (ROWS // GROUP)
+    (only,) = espress.load("articles", as_="arrow", streaming=True, where={"n_words": 125})
+    assert only.num_rows == 1
+
+
+def test_frames_do_not_stream(world: World) -> None:
+    form: Any = "pandas"
+    with pytest.raises(espress.UnknownNameError, match=r"form that streams 'pandas'.*arrow"):
+        espress.load("articles", as_=form, streaming=True)
+
+
+def test_a_file_that_changes_while_it_is_streamed_is_noticed(world: World) -> None:
+    reader = espress.load("articles", as_="arrow", streaming=True)
+    path = world.package / "_dataset" / "data" / "articles.parquet"
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])
+    with pytest.raises(espress.DamagedDataError, match=r"has changed since it was checked"):
+        reader.read_all()
+
+
+def test_a_stream_is_read_by_workers(world: World) -> None:
+    """As torch's loaders do: each takes shards of its own; none is lost or read twice."""
+    streamed = espress.load("articles", streaming=True)
+    parts = [list(streamed.shard(num_shards=3, index=number)) for number in range(3)]
+    assert sorted(row["article_id"] for part in parts for row in part) == TABLE["article_id"].to_pylist()
+
+
+def test_filters_and_streams_need_no_datasets_library(world: World) -> None:
+    code = (
+        "import sys, espress; espress.load('articles', as_='arrow', where={'language': 'en'}); "
+        "espress.load('articles', as_='arrow', streaming=True).read_all(); print('datasets' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,255 @@
+"""Loading by version: bundled, cached, from a clone's archive, from a folder or an archive; and what is refused."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.espress_build.release.small_world import World, articles, make_world, sha256, write_dataset, write_sums
+
+import espress
+from espress.data.releases import Withdrawn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def world(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    return make_world(tmp_path, project, monkeypatch)
+
+
+def _words(**how: Any) -> int:
+    first: int = espress.load("articles", as_="arrow", **how)["n_words"][0].as_py()
+    return first
+
+
+def test_a_release_is_loaded_from_the_clones_archive_and_then_from_the_cache(world: World) -> None:
+    world.release("0.1.0", articles(7))
+    assert espress.whereabouts() == {"0.2.0-dev": {"full": "bundled"}, "0.1.0": {"full": "archive"}}
+    assert _words() == 100
+    assert _words(version="0.1.0") == 7
+    world.archive("0.1.0").unlink()
+    assert espress.whereabouts()["0.1.0"] == {"full": "cached"}
+    assert _words(version="0.1.0") == 7
+    assert [path.name for path in world.cache.iterdir()] == ["0.1.0-full"]
+
+
+def test_the_bundled_dataset_serves_a_release_that_has_its_bytes(world: World) -> None:
+    folder = world.release("0.1.0", articles(7))
+    shutil.rmtree(world.package / "_dataset")
+    shutil.copytree(folder, world.package / "_dataset")
+    assert espress.versions() == ["0.1.0"]
+    assert espress.whereabouts() == {"0.1.0": {"full": "bundled"}}
+    assert _words(version="0.1.0") == 7
+    assert not world.cache.exists()
+
+
+def test_an_edition_is_chosen(world: World) -> None:
+    world.release("0.1.0", editions=("full", "open"))
+    espress.load("articles", as_="arrow", version="0.1.0", edition="open")
+    assert espress.whereabouts()["0.1.0"] == {"full": "archive", "open": "cached"}
+    edition: Any = "half"
+    with pytest.raises(espress.UnknownNameError, match=r"'half'.*full, open"):
+        espress.load(version="0.1.0", edition=edition)
+    world.release("0.0.9")
+    with pytest.raises(espress.UnknownNameError, match=r"'open'. Known, nearest first: full. Release 0.0.9 has these"):
+        espress.load(version="0.0.9", edition="open")
+
+
+def test_an_unknown_version_lists_those_there_are_the_nearest_first(world: World) -> None:
+    for version in ("0.1.0", "0.9.0", "1.0.0", "10.0.0"):
+        world.release(version)
+    with pytest.raises(espress.UnknownNameError, match=r"first: 1.0.0, 0.1.0, 0.2.0-dev, 0.9.0, 10.0.0. .*--upgrade"):
+        espress.load(version="1.0.3")
+
+
+@pytest.mark.parametrize("version", ["1.0", "v0.1.0", "latest", "", "../0.1.0", "0.1.0 ", 0.1, "0.1.0-rc1"])
+def test_a_malformed_version_says_what_one_looks_like(world: World, version: Any) -> None:
+    world.release("0.1.0")
+    with pytest.raises(espress.UnknownNameError, match=r"0.1.0.*three numbers, such as '0.1.0'"):
+        espress.load(version=version)
+
+
+def test_a_known_release_that_is_not_here_says_how_to_get_it(world: World) -> None:
+    world.release("0.1.0")
+    named = world.releases["0.1.0"].editions["full"].archive.sha256
+    world.archive("0.1.0").unlink()
+    with pytest.raises(espress.DatasetMissingError, match=f'source="PATH/espress-0.1.0-full.tar.gz".*{named}.*hub:'):
+        espress.load(version="0.1.0")
+
+
+def test_a_folder_gives_what_it_holds_and_is_refused_when_another_was_asked_for(world: World, tmp_path: Path) -> None:
+    made = world.release("0.1.0", articles(7))
+    other = write_dataset(tmp_path / "mine", "0.1.0+dev", articles(8))
+    assert _words(source=made) == _words(source=str(made), version="0.1.0", edition="full") == 7
+    assert _words(source=other) == 8
+    with pytest.raises(
+        espress.UnknownNameError, match=r"'0.1.0'. Known, nearest first: 0.1.0\+dev. That is what .*mine"
+    ):
+        espress.load(source=other, version="0.1.0")
+    with pytest.raises(espress.UnknownNameError, match=r"'open'.*full"):
+        espress.load(source=other, edition="open")
+
+
+@pytest.mark.parametrize("source", ["nowhere", "https://example.org/espress.tar.gz"])
+def test_a_source_that_is_not_there_says_what_a_source_is(world: World, source: str) -> None:
+    with pytest.raises(espress.DatasetMissingError, match=r"folder, an archive or hub:OWNER/NAME"):
+        espress.load(source=source)
+
+
+def test_a_folder_that_claims_to_be_a_release_and_is_not_is_refused_with_the_files_named(
+    world: World, tmp_path: Path
+) -> None:
+    world.release("0.1.0", articles(7))
+    liar = write_dataset(tmp_path / "liar", "0.1.0", articles(8))
+    with pytest.raises(espress.DamagedDataError, match=r"says that it is 0.1.0 \(full\).*data/articles.parquet"):
+        espress.load(source=liar)
+    problems = {problem.path for problem in espress.verify(liar).problems}
+    assert problems == {"SHA256SUMS", "data/articles.parquet"}
+
+
+def test_a_list_of_releases_that_lies_about_a_file_is_found_out(world: World) -> None:
+    made = world.release("0.1.0", articles(7))
+    release = world.releases["0.1.0"]
+    files = tuple(replace(f, sha256="0" * 64) if "articles" in f.path else f for f in release.editions["full"].files)
+    edition = replace(release.editions["full"], files=files)
+    world.releases["0.1.0"] = replace(release, editions={"full": edition})
+    world.tell()
+    with pytest.raises(
+        espress.DamagedDataError, match=r"articles.parquet has sha256 .* release 0.1.0 \(full\) has 000"
+    ):
+        espress.load(source=made)
+    with pytest.raises(
+        espress.DamagedDataError, match=r"espress-0.1.0-full.tar.gz has data/articles.parquet with sha256"
+    ):
+        espress.load(version="0.1.0")
+    assert not list(world.cache.glob("*"))
+
+
+def test_one_changed_byte_in_a_cached_file_is_found_and_named(world: World) -> None:
+    world.release("0.1.0")
+    espress.load(version="0.1.0", as_="arrow")
+    path = world.cache / "0.1.0-full" / "data" / "articles.parquet"
+    data = bytearray(path.read_bytes())
+    data[200] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(espress.DamagedDataError, match=f"{path} has sha256 {sha256(bytes(data))}"):
+        espress.load(version="0.1.0", as_="arrow")
+    (problem,) = espress.verify("0.1.0").problems
+    assert problem.path == "data/articles.parquet"
+
+
+def test_a_cached_folder_without_its_sums_is_fetched_anew(world: World) -> None:
+    world.release("0.1.0", articles(7))
+    espress.load(version="0.1.0", as_="arrow")
+    (world.cache / "0.1.0-full" / "SHA256SUMS").write_bytes(b"")
+    assert espress.whereabouts()["0.1.0"] == {"full": "archive"}
+    assert _words(version="0.1.0") == 7
+    assert [path.name for path in world.cache.iterdir()] == ["0.1.0-full"]
+
+
+def test_verify_says_what_it_compared_with(world: World, tmp_path: Path) -> None:
+    made = world.release("0.1.0")
+    trust = sha256((world.package / "_releases.json").read_bytes())
+    for source in (made, "0.1.0", world.archive("0.1.0")):
+        report = espress.verify(source)
+        assert (report.problems, report.version, report.edition, report.trust) == ((), "0.1.0", "full", trust)
+        assert f"compared with releases.json, sha256 {trust}" in str(report)
+    report = espress.verify()
+    assert (report.problems, report.version, report.trust) == ((), "0.2.0-dev", None)
+    assert "no release that this installation knows: compared with its own SHA256SUMS only" in str(report)
+    with pytest.raises(espress.DatasetMissingError, match=r"no archive of a release that this installation knows"):
+        espress.verify(shutil.copy(made / "README.md", tmp_path / "other.tar.gz"))
+
+
+def test_verify_of_a_changed_archive_is_a_finding_and_leaves_nothing(world: World) -> None:
+    world.release("0.1.0")
+    path = world.archive("0.1.0")
+    path.write_bytes(path.read_bytes()[:-20])
+    (problem,) = espress.verify(path).problems
+    assert "is cut off" in problem.what
+    assert not world.cache.exists()
+
+
+def test_a_known_fault_is_said_once_at_the_line_that_loads(world: World) -> None:
+    world.release("0.1.0")
+    (world.package / "_errata.toml").write_text(
+        '[[erratum]]\nversions = ["0.1.0"]\ntables = ["articles"]\nwhat = "Two dates are wrong."\n'
+        'what_to_do = "Load 0.1.1."\ndate = 2026-12-01\n',
+        encoding="utf-8",
+    )
+    with pytest.warns(
+        espress.ErratumWarning, match=r"Release 0.1.0, articles: Two dates are wrong. Load 0.1.1."
+    ) as said:
+        espress.load(version="0.1.0", as_="arrow")
+    assert [warning.filename for warning in said] == [__file__]
+    with warnings.catch_warnings(record=True) as again:
+        espress.load(version="0.1.0", as_="arrow")
+        espress.load(as_="arrow")
+    assert not again
+
+
+def test_a_withdrawn_release_names_its_withdrawn_articles(world: World) -> None:
+    world.release("0.1.0")
+    gone = Withdrawn("a-03", "2026-12-02", "asked by the publisher")
+    world.releases["0.1.0"] = replace(world.releases["0.1.0"], status="withdrawn", withdrawn=(gone,))
+    world.tell()
+    with pytest.warns(espress.WithdrawnWarning, match=r"withdrawn since: a-03 \(2026-12-02: asked by the publisher\)"):
+        espress.load(version="0.1.0", as_="arrow")
+
+
+def test_another_version_has_the_classes_of_its_own_card(world: World) -> None:
+    from datasets import ClassLabel
+
+    world.release("0.1.0")
+    rows = espress.load("articles", version="0.1.0")
+    assert rows.features["stance"] == ClassLabel(names=["favor", "against", "none"])
+    assert (rows[0]["stance"], rows[3]["stance"], rows.split) == (0, None, "train")
+    empty = espress.load("rejects", version="0.1.0")  # a table without rows stands in no card
+    assert empty.num_rows == 0
+    with pytest.raises(espress.UnknownNameError, match=r"articles"):
+        espress.load("article", version="0.1.0")
+
+
+def test_a_list_of_releases_changed_while_the_process_runs_is_read_again(world: World) -> None:
+    world.release("0.1.0")
+    assert espress.versions() == ["0.2.0-dev", "0.1.0"]
+    world.release("0.2.0")
+    assert espress.versions() == ["0.2.0-dev", "0.2.0", "0.1.0"]
+
+
+def test_a_rebuilt_folder_is_seen_at_once(world: World) -> None:
+    folder = world.package / "_dataset"
+    assert _words() == 100
+    shutil.rmtree(folder)
+    write_dataset(folder, "0.2.0-dev", articles(9))
+    assert _words() == 9
+    (folder / "data" / "rejects.parquet").unlink()
+    write_sums(folder)
+    with pytest.raises(espress.UnknownNameError, match=r"articles"):
+        espress.load("rejects")
+
+
+def test_no_bundled_dataset_does_not_stand_in_the_way_of_an_archive(world: World) -> None:
+    world.release("0.1.0", articles(7))
+    shutil.rmtree(world.package / "_dataset")
+    assert _words(version="0.1.0") == 7
+    assert espress.versions() == ["0.1.0"]
+    with pytest.raises(espress.DatasetMissingError, match=r"make corpus"):
+        espress.load()
+
+
+def test_a_plain_load_reads_no_more_than_its_table(world: World) -> None:
+    code = (
+        "import sys, espress; espress.load('articles', as_='arrow'); "
+        "heavy = {'tarfile', 'gzip', 'huggingface_hub', 'pyarrow.dataset', 'espress.data.resolve'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,176 @@
+"""Reading the list of releases: what is written is read back, and what cannot be is refused with the place named."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import espress
+from espress.data.releases import (
+    Archive,
+    Edition,
+    File,
+    Release,
+    Withdrawn,
+    known_releases,
+    number_of,
+    read_errata,
+    read_releases,
+    releases_text,
+    trust_hash,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+HASHES = st.text("0123456789abcdef", min_size=64, max_size=64)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+NUMBERS = st.integers(0, 99)
+PATHS = st.from_regex(r"[a-z]{1,8}(/[a-z]{1,8}\.parquet)?", fullmatch=True)
+
+
+@st.composite
+def editions(draw: st.DrawFn) -> Edition:
+    root = draw(HASHES)
+    paths = draw(st.lists(PATHS, unique=True, max_size=3))
+    files = (File("SHA256SUMS", 1, root), *(File(path, draw(NUMBERS), draw(HASHES)) for path in paths))
+    return Edition(root, Archive(draw(PATHS).replace("/", "-"), draw(NUMBERS), draw(HASHES)), files)
+
+
+@st.composite
+def releases(draw: st.DrawFn) -> Release:
+    return Release(
+        ".".join(str(draw(NUMBERS)) for _ in range(3)),
+        "2026-11-21",
+        draw(st.none() | TEXTS),
+        draw(st.sampled_from(["published", "withdrawn"])),
+        tuple(Withdrawn(draw(TEXTS), "2026-11-22", draw(TEXTS)) for _ in range(draw(st.integers(0, 2)))),
+        draw(TEXTS),
+        draw(st.dictionaries(st.sampled_from(["full", "open"]), editions(), min_size=1)),
+    )
+
+
+@given(st.lists(releases(), max_size=4))
+def test_what_is_written_is_read_back_in_the_order_of_numbers(
+    tmp_path_factory: pytest.TempPathFactory, made: list[Release]
+) -> None:
+    path = tmp_path_factory.mktemp("x") / "releases.json"
+    said = {release.version: release for release in made}
+    path.write_text(releases_text(said), encoding="utf-8", newline="\n")
+    read = read_releases(path)
+    assert read == said
+    assert list(read) == sorted(read, key=number_of)
+    assert releases_text(read) == path.read_text(encoding="utf-8")
+
+
+ONE = Release(
+    "0.1.0",
+    "2026-11-21",
+    None,
+    "published",
+    (),
+    "1.0.0",
+    {"full": Edition("a" * 64, Archive("x.tar.gz", 1, "b" * 64), (File("SHA256SUMS", 1, "a" * 64),))},
+)
+
+
+def _full(raw: Any) -> Any:
+    return raw["releases"]["0.1.0"]["editions"]["full"]
+
+
+def _set(*keys: Any, value: Any) -> Callable[[Any], None]:
+    def change(raw: Any) -> None:
+        for key in keys[:-1]:
+            raw = raw[key]
+        raw[keys[-1]] = value
+
+    return change
+
+
+_ENTRY = ("releases", "0.1.0")
+_FILE = (*_ENTRY, "editions", "full", "files", 0)
+_LIES: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "format": (_set("format", value=2), "format 2 is not 1"),
+    "no releases": (lambda raw: raw.pop("releases"), "at the top: holds"),
+    "unknown key": (_set(*_ENTRY, "note", value=""), "0.1.0: holds"),
+    "number": (lambda raw: raw["releases"].update({"0.1": raw["releases"].pop("0.1.0")}), "0.1: version"),
+    "leading zero": (lambda raw: raw["releases"].update({"0.01.0": raw["releases"].pop("0.1.0")}), "0.01.0: version"),
+    "status": (_set(*_ENTRY, "status", value="fine"), "status 'fine'"),
+    "date": (_set(*_ENTRY, "date", value="yesterday"), "0.1.0.date: 'yesterday'"),
+    "edition": (lambda raw: raw["releases"]["0.1.0"]["editions"].update(x=_full(raw)), "must be some of"),
+    "no edition": (_set(*_ENTRY, "editions", value={}), "must be some of"),
+    "hash": (_set(*_FILE, "sha256", value="A" * 64), r"full.files\[0\].sha256"),
+    "size": (_set(*_FILE, "size", value=-1), "-1 is no number of bytes"),
+    "size as truth": (_set(*_FILE, "size", value=True), "True is no number of bytes"),
+    "climbing": (_set(*_FILE, "path", value="../SHA256SUMS"), "no plain path"),
+    "absolute": (_set(*_FILE, "path", value="/etc/passwd"), "no plain path"),
+    "backslash": (_set(*_FILE, "path", value="a\\b"), "no plain path"),
+    "drive": (_set(*_FILE, "path", value="C:x"), "no plain path"),
+    "dot": (_set(*_FILE, "path", value="./a"), "no plain path"),
+    "root": (_set(*_ENTRY, "editions", "full", "root", value="c" * 64), "is not the hash that it gives for SHA256SUMS"),
+    "twice": (lambda raw: _full(raw)["files"].append(_full(raw)["files"][0]), "names a file twice"),
+    "archive in a folder": (_set(*_ENTRY, "editions", "full", "archive", "name", value="a/b"), "archive in a folder"),
+    "files": (_set(*_ENTRY, "editions", "full", "files", value=None), "is not a list"),
+    "withdrawn": (_set(*_ENTRY, "withdrawn", value=[{"article_id": "x"}]), "0.1.0.withdrawn"),
+}
+
+
+@pytest.mark.parametrize("what", _LIES)
+def test_what_cannot_be_is_refused_with_the_place_named(tmp_path: Path, what: str) -> None:
+    change, match = _LIES[what]
+    raw = json.loads(releases_text({"0.1.0": ONE}))
+    change(raw)
+    path = tmp_path / "releases.json"
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    with pytest.raises(espress.DamagedDataError, match=match) as caught:
+        read_releases(path)
+    assert str(path) in str(caught.value)
+    assert "git checkout" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "nonsense", "\udcff", '{"format": 1, "format": 1, "releases": {}}', "[" * 100_000]
+)
+def test_a_file_that_is_no_list_of_releases_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "releases.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(espress.DamagedDataError, match=str(path)):
+        read_releases(path)
+
+
+def test_before_the_first_release_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("espress.paths._PACKAGE", tmp_path)
+    monkeypatch.setattr("espress.paths._REPOSITORY", tmp_path)
+    assert known_releases() == {}
+    assert trust_hash() is None
+
+
+@pytest.mark.parametrize("version", ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-dev", "1.2.3\n", "١.2.3"])
+def test_a_number_is_three_numbers(version: str) -> None:
+    with pytest.raises(espress.UnknownNameError, match=r"three numbers"):
+        number_of(version)
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("[[erratum]]\nversions = ['0.1.0']", "erratum 1: holds"),
+        ("[[erratum", "as TOML"),
+        (
+            "[[erratum]]\nversions='0.1.0'\ntables=[]\nwhat='x'\nwhat_to_do='y'\ndate=2026-01-01",
+            r"erratum 1.versions: is not a list",
+        ),
+        ("[[erratum]]\nversions=[]\ntables=[]\nwhat=''\nwhat_to_do='y'\ndate=2026-01-01", r"erratum 1.what"),
+        ("[[erratum]]\nversions=[]\ntables=[]\nwhat='x'\nwhat_to_do='y'\ndate='soon'", r"erratum 1.date"),
+    ],
+)
+def test_errata_that_cannot_be_read_name_the_entry(tmp_path: Path, text: str, match: str) -> None:
+    path = tmp_path / "errata.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(espress.DamagedDataError, match=match):
+        read_errata(path)

@@ -1,7 +1,0 @@
-"""Registries and parameters as the pipeline's tests have them."""
-
-from __future__ import annotations
-
-from tests.pipeline.conftest import corpus, params, registries
-
-__all__ = ["corpus", "params", "registries"]

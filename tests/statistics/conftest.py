@@ -1,8 +1,0 @@
-"""The comparisons with other libraries are made by `benchmarks/`, of which the tests run fewer cases."""
-
-from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.append(str(Path(__file__).parents[2]))
