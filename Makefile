@@ -65,7 +65,7 @@ metadata-test: $(INSTALLED)  ## official validators over the metadata of both ed
 	STRICT=$(STRICT) $(BIN)/python -m tests.espress_build.metadata.run
 	ESPRESS_METADATA_TEST=1 $(BIN)/python -m pytest tests/metadata -rs
 
-interop: $(INSTALLED)  ## clients in Python, R, JavaScript and SQL read the same rows; needs R and Node, see docs/interop.md
+interop: $(INSTALLED)  ## clients in Python, R, JavaScript and SQL read the same rows; needs R and Node, see docs/user/interop.md
 	$(PYTHON) -m venv .make/interop/oldest && .make/interop/oldest/bin/python -m pip install --quiet -r tests/interop/oldest.in || true
 	for part in croissant frictionless; do \
 	  $(PYTHON) -m venv .make/metadata-$$part && .make/metadata-$$part/bin/python -m pip install --quiet -r tests/espress_build/metadata/$$part.in || true; done

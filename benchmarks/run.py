@@ -1,6 +1,6 @@
 """Measure speed and memory beside plain scripts: python benchmarks/run.py [import load datasets build memory language].
 
-Without a part it measures all. Results go into results.json and docs/benchmarks.md; `--quick` writes nothing.
+Without a part it measures all. Results go into results.json and docs/generated/benchmarks.md; `--quick` writes nothing.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def made() -> dict[str, Any]:
 
 def _page(project: Path) -> list[str]:
     return re.findall(
-        r"```python\n(.*?)```", (project / "docs" / "harnesses.md").read_text(encoding="utf-8"), re.DOTALL
+        r"```python\n(.*?)```", (project / "docs" / "user" / "harnesses.md").read_text(encoding="utf-8"), re.DOTALL
     )
 
 

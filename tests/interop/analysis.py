@@ -12,8 +12,8 @@ from tests.interop.readers import PROJECT, started
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOTEBOOK = PROJECT / "docs" / "analysis.ipynb"
-SCRIPT = PROJECT / "docs" / "analysis.R"
+NOTEBOOK = PROJECT / "docs" / "user" / "analysis.ipynb"
+SCRIPT = PROJECT / "docs" / "user" / "analysis.R"
 _SECONDS = 120
 
 

@@ -70,8 +70,8 @@ READERS = (
     _r("csv", "all types"),
     _r("dta", "nulls of text, label classes, truth values, times, lists"),
     _r("sav", "nulls of text, label classes, truth values, times, lists"),
-    Reader("offsets-js", "docs/offsets.md", ("node", str(CLIENTS / "with_offsets.mjs")), also=OFFSETS),
-    Reader("offsets-r", "docs/offsets.md", ("Rscript", str(CLIENTS / "with_offsets.R")), also=OFFSETS),
+    Reader("offsets-js", "docs/user/offsets.md", ("node", str(CLIENTS / "with_offsets.mjs")), also=OFFSETS),
+    Reader("offsets-r", "docs/user/offsets.md", ("Rscript", str(CLIENTS / "with_offsets.R")), also=OFFSETS),
 )
 
 

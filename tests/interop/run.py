@@ -2,7 +2,7 @@
 
 Prints `client version rows hash PASS|FAIL|SKIP reason`, a line each: hash stands for all that the client had to read.
 With STRICT=1 what is skipped counts as failed. When nothing failed or was skipped, benchmarks/interop.json is written,
-which the tables in docs/interop.md are made from.
+which the tables in docs/user/interop.md are made from.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _result(reader: Reader, seen: Seen, wrong: list[str]) -> Result:
 
 
 def _analysis(subject: Path, aside: Path) -> Result:
-    reads = "docs/analysis.R"
+    reads = "docs/user/analysis.R"
     reason = missing("Rscript")
     if reason:
         return Result("analysis-r", "-", reads, 0, "", "SKIP", reason)

@@ -67,7 +67,7 @@ def _finished(place: Path, exports: Mapping[str, str]) -> Path:
     for form, name in exports.items():
         espress.export(form, place / name, source=place / "dataset")
     (place / "units.json").write_text(json.dumps(_units(place), ensure_ascii=False), encoding="utf-8")
-    shutil.copyfile(PROJECT / "docs" / "offsets.md", place / "offsets.md")
+    shutil.copyfile(PROJECT / "docs" / "user" / "offsets.md", place / "offsets.md")
     return place
 
 

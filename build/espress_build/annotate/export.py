@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 GUESS_REASON = re.compile(r"(?P<reason>.*) \(confidence (?P<confidence>0(?:\.\d+)?|1(?:\.0+)?)\)", re.DOTALL)
 _README = """\
-Three projects for Label Studio, made by `espress-build annotate export`; codebook {codebook}, docs/codebook.md.
+Three projects for Label Studio, made by `espress-build annotate export`.
+Codebook: version {codebook}, docs/generated/codebook.md.
 Give each coder projects of their own, so that nobody sees what another judged, and one annotation a task.
 1. Start Label Studio; create three projects; name them as you like.
 2. In each: Settings, Labeling Interface, Code: paste units.xml, pairs.xml or articles.xml.

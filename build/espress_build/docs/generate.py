@@ -91,7 +91,7 @@ def generated(where: Places) -> dict[Path, str]:
         if _OPEN.search(before):
             files[path] = fill(before, where.dataset, str(path))
     propositions = list(read_registries(where.registries).propositions.values())
-    files[where.project / "docs" / "codebook.md"] = codebook(schema(), propositions)
+    files[where.project / "docs" / "generated" / "codebook.md"] = codebook(schema(), propositions)
     files[where.project / "CITATION.cff"] = cite("cff") + "\n"
     return files
 

@@ -1,4 +1,4 @@
-"""The generated blocks of docs/interop.md: what clients read, as `make interop` last saw."""
+"""The generated blocks of docs/user/interop.md: what clients read, as `make interop` last saw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The generated block of docs/metadata.md: what official validators said, as `make metadata-test` last saw."""
+"""The generated block of docs/maintain/metadata.md: what official validators said, as `make metadata-test` last saw."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Sentence boundaries, by sentencex, with sentences inside quotations split too.
 
 sentencex keeps a quotation in one piece. Units of coding are single claims, so quotation marks are hidden from it, one
-space a mark, and a boundary that falls behind a closing mark is moved to include the mark. docs/segmentation.md has the
-measurement behind the choice.
+space a mark, and a boundary that falls behind a closing mark is moved to include the mark.
+docs/maintain/segmentation.md has the measurement behind the choice.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def add_parser(commands: Any) -> None:
     rows.add_argument("task")
     _add_run(kinds.add_parser("run", help="run a model, or every baseline, and score or keep its predictions"))
     score = kinds.add_parser("score", help="score a predictions file")
-    score.add_argument("file", help="Parquet or JSONL; docs/probe.md says what it holds")
+    score.add_argument("file", help="Parquet or JSONL; docs/user/probe.md says what it holds")
     score.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     report = kinds.add_parser("report", help="tables of every predictions file in a folder, sorted by name")
     report.add_argument("folder")

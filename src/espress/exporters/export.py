@@ -39,7 +39,7 @@ def export(  # noqa: PLR0913  the options of one command
     ends in `.csv`, `.jsonl`, `.dta` or `.sav`, that one file is written, with one table and nothing else.
 
     Args:
-        to: csv, jsonl, sqlite, duckdb, xlsx, dta (Stata) or sav (SPSS). docs/export.md says what each cannot hold.
+        to: csv, jsonl, sqlite, duckdb, xlsx, dta (Stata) or sav (SPSS). docs/user/export.md says what each cannot hold.
         out: the file or folder to write; None means `espress-<version>.<format>` or `espress-<version>-<format>`, here.
         configs: the tables; None means all.
         version: version of the data; None means the bundled one, or the one that the source holds.

@@ -86,7 +86,7 @@ def from_rows(rows: Iterable[dict[str, Any]], where: str) -> tuple[Prediction, .
     if not found:
         faults = [f"{where}: holds no predictions."]
     if faults:
-        raise InputError([*faults, f"The columns are {', '.join(COLUMNS)}; docs/probe.md says what each holds."])
+        raise InputError([*faults, f"The columns are {', '.join(COLUMNS)}; docs/user/probe.md says what each holds."])
     return tuple(_prediction(row) for row in found)
 
 

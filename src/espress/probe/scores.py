@@ -141,7 +141,7 @@ def _refuse_others(found: Sequence[object]) -> None:
     if strays:
         kinds, rows = ", ".join(sorted({kind for kind, _ in strays})), some(number for _, number in strays)
         problem = f"predictions, rows {rows}: hold {kinds}, not espress.probe.Prediction. Save a table as Parquet or "
-        raise InputError([problem + "JSONL with the columns of docs/probe.md, and pass its path."])
+        raise InputError([problem + "JSONL with the columns of docs/user/probe.md, and pass its path."])
 
 
 def score(predictions: Iterable[Prediction] | str | Path) -> list[Result]:

@@ -1,1 +1,1 @@
-"""The audit of a corpus for shortcuts: what predicts its labels without reading its texts (see `docs/audit.md`)."""
+"""Audit a corpus for shortcuts: what predicts its labels without reading its texts. See `docs/user/audit.md`."""

@@ -90,9 +90,9 @@ def test_the_examples_of_the_document_run_as_written(
     renamed = votes.read_text(encoding="utf-8").replace("text;label;outlet;day", "sentence;label;outlet;topic", 1)
     (tmp_path / "votes.csv").write_text(renamed, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    page = (project / "docs" / "audit.md").read_text(encoding="utf-8")
+    page = (project / "docs" / "user" / "audit.md").read_text(encoding="utf-8")
     (python,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    exec(compile(python, "docs/audit.md", "exec"), {})  # noqa: S102  our own page
+    exec(compile(python, "docs/user/audit.md", "exec"), {})  # noqa: S102  our own page
     (shell,) = re.findall(r"```sh\nespress (.*?)\n```", page, re.DOTALL)
     assert main(shlex.split(shell)) == 1
     assert (tmp_path / "report.html").is_file()

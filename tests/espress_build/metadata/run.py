@@ -1,7 +1,7 @@
 """Run every official validator over both editions with a release's metadata: `make metadata-test`.
 
 Prints `name version PASS|FAIL|SKIP reason`, a line each. With STRICT=1 what is skipped counts as failed. When all pass,
-benchmarks/validators.json is written, which the table in docs/metadata.md is made from.
+benchmarks/validators.json is written, which the table in docs/maintain/metadata.md is made from.
 """
 
 from __future__ import annotations

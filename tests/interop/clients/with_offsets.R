@@ -1,4 +1,4 @@
-# Runs the R of docs/offsets.md on every unit, and hashes what it gives.
+# Runs the R of docs/user/offsets.md on every unit, and hashes what it gives.
 subject <- commandArgs(trailingOnly = TRUE)[1]
 units <- jsonlite::fromJSON(file.path(subject, "units.json"), simplifyVector = FALSE)
 page <- paste(readLines(file.path(subject, "offsets.md"), encoding = "UTF-8"), collapse = "\n")

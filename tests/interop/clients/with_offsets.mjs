@@ -1,4 +1,4 @@
-// Runs the JavaScript of docs/offsets.md on every unit, and hashes what it gives.
+// Runs the JavaScript of docs/user/offsets.md on every unit, and hashes what it gives.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-"""The part of the Hub's protocol that publishing and loading need, spoken on loopback; docs/publishing.md lists it."""
+"""A server on loopback with the part of the Hub's protocol that we use; docs/maintain/publishing.md lists it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-# Who speaks in two reports of one event? The worked analysis of docs/analysis.ipynb in R, which says what it can and
+# Who speaks in two reports of one event? The worked analysis of docs/user/analysis.ipynb in R, which says what it can and
 # cannot show. Usage, from a folder that `espress export --to csv --out FOLDER` wrote:
-#   Rscript docs/analysis.R FOLDER PLOT.svg
+#   Rscript docs/user/analysis.R FOLDER PLOT.svg
 arguments <- commandArgs(trailingOnly = TRUE)
 table_of <- function(name) {
   read.csv(file.path(arguments[1], paste0(name, ".csv")), encoding = "UTF-8", na.strings = "")
