@@ -12,8 +12,8 @@ import pytest
 from datasets import load_dataset
 
 from espress.schema import schema
+from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.params import read_params
-from espress_build.metadata.dialects.arrow import arrow_schema
 from espress_build.pipeline.package import write_metadata, write_parquet
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress_build.add.propose_text import Proposal, propose
+from espress_build.inputs import html_spans
 from espress_build.inputs.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record
-from espress_build.pipeline import dataset_exchange, html_spans
+from espress_build.pipeline import dataset_exchange
 from espress_build.pipeline.extract import read_lines
 
 if TYPE_CHECKING:

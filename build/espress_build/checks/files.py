@@ -11,7 +11,7 @@ import yaml
 from espress.data.integrity import SUMS, by_sums
 from espress.errors import EspressError
 from espress.schema import schema
-from espress_build.metadata.dialects.arrow import arrow_schema
+from espress_build.arrow_schema import arrow_schema
 from espress_build.metadata.dialects.rocrate import BESIDE
 from espress_build.pipeline.package import file_digest
 

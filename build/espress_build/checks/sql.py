@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from espress.data.integrity import by_sums
 from espress.errors import EspressError
 from espress.schema import schema
+from espress_build.arrow_schema import arrow_schema
 from espress_build.checks.incident import Check, Incident, incident
-from espress_build.metadata.dialects.arrow import arrow_schema
 
 if TYPE_CHECKING:
     from pathlib import Path

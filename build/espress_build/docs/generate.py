@@ -11,6 +11,7 @@ import yaml
 from espress.citation import cite
 from espress.errors import EspressError
 from espress.schema import schema
+from espress_build.arrow_schema import arrow_schema
 from espress_build.checks.catalogue import generated_checks
 from espress_build.docs.catalogue import CATALOGUE_BLOCKS
 from espress_build.docs.corpus import BLOCKS as CORPUS_BLOCKS
@@ -22,7 +23,6 @@ from espress_build.docs.pages import GROWING_BLOCKS
 from espress_build.docs.probe import TABLE_BLOCKS
 from espress_build.docs.probe_checks import PROBE_BLOCKS
 from espress_build.inputs.registries import read_registries
-from espress_build.metadata.dialects.arrow import arrow_schema
 from espress_build.metadata.dialects.card_yaml import features_for_card
 from espress_build.metadata.dialects.codebook import codebook
 from espress_build.metadata.dialects.dictionary import dictionary

@@ -77,7 +77,7 @@ def _catalogue(corpus: Corpus, fates: list[Fate]) -> Any:
     import pyarrow as pa
 
     from espress.schema import schema
-    from espress_build.metadata.dialects.arrow import arrow_schema
+    from espress_build.arrow_schema import arrow_schema
 
     became = {fate.row["catalogue_id"]: fate.article_id for fate in fates}
     filled = [row | {"article_id": became.get(row["catalogue_id"]) or row["article_id"]} for row in corpus.catalogue]
@@ -85,7 +85,7 @@ def _catalogue(corpus: Corpus, fates: list[Fate]) -> Any:
 
 
 def _rejects(fates: list[Fate]) -> Any:
-    from espress_build.pipeline.tables import Reject, rejects_table
+    from espress_build.tables import Reject, rejects_table
 
     return rejects_table(
         Reject(fate.row["catalogue_id"], fate.stage, fate.reason or "no_article", fate.detail)
@@ -158,7 +158,7 @@ def build(home: Home, corpus: Corpus, fates: list[Fate]) -> list[Fate]:
     Articles are related among themselves and with those of the dataset.
     """
     from espress_build.pipeline import dataset_exchange
-    from espress_build.pipeline.tables import RELATIONS
+    from espress_build.tables import RELATIONS
 
     own = set(corpus.articles["article_id"].to_pylist())
     write_raw([fate for fate in fates if fate.article_id not in own], home.raw)

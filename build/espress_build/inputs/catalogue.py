@@ -16,8 +16,8 @@ import pyarrow as pa
 from espress.errors import InputError
 from espress.schema import schema
 from espress.urls import host_of, lies_in, page_key
+from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.wire_stories import wire_groups
-from espress_build.metadata.dialects.arrow import arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

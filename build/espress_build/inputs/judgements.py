@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from espress.errors import InputError
 from espress.schema import schema
-from espress_build.pipeline.tables import JUDGEMENTS, PASSES
+from espress_build.tables import JUDGEMENTS, PASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import tomli
 
 from espress.schema import schema
-from espress_build.pipeline.html_spans import is_charset
+from espress_build.inputs.html_spans import is_charset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

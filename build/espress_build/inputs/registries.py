@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from espress.errors import InputError
 from espress.schema import schema
-from espress_build.metadata.dialects.arrow import arrow_schema
-from espress_build.pipeline.tables import CLAIMS
+from espress_build.arrow_schema import arrow_schema
+from espress_build.tables import CLAIMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

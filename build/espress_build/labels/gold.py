@@ -12,7 +12,7 @@ from espress_build.labels.votes import Gold, majority
 from espress_build.pipeline.mask import Mask, unmasked_range
 
 if TYPE_CHECKING:
-    from espress_build.pipeline.tables import Tables
+    from espress_build.tables import Tables
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from espress_build.inputs.html_spans import characters
 from espress_build.inputs.record import Span
-from espress_build.pipeline.html_spans import characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from espress.errors import InputError
-from espress_build.pipeline import html_spans
-from espress_build.pipeline.tables import BLOCKS, Reject, Step, Tables, rejects_table
+from espress_build.inputs import html_spans
+from espress_build.tables import BLOCKS, Reject, Step, Tables, rejects_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

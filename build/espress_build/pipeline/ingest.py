@@ -12,11 +12,11 @@ from pyarrow import csv
 
 from espress.errors import InputError
 from espress.schema import schema
+from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.record import ARTICLE_ID, parse_record
 from espress_build.inputs.withdrawn import TOMBSTONE, read_tombstone
-from espress_build.metadata.dialects.arrow import arrow_schema
 from espress_build.pipeline.extract import misfits
-from espress_build.pipeline.tables import FOLDS, RECEIVED
+from espress_build.tables import FOLDS, RECEIVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from espress.schema import schema
+from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.judgements import Judgement, current
 from espress_build.labels.gold import Ballot, article_rows, claim_rows, relevance_rows, stance_rows
 from espress_build.labels.votes import majority
-from espress_build.metadata.dialects.arrow import arrow_schema
 from espress_build.pipeline.shortcuts import cells
-from espress_build.pipeline.tables import Step, Tables, rejects_table
+from espress_build.tables import Step, Tables, rejects_table
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Params

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from espress_build.pipeline.tables import RELATIONS, SKETCHES, Step, Tables, rejects_table
 from espress_build.pipeline.words import words
+from espress_build.tables import RELATIONS, SKETCHES, Step, Tables, rejects_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

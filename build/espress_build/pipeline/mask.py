@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from espress_build.pipeline.tables import Step, Tables, rejects_table
+from espress_build.tables import Step, Tables, rejects_table
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Params

@@ -13,8 +13,8 @@ from espress_build.inputs.record import KEPT_ROLES, precision
 from espress_build.pipeline.alignment import nfc
 from espress_build.pipeline.language import detect
 from espress_build.pipeline.passages import Passage, Piece
-from espress_build.pipeline.tables import ARTICLES, PASSAGES, Step, Tables, rejects_table
 from espress_build.pipeline.words import words
+from espress_build.tables import ARTICLES, PASSAGES, Step, Tables, rejects_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from espress.schema import schema
+from espress_build.arrow_schema import arrow_schema
 from espress_build.metadata.card import card
-from espress_build.metadata.dialects.arrow import arrow_schema
 from espress_build.metadata.dialects.croissant import croissant
 from espress_build.metadata.dialects.datacite import datacite
 from espress_build.metadata.dialects.frictionless import data_package

@@ -24,7 +24,7 @@ from espress_build.inputs.withdrawn import withdrawn_articles
 from espress_build.pipeline.ingest import article_folders, ingest, read_folds, read_unit_moves
 from espress_build.pipeline.label import LABEL_TABLES
 from espress_build.pipeline.stages import run_stages
-from espress_build.pipeline.tables import rejects_table
+from espress_build.tables import rejects_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

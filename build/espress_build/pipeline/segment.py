@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from espress.schema import schema
-from espress_build.metadata.dialects.arrow import arrow_schema
+from espress_build.arrow_schema import arrow_schema
 from espress_build.pipeline.passages import Passage, Piece
 from espress_build.pipeline.sentences import boundaries
-from espress_build.pipeline.tables import Step, Tables, rejects_table
+from espress_build.tables import Step, Tables, rejects_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,8 +18,8 @@ from espress.probe.tasks import Reading, Task, tasks
 from espress.schema import schema
 from espress.shortcut_audit.lookup import predict
 from espress.stats import accuracy, macro_f1, tally
-from espress_build.metadata.dialects.arrow import arrow_schema
-from espress_build.pipeline.tables import CELLS
+from espress_build.arrow_schema import arrow_schema
+from espress_build.tables import CELLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

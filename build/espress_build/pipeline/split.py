@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from espress.schema import schema
-from espress_build.metadata.dialects.arrow import arrow_schema
+from espress_build.arrow_schema import arrow_schema
 from espress_build.pipeline import dataset_exchange
 from espress_build.pipeline.ingest import read_folds
 from espress_build.pipeline.shortcuts import shortcuts
-from espress_build.pipeline.tables import FOLDS, Step, Tables, rejects_table
+from espress_build.tables import FOLDS, Step, Tables, rejects_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from espress_build.inputs.params import Params
-    from espress_build.pipeline.tables import Step, Tables
+    from espress_build.tables import Step, Tables
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from espress_build.inputs.params import Params
     from espress_build.pipeline.build import Places
-    from espress_build.pipeline.tables import Tables
+    from espress_build.tables import Tables
 
 _SHOWN = 90  # characters of a value; the tables hold them whole
 

@@ -13,7 +13,7 @@ from espress_build.checks.validate import validate
 from espress_build.inputs.judgements import Annotations, Pass, from_rows
 from espress_build.inputs.params import read_params
 from espress_build.pipeline.label import LABEL_TABLES, label
-from espress_build.pipeline.tables import CLAIMS
+from espress_build.tables import CLAIMS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espress_build.pipeline.html_spans import _decoded_starts, byte_starts
+from espress_build.inputs.html_spans import _decoded_starts, byte_starts
 
 
 @given(st.text())

@@ -16,7 +16,7 @@ from espress_build.inputs.judgements import Annotations
 from espress_build.inputs.registries import Registries, read_registries
 from espress_build.pipeline.ingest import ingest
 from espress_build.pipeline.stages import STAGES, run_stage
-from espress_build.pipeline.tables import CELLS, FOLDS, RECEIVED
+from espress_build.tables import CELLS, FOLDS, RECEIVED
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "fixtures" / "segmentation"

@@ -15,7 +15,7 @@ from tests.espress_build.pipeline.helpers import EVENTS, PROPERTY, ROOT, beside,
 
 from espress_build.pipeline.link import Groups, relate, shingles, sketch
 from espress_build.pipeline.stages import run_stages
-from espress_build.pipeline.tables import ARTICLES, SKETCHES
+from espress_build.tables import ARTICLES, SKETCHES
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Params

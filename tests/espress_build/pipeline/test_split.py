@@ -13,7 +13,7 @@ from tests.espress_build.pipeline.helpers import PROPERTY
 from espress.errors import InputError
 from espress_build.pipeline.ingest import read_folds
 from espress_build.pipeline.split import block_folds, freeze, split
-from espress_build.pipeline.tables import CELLS, FOLDS, RELATIONS
+from espress_build.tables import CELLS, FOLDS, RELATIONS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from tests.espress_build.pipeline.helpers import BASIC_PAGE, basic_spans, beside
 from espress.schema import schema
 from espress_build.pipeline import stages
 from espress_build.pipeline.stages import STAGES, ConservationError, Stage, run_stage, run_stages
-from espress_build.pipeline.tables import Reject, Step, rejects_table
+from espress_build.tables import Reject, Step, rejects_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,7 +233,7 @@ def test_a_batch_of_which_nothing_is_kept_goes_through_all_stages(given: dict[st
 
 
 def test_each_stage_writes_tables_of_the_declared_schema(given: dict[str, Any], params: Params) -> None:
-    from espress_build.pipeline import tables
+    from espress_build import tables
 
     after = run_stages(given, params, "batch")
     after |= run_stages(after, params, "all")

@@ -16,8 +16,8 @@ from tests.espress_build.release.publish.zenodo_server import Zenodo, running_ze
 
 from espress.data.releases import Release, releases_text
 from espress.schema import schema
+from espress_build.arrow_schema import arrow_schema
 from espress_build.cli.main import main
-from espress_build.metadata.dialects.arrow import arrow_schema
 from espress_build.metadata.facts import about
 from espress_build.pipeline.package import write_metadata, write_sums
 from espress_build.release.archive import archive_name, write_archive

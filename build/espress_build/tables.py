@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pyarrow as pa
 
 from espress.schema import schema
-from espress_build.metadata.dialects.arrow import arrow_schema
+from espress_build.arrow_schema import arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
