@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from espress.probe.predictions import Prediction
 
 HERE = Path(__file__).parent
-PREDICTIONS, TIMES = HERE / "predictions", HERE / "baselines.json"
+PREDICTIONS, TIMES = HERE.parent / "predictions", HERE / "baselines.json"
 
 
 def predictions(one: Baseline, date: str) -> list[Prediction]:

@@ -16,7 +16,7 @@ sys.path[:0] = [str(HERE.parent)]
 
 from benchmarks.baselines import PREDICTIONS, keep  # noqa: E402 - after the path is set
 
-ANSWERS = HERE / "answers"
+ANSWERS = HERE.parent / "predictions" / "answers"
 
 
 def recorded(name: str) -> list[Prediction]:

@@ -37,7 +37,7 @@ _GROUPS = {  # name -> column of `articles`
 
 
 def _folder(dataset: Path) -> Path:
-    return dataset.parent / "benchmarks" / "predictions"
+    return dataset.parent / "predictions"
 
 
 @cache

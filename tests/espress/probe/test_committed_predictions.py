@@ -26,13 +26,13 @@ DATE = "2026-01-31"
 
 @pytest.mark.parametrize("name", [one.name for one in baselines() if one.extra is None])
 def test_a_baseline_run_anew_says_what_it_said(name: str, project: Path) -> None:
-    held = read(project / "benchmarks" / "predictions" / f"{name}.parquet")
+    held = read(project / "predictions" / f"{name}.parquet")
     assert undated(predictions(baseline(name), DATE)) == undated(held)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_baseline_has_committed_answers_to_every_task_and_split(name: str, project: Path) -> None:
-    held = read(project / "benchmarks" / "predictions" / f"{name}.parquet")
+    held = read(project / "predictions" / f"{name}.parquet")
     wanted = {(task.name, split, row["item_id"]) for task in tasks() for split in SPLITS for row in rows(task)}
     assert {(one.task, one.split, one.item_id) for one in held} == wanted
     assert len(held) == len(wanted)
@@ -59,7 +59,7 @@ def test_an_unchanged_file_keeps_its_date_and_a_changed_one_does_not(tmp_path: P
 def dataset(tmp_path: Path) -> Path:
     """Where a dataset would lie, beside which the predictions of two systems on one task are committed."""
     for name in ("lexicon", "majority"):
-        keep(_answers(name), tmp_path / "benchmarks" / "predictions" / f"{name}.parquet")
+        keep(_answers(name), tmp_path / "predictions" / f"{name}.parquet")
     return tmp_path / "dataset"
 
 
@@ -74,7 +74,7 @@ def _given(answer: Callable[[str], str | None], name: str) -> list[Prediction]:
 
 def test_tables_hang_on_no_order_of_rows_and_files(dataset: Path) -> None:
     before = probe_results(dataset), probe_summary(dataset), probe_lexicon(dataset)
-    folder = dataset.parent / "benchmarks" / "predictions"
+    folder = dataset.parent / "predictions"
     for name, other in (("lexicon", "a"), ("majority", "b")):
         backwards = reversed(read(folder / f"{name}.parquet"))
         (folder / f"{name}.parquet").unlink()
@@ -98,7 +98,7 @@ def test_where_nothing_beats_the_patterns_the_task_is_called_string_matching(dat
 
 def test_a_system_that_is_found_to_be_better_ends_that(dataset: Path) -> None:
     right = gold("cue-strength", "as_it_stands") | gold("cue-strength", "carried")
-    write(_given(lambda item: right[item], "oracle"), dataset.parent / "benchmarks" / "predictions" / "oracle.parquet")
+    write(_given(lambda item: right[item], "oracle"), dataset.parent / "predictions" / "oracle.parquet")
     text = probe_lexicon(dataset)
     assert "| `oracle`" in text
     assert "cue-strength. There" not in text
@@ -114,7 +114,7 @@ def test_a_look_up_by_article_is_no_rival_where_articles_are_held_out() -> None:
 
 @pytest.mark.parametrize("name", ["probe-results", "probe-summary", "probe-lexicon"])
 def test_predictions_for_another_dataset_are_said_to_be_stale(name: str, dataset: Path) -> None:
-    path = dataset.parent / "benchmarks" / "predictions" / "majority.parquet"
+    path = dataset.parent / "predictions" / "majority.parquet"
     write([replace(one, split_hash="0" * 32) for one in read(path)], path)
     assert TABLE_BLOCKS[name](dataset) == STALE
 
