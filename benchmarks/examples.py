@@ -1,14 +1,13 @@
-"""Run the README's Python blocks one behind the other and keep what they print, for the page to show."""
+"""Run the README's Python blocks in order and keep their output, which the page shows."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import json
 import re
-from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+from benchmarks.files import ROOT, write_result
+
 BLOCK = re.compile(r"```python name=(?P<name>\w+)\n(?P<code>.*?)```", re.DOTALL)
 
 
@@ -25,7 +24,5 @@ def printed(page: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    found = printed((PROJECT / "README.md").read_text(encoding="utf-8"))
-    (PROJECT / "benchmarks" / "examples.json").write_text(
-        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    found = printed((ROOT / "README.md").read_text(encoding="utf-8"))
+    write_result("examples", found)

@@ -1,8 +1,8 @@
 """Run every client over the published tables and over the same tables full of hard characters: `make interop`.
 
 Prints `client version rows hash PASS|FAIL|SKIP reason`, a line each: hash stands for all that the client had to read.
-With STRICT=1 what is skipped counts as failed. When nothing failed or was skipped, benchmarks/interop.json is written,
-which the tables in docs/user/interop.md are made from.
+With STRICT=1 a skipped client counts as failed. When none failed or was skipped, it writes
+benchmarks/results/interop.json, from which the tables in docs/user/interop.md are made.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _written(results: list[Result], tables: Expected) -> None:
         "clients": [asdict(result) for result in results],
     }
     text = json.dumps(held, ensure_ascii=False, indent=1)
-    (PROJECT / "benchmarks" / "interop.json").write_text(text + "\n", encoding="utf-8")
+    (PROJECT / "benchmarks" / "results" / "interop.json").write_text(text + "\n", encoding="utf-8")
 
 
 def main() -> int:

@@ -22,12 +22,12 @@ def rows_of(dataset: Path, table: str) -> list[dict[str, Any]]:
 
 
 def measured(dataset: Path, name: str, command: str) -> Any:
-    """Return what `command` last wrote to `benchmarks/<name>.json`, beside the dataset.
+    """Return what `command` last wrote to `benchmarks/results/<name>.json`, beside the dataset.
 
     Raises:
         EspressError: there is no such file; the message says what to type.
     """
-    path = dataset.parent / "benchmarks" / f"{name}.json"
+    path = dataset.parent / "benchmarks" / "results" / f"{name}.json"
     if not path.is_file():
         raise EspressError(f"{path} is not there. Type: {command}")
     return json.loads(path.read_text(encoding="utf-8"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from espress.probe.result import Estimate, ReadingScore, Result
 
-STALE = "The committed predictions do not fit this dataset. Type: python benchmarks/baselines.py"
+STALE = "The committed predictions do not fit this dataset. Type: python -m benchmarks.statistics.baselines"
 _STATUS = {"scored": "scored", "counted": "hits of n", "listed": "listed"}
 _GROUPS = {  # name -> column of `articles`
     "article": "article_id",
@@ -82,7 +82,7 @@ def probe_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every block is ask
 
 
 def probe_seconds(dataset: Path) -> str:
-    """How long the baselines take, as benchmarks/baselines.py measured them."""
+    """How long the baselines take, as benchmarks/statistics/baselines.py measured them."""
     held = measured(dataset, "baselines", "make baselines")
     names = [f"{held['all_that_need_no_extra']:.1f} seconds for all baselines that need no extra"]
     names += [f"{one.name}: {held['seconds'][one.name]:.1f} seconds" for one in baselines() if one.extra]

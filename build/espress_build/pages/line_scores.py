@@ -1,7 +1,7 @@
 """How likely each line of a plain-text copy belongs to the article: a weighted sum of its form, words and place.
 
 The features hold in any language. Their weights are those of a logistic regression on real pages turned into text in
-several ways (`benchmarks/shipped_copies.py --fit` writes them); they stand in `copies.toml` with lists of words.
+several ways (`benchmarks/extraction/shipped_copies.py` fits them); they stand in `copies.toml` with lists of words.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 langdetect multiplies the probabilities of its languages one by one, for each n-gram that it draws, and normalises each
 character anew. Products and sums of two numbers are the same to the last bit on arrays. The one sum over languages goes
 by the order of their names; langdetect's own goes by the order that the file system lists its profiles in, which may
-move the last of its digits from machine to machine. `python benchmarks/run.py language` compares both.
+move the last of its digits from machine to machine. `python -m benchmarks.speed.run language` compares both.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from benchmarks.baselines import keep, predictions, undated
+from benchmarks.statistics.baselines import keep, predictions, undated
 
 from espress.probe import gold, read, rows, score, tasks, write
 from espress.probe.baselines import baseline, baselines

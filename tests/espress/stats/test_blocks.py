@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from benchmarks.outside_scores import SCORES
-from benchmarks.outside_tests import TESTS
+from benchmarks.statistics.outside_scores import SCORES
+from benchmarks.statistics.outside_tests import TESTS
 
 from espress.errors import EspressError
 from espress_build.docs.probe_checks import PROBE_BLOCKS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _held(project: Path, script: str) -> Any:
-    return json.loads((project / "benchmarks" / f"{script}.json").read_text(encoding="utf-8"))
+    return json.loads((project / "benchmarks" / "results" / f"{script}.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", PROBE_BLOCKS)
@@ -71,6 +71,6 @@ def test_the_bootstrap_is_a_hundred_times_as_fast_and_gives_the_same_numbers(pro
 
 
 def test_the_scripts_run(project: Path) -> None:
-    command = [sys.executable, str(project / "benchmarks" / "correctness.py"), "--cases", "2"]
+    command = [sys.executable, "-m", "benchmarks.statistics.correctness", "--cases", "2"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert len(ran.stdout.splitlines()) == len(SCORES + TESTS)

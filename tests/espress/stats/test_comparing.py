@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from benchmarks.nulls import blocks_p, flips_p, misread_p, uniformity, untied_p
+from benchmarks.statistics.nulls import blocks_p, flips_p, misread_p, uniformity, untied_p
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,15 +1,15 @@
-"""Other libraries give the same numbers; `benchmarks/correctness.py` runs thousands of cases of what is here."""
+"""Other libraries give the same numbers; `benchmarks/statistics/correctness.py` runs thousands of such cases."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from benchmarks.outside_scores import SCORES
-from benchmarks.outside_tests import TESTS
+from benchmarks.statistics.outside_scores import SCORES
+from benchmarks.statistics.outside_tests import TESTS
 
 if TYPE_CHECKING:
-    from benchmarks.comparison import Comparison
+    from benchmarks.statistics.comparison import Comparison
 
 
 @pytest.mark.parametrize("one", SCORES + TESTS, ids=lambda one: f"{one.what}, {one.theirs}")

@@ -1,7 +1,7 @@
 """Run every official validator over both editions with a release's metadata: `make metadata-test`.
 
 Prints `name version PASS|FAIL|SKIP reason`, a line each. With STRICT=1 what is skipped counts as failed. When all pass,
-benchmarks/validators.json is written, which the table in docs/maintain/metadata.md is made from.
+benchmarks/results/validators.json is written, which the table in docs/maintain/metadata.md is made from.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main() -> int:
     statuses = {result.status for result in results}
     if statuses == {"PASS"}:
         text = json.dumps([asdict(result) for result in results], ensure_ascii=False, indent=1)
-        (PROJECT / "benchmarks" / "validators.json").write_text(text + "\n", encoding="utf-8")
+        (PROJECT / "benchmarks" / "results" / "validators.json").write_text(text + "\n", encoding="utf-8")
     failing = {"FAIL", "SKIP"} if os.environ.get("STRICT") == "1" else {"FAIL"}
     return 1 if statuses & failing else 0
 

@@ -7,7 +7,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from benchmarks.saved_pages import HELD, PAGES, digest, f1, part_of, proposer, score
+from benchmarks.extraction.saved_pages import HELD, PAGES, digest, f1, part_of, proposer, score
 
 FLOOR = PAGES / "floor.toml"
 

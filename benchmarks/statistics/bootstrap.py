@@ -1,4 +1,4 @@
-"""Time the block bootstrap beside a plain scikit-learn loop over the same draws: python benchmarks/bootstrap.py.
+"""Time the block bootstrap beside a plain scikit-learn loop over the same draws.
 
 Invented: a thousand articles of twenty paragraphs of five units, paragraphs drawn within articles. Both score the same
 resamples in the same process, in turn; the loop, which takes minutes, is timed on some resamples spread over ours, and
@@ -13,15 +13,15 @@ import json
 import statistics
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from benchmarks.files import write_result
+from benchmarks.speed.record import machine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ROOT = Path(__file__).resolve().parents[1]
 ARTICLES, PARAGRAPHS, UNITS, CLASSES = 1000, 20, 5, 3
 RESAMPLES, SEED, ROUNDS, LOOPED = 10_000, 0, 7, 40  # resamples that the loop scores in each round
 
@@ -44,8 +44,6 @@ def _plain(gold: NDArray[np.intp], predicted: NDArray[np.intp], resamples: list[
 
 def measure(resamples: int, rounds: int, looped: int) -> dict[str, Any]:
     """Return both times, their ratio and the largest difference of a score."""
-    from benchmarks.results import machine
-
     from espress.stats import block_bootstrap, macro_f1, redrawn, tally
 
     gold, predicted = _predictions()
@@ -80,15 +78,13 @@ def measure(resamples: int, rounds: int, looped: int) -> dict[str, Any]:
 
 def main() -> int:
     """Measure and write; returns the exit code: 1 if the numbers differ or ours is not a hundred times as fast."""
-    sys.path.insert(0, str(ROOT))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one round of few resamples, nothing written")
     quick = parser.parse_args().quick
     found = measure(1000, 1, 5) if quick else measure(RESAMPLES, ROUNDS, LOOPED)
     print(json.dumps(found, indent=1))
     if not quick:
-        text = json.dumps(found, indent=1) + "\n"
-        (ROOT / "benchmarks" / "bootstrap.json").write_text(text, encoding="utf-8", newline="\n")
+        write_result("bootstrap", found)
     return int(found["largest_difference"] > 1e-12 or found["ratio"] < 100)
 
 

@@ -7,12 +7,12 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from benchmarks.stories import fill, phrases
+from benchmarks.speed.stories import fill, phrases
 
 if TYPE_CHECKING:
     from random import Random
 
-    from benchmarks.stories import Story
+    from benchmarks.speed.stories import Story
 
 OUTLETS = {f"outlet-{number:02d}": f"The Daily {name}" for number, name in enumerate(phrases()["persons"], 1)}
 EVENTS = tuple(f"case-{year}-{number}" for year in range(2015, 2025) for number in range(1, 4))

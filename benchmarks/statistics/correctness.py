@@ -1,4 +1,4 @@
-"""Compare our scores, intervals and tests with scikit-learn, SciPy and statsmodels: python benchmarks/correctness.py.
+"""Compare our scores, intervals and tests with scikit-learn, SciPy and statsmodels.
 
 Every comparison makes thousands of cases from a seed: ties, one class, empty classes, missing predictions, blocks of
 unequal size and empty ones. The largest difference of each goes into correctness.json; `--cases 100` tries it out and
@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
-import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from benchmarks.comparison import Comparison
+from benchmarks.files import write_result
+from benchmarks.statistics.outside_scores import SCORES
+from benchmarks.statistics.outside_tests import TESTS
 
-ROOT = Path(__file__).resolve().parents[1]
+if TYPE_CHECKING:
+    from benchmarks.statistics.comparison import Comparison
+
 SEED = 0
 
 
@@ -34,17 +35,12 @@ def _measured(one: Comparison, cases: int | None) -> dict[str, Any]:
 
 def main() -> int:
     """Run all comparisons; returns the exit code."""
-    sys.path.insert(0, str(ROOT))
-    from benchmarks.outside_scores import SCORES
-    from benchmarks.outside_tests import TESTS
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, help="so many of each, and nothing written")
     cases = parser.parse_args().cases
     found = [_measured(one, cases) for one in SCORES + TESTS]
     if cases is None:
-        text = json.dumps({"seed": SEED, "comparisons": found}, indent=1) + "\n"
-        (ROOT / "benchmarks" / "correctness.json").write_text(text, encoding="utf-8", newline="\n")
+        write_result("correctness", {"seed": SEED, "comparisons": found})
     return int(any(one["largest"] > one["limit"] for one in found))
 
 

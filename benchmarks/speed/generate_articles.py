@@ -1,6 +1,6 @@
 """A corpus of invented articles of any size, with a stated share of duplicates among them.
 
-python -m benchmarks.generate_articles FOLDER --articles 1000
+python -m benchmarks.speed.generate_articles FOLDER --articles 1000
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.pages import EVENTS, OUTLETS, Imprint, page, registries, sidecar
-from benchmarks.stories import dice, edit, invent, phrases
+from benchmarks.speed.article_pages import EVENTS, OUTLETS, Imprint, page, registries, sidecar
+from benchmarks.speed.stories import dice, edit, invent, phrases
 
 if TYPE_CHECKING:
     from random import Random
 
-    from benchmarks.stories import Story
+    from benchmarks.speed.stories import Story
 
 MEDIAN_WORDS = 450
 EXACT, NEAR = (17, 67), (31, 58, 91)  # of each hundred articles, these are copies: 2 % exact ones, 3 % near ones

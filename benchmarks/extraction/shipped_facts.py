@@ -1,7 +1,7 @@
 """How well title, authors, day and outlet are read on real pages that packages ship in their source archives.
 
-Usage: .venv/bin/python -m benchmarks.shipped_facts FOLDER; FOLDER holds the archives of benchmarks/shipped.py. Writes
-benchmarks/shipped_facts.json: figures, no words of the pages. What is wanted stands in shipped_facts_wanted.json as
+Usage: python -m benchmarks.extraction.shipped_facts FOLDER; FOLDER holds the archives of `shipped.py`. Writes
+results/shipped_facts.json: figures, no words of the pages. What is wanted stands in shipped_facts_wanted.json as
 digests: we read it off the pages, after we had seen proposals; days are also those that htmldate's tests want.
 """
 
@@ -15,12 +15,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.shipped import RealPage, real_pages
+from benchmarks.extraction.shipped import RealPage, real_pages
+from benchmarks.files import write_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HELD = Path(__file__).with_suffix(".json")
 WANTED = Path(__file__).with_name("shipped_facts_wanted.json")
 FIELDS = ("title", "published_date", "authors", "outlet")
 Facts = dict[str, Any]
@@ -93,7 +93,7 @@ def main() -> None:
     pages = [page for page in real_pages(Path(sys.argv[1])) if page.id in wanted]
     readers = {"ESPRESS": ours(), "trafilatura": theirs()}
     result = {"pages": len(pages), "readers": {name: score(read, pages, wanted) for name, read in readers.items()}}
-    HELD.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_result("shipped_facts", result)
     print(json.dumps(result, indent=1))
 
 

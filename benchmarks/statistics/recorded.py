@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import csv
-import sys
 import tomllib
-from pathlib import Path
+
+from benchmarks.files import ROOT
+from benchmarks.statistics.baselines import PREDICTIONS, keep
 
 from espress import versions
 from espress.probe.folds import SPLITS, split_hash
 from espress.probe.predictions import Prediction
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent)]
-
-from benchmarks.baselines import PREDICTIONS, keep  # noqa: E402 - after the path is set
-
-ANSWERS = HERE.parent / "predictions" / "answers"
+ANSWERS = ROOT / "predictions" / "answers"
 
 
 def recorded(name: str) -> list[Prediction]:

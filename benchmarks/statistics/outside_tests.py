@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from benchmarks.comparison import DRAWN, Comparison, largest
-from benchmarks.invented import answers
+from benchmarks.statistics.comparison import DRAWN, Comparison, largest
+from benchmarks.statistics.invented import answers
 
 from espress.stats import (
     accuracy,

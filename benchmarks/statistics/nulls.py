@@ -23,7 +23,7 @@ SIMULATED = 4000  # of the Kolmogorov-Smirnov distance under a discrete uniform 
 
 def blocks_p(rng: np.random.Generator, n_blocks: int, of_an_article: int = 0, *, untied: bool = False) -> float:
     """Return the p of two equal systems by exchange of paragraphs."""
-    from benchmarks.clusters import World, equals
+    from benchmarks.statistics.clusters import World, equals
 
     from espress.stats import macro_f1, paired_block_permutation
 

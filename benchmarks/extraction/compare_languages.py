@@ -1,4 +1,7 @@
-"""Compare ways to find a text's language on a built dataset: python -m benchmarks.compare_languages DATASET_FOLDER."""
+"""Compare ways to detect the languages of a built dataset.
+
+Usage: python -m benchmarks.extraction.compare_languages DATASET_FOLDER
+"""
 
 from __future__ import annotations
 

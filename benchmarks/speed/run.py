@@ -1,16 +1,17 @@
-"""Measure speed and memory beside plain scripts: python benchmarks/run.py [import load datasets build memory language].
+"""Measure speed and memory beside plain scripts.
 
-Without a part it measures all. Results go into results.json and docs/generated/benchmarks.md; `--quick` writes nothing.
+Usage: python -m benchmarks.speed.run [import load datasets build memory language]. Without a part it measures all.
+Results go to results/speed.json and docs/generated/benchmarks.md; `--quick` writes nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.files import ROOT
+from benchmarks.speed import building, cold, record, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +22,6 @@ QUICK_ROUNDS, QUICK_ARTICLES, LANGUAGE_ARTICLES = 3, 200, 1_000
 
 def _parts(given: argparse.Namespace) -> dict[str, Callable[[], dict[str, Any]]]:
     """Return what measures each part, with the numbers of rounds and articles that the command line asks for."""
-    from benchmarks import building, cold
-
     quick = given.quick
     rounds = given.rounds or (QUICK_ROUNDS if quick else ROUNDS)
     build_rounds = given.rounds or (1 if quick else BUILD_ROUNDS)
@@ -49,9 +48,6 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Measure what the command line asks for; returns the exit code."""
-    sys.path.insert(0, str(ROOT))
-    from benchmarks import report, results
-
     given = _arguments()
     parts = _parts(given)
     chosen = list(parts) if given.parts in ([], ["all"]) else given.parts
@@ -66,10 +62,10 @@ def main() -> int:
         print(f"\n{report.section(name, measured)}\n", flush=True)
         if not given.quick:
             report.PAGE.parent.mkdir(exist_ok=True)
-            held = results.keep(name, measured, given.note)
+            held = record.keep(name, measured, given.note)
             report.PAGE.write_text(report.page(held), encoding="utf-8", newline="\n")
-    for script, digest in results.scripts().items():
-        print(f"{digest}  benchmarks/{script}")
+    for script, digest in record.scripts().items():
+        print(f"{digest}  benchmarks/speed/{script}")
     return 0
 
 

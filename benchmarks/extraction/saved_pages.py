@@ -1,7 +1,7 @@
 """How well saved pages are read: title, date, authors, outlet and body, on the pages of tests/fixtures/pages, by part.
 
-Usage: .venv/bin/python benchmarks/saved_pages.py; writes benchmarks/saved_pages.json. A page's part is drawn from its
-outlet, so that no outlet stands in both. F1 is taken over shingles of four tokens; characters, where a script has no
+Usage: python -m benchmarks.extraction.saved_pages; writes results/saved_pages.json. A page's part is drawn from its
+outlet, so that no outlet is in both. F1 is taken over shingles of four tokens; characters, where a script has no
 spaces. The pages are ours and few: they guard against loss, and say little about pages that nobody here has seen.
 """
 
@@ -14,6 +14,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.files import RESULTS, write_result
+
 from espress.errors import EspressError
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from espress_build.pages.propose import PageProposal
 
 PAGES = Path("tests/fixtures/pages")
-HELD = Path(__file__).with_suffix(".json")
+HELD = RESULTS / "saved_pages.json"
 FIELDS = ("title", "published_date", "authors", "outlet")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 _SHINGLE = 4
@@ -109,7 +111,7 @@ def proposer() -> Callable[[Path], PageProposal]:
 def main() -> None:
     """Measure and write what was found."""
     held = {"digest": digest(), "scores": score(proposer())}
-    HELD.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_result("saved_pages", held)
     print(json.dumps(held["scores"], indent=1, ensure_ascii=False))
 
 

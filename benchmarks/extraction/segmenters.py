@@ -7,13 +7,12 @@ Writes segmenters.json, which the documents' generated block is made from. Run b
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import statistics
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
+from benchmarks.files import ROOT, write_result
 
 from espress_build.pipeline.sentences import boundaries
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     Cut = Callable[[str, str], list[str]]  # (text, language) -> sentences
 
-HERE = Path(__file__).parent
 ROUNDS = 15
 # Invented lines with abbreviations, ordinals and quotations over several sentences; `|` marks where a reader would cut.
 LINES = {
@@ -85,7 +83,7 @@ def _ends(parts: list[str]) -> set[int]:
 
 def _paragraphs() -> list[tuple[str, list[str]]]:
     """Return each body paragraph of the articles with its reviewed sentences."""
-    rows = pq.read_table(HERE.parent / "dataset" / "data" / "sentences.parquet").to_pylist()
+    rows = pq.read_table(ROOT / "dataset" / "data" / "sentences.parquet").to_pylist()
     found: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row["role"] in ("body", "standfirst"):
@@ -128,7 +126,7 @@ def main() -> None:
         results.append({"name": name, "version": version, "scores": scores, "milliseconds": milliseconds})
         print(name, version, scores, milliseconds)
     record = {"paragraphs": len(english), "rounds": ROUNDS, "results": results}
-    (HERE / "segmenters.json").write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    write_result("segmenters", record)
 
 
 if __name__ == "__main__":

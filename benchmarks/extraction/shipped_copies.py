@@ -1,7 +1,7 @@
 """How well articles are found in plain-text copies of real pages, beside two simple ways of finding them.
 
-Usage: .venv/bin/python benchmarks/shipped_copies.py FOLDER [--fit]; FOLDER holds what `make pages` fetches.
-Writes benchmarks/shipped_copies.json: ids, digests and figures, no text. Each page is turned into text in the ways of
+Usage: python -m benchmarks.extraction.shipped_copies FOLDER [--fit]; FOLDER holds what `make pages` fetches.
+Writes results/shipped_copies.json: ids, digests and figures, no text. Each page is turned into text in the ways of
 `ways`, and its article surrounded by some lines of its page (`stray lines`). Wanted is the text that the package
 gives; where it gives none, trafilatura's, if resiliparse's agrees. `--fit` writes the weights in copies.toml anew, from
 the tuning part alone.
@@ -23,13 +23,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.saved_pages import f1, shingles
-from benchmarks.shipped import real_pages
+from benchmarks.extraction.saved_pages import f1, shingles
+from benchmarks.extraction.shipped import real_pages
+from benchmarks.files import write_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-HELD = Path(__file__).with_suffix(".json")
 WEIGHTS = Path("build/espress_build/pages/copies.toml")
 PARTS = ("tuning", "held-out")
 STRAY = "stray lines"
@@ -276,7 +276,7 @@ def main() -> None:
         fit(made)
     ids = {copy.page: hashlib.sha256(copy.wanted.encode()).hexdigest()[:16] for copy in made}
     result = {"ways": measured(made), "wanted": dict(sorted(ids.items()))}
-    HELD.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_result("shipped_copies", result)
     print(json.dumps(result["ways"], indent=1))
 
 

@@ -1,10 +1,10 @@
-"""The page docs/generated/benchmarks.md, made from results.json alone."""
+"""The page docs/generated/benchmarks.md, made from results/speed.json alone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.timing import ROOT
+from benchmarks.files import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -13,10 +13,10 @@ PAGE = ROOT / "docs" / "generated" / "benchmarks.md"
 IMPORT_LIMIT_S, LOAD_LIMIT, LOAD_AIM, DATASETS_LIMIT, DATASETS_AIM = 0.2, 1.3, 1.15, 1.0, 0.7
 BUILD_LIMIT, BUILD_AIM, FLAT = 2.0, 5.0, 1.3
 
-_HEAD = """<!-- made by benchmarks/run.py from benchmarks/results.json; do not edit -->
+_HEAD = """<!-- made by benchmarks/speed/run.py from benchmarks/results/speed.json; do not edit -->
 # Benchmarks
 
-`make bench` measures all of this and writes this page; `python benchmarks/run.py PART` measures one part, and
+`make bench` measures all of this and writes this page; `python -m benchmarks.speed.run PART` measures one part, and
 `--quick` tries the scripts out and writes nothing. Every time is that of a whole process, started afresh, from start to
 exit. The scripts of a table take turns, so that a slow minute of the machine hits all of them; the ratio is that of the
 medians. `plain_*.py` are the baselines, `ours_*.py` use this package; their hashes stand at the end. Times differ from
@@ -120,7 +120,7 @@ def _memory(part: dict[str, Any]) -> list[str]:
         grown = round(sizes["100000"]["peak_mib"] / sizes["10000"]["peak_mib"], 2)
         lines.append(_verdict("100000 articles / 10000 articles", grown, FLAT))
     else:
-        lines.append("100000 articles take their time: `python benchmarks/run.py memory --articles 100000`.")
+        lines.append("100000 articles take their time: `python -m benchmarks.speed.run memory --articles 100000`.")
     return lines
 
 

@@ -1,7 +1,7 @@
 """How well and how fast bodies are read on real pages that packages ship in their source archives.
 
-Usage: .venv/bin/python -m benchmarks.shipped_pages FOLDER; FOLDER holds the archives of benchmarks/shipped.py. Writes
-benchmarks/shipped_pages.json: ids, digests and figures, no words of the pages. Whole texts are those that the packages'
+Usage: python -m benchmarks.extraction.shipped_pages FOLDER; FOLDER holds the archives of `shipped.py`. Writes
+results/shipped_pages.json: ids, digests and figures, no words of the pages. Whole texts are those that the packages'
 authors want of their readers, or that pages state for machines (schema.org `articleBody`). Where there are none, we
 judged: shipped_judged.json holds, per page, digests of the blocks of its body. Blocks on which readers agreed were
 taken as they said, the others as we saw fit, so that these pages compare readers with what we want of them.
@@ -18,13 +18,13 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.saved_pages import f1
-from benchmarks.shipped import WHOLE, RealPage, real_pages
+from benchmarks.extraction.saved_pages import f1
+from benchmarks.extraction.shipped import WHOLE, RealPage, real_pages
+from benchmarks.files import write_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-HELD = Path(__file__).with_suffix(".json")
 JUDGED = Path(__file__).with_name("shipped_judged.json")
 PARTS = ("tuning", "held-out")
 LEAST_STATED = 400  # characters of a stated text that is more than a teaser
@@ -175,7 +175,7 @@ def main() -> None:
             page.id: hashlib.sha256(page.payload).hexdigest()[:16] for page in sorted(pages, key=lambda p: p.id)
         },
     }
-    HELD.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_result("shipped_pages", result)
     print(json.dumps({name: result[name] for name in ("counts", "pages_a_second", "readers")}, indent=1))
 
 

@@ -1,4 +1,4 @@
-"""How often intervals hold the truth, and how often tests reject where nothing differs: python benchmarks/coverage.py.
+"""Count how often intervals hold the truth, and how often tests reject where nothing differs.
 
 For each number of articles, corpora are invented whose true macro-F1 is known, and each interval is asked whether it
 holds it. Then two systems are invented that do not differ, and the p of both tests is held against the uniform
@@ -10,23 +10,19 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from benchmarks.files import write_result
+from benchmarks.statistics.clusters import World, sample, truth_everywhere, truth_here
+from benchmarks.statistics.nulls import nulls
 
-if TYPE_CHECKING:
-    from benchmarks.clusters import World
-
-ROOT = Path(__file__).resolve().parents[1]
 ARTICLES = (3, 4, 5, 6, 8, 10, 15, 20, 30, 50)
 SEED, CORPORA, RESAMPLES, ARTICLES_FOR_TRUTH, NULLS = 0, 2500, 1000, 200_000, 4000
 
 
 def _intervals(rng: np.random.Generator, world: World, n_articles: int) -> tuple[list[tuple[float, float]], float]:
     """Return the intervals from one corpus (t, clusters, paragraphs), and the true score of its own articles."""
-    from benchmarks.clusters import sample, truth_here
-
     from espress.stats import block_bootstrap, macro_f1, percentile_interval, t_interval
 
     drawn = sample(rng, world, n_articles)
@@ -40,8 +36,6 @@ def _intervals(rng: np.random.Generator, world: World, n_articles: int) -> tuple
 
 def coverage(corpora: int) -> dict[str, Any]:
     """Return, for each number of articles, how often each interval holds the truth and how wide it is on average."""
-    from benchmarks.clusters import World, sample, truth_everywhere
-
     from espress.stats import macro_f1
 
     world = World()
@@ -71,16 +65,12 @@ def coverage(corpora: int) -> dict[str, Any]:
 
 def main() -> int:
     """Invent, count and write; returns the exit code."""
-    sys.path.insert(0, str(ROOT))
-    from benchmarks.nulls import nulls
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few of each, nothing written")
     quick = parser.parse_args().quick
     found = {"seed": SEED, "coverage": coverage(20 if quick else CORPORA), "null": nulls(200 if quick else NULLS, SEED)}
     if not quick:
-        text = json.dumps(found, indent=1) + "\n"
-        (ROOT / "benchmarks" / "coverage.json").write_text(text, encoding="utf-8", newline="\n")
+        write_result("coverage", found)
     return 0
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from benchmarks.comparison import Comparison, largest
-from benchmarks.invented import answers
+from benchmarks.statistics.comparison import Comparison, largest
+from benchmarks.statistics.invented import answers
 
 from espress.stats import accuracy, block_bootstrap, f1, macro_f1, redrawn, tally
 
 if TYPE_CHECKING:
-    from benchmarks.invented import Answers
+    from benchmarks.statistics.invented import Answers
     from numpy.typing import NDArray
 
 
