@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from espress import near_duplicates
+from espress.near_duplicates import LinkedGroups
 from espress_build.pipeline.words import words
 from espress_build.tables import RELATIONS, SKETCHES, Step, Tables, rejects_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from espress_build.inputs.params import Params, Relate
-
-_HASH_SEED = 1  # of the permutations: any fixed number; all sketches must share it
 
 
 def shingles(text: str, params: Relate) -> list[str]:
@@ -27,63 +27,33 @@ def shingles(text: str, params: Relate) -> list[str]:
     tokens = words(text.casefold())
     if len(tokens) < max(params.minimum_words, params.shingle_words):
         return []
-    return list(map(" ".join, zip(*(tokens[at:] for at in range(params.shingle_words)), strict=False)))
+    return near_duplicates.shingles(tokens, params.shingle_words)
 
 
 def sketch(tables: Tables, params: Params) -> Step:
     """Turn `articles` into `sketches`: id, text hash, outlet, events and MinHash of each."""
-    from rensa import RMinHash
-
     articles = tables["articles"]
     cut = [shingles(text, params.relate) for text in articles["text"].to_pylist()]
-    matrix = RMinHash.digests_from_token_sets(cut, params.relate.permutations, _HASH_SEED)
+    matrix = near_duplicates.sketch(cut, params.relate.permutations)
     minhash = [digest if found else None for digest, found in zip(matrix, cut, strict=True)]
     kept = articles.select([name for name in SKETCHES.names if name != "minhash"])
     kept = kept.append_column("minhash", pa.array(minhash, pa.list_(pa.uint32()))).select(SKETCHES.names)
     return Step({"sketches": kept.cast(SKETCHES)}, rejects_table())
 
 
-class Groups:
-    """Sets of linked items (union-find); each set is named by its least member."""
-
-    def __init__(self, items: Iterable[str]) -> None:
-        """Begin with each item alone."""
-        self._parent = {item: item for item in items}
-
-    def name(self, item: str) -> str:
-        """Return the least member of the item's set."""
-        while self._parent[item] != item:
-            self._parent[item] = self._parent[self._parent[item]]
-            item = self._parent[item]
-        return item
-
-    def link(self, first: str, second: str) -> None:
-        """Put the sets of both items together."""
-        low, high = sorted((self.name(first), self.name(second)))
-        self._parent[high] = low
-
-
 def _near_pairs(ids: list[str], minhash: Any, params: Relate) -> Iterator[tuple[str, str]]:
     """Yield pairs whose estimated Jaccard similarity reaches the threshold, candidates by banding (LSH)."""
-    import numpy as np
-
-    rows_a_band = params.permutations // params.bands
-    for band in range(params.bands):
-        part = np.ascontiguousarray(minhash[:, band * rows_a_band : (band + 1) * rows_a_band])
-        keys = part.view(np.dtype((np.void, part.dtype.itemsize * rows_a_band))).ravel()
-        order = np.argsort(keys, kind="stable")
-        cuts = np.flatnonzero(keys[order][1:] != keys[order][:-1]) + 1
-        for bucket in np.split(order, cuts):
-            for at, first in enumerate(bucket[:-1]):
-                similar = (minhash[bucket[at + 1 :]] == minhash[first]).mean(axis=1) >= params.near_threshold
-                yield from ((ids[first], ids[other]) for other in bucket[at + 1 :][similar])
+    for bucket in near_duplicates.buckets(minhash, params.bands):
+        for at, first in enumerate(bucket[:-1]):
+            similar = (minhash[bucket[at + 1 :]] == minhash[first]).mean(axis=1) >= params.near_threshold
+            yield from ((ids[first], ids[other]) for other in bucket[at + 1 :][similar])
 
 
-def _duplicates(sketches: Any, params: Relate) -> tuple[Groups, dict[str, str]]:
+def _duplicates(sketches: Any, params: Relate) -> tuple[LinkedGroups[str], dict[str, str]]:
     import numpy as np
 
     ids = sketches["article_id"].to_pylist()
-    groups, kinds = Groups(ids), dict.fromkeys(ids, "none")
+    groups, kinds = LinkedGroups[str](), dict.fromkeys(ids, "none")
     same_text: dict[str, list[str]] = defaultdict(list)
     for article, text_hash in zip(ids, sketches["text_sha256"].to_pylist(), strict=True):
         same_text[text_hash].append(article)
@@ -104,10 +74,10 @@ def _duplicates(sketches: Any, params: Relate) -> tuple[Groups, dict[str, str]]:
     return groups, kinds
 
 
-def _blocks(sketches: Any, events: Any, duplicates: Groups) -> Groups:
+def _blocks(sketches: Any, events: Any, duplicates: LinkedGroups[str]) -> LinkedGroups[str]:
     """Link articles by outlet, by event and by shared text; a bucket of events links nothing."""
     ids = sketches["article_id"].to_pylist()
-    groups = Groups(ids)
+    groups = LinkedGroups[str]()
     for article in ids:
         groups.link(duplicates.name(article), article)
     first: dict[tuple[str, str], str] = {}

@@ -10,7 +10,7 @@ import numpy as np
 from espress.errors import InputError
 from espress.shortcut_audit import folds, group_columns, group_traits, intervals, lookup, reference_models, tallies
 from espress.shortcut_audit.codes import code
-from espress.shortcut_audit.duplicates import duplicates
+from espress.shortcut_audit.duplicates import find_duplicates
 from espress.shortcut_audit.measure import measure
 from espress.shortcut_audit.read.corpus import Wanted, read
 from espress.shortcut_audit.report.verdict import verdict
@@ -65,7 +65,7 @@ def _audited(coded: Coded, permutations: int, seed: int) -> Audit:
     cut = folds.design(coded, seed)
     rows = frame(coded.label.codes, coded.n_classes, cut, seed)
     measured = measure(rows, coded, permutations=permutations, seed=seed)
-    repeated = duplicates(coded, cut)
+    repeated = find_duplicates(coded, cut)
     described = _data(coded, cut, rows)
     return Audit(
         verdict=verdict(coded.label.name, described, measured.floor, measured.shortcuts),

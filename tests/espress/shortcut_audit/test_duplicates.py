@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espress.shortcut_audit.codes import code
-from espress.shortcut_audit.duplicates import duplicates
+from espress.shortcut_audit.duplicates import find_duplicates
 from espress.shortcut_audit.folds import design
 from espress.shortcut_audit.read.corpus import Wanted, read
 
@@ -22,7 +22,7 @@ def _found(texts: list[str], split: list[str] | None = None) -> Any:
     ]
     wanted = Wanted("t", "y", ("g",), "s" if split else None)
     coded = code(read(rows, wanted), wanted)
-    return duplicates(coded, design(coded, 0))
+    return find_duplicates(coded, design(coded, 0))
 
 
 def _text(seed: int, words: int = 30) -> list[str]:

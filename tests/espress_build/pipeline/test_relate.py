@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import EVENTS, PROPERTY, ROOT, beside, real_tables
 
-from espress_build.pipeline.link import Groups, relate, shingles, sketch
+from espress.near_duplicates import LinkedGroups
+from espress_build.pipeline.link import relate, shingles, sketch
 from espress_build.pipeline.stages import run_stages
 from espress_build.tables import ARTICLES, SKETCHES
 
@@ -153,7 +154,7 @@ def test_groups_agree_with_exact_similarity_where_it_is_clear(
         texts[f"{(number * 7) % 11:02d}"] = f"{text} {text_of(50 + tail, tail)}".strip()
     found = related(texts, params)
     similarity = {pair: jaccard(texts[pair[0]], texts[pair[1]], params) for pair in combinations(sorted(texts), 2)}
-    possible = Groups(texts)
+    possible = LinkedGroups[str]()
     for (first, second), value in similarity.items():
         if value > 0.9:
             assert found[first][0] == found[second][0], value
@@ -168,19 +169,6 @@ def test_groups_agree_with_exact_similarity_where_it_is_clear(
         same = any(texts[other] == texts[name] for other in texts if other != name)
         assert (kind == "exact") == same
         assert (kind == "none") == (len(members) == 1)
-
-
-@PROPERTY
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=40))
-def test_groups_are_those_that_links_reach_and_are_named_by_their_least_member(links: list[tuple[int, int]]) -> None:
-    items = [f"{number:02d}" for number in range(31)]
-    groups, reach = Groups(items), {item: {item} for item in items}
-    for first, second in links:
-        groups.link(items[first], items[second])
-        joined = reach[items[first]] | reach[items[second]]
-        for member in joined:
-            reach[member] = joined
-    assert {item: groups.name(item) for item in items} == {item: min(reach[item]) for item in items}
 
 
 def blocks(params: Params, **columns: Any) -> dict[str, str]:

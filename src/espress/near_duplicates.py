@@ -1,0 +1,81 @@
+"""Near-duplicate texts: shingles, MinHash sketches, candidates by banding (LSH), and the groups that pairs link.
+
+The build groups articles with it, `espress.audit` the texts of any corpus. Both choose their own words, thresholds and
+comparison of candidates.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import numpy as np
+
+from espress.errors import MissingLibraryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+Item = TypeVar("Item", str, int)
+
+_HASH_SEED = 1  # of the permutations: any fixed number; sketches that are compared must share it
+
+
+def shingles(words: Sequence[str], size: int) -> list[str]:
+    """Return every run of `size` successive words, joined by spaces."""
+    return list(map(" ".join, zip(*(words[start:] for start in range(size)), strict=False)))
+
+
+def sketch(shingle_lists: Sequence[Sequence[str]], permutations: int) -> NDArray[np.uint32]:
+    """Return the MinHash sketch of each list of shingles, (n, permutations).
+
+    The share of equal places of two sketches estimates the Jaccard similarity of the sets of shingles.
+
+    Raises:
+        MissingLibraryError: rensa is not installed.
+    """
+    try:
+        from rensa import RMinHash
+    except ImportError as error:
+        raise MissingLibraryError("rensa", "The search for near-duplicates", "pip install 'espress[audit]'") from error
+    digests = RMinHash.digests_from_token_sets(shingle_lists, permutations, _HASH_SEED)
+    return np.array(digests, dtype=np.uint32).reshape(-1, permutations)
+
+
+def buckets(sketches: NDArray[np.uint32], bands: int) -> Iterator[NDArray[np.intp]]:
+    """Cut sketches into bands, and yield the rows that agree in one: two or more, ascending.
+
+    Rows with Jaccard similarity s share a bucket of some band with probability 1 - (1 - s**r)**bands, where r is
+    permutations / bands.
+    """
+    width = sketches.shape[1] // bands
+    for first in range(0, bands * width, width):
+        band = np.ascontiguousarray(sketches[:, first : first + width])
+        keys = band.view(np.uint64) if width % 2 == 0 else band
+        order = np.lexsort(keys.T)
+        ends = np.append((keys[order][1:] != keys[order][:-1]).any(axis=1).nonzero()[0] + 1, len(order))
+        starts = np.append(0, ends[:-1])
+        for start, end in zip(*(each[ends - starts > 1].tolist() for each in (starts, ends)), strict=True):
+            yield order[start:end]
+
+
+class LinkedGroups(Generic[Item]):
+    """Groups of linked items (union-find), each named by its least member; without links, an item is its own group."""
+
+    def __init__(self) -> None:
+        """Begin without links."""
+        self._parent: dict[Item, Item] = {}
+
+    def name(self, item: Item) -> Item:
+        """Return the least member of the item's group."""
+        parent = self._parent
+        while (above := parent.get(item, item)) != item:
+            parent[item] = parent.get(above, above)
+            item = parent[item]
+        return item
+
+    def link(self, first: Item, second: Item) -> None:
+        """Join the groups of both items."""
+        low, high = sorted((self.name(first), self.name(second)))
+        self._parent[high] = low
