@@ -44,21 +44,20 @@ def _plain(gold: NDArray[np.intp], predicted: NDArray[np.intp], resamples: list[
 
 def measure(resamples: int, rounds: int, looped: int) -> dict[str, Any]:
     """Return both times, their ratio and the largest difference of a score."""
-    from espress.stats import block_bootstrap, macro_f1, redrawn, tally
+    from espress.stats import cluster_bootstrap, draw_weights, macro_f1, tally
 
     gold, predicted = _predictions()
     blocks = np.arange(gold.size) // UNITS
     n_blocks = ARTICLES * PARAGRAPHS
     strata = np.arange(n_blocks) // PARAGRAPHS
-    tallies = tally(gold, predicted, CLASSES, blocks, n_blocks)
-    weights = redrawn(tallies, strata, resamples=resamples, seed=SEED, first=rounds * looped)
+    weights = draw_weights(n_blocks, strata, resamples=resamples, seed=SEED, first=rounds * looped)
     ours, theirs, differences = [], [], []
     for number in range(rounds):
         some = slice(number * looped, (number + 1) * looped)
         rows = [np.repeat(np.arange(gold.size), weight[blocks]) for weight in weights[some]]
         start = time.perf_counter()
         counted = tally(gold, predicted, CLASSES, blocks, n_blocks)
-        scores = block_bootstrap(counted, strata, resamples=resamples, seed=SEED, score=macro_f1)
+        scores = cluster_bootstrap(counted, strata, resamples=resamples, seed=SEED, score=macro_f1)
         between = time.perf_counter()
         plain = _plain(gold, predicted, rows)
         theirs.append((time.perf_counter() - between) / looped * resamples)

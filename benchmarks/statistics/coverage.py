@@ -23,13 +23,13 @@ SEED, CORPORA, RESAMPLES, ARTICLES_FOR_TRUTH, NULLS = 0, 2500, 1000, 200_000, 40
 
 def _intervals(rng: np.random.Generator, world: World, n_articles: int) -> tuple[list[tuple[float, float]], float]:
     """Return the intervals from one corpus (t, clusters, paragraphs), and the true score of its own articles."""
-    from espress.stats import block_bootstrap, macro_f1, percentile_interval, t_interval
+    from espress.stats import cluster_bootstrap, macro_f1, percentile_interval, t_interval
 
     drawn = sample(rng, world, n_articles)
     by_article = drawn.by_article()
     seed = int(rng.integers(2**32))
-    clusters = block_bootstrap(by_article, resamples=RESAMPLES, seed=seed, score=macro_f1)
-    paragraphs = block_bootstrap(drawn.tallies, drawn.article, resamples=RESAMPLES, seed=seed, score=macro_f1)
+    clusters = cluster_bootstrap(by_article, resamples=RESAMPLES, seed=seed, score=macro_f1)
+    paragraphs = cluster_bootstrap(drawn.tallies, drawn.article, resamples=RESAMPLES, seed=seed, score=macro_f1)
     found = [t_interval(macro_f1(by_article))[1:], percentile_interval(clusters), percentile_interval(paragraphs)]
     return found, float(macro_f1(truth_here(world, drawn)))
 

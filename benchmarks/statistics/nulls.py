@@ -25,12 +25,12 @@ def blocks_p(rng: np.random.Generator, n_blocks: int, of_an_article: int = 0, *,
     """Return the p of two equal systems by exchange of paragraphs."""
     from benchmarks.statistics.clusters import World, equals
 
-    from espress.stats import macro_f1, paired_block_permutation
+    from espress.stats import macro_f1, paired_permutation
 
     weights = rng.integers(1000, 2000, n_blocks)[:, None, None] if untied else 1
     a, b = (tallies * weights for tallies in equals(rng, World(), n_blocks, of_an_article))
     seed = int(rng.integers(2**32))
-    return paired_block_permutation(a, b, permutations=PERMUTATIONS, seed=seed, score=macro_f1)[1]
+    return paired_permutation(a, b, permutations=PERMUTATIONS, seed=seed, score=macro_f1)[1]
 
 
 def untied_p(rng: np.random.Generator, n_blocks: int) -> float:
@@ -73,12 +73,12 @@ def uniformity(p: NDArray[Any], steps: int, rng: np.random.Generator) -> dict[st
 
 def nulls(corpora: int, seed: int) -> list[dict[str, Any]]:
     """Return, for each test and size, how uniform p is and how often it is at most .05 and .01."""
-    from espress.stats.paired_tests import ENUMERATED
+    from espress.stats.permutation import ENUMERATED
 
     drawn = PERMUTATIONS + 1
-    tests: list[Test] = [("paired_block_permutation", "these articles", blocks_p, n, drawn) for n in BLOCKS]
-    tests += [("paired_block_permutation", "these articles, no ties", untied_p, n, drawn) for n in BLOCKS]
-    tests += [("paired_block_permutation", "new articles", misread_p, BLOCKS[-1], drawn)]
+    tests: list[Test] = [("paired_permutation", "these articles", blocks_p, n, drawn) for n in BLOCKS]
+    tests += [("paired_permutation", "these articles, no ties", untied_p, n, drawn) for n in BLOCKS]
+    tests += [("paired_permutation", "new articles", misread_p, BLOCKS[-1], drawn)]
     tests += [("sign_flip", "new articles", flips_p, n, drawn if n > ENUMERATED else 1 << (n - 1)) for n in FLIPPED]
     found = []
     for number, (name, about, one_p, size, steps) in enumerate(tests):

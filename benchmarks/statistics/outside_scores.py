@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.statistics.comparison import Comparison, largest
 from benchmarks.statistics.invented import answers
 
-from espress.stats import accuracy, block_bootstrap, f1, macro_f1, redrawn, tally
+from espress.stats import accuracy, cluster_bootstrap, draw_weights, f1, macro_f1, tally
 
 if TYPE_CHECKING:
     from benchmarks.statistics.invented import Answers
@@ -74,8 +74,8 @@ def _resampled(rng: np.random.Generator) -> float:
     tallies = np.stack([_tallies(case, system) for system in range(2)])
     strata = rng.integers(3, size=case.n_blocks)
     seed, every = int(rng.integers(2**32)), list(range(case.n_classes))
-    ours = block_bootstrap(tallies, strata, resamples=60, seed=seed, score=macro_f1)
-    weights = redrawn(tallies, strata, resamples=60, seed=seed, first=3)
+    ours = cluster_bootstrap(tallies, strata, resamples=60, seed=seed, score=macro_f1)
+    weights = draw_weights(case.n_blocks, strata, resamples=60, seed=seed, first=3)
     differences = [0.0]
     for row, weight in enumerate(weights):
         rows = np.repeat(np.arange(case.gold.size), weight[case.blocks])
@@ -93,6 +93,6 @@ SCORES = (
     Comparison("macro-F1 of each block", "macro_f1", "scikit-learn", "f1_score by block", 1000, _by_block),
     Comparison("accuracy", "accuracy", "scikit-learn", "accuracy_score", 4000, _accuracy),
     Comparison(
-        "scores of resamples", "block_bootstrap", "scikit-learn", "f1_score of the rows drawn", 1000, _resampled
+        "scores of resamples", "cluster_bootstrap", "scikit-learn", "f1_score of the rows drawn", 1000, _resampled
     ),
 )

@@ -12,10 +12,10 @@ from benchmarks.statistics.invented import answers
 
 from espress.stats import (
     accuracy,
-    block_bootstrap,
+    cluster_bootstrap,
     macro_f1,
     minimum_detectable_difference,
-    paired_block_permutation,
+    paired_permutation,
     percentile_interval,
     sign_flip,
     t_interval,
@@ -75,7 +75,7 @@ def _distribution(rng: np.random.Generator) -> float:
             method="percentile",
             rng=np.random.default_rng(seed + 1),
         ).bootstrap_distribution
-    ours = block_bootstrap(tallies, strata, resamples=RESAMPLES, seed=seed, score=macro_f1)
+    ours = cluster_bootstrap(tallies, strata, resamples=RESAMPLES, seed=seed, score=macro_f1)
     centre = np.concatenate((ours, theirs)).mean()
     return max(_apart(ours, theirs), _apart((ours - centre) ** 2, (theirs - centre) ** 2))
 
@@ -183,9 +183,7 @@ def _swaps_scipy(rng: np.random.Generator) -> float:
     theirs = permutation_test(
         (np.arange(n), np.arange(n) + n), statistic, permutation_type="samples", vectorized=True, n_resamples=ALL
     )
-    difference, p = paired_block_permutation(
-        a, b, permutations=PERMUTATIONS, seed=int(rng.integers(2**32)), score=macro_f1
-    )
+    difference, p = paired_permutation(a, b, permutations=PERMUTATIONS, seed=int(rng.integers(2**32)), score=macro_f1)
     return max(_off(p, float(theirs.pvalue)), largest(difference, theirs.statistic) / 1e-12)
 
 
@@ -198,7 +196,7 @@ def _swaps_statsmodels(rng: np.random.Generator) -> float:
     a, b = (tally(case.gold, p, case.n_classes, rows, rows.size) for p in case.predicted)
     right = [p == case.gold for p in case.predicted]
     table = [[int((right[0] == i) @ (right[1] == j).astype(int)) for j in (True, False)] for i in (True, False)]
-    p = paired_block_permutation(a, b, permutations=PERMUTATIONS, seed=int(rng.integers(2**32)), score=accuracy)[1]
+    p = paired_permutation(a, b, permutations=PERMUTATIONS, seed=int(rng.integers(2**32)), score=accuracy)[1]
     return _off(p, float(mcnemar(table, exact=True).pvalue))
 
 
@@ -208,7 +206,7 @@ TESTS = (
     ),
     Comparison(
         "mean and spread of resampled macro-F1",
-        "block_bootstrap",
+        "cluster_bootstrap",
         "scipy",
         "bootstrap of each stratum's blocks",
         1000,
@@ -251,7 +249,7 @@ TESTS = (
     ),
     Comparison(
         "p of exchanged blocks, up to nine",
-        "paired_block_permutation",
+        "paired_permutation",
         "scipy",
         "permutation_test, exact",
         1000,
@@ -261,7 +259,7 @@ TESTS = (
     ),
     Comparison(
         "p of exchanged rows, accuracy",
-        "paired_block_permutation",
+        "paired_permutation",
         "statsmodels",
         "mcnemar, exact",
         1000,

@@ -97,7 +97,7 @@ def probe_speed(dataset: Path) -> str:
     held = measured(dataset, "bootstrap", "make correctness")
     rows = [
         ("plain scikit-learn loop", f"{held['sklearn_s']:,.0f}", f"on {held['looped']:,} of the resamples"),
-        ("`block_bootstrap`", f"{held['ours_s']:.2f}", "on all of them, counting included"),
+        ("`cluster_bootstrap`", f"{held['ours_s']:.2f}", "on all of them, counting included"),
     ]
     note = (
         f"{held['resamples']:,} resamples of macro-F1 on {held['predictions']:,} predictions, {held['paragraphs']:,} "

@@ -18,7 +18,7 @@ from espress.probe.intervals import (
 from espress.probe.result import Comparison, Result, Tested
 from espress.probe.tallies import count
 from espress.probe.tasks import task
-from espress.stats import minimum_detectable_difference, paired_block_permutation, sign_flip
+from espress.stats import minimum_detectable_difference, paired_permutation, sign_flip
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +41,7 @@ def _fixed(a: Counts, b: Counts) -> Tested:
     draws = drawn(a, b)
     differences = draws[:, 0] - draws[:, 1]
     spread = float(differences.std(ddof=1))
-    _, p = paired_block_permutation(*_pooled(a, b), permutations=PERMUTATIONS, seed=SEED, score=a.score)
+    _, p = paired_permutation(*_pooled(a, b), permutations=PERMUTATIONS, seed=SEED, score=a.score)
     return Tested(
         estimate=within(value(a) - value(b), differences, a),
         p=p,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from espress.probe.result import Estimate
 from espress.probe.tallies import cluster_tallies, present_macro_f1
-from espress.stats import block_bootstrap, percentile_interval, t_interval
+from espress.stats import cluster_bootstrap, percentile_interval, t_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,7 @@ def drawn(counts: Counts, *others: Counts) -> NDArray[np.float64]:
 
     systems = (counts, *others)
     stacked = np.concatenate([one.tallies for one in systems])
-    draws = block_bootstrap(stacked, counts.strata(), resamples=RESAMPLES, seed=SEED, score=counts.score)
+    draws = cluster_bootstrap(stacked, counts.strata(), resamples=RESAMPLES, seed=SEED, score=counts.score)
     edges = np.cumsum([0, *(len(one.tallies) for one in systems)])
     return np.stack([draws[:, a:b].mean(axis=1) for a, b in pairwise(edges)], axis=1)
 

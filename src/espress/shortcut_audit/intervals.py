@@ -47,7 +47,7 @@ def scored(systems: Sequence[NDArray[Any]], clusters: int, seed: int) -> list[Sc
 def _redrawn(blocks: int, seed: int) -> Iterator[NDArray[np.float64]]:
     """Yield chunks (r, blocks): how often each block stands in a resample, drawn with replacement.
 
-    `espress.stats.block_bootstrap` is for counts; the drawing rule's tallies are expectations, and many systems
+    `espress.stats.cluster_bootstrap` is for counts; the drawing rule's tallies are expectations, and many systems
     on the same draws are one matrix product.
     """
     rng, rows = np.random.default_rng(seed), max(1, CELLS // blocks)

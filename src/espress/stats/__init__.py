@@ -1,22 +1,22 @@
-"""Scores, intervals and tests on tallies: counts by block and class that add up, so that resampling is arithmetic."""
+"""Scores, intervals and tests on tallies: counts by cluster and class, which add up, so that resampling is addition."""
 
 from __future__ import annotations
 
-from espress.stats.bootstrap import block_bootstrap, percentile_interval, redrawn
-from espress.stats.paired_tests import SignFlip, paired_block_permutation, sign_flip
+from espress.stats.bootstrap import cluster_bootstrap, draw_weights, percentile_interval
+from espress.stats.permutation import SignFlip, paired_permutation, sign_flip
 from espress.stats.scores import accuracy, f1, macro_f1, tally
 from espress.stats.t_interval import minimum_detectable_difference, t_interval
 
 __all__ = [
     "SignFlip",
     "accuracy",
-    "block_bootstrap",
+    "cluster_bootstrap",
+    "draw_weights",
     "f1",
     "macro_f1",
     "minimum_detectable_difference",
-    "paired_block_permutation",
+    "paired_permutation",
     "percentile_interval",
-    "redrawn",
     "sign_flip",
     "t_interval",
     "tally",

@@ -1,4 +1,4 @@
-"""What a few article means can carry: an interval by Student's t, and the smallest difference worth hoping to see."""
+"""Intervals by Student's t for a few article values, and the smallest difference that a test can detect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _t_quantile(probability: float, df: float | None) -> float:
-    """Return the quantile of Student's t with `df` degrees of freedom, of the normal distribution if None."""
+    """Return the quantile of Student's t with `df` degrees of freedom; of the normal distribution if `df` is None."""
     try:
         from scipy.special import ndtri, stdtrit
     except ImportError as error:
@@ -24,7 +24,7 @@ def _t_quantile(probability: float, df: float | None) -> float:
 def t_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
     """Return the mean of G values and its interval: mean -+ t[(1 + level) / 2; G - 1] * sd / sqrt(G).
 
-    Values are one an article (or other cluster), and stand for articles drawn independently.
+    There is one value for each article (or other cluster); articles count as drawn independently.
 
     Raises:
         EspressError: fewer than two values, or one is not a finite number.
@@ -32,7 +32,7 @@ def t_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, fl
     means = np.asarray(values, dtype=np.float64).ravel()
     if means.size < 2 or not np.isfinite(means).all():
         raise EspressError(
-            f"Of {means.size} values, {int((~np.isfinite(means)).sum())} are no finite numbers; an interval needs at "
+            f"{int((~np.isfinite(means)).sum())} of {means.size} values are not finite numbers; an interval needs at "
             "least two, all finite. Leave out articles without rows, or give no interval."
         )
     mean, error = float(means.mean()), float(means.std(ddof=1)) / means.size**0.5
@@ -47,11 +47,11 @@ def minimum_detectable_difference(
 
     standard_error * (q[1 - alpha / 2] + q[power]), where q are quantiles of Student's t with `df` degrees of freedom,
     or of the normal distribution if `df` is None (Bloom, Minimum Detectable Effects, 1995).
-    By the exact, noncentral t this difference is found a little less often: in 79 of 100 cases at five articles.
+    By the exact, noncentral t distribution the power at this difference is slightly lower: 0.79 for five articles.
 
     Raises:
-        EspressError: the standard error is negative or no finite number.
+        EspressError: the standard error is negative or not a finite number.
     """
     if not np.isfinite(standard_error) or standard_error < 0:
-        raise EspressError(f"A standard error of {standard_error} cannot be used: it must be a finite number, not < 0.")
+        raise EspressError(f"The standard error is {standard_error}; it must be a finite number, not negative.")
     return standard_error * (_t_quantile(1 - alpha / 2, df) + _t_quantile(power, df))

@@ -17,9 +17,9 @@ rows = st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 3), st.integers(0, 
 
 
 @given(rows)
-def test_blocks_add_up_to_the_whole(drawn: list[tuple[int, int, int]]) -> None:
-    gold, predicted, blocks = np.array(drawn, dtype=int).reshape(-1, 3).T
-    apart = tally(gold, predicted, 4, blocks, 5)
+def test_clusters_add_up_to_the_whole(drawn: list[tuple[int, int, int]]) -> None:
+    gold, predicted, clusters = np.array(drawn, dtype=int).reshape(-1, 3).T
+    apart = tally(gold, predicted, 4, clusters, 5)
     assert (apart.sum(axis=0) == tally(gold, predicted, 4)[0]).all()
     assert apart[..., 2].sum() == gold.size
     assert apart[..., 1].sum() == (predicted >= 0).sum()
@@ -28,8 +28,8 @@ def test_blocks_add_up_to_the_whole(drawn: list[tuple[int, int, int]]) -> None:
 
 @given(rows)
 def test_scores_lie_between_nothing_and_one(drawn: list[tuple[int, int, int]]) -> None:
-    gold, predicted, blocks = np.array(drawn, dtype=int).reshape(-1, 3).T
-    scores = f1(tally(gold, predicted, 4, blocks, 5))
+    gold, predicted, clusters = np.array(drawn, dtype=int).reshape(-1, 3).T
+    scores = f1(tally(gold, predicted, 4, clusters, 5))
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
@@ -56,27 +56,27 @@ def test_accuracy_of_no_rows_is_not_a_number() -> None:
     assert np.isnan(accuracy(tally([], [], 2)[0]))
 
 
-def test_no_block_is_lost_that_has_no_rows() -> None:
+def test_a_cluster_without_rows_is_kept() -> None:
     assert tally([0], [0], 2, [2], 4).shape == (4, 2, 3)
 
 
 @pytest.mark.parametrize(
-    ("gold", "predicted", "blocks", "told"),
+    ("gold", "predicted", "clusters", "message"),
     [
         ([0, 1, 2], [0, 0, 0], [0, 0, 0], "gold: row 2: 2; each must be from 0 to 1"),
         ([0, -1, 1], [0, 0, 0], [0, 0, 0], "gold: row 1: -1; each must be from 0 to 1"),
         ([0, 0, 0], [0, -2, 9], [0, 0, 0], "predicted: row 1: -2, row 2: 9; each must be from -1 to 1"),
-        ([0, 0, 0], [0, 0, 0], [0, 3, 0], "blocks: row 1: 3"),
-        ([0, 0, 0], [0, 0], [0, 0, 0], "There are 3 gold labels, 2 predictions and 3 blocks"),
-        (["a", "b", "a"], [0, 0, 0], [0, 0, 0], "Give each label the place that it has among the labels"),
-        ([0.0, 1.0, float("nan")], [0, 0, 0], [0, 0, 0], "one row of whole numbers is needed"),
+        ([0, 0, 0], [0, 0, 0], [0, 3, 0], "clusters: row 1: 3"),
+        ([0, 0, 0], [0, 0], [0, 0, 0], "There are 3 gold labels, 2 predictions and 3 clusters"),
+        (["a", "b", "a"], [0, 0, 0], [0, 0, 0], "Give each label as its position in the list"),
+        ([0.0, 1.0, float("nan")], [0, 0, 0], [0, 0, 0], "a one-dimensional array of whole numbers"),
         ([0, 0, 9, 9, 9, 9, 9, 9, 9], [0] * 9, [0] * 9, "row 6: 9 and 2 more"),
     ],
 )
-def test_faults_name_the_rows(gold: list[int], predicted: list[int], blocks: list[int], told: str) -> None:
+def test_faults_name_the_rows(gold: list[int], predicted: list[int], clusters: list[int], message: str) -> None:
     with pytest.raises(EspressError) as error:
-        tally(gold, predicted, 2, blocks, 2)
-    assert told in str(error.value)
+        tally(gold, predicted, 2, clusters, 2)
+    assert message in str(error.value)
 
 
 def test_import_espress_stays_light() -> None:

@@ -1,4 +1,4 @@
-"""The committed measurements say what the issue asks of them, and the blocks show them."""
+"""Our statistics agree with other libraries, and the committed measurements say so in the documents."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from espress_build.docs.probe_checks import PROBE_BLOCKS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from benchmarks.statistics.comparison import Comparison
+
 
 def _held(project: Path, script: str) -> Any:
     return json.loads((project / "benchmarks" / "results" / f"{script}.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", PROBE_BLOCKS)
-def test_a_block_is_a_table_and_a_note(project: Path, name: str) -> None:
+def test_a_section_is_a_table_and_a_note(project: Path, name: str) -> None:
     table, note = PROBE_BLOCKS[name](project / "dataset").split("\n\n")
     assert len({line.count("|") for line in table.splitlines()}) == 1
     assert "\n" not in note
@@ -56,7 +58,7 @@ def test_our_number_of_articles_is_marked_and_few_are_refused(project: Path) -> 
 
 def test_no_test_rejects_too_often_but_where_it_is_misread(project: Path) -> None:
     found = _held(project, "coverage")["null"]
-    misread = [one for one in found if one["test"] == "paired_block_permutation" and one["about"] == "new articles"]
+    misread = [one for one in found if one["test"] == "paired_permutation" and one["about"] == "new articles"]
     fair = [one for one in found if one not in misread]
     assert all(one["kolmogorov_smirnov"]["too_often_p"] > 0.01 for one in fair)
     assert all(one["kolmogorov_smirnov"]["p"] > 0.01 for one in fair if one["about"] != "these articles")
@@ -74,3 +76,8 @@ def test_the_scripts_run(project: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.statistics.correctness", "--cases", "2"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert len(ran.stdout.splitlines()) == len(SCORES + TESTS)
+
+
+@pytest.mark.parametrize("one", SCORES + TESTS, ids=lambda one: f"{one.what}, {one.theirs}")
+def test_it_agrees(one: Comparison) -> None:
+    assert one.largest(200 if one.cases > 1000 else 100, seed=1) <= one.limit

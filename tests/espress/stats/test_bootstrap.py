@@ -1,4 +1,4 @@
-"""The bootstrap draws blocks within strata, fairly, and scores exactly the rows that it has drawn."""
+"""The bootstrap draws clusters within strata, fairly, and scores exactly the rows that it draws."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from espress.errors import EspressError
-from espress.stats import accuracy, block_bootstrap, macro_f1, percentile_interval, redrawn
-from espress.stats.random_sums import pack, unpack
+from espress.stats import accuracy, cluster_bootstrap, draw_weights, macro_f1, percentile_interval
+from espress.stats.bootstrap import pack, unpack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def _tallies(seed: int, n_blocks: int, n_classes: int = 3, most: int = 6) -> NDArray[np.int64]:
+def _tallies(seed: int, n_clusters: int, n_classes: int = 3, most: int = 6) -> NDArray[np.int64]:
     rng = np.random.default_rng(seed)
-    hits, wrong, missed = rng.integers(0, most, (3, n_blocks, n_classes))
+    hits, wrong, missed = rng.integers(0, most, (3, n_clusters, n_classes))
     return np.stack([hits, hits + wrong, hits + missed], axis=-1)
 
 
@@ -30,41 +30,27 @@ def _scored(weights: NDArray[np.int64], tallies: NDArray[np.int64]) -> NDArray[n
 
 
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 3), min_size=1, max_size=60), st.integers(1, 300))
-def test_scores_are_those_of_the_blocks_drawn(seed: int, strata: list[int], resamples: int) -> None:
+def test_scores_are_those_of_the_clusters_drawn(seed: int, strata: list[int], resamples: int) -> None:
     tallies = _tallies(seed, len(strata))
-    weights = redrawn(tallies, strata, resamples=resamples, seed=seed)
+    weights = draw_weights(len(tallies), strata, resamples=resamples, seed=seed)
     for stratum in set(strata):
         inside = np.array(strata) == stratum
         assert (weights[:, inside].sum(axis=1) == inside.sum()).all()
-    drawn = block_bootstrap(tallies, strata, resamples=resamples, seed=seed, score=macro_f1)
+    drawn = cluster_bootstrap(tallies, strata, resamples=resamples, seed=seed, score=macro_f1)
     assert drawn.shape == (resamples,)
     assert (drawn == _scored(weights, tallies)).all()
-    assert (redrawn(tallies, strata, resamples=resamples, seed=seed, first=1) == weights[:1]).all()
+    assert (draw_weights(len(tallies), strata, resamples=resamples, seed=seed, first=1) == weights[:1]).all()
 
 
-@pytest.mark.parametrize("n_blocks", [100, 5000])
-def test_many_blocks_that_are_alike_are_drawn_by_kind(n_blocks: int) -> None:
-    tallies = np.repeat(_tallies(0, 3), [n_blocks // 2, n_blocks // 4, n_blocks // 4], axis=0)
-    weights = redrawn(tallies, resamples=4000, seed=1)
-    assert (weights > 0).any(axis=0).sum() == 3
-    assert (weights.sum(axis=1) == n_blocks).all()
-    shares = weights.sum(axis=0)[weights.any(axis=0)] / weights.sum()
-    assert shares == pytest.approx([1 / 2, 1 / 4, 1 / 4], abs=0.005)
-    drawn = block_bootstrap(tallies, resamples=4000, seed=1, score=macro_f1)
-    assert (drawn == _scored(weights, tallies)).all()
-    first = weights[:, 0]
-    assert first.var() == pytest.approx(n_blocks / 4, rel=0.1)  # binomial
-
-
-@pytest.mark.parametrize(("n_blocks", "resamples"), [(3, 20), (3, 30_000), (4, 30_000)])
-def test_every_choice_of_blocks_is_as_likely_as_any_other(n_blocks: int, resamples: int) -> None:
+@pytest.mark.parametrize(("n_clusters", "resamples"), [(3, 20), (3, 30_000), (4, 30_000)])
+def test_every_choice_of_clusters_is_as_likely_as_any_other(n_clusters: int, resamples: int) -> None:
     from scipy.stats import chisquare
 
     rounds = 30_000 // resamples
-    tallies = _tallies(5, n_blocks)
-    weights = np.concatenate([redrawn(tallies, resamples=resamples, seed=seed) for seed in range(rounds)])
+    tallies = _tallies(5, n_clusters)
+    weights = np.concatenate([draw_weights(len(tallies), resamples=resamples, seed=seed) for seed in range(rounds)])
     found, counts = np.unique(weights, axis=0, return_counts=True)
-    choices = np.array([np.bincount(c, minlength=n_blocks) for c in product(range(n_blocks), repeat=n_blocks)])
+    choices = np.array([np.bincount(c, minlength=n_clusters) for c in product(range(n_clusters), repeat=n_clusters)])
     every, ways = np.unique(choices, axis=0, return_counts=True)
     assert (found == every).all()
     assert chisquare(counts, ways / ways.sum() * counts.sum()).pvalue > 0.001
@@ -73,22 +59,22 @@ def test_every_choice_of_blocks_is_as_likely_as_any_other(n_blocks: int, resampl
 def test_systems_share_their_draws() -> None:
     systems = np.stack([_tallies(1, 30), _tallies(2, 30)])
     strata = np.arange(30) // 7
-    both = block_bootstrap(systems, strata, resamples=500, seed=3, score=macro_f1)
-    alone = [block_bootstrap(one, strata, resamples=500, seed=3, score=macro_f1) for one in systems]
+    both = cluster_bootstrap(systems, strata, resamples=500, seed=3, score=macro_f1)
+    alone = [cluster_bootstrap(one, strata, resamples=500, seed=3, score=macro_f1) for one in systems]
     assert both.shape == (500, 2)
     assert (both == np.stack(alone, axis=1)).all()
 
 
 def test_the_same_seed_draws_the_same_and_another_does_not() -> None:
     tallies = _tallies(0, 12)
-    one, same, other = (block_bootstrap(tallies, resamples=200, seed=seed, score=accuracy) for seed in (1, 1, 2))
+    one, same, other = (cluster_bootstrap(tallies, resamples=200, seed=seed, score=accuracy) for seed in (1, 1, 2))
     assert (one == same).all()
     assert (one != other).any()
 
 
 def test_strata_that_are_drawn_whole_do_not_vary() -> None:
     tallies = _tallies(0, 12)
-    drawn = block_bootstrap(tallies, np.arange(12), resamples=50, seed=0, score=macro_f1)
+    drawn = cluster_bootstrap(tallies, np.arange(12), resamples=50, seed=0, score=macro_f1)
     assert (drawn == macro_f1(tallies.sum(axis=0))).all()
 
 
@@ -102,21 +88,21 @@ def test_packed_counts_come_back(n_columns: int, most: int, seed: int) -> None:
 
 def test_large_tallies_are_summed_exactly() -> None:
     tallies = _tallies(0, 40, most=10**9)
-    weights = redrawn(tallies, resamples=100, seed=0)
-    drawn = block_bootstrap(tallies, resamples=100, seed=0, score=macro_f1)
+    weights = draw_weights(len(tallies), resamples=100, seed=0)
+    drawn = cluster_bootstrap(tallies, resamples=100, seed=0, score=macro_f1)
     assert (drawn == _scored(weights, tallies)).all()
 
 
 @pytest.mark.parametrize(("tallies", "strata"), [(np.zeros((0, 2, 3), int), None), (_tallies(0, 4), [0, 1])])
-def test_blocks_without_strata_are_refused(tallies: NDArray[np.int64], strata: list[int] | None) -> None:
-    with pytest.raises(EspressError, match="one entry a block"):
-        block_bootstrap(tallies, strata, resamples=10, seed=0, score=macro_f1)
+def test_clusters_without_strata_are_refused(tallies: NDArray[np.int64], strata: list[int] | None) -> None:
+    with pytest.raises(EspressError, match="one entry a cluster"):
+        cluster_bootstrap(tallies, strata, resamples=10, seed=0, score=macro_f1)
 
 
 def test_shares_in_place_of_counts_are_refused_and_not_cut() -> None:
     halves: Any = _tallies(0, 4) / 2
     with pytest.raises(EspressError, match="whole numbers"):
-        block_bootstrap(halves, resamples=10, seed=0, score=macro_f1)
+        cluster_bootstrap(halves, resamples=10, seed=0, score=macro_f1)
 
 
 def test_an_interval_leaves_as_much_on_either_side() -> None:

@@ -11,38 +11,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from espress.errors import EspressError
-from espress.stats import accuracy, macro_f1, paired_block_permutation, sign_flip, tally
+from espress.stats import accuracy, macro_f1, paired_permutation, sign_flip, tally
 
 GOLD = np.tile([0, 1, 1], 20)
-BLOCKS = np.arange(60) // 3
-EVERY_RIGHT = tally(GOLD, GOLD, 2, BLOCKS, 20)
-EVERY_WRONG = tally(GOLD, 1 - GOLD, 2, BLOCKS, 20)
+CLUSTERS = np.arange(60) // 3
+EVERY_RIGHT = tally(GOLD, GOLD, 2, CLUSTERS, 20)
+EVERY_WRONG = tally(GOLD, 1 - GOLD, 2, CLUSTERS, 20)
 
 
 def test_systems_that_agree_do_not_differ() -> None:
-    assert paired_block_permutation(EVERY_RIGHT, EVERY_RIGHT, permutations=99, seed=0, score=macro_f1) == (0.0, 1.0)
+    assert paired_permutation(EVERY_RIGHT, EVERY_RIGHT, permutations=99, seed=0, score=macro_f1) == (0.0, 1.0)
 
 
 def test_a_large_difference_is_found_with_the_smallest_p_there_is() -> None:
-    found = paired_block_permutation(EVERY_RIGHT, EVERY_WRONG, permutations=999, seed=0, score=accuracy)
+    found = paired_permutation(EVERY_RIGHT, EVERY_WRONG, permutations=999, seed=0, score=accuracy)
     assert found == (1.0, 0.001)
 
 
 def test_exchanging_the_systems_turns_the_sign_alone() -> None:
     a, b = EVERY_RIGHT.copy(), EVERY_RIGHT.copy()
     b[:4] = EVERY_WRONG[:4]
-    one = paired_block_permutation(a, b, permutations=5000, seed=0, score=macro_f1)
-    other = paired_block_permutation(b, a, permutations=5000, seed=0, score=macro_f1)
+    one = paired_permutation(a, b, permutations=5000, seed=0, score=macro_f1)
+    other = paired_permutation(b, a, permutations=5000, seed=0, score=macro_f1)
     assert one[0] == -other[0] > 0
     assert one[1] == pytest.approx(other[1], abs=0.03)
-    assert one[1] == pytest.approx(2 / 2**4, abs=0.02)  # four blocks differ, all one way
+    assert one[1] == pytest.approx(2 / 2**4, abs=0.02)  # four clusters differ, all one way
 
 
 def test_other_rows_cannot_be_compared() -> None:
     with pytest.raises(EspressError, match="same items"):
-        paired_block_permutation(EVERY_RIGHT, EVERY_RIGHT[::-1, ::-1], permutations=9, seed=0, score=macro_f1)
+        paired_permutation(EVERY_RIGHT, EVERY_RIGHT[::-1, ::-1], permutations=9, seed=0, score=macro_f1)
     with pytest.raises(EspressError, match="same items"):
-        paired_block_permutation(EVERY_RIGHT, EVERY_RIGHT[:5], permutations=9, seed=0, score=macro_f1)
+        paired_permutation(EVERY_RIGHT, EVERY_RIGHT[:5], permutations=9, seed=0, score=macro_f1)
 
 
 def test_five_articles_cannot_go_below_a_sixteenth() -> None:

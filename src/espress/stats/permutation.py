@@ -1,0 +1,101 @@
+"""Tests of the difference between two systems on the same rows, for these articles or for new ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from espress.errors import EspressError
+from espress.stats.bootstrap import TABLE, add_drawn, draw, pack, unpack
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from espress.stats.bootstrap import Score, Words
+
+TIE = 1e-12  # differences closer than this are ties: they differ by rounding alone
+ENUMERATED = 20  # up to this many differences, all 2**G sign flips are enumerated
+
+
+class SignFlip(NamedTuple):
+    """The mean difference, its two-sided p, and the smallest p that this number of differences can give."""
+
+    mean: float
+    p: float
+    smallest_p: float
+
+
+def _swap_at_random(a: Words, b: Words, permutations: int, rng: np.random.Generator) -> Words:
+    """Return sums (W, permutations) over clusters of the counts of `a` or `b` (W, B), chosen by lot for each cluster.
+
+    Up to twelve clusters are chosen at once, from a table with the sum of each choice.
+    """
+    sums = np.zeros((len(a), permutations), dtype=np.int64)
+    together = max(1, min(TABLE, permutations).bit_length() - 1)
+    for first in range(0, a.shape[1], together):
+        table = np.zeros((len(a), 1), dtype=np.int64)
+        for cluster in range(first, min(first + together, a.shape[1])):
+            table = np.concatenate((table + a[:, [cluster]], table + b[:, [cluster]]), axis=1)
+        add_drawn(sums, table, 1, rng)
+    return sums
+
+
+def paired_permutation(
+    tallies_a: NDArray[np.int64], tallies_b: NDArray[np.int64], *, permutations: int, seed: int, score: Score
+) -> tuple[float, float]:
+    """Return score(a) - score(b) and its two-sided p when the two systems are exchanged at random in each cluster.
+
+    `tallies_a` and `tallies_b` are (B, K, 3) on the same clusters. p = (1 + #{|d*| >= |d|}) / (1 + permutations), which
+    is never 0 and valid at any number of permutations (Phipson and Smyth, 2010). The test speaks of these articles
+    only, because it exchanges clusters and not articles.
+
+    Raises:
+        EspressError: the two do not have the same clusters, classes and gold labels.
+    """
+    if tallies_a.shape != tallies_b.shape or (tallies_a[..., 2] != tallies_b[..., 2]).any():
+        raise EspressError(
+            f"The systems' tallies, {tallies_a.shape} and {tallies_b.shape}, are not on the same rows: shapes and gold "
+            "counts must agree in each cluster. Score both on the same items."
+        )
+    total_a, total_b = tallies_a.sum(axis=0), tallies_b.sum(axis=0)
+    both = total_a + total_b
+    difference = float(score(total_a) - score(total_b))
+    differ = (tallies_a != tallies_b).any(axis=(1, 2))  # elsewhere an exchange changes nothing
+    most = int(both.max(initial=0))
+    pairs = [pack(each[differ].reshape(-1, both.size).T, most) for each in (tallies_a, tallies_b)]
+    swapped = _swap_at_random(pairs[0], pairs[1], permutations, np.random.default_rng(seed))
+    changed = unpack(swapped, both.size, most).T.reshape(permutations, *both.shape) + tallies_a[~differ].sum(axis=0)
+    differences = score(changed) - score(both - changed)
+    extreme = int((np.abs(differences) >= abs(difference) - TIE).sum())
+    return difference, (1 + extreme) / (1 + permutations)
+
+
+def sign_flip(differences: ArrayLike, *, permutations: int = 100_000, seed: int = 0) -> SignFlip:
+    """Test whether the mean of G differences, one an article, is zero, by flipping their signs.
+
+    For up to 20 differences all 2**G flips are counted and p is exact; it cannot be below 2 / 2**G, which is 0.0625 for
+    five. For more, `permutations` random flips are counted, and p = (1 + extreme) / (1 + permutations).
+
+    Raises:
+        EspressError: there are no differences, or one is not a finite number.
+    """
+    values = np.asarray(differences, dtype=np.float64).ravel()
+    if not values.size or not np.isfinite(values).all():
+        raise EspressError(
+            f"{int((~np.isfinite(values)).sum())} of {values.size} differences are not finite numbers; the sign-flip "
+            "test needs one finite difference for each article. Leave out articles without rows."
+        )
+    observed = abs(float(values.sum())) - TIE * float(np.abs(values).sum())
+    if values.size <= ENUMERATED:
+        sums = np.zeros(1)
+        for value in values:
+            sums = np.concatenate((sums + value, sums - value))
+        p, smallest = float((np.abs(sums) >= observed).mean()), min(1.0, 2.0 ** (1 - values.size))
+        return SignFlip(float(values.mean()), p, smallest)
+    rng = np.random.default_rng(seed)
+    extreme = sum(
+        int((np.abs(values @ (1.0 - 2.0 * flips)) >= observed).sum())
+        for _, flips in draw(rng, 2, values.size, permutations)
+    )
+    return SignFlip(float(values.mean()), (1 + extreme) / (1 + permutations), 1 / (1 + permutations))
