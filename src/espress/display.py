@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from espress.data.load import load, versions
 from espress.errors import UnknownNameError
 from espress.paths import dataset_folder
 from espress.schema import schema
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from espress.tables import format_text
 
 _WIDTH = 100
-
-
-def aligned(rows: Iterable[tuple[object, ...]], head: tuple[str, ...]) -> str:
-    """Return rows as a plain table: numbers to the right, text to the left, nulls as a dash."""
-    cells = [head, *(tuple("–" if cell is None else str(cell) for cell in row) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    right = [all(cell.isdigit() for cell in column[1:]) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, right, strict=True)).rstrip()
-        for row in cells
-    )
 
 
 def article_table(articles: Any) -> str:
     """Return a line for each row of an Arrow table of articles: outlet, countries, date, words, units."""
     columns = ("article_id", "outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
     rows = [tuple(row[name] for name in columns) for row in articles.to_pylist()]
-    return aligned(rows, ("article", "outlet", "from", "about", "published", "words", "units"))
+    return format_text(rows, ("article", "outlet", "from", "about", "published", "words", "units"))
 
 
 def info() -> str:
@@ -50,7 +37,7 @@ def info() -> str:
         f"judgement by a person: {by_people}."
     )
     lines = [f"{schema().about['pretty_name']}, version {versions()[0]}", f"in {dataset_folder()}", ""]
-    lines += [aligned(tables, ("config", "rows", "one row is")), "", article_table(articles), ""]
+    lines += [format_text(tables, ("config", "rows", "one row is")), "", article_table(articles), ""]
     return "\n".join([*lines, *textwrap.wrap(caution, _WIDTH)])
 
 

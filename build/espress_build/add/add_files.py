@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from espress.errors import EspressError, InputError
+from espress.tables import format_text
 from espress_build.add import draft_text
 from espress_build.cli.propose import check_libraries, counted
 from espress_build.pages.read import Failure, Saved, find_saved, is_warc
@@ -170,8 +171,6 @@ def _within(source: str, folder: Path) -> str:
 
 def _report(rows: list[tuple[str, str, str]], left_out: Counter[str]) -> str:
     """Return a table of what became of each input, and the totals by what became of them and why."""
-    from tabulate import tabulate
-
     became = Counter(row[1] for row in rows)
     totals = ", ".join(f"{number} {what}" for what, number in sorted(became.items())) or "nothing was found"
     if why := Counter(reason.split(":")[0] for _, fate, reason in rows if fate == "refused"):
@@ -180,9 +179,7 @@ def _report(rows: list[tuple[str, str, str]], left_out: Counter[str]) -> str:
         totals += (
             f"; left out of archives, being no pages: {', '.join(f'{n} {w}' for w, n in sorted(left_out.items()))}"
         )
-    table = tabulate(
-        rows, headers=("input", "what became of it", "where or why"), tablefmt="plain", disable_numparse=True
-    )
+    table = format_text(rows, ("input", "what became of it", "where or why"))
     return f"{table}\n\n{totals}"
 
 

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from espress.text import words
 from espress_build.add.printed_dates import Dated, find_dates
 from espress_build.inputs.record import Fact, Span
-from espress_build.pipeline.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,10 @@ import yaml
 
 from espress.data.integrity import SUMS, by_sums
 from espress.errors import EspressError
+from espress.files import hash_file
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.metadata.dialects.rocrate import BESIDE
-from espress_build.pipeline.package import file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -91,7 +91,7 @@ def card_current(folder: Path) -> Iterator[tuple[str, str]]:
         if not pq.read_metadata(path).num_rows:
             if name in named:
                 yield name, "the card offers this table, which has no rows"
-        elif not named.get(name, "").endswith(f"Content sha256 {file_digest(path)}"):
+        elif not named.get(name, "").endswith(f"Content sha256 {hash_file(path)}"):
             yield name, "the card does not name the hash of this file"
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from espress_build.docs.markdown import markdown, rows_of
+from espress.tables import format_markdown
+from espress_build.docs.markdown import rows_of
 from espress_build.labels.agreement import RESAMPLES, Agreement, measure
 
 if TYPE_CHECKING:
@@ -76,9 +77,9 @@ def catalogue_agreement(dataset: Path) -> str:
     for language, own in sorted(by_language.items()):
         if len(own) >= FEWEST:
             lines.append(_line(f"`opening_voice`, language `{language}`", own, "voice", 0))
-    overall = markdown(lines, ["field, rows", "rows", "clusters", "raw", "alpha", "interval"])
+    overall = format_markdown(lines, ["field, rows", "rows", "clusters", "raw", "alpha", "interval"])
     head = ["`opening_voice`", "by a", "by b", "by both", "specific agreement"]
-    return f"{overall}\n\n{markdown(_specific(rows, 'voice'), head)}"
+    return f"{overall}\n\n{format_markdown(_specific(rows, 'voice'), head)}"
 
 
 def _counted(rows: Rows, column: str) -> str:
@@ -106,7 +107,7 @@ def catalogue_counts(dataset: Path) -> str:
         ("groups that look like one wire story", f"{len(groups)} with {sum(groups.values())} rows"),
         ("not to be fetched", sum(row["fetch"] == "do_not_fetch" for row in rows)),
     ]
-    return markdown(table, ["what", "how many"])
+    return format_markdown(table, ["what", "how many"])
 
 
 def _all(dataset: Path) -> int:

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
+from espress.tables import format_markdown
 from espress_build.checks.catalogue import generated_checks, written_checks
 from espress_build.checks.validate import LEVELS
-from espress_build.docs.markdown import markdown, measured, rows_of
+from espress_build.docs.markdown import measured, rows_of
 from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import OUTLET_FACTS
 from espress_build.metadata.card import limits
@@ -23,14 +24,16 @@ if TYPE_CHECKING:
 def counts(dataset: Path) -> str:
     """Rows of each table."""
     rows = [(f"`{t.name}`", str(len(rows_of(dataset, t.name))), t.description) for t in schema().tables]
-    return markdown(rows, ["table", "rows", "one row is"])
+    return format_markdown(rows, ["table", "rows", "one row is"])
 
 
 def articles(dataset: Path) -> str:
     """One line for each article."""
     names = ("article_id", "outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
     rows = [[f"`{row['article_id']}`", *(row[name] for name in names[1:])] for row in rows_of(dataset, "articles")]
-    return markdown(rows, ["article", "outlet", "outlet's country", "event's country", "published", "words", "units"])
+    return format_markdown(
+        rows, ["article", "outlet", "outlet's country", "event's country", "published", "words", "units"]
+    )
 
 
 def basis(dataset: Path) -> str:
@@ -43,7 +46,7 @@ def basis(dataset: Path) -> str:
             of_field[entry["basis"]] += 1
     used = [ground for ground in grounds if any(numbers[ground] for numbers in found.values())]
     rows = [[f"`{name}`", *(numbers[ground] or "" for ground in used)] for name, numbers in sorted(found.items())]
-    return markdown(rows, ["fact", *used])
+    return format_markdown(rows, ["fact", *used])
 
 
 def blocks(dataset: Path) -> str:
@@ -56,7 +59,7 @@ def blocks(dataset: Path) -> str:
         outlets = ", ".join(sorted({row["outlet"] for row in own}))
         events = ", ".join(sorted({event for row in own for event in row["event_ids"]}))
         rows.append((f"`{block}`", len(own), outlets, events))
-    return markdown(rows, ["block", "articles", "outlets", "events"])
+    return format_markdown(rows, ["block", "articles", "outlets", "events"])
 
 
 def language(dataset: Path) -> str:
@@ -71,7 +74,7 @@ def language(dataset: Path) -> str:
         probability = None if row["language_probability"] is None else f"{row['language_probability']:.4f}"
         rows.append((f"`{row['article_id']}`", row["language"], probability, row["language_second"], agreed, same))
     head = ["article", "langdetect on the prefix", "probability", "py3langid", "agree", "same on the whole text"]
-    return markdown(rows, head)
+    return format_markdown(rows, head)
 
 
 def rights(dataset: Path) -> str:
@@ -80,7 +83,7 @@ def rights(dataset: Path) -> str:
     for row in rows_of(dataset, "articles"):
         key = (row["rights_tier"], row["rights_basis"] or "none at hand")
         found[key] = found.get(key, 0) + 1
-    return markdown([(*key, number) for key, number in sorted(found.items())], ["tier", "basis", "articles"])
+    return format_markdown([(*key, number) for key, number in sorted(found.items())], ["tier", "basis", "articles"])
 
 
 def outlet_facts(dataset: Path) -> str:
@@ -93,7 +96,7 @@ def outlet_facts(dataset: Path) -> str:
         if row["name"] in named:
             has = ["yes" if row[name] else "–" for name in OUTLET_FACTS]
             rows.append((row["name"], row["kind"], *has, len(row["official_acts"])))
-    table = markdown(rows, ["name", "kind", *(name.replace("_", " ") for name in OUTLET_FACTS), "official acts"])
+    table = format_markdown(rows, ["name", "kind", *(name.replace("_", " ") for name in OUTLET_FACTS), "official acts"])
     grounds = Counter(fact["basis"] for row in others for fact in row["facts"])
     known = ", ".join(f"{basis} {number}" for basis, number in sorted(grounds.items())) or "none"
     return f"{table}\n\nIn the catalogue alone: {len(others)} entries; their facts by ground: {known}."
@@ -105,7 +108,7 @@ def spans(dataset: Path) -> str:
         (f"`{row['article_id']}`", row["source_bytes"], row["kept_bytes"], row["source_bytes"] - row["kept_bytes"])
         for row in rows_of(dataset, "articles")
     ]
-    return markdown(rows, ["article", "bytes received", "kept", "set aside"])
+    return format_markdown(rows, ["article", "bytes received", "kept", "set aside"])
 
 
 def checks(_dataset: Path) -> str:
@@ -115,7 +118,7 @@ def checks(_dataset: Path) -> str:
         (f"{level} {name}", sum(c.level == level for c in made), sum(c.level == level for c in written))
         for level, name in LEVELS.items()
     ]
-    return markdown(rows, ["level", "from the schema", "written by hand"])
+    return format_markdown(rows, ["level", "from the schema", "written by hand"])
 
 
 def units(dataset: Path) -> str:
@@ -123,7 +126,7 @@ def units(dataset: Path) -> str:
     found: dict[str, int] = {}
     for row in rows_of(dataset, "sentences"):
         found[row["role"]] = found.get(row["role"], 0) + 1
-    return markdown([*found.items(), ("all", sum(found.values()))], ["role", "units"])
+    return format_markdown([*found.items(), ("all", sum(found.values()))], ["role", "units"])
 
 
 def segmenters(dataset: Path) -> str:
@@ -137,7 +140,7 @@ def segmenters(dataset: Path) -> str:
     first = held["results"][0]["scores"]
     head = [f"{language}: missed / extra of {score['reference']}" for language, score in first.items()]
     note = f"Time: {held['paragraphs']} English paragraphs, median of {held['rounds']} rounds."
-    return f"{markdown(rows, ['library', 'version', *head, 'time'])}\n\n{note}"
+    return f"{format_markdown(rows, ['library', 'version', *head, 'time'])}\n\n{note}"
 
 
 def shortcuts(dataset: Path) -> str:
@@ -149,7 +152,7 @@ def shortcuts(dataset: Path) -> str:
         found.setdefault((f"{row['task']}, `{row['reading']}`", metric, row["shortcut"]), {})[row["split"]] = score
     ways = [way for way in schema().vocabularies["shortcut_split"] if any(way in of for of in found.values())]
     rows = [[*key, *(scores.get(way) for way in ways)] for key, scores in found.items()]
-    return markdown(rows, ["task and reading", "metric", "rule", *(f"split by {way}" for way in ways)])
+    return format_markdown(rows, ["task and reading", "metric", "rule", *(f"split by {way}" for way in ways)])
 
 
 def _example(dataset: Path, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from espress.schema import schema
-from espress_build.docs.markdown import markdown
+from espress.tables import format_markdown
 from espress_build.hydrate.outcomes import PASSING, Limits
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def hydrate_reasons(_: Path) -> str:
         for reason, meaning in terms.items()
         if reason not in ("empty_file", "withdrawn")  # of articles of the corpus alone
     ]
-    return markdown(rows, ["reason", "meaning", "asked again by the next run"])
+    return format_markdown(rows, ["reason", "meaning", "asked again by the next run"])
 
 
 def hydrate_limits(_: Path) -> str:
@@ -39,7 +39,7 @@ def hydrate_limits(_: Path) -> str:
         ("bytes that come, that they unpack to",
          f"{limits.bytes_most // _MEBI} MiB, {limits.decompressed_most // _MEBI} MiB"),
     ]  # fmt: skip
-    return markdown(rows, ["at most, unless told otherwise", ""])
+    return format_markdown(rows, ["at most, unless told otherwise", ""])
 
 
 HYDRATE_BLOCKS = {"hydrate-limits": hydrate_limits, "hydrate-reasons": hydrate_reasons}

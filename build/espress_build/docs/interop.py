@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from espress_build.docs.markdown import markdown, measured
+from espress.tables import format_markdown
+from espress_build.docs.markdown import measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ def interop(dataset: Path) -> str:
         )
         for one in measured(dataset, "interop", "make interop")["clients"]
     ]
-    return markdown(rows, ["client", "version", "reads", "rows", "hash", "result", "restored by the client"])
+    return format_markdown(rows, ["client", "version", "reads", "rows", "hash", "result", "restored by the client"])
 
 
 def interop_tables(dataset: Path) -> str:
@@ -34,7 +35,7 @@ def interop_tables(dataset: Path) -> str:
     rows: list[tuple[object, ...]] = [
         (f"`{name}`", t["rows"], f"`{t['sha256']}`") for name, t in seen["tables"].items()
     ]
-    return f"Version {seen['version']}:\n\n{markdown(rows, ['table', 'rows', 'content hash'])}"
+    return f"Version {seen['version']}:\n\n{format_markdown(rows, ['table', 'rows', 'content hash'])}"
 
 
 INTEROP_BLOCKS: dict[str, Callable[[Path], str]] = {"interop": interop, "interop-tables": interop_tables}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from espress.schema import schema
+from espress.tables import format_markdown
 from espress_build.docs.catalogue import CATALOGUE_BLOCKS
-from espress_build.docs.markdown import markdown, rows_of
+from espress_build.docs.markdown import rows_of
 from espress_build.inputs.judgements import from_rows, read_annotations
 from espress_build.labels import studies
 from espress_build.labels.agreement import RESAMPLES, Agreement, agreement, pairwise
@@ -33,7 +34,7 @@ def _alpha(found: Agreement) -> str:
 
 def _table(found: list[Agreement]) -> str:
     rows = [(one.level, f"`{one.field}`", one.metric, one.items, one.disputed, _alpha(one)) for one in found]
-    return markdown(rows, ["level", "field", "scale", "items", "disputed", "alpha [interval]"])
+    return format_markdown(rows, ["level", "field", "scale", "items", "disputed", "alpha [interval]"])
 
 
 def _measured(dataset: Path, resamples: int = RESAMPLES) -> list[Agreement]:
@@ -66,7 +67,7 @@ def passes(dataset: Path) -> str:
         )
         for one in read_annotations(_annotations(dataset)).passes
     ]
-    return markdown(rows, ["pass", "kind", "family", "codebook", "started", "ended", "input sha256"])
+    return format_markdown(rows, ["pass", "kind", "family", "codebook", "started", "ended", "input sha256"])
 
 
 def disagreements(dataset: Path) -> str:
@@ -77,7 +78,7 @@ def disagreements(dataset: Path) -> str:
         (f"{a}, {b}", *(counts.get(field, 0) for field in fields), sum(counts.values()))
         for (a, b), counts in found.items()
     ]
-    return markdown(rows, ["passes", *(f"`{field}`" for field in fields), "all"])
+    return format_markdown(rows, ["passes", *(f"`{field}`" for field in fields), "all"])
 
 
 def disputes(dataset: Path) -> str:
@@ -87,7 +88,7 @@ def disputes(dataset: Path) -> str:
         for one in _measured(dataset)
         for item, votes in sorted(one.disputes.items())
     ]
-    return markdown(rows, ["level", "field", "item", "values"])
+    return format_markdown(rows, ["level", "field", "item", "values"])
 
 
 def confusions(dataset: Path) -> str:
@@ -98,7 +99,7 @@ def confusions(dataset: Path) -> str:
         if one.disputes and "span" not in one.field
         for pair, number in one.confusion.items()
     ]
-    return markdown(rows, ["field", "values of two passes", "pairs"])
+    return format_markdown(rows, ["field", "values of two passes", "pairs"])
 
 
 def state_swap(dataset: Path) -> str:
@@ -114,7 +115,7 @@ def state_swap(dataset: Path) -> str:
         rows.append((f"`{one.field}`", one.compared, one.flipped, rate, directions or "none"))
     both, before, after = studies.entry_changes(folder)
     note = f"Entries in both texts: {both}; in the original alone: {before}; in the rewriting alone: {after}."
-    return f"{markdown(rows, ['field', 'compared', 'flipped', 'rate', 'directions'])}\n\n{note}"
+    return f"{format_markdown(rows, ['field', 'compared', 'flipped', 'rate', 'directions'])}\n\n{note}"
 
 
 def guesses(dataset: Path) -> str:
@@ -128,7 +129,7 @@ def guesses(dataset: Path) -> str:
     outlets, countries = (sum(bool(row[place]) for row in found) for place in (4, 5))
     note = f"Outlets hit: {outlets} of {len(found)}; countries: {countries} of {len(found)}."
     head = ["pass", "article", "outlet guessed", "hit", "country guessed", "hit"]
-    return f"{markdown(rows, head)}\n\n{note}"
+    return f"{format_markdown(rows, head)}\n\n{note}"
 
 
 def rare_classes(dataset: Path) -> str:
@@ -142,7 +143,7 @@ def rare_classes(dataset: Path) -> str:
                 rows += [
                     (f"`{table}.{column.name}`", f"`{t}`", counts[t]) for t in terms if counts[t] < FEWEST_TO_SCORE
                 ]
-    return markdown(rows, ["column", "class", "rows in gold"])
+    return format_markdown(rows, ["column", "class", "rows in gold"])
 
 
 def human_confirmed(dataset: Path) -> str:

@@ -1,4 +1,4 @@
-"""What generated blocks are made of: rows of the dataset, what `benchmarks/` measured, and Markdown tables."""
+"""What generated blocks are made of: rows of the dataset, and what `benchmarks/` measured."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
-from tabulate import tabulate
 
 from espress.errors import EspressError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -31,9 +29,3 @@ def measured(dataset: Path, name: str, command: str) -> Any:
     if not path.is_file():
         raise EspressError(f"{path} is not there. Type: {command}")
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def markdown(rows: Iterable[Iterable[object]], head: list[str]) -> str:
-    """Return a Markdown table with cells as they are, and a dash for what is null."""
-    cells = [["–" if cell is None else cell for cell in row] for row in rows]
-    return tabulate(cells, head, tablefmt="github", disable_numparse=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from espress_build.docs.markdown import markdown, measured
+from espress.tables import format_markdown
+from espress_build.docs.markdown import measured
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ def validators(dataset: Path) -> str:
     """Each validator with its version, the file that it looks at and what it said."""
     results = measured(dataset, "validators", "make metadata-test")
     rows = [(f"`{r['looks_at']}`", r["name"], r["version"], r["status"], r["reason"] or None) for r in results]
-    return markdown(rows, ["file", "validator", "version", "result", "reason"])
+    return format_markdown(rows, ["file", "validator", "version", "result", "reason"])
 
 
 METADATA_BLOCKS: dict[str, Callable[[Path], str]] = {"validators": validators}

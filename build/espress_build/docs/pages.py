@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from espress_build.docs.markdown import markdown, measured
+from espress.tables import format_markdown
+from espress_build.docs.markdown import measured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ def page_scores(dataset: Path) -> str:
         "Means, pages in brackets; bodies by F1 over shingles of four tokens, the rest by equality. We wrote the pages "
         "and saw both parts while the rules were made: they show what a change loses, not what unseen pages give."
     )
-    table = markdown(rows, ["what", *scores])
+    table = format_markdown(rows, ["what", *scores])
     return f"{table}\n\n{note}"
 
 
@@ -49,7 +50,7 @@ def page_bodies(dataset: Path) -> str:
         "others as they agreed: these columns compare readers with what we want of them, no more. Failures of both "
         "parts were looked at while the rules were made."
     )
-    return f"{markdown(rows, [*head, 'pages a second'])}\n\n{note}"
+    return f"{format_markdown(rows, [*head, 'pages a second'])}\n\n{note}"
 
 
 def page_facts(dataset: Path) -> str:
@@ -68,7 +69,7 @@ def page_facts(dataset: Path) -> str:
         "reader of the page would know it. We read off what is wanted ourselves, after we had seen proposals, and "
         f"looked at both parts. Pages a second: {speeds}."
     )
-    return f"{markdown(rows, ['what', *parts])}\n\n{note}"
+    return f"{format_markdown(rows, ['what', *parts])}\n\n{note}"
 
 
 def page_copies(dataset: Path) -> str:
@@ -88,7 +89,9 @@ def page_copies(dataset: Path) -> str:
         "were looked at; settings were chosen with both parts in sight. Some pages are no news: products, lyrics, "
         "licences."
     )
-    return f"{markdown(rows, ['copied', *(f'{finder}, {part}' for finder in finders for part in parts)])}\n\n{note}"
+    return (
+        f"{format_markdown(rows, ['copied', *(f'{finder}, {part}' for finder in finders for part in parts)])}\n\n{note}"
+    )
 
 
 GROWING_BLOCKS = {

@@ -15,7 +15,8 @@ from espress.probe import classes, compare, tasks
 from espress.probe.baselines import baselines
 from espress.probe.baselines.lexicon import NAME as LEXICON
 from espress.probe.reports.folder import report, results
-from espress.probe.reports.markdown import interval, number, table
+from espress.probe.reports.markdown import interval, number
+from espress.tables import format_markdown
 from espress_build.docs.markdown import measured
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def probe_tasks(dataset: Path) -> str:  # noqa: ARG001 -- every block is asked i
         for reading in task.readings
         for one in classes(task, reading.name)
     ]
-    return table(["task", "reading", "class", "units", "articles", "shown as"], rows)
+    return format_markdown(rows, ["task", "reading", "class", "units", "articles", "shown as"])
 
 
 def probe_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every block is asked in the same way
@@ -78,7 +79,7 @@ def probe_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every block is ask
         )
         for one in baselines()
     ]
-    return table(["name", "what it is", "trained", "reads text", "extra"], rows)
+    return format_markdown(rows, ["name", "what it is", "trained", "reads text", "extra"])
 
 
 def probe_seconds(dataset: Path) -> str:
@@ -120,7 +121,9 @@ def probe_partition(dataset: Path) -> str:
         "Each column follows from the article: a score by any of them is a score by article, or by a coarser look. "
         "Columns of one partition cannot be told apart at all."
     )
-    return f"{table(['group', 'column', 'groups', 'beside the article', 'same partition as'], rows)}\n\n{note}"
+    return (
+        f"{format_markdown(rows, ['group', 'column', 'groups', 'beside the article', 'same partition as'])}\n\n{note}"
+    )
 
 
 # ------------------------------------------------------------------------------------------------ results
@@ -157,7 +160,7 @@ def probe_summary(dataset: Path) -> str:
         f"Intervals: 95 %, {estimand}; nothing is said of any other. Sorted by name; trained systems are a floor. Not "
         "applicable: the split holds out whole articles, so a look-up by article knows none of them."
     )
-    return f"{table(['system', *heads.values()], rows)}\n\n{note}"
+    return f"{format_markdown(rows, ['system', *heads.values()])}\n\n{note}"
 
 
 class Matched(NamedTuple):
@@ -228,7 +231,7 @@ def probe_lexicon(dataset: Path) -> str:
         for one in found
     ]
     head = ["task", "reading", "split", f"`{LEXICON}`", "best other", "its macro-F1", "difference [95 %]", "shows"]
-    return f"{_said(found)}\n\n{table(head, rows)}"
+    return f"{_said(found)}\n\n{format_markdown(rows, head)}"
 
 
 def _or_stale(block: Callable[[Path], str]) -> Callable[[Path], str]:

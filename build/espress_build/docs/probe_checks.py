@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from espress.probe.intervals import FEWEST_CLUSTERS, FEWEST_TO_INFER
-from espress_build.docs.markdown import markdown, measured
+from espress.tables import format_markdown
+from espress_build.docs.markdown import measured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def correctness(dataset: Path) -> str:
         "detectable difference has the usual formula with quantiles of t; how far the power at that difference is from "
         "the power asked for, by the exact distribution, is a row of its own."
     )
-    return f"{markdown(rows, ['what', 'ours', 'theirs', 'cases', 'largest difference'])}\n\n{note}"
+    return f"{format_markdown(rows, ['what', 'ours', 'theirs', 'cases', 'largest difference'])}\n\n{note}"
 
 
 def _conclusion(n_articles: int) -> str:
@@ -66,7 +67,7 @@ def coverage(dataset: Path) -> str:
         "because it is wide; resampled articles promise more than they hold until there are many; resampled paragraphs "
         "speak of these articles alone, and no number of articles mends misreading them."
     )
-    table = markdown([_covered(row, ours=row["articles"] == own) for row in held["rows"]], head)
+    table = format_markdown([_covered(row, ours=row["articles"] == own) for row in held["rows"]], head)
     return f"{table}\n\n{note}"
 
 
@@ -89,7 +90,7 @@ def null_uniform(dataset: Path) -> str:
         "about new articles, where each system has luck of its own in an article, the exchange of paragraphs rejects "
         "far too often: it is a test on these articles, and the flip of whole articles is the one for others."
     )
-    return f"{markdown(rows, head)}\n\n{note}"
+    return f"{format_markdown(rows, head)}\n\n{note}"
 
 
 def probe_speed(dataset: Path) -> str:
@@ -106,7 +107,7 @@ def probe_speed(dataset: Path) -> str:
         f"score: {held['largest_difference']:g}. The loop is given its rows ready drawn. "
         f"scikit-learn {held['scikit_learn']}; {held['machine']['processor']}, {held['machine']['cores']} cores."
     )
-    return f"{markdown(rows, ['way', 'seconds for all', 'measured'])}\n\n{note}"
+    return f"{format_markdown(rows, ['way', 'seconds for all', 'measured'])}\n\n{note}"
 
 
 def audit_speed(dataset: Path) -> str:
@@ -122,7 +123,7 @@ def audit_speed(dataset: Path) -> str:
         f"words a row, {held['permutations']:,} permutations, text model included; {held['cores']} cores."
     )
     head = ["corpus", "seconds, median", "least to most", "processor seconds, least", "peak memory, MiB"]
-    return f"{markdown(rows, head)}\n\n{note}"
+    return f"{format_markdown(rows, head)}\n\n{note}"
 
 
 PROBE_BLOCKS = {

@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from espress.errors import InputError, few
+from espress.errors import InputError
 from espress.schema import schema
+from espress.tables import join_few
 from espress_build.hydrate.folder import lasting
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def catalogue_rows(source: str | Path | None = None) -> tuple[Identity, list[Row
     pattern = next(one.pattern for one in schema().table("catalogue").columns if one.name == "catalogue_id") or ""
     wrong = [repr(row["catalogue_id"]) for row in rows if not re.fullmatch(pattern, str(row["catalogue_id"]))]
     if wrong:
-        raise InputError([f"{place.folder}: ids of the catalogue that are none: {few(wrong)}. Get the data anew."])
+        raise InputError([f"{place.folder}: ids of the catalogue that are none: {join_few(wrong)}. Get the data anew."])
     return place, rows
 
 

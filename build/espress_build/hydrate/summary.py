@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from espress.errors import few
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ def of_pages(before: History, home: Home) -> list[str]:
     if not lost:
         return []
     said = f"{len(lost)} pages in {home.pages} were gone or not as they came, and count as never fetched"
-    return [f"{said}: {few(sorted(lost))}. Runs that may ask for them ask again."]
+    return [f"{said}: {join_few(sorted(lost))}. Runs that may ask for them ask again."]
 
 
 def of_pointers(history: History, known: set[str]) -> list[str]:
@@ -68,7 +68,9 @@ def of_pointers(history: History, known: set[str]) -> list[str]:
         return []
     pages = sum(bool(history.pages(name)) for name in unknown)
     said = f"{len(unknown)} pointers of earlier runs are not in this catalogue, {pages} of them with a page"
-    return [f"{said}: {few(sorted(unknown))}. They are in no table; their pages stay, for a --source that has them."]
+    return [
+        f"{said}: {join_few(sorted(unknown))}. They are in no table; their pages stay, for a --source that has them."
+    ]
 
 
 def of_network(history: History, asked: int) -> list[str]:

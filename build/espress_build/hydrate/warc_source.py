@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from espress.errors import InputError, few
+from espress.errors import InputError
+from espress.tables import join_few
 from espress.urls import page_key
 from espress_build.hydrate.archive import moment_of
 from espress_build.hydrate.download import Asked, now, say_stopped
@@ -115,7 +116,7 @@ def look_up(rows: list[Row], files: list[Path], limits: Pages, home: Home, log: 
     except KeyboardInterrupt:
         say_stopped()
         return Asked(0, interrupted=True)
-    named = few([file.name for file in files], 3)
+    named = join_few([file.name for file in files], 3)
     for row in rows:
         if row["catalogue_id"] not in search.nearest:
             reason, detail = search.reasons.get(row["catalogue_id"], ("not_in_warc", f"looked for in {named}"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from espress.rejoining.quotations import CASES, escape, mark
-from espress_build.pipeline.words import word_spans
+from espress.text import word_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

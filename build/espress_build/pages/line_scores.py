@@ -16,12 +16,12 @@ from itertools import accumulate
 from math import log1p
 from typing import TYPE_CHECKING, Any
 
+from espress.text import letter_words
 from espress_build.pages.paragraphs import ends_sentence, is_prose, length, sentences_in
 
 if TYPE_CHECKING:
     from espress_build.pages.lines import Line
 
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+")
 _TECHNICAL = re.compile(r"https?://|www\.|\w@\w|[|›»©®™→▼▲✓_](?:\s|$)|\s/\s")
 _DATED = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)|(?:19|20)\d\d")
 _CLOSERS = "\"'”’“»«」』)]） "
@@ -77,12 +77,12 @@ def speaks_of_furniture(text: str) -> bool:
 
 def _see(text: str) -> _Seen:
     size = length(text)
-    return _Seen(text, size, _WORD.findall(text.casefold()), ends_sentence(text), is_prose(text))
+    return _Seen(text, size, letter_words(text.casefold()), ends_sentence(text), is_prose(text))
 
 
 def _capitals(text: str) -> float:
     """Return the share of words with a capital; a middling one where the script has none."""
-    cased = [word for word in _WORD.findall(text) if word[0].isupper() or word[0].islower()]
+    cased = [word for word in letter_words(text) if word[0].isupper() or word[0].islower()]
     return sum(word[0].isupper() for word in cased) / len(cased) if cased else 0.3
 
 

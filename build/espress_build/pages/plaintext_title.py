@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from espress.text import long_words
 from espress_build.pages.line_scores import is_technical, speaks_of_furniture
 from espress_build.pages.paragraphs import ends_sentence, is_prose, length
 
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}|[^\W\d_\u3040-\u30ff\u3400-\u9fff]{4,}")
 _DATED = re.compile(r"(?:19|20)\d\d\b|\d{1,2}[:.]\d{2}(?!\d)")
 _LENGTH = (12, 180)
 _LONG = 110  # length from which a line is rather a standfirst
@@ -24,7 +24,7 @@ _READ = 400  # lines of the body that are read for its words
 def _words(text: str) -> set[str]:
     """Return the longer words of a text; pairs of characters where a script has no spaces."""
     folded = text.casefold()
-    return {word for start in (folded, folded[1:]) for word in _WORD.findall(start)}
+    return {word for start in (folded, folded[1:]) for word in long_words(start)}
 
 
 def _share(text: str, common: set[str]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from espress.errors import InputError
+from espress.files import hash_file
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.record import ARTICLE_ID, parse_record
@@ -89,8 +89,7 @@ def _row(folder: Path, registries: Registries, max_source_bytes: int) -> tuple[d
         record, problems = None, [f"not UTF-8: {error}"]
     if record is None:
         return None, [f"{sidecar}: {problem}." for problem in problems]
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hash_file(path)
     if record.article_id != folder.name:
         problems.append(f"article_id is {record.article_id!r}, but the folder is {folder.name!r}")
     if digest != record.sha256:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from espress import near_duplicates
 from espress.near_duplicates import LinkedGroups
-from espress_build.pipeline.words import words
+from espress.text import words
 from espress_build.tables import RELATIONS, SKETCHES, Step, Tables, rejects_table
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
+from espress.files import hash_file
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.metadata.card import card
@@ -67,16 +67,10 @@ def write_tables(batches: Batches, folder: Path, params: Package) -> dict[str, i
     }
 
 
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def metadata(folder: Path, rows: dict[str, int], about: About) -> dict[str, bytes]:
     """Return name -> content of every file that describes the tables in `folder`; `rows` counts those of each table."""
     paths = {name: folder / "data" / f"{name}.parquet" for name in rows}
-    files = {name: (path.stat().st_size, file_digest(path)) for name, path in paths.items()}
+    files = {name: (path.stat().st_size, hash_file(path)) for name, path in paths.items()}
     return {
         "README.md": card(schema(), about, folder, rows, files).encode(),
         "croissant.json": as_json(croissant(schema(), about, files)),
@@ -100,7 +94,7 @@ def write_metadata(folder: Path, rows: dict[str, int], licence: bytes, about: Ab
 def write_sums(folder: Path) -> None:
     """Write SHA256SUMS over every other file, in order of paths, in the form that `sha256sum -c` reads."""
     paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    lines = [f"{file_digest(folder / path)}  {path}\n" for path in paths]
+    lines = [f"{hash_file(folder / path)}  {path}\n" for path in paths]
     dataset_exchange.write_bytes(folder / SUMS, "".join(lines).encode())
     for inside in (folder / "data", folder):
         dataset_exchange.sync_folder(inside)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from espress.data.integrity import root_hash
 from espress.data.releases import known_releases
+from espress.files import hash_file
 from espress.schema import schema
-from espress_build.pipeline.package import file_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ class Number:
 
 def _has_its_tables(folder: Path, release: Release) -> bool:
     tables = {file.path: file.sha256 for file in release.editions["full"].files if file.path.startswith("data/")}
-    return tables == {f"data/{path.name}": file_digest(path) for path in folder.glob("data/*.parquet")}
+    return tables == {f"data/{path.name}": hash_file(path) for path in folder.glob("data/*.parquet")}
 
 
 def numbers(folder: Path) -> list[Number]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from espress.data.integrity import SUMS
 from espress.errors import DamagedDataError, EspressError
+from espress.files import hash_file
 from espress_build.pipeline import dataset_exchange
-from espress_build.pipeline.package import file_digest
 from espress_build.release.releases_json import edition_of
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def checked(folder: Path, release: Release, edition: str) -> Path:
             f"{path} is missing, so nothing can be compared with release {release.version}. Fetch it from where the "
             f"release was published, or from git: git checkout HEAD -- {path}"
         )
-    if (found := file_digest(path)) != said.sha256:
+    if (found := hash_file(path)) != said.sha256:
         raise ArchiveError(
             f"{path} has sha256 {found}, but releases.json names {said.sha256}. One of them was changed, and neither "
             "may be. Restore both from git: git checkout HEAD -- releases"

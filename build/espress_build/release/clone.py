@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from espress.data.integrity import root_hash
 from espress.errors import EspressError
-from espress_build.pipeline.package import file_digest
+from espress.files import hash_file
 from espress_build.release import git
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def new_clone(
     shown = " ".join(f"{name}={value}" for name, value in surroundings.items())
     log.write_text(
         f"commit {git.head(project)}\nPython {sys.version.split()[0]} on {sys.platform}\n{shown}\n"
-        f"requirements.lock sha256 {file_digest(folder / 'requirements.lock')}\n",
+        f"requirements.lock sha256 {hash_file(folder / 'requirements.lock')}\n",
         encoding="utf-8",
     )
     return environment(Clone(folder, log, surroundings))
@@ -127,7 +127,7 @@ def new_clone(
 def differing(one: Path, other: Path) -> list[str]:
     """Return the names of files that are not in both folders with the same bytes."""
     here, there = (
-        {path.relative_to(home).as_posix(): file_digest(path) for path in home.rglob("*") if path.is_file()}
+        {path.relative_to(home).as_posix(): hash_file(path) for path in home.rglob("*") if path.is_file()}
         for home in (one, other)
     )
     return sorted(name for name in here.keys() | there.keys() if here.get(name) != there.get(name))

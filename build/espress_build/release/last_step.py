@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from espress.errors import EspressError
+from espress.files import hash_file
 from espress_build.pipeline import dataset_exchange
-from espress_build.pipeline.package import file_digest
 
 # Where a release writes; all else stays as it was committed.
 _WRITTEN = ("*.md", "CITATION.cff", "docs/**/*", "raw/folds.csv", "schema/**/*", "releases/**/*")
@@ -42,14 +42,14 @@ class Plan:
 
 def _digests(folder: Path) -> dict[str, str]:
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): file_digest(path) for path in paths}
+    return {path.relative_to(folder).as_posix(): hash_file(path) for path in paths}
 
 
 def make_plan(project: Path, work: Path, source: Path, version: str, head: str) -> Plan:
     """Put down what differs between a finished clone and the project; from then on the release is decided."""
     found = sorted({path for pattern in _WRITTEN for path in source.glob(pattern) if path.is_file()})
-    files = {path.relative_to(source).as_posix(): file_digest(path) for path in found}
-    old = {name: file_digest(project / name) for name in files if (project / name).is_file()}
+    files = {path.relative_to(source).as_posix(): hash_file(path) for path in found}
+    old = {name: hash_file(project / name) for name in files if (project / name).is_file()}
     dataset = source / "dataset"
     plan = Plan(
         version,
@@ -72,7 +72,7 @@ def read_plan(work: Path) -> Plan | None:
     plan = Plan(**json.loads((work / _FILE).read_text(encoding="utf-8")))
     source = work / plan.source
     wanted = plan.files | {f"dataset/{name}": digest for name, digest in plan.dataset.items()}
-    whole = all((source / name).is_file() and file_digest(source / name) == digest for name, digest in wanted.items())
+    whole = all((source / name).is_file() and hash_file(source / name) == digest for name, digest in wanted.items())
     return plan if whole else None
 
 
@@ -114,7 +114,7 @@ def carry_out(plan: Plan, project: Path, work: Path) -> None:
     source = work / plan.source
     archives = [name for name in plan.files if _is_archive(name)]
     for name in archives:
-        if (project / name).is_file() and file_digest(project / name) != plan.files[name]:
+        if (project / name).is_file() and hash_file(project / name) != plan.files[name]:
             raise ReleaseStoppedError(
                 f"{project / name} exists with other bytes, and an archive is never written again. If it was never "
                 f"published, remove it, and {work} too; else take the next number."
@@ -125,7 +125,7 @@ def carry_out(plan: Plan, project: Path, work: Path) -> None:
             _put(source / name, project / name, work)
     _exchange_dataset(source / "dataset", plan, (project / "dataset").absolute())
     for name in [*others, *(name for name in plan.files if name == _LEDGER)]:
-        if not (project / name).is_file() or file_digest(project / name) != plan.files[name]:
+        if not (project / name).is_file() or hash_file(project / name) != plan.files[name]:
             _put(source / name, project / name, work)
     dataset_exchange.reached("remove")
     (work / _FILE).unlink()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from espress.data.integrity import root_hash
 from espress.data.releases import Archive, Edition, File, Release, Withdrawn, read_releases
 from espress.errors import UnknownNameError
+from espress.files import hash_file
 from espress.schema import schema
-from espress_build.pipeline.package import file_digest
 from espress_build.release.version_rule import Version, parse_version
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def edition_of(release: Release, name: str) -> Edition:
 def edition(folder: Path, archive: Path) -> Edition:
     """Return what the list says of one edition: its root hash, its archive, and every file."""
     paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    files = tuple(File(path, (folder / path).stat().st_size, file_digest(folder / path)) for path in paths)
-    return Edition(root_hash(folder), Archive(archive.name, archive.stat().st_size, file_digest(archive)), files)
+    files = tuple(File(path, (folder / path).stat().st_size, hash_file(folder / path)) for path in paths)
+    return Edition(root_hash(folder), Archive(archive.name, archive.stat().st_size, hash_file(archive)), files)
 
 
 def new_release(version: str, date: str, doi: str | None, editions: dict[str, Edition]) -> Release:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from espress_build.pipeline.words import words
+from espress.text import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

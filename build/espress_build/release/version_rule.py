@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
 from espress.schema import schema
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,7 +20,6 @@ _ORDER = (PATCH, MINOR, MAJOR)
 _FORM = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 # Rows of these tables come and go with the build; nobody's item is lost when one does.
 _PASSING = ("rejects", "shortcuts", "unit_moves")
-_NAMED = 5  # ids in a message
 
 
 class NumberError(EspressError):
@@ -67,8 +67,7 @@ def parse_version(text: str) -> Version:
 def named(ids: Iterable[str]) -> str:
     """Return the first few ids, and how many more there are."""
     listed = list(dict.fromkeys(ids))
-    more = f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else ""
-    return ", ".join(listed[:_NAMED]) + more
+    return join_few(listed)
 
 
 def changes(found: list[TableDiff]) -> Iterator[Change]:

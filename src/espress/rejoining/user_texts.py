@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from espress.errors import InputError, few
+from espress.errors import InputError
+from espress.tables import join_few
 
 Fields = dict[str, str | None]
 
@@ -40,7 +41,7 @@ def _fields(row: Mapping[str, Any], where: str, problems: list[str]) -> Fields |
         value = row.get(name)
         blank = value is None or value == "" or (isinstance(value, float) and math.isnan(value))
         if blank and name != "standfirst":
-            has = f"it has {few(sorted(map(str, row)))}" if row else "it is empty"
+            has = f"it has {join_few(sorted(map(str, row)))}" if row else "it is empty"
             problems.append(f"{where}: {name} is missing or empty; {has}.")
         elif not blank and not isinstance(value, str):
             problems.append(f"{where}: {name} is {type(value).__name__}, not text.")
@@ -150,7 +151,7 @@ def read_texts(texts: Any) -> dict[str, Copy]:
         found = _of_any(texts, "texts", problems)
     for article, number in Counter(copy.article_id for copy in found).items():
         if number > 1:
-            places = few([copy.where for copy in found if copy.article_id == article])
+            places = join_few([copy.where for copy in found if copy.article_id == article])
             problems.append(f"{article} is there {number} times: {places}. Leave the one that you mean.")
     if not found and not problems:
         problems.append(f"{texts if isinstance(texts, str | Path) else 'texts'} holds no article. {_FORMS}.")

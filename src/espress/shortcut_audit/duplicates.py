@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from espress.near_duplicates import LinkedGroups, buckets, shingles, sketch
-from espress.shortcut_audit.reference_models import WORD
 from espress.shortcut_audit.result import DuplicateGroup, Duplicates
+from espress.text import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _number_texts(texts: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     for start in range(0, len(texts), BATCH):
         for row, text in enumerate(texts.slice(start, BATCH).to_pylist(), start):
             plain = " ".join(text.casefold().split())
-            if WORD.search(plain):
+            if TOKEN.search(plain):
                 digest = hashlib.blake2b(plain.encode(errors="surrogatepass"), digest_size=16).digest()
                 found[row] = numbers.setdefault(digest, len(numbers))
                 if len(numbers) > len(first_rows):
@@ -92,7 +92,7 @@ def _number_texts(texts: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def _shingle_lists(texts: Any, rows: NDArray[np.intp]) -> list[list[str]]:
     """Return the shingles of these rows' texts, none for a short text."""
-    words = [WORD.findall(text.casefold()) for text in texts.take(rows).to_pylist()]
+    words = [TOKEN.findall(text.casefold()) for text in texts.take(rows).to_pylist()]
     return [shingles(each, SHINGLE_WORDS) if len(each) >= SHORTEST_WORDS else [] for each in words]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from espress.errors import MissingLibraryError
 from espress.shortcut_audit.tallies import Answers, bits_saved, look_up
+from espress.text import TOKEN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,9 +20,6 @@ ROWS = 20_000  # rows that the text is read of, on each side of a given split: w
 BINS = 10
 C = 1.0  # scikit-learn's own, as nothing is tuned here
 TOLERANCE, ITERATIONS = 1e-2, 200  # coefficients to some three digits: a reference, not a finding
-# A word is a run of letters and digits; in scripts without spaces between words, one character.
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff"
-WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 
 
 def sample(frame: Frame, seed: int) -> NDArray[np.bool_]:
@@ -50,7 +47,7 @@ def characters(texts: Any) -> NDArray[np.intp]:
 
 def words(texts: Any) -> NDArray[np.intp]:
     """Return the number of words of each text (Arrow strings)."""
-    return np.array([sum(1 for _ in WORD.finditer(text)) for text in _python(texts)], dtype=np.intp)
+    return np.array([sum(1 for _ in TOKEN.finditer(text)) for text in _python(texts)], dtype=np.intp)
 
 
 def _python(texts: Any) -> Any:
@@ -70,7 +67,7 @@ def text_model(frame: Frame, texts: Any) -> Answers:
         from sklearn.feature_extraction.text import CountVectorizer
     except ImportError as error:
         raise MissingLibraryError("scikit-learn", "The audit's text model", "pip install 'espress[audit]'") from error
-    counter = CountVectorizer(tokenizer=WORD.findall, token_pattern=None, dtype=np.float64)
+    counter = CountVectorizer(tokenizer=TOKEN.findall, token_pattern=None, dtype=np.float64)
     try:
         counts = counter.fit_transform(_python(texts))
     except ValueError:  # scikit-learn's way of saying that no text has a word

@@ -55,14 +55,14 @@ def test_everything_generated_is_current(project: Path) -> None:
 def test_the_card_is_generated_whole_and_its_numbers_are_those_of_the_tables(project: Path) -> None:
     import pyarrow.parquet as pq
 
+    from espress.files import hash_file
     from espress.schema import schema
     from espress_build.metadata.card import card
     from espress_build.metadata.facts import about
-    from espress_build.pipeline.package import file_digest
 
     paths = {t.name: project / "dataset" / "data" / f"{t.name}.parquet" for t in schema().tables}
     rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
-    files = {name: (path.stat().st_size, file_digest(path)) for name, path in paths.items()}
+    files = {name: (path.stat().st_size, hash_file(path)) for name, path in paths.items()}
     package = json.loads((project / "dataset" / "datapackage.json").read_text(encoding="utf-8"))
     released = package["created"][:10] if "created" in package else None
     of_dataset = about(project / "dataset", version=package["version"], released=released)

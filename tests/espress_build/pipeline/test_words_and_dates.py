@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY
 
+from espress.text import words
 from espress_build.add.printed_dates import find_dates
 from espress_build.inputs.record import precision
-from espress_build.pipeline.words import words
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from tests.espress_build.release.made import FIRST, LATER, ROOT, CopyingClone, P
 
 from espress.data.releases import read_releases, releases_text
 from espress.errors import DamagedDataError, EspressError, InputError
+from espress.files import hash_file
 from espress_build.pipeline import dataset_exchange
-from espress_build.pipeline.package import file_digest
 from espress_build.release.archive import ArchiveError, opened
 from espress_build.release.clone import RebuildError, differing
 from espress_build.release.git import GitError
@@ -45,12 +45,12 @@ def test_a_release_is_written_down_in_full(small: Project) -> None:
     assert (release.status, release.withdrawn) == ("published", ())
     for name, edition in release.editions.items():
         path = small.folder / "releases" / "archives" / f"espress-0.1.0-{name}.tar.gz"
-        assert (edition.archive.size, edition.archive.sha256) == (path.stat().st_size, file_digest(path))
+        assert (edition.archive.size, edition.archive.sha256) == (path.stat().st_size, hash_file(path))
         with opened(path) as folder:
             found = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
             named = {file.path: (file.size, file.sha256) for file in edition.files}
-            assert named == {key: (p.stat().st_size, file_digest(p)) for key, p in found.items()}
-            assert edition.root == file_digest(folder / "SHA256SUMS")
+            assert named == {key: (p.stat().st_size, hash_file(p)) for key, p in found.items()}
+            assert edition.root == hash_file(folder / "SHA256SUMS")
     assert differing(small.folder / "dataset", small.built) == []
     about = (small.folder / "schema" / "dataset.toml").read_text(encoding="utf-8")
     assert f'version = "0.1.0"\nreleased = "{FIRST}"\n' in about

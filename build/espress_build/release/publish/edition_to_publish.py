@@ -15,8 +15,8 @@ from espress.data.content_hash import content_hash
 from espress.data.integrity import by_sums, root_hash
 from espress.data.releases import File, number_of
 from espress.errors import DamagedDataError
+from espress.files import hash_file
 from espress.schema import schema
-from espress_build.pipeline.package import file_digest
 from espress_build.release.archive import archive_name, write_archive
 from espress_build.release.dataset_source import found
 from espress_build.release.publish.errors import NotAllowedError
@@ -134,7 +134,7 @@ def _offer(folder: Path, project: Path, version: str | None, edition: str) -> Of
         )
     (_require_no_texts if edition == "open" else _require_grounds)(folder)
     paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    files = tuple(File(path, (folder / path).stat().st_size, file_digest(folder / path)) for path in paths)
+    files = tuple(File(path, (folder / path).stat().st_size, hash_file(folder / path)) for path in paths)
     root = root_hash(folder)
     return Offer(folder, stated, edition, files, root, _why_not(recorded(project).get(stated), stated, edition, root))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.data.content_hash import content_hash
-from espress_build.pipeline.package import file_digest
+from espress.files import hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ def _files(name: str, commit: str) -> dict[str, str]:
     from huggingface_hub import snapshot_download
 
     folder = Path(snapshot_download(name, revision=commit, repo_type="dataset"))
-    return {path.relative_to(folder).as_posix(): file_digest(path) for path in folder.rglob("*") if path.is_file()}
+    return {path.relative_to(folder).as_posix(): hash_file(path) for path in folder.rglob("*") if path.is_file()}
 
 
 def _as_text(table: Any, features: Any) -> Any:

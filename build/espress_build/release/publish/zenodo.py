@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from espress.data.integrity import SUMS
 from espress.errors import DamagedDataError
-from espress_build.pipeline.package import file_digest
+from espress.files import hash_file
 from espress_build.release.publish.errors import PublishError, ReadBackError, ServerError, TakenError
 from espress_build.release.publish.retry import insist
 from espress_build.release.publish.zenodo_api import Deposits
@@ -41,7 +41,7 @@ class Piece:
 
 def _piece(path: Path, name: str) -> Piece:
     with path.open("rb") as file:
-        return Piece(name, path, file_digest(path), hashlib.file_digest(file, _md5).hexdigest())
+        return Piece(name, path, hash_file(path), hashlib.file_digest(file, _md5).hexdigest())
 
 
 def _md5() -> Any:

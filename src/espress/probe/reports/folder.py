@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from espress.errors import InputError
 from espress.probe.baselines import baselines
 from espress.probe.predictions import SUFFIXES
-from espress.probe.reports.markdown import family, formulas, hits, interval, number, p_value, table
+from espress.probe.reports.markdown import family, formulas, hits, interval, number, p_value
 from espress.probe.scores import score
+from espress.tables import format_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,13 +80,13 @@ def _section(group: Sequence[Result], reading: str) -> str:
     head = ["system", f"{first.metric}, {these} [95 %]", f"mean, {new} [95 %]", "hits/n", "failed", "runs"]
     scores = [_scores(one, one.reading(reading)) for one in group]
     title = f"### {group[0].task}, reading `{reading}`, split by {group[0].split}"
-    lines = [title, "", table([*head, "family", "ran on", "note"], scores), ""]
+    lines = [title, "", format_markdown(scores, [*head, "family", "ran on", "note"]), ""]
     listed = ", ".join(f"{c.label} ({c.units})" for c in first.classes if c.status == "listed")
     lines += [f"Too few units to be scored or counted: {listed}.", ""] if listed else []
     differences = [row for one in group for row in _differences(one, one.reading(reading))]
     if differences:
         tested = [f"{what}, {whose}" for whose in (these, new) for what in ("difference [95 %]", "p", "detectable")]
-        lines += [table(["system", "minus", *tested], differences), ""]
+        lines += [format_markdown(differences, ["system", "minus", *tested]), ""]
     notes = [f"- {estimate.estimand}: {estimate.note}" for estimate in (first.fixed, first.new)]
     for against in first.references[:1]:
         notes += formulas(against)

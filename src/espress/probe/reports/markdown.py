@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from espress.tables import format_markdown
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from espress.probe.result import ClassScore, Comparison, Estimate, ReadingScore, Result, Tested
 
 
 _SMALLEST = 0.00005  # a p below it would round to zero
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a Markdown table with aligned columns; None is a dash, and a bar within a cell is escaped."""
-    cells = [[("–" if c is None else str(c)).replace("|", "\\|") for c in row] for row in [head, *rows]]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ["| " + " | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) + " |" for row in cells]
-    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-    return "\n".join([lines[0], rule, *lines[1:]])
 
 
 def number(value: float | None) -> str | None:
@@ -66,7 +59,7 @@ def formulas(one: Comparison) -> list[str]:
 
 def _differences(found: Sequence[Comparison]) -> str:
     head = ["minus", "estimand", "difference [95 %]", "p", "smallest p", "minimum detectable", "test"]
-    return table(head, [[f"`{one.against}`", *_tested(t)] for one in found for t in (one.fixed, one.new)])
+    return format_markdown([[f"`{one.against}`", *_tested(t)] for one in found for t in (one.fixed, one.new)], head)
 
 
 def comparison(one: Comparison) -> str:
@@ -87,12 +80,12 @@ def _reading(one: ReadingScore, runs: int) -> list[str]:
     lines = [f"### Reading `{one.reading}`: {one.metric} = {value}", ""]
     lines += [f"{one.units} units, accuracy {one.accuracy:.3f}, failed parses {one.failed:.4g} (counted as wrong).", ""]
     both = (one.fixed, one.new)
-    lines += [table(["estimand", "macro-F1 [95 %]"], [[e.estimand, interval(e)] for e in both]), ""]
+    lines += [format_markdown([[e.estimand, interval(e)] for e in both], ["estimand", "macro-F1 [95 %]"]), ""]
     lines += [*(f"- {e.estimand}: {e.note}" for e in both), ""]
     of_class = [[f"`{c.label}`", c.status, number(c.f1), hits(c), c.units, c.articles] for c in one.classes]
-    lines += [table(["class", "status", "F1", "hits/n", "units", "articles"], of_class), ""]
+    lines += [format_markdown(of_class, ["class", "status", "F1", "hits/n", "units", "articles"]), ""]
     of_group = [[g.column, f"`{g.group}`", g.units, number(g.macro_f1), number(g.accuracy)] for g in one.groups]
-    lines += [table(["by", "group", "units", "macro-F1", "accuracy"], of_group), ""]
+    lines += [format_markdown(of_group, ["by", "group", "units", "macro-F1", "accuracy"]), ""]
     if not one.references:
         return lines
     return [*lines, "Paired differences:", "", _differences(one.references), "", *formulas(one.references[0]), ""]
@@ -112,6 +105,11 @@ def markdown(result: Result) -> str:
         lines += _reading(one, len(result.runs))
     if result.failed:
         said = [[f"`{f.item_id}`", f.run, repr(f.said)] for f in result.failed]
-        lines += ["Answers that are no label, some of them:", "", table(["item", "run", "answer"], said), ""]
+        lines += [
+            "Answers that are no label, some of them:",
+            "",
+            format_markdown(said, ["item", "run", "answer"]),
+            "",
+        ]
     lines += ["May be claimed:", "", *(f"- {line}" for line in result.may_claim), ""]
     return "\n".join([*lines, "May not be claimed:", "", *(f"- {line}" for line in result.may_not_claim)])

@@ -8,8 +8,8 @@ from espress.data.load import versions
 from espress.probe.classes import classes
 from espress.probe.folds import SPLITS, folds, split_hash
 from espress.probe.items import items
-from espress.probe.reports.markdown import table
 from espress.probe.tasks import tasks, withheld
+from espress.tables import format_markdown
 
 if TYPE_CHECKING:
     from espress.probe.tasks import Reading, Task
@@ -20,7 +20,7 @@ def _of_reading(task: Task, reading: Reading) -> list[str]:
     return [
         f"Reading `{reading.name}`, column `{reading.column}`:",
         "",
-        table(["class", "units", "articles", "status"], of_class),
+        format_markdown(of_class, ["class", "units", "articles", "status"]),
         "",
     ]
 
@@ -40,5 +40,10 @@ def described() -> str:
     """Return every task, the splits with their hashes, and what is labelled and yet no task."""
     lines = [line for task in tasks() for line in _of_task(task)]
     of_split = [(split, len(set(folds(split).values())), split_hash(split)) for split in SPLITS]
-    lines += [f"## Splits of data version {versions()[0]}", "", table(["split", "folds", "hash"], of_split), ""]
+    lines += [
+        f"## Splits of data version {versions()[0]}",
+        "",
+        format_markdown(of_split, ["split", "folds", "hash"]),
+        "",
+    ]
     return "\n".join([*lines, "## Withheld", "", *(f"- {what}: {why}" for what, why in withheld())])

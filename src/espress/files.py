@@ -1,0 +1,92 @@
+"""Hash files, and write files and folders that are there whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class NewFile(io.FileIO):
+    """An unbuffered file whose `write` writes all of the data or raises, where a bare `FileIO` may write a part."""
+
+    def write(self, data: Any) -> int:
+        """Write all of the data, or raise."""
+        view = memoryview(data).cast("B")
+        done = 0
+        while done < len(view):
+            done += super().write(view[done:]) or 0
+        return done
+
+
+@contextmanager
+def open_new(path: Path) -> Iterator[io.FileIO]:
+    """Open a new file for writing, and sync it to the disk at the end; its folder is made if it is missing.
+
+    Raises:
+        OSError: the file exists, or the system refused something. The error names the file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with NewFile(path, "x") as file:
+            yield file
+            os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a new file and sync it to the disk; raises FileExistsError if there is one."""
+    with open_new(path) as file:
+        file.write(data)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file in one durable step: readers see the old bytes or the new ones, even after a crash."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    write_new(beside, data)
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Sync the names in a folder to the disk, where the system can."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Yield a new folder beside `target`, which takes its name at the end; if the block raises, nothing is left.
+
+    Raises:
+        OSError: `target` exists and is not an empty folder, or the system refused something.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as beside:
+        folder = Path(beside) / target.name
+        folder.mkdir()
+        yield folder
+        folder.rename(target)
+    sync_folder(target.parent)

@@ -1,0 +1,79 @@
+"""Print tables as aligned text and as Markdown, and the first names of a long list."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    Rows = Iterable[Iterable[object]]
+
+_BAR = re.compile(r"(?<!\\)\|")  # not escaped yet
+
+
+def join_few(names: Sequence[object], at_most: int = 5, *, total: int | None = None) -> str:
+    """Return the first names for a message and how many more there are: `a, b and 3 more`.
+
+    Args:
+        names: all names, or the first of them.
+        at_most: how many to name.
+        total: how many names there are, if `names` holds the first of them only.
+    """
+    shown = [str(name) for name in names[:at_most]]
+    more = (len(names) if total is None else total) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+
+
+def format_text(rows: Rows, head: Sequence[str], *, right: Collection[int] | None = None) -> str:
+    """Return a table as aligned text; None is a dash.
+
+    Args:
+        rows: the cells.
+        head: the names of the columns.
+        right: the numbers of the columns to align to the right; by default those that hold whole numbers only.
+    """
+    cells = [list(head), *_cells(rows)]
+    if right is None:
+        right = [n for n, column in enumerate(zip(*cells, strict=True)) if all(c.isdigit() for c in column[1:])]
+    widths = _widths(cells)
+    return "\n".join("  ".join(_pad(row, widths, right)).rstrip() for row in cells)
+
+
+def format_markdown(rows: Rows, head: Sequence[str], *, right: Collection[int] = ()) -> str:
+    """Return a table as Markdown with aligned columns; None is a dash, and a bar in a cell is escaped.
+
+    Args:
+        rows: the cells, in Markdown.
+        head: the names of the columns.
+        right: the numbers of the columns to align to the right.
+    """
+    cells = [[_BAR.sub(r"\\|", cell.replace("\n", " ")) for cell in row] for row in _cells([head, *rows])]
+    widths = _widths([[f"{name}  " for name in cells[0]], *cells[1:]])  # the bytes of released cards ask for two more
+    first, *others = [f"| {' | '.join(_pad(row, widths, right))} |" for row in cells]
+    rule = "|".join("-" * (width + 1) + (":" if n in right else "-") for n, width in enumerate(widths))
+    return "\n".join([first, f"|{rule}|", *others])
+
+
+def _cells(rows: Rows) -> list[list[str]]:
+    return [["–" if cell is None else str(cell).strip(" ") for cell in row] for row in rows]
+
+
+def _width(text: str) -> int:
+    """Return how many columns a text takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
+
+
+def _widths(cells: list[list[str]]) -> list[int]:
+    return [max(map(_width, column)) for column in zip(*cells, strict=True)]
+
+
+def _pad(row: list[str], widths: list[int], right: Collection[int]) -> list[str]:
+    """Return a row with its cells filled with spaces to the width of their column."""
+    spaces = [" " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
+    return [s + c if n in right else c + s for n, (c, s) in enumerate(zip(row, spaces, strict=True))]

@@ -1,0 +1,42 @@
+"""What a word is. The definitions differ on purpose: published counts, models and page reading need different ones."""
+
+from __future__ import annotations
+
+import re
+
+# Scripts written without spaces count by character, as is usual for lengths of Chinese and Japanese texts.
+_HAN_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_UNSPACED = rf"{_HAN_KANA}\U00020000-\U0003134f"
+_RUN = rf"[^\W_{_UNSPACED}]+"
+_WORD = re.compile(rf"[{_UNSPACED}]|{_RUN}(?:[’'\-\u2010]{_RUN})*")
+
+# The tokens of the audit's text models: Thai and Lao count by character too, and `_` belongs to a word.
+TOKEN = re.compile(rf"[{_HAN_KANA}\u0e00-\u0eff]|[^\W{_HAN_KANA}\u0e00-\u0eff]+")
+
+_PAGE_HAN_KANA = "\u3040-\u30ff\u3400-\u9fff"
+_LETTERS = rf"[^\W\d_{_PAGE_HAN_KANA}]"
+_LETTER_WORD = re.compile(rf"[{_PAGE_HAN_KANA}]|{_LETTERS}+")
+_LONG_WORD = re.compile(rf"[{_PAGE_HAN_KANA}]{{2}}|{_LETTERS}{{4,}}")
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text in order, as `n_words` counts them.
+
+    A word is a run of letters and digits, joined by apostrophes and hyphens; a Chinese or Japanese character is one.
+    """
+    return _WORD.findall(text)
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Return the place of each of these words, as (start, end) in code points."""
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+def letter_words(text: str) -> list[str]:
+    """Return the runs of letters in a text, without digits; a Chinese or Japanese character is one."""
+    return _LETTER_WORD.findall(text)
+
+
+def long_words(text: str) -> list[str]:
+    """Return the runs of at least four letters, or of two Chinese or Japanese characters, as they are."""
+    return _LONG_WORD.findall(text)
