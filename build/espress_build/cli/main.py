@@ -135,10 +135,11 @@ def _generate(where: Places, arguments: argparse.Namespace) -> int:
 
 
 def _agreement(where: Places, _arguments: argparse.Namespace) -> int:
-    from espress_build.docs.labels import identical_passes, report
+    from espress_build.docs.labels import report
+    from espress_build.metadata.labels import find_copied_passes
 
     print(report(where.dataset))
-    same = identical_passes(where.dataset)
+    same = find_copied_passes(where.dataset)
     for first, second in same:
         print(f"\n{first} and {second} gave the same judgements with the same reasons: one is a copy.", file=sys.stderr)
     return FINDINGS if same else SOUND

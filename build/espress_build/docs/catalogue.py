@@ -118,4 +118,4 @@ def _of_kind(rows: Rows, kind: str) -> int:
     return sum(row["event_kind"] == kind for row in rows)
 
 
-CATALOGUE_BLOCKS = {"catalogue-agreement": catalogue_agreement, "catalogue-counts": catalogue_counts}
+SECTIONS = {"catalogue-agreement": catalogue_agreement, "catalogue-counts": catalogue_counts}

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
 from espress.tables import format_markdown
-from espress_build.checks.catalogue import generated_checks, written_checks
-from espress_build.checks.validate import LEVELS
 from espress_build.docs.markdown import measured, rows_of
 from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import OUTLET_FACTS
@@ -111,16 +109,6 @@ def spans(dataset: Path) -> str:
     return format_markdown(rows, ["article", "bytes received", "kept", "set aside"])
 
 
-def checks(_dataset: Path) -> str:
-    """How many checks there are at each level, by where they come from."""
-    made, written = generated_checks(schema()), written_checks()
-    rows = [
-        (f"{level} {name}", sum(c.level == level for c in made), sum(c.level == level for c in written))
-        for level, name in LEVELS.items()
-    ]
-    return format_markdown(rows, ["level", "from the schema", "written by hand"])
-
-
 def units(dataset: Path) -> str:
     """Units by role."""
     found: dict[str, int] = {}
@@ -163,7 +151,7 @@ def _example(dataset: Path, name: str) -> str:
 _EXAMPLES: dict[str, Callable[[Path], str]] = {
     f"example-{name}": partial(_example, name=name) for name in ("probe", "audit")
 }
-BLOCKS: dict[str, Callable[[Path], str]] = _EXAMPLES | {
+SECTIONS: dict[str, Callable[[Path], str]] = _EXAMPLES | {
     function.__name__.replace("_", "-"): function
     for function in (
         counts,
@@ -175,7 +163,6 @@ BLOCKS: dict[str, Callable[[Path], str]] = _EXAMPLES | {
         rights,
         outlet_facts,
         spans,
-        checks,
         units,
         segmenters,
         shortcuts,

@@ -42,4 +42,4 @@ def hydrate_limits(_: Path) -> str:
     return format_markdown(rows, ["at most, unless told otherwise", ""])
 
 
-HYDRATE_BLOCKS = {"hydrate-limits": hydrate_limits, "hydrate-reasons": hydrate_reasons}
+SECTIONS = {"hydrate-limits": hydrate_limits, "hydrate-reasons": hydrate_reasons}

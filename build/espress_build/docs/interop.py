@@ -38,4 +38,4 @@ def interop_tables(dataset: Path) -> str:
     return f"Version {seen['version']}:\n\n{format_markdown(rows, ['table', 'rows', 'content hash'])}"
 
 
-INTEROP_BLOCKS: dict[str, Callable[[Path], str]] = {"interop": interop, "interop-tables": interop_tables}
+SECTIONS: dict[str, Callable[[Path], str]] = {"interop": interop, "interop-tables": interop_tables}

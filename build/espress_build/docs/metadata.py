@@ -19,4 +19,4 @@ def validators(dataset: Path) -> str:
     return format_markdown(rows, ["file", "validator", "version", "result", "reason"])
 
 
-METADATA_BLOCKS: dict[str, Callable[[Path], str]] = {"validators": validators}
+SECTIONS: dict[str, Callable[[Path], str]] = {"validators": validators}

@@ -100,3 +100,4 @@ GROWING_BLOCKS = {
     "page-scores": page_scores,
     "page-bodies": page_bodies,
 }
+SECTIONS = GROWING_BLOCKS

@@ -255,3 +255,4 @@ TABLE_BLOCKS: dict[str, Callable[[Path], str]] = {
     "probe-summary": _or_stale(probe_summary),
     "probe-lexicon": _or_stale(probe_lexicon),
 }
+SECTIONS = TABLE_BLOCKS

@@ -130,3 +130,4 @@ PROBE_BLOCKS = {
     function.__name__.replace("_", "-"): function
     for function in (correctness, coverage, null_uniform, probe_speed, audit_speed)
 }
+SECTIONS = PROBE_BLOCKS

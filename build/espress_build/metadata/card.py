@@ -8,15 +8,23 @@ import pyarrow.parquet as pq
 import yaml
 
 from espress.probe.tasks import tasks, withheld
-from espress_build.docs.labels import for_card
+from espress.tables import format_markdown
 from espress_build.metadata.dialects.bibtex import bibtex
 from espress_build.metadata.dialects.card_yaml import card_front_matter
 from espress_build.metadata.facts import about as about_dataset
+from espress_build.metadata.labels import (
+    FEWEST_TO_SCORE,
+    count_confirmed_units,
+    find_rare_classes,
+    measure_agreement,
+    read_rows,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from espress.schema import Schema
+    from espress_build.labels.agreement import Agreement
     from espress_build.metadata.facts import About
 
 _BODY = """
@@ -71,6 +79,47 @@ search engines: `ro-crate-metadata.json`, `datacite.json`, `index.html`.
 """
 
 
+def format_agreement(found: list[Agreement]) -> str:
+    """Return a Markdown table of agreement, a field a row."""
+    return format_markdown(
+        [(one.level, f"`{one.field}`", one.metric, one.items, one.disputed, _format_alpha(one)) for one in found],
+        ["level", "field", "scale", "items", "disputed", "alpha [interval]"],
+    )
+
+
+def _format_alpha(found: Agreement) -> str:
+    if found.alpha is None:
+        return "not defined"
+    interval = f" [{found.interval[0]:.2f}, {found.interval[1]:.2f}]" if found.interval else ""
+    return f"{found.alpha:.3f}{interval}"
+
+
+def format_rare_classes(folder: Path) -> str:
+    """Classes with too few gold units to score, with their counts; classes never used among them."""
+    rows = [(f"`{one.column}`", f"`{one.term}`", one.rows) for one in find_rare_classes(folder)]
+    return format_markdown(rows, ["column", "class", "rows in gold"])
+
+
+def describe_confirmed(folder: Path) -> str:
+    """How many units a person has judged."""
+    return f"human_confirmed = {count_confirmed_units(folder)}"
+
+
+def _describe_labels(folder: Path) -> str:
+    """Say who judged, how consistently, how many units a person confirmed, and which classes are too rare."""
+    annotations = read_rows(folder, "annotations")
+    if not annotations:
+        return "There are no labels yet."
+    by = sorted({f"{row['kind']} ({row['family']})" if row["family"] else row["kind"] for row in annotations})
+    passes = len({row["annotator"] for row in annotations})
+    note = (
+        f"Judged by: {', '.join(by)}; passes: {passes}. {describe_confirmed(folder)}. "
+        "The table is self-consistency, neither inter-annotator agreement nor a ceiling."
+    )
+    table, rare = format_agreement(measure_agreement(folder, resamples=0)), format_rare_classes(folder)
+    return f"{note}\n\n{table}\n\nClasses with fewer than {FEWEST_TO_SCORE} rows, too rare to score:\n\n{rare}"
+
+
 def limits(folder: Path) -> str:
     """Say what so few articles cannot support, with the numbers of the dataset in `folder`."""
     return about_dataset(folder).text("limits")
@@ -107,7 +156,7 @@ def card(schema: Schema, about: About, folder: Path, rows: dict[str, int], files
         description=about.description,
         tables="\n".join(listed),
         limits=about.text("limits"),
-        labels=for_card(folder),
+        labels=_describe_labels(folder),
         scored=scored(folder),
         texts=about.license_texts,
         citation=bibtex(about),

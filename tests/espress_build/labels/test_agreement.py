@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espress_build.cli.main import main
-from espress_build.docs.labels import identical_passes
 from espress_build.inputs.judgements import Judgement, read_annotations
 from espress_build.labels.agreement import agreement, measure, pairwise
+from espress_build.metadata.labels import find_copied_passes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,14 +87,14 @@ def test_judgements_that_differ_are_counted_by_pair_and_field_and_a_missing_one_
 def test_the_real_passes_are_no_copies_and_a_copy_is_found(project: Path, tmp_path: Path) -> None:
     import shutil
 
-    assert identical_passes(project / "dataset") == []
+    assert find_copied_passes(project / "dataset") == []
     dataset = shutil.copytree(project / "dataset", tmp_path / "dataset")
     path = dataset / "data" / "annotations.parquet"
     table = pq.read_table(path)
     rows = [row for row in table.to_pylist() if row["annotator"] != "model-2"]
     rows += [row | {"annotator": "model-2"} for row in rows if row["annotator"] == "model-1"]
     pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
-    assert identical_passes(dataset) == [("model-1", "model-2")]
+    assert find_copied_passes(dataset) == [("model-1", "model-2")]
     assert main(["--project", str(project), "--dataset", str(dataset), "agreement"]) == 1
 
 

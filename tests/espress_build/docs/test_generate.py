@@ -1,0 +1,86 @@
+"""Generated sections, values and files are what schema and dataset give, and mistakes in documents are reported."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+from espress.errors import EspressError
+from espress.files import hash_file
+from espress.schema import schema
+from espress_build.docs.generate import DriftError, Filler, find_documents, generate, read_generators
+from espress_build.metadata.card import card
+from espress_build.metadata.facts import about
+from espress_build.pipeline.build import places
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_everything_generated_is_current(project: Path) -> None:
+    generate(places(project), check=True)  # raises, and its message says what to type
+
+
+def test_every_section_and_value_is_shown_in_a_document(project: Path) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in find_documents(project))
+    sections, values = read_generators()
+    unused = {name for name in sections if f"<!-- generated: {name} -->" not in text}
+    assert unused <= {"confusions", "disputes"}  # long; `espress-build agreement` prints them
+    assert {name for name in values if f"<!-- value: {name} -->" not in text} == set()
+
+
+def test_values_are_filled_in_prose_and_left_alone_in_code(project: Path) -> None:
+    mark = "<!-- value: labels.fewest_to_score -->{}<!-- /value -->"
+    text = "At least {} units, `{}`\n```\n{}\n```\nand {}.\n"
+    before = text.format(*map(mark.format, (1, 2, 3, "")))
+    after = text.format(*map(mark.format, (20, 2, 3, 20)))
+    assert Filler(project / "dataset").fill(before, "x.md") == after
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "<!-- generated: nothing -->\n<!-- end -->",
+            r"x\.md: there is no section 'nothing'\. Choose",
+        ),
+        ("<!-- generated: counts -->\n", r"x\.md: a section .* lacks its"),
+        ("<!-- value: labels.nothing --><!-- /value -->", r"x\.md: there is no value 'labels.nothing'"),
+        ("<!-- value: labels.fewest_to_score -->\n", r"x\.md: a value .* lacks its"),
+    ],
+)
+def test_an_unknown_or_unclosed_mark_is_an_error(project: Path, text: str, message: str) -> None:
+    with pytest.raises(EspressError, match=message):
+        Filler(project / "dataset").fill(text, "x.md")
+
+
+def test_drift_names_the_file_and_the_command_that_mends_it(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "schema").symlink_to(project / "schema")
+    (tmp_path / "dataset").symlink_to(project / "dataset")
+    (tmp_path / "raw").mkdir()
+    for name in ("CITATION.cff", "docs/generated/codebook.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(project / name, tmp_path / name)
+    readme = tmp_path / "README.md"
+    readme.write_text("<!-- generated: units -->\n<!-- end -->\n", encoding="utf-8")
+    where = places(tmp_path)
+    with pytest.raises(DriftError, match=r"README.md\nType: espress-build generate"):
+        generate(where, check=True)
+    assert generate(where, check=False) == [readme]
+    assert "| title " in readme.read_text(encoding="utf-8")
+    assert generate(where, check=True) == []
+
+
+def test_the_card_holds_the_numbers_of_the_tables(project: Path) -> None:
+    paths = {t.name: project / "dataset" / "data" / f"{t.name}.parquet" for t in schema().tables}
+    rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
+    files = {name: (path.stat().st_size, hash_file(path)) for name, path in paths.items()}
+    package = json.loads((project / "dataset" / "datapackage.json").read_text(encoding="utf-8"))
+    released = package["created"][:10] if "created" in package else None
+    of_dataset = about(project / "dataset", version=package["version"], released=released)
+    made = card(schema(), of_dataset, project / "dataset", rows, files)
+    assert (project / "dataset" / "README.md").read_text(encoding="utf-8") == made
