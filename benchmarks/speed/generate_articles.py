@@ -77,7 +77,6 @@ def generate(project: Path, count: int, seed: int = 0, median_words: int = MEDIA
     (project / "schema" / "registries").mkdir(parents=True)
     for name, text in registries().items():
         (project / "schema" / "registries" / name).write_text(text, encoding="utf-8", newline="\n")
-    (project / "raw" / "unit_moves.csv").write_text("old_sentence_id,sentence_id,since,reason\n", encoding="utf-8")
     (project / "LICENSE-DATA").write_text("Invented; CC0.\n", encoding="utf-8")
     ids: list[str] = []
     with (project / PLANTED).open("w", encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""What stages hand to each other: named Arrow tables, and the schemas of those that are not published."""
+"""The tables that stages exchange, with the Arrow schemas of those that are not published."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FACT = pa.struct(
     ]
 )
 
-# An article as received: its bytes (null where larger than the limit) and its sidecar.
+# An article as received: its bytes (null if they exceed the size limit) and its record.
 RECEIVED = pa.schema(
     [
         ("article_id", pa.string()),
@@ -37,15 +37,15 @@ RECEIVED = pa.schema(
         ("facts", pa.list_(_FACT)),
         ("private_persons", pa.list_(pa.list_(pa.string()))),
         ("charset", pa.string()),  # codec of an HTML source; null for plain text, which is UTF-8
-        ("withdrawn", pa.string()),  # when and why it was taken back; then there are no bytes and no facts
+        ("withdrawn", pa.string()),  # when and why the article was withdrawn; such an article has no bytes and no facts
     ]
 )
 
-# `width` is the bytes of each character of a piece; null where they are those of its UTF-8.
+# `width` is the number of bytes of each character of a piece; null means those of its UTF-8 form.
 _PIECE = pa.struct([("at", pa.int32()), ("source_start", pa.int64()), ("width", pa.int32())])
 
-# A run of a source's bytes. The blocks of an article tile its bytes: what no span covers has the role `gap`.
-BLOCKS = pa.schema(
+# Bytes of a source with one role. The spans of an article tile its bytes: what the record leaves out is a `gap`.
+SPANS = pa.schema(
     [
         ("article_id", pa.string()),
         ("line", pa.int32()),
@@ -53,11 +53,11 @@ BLOCKS = pa.schema(
         ("source_start", pa.int64()),
         ("source_end", pa.int64()),
         ("raw", pa.string()),  # null for gaps
-        ("pieces", pa.list_(_PIECE)),  # of a run of HTML; null for plain text, which has its bytes one to one
+        ("pieces", pa.list_(_PIECE)),  # of a span of HTML; null for plain text, whose bytes are those of `raw`
     ]
 )
 
-# A paragraph of a field: raw as in the source, text after NFC, where the text stands in the field and the source.
+# A paragraph of a field: `raw` as in the source, `text` in NFC, `start` in the field, `pieces` in the source.
 PASSAGES = pa.schema(
     [
         ("article_id", pa.string()),
@@ -71,12 +71,12 @@ PASSAGES = pa.schema(
     ]
 )
 
-# What is compared between articles: the hash of the text and a MinHash of fixed size.
+# What the stage `link` compares: the hash of the text and a MinHash of fixed size.
 SKETCHES = pa.schema(
     [
         ("article_id", pa.string()),
         ("text_sha256", pa.string()),
-        ("minhash", pa.list_(pa.uint32())),  # null where the text is too short to compare
+        ("minhash", pa.list_(pa.uint32())),  # null if the text is too short to compare
         ("outlet_id", pa.string()),
         ("event_ids", pa.list_(pa.string())),
     ]
@@ -91,7 +91,7 @@ FOLDS = pa.schema(
     ]
 )
 
-# What holds between articles, one row each.
+# How each article is linked to others.
 RELATIONS = pa.schema(
     [
         ("article_id", pa.string()),
@@ -101,20 +101,7 @@ RELATIONS = pa.schema(
     ]
 )
 
-# How many units have a label, for what may be known of them without reading; the unit fold cuts articles at random.
-CELLS = pa.schema(
-    [
-        ("task", pa.string()),
-        ("reading", pa.string()),
-        ("article_id", pa.string()),
-        ("proposition_id", pa.string()),
-        ("unit_fold", pa.string()),
-        ("label", pa.string()),
-        ("n", pa.int64()),
-    ]
-)
-
-# Judgements and who made them, as read from raw/annotations; and the claims that some of them are about.
+# Judgements and who made them, as read from raw/annotations, and the claims that some of them are about.
 JUDGEMENTS = pa.schema(
     [
         ("annotator", pa.string()),
@@ -140,7 +127,7 @@ REJECTS = arrow_schema(schema().table("rejects"))
 
 @dataclass(frozen=True)
 class Reject:
-    """One article that a stage drops: why, and what would mend it."""
+    """An article that a stage drops: why, and how to fix it."""
 
     id: str
     stage: str
@@ -150,7 +137,7 @@ class Reject:
 
 @dataclass(frozen=True)
 class Step:
-    """What a stage hands on: the tables that it made or changed, and what it dropped."""
+    """The result of a stage: the tables that it made or changed, and its rejects."""
 
     kept: dict[str, Any]
     rejects: Any
@@ -159,3 +146,10 @@ class Step:
 def rejects_table(rejects: Iterable[Reject] = ()) -> Any:
     """Return rejects as a table, in the order given."""
     return pa.Table.from_pylist([vars(reject) for reject in rejects], schema=REJECTS)
+
+
+def set_column(table: Any, name: str, values: Any) -> Any:
+    """Return the table with other values in one column, whose name, place and type stay."""
+    place = table.schema.get_field_index(name)
+    field = table.schema.field(place)
+    return table.set_column(place, field, pa.array(values, field.type))

@@ -52,7 +52,7 @@ class Edition:
 def copy_project(to: Path) -> Path:
     """Copy what a build reads into a new folder, which is returned."""
     to.mkdir(parents=True)
-    for name in ("raw", "schema"):
+    for name in ("raw", "schema", "state"):
         shutil.copytree(ROOT / name, to / name)
     shutil.copy(ROOT / "LICENSE-DATA", to)
     return to
@@ -88,7 +88,7 @@ def prepare(folder: Path) -> None:
 
 def _run_stages(project: Path, aside: Path) -> None:
     where = making.places(project)
-    batches = runner.run(where.raw, read_registries(where.registries), read_params(), aside)
+    batches = runner.run(runner.Inputs(where.raw, read_registries(where.registries), where.state), read_params(), aside)
     for table in _TABLES:
         found = getattr(batches, table)
         with pa.ipc.new_file(aside / table, found.schema) as file:
@@ -155,7 +155,7 @@ def put(dataset: Path, name: str) -> None:
 
 def leftovers(dataset: Path) -> list[Path]:
     """Return what lies beside a dataset and should not: all but the lock and the pages of checks."""
-    known = {dataset.name, f"{dataset.name}.lock", "data-docs", "raw", "schema", "LICENSE-DATA"}
+    known = {dataset.name, f"{dataset.name}.lock", "data-docs", "raw", "schema", "state", "LICENSE-DATA"}
     return sorted(path for path in dataset.parent.iterdir() if path.name not in known)
 
 

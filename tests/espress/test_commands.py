@@ -59,7 +59,7 @@ def test_trace_shows_every_stage_and_only_what_it_changed(project: Path, capsys:
     assert build(["--project", str(project), "trace", ARTICLE]) == 0
     out = capsys.readouterr().out
     stages = [line.removeprefix("== ") for line in out.splitlines() if line.startswith("==")]
-    assert stages == ["ingest", "extract", "normalise", "segment", "mask", "label", "sketch", "relate", "split"]
+    assert stages == ["ingest", "extract", "normalise", "segment", "mask", "label", "sketch", "link", "split"]
     segment = out.split("== segment")[1].split("== mask")[0]
     assert "articles[0]  n_sentences=32\n" in segment  # no other column of the article
 

@@ -153,7 +153,7 @@ def runs_shown(record: Record, item: Draft, params: Params) -> Iterator[tuple[in
         page = item.source.decode(record.charset)
         for number, spans in groupby(record.spans, key=lambda span: span.line):
             own = list(spans)
-            parts = html_spans.block_text(page, [(span.start, span.end) for span in own])
+            parts = html_spans.paragraph_text(page, [(span.start, span.end) for span in own])
             yield number, own[0].role, "".join(shown.text for _, seen in parts for shown in seen)
         return
     lines = read_lines(item.source, len(item.source), params)

@@ -24,7 +24,9 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     withdraw.add_argument("article_id")
     withdraw.add_argument("--reason", help="a line that everybody will read")
     withdraw.add_argument("--date", help="YYYY-MM-DD (default: the day of the last commit)")
-    freeze = commands.add_parser("freeze", help="append to raw/folds.csv the folds of new articles; `release` does it")
+    freeze = commands.add_parser(
+        "freeze", help="append to state/folds.csv the folds of new articles; `release` does it"
+    )
     freeze.add_argument("version", help="the release that publishes them")
     diff = commands.add_parser("diff", help="what differs between two datasets; exit code 1 if something does")
     for name in ("before", "after"):
@@ -53,12 +55,12 @@ def run_freeze(where: Places, arguments: argparse.Namespace) -> tuple[str, int]:
     """Freeze the folds of the dataset that was built last."""
     import pyarrow.parquet as pq
 
-    from espress_build.pipeline.split import freeze
+    from espress_build.inputs.folds import freeze_folds
     from espress_build.release.version_rule import parse_version
 
     splits = pq.ParquetFile(where.dataset / "data" / "splits.parquet").read()
-    ids = freeze(where.raw, splits, str(parse_version(arguments.version)))
-    lines = [f"{where.raw / 'folds.csv'}: {one}" for one in ids]
+    ids = freeze_folds(where.state, splits, str(parse_version(arguments.version)))
+    lines = [f"{where.state / 'folds.csv'}: {one}" for one in ids]
     return "\n".join(lines) or "every article has its fold already", SOUND
 
 

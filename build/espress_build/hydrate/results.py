@@ -71,17 +71,10 @@ def write_raw(given: list[Fate], raw: Path) -> None:
 
     shutil.rmtree(raw, ignore_errors=True)
     (raw / "articles").mkdir(parents=True)
-    (raw / "unit_moves.csv").write_text(f"{','.join(_columns('unit_moves'))}\n", encoding="utf-8")
     for fate in given:
         draft = fate.reading.draft if fate.reading else None
         if draft and fate.article_id and not (raw / "articles" / fate.article_id).exists():
             draft_text.write(draft, raw)
-
-
-def _columns(name: str) -> list[str]:
-    from espress.schema import schema
-
-    return [column.name for column in schema().table(name).columns]
 
 
 def after(given: list[Fate], kept: set[str], rejects: list[dict[str, str]], dropped: dict[str, str]) -> list[Fate]:

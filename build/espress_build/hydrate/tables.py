@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from espress_build.hydrate.results import after, write_raw
@@ -22,11 +21,11 @@ if TYPE_CHECKING:
 
 def _unfit(folder: Path, corpus: Corpus) -> str | None:
     """Say what stops the stages at one article, null if nothing does."""
-    from espress_build.pipeline.runner import batch_tables
+    from espress_build.pipeline.runner import read_batch
     from espress_build.pipeline.stages import run_stages
 
     try:
-        given = batch_tables([folder], corpus.registries, corpus.params)
+        given = read_batch([folder], corpus.registries, corpus.params)
         run_stages(given, corpus.params, "batch")
     except MemoryError:
         raise
@@ -37,13 +36,14 @@ def _unfit(folder: Path, corpus: Corpus) -> str | None:
 
 def _run(raw: Path, aside: Path, corpus: Corpus) -> tuple[Any, dict[str, str]]:
     """Run the stages; an article that stops them is taken out, and returned with what it said. Null: none is left."""
-    from espress_build.pipeline.runner import run
+    from espress_build.pipeline.runner import Inputs, run
 
     dropped: dict[str, str] = {}
     if not any((raw / "articles").iterdir()):
         return None, dropped
+    given = Inputs(raw, corpus.registries, known=_known_sketches(corpus))
     try:
-        return run(raw, corpus.registries, corpus.params, aside), dropped
+        return run(given, corpus.params, aside), dropped
     except MemoryError:
         raise
     except Exception:  # which article it is, is looked for one by one
@@ -53,23 +53,14 @@ def _run(raw: Path, aside: Path, corpus: Corpus) -> tuple[Any, dict[str, str]]:
                 shutil.rmtree(folder)
         if not dropped:
             raise
-    return (run(raw, corpus.registries, corpus.params, aside) if any((raw / "articles").iterdir()) else None), dropped
+    return (run(given, corpus.params, aside) if any((raw / "articles").iterdir()) else None), dropped
 
 
-def _related(batches: Any, corpus: Corpus) -> Any:
-    """Return relations among hydrated and bundled articles together, those of the hydrated ones first."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def _known_sketches(corpus: Corpus) -> Any:
+    """Return sketches of the bundled articles, so that hydrated ones are linked with them."""
+    from espress_build.pipeline.link import sketch
 
-    from espress_build.pipeline.link import relate, sketch
-
-    bundled = corpus.articles
-    own = pa.concat_tables([batches.read(number, "sketches") for number in range(batches.count)])
-    if bundled.num_rows:
-        at = bundled.schema.get_field_index("text")
-        texts = bundled.set_column(at, "text", pc.fill_null(bundled["text"], ""))  # none in the open edition
-        own = pa.concat_tables([own, sketch({"articles": texts}, corpus.params).kept["sketches"]])
-    return relate({"sketches": own, **corpus.registries.tables}, corpus.params).kept["relations"]
+    return sketch({"articles": corpus.articles}, corpus.params).kept["sketches"]
 
 
 def _catalogue(corpus: Corpus, fates: list[Fate]) -> Any:
@@ -167,8 +158,7 @@ def build(home: Home, corpus: Corpus, fates: list[Fate]) -> list[Fate]:
         batches, dropped = _run(home.raw, aside, corpus)
         relations, kept, rejects = RELATIONS.empty_table(), own, []
         if batches:
-            relations = _related(batches, corpus)
-            batches = replace(batches, relations=relations)
+            relations = batches.relations
             kept = own | {name for table in batches.tables("articles") for name in table["article_id"].to_pylist()}
             rejects = batches.rejects().to_pylist()
         fates = after(fates, kept, rejects, dropped)

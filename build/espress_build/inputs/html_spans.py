@@ -1,10 +1,10 @@
-"""Blocks of an HTML source as its sidecar froze them: runs of characters between tags, read by rules that never change.
+"""Spans of an HTML source: runs of characters between tags, as the record froze them, read by fixed rules.
 
-A span of an HTML source is a run: `line` is the number of the block that it belongs to, `start` and `end` are
-characters of the decoded source. The build reads runs alone and needs no extractor: a character reference stands for
-what HTML says, also without the semicolon where HTML allows that (`&nbsp`, `&#8217`); white space, and control
-characters, are one space, and none at the edges of a block; a gap between two runs of a block is nothing, or a space
-where it holds a tag that breaks the line.
+In the record of an HTML source, `line` is the number of the paragraph that a span belongs to, and `start` and `end`
+count characters of the decoded source. The build reads these spans and runs no extractor. Rules: a character reference
+stands for its HTML meaning, also without the semicolon where HTML allows that (`&nbsp`, `&#8217`); white space and
+control characters become one space, and none at the edges of a paragraph; a gap between two spans of a paragraph is
+empty, or a space if it holds a tag that breaks the line.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MARKUP = re.compile(r"<[A-Za-z/!?]")
 
 
 class Shown(NamedTuple):
-    """One character that a reader sees, and the characters of the source that it stands for."""
+    """One character that a reader sees, and the characters of the source that encode it."""
 
     text: str
     start: int
@@ -40,7 +40,7 @@ class Shown(NamedTuple):
 
 
 def is_charset(name: str) -> bool:
-    """Whether a name is that of a codec which turns bytes into text as they stand."""
+    """Return whether a name is that of a text codec of Python."""
     try:
         return "<p>".encode(name).decode(name) == "<p>"
     except (LookupError, UnicodeError, ValueError):
@@ -48,23 +48,23 @@ def is_charset(name: str) -> bool:
 
 
 def characters(text: str, start: int, end: int) -> Iterator[Shown]:
-    """Yield what is seen of a run: references resolved, each run of white space as one space."""
+    """Yield what a reader sees of a span: references resolved, consecutive white space as one space."""
     for match in _TOKEN.finditer(text, start, end):
         seen = html.unescape(match[0]) if match[0].startswith("&") else match[0]
-        yield from _each(" " if seen.strip(_BLANK) == "" else seen, *match.span())
+        yield from _split_characters(" " if seen.strip(_BLANK) == "" else seen, *match.span())
 
 
-def _each(seen: str, start: int, end: int) -> Iterator[Shown]:
-    """A reference may stand for two characters: the first has its bytes, the other none."""
+def _split_characters(seen: str, start: int, end: int) -> Iterator[Shown]:
+    """Yield the characters of a reference, of which some stand for two: the first has all its source characters."""
     yield Shown(seen[0], start, end)
     yield from (Shown(character, end, end) for character in seen[1:])
 
 
-def block_text(text: str, runs: list[tuple[int, int]]) -> list[tuple[bool, list[Shown]]]:
-    """Return the parts of one block: whether each is a run or a gap that stands for a space, and its characters."""
+def paragraph_text(text: str, spans: list[tuple[int, int]]) -> list[tuple[bool, list[Shown]]]:
+    """Return the parts of one paragraph: whether each is a span or a gap read as a space, and its characters."""
     parts: list[tuple[bool, list[Shown]]] = []
     spaced, before = True, 0
-    for number, (start, end) in enumerate(runs):
+    for number, (start, end) in enumerate(spans):
         if number and not spaced and _BREAK.search(text, before, start):
             parts.append((False, [Shown(" ", before, start)]))
             spaced = True
@@ -83,8 +83,8 @@ def block_text(text: str, runs: list[tuple[int, int]]) -> list[tuple[bool, list[
 
 
 def byte_starts(source: bytes, charset: str, length: int) -> array[int]:
-    """Return the byte at which each character begins, and behind them the size; in any codec, however it shifts."""
-    if codecs.lookup(charset).name == "utf-8":  # nearly every page; a character begins at each byte that continues none
+    """Return the byte at which each character begins, then the size of the source; works for every codec."""
+    if codecs.lookup(charset).name == "utf-8":  # nearly every page; all bytes but continuation bytes begin a character
         import numpy as np
 
         begins = (np.frombuffer(source, np.uint8) & 0xC0) != 0x80
@@ -104,7 +104,7 @@ def _decoded_starts(source: bytes, charset: str, length: int) -> array[int]:
 
 
 def _pieces(seen: list[Shown], starts: array[int]) -> Iterator[dict[str, int]]:
-    """Yield runs of characters that lie side by side and take as many bytes each."""
+    """Yield pieces: adjacent characters that take equally many bytes each."""
     expected = (-1, -1)
     for at, shown in enumerate(seen):
         begin, width = starts[shown.start], starts[shown.end] - starts[shown.start]
@@ -114,36 +114,37 @@ def _pieces(seen: list[Shown], starts: array[int]) -> Iterator[dict[str, int]]:
 
 
 def problems(text: str, spans: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield what is wrong between the runs of a sidecar and the decoded source."""
+    """Yield what is wrong between the spans of a record and the decoded source."""
     for span in spans:
-        where = f"block {span['line']}, characters {span['start']}-{span['end']}"
+        where = f"paragraph {span['line']}, characters {span['start']}-{span['end']}"
         if span["end"] > len(text):
             yield f"{where}: the source has {len(text)} characters; correct its end"
         elif found := _MARKUP.search(text, span["start"], span["end"]):
-            yield f"{where}: a tag stands at {found.start()}; leave it between two runs"
+            yield f"{where}: there is a tag at character {found.start()}; leave it between two spans"
         elif not text[span["start"] : span["end"]]:
-            yield f"{where}: the run is empty"
+            yield f"{where}: the span is empty"
     for before, after in pairwise(spans):
         if after["start"] < before["end"]:
-            yield f"block {after['line']}, character {after['start']}: runs must stand in the order of the source"
+            where = f"paragraph {after['line']}, character {after['start']}"
+            yield f"{where}: spans must be in the order of the source and must not overlap"
 
 
-def blocks(row: dict[str, Any], text: str) -> Iterator[dict[str, Any]]:
-    """Yield the blocks of one article of `received`: its runs, and gaps between them, which tile the source."""
+def cut_spans(row: dict[str, Any], text: str) -> Iterator[dict[str, Any]]:
+    """Yield the spans of one article of `received`, and the gaps between them, so that they tile the source."""
     starts, at = byte_starts(row["source"], row["charset"], len(text)), 0
     common = {"article_id": row["article_id"]}
-    for number, spans in groupby(row["spans"], key=lambda span: span["line"]):
-        own = list(spans)
-        role = {(span["start"], span["end"]): span["role"] for span in own}
-        for is_run, seen in block_text(text, list(role)):
+    for number, stated in groupby(row["spans"], key=lambda span: span["line"]):
+        role_of = {(span["start"], span["end"]): span["role"] for span in stated}
+        for is_span, seen in paragraph_text(text, list(role_of)):
             start, end = starts[seen[0].start], starts[seen[-1].end]
             if start > at:
                 yield {**common, "line": number, "role": "gap", "source_start": at, "source_end": start, "raw": None}
-            if start == end:  # nothing of it lies in the source
+            if start == end:  # none of it is in the source
                 continue
-            kind = next((kept for (a, b), kept in role.items() if a <= seen[0].start < b), "gap") if is_run else "gap"
+            roles = (role for (first, last), role in role_of.items() if first <= seen[0].start < last)
+            role = next(roles, "gap") if is_span else "gap"
             raw = "".join(shown.text for shown in seen)
-            place = {"line": number, "role": kind, "source_start": start, "source_end": end}
+            place = {"line": number, "role": role, "source_start": start, "source_end": end}
             yield {**common, **place, "raw": raw, "pieces": list(_pieces(seen, starts))}
             at = end
     if at < row["source_bytes"]:

@@ -16,7 +16,8 @@ from espress_build.inputs.registries import read_registries
 from espress_build.metadata.facts import about
 from espress_build.pipeline import dataset_exchange
 from espress_build.pipeline.package import as_json, write_metadata, write_sums, write_tables
-from espress_build.pipeline.runner import run
+from espress_build.pipeline.runner import Inputs, run
+from espress_build.pipeline.shortcuts import measure_shortcuts
 from espress_build.pipeline.version_number import Number, holds, numbers
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Places:
         return self.project / "raw"
 
     @property
+    def state(self) -> Path:
+        """What releases froze."""
+        return self.project / "state"
+
+    @property
     def registries(self) -> Path:
         """Outlets, events, propositions and sources."""
         return self.project / "schema" / "registries"
@@ -81,8 +87,9 @@ def assemble(where: Places, params: Params, workers: int) -> Path:
     staged = dataset_exchange.staging(where.dataset)
     registries = read_registries(where.registries)
     with dataset_exchange.scratch(where.dataset) as aside:
-        batches = run(where.raw, registries, params, aside, workers)
-        write_tables(batches, staged, params.package)
+        batches = run(Inputs(where.raw, registries, where.state), params, aside, workers)
+        shortcuts = measure_shortcuts(batches.tables, batches.splits, params.split)
+        write_tables(batches, shortcuts, staged, params.package)
     describe(staged, where, numbers(staged)[0])
     return staged
 

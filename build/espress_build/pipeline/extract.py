@@ -1,4 +1,4 @@
-"""Stage 2, extract: bytes become blocks, each a run of one role; together they tile the source, so nothing is lost."""
+"""The stage `extract`: bytes become spans of one role each, which together tile the source, so that nothing is lost."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ import pyarrow as pa
 
 from espress.errors import InputError
 from espress_build.inputs import html_spans
-from espress_build.tables import BLOCKS, Reject, Step, Tables, rejects_table
+from espress_build.tables import SPANS, Reject, Step, Tables, rejects_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from espress_build.inputs.params import Params
 
-# Lines end where every editor agrees that they do; NEL, U+2028 and form feed are no line ends.
+# Lines end where every editor ends them; NEL, U+2028 and form feed do not end a line.
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _FOREIGN_MARKS = {
     b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16",
 }  # fmt: skip
-_BYTES_AND_ROLES = ["source", "spans", "charset", "withdrawn"]  # nobody needs them behind this stage
+_READ = ["article_id", "source", "source_bytes", "spans", "charset", "withdrawn"]
+_DROPPED = ["source", "spans", "charset", "withdrawn"]  # later stages do not need them
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
@@ -42,7 +43,7 @@ class Refusal(NamedTuple):
 
 
 def decode(source: bytes) -> str | Refusal:
-    """Decode a source as UTF-8 without its byte-order mark, or say which byte forbids it."""
+    """Decode a source as UTF-8 without its byte-order mark, or say which byte is invalid."""
     for mark, name in _FOREIGN_MARKS.items():
         if source.startswith(mark):
             return Refusal(
@@ -57,7 +58,7 @@ def decode(source: bytes) -> str | Refusal:
 
 
 def split_lines(text: str, source_start: int) -> list[Line]:
-    """Cut text into lines and find the byte at which each begins, the first at `source_start`."""
+    """Cut text into lines and compute the byte at which each begins; the first begins at `source_start`."""
     lines, at = [], source_start
     for match in _LINE.finditer(text):
         content, end = match.groups()
@@ -70,7 +71,7 @@ def split_lines(text: str, source_start: int) -> list[Line]:
 
 @cache
 def _suspect() -> re.Pattern[str]:
-    """Return what every pattern of ftfy's needs: one of a few characters, or two of its table side by side."""
+    """Return a pattern that matches wherever one of ftfy's may: a few characters, or two of its table in a row."""
     from ftfy.badness import MOJIBAKE_CATEGORIES
 
     return re.compile(f"[\x80-\x9fŒœÂÃ]|[{''.join(MOJIBAKE_CATEGORIES.values())}]{{2}}")
@@ -88,13 +89,13 @@ def _character_refusal(lines: list[Line]) -> Refusal | None:
         at = line.text.find("\ufffd")
         if at >= 0:
             return Refusal("mojibake", f"line {number}, character {at}: U+FFFD stands for a lost character")
-        if _suspect().search(line.text) and is_bad(line.text):  # the first is ten times as fast, and enough for most
+        if _suspect().search(line.text) and is_bad(line.text):  # the first is ten times as fast and settles most lines
             return Refusal("mojibake", f"line {number}: {line.text[:60]!r} was decoded with a wrong character set")
     return None
 
 
 def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | Refusal:
-    """Cut a source into lines, or say why it cannot be read; `source` is None where it is too large to hold."""
+    """Cut a source into lines, or say why it cannot be read; `source` is None if it exceeds the size limit."""
     limits = params.extract
     if source is None:
         return Refusal("too_large", f"{size} bytes; at most {limits.max_source_bytes} are read")
@@ -105,7 +106,7 @@ def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | 
         return text
     lines = split_lines(text, len(_UTF8_MARK) if source.startswith(_UTF8_MARK) else 0)
     for number, line in enumerate(lines, 1):
-        # No character takes more than four bytes, so that most lines need not be encoded again.
+        # A character takes at most four bytes, so most lines need not be encoded again.
         if 4 * len(line.text) > limits.max_line_bytes and len(line.text.encode()) > limits.max_line_bytes:
             size = len(line.text.encode())
             return Refusal("line_too_long", f"line {number} has {size} bytes; at most {limits.max_line_bytes} are read")
@@ -113,7 +114,7 @@ def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | 
 
 
 def _span_problems(lines: list[Line], spans: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield what is wrong between spans and source: out of range, blank edges, text that no span covers."""
+    """Yield what is wrong between spans and source: spans out of range or with blank edges, text without a span."""
     covered: dict[int, list[tuple[int, int]]] = {}
     for span in spans:
         number, start, end = span["line"], span["start"], span["end"]
@@ -136,7 +137,7 @@ def _span_problems(lines: list[Line], spans: list[dict[str, Any]]) -> Iterator[s
 
 
 def read_html(source: bytes | None, size: int, charset: str, params: Params) -> str | Refusal:
-    """Decode an HTML source in the character set that its sidecar names, or say why it cannot be read."""
+    """Decode an HTML source in the character set that its record names, or say why it cannot be read."""
     if source is None:
         return Refusal("too_large", f"{size} bytes; at most {params.extract.max_source_bytes} are read")
     try:
@@ -145,20 +146,8 @@ def read_html(source: bytes | None, size: int, charset: str, params: Params) -> 
         return Refusal("mojibake", f"byte {error.start} is no {charset}; correct charset, or fetch the page again")
 
 
-def misfits(row: dict[str, Any], params: Params) -> list[str]:
-    """Return what is wrong between source and spans of a row of `received`; nothing where the source cannot be read."""
-    read = _read(row | {"withdrawn": None}, params)
-    return [] if isinstance(read, Refusal) else _misfits(row, read)
-
-
-def _misfits(row: dict[str, Any], read: list[Line] | str) -> list[str]:
-    file = f"raw/articles/{row['article_id']}/record.toml"
-    wrong = html_spans.problems(read, row["spans"]) if isinstance(read, str) else _span_problems(read, row["spans"])
-    return [f"{file}: {problem}." for problem in wrong]
-
-
-def _blocks(row: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any]]:
-    """Yield the blocks of one article in source order: a span each, and the gaps before, between and behind."""
+def _cut_spans(row: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any]]:
+    """Yield the spans of one article in source order: those of the record, and the gaps around them."""
     article, at, previous = row["article_id"], 0, None
     for span in row["spans"]:
         line = lines[span["line"] - 1]
@@ -188,7 +177,7 @@ def _missing_role(spans: list[dict[str, Any]]) -> Refusal | None:
 
 
 def _read(row: dict[str, Any], params: Params) -> list[Line] | str | Refusal:
-    """Return the lines of a row of `received`, the text of one of HTML, or why there is nothing to read."""
+    """Return the lines of a plain-text source, the decoded text of an HTML source, or why it cannot be read."""
     if row["withdrawn"] is not None:
         return Refusal("withdrawn", row["withdrawn"])
     if row["charset"] is not None:
@@ -196,29 +185,39 @@ def _read(row: dict[str, Any], params: Params) -> list[Line] | str | Refusal:
     return read_lines(row["source"], row["source_bytes"], params)
 
 
+def _compare(row: dict[str, Any], read: list[Line] | str | Refusal) -> list[str]:
+    """Return what is wrong between source and spans of a row of `received`; nothing if the source cannot be read."""
+    if isinstance(read, Refusal):
+        return []
+    record_file = f"raw/articles/{row['article_id']}/record.toml"
+    wrong = html_spans.problems(read, row["spans"]) if isinstance(read, str) else _span_problems(read, row["spans"])
+    return [f"{record_file}: {problem}." for problem in wrong]
+
+
+def find_span_problems(received: Any, params: Params) -> list[str]:
+    """Return what is wrong between the sources and the spans of `received`, for a list of all faults of a corpus."""
+    return [problem for row in received.select(_READ).to_pylist() for problem in _compare(row, _read(row, params))]
+
+
 def extract(tables: Tables, params: Params) -> Step:
-    """Turn `received` into `blocks`; `received` keeps only what was read, without its bytes.
+    """Turn `received` into `spans`; `received` keeps the articles that could be read, without their bytes.
 
     Raises:
-        InputError: the spans of a sidecar do not fit its source; every fault of every article is listed.
+        InputError: the spans of a record do not fit its source; every fault of every article is listed.
     """
-    blocks: list[dict[str, Any]] = []
+    spans: list[dict[str, Any]] = []
     rejects, problems, kept = [], [], []
-    columns = ["article_id", "source", "source_bytes", "spans", "charset", "withdrawn"]
-    for row in tables["received"].select(columns).to_pylist():
+    for row in tables["received"].select(_READ).to_pylist():
         read = _read(row, params)
-        if isinstance(read, Refusal):
-            refusal: Refusal | None = read
-        else:
-            found = _misfits(row, read)
-            problems += found
-            refusal = None if found else _missing_role(row["spans"])
-            if not found and refusal is None:
-                blocks += html_spans.blocks(row, read) if isinstance(read, str) else _blocks(row, read)
+        found = _compare(row, read)
+        problems += found
+        refusal = read if isinstance(read, Refusal) else _missing_role(row["spans"])
         kept.append(refusal is None)
         if refusal:
             rejects.append(Reject(row["article_id"], "extract", *refusal))
+        elif not found and not isinstance(read, Refusal):
+            spans += html_spans.cut_spans(row, read) if isinstance(read, str) else _cut_spans(row, read)
     if problems:
         raise InputError(problems)
-    received = tables["received"].filter(pa.array(kept, pa.bool_())).drop_columns(_BYTES_AND_ROLES)
-    return Step({"received": received, "blocks": pa.Table.from_pylist(blocks, schema=BLOCKS)}, rejects_table(rejects))
+    received = tables["received"].filter(pa.array(kept, pa.bool_())).drop_columns(_DROPPED)
+    return Step({"received": received, "spans": pa.Table.from_pylist(spans, schema=SPANS)}, rejects_table(rejects))

@@ -12,19 +12,12 @@ from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.judgements import Judgement, current
 from espress_build.labels.gold import Ballot, article_rows, claim_rows, relevance_rows, stance_rows
 from espress_build.labels.votes import majority
-from espress_build.pipeline.shortcuts import cells
-from espress_build.tables import Step, Tables, rejects_table
+from espress_build.tables import Step, Tables, rejects_table, set_column
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Params
 
 LABEL_TABLES = ("annotations", "relevance", "stance", "article_stance", "claim_matrix")
-
-
-def _set(table: Any, name: str, values: list[Any]) -> Any:
-    place = table.schema.get_field_index(name)
-    field = table.schema.field(place)
-    return table.set_column(place, field, pa.array(values, field.type))
 
 
 def annotation_rows(judgements: list[Judgement], passes: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -66,8 +59,8 @@ def _first_stance(articles: list[dict[str, Any]], stances: list[dict[str, Any]])
     return {article: found[article, event] for article, event in pairs if (article, event) in found}
 
 
-def label(tables: Tables, params: Params) -> Step:
-    """Turn `judgements` into the label tables and `cells`; fill the label columns of `sentences` and `articles`."""
+def label(tables: Tables, _params: Params) -> Step:
+    """Turn `judgements` into the label tables; fill the label columns of `sentences` and `articles`."""
     ballot = Ballot.of(tables)
     rows = {
         "annotations": annotation_rows(ballot.judgements, ballot.passes),
@@ -83,11 +76,10 @@ def label(tables: Tables, params: Params) -> Step:
         if field == "aspect"
     }
     ids = tables["sentences"]["sentence_id"].to_pylist()
-    kept["sentences"] = _set(tables["sentences"], "aspect", [aspects.get(unit) for unit in ids])
+    kept["sentences"] = set_column(tables["sentences"], "aspect", [aspects.get(unit) for unit in ids])
     first = _first_stance(ballot.articles, rows["article_stance"])
     articles = tables["articles"]
     for name in ("focal_proposition", "stance"):
         values = [first[article][name] if article in first else None for article in articles["article_id"].to_pylist()]
-        articles = _set(articles, name, values)
-    counted = cells(rows["relevance"], rows["stance"], params.split)
-    return Step(kept | {"articles": articles, "cells": counted}, rejects_table())
+        articles = set_column(articles, name, values)
+    return Step(kept | {"articles": articles}, rejects_table())

@@ -1,7 +1,7 @@
-"""Stage 7, relate: which articles share their text, and which are linked by outlet or event.
+"""The stages `sketch` and `link`: which articles share their text, and which are linked by outlet, event or text.
 
-`sketch` sees one article at a time and keeps a MinHash of fixed size; `relate` sees only sketches and ids, of all
-articles at once. Nothing is dropped: duplicates are groups.
+`sketch` reduces each article to a MinHash of fixed size. `link` works in two passes: it finds the links among the
+sketches of all articles, then writes them into the tables of each batch. No article is dropped: duplicates form groups.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pyarrow as pa
 from espress import near_duplicates
 from espress.near_duplicates import LinkedGroups
 from espress.text import words
-from espress_build.tables import RELATIONS, SKETCHES, Step, Tables, rejects_table
+from espress_build.tables import RELATIONS, SKETCHES, Step, Tables, rejects_table, set_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def shingles(text: str, params: Relate) -> list[str]:
-    """Return the runs of `shingle_words` words in a text, letters' case aside; none where it is too short."""
+    """Return the runs of `shingle_words` words in a casefolded text; none if it has fewer than `minimum_words`."""
     tokens = words(text.casefold())
     if len(tokens) < max(params.minimum_words, params.shingle_words):
         return []
@@ -31,25 +31,26 @@ def shingles(text: str, params: Relate) -> list[str]:
 
 
 def sketch(tables: Tables, params: Params) -> Step:
-    """Turn `articles` into `sketches`: id, text hash, outlet, events and MinHash of each."""
+    """Turn `articles` into `sketches`: id, hash of the text, outlet, events and MinHash of each."""
     articles = tables["articles"]
-    cut = [shingles(text, params.relate) for text in articles["text"].to_pylist()]
-    matrix = near_duplicates.sketch(cut, params.relate.permutations)
-    minhash = [digest if found else None for digest, found in zip(matrix, cut, strict=True)]
+    shingled = [shingles(text or "", params.relate) for text in articles["text"].to_pylist()]
+    matrix = near_duplicates.sketch(shingled, params.relate.permutations)
+    minhash = [digest if found else None for digest, found in zip(matrix, shingled, strict=True)]
     kept = articles.select([name for name in SKETCHES.names if name != "minhash"])
     kept = kept.append_column("minhash", pa.array(minhash, pa.list_(pa.uint32()))).select(SKETCHES.names)
     return Step({"sketches": kept.cast(SKETCHES)}, rejects_table())
 
 
 def _near_pairs(ids: list[str], minhash: Any, params: Relate) -> Iterator[tuple[str, str]]:
-    """Yield pairs whose estimated Jaccard similarity reaches the threshold, candidates by banding (LSH)."""
+    """Yield pairs whose estimated Jaccard similarity reaches the threshold; banding (LSH) gives the candidates."""
     for bucket in near_duplicates.buckets(minhash, params.bands):
         for at, first in enumerate(bucket[:-1]):
             similar = (minhash[bucket[at + 1 :]] == minhash[first]).mean(axis=1) >= params.near_threshold
             yield from ((ids[first], ids[other]) for other in bucket[at + 1 :][similar])
 
 
-def _duplicates(sketches: Any, params: Relate) -> tuple[LinkedGroups[str], dict[str, str]]:
+def _group_duplicates(sketches: Any, params: Relate) -> tuple[LinkedGroups[str], dict[str, str]]:
+    """Return the groups of articles that share their text, and for each article `exact`, `near` or `none`."""
     import numpy as np
 
     ids = sketches["article_id"].to_pylist()
@@ -74,7 +75,7 @@ def _duplicates(sketches: Any, params: Relate) -> tuple[LinkedGroups[str], dict[
     return groups, kinds
 
 
-def _blocks(sketches: Any, events: Any, duplicates: LinkedGroups[str]) -> LinkedGroups[str]:
+def _form_blocks(sketches: Any, events: Any, duplicates: LinkedGroups[str]) -> LinkedGroups[str]:
     """Link articles by outlet, by event and by shared text; a bucket of events links nothing."""
     ids = sketches["article_id"].to_pylist()
     groups = LinkedGroups[str]()
@@ -90,11 +91,22 @@ def _blocks(sketches: Any, events: Any, duplicates: LinkedGroups[str]) -> Linked
     return groups
 
 
-def relate(tables: Tables, params: Params) -> Step:
-    """Turn `sketches` of all articles into `relations`: duplicate group and kind, and block, of each."""
+def find_links(tables: Tables, params: Params) -> Step:
+    """Turn the `sketches` of all articles into `relations`: duplicate group and kind, and block, of each article."""
     sketches = tables["sketches"]
-    duplicates, kinds = _duplicates(sketches, params.relate)
-    blocks = _blocks(sketches, tables["events"], duplicates)
+    duplicates, kinds = _group_duplicates(sketches, params.relate)
+    blocks = _form_blocks(sketches, tables["events"], duplicates)
     ids = sketches["article_id"].to_pylist()
     columns = [ids, [duplicates.name(a) for a in ids], [kinds[a] for a in ids], [blocks.name(a) for a in ids]]
     return Step({"relations": pa.table(columns, schema=RELATIONS)}, rejects_table())
+
+
+def write_links(tables: Tables, _params: Params) -> Step:
+    """Write the `relations` of a batch's articles into its `articles` and into every table that has such a column."""
+    relations = {row["article_id"]: row for row in tables["relations"].to_pylist()}
+    kept = {name: table for name, table in tables.items() if name != "relations" and "block_id" in table.column_names}
+    for name, table in list(kept.items()):
+        ids = table["article_id"].to_pylist()
+        for column in set(RELATIONS.names[1:]) & set(table.column_names):
+            kept[name] = set_column(kept[name], column, [relations[article][column] for article in ids])
+    return Step(kept, rejects_table())

@@ -9,9 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from espress_build.tables import Step, Tables, rejects_table
+from espress_build.tables import Step, Tables, rejects_table, set_column
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Params
@@ -93,12 +91,6 @@ def mask(tables: Tables, _params: Params) -> Step:
     sentences = tables["sentences"]
     texts = zip(sentences["article_id"].to_pylist(), sentences["text"].to_pylist(), strict=True)
     found = [(text, find_masks(text, patterns[article])) for article, text in texts]
-    columns = {
-        "text_masked": [apply(text, masks) for text, masks in found],
-        "masks": [[vars(one) for one in masks] for _, masks in found],
-    }
-    for name, values in columns.items():
-        place = sentences.schema.get_field_index(name)
-        field = sentences.schema.field(place)
-        sentences = sentences.set_column(place, field, pa.array(values, field.type))
+    sentences = set_column(sentences, "text_masked", [apply(text, masks) for text, masks in found])
+    sentences = set_column(sentences, "masks", [[vars(one) for one in masks] for _, masks in found])
     return Step({"sentences": sentences}, rejects_table())

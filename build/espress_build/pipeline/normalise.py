@@ -1,4 +1,4 @@
-"""Stage 3, normalise: blocks become articles, one row each, and passages, which know their place in both texts."""
+"""The stage `normalise`: spans become articles, one row each, and passages, which know their place in the source."""
 
 from __future__ import annotations
 
@@ -25,51 +25,51 @@ if TYPE_CHECKING:
 
 _FIELD = {"title": "title", "standfirst": "standfirst", "dateline": "text", "body": "text", "sub-heading": "text"}
 SEPARATOR = {"title": " ", "standfirst": "\n\n", "text": "\n\n"}
-# Facts of the sidecar that stand in a column of another name.
+# Facts of the record whose column has another name.
 _COLUMN = {"republisher_id": "republisher", "agency_id": "agency", "updated": "updated_date"}
 _LISTS = ("authors", "event_ids")
 
 
-def _parts(blocks: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield each block of a paragraph with what it puts there; between two kept ones a space, or what is blank."""
-    for number, block in enumerate(blocks):
-        if block["role"] in KEPT_ROLES:
-            yield block, block["raw"]
-        elif blocks[number - 1]["role"] in KEPT_ROLES:  # else the space already stands for it
-            alone = blocks[number + 1]["role"] in KEPT_ROLES
-            yield block, block["raw"] if block["role"] == "gap" and alone else " "
+def _parts(spans: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each span of a paragraph with its text; what lies between two kept spans becomes a space or stays blank."""
+    for number, span in enumerate(spans):
+        if span["role"] in KEPT_ROLES:
+            yield span, span["raw"]
+        elif spans[number - 1]["role"] in KEPT_ROLES:  # else the space before it is enough
+            alone = spans[number + 1]["role"] in KEPT_ROLES
+            yield span, span["raw"] if span["role"] == "gap" and alone else " "
 
 
-def _join(blocks: list[dict[str, Any]]) -> Passage:
-    """Put the blocks of one paragraph together."""
+def _join(spans: list[dict[str, Any]]) -> Passage:
+    """Join the spans of one paragraph."""
     raw, pieces = "", []
-    for block, part in _parts(blocks):
-        inner = block["pieces"] or [{"at": 0, "source_start": block["source_start"], "width": None}]
+    for span, part in _parts(spans):
+        inner = span["pieces"] or [{"at": 0, "source_start": span["source_start"], "width": None}]
         pieces += [Piece(len(raw) + one["at"], one["source_start"], one["width"]) for one in inner]
         raw += part
     return Passage(raw, tuple(pieces))
 
 
-def source_pieces(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the runs of bytes that the fields of one article are put together from, each with the space before it."""
+def source_pieces(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the byte ranges that the fields of one article consist of, each with the white space before it."""
     found, seen = [], set()
-    for field, _, paragraph in _paragraphs(blocks):
+    for field, _, paragraph in _paragraphs(spans):
         before = SEPARATOR[field] if field in seen else ""
         seen.add(field)
-        for block, part in _parts(paragraph):
-            if block["role"] in KEPT_ROLES:
-                place = {name: block[name] for name in ("source_start", "source_end")}
+        for span, part in _parts(paragraph):
+            if span["role"] in KEPT_ROLES:
+                place = {name: span[name] for name in ("source_start", "source_end")}
                 found.append({"field": field, "before": before, **place})
-            before = "" if block["role"] in KEPT_ROLES else part
+            before = "" if span["role"] in KEPT_ROLES else part
     return found
 
 
-def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
-    """Yield (field, role, blocks) in source order: from the first to the last that one line gives to one field."""
-    inside = [block for block in blocks if block["raw"] is not None]
-    for _, line in groupby(inside, key=lambda block: block["line"]):
+def _paragraphs(spans: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+    """Yield (field, role, spans) of each paragraph in source order: the spans of one line that belong to one field."""
+    inside = [span for span in spans if span["raw"] is not None]
+    for _, line in groupby(inside, key=lambda span: span["line"]):
         on_line = list(line)
-        kept = [number for number, block in enumerate(on_line) if block["role"] in KEPT_ROLES]
+        kept = [number for number, span in enumerate(on_line) if span["role"] in KEPT_ROLES]
         kinds = groupby(
             kept, key=lambda number: (_FIELD[on_line[number]["role"]], on_line[number]["role"] == "sub-heading")
         )
@@ -79,10 +79,10 @@ def _paragraphs(blocks: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[d
             yield field, role, on_line[run[0] : run[-1] + 1]
 
 
-def _passages(article_id: str, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _passages(article_id: str, spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     length, count = dict.fromkeys(SEPARATOR, 0), dict.fromkeys(SEPARATOR, 0)
-    for field, role, paragraph in _paragraphs(blocks):
+    for field, role, paragraph in _paragraphs(spans):
         passage = _join(paragraph)
         start = length[field] + (len(SEPARATOR[field]) if count[field] else 0)
         count[field] += 1
@@ -94,7 +94,7 @@ def _passages(article_id: str, blocks: list[dict[str, Any]]) -> list[dict[str, A
     return rows
 
 
-def _publication(facts: dict[str, Any]) -> dict[str, Any]:
+def _date_columns(facts: dict[str, Any]) -> dict[str, Any]:
     published, zone = facts.get("published"), facts.get("published_zone")
     grain = precision(published) if published else None
     instant = None
@@ -111,7 +111,9 @@ def _publication(facts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _basis(rows: list[dict[str, Any]], dateline: str | None, country: dict[str, Any] | None) -> list[dict[str, Any]]:
+def _basis_rows(
+    rows: list[dict[str, Any]], dateline: str | None, country: dict[str, Any] | None
+) -> list[dict[str, Any]]:
     found = [
         {"field": _COLUMN.get(row["field"], row["field"])} | {key: row[key] for key in ("basis", "confidence", "note")}
         for row in rows
@@ -123,7 +125,7 @@ def _basis(rows: list[dict[str, Any]], dateline: str | None, country: dict[str, 
     return sorted(found, key=lambda entry: str(entry["field"]))
 
 
-def _outlet(facts: dict[str, Any], outlets: Outlets) -> dict[str, Any]:
+def _outlet_columns(facts: dict[str, Any], outlets: Outlets) -> dict[str, Any]:
     outlet = outlets[facts["outlet_id"]]
     name = {key: outlets[facts[key]]["name"] if facts.get(key) else None for key in ("republisher_id", "agency_id")}
     return {
@@ -135,8 +137,8 @@ def _outlet(facts: dict[str, Any], outlets: Outlets) -> dict[str, Any]:
     }
 
 
-def _stated(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the value of each fact in NFC, as the text is: a list for those that are lists, None where unknown."""
+def _fact_values(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the value of each fact in NFC, as the text is; None where it is unknown."""
     found: dict[str, Any] = {}
     for row in rows:
         values = None if row["values"] is None else [nfc(value) for value in row["values"]]
@@ -148,14 +150,14 @@ def _sha256(text: str | None) -> str | None:
     return None if text is None else hashlib.sha256(text.encode()).hexdigest()
 
 
-def _article(source: dict[str, Any], blocks: list[dict[str, Any]], passages: list[dict[str, Any]],
+def _article(source: dict[str, Any], spans: list[dict[str, Any]], passages: list[dict[str, Any]],
              outlets: Outlets, params: Params) -> dict[str, Any]:  # fmt: skip
-    facts = _stated(source["facts"])
+    facts = _fact_values(source["facts"])
     text = {
         field: joint.join(row["text"] for row in passages if row["field"] == field) or None
         for field, joint in SEPARATOR.items()
     }
-    dateline = next((nfc(block["raw"]) for block in blocks if block["role"] == "dateline"), None)
+    dateline = next((nfc(span["raw"]) for span in spans if span["role"] == "dateline"), None)
     country = next((fact for fact in outlets[facts["outlet_id"]]["facts"] if fact["field"] == "country"), None)
     body = text["text"] or ""
     detection = detect(f"{text['title']}\n\n{body}", params.language)
@@ -163,10 +165,10 @@ def _article(source: dict[str, Any], blocks: list[dict[str, Any]], passages: lis
     return (
         {"article_id": source["article_id"]}
         | text
-        | _outlet(facts, outlets)
+        | _outlet_columns(facts, outlets)
         | {name: facts.get(name) for name in plain}
         | {"dateline": dateline}
-        | _publication(facts)
+        | _date_columns(facts)
         | {
             "language": detection.language,
             "language_probability": detection.probability,
@@ -175,23 +177,23 @@ def _article(source: dict[str, Any], blocks: list[dict[str, Any]], passages: lis
             "language_reason": detection.reason,
             "raw_sha256": source["raw_sha256"],
             **{f"{field}_sha256": _sha256(text[field]) for field in SEPARATOR},
-            "source_pieces": source_pieces(blocks),
+            "source_pieces": source_pieces(spans),
             "n_paragraphs": sum(row["field"] == "text" for row in passages),
             "n_words": len(words(body)),
             "source_bytes": source["source_bytes"],
-            "kept_bytes": sum(b["source_end"] - b["source_start"] for b in blocks if b["role"] in KEPT_ROLES),
-            "basis": _basis(source["facts"], dateline, country),
+            "kept_bytes": sum(b["source_end"] - b["source_start"] for b in spans if b["role"] in KEPT_ROLES),
+            "basis": _basis_rows(source["facts"], dateline, country),
         }
     )
 
 
 def normalise(tables: Tables, params: Params) -> Step:
-    """Turn `received` and `blocks` into `articles` (columns that hang on one article alone) and `passages`."""
+    """Turn `received` and `spans` into `articles` (the columns that depend on one article alone) and `passages`."""
     outlets = {row["outlet_id"]: row for row in tables["outlets"].to_pylist()}
-    blocks = {key: list(rows) for key, rows in groupby(tables["blocks"].to_pylist(), key=lambda row: row["article_id"])}
+    spans = {key: list(rows) for key, rows in groupby(tables["spans"].to_pylist(), key=lambda row: row["article_id"])}
     articles, passages = [], []
     for source in tables["received"].to_pylist():
-        own = blocks[source["article_id"]]
+        own = spans[source["article_id"]]
         found = _passages(source["article_id"], own)
         passages += found
         articles.append(_article(source, own, found, outlets, params))

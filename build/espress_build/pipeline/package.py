@@ -50,14 +50,14 @@ def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package,
     return rows
 
 
-def write_tables(batches: Batches, folder: Path, params: Package) -> dict[str, int]:
+def write_tables(batches: Batches, shortcuts: Any, folder: Path, params: Package) -> dict[str, int]:
     """Write every config's Parquet file below `folder`; returns the number of rows of each."""
     given: dict[str, Iterable[Any]] = {
         **{name: batches.tables(name) for name in ("articles", "sentences", *LABEL_TABLES)},
         "rejects": [batches.rejects()],
         "unit_moves": [batches.unit_moves],
         "splits": [batches.splits],
-        "shortcuts": [batches.shortcuts],
+        "shortcuts": [shortcuts],
         "catalogue": [batches.catalogue],
         **{name: [table] for name, table in batches.registries.tables.items()},
     }

@@ -19,9 +19,11 @@ import pyarrow as pa
 
 from espress.errors import InputError
 from espress_build.inputs.catalogue import read_catalogue
+from espress_build.inputs.folds import read_folds, read_unit_moves
 from espress_build.inputs.judgements import Annotations, read_annotations
 from espress_build.inputs.withdrawn import withdrawn_articles
-from espress_build.pipeline.ingest import article_folders, ingest, read_folds, read_unit_moves
+from espress_build.pipeline.extract import find_span_problems
+from espress_build.pipeline.ingest import article_folders, ingest
 from espress_build.pipeline.label import LABEL_TABLES
 from espress_build.pipeline.stages import run_stages
 from espress_build.tables import rejects_table
@@ -33,56 +35,54 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
 
-_PUT_ASIDE = ("articles", "sentences", *LABEL_TABLES, "sketches", "cells", "rejects")
-_RELATION_COLUMNS = ("duplicate_group", "duplicate_kind", "block_id")
+_PUT_ASIDE = ("articles", "sentences", *LABEL_TABLES, "sketches", "rejects")
 
 
 @dataclass(frozen=True)
 class Batches:
-    """What the stages made: tables of each batch on disk, and the rows that hang on all articles at once."""
+    """What the stages made: tables of each batch on disk, and the tables that depend on all articles at once."""
 
     folder: Path
     count: int
-    relations: Any  # the table that the stage `relate` writes, in the order of the articles
-    splits: Any  # the tables that the stage `split` writes
-    shortcuts: Any
+    relations: Any  # links of all articles, in the order of the articles
+    splits: Any
     registries: Registries
-    unit_moves: Any  # table
-    catalogue: Any  # table
+    unit_moves: Any
+    catalogue: Any
+    params: Params
 
     def read(self, number: int, name: str) -> Any:
-        """Return one table of one batch."""
+        """Return one table of one batch, as the stage `sketch` left it."""
         with (self.folder / f"{number:06d}.{name}.arrow").open("rb") as file:  # pyarrow opens no name beyond UTF-8
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return pa.ipc.open_file(pa.py_buffer(mapped)).read_all()
 
     def tables(self, name: str) -> Iterator[Any]:
-        """Yield one table batch by batch, the columns that hang on all articles filled in."""
+        """Yield one table batch by batch, as the stage `link` leaves it."""
         at = 0
         for number in range(self.count):
-            table = self.read(number, name)
-            articles = self.read(number, "articles").num_rows
-            relations = self.relations.slice(at, articles)
-            at += articles
-            for column in _RELATION_COLUMNS:
-                place = table.schema.get_field_index(column)
-                if place >= 0:
-                    values = dict(zip(relations["article_id"].to_pylist(), relations[column].to_pylist(), strict=True))
-                    filled = pa.array([values[article] for article in table["article_id"].to_pylist()], pa.string())
-                    table = table.set_column(place, table.schema.field(place), filled)
-            yield table
+            batch = {one: self.read(number, one) for one in dict.fromkeys(("articles", name))}
+            relations = self.relations.slice(at, batch["articles"].num_rows)
+            at += batch["articles"].num_rows
+            yield run_stages({**batch, "relations": relations}, self.params, "linked")[name]
 
     def rejects(self) -> Any:
-        """Return what was dropped, in order of ids."""
+        """Return the rejects of all batches, in order of ids."""
         return pa.concat_tables([rejects_table(), *(self.read(number, "rejects") for number in range(self.count))])
 
 
-def batch_tables(
+def read_batch(
     folders: list[Path], registries: Registries, params: Params, annotations: Annotations | None = None
 ) -> dict[str, Any]:
-    """Read article folders into the tables that the first stage takes; raises InputError."""
+    """Read article folders into the tables that the first pure stage takes.
+
+    Raises:
+        InputError: a record is not valid, or does not fit its source; every fault of every folder is listed.
+    """
     own = (annotations or Annotations()).of({folder.name for folder in folders})
-    received = ingest(folders, registries, params)
+    received, problems = ingest(folders, registries, params)
+    if problems:
+        raise InputError([*problems, *find_span_problems(received, params)])
     return {"received": received, "claims": registries.claim_table, **own.tables(), **registries.tables}
 
 
@@ -92,7 +92,7 @@ def _run_batch(
     """Run one batch and put its tables aside; returns the problems of its input instead, if there are any."""
     number, folders, annotations = job
     try:
-        tables = run_stages(batch_tables(folders, registries, params, annotations), params, "batch")
+        tables = run_stages(read_batch(folders, registries, params, annotations), params, "batch")
     except InputError as error:
         return error.problems
     for name in _PUT_ASIDE:
@@ -134,35 +134,46 @@ def _annotations(raw: Path, articles: set[str]) -> Annotations:
     return annotations
 
 
-def _moves(raw: Path, withdrawn: frozenset[str]) -> Any:
-    """Read the map of moved units; those of withdrawn articles have no successor any more."""
-    moves = read_unit_moves(raw)
-    now = [unit if unit and unit.split(".")[0] not in withdrawn else None for unit in moves["sentence_id"].to_pylist()]
-    at = moves.schema.get_field_index("sentence_id")
-    return moves.set_column(at, moves.schema.field(at), pa.array(now, pa.string()))
+@dataclass(frozen=True)
+class Inputs:
+    """What a run reads.
+
+    `state` holds frozen folds and unit moves; it is None if nothing was ever released. `known` holds sketches of
+    further articles to link these with; their relations follow those of the articles in `raw`.
+    """
+
+    raw: Path
+    registries: Registries
+    state: Path | None = None
+    known: Any = None
 
 
-def run(raw: Path, registries: Registries, params: Params, aside: Path, workers: int = 1) -> Batches:
-    """Run all stages over `raw/`; `aside` is an empty folder for what each batch gives.
+def run(given: Inputs, params: Params, aside: Path, workers: int = 1) -> Batches:
+    """Run all pure stages over `raw/`.
+
+    Args:
+        given: what to read.
+        params: the parameters of the build.
+        aside: an empty folder for the tables of each batch.
+        workers: number of processes; the result does not depend on it.
 
     Raises:
-        InputError: sidecars, sources or folders are not as they must be; every fault is listed.
+        InputError: records, sources or folders are not valid; every fault is listed.
     """
-    folders, size, withdrawn = article_folders(raw), params.package.batch_articles, withdrawn_articles(raw)
-    registries = registries.without(withdrawn)
-    catalogue = read_catalogue(raw, registries, params, withdrawn)
+    folders, size, withdrawn = article_folders(given.raw), params.package.batch_articles, withdrawn_articles(given.raw)
+    registries = given.registries.without(withdrawn)
+    catalogue = read_catalogue(given.raw, registries, params, withdrawn)
+    folds, unit_moves = read_folds(given.state), read_unit_moves(given.state, withdrawn)
     cuts = [folders[at : at + size] for at in range(0, len(folders), size)]
-    annotations = _annotations(raw, {folder.name for folder in folders})
+    annotations = _annotations(given.raw, {folder.name for folder in folders})
     jobs = [(number, cut, annotations.of({folder.name for folder in cut})) for number, cut in enumerate(cuts)]
     work = partial(_run_batch, registries=registries, params=params, aside=aside)
     with _mapper(min(workers, max(1, len(jobs)))) as over:
         problems = [problem for found in over(work, jobs) for problem in found]
     if problems:
         raise InputError(problems)
-    made = Batches(aside, len(jobs), None, None, None, registries, _moves(raw, withdrawn), catalogue)
-    counted = {
-        name: pa.concat_tables([made.read(number, name) for number in range(made.count)])
-        for name in ("sketches", "cells")
-    }
-    after = run_stages({**counted, "folds": read_folds(raw), **registries.tables}, params, "all")
-    return replace(made, **{name: after[name] for name in ("relations", "splits", "shortcuts")})
+    batches = Batches(aside, len(jobs), None, None, registries, unit_moves, catalogue, params)
+    sketches = [batches.read(number, "sketches") for number in range(batches.count)]
+    sketches += [] if given.known is None else [given.known]
+    after = run_stages({"sketches": pa.concat_tables(sketches), "folds": folds, **registries.tables}, params, "corpus")
+    return replace(batches, relations=after["relations"], splits=after["splits"])

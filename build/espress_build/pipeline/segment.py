@@ -11,7 +11,7 @@ from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.pipeline.passages import Passage, Piece
 from espress_build.pipeline.sentences import boundaries
-from espress_build.tables import Step, Tables, rejects_table
+from espress_build.tables import Step, Tables, rejects_table, set_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,9 +78,6 @@ def segment(tables: Tables, _params: Params) -> Step:
         found = list(_units(article_id, list(passages), languages[article_id]))
         counts[article_id] = len(found)
         units += found
-    articles = tables["articles"]
-    place = articles.schema.get_field_index("n_sentences")
-    numbers = pa.array([counts[article] for article in languages], pa.int32())
-    articles = articles.set_column(place, articles.schema.field(place), numbers)
+    articles = set_column(tables["articles"], "n_sentences", [counts[article] for article in languages])
     sentences = pa.Table.from_pylist(units, schema=arrow_schema(schema().table("sentences")))
     return Step({"articles": articles, "sentences": sentences}, rejects_table())

@@ -1,7 +1,7 @@
-"""What predictors score on the probe's tasks that read no text: the table `shortcuts`.
+"""The audit of the finished labels: how well predictors score on the probe's tasks without reading any text.
 
-`cells` counts one batch, `shortcuts` sees the counts of all: neither holds a text. The rules for tasks, classes and the
-look-up are those of `espress.probe` and `espress.audit`.
+Labels are counted batch by batch, and the table `shortcuts` is computed from the counts. The rules for tasks, classes
+and look-up tables are those of `espress.probe` and `espress.audit`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from espress.schema import schema
 from espress.shortcut_audit.lookup import predict
 from espress.stats import accuracy, macro_f1, tally
 from espress_build.arrow_schema import arrow_schema
-from espress_build.tables import CELLS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from espress_build.inputs.params import Split
 
-# What each look-up goes by; the first goes by nothing and answers with the commonest label of the training folds.
+# The columns of each look-up table; one without columns answers with the commonest label of the training folds.
 LOOK_UPS = {
     "majority": (),
     "proposition": ("proposition_id",),
@@ -35,34 +34,35 @@ LOOK_UPS = {
 }
 
 
+_COUNTED = ("task", "reading", "article_id", "proposition_id", "unit_fold", "label")
+
+
 def _unit_fold(sentence_id: str, folds: int) -> str:
     return str(int(hashlib.sha256(sentence_id.encode()).hexdigest()[:8], 16) % folds)
 
 
-def cells(relevance: list[dict[str, Any]], stance: list[dict[str, Any]], params: Split) -> Any:
-    """Count labels by task, reading, article, proposition and unit fold: the table CELLS, in order of these.
+def count_labels(tables: Callable[[str], Iterable[Any]], params: Split) -> list[dict[str, Any]]:
+    """Count labels by task, reading, article, proposition and unit fold, in this order.
 
-    A row whose label is null in a reading is not counted there.
+    `tables` yields the named label table in batches. A row whose label is null in a reading is not counted there.
     """
-    rows = {"relevance": relevance, "stance": stance}
-    counted = Counter(
-        (task.name, reading.name, row["article_id"], row["proposition_id"], fold, label)
-        for task in tasks()
-        for row in rows[task.table]
-        for fold in (_unit_fold(row["sentence_id"], params.unit_folds),)
-        for reading in task.readings
-        if (label := reading.label(row[reading.column])) is not None
-    )
-    cut = [dict(zip(CELLS.names, (*key, number), strict=True)) for key, number in sorted(counted.items())]
-    return pa.Table.from_pylist(cut, schema=CELLS)
+    counted: Counter[tuple[str, ...]] = Counter()
+    for task in tasks():
+        columns = {"sentence_id", "article_id", "proposition_id", *(reading.column for reading in task.readings)}
+        for row in (row for table in tables(task.table) for row in table.select(sorted(columns)).to_pylist()):
+            fold = _unit_fold(row["sentence_id"], params.unit_folds)
+            for reading in task.readings:
+                if (label := reading.label(row[reading.column])) is not None:
+                    counted[task.name, reading.name, row["article_id"], row["proposition_id"], fold, label] += 1
+    return [dict(zip(_COUNTED, key, strict=True)) | {"n": number} for key, number in sorted(counted.items())]
 
 
-def _codes(keys: list[Any]) -> Any:
+def _encode(keys: list[Any]) -> Any:
     return np.unique(np.array([repr(key) for key in keys]), return_inverse=True)[1]
 
 
-def _drawn(gold: Any, folds: Any, weights: Any, n_classes: int) -> Any:
-    """Return the expected tallies (1, K, 3) of the rule that draws each answer from the labels of the other folds."""
+def _tally_draws(gold: Any, folds: Any, weights: Any, n_classes: int) -> Any:
+    """Return the expected tallies (1, K, 3) of a predictor that draws from the labels of the other folds."""
     expected = np.zeros((1, n_classes, 3))
     for fold in np.unique(folds):
         tested = folds == fold
@@ -72,8 +72,8 @@ def _drawn(gold: Any, folds: Any, weights: Any, n_classes: int) -> Any:
     return expected
 
 
-def _scored(reading: Reading, rows: list[dict[str, Any]]) -> list[int]:
-    """Return the places of the classes that are scored, by the probe's rule."""
+def _scored_classes(reading: Reading, rows: list[dict[str, Any]]) -> list[int]:
+    """Return the indices of the classes that the probe scores."""
     units, articles = Counter[str](), {(row["label"], row["article_id"]) for row in rows}
     for row in rows:
         units[row["label"]] += row["n"]
@@ -82,13 +82,13 @@ def _scored(reading: Reading, rows: list[dict[str, Any]]) -> list[int]:
     return [place for place, one in enumerate(found) if one.status == "scored"]
 
 
-def _scores(reading: Reading, rows: list[dict[str, Any]], folds: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the scores of every rule for the counted rows of one reading, cut into these folds."""
+def _score_rules(reading: Reading, rows: list[dict[str, Any]], folds: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the scores of every predictor for the counted rows of one reading, cut into these folds."""
     gold = np.array([reading.labels.index(row["label"]) for row in rows])
-    weights, places, scored = np.array([row["n"] for row in rows]), _codes(folds), _scored(reading, rows)
-    found = {"prior": (_drawn(gold, places, weights, len(reading.labels)), 1, int(weights.sum()))}
+    weights, places, scored = np.array([row["n"] for row in rows]), _encode(folds), _scored_classes(reading, rows)
+    found = {"prior": (_tally_draws(gold, places, weights, len(reading.labels)), 1, int(weights.sum()))}
     for name, columns in LOOK_UPS.items():
-        groups = _codes([tuple(row[column] for column in columns) for row in rows])
+        groups = _encode([tuple(row[column] for column in columns) for row in rows])
         answers, _, seen = predict(groups, gold, places, n_classes=len(reading.labels), weights=weights)
         counted = tally(np.repeat(gold, weights), np.repeat(answers, weights), len(reading.labels))
         found[name] = (counted, int(groups.max()) + 1, int(weights[seen].sum()))
@@ -108,7 +108,9 @@ def _scores(reading: Reading, rows: list[dict[str, Any]], folds: list[str]) -> I
         }
 
 
-def _of_reading(task: Task, reading: Reading, counted: list[dict[str, Any]], splits: Any) -> Iterator[dict[str, Any]]:
+def _score_reading(
+    task: Task, reading: Reading, counted: list[dict[str, Any]], splits: Any
+) -> Iterator[dict[str, Any]]:
     own = [row for row in counted if (row["task"], row["reading"]) == (task.name, reading.name)]
     fold_of: dict[str, dict[str, str | None]] = {"article": {}, "block": {}}
     for row in splits.to_pylist():
@@ -117,18 +119,20 @@ def _of_reading(task: Task, reading: Reading, counted: list[dict[str, Any]], spl
         folds = [row["unit_fold"] if name == "unit" else fold_of[name][row["article_id"]] for row in own]
         placed = [(row, fold) for row, fold in zip(own, folds, strict=True) if fold is not None]
         rows, cut = [row for row, _ in placed], [str(fold) for _, fold in placed]
-        if len(set(cut)) > 1 and _scored(reading, rows):
-            for score in _scores(reading, rows, cut):
+        if len(set(cut)) > 1 and _scored_classes(reading, rows):
+            for score in _score_rules(reading, rows, cut):
                 keys = {"task": task.name, "reading": reading.name, "split": name}
                 yield {"shortcut_id": "/".join([*keys.values(), score["shortcut"]]), **keys, **score}
 
 
-def shortcuts(counted: Any, splits: Any) -> Any:
-    """Turn CELLS and `splits` into the table `shortcuts`, in order of its key.
+def measure_shortcuts(tables: Callable[[str], Iterable[Any]], splits: Any, params: Split) -> Any:
+    """Return the table `shortcuts`, in order of its key, for labels that `tables` yields by the name of their table.
 
-    A reading without a class that is scored has no rows, nor has a split that leaves nothing to train on.
+    A reading without scored classes has no rows, and neither has a split that leaves nothing to train on.
     """
-    rows = counted.to_pylist()
-    found = [row for task in tasks() for reading in task.readings for row in _of_reading(task, reading, rows, splits)]
-    found.sort(key=lambda row: row["shortcut_id"])
-    return pa.Table.from_pylist(found, schema=arrow_schema(schema().table("shortcuts")))
+    counted = count_labels(tables, params)
+    rows = [
+        row for task in tasks() for reading in task.readings for row in _score_reading(task, reading, counted, splits)
+    ]
+    rows.sort(key=lambda row: row["shortcut_id"])
+    return pa.Table.from_pylist(rows, schema=arrow_schema(schema().table("shortcuts")))

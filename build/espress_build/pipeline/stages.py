@@ -1,19 +1,16 @@
-"""The line of pure stages, in the one order that they run in, and what each promises to conserve.
-
-`ingest` comes before them and `package` behind them; only those two touch the disk.
-"""
+"""The stages of the build in their order, and the check that each of them conserves articles and bytes."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pyarrow as pa
 
 from espress_build.pipeline.extract import extract
 from espress_build.pipeline.label import label
-from espress_build.pipeline.link import relate, sketch
+from espress_build.pipeline.link import find_links, sketch, write_links
 from espress_build.pipeline.mask import mask
 from espress_build.pipeline.normalise import normalise
 from espress_build.pipeline.segment import segment
@@ -25,39 +22,67 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
     from espress_build.tables import Step, Tables
 
+# "files": reads or writes files, in the module of that name. "batch": a pure function over one batch of articles.
+# "corpus": a pure function over the sketches of all articles. "linked": over one batch again, after "corpus".
+Scope: TypeAlias = Literal["files", "batch", "corpus", "linked"]
+
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage, whether it sees a batch of articles or all of them, and the tables that conservation compares."""
+    """A stage, or one of its passes: what it sees, what it does, and the tables that conservation compares.
 
-    run: Callable[[Tables, Params], Step]
-    scope: Literal["batch", "all"]
-    reads: str  # each article_id in this table ...
-    writes: str  # ... is the parent of a row in this one, or is rejected
+    Each `article_id` of the table `reads` must be the parent of a row of the table `writes`, or be rejected.
+    """
 
-    @property
-    def name(self) -> str:
-        """The stage's name, which is its function's."""
-        return self.run.__name__
+    name: str
+    scope: Scope
+    does: str
+    run: Callable[[Tables, Params], Step] | None = None
+    reads: str = ""
+    writes: str = ""
 
-
-# Tables with one row an article; where there are two, the article was doubled.
-_ONE_ROW_EACH = ("received", "articles", "sketches", "relations")
 
 STAGES = (
-    Stage(extract, "batch", reads="received", writes="blocks"),
-    Stage(normalise, "batch", reads="received", writes="articles"),
-    Stage(segment, "batch", reads="articles", writes="sentences"),
-    Stage(mask, "batch", reads="articles", writes="sentences"),
-    Stage(label, "batch", reads="articles", writes="articles"),
-    Stage(sketch, "batch", reads="articles", writes="sketches"),
-    Stage(relate, "all", reads="sketches", writes="relations"),
-    Stage(split, "all", reads="relations", writes="splits"),
-)
+    Stage("ingest", "files", "reads `raw/`: each article folder becomes a row of bytes and curated record"),
+    Stage(
+        "extract", "batch", "cuts the bytes into spans of one role each, which tile the source file",
+        extract, reads="received", writes="spans",
+    ),
+    Stage(
+        "normalise", "batch", "joins spans to paragraphs in Unicode form NFC, and writes one row for each article",
+        normalise, reads="received", writes="articles",
+    ),
+    Stage(
+        "segment", "batch", "splits paragraphs into units, with their offsets in the article and in the source file",
+        segment, reads="articles", writes="sentences",
+    ),
+    Stage(
+        "mask", "batch", "replaces names that reveal the outlet or a private person",
+        mask, reads="articles", writes="sentences",
+    ),
+    Stage(
+        "label", "batch", "turns judgements into gold labels, and keeps every vote",
+        label, reads="articles", writes="articles",
+    ),
+    Stage(
+        "sketch", "batch", "reduces each article to a MinHash of fixed size",
+        sketch, reads="articles", writes="sketches",
+    ),
+    Stage(
+        "link", "corpus", "finds near-duplicates and blocks among the sketches of all articles",
+        find_links, reads="sketches", writes="relations",
+    ),
+    Stage("link", "linked", "writes them into each batch", write_links, reads="articles", writes="articles"),
+    Stage("split", "corpus", "assigns the folds", split, reads="relations", writes="splits"),
+    Stage("package", "files", "writes the Parquet files and what describes them"),
+)  # fmt: skip
+
+# Tables with exactly one row for each article.
+_ONE_ROW_EACH = ("received", "articles", "sketches", "relations")
 
 
 class ConservationError(AssertionError):
-    """A stage lost, invented or doubled an article or a byte: a fault of the pipeline, not of its input."""
+    """A stage lost, invented or duplicated an article or a byte: a fault of the pipeline, not of its input."""
 
 
 def _check_articles(stage: Stage, before: Tables, step: Step) -> None:
@@ -72,44 +97,46 @@ def _check_articles(stage: Stage, before: Tables, step: Step) -> None:
     written = [step.kept[name]["article_id"] for name in _ONE_ROW_EACH if name in step.kept]
     for ids in (*written, step.rejects["id"]):
         if twice := sorted(article for article, times in Counter(ids.to_pylist()).items() if times > 1):
-            raise ConservationError(f"stage {stage.name}: {twice} have two rows where one is the rule")
+            raise ConservationError(f"stage {stage.name}: {twice} have two rows where one is allowed")
 
 
-def _check_bytes(blocks: Any, sources: Any) -> None:
-    """Raise unless the blocks of each article tile its source: each begins where the last ended, to the last byte."""
+def _check_bytes(spans: Any, sources: Any) -> None:
+    """Raise unless the spans of each article tile its source: each begins where the last ended, to the last byte."""
     expected = dict(zip(sources["article_id"].to_pylist(), sources["source_bytes"].to_pylist(), strict=True))
     at = dict.fromkeys(expected, 0)
-    columns = [blocks[name].to_pylist() for name in ("article_id", "source_start", "source_end")]
-    if alone := sorted(set(columns[0]) ^ set(expected)):
-        raise ConservationError(f"{alone} have blocks and are not among the received, or the other way round")
+    columns = [spans[name].to_pylist() for name in ("article_id", "source_start", "source_end")]
+    if unmatched := sorted(set(columns[0]) ^ set(expected)):
+        raise ConservationError(f"{unmatched} are only among the spans, or only among the received articles")
     for article, start, end in zip(*columns, strict=True):
         if start != at[article] or end <= start:
-            raise ConservationError(f"{article}: bytes {at[article]}-{start} are in no block, or in two")
+            raise ConservationError(f"{article}: bytes {at[article]}-{start} are in no span, or in two")
         at[article] = end
     if at != expected:
         wrong = sorted(article for article in expected if at[article] != expected[article])
-        raise ConservationError(f"the blocks of {wrong} do not reach the end of the source")
+        raise ConservationError(f"the spans of {wrong} do not reach the end of the source")
 
 
 def run_stage(stage: Stage, tables: Tables, params: Params) -> tuple[dict[str, Any], Any]:
     """Run one stage and check what it conserves; returns all tables after it, and its rejects.
 
     Raises:
-        ConservationError: the stage lost, invented or doubled something.
+        ConservationError: the stage lost, invented or duplicated something.
     """
+    if stage.run is None:
+        raise ValueError(f"the stage {stage.name} works on files, not on tables")
     step = stage.run(tables, params)
     _check_articles(stage, tables, step)
-    if "blocks" in step.kept:
-        _check_bytes(step.kept["blocks"], step.kept["received"])
+    if "spans" in step.kept:
+        _check_bytes(step.kept["spans"], step.kept["received"])
     return {**tables, **step.kept}, step.rejects
 
 
 def run_stages(
-    tables: Tables, params: Params, scope: Literal["batch", "all"], watch: Callable[[str, Tables], None] | None = None
+    tables: Tables, params: Params, scope: Scope, watch: Callable[[str, Tables], None] | None = None
 ) -> dict[str, Any]:
-    """Run the stages of one scope in order; their rejects come together in the table `rejects`.
+    """Run the stages of one scope in order; returns all tables after them, and their rejects as the table `rejects`.
 
-    `watch` is called with the stage's name and all tables after each stage.
+    `watch` is called after each stage with its name and all tables.
     """
     after, rejects = dict(tables), []
     for stage in STAGES:

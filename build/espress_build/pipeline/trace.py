@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from espress.errors import UnknownNameError
 from espress_build.inputs.registries import read_registries
 from espress_build.pipeline.ingest import article_folders
-from espress_build.pipeline.runner import batch_tables, run
+from espress_build.pipeline.runner import Inputs, read_batch, run
 from espress_build.pipeline.stages import run_stages
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def trace(where: Places, article_id: str, params: Params) -> str:
     if article_id not in folders:
         raise UnknownNameError("article", article_id, list(folders))
     registries = read_registries(where.registries)
-    tables = batch_tables([folders[article_id]], registries, params)
+    tables = read_batch([folders[article_id]], registries, params)
     lines = ["== ingest", *_changes(registries.tables, tables, article_id)]
     seen = dict(tables)
 
@@ -74,7 +74,7 @@ def trace(where: Places, article_id: str, params: Params) -> str:
     after = run_stages(tables, params, "batch", watch)
     lines += [f"  rejected: {row['reason']}: {row['detail']}" for row in after["rejects"].to_pylist()]
     with tempfile.TemporaryDirectory() as aside:
-        batches = run(where.raw, registries, params, Path(aside))
-    for stage, made in (("relate", {"relations": batches.relations}), ("split", {"splits": batches.splits})):
+        batches = run(Inputs(where.raw, registries, where.state), params, Path(aside))
+    for stage, made in (("link", {"relations": batches.relations}), ("split", {"splits": batches.splits})):
         lines += [f"== {stage}", *_changes({}, made, article_id)]
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from espress.files import hash_file
 from espress_build.pipeline import dataset_exchange
 
 # Where a release writes; all else stays as it was committed.
-_WRITTEN = ("*.md", "CITATION.cff", "docs/**/*", "raw/folds.csv", "schema/**/*", "releases/**/*")
+_WRITTEN = ("*.md", "CITATION.cff", "docs/**/*", "state/folds.csv", "schema/**/*", "releases/**/*")
 _FILE, _LEDGER = "plan.json", "releases/releases.json"
 
 

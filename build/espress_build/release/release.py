@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from espress.data.releases import releases_text
 from espress.errors import EspressError
 from espress.schema import schema
-from espress_build.pipeline import dataset_exchange, split
+from espress_build.inputs.folds import freeze_folds
+from espress_build.pipeline import dataset_exchange
 from espress_build.release import archive, git, releases_json
 from espress_build.release.changelog import first_summary, summary, with_release
 from espress_build.release.clone import Clone, check_same, fresh_environment, new_clone
@@ -115,8 +116,8 @@ def _write_down(clone: Clone, request: Request, said: str) -> None:
     changelog = clone.folder / "CHANGELOG.md"
     text = with_release(changelog.read_text(encoding="utf-8"), parse_version(request.version), str(request.date), said)
     changelog.write_text(text, encoding="utf-8")
-    split.freeze(
-        clone.folder / "raw", pq.ParquetFile(clone.dataset / "data" / "splits.parquet").read(), request.version
+    freeze_folds(
+        clone.folder / "state", pq.ParquetFile(clone.dataset / "data" / "splits.parquet").read(), request.version
     )
     clone.build("generate")
 

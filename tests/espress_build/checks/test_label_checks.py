@@ -13,7 +13,7 @@ from espress_build.checks.validate import validate
 from espress_build.inputs.judgements import Annotations, Pass, from_rows
 from espress_build.inputs.params import read_params
 from espress_build.pipeline.label import LABEL_TABLES, label
-from espress_build.tables import CLAIMS
+from espress_build.tables import CLAIMS, set_column
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,12 +34,10 @@ def _labelled(rows: loader.Rows) -> dict[str, Any]:
     listed = [{"event_id": event, "claims": own} for event, own in claims.items()]
     read = Annotations(tuple(passes), tuple(from_rows(given))).tables()
     kept = label(tables | read | {"claims": pa.Table.from_pylist(listed, schema=CLAIMS)}, read_params()).kept
-    del kept["cells"]  # counts for the splits, no table of the dataset
     blocks = {row["article_id"]: row["block_id"] for row in rows["articles"]}
-    for name in ("relevance", "stance", "article_stance"):  # `relate` fills these in
-        place = kept[name].schema.get_field_index("block_id")
+    for name in ("relevance", "stance", "article_stance"):  # the stage `link` fills these in
         values = [blocks[article] for article in kept[name]["article_id"].to_pylist()]
-        kept[name] = kept[name].set_column(place, kept[name].schema.field(place), pa.array(values, pa.string()))
+        kept[name] = set_column(kept[name], "block_id", values)
     return tables | kept
 
 

@@ -27,7 +27,7 @@ def step_of(source: bytes, params: Params, spans: list[dict[str, Any]] | None = 
 def refusal(source: bytes, params: Params) -> tuple[str, str]:
     """Return reason and detail of the one reject that a source leads to; nothing of it is kept."""
     tables = step_of(source, params)
-    assert tables["blocks"].num_rows == 0
+    assert tables["spans"].num_rows == 0
     assert tables["received"].num_rows == 0
     (reject,) = tables["rejects"].to_pylist()
     assert (reject["id"], reject["stage"]) == (ARTICLE, "extract")
@@ -39,7 +39,7 @@ def blocks(source: str, params: Params, spans: list[dict[str, Any]] | None = Non
     data = source.encode()
     tables = step_of(data, params, spans or basic_spans(source.removeprefix("\ufeff")))
     assert tables["rejects"].num_rows == 0, tables["rejects"].to_pylist()
-    return [(row["role"], data[row["source_start"] : row["source_end"]]) for row in tables["blocks"].to_pylist()]
+    return [(row["role"], data[row["source_start"] : row["source_end"]]) for row in tables["spans"].to_pylist()]
 
 
 def test_an_empty_file_is_rejected(params: Params) -> None:

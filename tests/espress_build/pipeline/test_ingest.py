@@ -10,8 +10,10 @@ import pytest
 from tests.espress_build.pipeline.helpers import BASIC_PAGE, Corpus, real_articles
 
 from espress.errors import InputError
+from espress_build.inputs.folds import read_unit_moves
 from espress_build.inputs.record import ARTICLE_ID, parse_record
-from espress_build.pipeline.ingest import article_folders, ingest, read_unit_moves
+from espress_build.pipeline.ingest import article_folders
+from espress_build.pipeline.runner import read_batch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +101,7 @@ def test_an_id_that_is_not_the_folders_name_is_refused_and_both_are_named(
     with pytest.raises(
         InputError, match=r"article_id is 'herald-20200102-.*but the folder is 'herald-20200103-00000000'"
     ):
-        ingest([moved], registries, params)
+        read_batch([moved], registries, params)
 
 
 def test_two_folders_that_claim_one_id_are_refused(corpus: Corpus, registries: Registries, params: Params) -> None:
@@ -107,7 +109,7 @@ def test_two_folders_that_claim_one_id_are_refused(corpus: Corpus, registries: R
     copy = folder.with_name("herald-20200103-00000000")
     shutil.copytree(folder, copy)
     with pytest.raises(InputError) as error:
-        ingest(article_folders(corpus.raw), registries, params)
+        read_batch(article_folders(corpus.raw), registries, params)
     (problem,) = error.value.problems
     assert str(copy) in problem
     assert folder.name in problem
@@ -134,7 +136,7 @@ def test_a_symlinked_file_is_refused(name: str, corpus: Corpus, tmp_path: Path) 
     outside = file.rename(tmp_path / name)
     file.symlink_to(outside)
     (problem,) = folder_problems(corpus)
-    assert problem.startswith(f"{file} is no plain file")
+    assert problem.startswith(f"{file} is not a plain file")
 
 
 @pytest.mark.parametrize("name", ["source.txt", "record.toml"])
@@ -143,14 +145,14 @@ def test_a_folder_in_place_of_a_file_is_refused(name: str, corpus: Corpus) -> No
     file.unlink()
     file.mkdir()
     (problem,) = folder_problems(corpus)
-    assert problem.startswith(f"{file} is no plain file")
+    assert problem.startswith(f"{file} is not a plain file")
 
 
 def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(corpus: Corpus) -> None:
     file = corpus.add() / "source.txt"
     file.unlink()
     os.mkfifo(file)
-    assert folder_problems(corpus)[0].startswith(f"{file} is no plain file")
+    assert folder_problems(corpus)[0].startswith(f"{file} is not a plain file")
 
 
 @pytest.mark.parametrize("name", ["source.txt", "record.toml"])
@@ -174,7 +176,7 @@ def test_a_stray_file_beside_the_article_folders_is_named(corpus: Corpus) -> Non
     file = corpus.raw / "articles" / "herald-20200102-00000000"
     file.touch()
     (problem,) = folder_problems(corpus)
-    assert problem.startswith(f"{file} is no article folder")
+    assert problem.startswith(f"{file} is not an article folder")
 
 
 def test_all_problems_of_all_folders_are_listed(corpus: Corpus) -> None:

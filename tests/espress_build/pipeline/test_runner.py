@@ -18,7 +18,7 @@ from tests.espress_build.pipeline.helpers import BASIC_PAGE, ROOT, Corpus, real_
 
 from espress.errors import InputError
 from espress_build.inputs.params import read_params
-from espress_build.pipeline.runner import Batches, run
+from espress_build.pipeline.runner import Batches, Inputs, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,8 +49,8 @@ def aside(tmp_path: Path, name: str) -> Path:
 
 def test_two_workers_give_the_same_bytes_as_one(tmp_path: Path, real_registries: Registries, params: Params) -> None:
     two_each = in_batches(params, 2)
-    one = run(ROOT / "raw", real_registries, two_each, aside(tmp_path, "one"), workers=1)
-    two = run(ROOT / "raw", real_registries, two_each, aside(tmp_path, "two"), workers=2)
+    one = run(Inputs(ROOT / "raw", real_registries), two_each, aside(tmp_path, "one"), workers=1)
+    two = run(Inputs(ROOT / "raw", real_registries), two_each, aside(tmp_path, "two"), workers=2)
     assert one.count == two.count == 3
     assert digests(one) == digests(two)
 
@@ -60,11 +60,11 @@ import json, sys
 from pathlib import Path
 from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import read_registries
-from espress_build.pipeline.runner import run
+from espress_build.pipeline.runner import Inputs, run
 sys.path.insert(0, sys.argv[1])
 from tests.espress_build.pipeline.test_runner import digests
 registries = read_registries(Path(sys.argv[1]) / "schema" / "registries")
-made = run(Path(sys.argv[2]), registries, read_params(), Path(sys.argv[3]))
+made = run(Inputs(Path(sys.argv[2]), registries), read_params(), Path(sys.argv[3]))
 print(json.dumps(digests(made)))
 """
 MOODS = [
@@ -84,7 +84,6 @@ def test_hash_seed_zone_locale_and_folder_change_no_byte(
 ) -> None:
     raw = tmp_path / "a folder with spaces" / "raw"
     (raw / "articles").mkdir(parents=True)
-    shutil.copy(ROOT / "raw" / "unit_moves.csv", raw)
     shutil.copytree(ROOT / "raw" / "annotations", raw / "annotations")
     for folder in reversed(real_articles()):  # made in another order, so listed in another by some file systems
         shutil.copytree(folder, raw / "articles" / folder.name)
@@ -96,7 +95,7 @@ def test_hash_seed_zone_locale_and_folder_change_no_byte(
         started.append(
             subprocess.Popen(command, env=environment, cwd=tmp_path, text=True, stdout=output, stderr=output)
         )
-    here = digests(run(ROOT / "raw", real_registries, params, aside(tmp_path, "here")))
+    here = digests(run(Inputs(ROOT / "raw", real_registries), params, aside(tmp_path, "here")))
     for mood, process in zip(MOODS, started, strict=True):
         said, complaint = process.communicate()
         assert process.returncode == 0, complaint
@@ -118,8 +117,8 @@ def mixed(corpus: Corpus) -> Corpus:
 def test_the_size_of_a_batch_changes_no_row(
     size: int, mixed: Corpus, tmp_path: Path, registries: Registries, params: Params
 ) -> None:
-    whole = run(mixed.raw, registries, params, aside(tmp_path, "whole"))
-    cut = run(mixed.raw, registries, in_batches(params, size), aside(tmp_path, "cut"))
+    whole = run(Inputs(mixed.raw, registries), params, aside(tmp_path, "whole"))
+    cut = run(Inputs(mixed.raw, registries), in_batches(params, size), aside(tmp_path, "cut"))
     assert cut.count == -(-7 // size)
     for name in ("articles", "sentences"):
         first, second = (pa.concat_tables(made.tables(name)).to_pylist() for made in (whole, cut))
@@ -131,7 +130,7 @@ def test_the_size_of_a_batch_changes_no_row(
 def test_relations_stand_beside_their_own_articles_also_behind_a_batch_of_rejects(
     mixed: Corpus, tmp_path: Path, registries: Registries, params: Params
 ) -> None:
-    made = run(mixed.raw, registries, in_batches(params, 2), aside(tmp_path, "aside"))
+    made = run(Inputs(mixed.raw, registries), in_batches(params, 2), aside(tmp_path, "aside"))
     rows = pa.concat_tables(made.tables("articles")).to_pylist()
     ids = [row["article_id"] for row in rows]
     assert ids == sorted(ids)
@@ -144,7 +143,7 @@ def test_relations_stand_beside_their_own_articles_also_behind_a_batch_of_reject
 def test_rejects_come_in_order_of_ids_and_articles_and_rejects_are_all_that_was_given(
     mixed: Corpus, tmp_path: Path, registries: Registries, params: Params
 ) -> None:
-    made = run(mixed.raw, registries, in_batches(params, 3), aside(tmp_path, "aside"))
+    made = run(Inputs(mixed.raw, registries), in_batches(params, 3), aside(tmp_path, "aside"))
     rejected = made.rejects()["id"].to_pylist()
     kept = pa.concat_tables(made.tables("articles"))["article_id"].to_pylist()
     assert len(rejected) == 2
@@ -157,7 +156,7 @@ def test_a_corpus_of_which_every_article_is_rejected_gives_empty_tables(
 ) -> None:
     corpus.add("", day="2020-01-01")
     corpus.add(b"\xff", [], day="2020-01-02")
-    made = run(corpus.raw, registries, in_batches(params, 1), aside(tmp_path, "aside"))
+    made = run(Inputs(corpus.raw, registries), in_batches(params, 1), aside(tmp_path, "aside"))
     assert [table.num_rows for table in made.tables("articles")] == [0, 0]
     assert made.rejects()["reason"].to_pylist() == ["empty_file", "not_utf8"]
 
@@ -166,7 +165,7 @@ def test_an_empty_corpus_is_an_input_error_and_no_crash(
     corpus: Corpus, tmp_path: Path, registries: Registries, params: Params
 ) -> None:
     with pytest.raises(InputError, match="espress-build add"):
-        run(corpus.raw, registries, params, aside(tmp_path, "aside"))
+        run(Inputs(corpus.raw, registries), params, aside(tmp_path, "aside"))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -181,7 +180,7 @@ def test_the_problems_of_all_batches_are_listed_whoever_found_them(
     corpus.edit(folders[3], "line = 3", "line = 7")
     (folders[4] / "source.txt").write_bytes(b"changed")
     with pytest.raises(InputError) as error:
-        run(corpus.raw, registries, in_batches(params, 1), aside(tmp_path, "aside"), workers)
+        run(Inputs(corpus.raw, registries), in_batches(params, 1), aside(tmp_path, "aside"), workers)
     problems = error.value.problems
     assert isinstance(problems, list)
     expected = [(0, "'free'"), (0, "'case-1999'"), (1, "'.'"), (2, "99"), (3, "line 7"), (3, "line 3"), (4, "sha256")]
@@ -209,5 +208,5 @@ def test_nothing_is_written_outside_of_the_folder_put_aside(
 ) -> None:
     corpus.add(BASIC_PAGE)
     before = sorted(path for path in tmp_path.rglob("*"))
-    made = run(corpus.raw, registries, params, aside(tmp_path, "aside"))
+    made = run(Inputs(corpus.raw, registries), params, aside(tmp_path, "aside"))
     assert sorted(path for path in tmp_path.rglob("*") if made.folder not in (path, *path.parents)) == before

@@ -6,12 +6,13 @@ import hashlib
 from collections import Counter
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import espress
 from espress.probe.tasks import Reading, Task, tasks
 from espress_build.inputs.params import read_params
-from espress_build.pipeline.shortcuts import LOOK_UPS, cells, shortcuts
+from espress_build.pipeline.shortcuts import LOOK_UPS, measure_shortcuts
 
 READINGS = [(task, reading) for task in tasks() for reading in task.readings]
 Row = dict[str, Any]
@@ -79,20 +80,23 @@ def test_no_rule_goes_beyond_the_better_of_majority_and_prior_without_a_group() 
     assert max(blind) == 0
 
 
+def measure(relevance: list[Row], articles: list[str]) -> list[Row]:
+    """Measure shortcuts of these rows of `relevance`, without entries, each article being a fold."""
+    columns = pa.table({"split": ["article", "block"], "article_id": articles * 2, "fold": articles * 2})
+    tables = {
+        "relevance": espress.load("relevance", as_="arrow").slice(0, 0),
+        "stance": espress.load("stance", as_="arrow").slice(0, 0),
+    }
+    if relevance:
+        tables["relevance"] = pa.Table.from_pylist(relevance, schema=tables["relevance"].schema)
+    rows: list[Row] = measure_shortcuts(lambda name: [tables[name]], columns, read_params().split).to_pylist()
+    return rows
+
+
 def test_a_corpus_without_judgements_has_no_scores() -> None:
-    import pyarrow as pa
-
-    none = cells([], [], read_params().split)
-    assert none.num_rows == 0
-    splits = pa.table({"split": ["article", "block"], "article_id": ["a", "a"], "fold": ["a", "a"]})
-    assert shortcuts(none, splits).num_rows == 0
+    assert measure([], ["a"]) == []
 
 
-def test_one_article_alone_leaves_nothing_to_train_on_and_has_no_scores_by_article() -> None:
-    relevance = [row for row in rows_of("relevance") if row["article_id"] == rows_of("articles")[0]["article_id"]]
-    import pyarrow as pa
-
-    article = relevance[0]["article_id"]
-    splits = pa.table({"split": ["article", "block"], "article_id": [article] * 2, "fold": [article] * 2})
-    # one article is fewer than a class needs to be scored
-    assert shortcuts(cells(relevance, [], read_params().split), splits).num_rows == 0
+def test_one_article_alone_leaves_nothing_to_train_on_and_has_no_scores() -> None:
+    article = rows_of("articles")[0]["article_id"]
+    assert measure([row for row in rows_of("relevance") if row["article_id"] == article], [article]) == []

@@ -14,7 +14,7 @@ from espress.errors import InputError
 from espress_build.add.draft_text import sidecar_text
 from espress_build.inputs.record import FACTS, Fact, Record, Span, expected_id, parse_record, precision
 from espress_build.pipeline.ingest import ingest
-from espress_build.pipeline.runner import batch_tables
+from espress_build.pipeline.runner import read_batch
 from espress_build.pipeline.stages import run_stages
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def problems(registries: Registries, params: Params) -> Problems:
 
     def problems_of(corpus: Corpus) -> list[str]:
         with pytest.raises(InputError) as error:
-            run_stages(batch_tables(corpus.folders(), registries, params), params, "batch")
+            run_stages(read_batch(corpus.folders(), registries, params), params, "batch")
         assert str(error.value) == "\n".join(error.value.problems)
         return error.value.problems
 
@@ -382,5 +382,6 @@ def test_the_real_sidecars_are_as_this_code_would_write_them(real_registries: Re
         assert found == []
         assert record is not None
         assert parse_record(sidecar_text(record)) == (record, [])
-    table = ingest(list(real_articles()), real_registries, params)
+    table, problems = ingest(list(real_articles()), real_registries, params)
+    assert problems == []
     assert table["article_id"].to_pylist() == [folder.name for folder in real_articles()]

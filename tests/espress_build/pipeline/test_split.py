@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY
 
 from espress.errors import InputError
-from espress_build.pipeline.ingest import read_folds
-from espress_build.pipeline.split import block_folds, freeze, split
-from espress_build.tables import CELLS, FOLDS, RELATIONS
+from espress_build.inputs.folds import freeze_folds, read_folds
+from espress_build.pipeline.split import assign_block_folds, split
+from espress_build.tables import FOLDS, RELATIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,6 @@ def splits_of(blocks: dict[str, str], frozen: dict[str, str], params: Params) ->
     tables = {
         "relations": pa.Table.from_pylist(rows, schema=RELATIONS),
         "folds": pa.Table.from_pylist(folds, schema=FOLDS),
-        "cells": CELLS.empty_table(),
     }
     return split(tables, params).kept["splits"]
 
@@ -45,11 +44,11 @@ def test_each_article_is_a_fold_by_article_and_each_block_one_by_block(params: P
 
 
 def test_a_new_article_with_a_lesser_id_joins_the_fold_and_does_not_rename_it() -> None:
-    assert block_folds({"a": "a", "b": "a"}, {"b": "b"}) == {"a": "b", "b": "b"}
+    assert assign_block_folds({"a": "a", "b": "a"}, {"b": "b"}) == {"a": "b", "b": "b"}
 
 
 def test_an_article_that_links_two_frozen_folds_is_in_neither() -> None:
-    assert block_folds({"a": "a", "b": "a", "c": "a"}, {"a": "a", "c": "c"}) == {"a": "a", "b": None, "c": "c"}
+    assert assign_block_folds({"a": "a", "b": "a", "c": "a"}, {"a": "a", "c": "c"}) == {"a": "a", "b": None, "c": "c"}
 
 
 @PROPERTY
@@ -57,8 +56,8 @@ def test_an_article_that_links_two_frozen_folds_is_in_neither() -> None:
 def test_what_is_published_stays_and_no_block_without_a_frozen_leak_is_torn(
     before: dict[str, str], added: dict[str, str]
 ) -> None:
-    frozen = {article: str(fold) for article, fold in block_folds(before, {}).items()}
-    folds = block_folds(before | added, frozen)
+    frozen = {article: str(fold) for article, fold in assign_block_folds(before, {}).items()}
+    folds = assign_block_folds(before | added, frozen)
     assert folds.keys() == (before | added).keys()
     assert {article: folds[article] for article in frozen} == frozen
     for block in {*before.values(), *added.values()}:
@@ -74,9 +73,9 @@ def test_freezing_appends_the_new_alone_and_twice_is_once(tmp_path: Path, params
     path = tmp_path / "folds.csv"
     path.write_text("article_id,fold,since\nb,b,0.1.0\n", encoding="utf-8")
     made = splits_of({"a": "a", "b": "a", "c": "c"}, {"b": "b"}, params)
-    assert freeze(tmp_path, made, "0.2.0") == ["a", "c"]
+    assert freeze_folds(tmp_path, made, "0.2.0") == ["a", "c"]
     assert path.read_text(encoding="utf-8") == "article_id,fold,since\nb,b,0.1.0\na,b,0.2.0\nc,c,0.2.0\n"
-    assert freeze(tmp_path, made, "0.3.0") == []
+    assert freeze_folds(tmp_path, made, "0.3.0") == []
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -84,7 +83,7 @@ def test_freezing_appends_the_new_alone_and_twice_is_once(tmp_path: Path, params
     ("text", "problem"),
     [
         ("article_id,fold\na,b\n", "the columns must be"),
-        ("article_id,fold,since\na,a,0.1.0\na,b,0.1.0\n", "a stands twice"),
+        ("article_id,fold,since\na,a,0.1.0\na,b,0.1.0\n", "a is listed twice"),
         ("article_id,fold,since\na,,0.1.0\n", "line 2: a cell is empty"),
         ("", "folds.csv: "),
     ],

@@ -134,7 +134,7 @@ def inside(blocks: list[dict[str, Any]], start: int, end: int) -> bool:
 @PROPERTY
 @given(page=pages())
 def test_blocks_tile_the_source_and_hold_each_span(page: Page, params: Params, registries: Registries) -> None:
-    blocks = run(page, params, registries)["blocks"].to_pylist()
+    blocks = run(page, params, registries)["spans"].to_pylist()
     assert b"".join(page.source[block["source_start"] : block["source_end"]] for block in blocks) == page.source
     assert blocks[0]["source_start"] == 0
     assert all(before["source_end"] == after["source_start"] for before, after in pairwise(blocks))
@@ -166,7 +166,7 @@ def test_every_sentence_is_found_in_its_article_and_in_its_source(
     page: Page, params: Params, registries: Registries
 ) -> None:
     after = run(page, params, registries)
-    (article,), blocks = after["articles"].to_pylist(), after["blocks"].to_pylist()
+    (article,), blocks = after["articles"].to_pylist(), after["spans"].to_pylist()
     sentences = after["sentences"].to_pylist()
     assert article["n_sentences"] == len(sentences)
     assert [one["unit_no"] for one in sentences] == list(range(1, len(sentences) + 1))
@@ -199,7 +199,7 @@ def test_sentences_cover_every_character_that_is_no_white_space_exactly_once_and
 @given(page=pages())
 def test_every_kept_character_traces_to_its_bytes(page: Page, params: Params, registries: Registries) -> None:
     after = run(page, params, registries)
-    (article,), blocks = after["articles"].to_pylist(), after["blocks"].to_pylist()
+    (article,), blocks = after["articles"].to_pylist(), after["spans"].to_pylist()
     for row in after["passages"].to_pylist():
         passage = Passage(row["raw"], tuple(Piece(**piece) for piece in row["pieces"]))
         assert passage.text == row["text"] == article[row["field"]][row["start"] : row["start"] + len(row["text"])]

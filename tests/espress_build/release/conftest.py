@@ -20,8 +20,10 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Project:
     shutil.copytree(ROOT / "dataset", built)
     shutil.copytree(ROOT / "dataset", folder / "dataset")
     (folder / "dataset" / "README.md").write_text("An older card.\n", encoding="utf-8")  # so that it is exchanged
-    (folder / "raw").mkdir()
-    (folder / "raw" / "folds.csv").write_text("article_id,fold,since\n", encoding="utf-8")
+    for name in ("raw", "state"):
+        (folder / name).mkdir()
+    (folder / "raw" / "README.md").write_text("What was received.\n", encoding="utf-8")
+    (folder / "state" / "folds.csv").write_text("article_id,fold,since\n", encoding="utf-8")
     (folder / "schema").mkdir()
     (folder / "schema" / "dataset.toml").write_text(
         '# About.\nname = "small"\nversion = "0.1.0"\ntitle = "Small"\nyear = 2000\n', encoding="utf-8"

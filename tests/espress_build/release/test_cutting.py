@@ -56,7 +56,7 @@ def test_a_release_is_written_down_in_full(small: Project) -> None:
     assert f'version = "0.1.0"\nreleased = "{FIRST}"\n' in about
     assert "year = 2026\n" in about
     assert (small.folder / "CITATION.cff").read_text(encoding="utf-8") == about
-    assert (small.folder / "raw" / "folds.csv").read_text(encoding="utf-8").count(",0.1.0\n") == 5
+    assert (small.folder / "state" / "folds.csv").read_text(encoding="utf-8").count(",0.1.0\n") == 5
     assert not (small.folder / ".make").exists() or not list((small.folder / ".make").iterdir())
 
 

@@ -17,7 +17,7 @@ from espress_build.labels.studies import guesses, swap
 from espress_build.pipeline import dataset_exchange
 from espress_build.pipeline.build import assemble, places
 from espress_build.pipeline.ingest import article_folders
-from espress_build.pipeline.runner import run
+from espress_build.pipeline.runner import Inputs, run
 from espress_build.release.version_rule import NumberError
 from espress_build.release.withdraw import withdraw
 
@@ -80,7 +80,7 @@ def test_the_build_goes_on_without_it(full: Path, tmp_path: Path) -> None:
     withdraw(full, article, WHY, FIRST_DAY)
     aside = tmp_path / "aside"
     aside.mkdir()
-    batches = run(full / "raw", read_registries(full / "schema" / "registries"), read_params(), aside)
+    batches = run(Inputs(full / "raw", read_registries(full / "schema" / "registries")), read_params(), aside)
     (reject,) = batches.rejects().to_pylist()
     assert reject == {"id": article, "stage": "extract", "reason": "withdrawn", "detail": f"{FIRST_DAY}: {WHY}"}
     for name in ("articles", "sentences", "annotations", "relevance", "stance", "article_stance", "claim_matrix"):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import EVENTS, PROPERTY, ROOT, beside, real_tables
 
 from espress.near_duplicates import LinkedGroups
-from espress_build.pipeline.link import relate, shingles, sketch
+from espress_build.pipeline.link import find_links, shingles, sketch
 from espress_build.pipeline.stages import run_stages
 from espress_build.tables import ARTICLES, SKETCHES
 
@@ -39,7 +39,7 @@ def related(texts: dict[str, str], params: Params, order: list[str] | None = Non
     articles = pa.table(rows, schema=pa.schema([ARTICLES.field(name) for name in rows]))
     sketches = sketch({"articles": articles}, params).kept["sketches"]
     assert sketches.schema.equals(SKETCHES)
-    relations = relate({"sketches": sketches, "events": EVENT_TABLE}, params).kept["relations"].to_pylist()
+    relations = find_links({"sketches": sketches, "events": EVENT_TABLE}, params).kept["relations"].to_pylist()
     assert [row["article_id"] for row in relations] == names
     return {row["article_id"]: (row["duplicate_group"], row["duplicate_kind"], row["block_id"]) for row in relations}
 
@@ -199,7 +199,7 @@ def test_the_real_articles_fall_into_the_blocks_that_their_outlets_and_events_ma
     from espress_build.inputs.registries import read_registries
 
     registries = read_registries(ROOT / "schema" / "registries")
-    after = run_stages({**real_tables(), **beside(registries)}, params, "all")
+    after = run_stages({**real_tables(), **beside(registries)}, params, "corpus")
     rows = after["relations"].to_pylist()
     members: dict[str, set[str]] = {}
     for row in rows:
