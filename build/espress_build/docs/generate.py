@@ -106,7 +106,8 @@ class Filler:
 
 def find_documents(project: Path) -> list[Path]:
     """Return the documents that may hold generated sections and values."""
-    return [*sorted(project.glob("*.md")), *sorted((project / "docs").rglob("*.md"))]
+    at_top = [*sorted(project.glob("*.md")), *sorted((project / "build").glob("*.md"))]
+    return [*at_top, *sorted((project / "docs").rglob("*.md"))]
 
 
 def _generate_dialects(where: Places) -> dict[str, str]:
