@@ -31,9 +31,9 @@ from espress.errors import (
 if TYPE_CHECKING:
     from espress import probe
     from espress.exporters.export import export
+    from espress.hydration import hydrate
     from espress.rejoining.rejoin import rejoin
     from espress.shortcut_audit.audit import audit
-    from espress_build.hydrate.run import hydrate
 
 __all__ = [
     "CacheError",
@@ -63,20 +63,21 @@ __all__ = [
 ]
 
 
+_LAZY = {  # name -> module; these import heavy libraries
+    "audit": "espress.shortcut_audit.audit",
+    "export": "espress.exporters.export",
+    "hydrate": "espress.hydration",
+    "rejoin": "espress.rejoining.rejoin",
+}
+
 if not TYPE_CHECKING:  # so that a type checker still finds misspelt names
 
     def __getattr__(name: str) -> object:
-        """Import what is heavy when it is first asked for."""
+        """Import a name of the public interface when it is first asked for."""
         import importlib
 
         if name == "probe":
             return importlib.import_module("espress.probe")
-        if name == "audit":
-            return importlib.import_module("espress.shortcut_audit.audit").audit
-        if name == "rejoin":
-            return importlib.import_module("espress.rejoining.rejoin").rejoin
-        if name == "hydrate":
-            return importlib.import_module("espress_build.hydrate.run").hydrate
-        if name == "export":
-            return importlib.import_module("espress.exporters.export").export
+        if name in _LAZY:
+            return getattr(importlib.import_module(_LAZY[name]), name)
         raise AttributeError(f"module 'espress' has no attribute {name!r}")

@@ -91,3 +91,11 @@ def test_a_build_needs_a_worker(project: Path, workers: str, capsys: pytest.Capt
 def test_help_and_wrong_usage(module: str) -> None:
     assert subprocess.run([sys.executable, "-m", module, "--help"], check=False, capture_output=True).returncode == 0
     assert subprocess.run([sys.executable, "-m", module, "nonsense"], check=False, capture_output=True).returncode == 2
+
+
+def test_an_unexpected_exception_is_not_a_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("espress.display.info", lambda: 1 // 0)
+    assert main(["info"]) == 70
+    assert "ZeroDivisionError" in capsys.readouterr().err

@@ -106,21 +106,6 @@ def in_turn(rows: Iterable[Row]) -> list[Row]:
     return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
 
 
-def add_choices(parser: argparse.ArgumentParser) -> None:
-    """Add the options that choose pointers."""
-    chosen = parser.add_argument_group("which articles of the catalogue", "all, where nothing is said")
-    for name, metavar, what in (
-        ("event", "ID", "of these events"),
-        ("event-country", "CC", "set in these countries (ISO 3166-1 alpha-2)"),
-        ("outlet-country", "CC", "of outlets of these countries"),
-        ("language", "xx", "in these languages"),
-    ):
-        chosen.add_argument(f"--{name}", action="extend", nargs="+", default=[], metavar=metavar, help=what)
-    chosen.add_argument("--from", dest="since", metavar="DATE", help="published then or later: a year, a month, a day")
-    chosen.add_argument("--to", dest="until", metavar="DATE", help="published then or earlier")
-    chosen.add_argument("--source", help="a dataset folder or archive whose catalogue is meant; else the bundled one")
-
-
 def choice_of(arguments: argparse.Namespace) -> Choice:
     """Return the choice that the options make."""
     return Choice(

@@ -13,16 +13,16 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from espress.errors import InputError
-from espress_build.hydrate.choose import add_choices, choice_of, in_turn
+from espress_build.hydrate.choose import choice_of, in_turn
 from espress_build.hydrate.outcomes import PASSING, Limits, Refused
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from espress_build.hydrate.choose import Row
     from espress_build.hydrate.client import Fetcher
@@ -175,21 +175,6 @@ def check(rows: list[Row], fetcher: Fetcher, log: Path) -> bool:
         except KeyboardInterrupt:
             return False
     return True
-
-
-def add_parser(commands: Any) -> None:
-    """Add the command and its options."""
-    parser = commands.add_parser("links", help="which addresses of the catalogue still answer, as a table")
-    parser.add_argument("--out", type=Path, default=Path("links.csv"), help="the table, .csv (default) or .parquet")
-    add_choices(parser)
-    how = parser.add_argument_group("how")
-    how.add_argument("--limit", type=int, metavar="N", help="ask for at most N addresses; 0 writes the table anew")
-    how.add_argument("--delay", type=float, metavar="S", help="seconds between two requests to one host")
-    again = how.add_mutually_exclusive_group()
-    again.add_argument("--retry", action="store_true", help="ask again where it may have been bad luck")
-    again.add_argument("--refresh", action="store_true", help="ask again for everything")
-    how.add_argument("--allow-private", action="store_true", help="ask private addresses and this machine, too")
-    how.add_argument("--fail-on-dead", action="store_true", help="exit code 1 if an address is dead")
 
 
 def _checked(arguments: argparse.Namespace) -> Limits:

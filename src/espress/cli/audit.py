@@ -1,10 +1,11 @@
-"""The subcommand `espress audit`: any corpus from a file, its report to the screen or to a file."""
+"""`espress audit`: how well columns such as the outlet predict the labels of any corpus."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from espress.cli import FINDINGS, SOUND
 from espress.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,11 +15,10 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.result import Audit
 
 FORMATS = {"text": ".txt", "md": ".md", "json": ".json", "html": ".html"}
-SOUND, FINDINGS = 0, 1
 
 
-def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `audit` to the commands of `espress`."""
+def add_parser(commands: Any) -> None:
+    """Add the command and its options."""
     parser = commands.add_parser(
         "audit",
         help="how far a column such as the outlet predicts a corpus's labels; exit code 1 if one is a shortcut",
@@ -38,12 +38,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the audit and give out its report; return 1 when a column is called a shortcut, else 0.
+    """Run the audit and print or write its report; return 1 if a column is a shortcut, else 0.
 
     Raises:
-        InputError: the file cannot be used, or the report cannot be written; found before the audit runs.
+        InputError: the file cannot be used, or the report cannot be written; both are checked before the audit runs.
     """
-    form = _form(arguments.format, arguments.out)
+    form = _choose_format(arguments.format, arguments.out)
     from espress.shortcut_audit.audit import audit
 
     result = audit(
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         permutations=arguments.permutations,
         seed=arguments.seed,
     )
-    report = _written(result, form)
+    report = _format(result, form)
     if arguments.out is None:
         print(report, end="")
     else:
@@ -69,8 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     return FINDINGS if result.flagged else SOUND
 
 
-def _form(chosen: str | None, out: Path | None) -> str:
-    """Return the format, and refuse a place that cannot be written to before minutes are spent on the audit."""
+def _choose_format(chosen: str | None, out: Path | None) -> str:
+    """Return the format of the report; raises InputError if `out` cannot be written, before the audit takes minutes."""
     if out is None:
         return chosen or "text"
     if out.is_dir() or not out.parent.is_dir():
@@ -82,7 +82,7 @@ def _form(chosen: str | None, out: Path | None) -> str:
     return form
 
 
-def _written(result: Audit, form: str) -> str:
+def _format(result: Audit, form: str) -> str:
     from espress.shortcut_audit.report.formats import to_json, to_markdown, to_text
     from espress.shortcut_audit.report.html import to_html
 

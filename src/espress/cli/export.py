@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from espress.cli import SOUND
+
 if TYPE_CHECKING:
     import argparse
-
-SOUND = 0
 
 
 def add_parser(commands: Any) -> None:
@@ -22,11 +22,11 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--edition", help="full or open; that of the bundled dataset or of the source if left out")
     parser.add_argument("--excel-safe", action="store_true", help="csv that Excel opens without harm; not lossless")
-    parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
+    parser.add_argument("--overwrite", action="store_true", help="replace existing files")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Export, and say where the files are; returns 0.
+    """Export, and print where the files are.
 
     Raises:
         EspressError: as `espress.export`.

@@ -1,27 +1,24 @@
-"""The command `espress hydrate`: the catalogue's articles, fetched to a folder on the user's machine."""
+"""`espress hydrate`: fetch articles of the catalogue to a folder on the user's machine."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espress_build.hydrate.choose import add_choices, choice_of
+from espress.cli import FINDINGS, INTERRUPTED, SOUND
 
 if TYPE_CHECKING:
     import argparse
-
-DONE, NOTHING, INTERRUPTED = 0, 1, 130
 
 
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("hydrate", help="fetch articles of the catalogue to a folder of yours, as tables")
-    parser.add_argument("folder", type=Path, help="a new folder, or one of an earlier run, which is gone on with")
+    parser.add_argument("folder", type=Path, help="a new folder, or that of an earlier run, which is continued")
     add_choices(parser)
-    parser.add_argument("--all", action="store_true", help="everything, in a folder that was for less, too")
+    parser.add_argument("--all", action="store_true", help="everything, even in a folder that was for less")
     how = parser.add_argument_group("how")
-    how.add_argument("--limit", type=int, metavar="N", help="ask for at most N pages; 0 makes the tables anew")
+    how.add_argument("--limit", type=int, metavar="N", help="ask for at most N pages; 0 only makes the tables again")
     how.add_argument(
         "--from-warc", dest="warc", type=Path, action="extend", nargs="+", default=[], metavar="FILE",
         help="search these WARC files (CC-NEWS) by address; no network",
@@ -35,32 +32,57 @@ def add_parser(commands: Any) -> None:
     how.add_argument("--allow-private", action="store_true", help="ask private addresses and this machine, too")
 
 
-def _quoted(folder: Path) -> str:
-    return '"' + str(folder).replace("\\", "\\\\").replace('"', '\\"') + '"'
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose entries of the catalogue."""
+    chosen = parser.add_argument_group("which articles of the catalogue", "all, if none of these is given")
+    for name, metavar, what in (
+        ("event", "ID", "of these events"),
+        ("event-country", "CC", "set in these countries (ISO 3166-1 alpha-2)"),
+        ("outlet-country", "CC", "of outlets of these countries"),
+        ("language", "xx", "in these languages"),
+    ):
+        chosen.add_argument(f"--{name}", action="extend", nargs="+", default=[], metavar=metavar, help=what)
+    chosen.add_argument("--from", dest="since", metavar="DATE", help="published then or later: a year, a month, a day")
+    chosen.add_argument("--to", dest="until", metavar="DATE", help="published then or earlier")
+    chosen.add_argument("--source", help="a dataset folder or archive with the catalogue; the bundled one if left out")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Hydrate and say what there is; returns 0, 1 where there is no article, 130 where Ctrl-C ended it.
+    """Hydrate and print a summary; return 0, 1 if there is no article, 130 after Ctrl-C.
 
-    Raises:
-        EspressError: as `espress.hydrate`.
+    Raises EspressError as `espress.hydrate` does.
     """
-    from espress_build.hydrate.run import Manner
-    from espress_build.hydrate.run import run as hydrate
+    from espress.hydration import hydrate
 
-    manner = Manner(
-        arguments.limit, arguments.retry, arguments.refresh, arguments.delay, arguments.allow_private,
-        arguments.archive, tuple(arguments.warc),
-    )  # fmt: skip
     try:
-        choice = replace(choice_of(arguments), everything=arguments.all)
-        done = hydrate(arguments.folder, choice, manner, arguments.source)
-    except KeyboardInterrupt:  # while tables were made, or before anything was asked for
-        print("Stopped before the end; the same command goes on from here.")
+        done = hydrate(
+            arguments.folder,
+            events=arguments.event,
+            event_countries=arguments.event_country,
+            outlet_countries=arguments.outlet_country,
+            languages=arguments.language,
+            since=arguments.since,
+            until=arguments.until,
+            everything=arguments.all,
+            limit=arguments.limit,
+            warc=arguments.warc,
+            delay=arguments.delay,
+            archive=arguments.archive,
+            allow_private=arguments.allow_private,
+            retry=arguments.retry,
+            refresh=arguments.refresh,
+            source=arguments.source,
+        )
+    except KeyboardInterrupt:  # before the first request, or while the tables were made
+        print("Stopped before the end; the same command continues from here.")
         return INTERRUPTED
     print(done)
     if done.articles:
-        print(f'espress.load("articles", hydrated={_quoted(done.folder)}) joins them with the rest.')
+        print(f'espress.load("articles", hydrated={_quote(done.folder)}) joins them with the rest.')
     else:
         print("No article was obtained; the reasons are above, and in the table rejects.")
-    return INTERRUPTED if done.interrupted else DONE if done.articles else NOTHING
+    return INTERRUPTED if done.interrupted else SOUND if done.articles else FINDINGS
+
+
+def _quote(folder: Path) -> str:
+    return '"' + str(folder).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,4 +1,4 @@
-"""The commands `espress probe …`; the probe itself is imported when one of them is run, so that others stay quick."""
+"""`espress probe …`: put the tasks to a text classifier, and score its predictions."""
 
 from __future__ import annotations
 
@@ -7,31 +7,42 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from espress.cli import SOUND
 from espress.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
     from espress.probe import Prediction, Result
 
 
 def add_parser(commands: Any) -> None:
-    """Add `probe` and what can be asked of it to the parser's commands."""
-    probe = commands.add_parser("probe", help="put the tasks to a text classifier, and score what it says")
+    """Add `probe` and its own subcommands."""
+    probe = commands.add_parser("probe", help="put the tasks to a text classifier, and score its predictions")
     kinds = probe.add_subparsers(dest="probe", required=True, metavar="WHAT")
-    kinds.add_parser("tasks", help="the tasks: inputs, classes, splits and their hashes, what may be claimed")
-    rows = kinds.add_parser("rows", help="what a model is given, a line of JSON an item")
+    tasks = kinds.add_parser("tasks", help="the tasks: inputs, classes, splits and their hashes, what may be claimed")
+    tasks.set_defaults(answer=_describe_tasks)
+    rows = kinds.add_parser("rows", help="the inputs of a model, one line of JSON per item")
     rows.add_argument("task")
+    rows.set_defaults(answer=_list_rows)
     _add_run(kinds.add_parser("run", help="run a model, or every baseline, and score or keep its predictions"))
     score = kinds.add_parser("score", help="score a predictions file")
-    score.add_argument("file", help="Parquet or JSONL; docs/user/probe.md says what it holds")
+    score.add_argument("file", help="Parquet or JSONL; docs/user/probe.md describes its columns")
     score.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    score.set_defaults(answer=_score)
     report = kinds.add_parser("report", help="tables of every predictions file in a folder, sorted by name")
     report.add_argument("folder")
+    report.set_defaults(answer=_report)
     export = kinds.add_parser("export-harness", help="write the tasks for another evaluation harness")
     export.add_argument("harness", help="lm-eval")
     export.add_argument("folder", help="a new or empty folder")
+    export.set_defaults(answer=_export)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the answer; raises EspressError as the functions of `espress.probe` do."""
+    print(arguments.answer(arguments))
+    return SOUND
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
@@ -39,20 +50,21 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--baselines", metavar="FOLDER", help="run every baseline and keep a file of each here")
     run.add_argument("--task", action="append", help="a task; all of them if left out; may be repeated")
     run.add_argument("--split", action="append", help="article (default) or block; may be repeated")
-    run.add_argument("--name", help="what results call the model")
+    run.add_argument("--name", help="name of the model in results")
     run.add_argument("--family", help="family of the model, to mark results of the family that annotated")
     run.add_argument("--date", help="ISO date of the run; today if left out")
     run.add_argument("--out", metavar="FILE", help="keep the predictions here, Parquet or JSONL")
     run.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    run.set_defaults(answer=_run_model)
 
 
-def _shown(results: list[Result], arguments: argparse.Namespace) -> str:
+def _format(results: list[Result], arguments: argparse.Namespace) -> str:
     if arguments.json:
         return json.dumps([one.to_dict() for one in results], ensure_ascii=False, indent=2)
     return "\n\n".join(map(str, results))
 
 
-def _module(place: str) -> object:
+def _import(place: str) -> object:
     import importlib
     import importlib.util
 
@@ -67,8 +79,8 @@ def _module(place: str) -> object:
     return module
 
 
-def _model(name: str) -> object:
-    """Return a model named as a place in the user's own code; a bare name is a baseline's, and stays as it is.
+def _find_model(name: str) -> object:
+    """Return the model that `module:attribute` names in the user's code; a bare name, of a baseline, stays as it is.
 
     Raises:
         InputError: there is no such module, file or attribute, or importing it fails.
@@ -77,14 +89,14 @@ def _model(name: str) -> object:
     if not colon:
         return name
     try:
-        found: object = getattr(_module(place), attribute)
+        found: object = getattr(_import(place), attribute)
     except Exception as error:
         fault = f"{name}: {type(error).__name__}: {error}"
         raise InputError([f"{fault}. Name a model as module:attribute or file.py:attribute."]) from error
     return found
 
 
-def _predictions(model: object, splits: tuple[str, ...], arguments: argparse.Namespace) -> tuple[Prediction, ...]:
+def _predict(model: object, splits: tuple[str, ...], arguments: argparse.Namespace) -> tuple[Prediction, ...]:
     from espress import probe
 
     about = {"name": arguments.name, "family": arguments.family, "date": arguments.date}
@@ -101,11 +113,11 @@ def _run_baselines(arguments: argparse.Namespace) -> str:
     splits = arguments.split or ("article", "block")
     paths = {one.name: folder / f"{one.name}.parquet" for one in probe.baselines() if one.extra is None}
     for name, path in paths.items():
-        probe.write(_predictions(name, splits, arguments), path)
+        probe.write(_predict(name, splits, arguments), path)
     return "\n".join(map(str, paths.values()))
 
 
-def _run(arguments: argparse.Namespace) -> str:
+def _run_model(arguments: argparse.Namespace) -> str:
     from espress import probe
     from espress.probe.predictions import writable
 
@@ -117,19 +129,19 @@ def _run(arguments: argparse.Namespace) -> str:
         return _run_baselines(arguments)
     if arguments.out:
         writable(arguments.out)  # before the run, which may be long
-    predictions = _predictions(_model(arguments.model), arguments.split or ("article",), arguments)
+    predictions = _predict(_find_model(arguments.model), arguments.split or ("article",), arguments)
     if arguments.out:
         probe.write(predictions, arguments.out)
-    return _shown(probe.score(predictions), arguments)
+    return _format(probe.score(predictions), arguments)
 
 
-def _tasks(_: argparse.Namespace) -> str:
+def _describe_tasks(_: argparse.Namespace) -> str:
     from espress.probe.reports.task_descriptions import described
 
     return described()
 
 
-def _rows(arguments: argparse.Namespace) -> str:
+def _list_rows(arguments: argparse.Namespace) -> str:
     from espress import probe
 
     return "\n".join(json.dumps(row, ensure_ascii=False) for row in probe.rows(arguments.task))
@@ -138,7 +150,7 @@ def _rows(arguments: argparse.Namespace) -> str:
 def _score(arguments: argparse.Namespace) -> str:
     from espress import probe
 
-    return _shown(probe.score(arguments.file), arguments)
+    return _format(probe.score(arguments.file), arguments)
 
 
 def _report(arguments: argparse.Namespace) -> str:
@@ -151,18 +163,3 @@ def _export(arguments: argparse.Namespace) -> str:
     from espress.probe.harnesses import export
 
     return export(arguments.harness, Path(arguments.folder))
-
-
-_ANSWERS: dict[str, Callable[[argparse.Namespace], str]] = {
-    "tasks": _tasks,
-    "rows": _rows,
-    "run": _run,
-    "score": _score,
-    "report": _report,
-    "export-harness": _export,
-}
-
-
-def answer(arguments: argparse.Namespace) -> str:
-    """Return what to print for a command of the probe; raises EspressError."""
-    return _ANSWERS[arguments.probe](arguments)

@@ -1,15 +1,17 @@
-"""The command `espress rejoin`."""
+"""`espress rejoin`: fill texts that the user has into an open edition."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from espress.cli import FINDINGS, SOUND
 
 if TYPE_CHECKING:
     import argparse
 
 
 def add_parser(commands: Any) -> None:
-    """Add the command to `espress`."""
+    """Add the command and its options."""
     parser = commands.add_parser("rejoin", help="fill texts that you lawfully have into an open edition")
     parser.add_argument("dataset", help="a folder or archive of the open edition, or the version of a release")
     parser.add_argument("texts", help="a folder of texts or pages, or a file .jsonl, .json or .parquet")
@@ -17,13 +19,13 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the tables and say what became of each article; returns 1 where one stays withheld, else 0.
+    """Write the tables and print the outcome of each article; return 1 if one stays withheld, else 0.
 
-    Raises EspressError as `rejoin` does.
+    Raises EspressError as `espress.rejoin` does.
     """
     from espress.rejoining.rejoin import rejoin
 
     rejoined = rejoin(arguments.dataset, arguments.texts, arguments.out)
     print(rejoined)
     print(f'Written to {arguments.out}; espress.load("articles", source="{arguments.out}") reads it.')
-    return 1 if rejoined.withheld else 0
+    return FINDINGS if rejoined.withheld else SOUND

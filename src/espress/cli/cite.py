@@ -1,0 +1,26 @@
+"""`espress cite`: the citation of the data, with the hash of its bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from espress.cli import SOUND
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("cite", help="how to cite the dataset, with the hash of its bytes")
+    parser.add_argument("--style", default="bibtex", help="bibtex (default), apa, ris, csl-json, cff")
+    parser.add_argument("--version", help="a released version; the bundled dataset if left out")
+    parser.add_argument("--edition", help="full or open; the bundled one, or full with --version, if left out")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the citation; raises EspressError as `espress.cite` does."""
+    from espress.citation import cite
+
+    print(cite(arguments.style, arguments.version, edition=arguments.edition))
+    return SOUND

@@ -1,0 +1,37 @@
+"""`espress links`: which addresses of the catalogue still answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from espress.cli.hydrate import add_choices
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its options."""
+    parser = commands.add_parser("links", help="which addresses of the catalogue still answer, as a table")
+    parser.add_argument("--out", type=Path, default=Path("links.csv"), help="the table, .csv (default) or .parquet")
+    add_choices(parser)
+    how = parser.add_argument_group("how")
+    how.add_argument("--limit", type=int, metavar="N", help="ask for at most N addresses; 0 only writes the table")
+    how.add_argument("--delay", type=float, metavar="S", help="seconds between two requests to one host")
+    again = how.add_mutually_exclusive_group()
+    again.add_argument("--retry", action="store_true", help="ask again where the failure may pass")
+    again.add_argument("--refresh", action="store_true", help="ask again for everything")
+    how.add_argument("--allow-private", action="store_true", help="ask private addresses and this machine, too")
+    how.add_argument("--fail-on-dead", action="store_true", help="exit code 1 if an address is dead")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask, write the table and print a summary; return 0, 130 after Ctrl-C, and 1 only with --fail-on-dead.
+
+    Raises EspressError: see `espress_build.hydrate.links`.
+    """
+    from espress.hydration import import_builder
+
+    code: int = import_builder("links").run(arguments)
+    return code

@@ -1,0 +1,24 @@
+"""`espress show`: one article as a person reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from espress.cli import SOUND
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its argument."""
+    parser = commands.add_parser("show", help="one article as a person reads it")
+    parser.add_argument("article_id")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the article; raises UnknownNameError if there is none of that id."""
+    from espress.display import show
+
+    print(show(arguments.article_id))
+    return SOUND

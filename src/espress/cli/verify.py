@@ -1,0 +1,29 @@
+"""`espress verify`: compare every byte of a dataset with its hashes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from espress.cli import FINDINGS, SOUND
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command and its argument."""
+    parser = commands.add_parser(
+        "verify", help="compare every byte with releases.json, or with SHA256SUMS; exit code 1 if one differs"
+    )
+    parser.add_argument(
+        "path", nargs="?", help="a dataset folder, an archive or a version; the bundled dataset if left out"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the report; return 1 if a file differs, else 0. Raises EspressError as `espress.verify` does."""
+    from espress.data.integrity import verify
+
+    report = verify(arguments.path)
+    print(report)
+    return FINDINGS if report.problems else SOUND
