@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
-from espress_build.cli import annotate
+from espress_build.cli import annotate, diff, freeze, publish, release, withdraw
+from espress_build.cli import open as open_command
 from espress_build.cli import propose as pages
-from espress_build.cli import publish as publishing
-from espress_build.cli import release as releasing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,13 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--yes", action="store_true", help="write without asking")
     generate = commands.add_parser("generate", help="write the schema's dialects and the generated blocks of the docs")
     generate.add_argument("--check", action="store_true", help="write nothing; exit code 1 if something differs")
-    opened = commands.add_parser("open", help="write the open edition of the dataset: the same tables, no article text")
-    opened.add_argument("folder", type=Path, help="a new folder")
     commands.add_parser("agreement", help="what the labels are worth; exit code 1 if two passes are the same")
     annotate.add_arguments(commands.add_parser("annotate", help="take judgements from Label Studio or paper into raw/"))
-    releasing.add_parsers(commands)
-    publishing.add_parser(commands)
-    pages.add_parser(commands)
+    for module in (open_command, release, withdraw, freeze, diff, publish, pages):
+        module.add_parser(commands)
     return parser
 
 
@@ -145,33 +141,9 @@ def _agreement(where: Places, _arguments: argparse.Namespace) -> int:
     return FINDINGS if same else SOUND
 
 
-def _open(where: Places, arguments: argparse.Namespace) -> int:
-    from espress_build.checks.validate import as_markdown
-    from espress_build.open_edition.edition import open_edition
-    from espress_build.pipeline.build import ChecksFailedError
-
-    try:
-        print(as_markdown(open_edition(where.dataset, arguments.folder)))
-    except ChecksFailedError as failed:
-        print(failed, file=sys.stderr)
-        return FINDINGS
-    return SOUND
-
-
 def _annotate(where: Places, arguments: argparse.Namespace) -> int:
     print(annotate.run(where, arguments))
     return SOUND
-
-
-def _printed(
-    work: Callable[[Places, argparse.Namespace], tuple[str, int]],
-) -> Callable[[Places, argparse.Namespace], int]:
-    def command(where: Places, arguments: argparse.Namespace) -> int:
-        said, code = work(where, arguments)
-        print(said)
-        return code
-
-    return command
 
 
 _COMMANDS: dict[str, Callable[[Places, argparse.Namespace], int]] = {
@@ -181,12 +153,12 @@ _COMMANDS: dict[str, Callable[[Places, argparse.Namespace], int]] = {
     "add": _add,
     "generate": _generate,
     "agreement": _agreement,
-    "open": _open,
+    "open": open_command.run,
     "annotate": _annotate,
-    "release": _printed(releasing.run_release),
-    "withdraw": _printed(releasing.run_withdraw),
-    "freeze": _printed(releasing.run_freeze),
-    "publish": _printed(publishing.run),
+    "release": release.run,
+    "withdraw": withdraw.run,
+    "freeze": freeze.run,
+    "publish": publish.run,
     "propose": pages.run_propose,
 }
 
@@ -195,12 +167,10 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command; returns 0 when all is sound, 1 for findings, 2 for wrong usage or input."""
     arguments = _parser().parse_args(argv)
     try:
-        from espress_build.pipeline.build import places
+        from espress_build.pipeline.build import Places, places
 
         if arguments.command == "diff":  # compares any two datasets, in a project or not
-            said, code = releasing.run_diff(arguments.project, arguments)
-            print(said)
-            return code
+            return diff.run(Places(arguments.project, arguments.project / "dataset"), arguments)
         return _COMMANDS[arguments.command](places(arguments.project, arguments.dataset), arguments)
     except ModuleNotFoundError as error:
         print(f"espress-build: {error.name} is not installed. Type: pip install 'espress[build]'", file=sys.stderr)
