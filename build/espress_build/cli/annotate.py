@@ -1,4 +1,4 @@
-"""The sub-commands of `espress-build annotate`: what they take, and what they say when done."""
+"""The command `espress-build annotate`: exchange judgements with Label Studio."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from espress_build.annotate.import_ import Came
+    from espress_build.annotate.import_ import Export
     from espress_build.pipeline.build import Places
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the sub-commands and what each takes."""
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the arguments of each action."""
+    parser = commands.add_parser("annotate", help="take judgements from Label Studio into raw/annotations")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     out = actions.add_parser("export", help="write masked tasks and configurations for Label Studio")
     out.add_argument("folder", type=Path)
-    out.add_argument("--articles", nargs="+", metavar="ID", help="these alone (default: all)")
-    back = actions.add_parser("import", help="turn Label Studio's JSON export into a pass, or say all that is wrong")
+    out.add_argument("--articles", nargs="+", metavar="ID", help="only these (default: all)")
+    back = actions.add_parser("import", help="turn Label Studio's JSON export into a pass, or list all its problems")
     back.add_argument("source", type=Path, help="one JSON file, or a folder of them")
     back.add_argument("--annotator", required=True, help="name of the pass, such as human-1")
     back.add_argument("--kind", required=True, choices=("human", "model"))
@@ -29,99 +30,82 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     back.add_argument("--started", help="when the pass began (default: the first annotation)")
     back.add_argument("--ended", help="when it ended (default: the last annotation)")
     back.add_argument("--supersede", action="store_true", help="append corrections to a pass that is there")
-    paper = actions.add_parser("sheet", help="write a sheet to print, for coding on paper")
-    paper.add_argument("html", type=Path)
-    paper.add_argument("--pdf", type=Path, help="also print it, by Chromium")
-    actions.add_parser("renew-input", help="write the masked input anew, after an article or the mask has changed")
+    actions.add_parser("renew-input", help="keep the masked input, in a new file if an article or the mask has changed")
 
 
-def _export(where: Places, arguments: argparse.Namespace) -> str:
+def run(places: Places, arguments: argparse.Namespace) -> int:
+    """Run an action and print what it did; returns 0.
+
+    Raises:
+        EspressError: an argument cannot be used; if an import is refused, every reason is listed.
+    """
+    print(_ACTIONS[arguments.action](places, arguments))
+    return 0
+
+
+def _export(places: Places, arguments: argparse.Namespace) -> str:
     from espress_build.annotate.export import export
-    from espress_build.annotate.items import read_material
+    from espress_build.annotate.material import read_material
 
-    made = export(read_material(where), arguments.folder, arguments.articles)
-    told = ", ".join(f"{count} {kind}" for kind, count in made.items())
-    return f"Wrote {told} to {arguments.folder}. What to do with them: {arguments.folder / 'README.txt'}."
-
-
-def _time(given: str | None, times: list[str], option: str) -> str:
-    from espress_build.annotate.store import moment
-
-    if given is None and not times:
-        raise ValueError(f"the export does not say when it was annotated; name it: {option} 2026-01-31T12:00:00Z")
-    every = sorted(moment(one) for one in ([given] if given is not None else times))
-    return every[0] if option == "--started" else every[-1]
+    written = export(read_material(places), arguments.folder, arguments.articles)
+    counts = ", ".join(f"{count} {kind}" for kind, count in written.items())
+    return f"Wrote {counts} to {arguments.folder}. {arguments.folder / 'README.txt'} says how to use them."
 
 
-def _times(arguments: argparse.Namespace, came: Came) -> tuple[str, str]:
-    """Return start and end of the pass, "" where they are not to be had, which is then a problem of `came`."""
-    found = []
-    for option in ("--started", "--ended"):
-        try:
-            found.append(_time(getattr(arguments, option.strip("-")), came.times, option))
-        except ValueError as error:
-            came.problems.append(f"{option}: {error}.")
-            found.append("")
-    return found[0], found[1]
-
-
-def _import(where: Places, arguments: argparse.Namespace) -> str:
-    from espress_build.annotate.forms import reading_order
+def _import(places: Places, arguments: argparse.Namespace) -> str:
     from espress_build.annotate.import_ import read_export
-    from espress_build.annotate.items import read_material
-    from espress_build.annotate.store import keep
+    from espress_build.annotate.material import read_material
+    from espress_build.annotate.questions import get_reading_order
+    from espress_build.annotate.store import store_pass
     from espress_build.inputs.judgements import Pass
 
     if not arguments.source.exists():
         raise EspressError(f"{arguments.source} does not exist. Name the file or folder that Label Studio exported.")
-    material = read_material(where)
-    came = read_export(material, arguments.source, arguments.annotator)
-    started, ended = _times(arguments, came)
-    made = Pass(
+    material = read_material(places)
+    export = read_export(material, arguments.source, arguments.annotator)
+    started, ended = _get_time(arguments, export, "started"), _get_time(arguments, export, "ended")
+    new_pass = Pass(
         arguments.annotator, arguments.kind, arguments.family, material.codebook, material.input_sha256, started, ended
     )
+    folder, problems = places.raw / "annotations", export.problems
     try:
-        kept = keep(where.raw / "annotations", made, came.judgements, came.problems, supersede=arguments.supersede)
+        stored = store_pass(folder, new_pass, export.judgements, problems, supersede=arguments.supersede)
     except InputError as error:
         raise InputError([*error.problems, f"Nothing was written; problems: {len(error.problems)}."]) from error
-    lines = [f"Wrote {kept.path}: {kept.new} new judgements, {kept.corrected} corrections, {kept.same} unchanged."]
-    order = reading_order(material)
+    counts = f"{stored.new} new judgements, {stored.corrected} corrections, {stored.same} unchanged"
+    lines = [f"Wrote {stored.path}: {counts}."]
     for field in ("aspect", "bears_on", "outlet_guess", "stance", "claim"):
-        judged = sum(one.field == field for one in came.judgements)
-        lines.append(f"  {field}: {judged} of {sum(key[-1] == field for key in order)} judged")
+        judged = sum(one.field == field for one in export.judgements)
+        lines.append(f"  {field}: {judged} of {sum(key[-1] == field for key in get_reading_order(material))} judged")
     return "\n".join([*lines, "Type `espress-build run` to count it in."])
 
 
-def _sheet(where: Places, arguments: argparse.Namespace) -> str:
-    from espress_build.annotate.items import read_material
-    from espress_build.annotate.paper import as_html, print_pdf
+def _get_time(arguments: argparse.Namespace, export: Export, name: str) -> str:
+    """Return start or end of the pass; if it is unknown, return "" and add a problem to the export."""
+    from espress_build.annotate.store import parse_time
 
-    arguments.html.write_text(as_html(read_material(where)), encoding="utf-8")
-    told = f"Wrote {arguments.html}."
-    if arguments.pdf:
-        print_pdf(arguments.html, arguments.pdf)
-        told += f" Wrote {arguments.pdf}."
-    return told
+    given = getattr(arguments, name)
+    try:
+        times = sorted(map(parse_time, export.times if given is None else [given]))
+    except ValueError as error:
+        export.problems.append(f"--{name}: {error}.")
+        return ""
+    if not times:
+        export.problems.append(
+            f"--{name}: the export does not say when it was annotated; name it: --{name} 2026-01-31T12:00:00Z."
+        )
+        return ""
+    return times[0] if name == "started" else times[-1]
 
 
-def _renew(where: Places, _arguments: argparse.Namespace) -> str:
-    from espress_build.annotate.items import renew_input
+def _renew_input(places: Places, _arguments: argparse.Namespace) -> str:
+    from espress_build.annotate.material import renew_input
 
-    return f"Wrote {renew_input(where)}."
+    return f"{renew_input(places)} is the masked input of the dataset. Commit it before anybody codes from it."
 
 
 _ACTIONS: dict[str, Callable[[Places, argparse.Namespace], str]] = {
     "export": _export,
     "import": _import,
-    "sheet": _sheet,
-    "renew-input": _renew,
+    "renew-input": _renew_input,
 }
-
-
-def run(where: Places, arguments: argparse.Namespace) -> str:
-    """Do what was asked for, and return what to tell.
-
-    Raises:
-        EspressError: something given cannot be used; where an import is refused, every reason is listed.
-    """
-    return _ACTIONS[arguments.action](where, arguments)

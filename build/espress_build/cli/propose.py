@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from espress.errors import EspressError, require
 from espress_build.pages.read import Failure, LeftOut, Saved, find_saved
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NEEDED = ("charset_normalizer", "fastwarc", "ftfy", "lxml", "resiliparse", "trafilatura")
 
 
-def add_parser(commands: Any) -> None:
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to those of `espress-build`."""
     propose = commands.add_parser("propose", help="propose facts and text of saved pages as JSON lines, no article")
     propose.add_argument("path", type=Path, help="a page (plain text, HTML, MHTML), a WARC file, or a folder of them")
@@ -95,7 +95,7 @@ def _check(where: Places, arguments: argparse.Namespace) -> None:
         raise EspressError(f"{target} is a folder, or the very file that is read. Name another place.")
 
 
-def run_propose(where: Places, arguments: argparse.Namespace) -> int:
+def run(where: Places, arguments: argparse.Namespace) -> int:
     """Write one line an input; returns 0, or 1 if nothing could be proposed.
 
     Raises:

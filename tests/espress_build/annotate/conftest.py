@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.espress_build.annotate.annotated import annotate
 
-from espress_build.annotate.export import annotated
 from espress_build.annotate.import_ import read_export
-from espress_build.annotate.items import Material, read_material
+from espress_build.annotate.material import Material, read_material
 from espress_build.inputs.judgements import Judgement, read_csv
 from espress_build.pipeline.build import Places, places
 
@@ -35,7 +35,7 @@ def passes() -> dict[str, list[Judgement]]:
 
 @pytest.fixture(scope="session")
 def _model_1(material: Material, passes: dict[str, list[Judgement]]) -> Export:
-    return annotated(material, passes["model-1"])
+    return annotate(material, passes["model-1"])
 
 
 @pytest.fixture

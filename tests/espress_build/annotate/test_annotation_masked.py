@@ -10,14 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from espress.schema import schema
-from espress_build.annotate.paper import as_html
 from espress_build.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from espress_build.annotate.items import Material
+    from espress_build.annotate.material import Material
 
 _MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905 - a list of twelve strings is longer
 
@@ -27,7 +26,6 @@ def made(project: Path, material: Material, tmp_path_factory: pytest.TempPathFac
     """Every file that coders get, by name."""
     folder = tmp_path_factory.mktemp("export")
     assert main(["--project", str(project), "annotate", "export", str(folder)]) == 0
-    (folder / "sheet.html").write_text(as_html(material), encoding="utf-8")
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())}
 
 
@@ -63,7 +61,7 @@ def _forbidden(project: Path) -> Iterator[str]:
 
 def test_no_file_gives_the_outlet_away(project: Path, made: dict[str, str]) -> None:
     kinds = [f"{kind}.{ending}" for kind in ("articles", "pairs", "units") for ending in ("json", "xml")]
-    assert sorted(made) == sorted(["README.txt", "sheet.html", *kinds])
+    assert sorted(made) == sorted(["README.txt", *kinds])
     forbidden = sorted({words for words in _forbidden(project) if words})
     assert len(forbidden) > 100
     either = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, forbidden))})(?![^\W_])")
@@ -101,7 +99,7 @@ def test_some_articles_alone_keep_their_numbers(
 ) -> None:
     import json
 
-    article = material.key.articles["A3"]
+    article = material.articles["A3"]
     assert main(["--project", str(project), "annotate", "export", str(tmp_path), "--articles", article]) == 0
     units = json.loads((tmp_path / "units.json").read_text(encoding="utf-8"))
     assert {row["data"]["unit"].split(".")[0] for row in units} == {"A3"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from espress_build.annotate.items import Material
+    from espress_build.annotate.material import Material
     from espress_build.pipeline.build import Places
 
     Find = Callable[..., list[dict[str, Any]]]
@@ -94,9 +95,9 @@ PAIR_FAULTS = [
     (_type("actor_state_1", "China"), "actor_state_1: 'China' is no state: two capital letters"),
     (_move(end=4000), "source_span_1: 0 to 4000 lies outside the text, which has 80 characters"),
     (_move(start=-1), "source_span_1: -1 to 8 is no span"),
-    (_move(start=1), "source_span_1: the words 'State TV' do not stand at 1 to 8, where the text has 'tate TV'"),
-    (_move(text="State Tv"), "source_span_1: the words 'State Tv' do not stand at 0 to 8"),
-    (_move(start=None), "source_span_1: start None and end 8 are no whole numbers"),
+    (_move(start=1), "source_span_1: the words 'State TV' are not at 1 to 8, where the text has 'tate TV'"),
+    (_move(text="State Tv"), "source_span_1: the words 'State Tv' are not at 0 to 8"),
+    (_move(start=None), "source_span_1: start None and end 8 must be whole numbers"),
     (_move(text=None), "source_span_1: the span names no words"),
     (_move(labels=["1 moon"]), "moon_span_1: this task does not ask for it"),
     (_move(labels=["4 source"]), "source_span_4: this task does not ask for it"),
@@ -106,7 +107,7 @@ PAIR_FAULTS = [
     (_drop("bears_on"), "bears_on: bears_on may not be null"),
     (_twice, "position_1: a second judgement; one annotation answers each question once"),
     (_two_choices, "position_1: needs exactly one value, has ['support', 'deny']"),
-    (_second_slot_only, "source_id_2: sources 2 are judged; the numbers leave a hole"),
+    (_second_slot_only, "source_id_2: sources 2 are judged; number them from 1 without a gap"),
     (_choose("lapsed_1", "yes"), "source 1: attributed is yes, and lapsed is given"),
     (_drop("cue_strength_1"), "source 1: attributed is yes, and cue_strength is missing"),
     (_choose("source_id_1", "outlet"), "source 1: attributed is yes, and the source is the outlet itself"),
@@ -231,7 +232,7 @@ def test_all_problems_come_at_once_and_nothing_is_written(
     told = capsys.readouterr().err
     assert told.count("aspect_reason: a judgement needs a reason") == 7
     for also in (
-        "[model-1] stands in passes.toml",
+        "[model-1] is in passes.toml already",
         "--kind is human, or model with its --family",
         "--started: Invalid",
         "--ended: ",
@@ -273,7 +274,7 @@ def test_a_source_that_is_judged_no_more_cannot_be_taken_back(
     _choose("bears_on", "no")(found)
     (folder / "pairs.json").write_text(json.dumps(exported["pairs"]), encoding="utf-8")
     assert main([*options, "--supersede"]) == 2
-    assert "source 1 stands in human-1.csv and is judged no more" in capsys.readouterr().err
+    assert "source 1 is in human-1.csv and no longer in the import" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -293,8 +294,12 @@ def test_what_is_no_export_is_refused(content: str, message: str, material: Mate
 def test_the_masked_input_must_be_the_datasets(where: Places, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = where.raw / "annotations" / "input.jsonl"
     whole = path.read_bytes()
-    path.write_bytes(whole.replace(b"State TV", b"State Tv", 1))
+    changed = whole.replace(b"State TV", b"State Tv", 1)
+    path.write_bytes(changed)
     assert main(["--project", str(where.project), "annotate", "export", str(folder)]) == 2
-    assert "input.jsonl, line 1: this is not the masked text of the dataset" in capsys.readouterr().err
-    assert main(["--project", str(where.project), "annotate", "renew-input"]) == 0
-    assert path.read_bytes() == whole
+    assert "no input*.jsonl is the masked text of the dataset" in capsys.readouterr().err
+    for _ in range(2):  # the second time the file is there already
+        assert main(["--project", str(where.project), "annotate", "renew-input"]) == 0
+    kept = {file.name: file.read_bytes() for file in path.parent.glob("input*.jsonl")}
+    assert kept == {"input.jsonl": changed, f"input-{hashlib.sha256(whole).hexdigest()[:12]}.jsonl": whole}
+    assert main(["--project", str(where.project), "annotate", "export", str(folder)]) == 0

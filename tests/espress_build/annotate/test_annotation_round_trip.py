@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.espress_build.annotate.annotated import annotate
 
 from espress.errors import InputError
-from espress_build.annotate.export import annotated
-from espress_build.annotate.forms import SLOTS, groups, reading_order, tasks
 from espress_build.annotate.import_ import read_export
+from espress_build.annotate.questions import SLOTS, get_reading_order, make_groups, make_tasks
 from espress_build.cli.main import main
 from espress_build.inputs.judgements import Judgement, current, read_annotations, read_csv, read_passes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress_build.annotate.items import Material
+    from espress_build.annotate.material import Material
     from espress_build.pipeline.build import Places
 
 Passes = dict[str, list[Judgement]]
@@ -33,11 +33,11 @@ def _import(where: Places, folder: Path, name: str, *more: str) -> int:
 def test_every_pass_comes_back_the_same_and_in_reading_order(
     material: Material, passes: Passes, tmp_path: Path
 ) -> None:
-    order = reading_order(material)
+    order = get_reading_order(material)
     for name, judgements in passes.items():
         folder = tmp_path / name
         folder.mkdir()
-        for kind, rows in annotated(material, judgements).items():
+        for kind, rows in annotate(material, judgements).items():
             (folder / f"{kind}.json").write_text(json.dumps(rows), encoding="utf-8")
         came = read_export(material, folder, name)
         assert came.problems == []
@@ -50,7 +50,7 @@ def test_every_pass_comes_back_the_same_and_in_reading_order(
 
 def test_three_slots_and_every_field_survive(material: Material, passes: Passes, tmp_path: Path) -> None:
     """One unit with three sources, one of them lapsed, with all thirteen fields in use somewhere."""
-    text = next(unit for unit in material.key.units.values() if unit.text.count(" ") > 4)
+    text = next(unit for unit in material.units.values() if unit.text.count(" ") > 4)
     words = text.text.split()[0]
     entry = {"source_id": "bis", "via_source_id": "czech_radio", "position": "deny", "attributed": "yes"}
     entry |= {"cue_strength": "neutral", "actor_state": "CN", "target_state": "CZ", "measure_state": "CZ"}
@@ -60,7 +60,7 @@ def test_three_slots_and_every_field_survive(material: Material, passes: Passes,
         Judgement("human-1", text.item_id, "covert_activity_by_cn", 0, "bears_on", "yes", None, None, "", "r", "1.0.0")
     ]
     data = {"kind": "pairs", "unit": _name(material, text.item_id), "proposition": "covert_activity_by_cn"}
-    for slot in groups(material, data)[1:]:
+    for slot in make_groups(material, data)[1:]:
         values = lapsed if slot.source_no == 2 else entry
         for field in slot.fields:
             marked = field.endswith("_span") and slot.source_no != 2
@@ -73,7 +73,7 @@ def test_three_slots_and_every_field_survive(material: Material, passes: Passes,
                 )
             )  # fmt: skip
     path = tmp_path / "pairs.json"
-    path.write_text(json.dumps(annotated(material, judged)["pairs"]), encoding="utf-8")
+    path.write_text(json.dumps(annotate(material, judged)["pairs"]), encoding="utf-8")
     came = read_export(material, path, "human-1")
     assert came.problems == []
     assert set(came.judgements) == set(judged)
@@ -81,7 +81,7 @@ def test_three_slots_and_every_field_survive(material: Material, passes: Passes,
 
 
 def _name(material: Material, item: str) -> str:
-    return next(name for name, unit in material.key.units.items() if unit.item_id == item)
+    return next(name for name, unit in material.units.items() if unit.item_id == item)
 
 
 def test_what_the_forms_cannot_hold_is_refused_and_named(material: Material, passes: Passes) -> None:
@@ -92,7 +92,7 @@ def test_what_the_forms_cannot_hold_is_refused_and_named(material: Material, pas
     ]
     fourth = next(one for one in spoilt if one.source_no == 2)
     with pytest.raises(InputError) as caught:
-        annotated(material, [*spoilt, replace(fourth, source_no=4)])
+        annotate(material, [*spoilt, replace(fourth, source_no=4)])
     text = str(caught.value)
     assert "the fields have 2 reasons" in text
     assert "target_state is not judged" in text
@@ -178,12 +178,12 @@ def test_times_come_from_the_annotations_unless_named(
 
 
 def test_tasks_cover_every_unit_pair_article_event_and_claim(material: Material) -> None:
-    made = tasks(material)
+    made = make_tasks(material)
     units, propositions = len(material.lines), len(material.propositions)
     assert [len(made[kind]) for kind in ("units", "pairs", "articles")] == [
         units,
         units * propositions,
-        len(material.key.articles),
+        len(material.articles),
     ]
-    claims = sum(len(material.claims.get(event, [])) for events in material.key.events.values() for event in events)
+    claims = sum(len(material.claims.get(event, [])) for events in material.article_events.values() for event in events)
     assert sum(len(data["claims"]) for data in made["articles"]) == claims > 0

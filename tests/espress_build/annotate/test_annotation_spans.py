@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from espress_build.annotate.answers import from_result, from_results
 from espress_build.annotate.import_ import read_export
+from espress_build.annotate.label_studio import read_result, read_results
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress_build.annotate.items import Material
+    from espress_build.annotate.material import Material
 
 _TEXT = st.text(alphabet=st.one_of(st.sampled_from("ab 🕵é"), st.characters(codec="utf-8")), min_size=1, max_size=30)
 
@@ -28,7 +28,7 @@ def _marked(start: Any, end: Any, text: Any) -> dict[str, Any]:
 def test_a_span_is_kept_to_the_character(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
-    control, answer = from_result(_marked(start, end, text[start:end]), text)
+    control, answer = read_result(_marked(start, end, text[start:end]), text)
     assert (control, answer.start, answer.end, answer.value) == ("cue_span_2", start, end, text[start:end])
 
 
@@ -37,14 +37,14 @@ def test_a_span_counted_as_browsers_count_hits_the_same_words(text: str, data: s
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     first, last = (len(text[:at].encode("utf-16-le")) // 2 for at in (start, end))
-    _, answer = from_result(_marked(first, last, text[start:end]), text)
+    _, answer = read_result(_marked(first, last, text[start:end]), text)
     assert text[answer.start : answer.end] == answer.value == text[start:end]
 
 
 @given(_TEXT, st.integers(-3, 70), st.integers(-3, 70), st.one_of(_TEXT, st.none(), st.integers()))
 def test_a_span_is_taken_only_where_its_words_stand(text: str, start: int, end: int, words: Any) -> None:
     try:
-        _, answer = from_result(_marked(start, end, words), text)
+        _, answer = read_result(_marked(start, end, words), text)
     except ValueError:
         return
     assert text[answer.start : answer.end] == answer.value == words
@@ -68,7 +68,7 @@ _JSON = st.recursive(
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_any_json_is_read_or_refused_but_never_breaks_the_reader(results: Any) -> None:
     problems: list[str] = []
-    answers = from_results(results, "the text", problems)
+    answers = read_results(results, "the text", problems)
     assert answers or problems or results == []
 
 

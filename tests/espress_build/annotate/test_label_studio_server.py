@@ -19,16 +19,16 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.espress_build.annotate.annotated import annotate
 
-from espress_build.annotate.export import annotated
 from espress_build.annotate.import_ import read_export
-from espress_build.annotate.label_studio import configurations
+from espress_build.annotate.label_studio import make_configurations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from espress_build.annotate.items import Material
+    from espress_build.annotate.material import Material
     from espress_build.inputs.judgements import Judgement
 
 _START, _STOP, _CALL = 900, 30, 120  # seconds; the first start makes its database, which takes minutes
@@ -126,7 +126,7 @@ def test_a_whole_pass_through_label_studio_loses_nothing(
     name: str, server: _Server, material: Material, passes: dict[str, list[Judgement]], tmp_path: Path
 ) -> None:
     version = server.call("GET", "/api/version")
-    made, configured = annotated(material, passes[name]), configurations(material)
+    made, configured = annotate(material, passes[name]), make_configurations(material)
     for kind, rows in made.items():
         exported = _through(server, f"{name} {kind}", configured[kind], rows)
         (tmp_path / f"{kind}.json").write_text(json.dumps(exported), encoding="utf-8")
@@ -139,7 +139,7 @@ def test_a_whole_pass_through_label_studio_loses_nothing(
 
 def test_label_studio_refuses_a_task_without_its_text(server: _Server, material: Material) -> None:
     """That it checks tasks against the configuration at all, or the test above would show little."""
-    configured = configurations(material)["pairs"]
+    configured = make_configurations(material)["pairs"]
     project = server.call("POST", "/api/projects", {"title": "hostile", "label_config": configured})["id"]
     with pytest.raises(pytest.fail.Exception, match="400"):
         server.call("POST", f"/api/projects/{project}/import", [{"data": {"unit": "A1.01"}}])

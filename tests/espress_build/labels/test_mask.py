@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import espress
-from espress_build.annotate.coding_sheet import input_lines
+from espress_build.annotate.material import make_input
 from espress_build.inputs.registries import read_registries
 from espress_build.pipeline.mask import Mask, _outlet_names, apply, find_masks, unmasked_range
 
@@ -81,6 +81,6 @@ def test_only_the_articles_own_outlet_and_republisher_are_masked() -> None:
 def test_coders_saw_the_units_that_are_published(project: Path) -> None:
     articles, units = (espress.load(name, as_="arrow").to_pylist() for name in ("articles", "sentences"))
     frozen = (project / "raw" / "annotations" / "input.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line) for line in frozen] == input_lines(articles, units), (
+    assert [json.loads(line) for line in frozen] == make_input(articles, units), (
         "the masked units are no longer those that the passes judged: a changed unit needs a new judgement"
     )

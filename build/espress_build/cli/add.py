@@ -1,0 +1,47 @@
+"""The command `espress-build add`: draft folders of articles from saved pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from espress.errors import EspressError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from espress_build.pipeline.build import Places
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the arguments."""
+    parser = commands.add_parser("add", help="draft articles' folders from saved pages, confirm, write to raw/")
+    parser.add_argument("file", type=Path, metavar="FILE", help="plain text, HTML, MHTML or WARC, or a folder of them")
+    parser.add_argument("--outlet", help="outlet id, if the page does not show it")
+    parser.add_argument("--republisher", help="outlet id of the site that carries the copy")
+    parser.add_argument("--event", action="append", help="event id; repeat for several, most prominent first")
+    parser.add_argument("--published", help="e.g. 2019-07-23, if the page does not show it")
+    parser.add_argument("--url", help="address of the page")
+    parser.add_argument("--url-kind", choices=("original", "copy"), help="whose page it is; needed with --url")
+    parser.add_argument("--yes", action="store_true", help="write without asking")
+
+
+def run(places: Places, arguments: argparse.Namespace) -> int:
+    """Draft and write articles; returns 0, or 1 if nothing was written."""
+    from espress_build.add.add_files import run_add
+
+    if not arguments.file.exists():
+        raise EspressError(f"{arguments.file} does not exist. Name a saved page, a folder of pages or a WARC file.")
+    if (arguments.url is None) != (arguments.url_kind is None):
+        raise EspressError("--url and --url-kind go together: state whose page it is, original or copy.")
+    stated = {
+        "outlet_id": arguments.outlet,
+        "republisher_id": arguments.republisher,
+        "event_ids": arguments.event,
+        "published": arguments.published,
+        "url": arguments.url,
+        "url_kind": arguments.url_kind,
+    }
+    said, is_written = run_add(places, arguments, {name: value for name, value in stated.items() if value})
+    print(said)
+    return 0 if is_written else 1

@@ -1,0 +1,87 @@
+"""Turn judgements into what Label Studio would export: the way back of an import, to compare with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from espress.errors import InputError
+from espress_build.annotate.label_studio import Answer
+from espress_build.annotate.questions import (
+    NO_PROPOSITION,
+    Group,
+    get_control_type,
+    make_groups,
+    make_label,
+    make_tasks,
+)
+from espress_build.inputs.judgements import Judgement, current
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from espress_build.annotate.material import Material
+
+_GUESS_REASON = re.compile(r"(?P<reason>.*) \(confidence (?P<confidence>0(?:\.\d+)?|1(?:\.0+)?)\)", re.DOTALL)
+
+
+def _show_value(material: Material, one: Judgement) -> str:
+    if one.field == "focal_proposition":
+        return one.value or NO_PROPOSITION
+    if one.field == "claim_units":
+        names = {unit.item_id: name for name, unit in material.units.items()}
+        return " ".join(names[item] for item in one.value.split())
+    return one.value
+
+
+def _answer(material: Material, group: Group, judged: dict[str, Judgement]) -> dict[str, Answer]:
+    """Return the answers of one group; raises ValueError for what the form cannot hold."""
+    if missing := [field for field in group.fields if field not in judged]:
+        raise ValueError(f"{', '.join(missing)} is not judged, the rest is")
+    if len(reasons := {one.reason for one in judged.values()}) > 1:
+        raise ValueError(f"the fields have {len(reasons)} reasons, and the form has room for one")
+    answers = {}
+    for field, one in judged.items():
+        if value := _show_value(material, one):
+            answers[group.name_control(field)] = Answer(value, one.start, one.end)
+    (reason,) = reasons
+    if "outlet_guess" in group.fields:
+        parts = _GUESS_REASON.fullmatch(reason)
+        assert parts
+        answers["confidence"], reason = Answer(parts["confidence"]), parts["reason"]
+    return answers | {group.reason: Answer(reason)}
+
+
+def _make_result(group: Group, control: str, answer: Answer) -> dict[str, Any]:
+    kind = get_control_type(control)
+    if kind == "labels":
+        value = {"start": answer.start, "end": answer.end, "text": answer.value, "labels": [make_label(control)]}
+        return {"id": control, "from_name": "spans", "to_name": "text", "type": kind, "value": value}
+    value = {"choices" if kind == "choices" else "text": [answer.value]}
+    return {"id": control, "from_name": control, "to_name": group.shown_on, "type": kind, "value": value}
+
+
+def annotate(material: Material, judgements: Iterable[Judgement]) -> dict[str, list[dict[str, Any]]]:
+    """Return all tasks by kind, each with the annotation that the judgements give; raises InputError for the rest."""
+    left = {(j.item_id, j.proposition_id, j.source_no, j.field): j for j in current(judgements)[0].values()}
+    problems: list[str] = []
+    tasks: dict[str, list[dict[str, Any]]] = {}
+    for kind, every in make_tasks(material).items():
+        tasks[kind] = []
+        for number, data in enumerate(every, 1):
+            results: list[dict[str, Any]] = []
+            for group in make_groups(material, data):
+                keys = [(group.item_id, group.proposition_id, group.source_no, field) for field in group.fields]
+                if judged := {key[-1]: left.pop(key) for key in keys if key in left}:
+                    try:
+                        answers = _answer(material, group, judged)
+                    except ValueError as error:
+                        problems.append(f"{group.item_id} {group.proposition_id} {group.source_no or ''}: {error}.")
+                        continue
+                    results += [_make_result(group, name, answers[name]) for name in group.controls if name in answers]
+            annotations = {"annotations": [{"result": results}]} if results else {}
+            tasks[kind].append({"id": number, "data": data} | annotations)
+    problems += [f"{' '.join(map(str, key))}: no form asks for this." for key in left]
+    if problems:
+        raise InputError(problems)
+    return tasks

@@ -1,0 +1,100 @@
+"""What changed says which number a release may have."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from espress.schema import schema
+from espress_build.release.diff import Cell, TableDiff
+from espress_build.release.version_rule import (
+    MAJOR,
+    MINOR,
+    PATCH,
+    NumberError,
+    Version,
+    check_number,
+    parse_version,
+)
+
+NUMBERS = st.builds(Version, *[st.integers(0, 999)] * 3)
+LAST = Version(1, 4, 2)
+PROPERTY = settings(derandomize=True, deadline=None, database=None)
+
+
+def cell(column: str, key: str = "a") -> Cell:
+    return Cell(key, column, "x", "y")
+
+
+CASES = [
+    ([], PATCH),
+    ([TableDiff("events", changed=[cell("outcome")])], PATCH),
+    ([TableDiff("articles", changed=[cell("url")])], PATCH),
+    ([TableDiff("articles", changed=[cell("basis")])], PATCH),
+    ([TableDiff("relevance", changed=[cell("bears_on_votes"), cell("n_annotators")])], PATCH),
+    ([TableDiff("shortcuts", removed=["x"], changed=[cell("skill")])], PATCH),
+    ([TableDiff("rejects", added=["x"])], PATCH),
+    ([TableDiff("articles", added=["x"])], MINOR),
+    ([TableDiff("annotations", added=["x"])], MINOR),
+    ([TableDiff("articles", schema=["column mood (string) is new"])], MINOR),
+    ([TableDiff("moods", schema=["the table is new"])], MINOR),
+    ([TableDiff("articles", removed=["x"])], MAJOR),
+    ([TableDiff("events", removed=["x"])], MAJOR),
+    ([TableDiff("articles", changed=[cell("text")])], MAJOR),
+    ([TableDiff("sentences", changed=[cell("text_masked")])], MAJOR),
+    ([TableDiff("stance", changed=[cell("position")])], MAJOR),
+    ([TableDiff("annotations", changed=[cell("reason")])], MAJOR),
+    ([TableDiff("splits", changed=[cell("fold")])], MAJOR),
+    ([TableDiff("propositions", changed=[cell("statement")])], MAJOR),
+    ([TableDiff("articles", schema=["column url is gone"], breaking=["column url is gone"])], MAJOR),
+    ([TableDiff("articles", added=["x"]), TableDiff("splits", changed=[cell("fold")])], MAJOR),
+]
+
+
+@pytest.mark.parametrize(("found", "level"), CASES)
+def test_the_greatest_change_says_the_least_number(found: list[TableDiff], level: str) -> None:
+    least = LAST.next(level)
+    assert check_number(least, LAST, found) == level
+    assert check_number(Version(least.major + 1, 0, 0), LAST, found) == level
+    smaller = {PATCH: LAST, MINOR: LAST.next(PATCH), MAJOR: LAST.next(MINOR)}[level]
+    with pytest.raises(NumberError, match=str(least).replace(".", r"\.")):
+        check_number(smaller, LAST, found)
+
+
+def test_the_first_release_may_have_any_number() -> None:
+    assert check_number(Version(0, 0, 0), None, [])
+
+
+def test_ids_are_named_and_the_rest_counted() -> None:
+    found = [TableDiff("articles", removed=[f"article-{number}" for number in range(8)])]
+    with pytest.raises(NumberError, match=r"8 rows are gone: article-0, .*article-4 and 3 more"):
+        check_number(Version(1, 5, 0), LAST, found)
+
+
+def test_every_label_is_frozen() -> None:
+    loose = [f"{table.name}.{column.name}" for table in schema().tables for column in table.columns
+             if column.labels and not column.frozen]  # fmt: skip
+    assert loose == []
+
+
+def test_no_column_is_both_frozen_and_provenance() -> None:
+    assert [c.name for table in schema().tables for c in table.columns if c.frozen and c.provenance] == []
+
+
+@PROPERTY
+@given(NUMBERS, st.sampled_from([PATCH, MINOR, MAJOR]))
+def test_the_next_number_is_larger_and_reads_back(version: Version, level: str) -> None:
+    assert version < version.next(level)
+    assert parse_version(str(version)) == version
+    assert version.next(PATCH) <= version.next(MINOR) <= version.next(MAJOR)
+
+
+@PROPERTY
+@given(st.text(alphabet="0123456789.v+-٣ \n", max_size=8))
+def test_what_is_read_is_written_the_same(text: str) -> None:
+    try:
+        version = parse_version(text)
+    except NumberError:
+        return
+    assert str(version) == text
