@@ -34,7 +34,9 @@ ROOT = Path(__file__).resolve().parents[2]
 OLD, NEW, MISSING = "old", "new", "missing"
 ATOMIC, RENAMES = "atomic exchange", "two renames"
 # What the stages say of all articles at once.
-_TABLES = [field.name for field in fields(runner.Batches) if field.name not in ("folder", "count", "registries")]
+_TABLES = [
+    field.name for field in fields(runner.Batches) if field.name not in ("folder", "count", "registries", "params")
+]
 _NOTHING_FOUND = Outcome((), (), {})
 _EDITIONS: dict[str, Edition] = {}
 _params = read_params()
@@ -79,7 +81,7 @@ def prepare(folder: Path) -> None:
             with pa.ipc.open_file(aside / table) as file:
                 tables[table] = file.read_all()
         registries = read_registries(project / "schema" / "registries")
-        batches = runner.Batches(folder=aside, count=1, registries=registries, **tables)
+        batches = runner.Batches(folder=aside, count=1, registries=registries, params=_params, **tables)
         _EDITIONS[name] = Edition(project, batches, project / "dataset")
     where = use(NEW)
     making.make_dataset(making.Places(where.project, folder / "warming" / "dataset"))

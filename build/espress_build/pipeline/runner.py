@@ -9,7 +9,6 @@ import mmap
 import multiprocessing
 import os
 import threading
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -103,7 +102,7 @@ def _run_batch(
 
 
 def _end_with_parent() -> None:
-    """End this worker when the build that started it is gone, killed even: it would wait for work for ever."""
+    """Start a thread that ends this worker when the build that started it is gone, even if that was killed."""
 
     def watch() -> None:
         if parent := multiprocessing.parent_process():
@@ -115,11 +114,17 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def _mapper(workers: int) -> Iterator[Callable[..., Any]]:
-    """Yield a `map` over that many processes, or over this one. Workers start afresh: Arrow's threads do not fork."""
+    """Yield a `map` that runs in this process, or over several. Workers are spawned: Arrow's threads do not fork.
+
+    The pool is loky's: the standard library's may wait for ever if a worker is killed while it starts.
+    """
     if workers == 1:
         yield map
         return
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
+    from loky import ProcessPoolExecutor  # type: ignore[import-untyped]
+
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context=spawn, initializer=_end_with_parent) as pool:
         yield pool.map
 
 
