@@ -10,28 +10,30 @@ import argparse
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from espress.cli import INTERNAL, SOUND, USAGE
 from espress.errors import EspressError
-from espress_build.cli import add, agreement, annotate, generate, propose, run, trace, validate
+from espress_build.cli import (
+    add,
+    agreement,
+    annotate,
+    diff,
+    freeze,
+    generate,
+    propose,
+    publish,
+    release,
+    run,
+    trace,
+    validate,
+    withdraw,
+)
 from espress_build.cli import open as open_command
-from espress_build.cli import publish as publishing
-from espress_build.cli import release as releasing
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from espress_build.pipeline.build import Places
-
-_COMMANDS = (run, validate, trace, add, propose, annotate, agreement, generate, open_command)
-_RELEASE: dict[str, Callable[[Places, argparse.Namespace], tuple[str, int]]] = {
-    "release": releasing.run_release,
-    "withdraw": releasing.run_withdraw,
-    "freeze": releasing.run_freeze,
-    "publish": publishing.run,
-    "diff": lambda places, arguments: releasing.run_diff(places.project, arguments),
-}
+_COMMANDS = (
+    run, validate, trace, add, propose, annotate, agreement, generate, open_command, release, withdraw, freeze, diff,
+    publish,
+)  # fmt: skip
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,8 +44,6 @@ def _parser() -> argparse.ArgumentParser:
     for command in _COMMANDS:
         command.add_parser(commands)
         commands.choices[command.__name__.rpartition(".")[2]].set_defaults(run=command.run)
-    releasing.add_parsers(commands)
-    publishing.add_parser(commands)
     return parser
 
 
@@ -54,11 +54,7 @@ def _run(arguments: argparse.Namespace) -> int:
         where = Places(arguments.project, arguments.project / "dataset")
     else:
         where = places(arguments.project, arguments.dataset)
-    if arguments.command in _RELEASE:
-        said, code = _RELEASE[arguments.command](where, arguments)
-        print(said)
-    else:
-        code = arguments.run(where, arguments)
+    code: int = arguments.run(where, arguments)
     return code
 
 

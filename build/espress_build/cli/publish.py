@@ -1,4 +1,4 @@
-"""The command `espress-build publish`: shows what would be sent, and sends it only with --really."""
+"""The command `espress-build publish`: show what would be sent, and send it only with --really."""
 
 from __future__ import annotations
 
@@ -9,83 +9,79 @@ if TYPE_CHECKING:
     import argparse
 
     from espress_build.pipeline.build import Places
-    from espress_build.release.publish.edition_to_publish import Offer
-
-SOUND = 0
+    from espress_build.release.publish.publication import Publication
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Say what the command takes."""
-    parser = commands.add_parser("publish", help="show what of a release would be sent where; --really sends it")
+    """Declare the arguments."""
+    parser = commands.add_parser("publish", help="show which files of a release would be sent; --really sends them")
     parser.add_argument("--to", required=True, choices=("hub", "zenodo", "folder"))
     parser.add_argument("--repo", metavar="OWNER/NAME", help="the dataset repository on the Hub")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder into which --to folder copies")
     parser.add_argument("--version", metavar="X.Y.Z", help="the release (default: the last one)")
-    parser.add_argument("--edition", choices=("open", "full"), default="open", help="full needs a ground for each text")
     parser.add_argument(
-        "--from", dest="source", metavar="PATH", help="a dataset folder or an archive (default: releases/)"
+        "--edition", choices=("open", "full"), default="open", help="full needs a rights_basis for every text"
     )
+    parser.add_argument("--from", dest="source", metavar="PATH", help="a dataset folder or an archive, not releases/")
     parser.add_argument("--endpoint", metavar="URL", help="another Zenodo, such as https://sandbox.zenodo.org")
     parser.add_argument("--really", action="store_true", help="send it; to Zenodo as a draft")
-    parser.add_argument(
-        "--publish", action="store_true", help="with --really: publish Zenodo's draft, which is forever"
-    )
+    parser.add_argument("--publish", action="store_true", help="with --really: publish Zenodo's draft, which is final")
 
 
-def _target(arguments: argparse.Namespace) -> str:
-    """Return where it goes, for people; raises PublishError if that was not said."""
+def _name_target(arguments: argparse.Namespace) -> str:
+    """Return the target for people; raises PublishError if an option is missing."""
     from espress_build.release.publish.errors import PublishError
     from espress_build.release.publish.zenodo import ZENODO
 
-    needed = {"hub": "repo", "folder": "out"}.get(arguments.to)
-    if needed and not getattr(arguments, needed):
-        raise PublishError(f"--to {arguments.to} needs --{needed} {'OWNER/NAME' if needed == 'repo' else 'DIR'}.")
     if arguments.publish and (arguments.to != "zenodo" or not arguments.really):
         raise PublishError("--publish goes with --to zenodo --really: it publishes the draft.")
-    if arguments.to == "hub":
-        return f"the Hub, dataset {arguments.repo}"
-    return f"folder {arguments.out}" if arguments.to == "folder" else f"Zenodo, {arguments.endpoint or ZENODO}"
+    if arguments.to == "zenodo":
+        arguments.endpoint = arguments.endpoint or ZENODO
+        return f"Zenodo, {arguments.endpoint}"
+    if arguments.to == "hub" and not arguments.repo:
+        raise PublishError("--to hub needs --repo OWNER/NAME.")
+    if arguments.to == "folder" and not arguments.out:
+        raise PublishError("--to folder needs --out DIR.")
+    return f"the Hub, dataset {arguments.repo}" if arguments.to == "hub" else f"folder {arguments.out}"
 
 
-def _sent(offer: Offer, to: str) -> list[tuple[int, str, str]]:
-    """Return size, SHA-256 and name of each file that goes there."""
-    from espress_build.release.publish.zenodo import parcel
+def _describe(publication: Publication, to: str, target: str) -> str:
+    """Return the files that would be sent, and how to send them."""
+    from espress_build.release.publish.zenodo import pack
 
-    if to != "zenodo":
-        return [(file.size, file.sha256, file.path) for file in offer.files]
-    with parcel(offer) as files:
-        return [(file.path.stat().st_size, file.sha256, file.name) for file in files]
-
-
-def _shown(offer: Offer, to: str, target: str) -> str:
-    """Return what would be sent, for people."""
-    files = _sent(offer, to)
-    lines = [f"{size:>10}  {digest}  {name}" for size, digest, name in files]
+    files = [(file.size, file.sha256, file.path) for file in publication.files]
+    if to == "zenodo":
+        with pack(publication) as packed:
+            files = [(file.path.stat().st_size, file.sha256, file.name) for file in packed]
     return "\n".join(
         [
-            f"ESPRESS {offer.version}, {offer.edition} edition, tag {offer.tag}, root {offer.root}",
-            f"to {target}:",
-            *lines,
+            f"ESPRESS {publication.version}, {publication.edition} edition, root {publication.root}",
+            f"to {target}, tag {publication.tag}:",
+            *(f"{size:>10}  {digest}  {name}" for size, digest, name in files),
             f"{len(files)} files, {sum(size for size, _, _ in files)} bytes. Nothing was sent.",
-            f"It could not be: {offer.why_not}" if offer.why_not else "Type the same with --really to send it.",
+            f"It cannot be sent: {publication.obstacle}"
+            if publication.obstacle
+            else "Type the same with --really to send it.",
         ]
     )
 
 
-def run(where: Places, arguments: argparse.Namespace) -> tuple[str, int]:
-    """Show or send; returns what to say and the exit code."""
+def run(places: Places, arguments: argparse.Namespace) -> int:
+    """Show or send; returns 0."""
     from espress_build.release.publish import folder, hub, zenodo
-    from espress_build.release.publish.edition_to_publish import offered
     from espress_build.release.publish.errors import NotAllowedError
+    from espress_build.release.publish.publication import open_publication
 
-    target = _target(arguments)
-    with offered(where.project, arguments.source, arguments.version, arguments.edition) as offer:
+    target = _name_target(arguments)
+    with open_publication(places.project, arguments.source, arguments.version, arguments.edition) as publication:
         if not arguments.really:
-            return _shown(offer, arguments.to, target), SOUND
-        if offer.why_not:
-            raise NotAllowedError(f"Nothing was sent to {target}: {offer.why_not}")
-        if arguments.to == "hub":
-            return hub.publish(offer, arguments.repo), SOUND
-        if arguments.to == "folder":
-            return folder.publish(offer, arguments.out), SOUND
-        return zenodo.publish(offer, arguments.endpoint or zenodo.ZENODO, for_good=arguments.publish), SOUND
+            print(_describe(publication, arguments.to, target))
+        elif publication.obstacle:
+            raise NotAllowedError(f"Nothing was sent to {target}: {publication.obstacle}")
+        elif arguments.to == "hub":
+            print(hub.publish(publication, arguments.repo))
+        elif arguments.to == "folder":
+            print(folder.publish(publication, arguments.out))
+        else:
+            print(zenodo.publish(publication, arguments.endpoint, final=arguments.publish))
+    return 0

@@ -1,34 +1,28 @@
-"""Archives of a release: the same bytes from the same files, and read back with nothing taken on trust."""
+"""Archives of a release: pack the same bytes from the same files, and open datasets by folder, archive or number."""
 
 from __future__ import annotations
 
 import gzip
-import io
-import shutil
 import tarfile
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from espress.data.integrity import SUMS
-from espress.errors import DamagedDataError, EspressError
-from espress.files import hash_file
-from espress_build.pipeline import dataset_exchange
-from espress_build.release.releases_json import edition_of
+from espress.data.archive import check_archive, unpack
+from espress.data.releases import known_releases
+from espress.errors import DamagedDataError, DatasetMissingError, EspressError, UnknownNameError
+from espress.files import hash_file, open_new
+from espress_build.release.ledger import read_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from espress.data.releases import Release
-
-_LARGEST = 2**33  # bytes that an archive may unpack to: far more than a release, far less than a disk
-_PIECE = 2**20
+    from espress.data.releases import Edition
 
 
 class ArchiveError(EspressError):
-    """An archive is missing, or is not what releases.json says."""
+    """An archive is missing, or differs from its entry in releases.json."""
 
 
 def archive_name(version: str, edition: str) -> str:
@@ -37,11 +31,11 @@ def archive_name(version: str, edition: str) -> str:
 
 
 def write_archive(folder: Path, path: Path) -> None:
-    """Write a folder's files into a new archive: in order of names, without clock, owner or rights of their own."""
+    """Pack the files of a folder into a new archive, in order of their names, with fixed times, owners and modes."""
     home = path.name.removesuffix(".tar.gz")
     files = sorted((file.relative_to(folder).as_posix(), file) for file in folder.rglob("*") if file.is_file())
     with (
-        dataset_exchange.new_file(path) as raw,
+        open_new(path) as raw,
         gzip.GzipFile("", "wb", 9, raw, mtime=0) as packed,
         tarfile.TarFile("", "w", packed, format=tarfile.USTAR_FORMAT) as archive,
     ):
@@ -52,72 +46,74 @@ def write_archive(folder: Path, path: Path) -> None:
                 archive.addfile(member, data)
 
 
-def _place(member: tarfile.TarInfo, into: Path, archive: Path) -> Path:
-    """Return where a member belongs, below `into`; the first folder of its name is left away."""
-    parts = Path(member.name).parts[1:]
-    if not member.isreg() or member.name.startswith("/") or ".." in parts or not parts or "\\" in member.name:
-        raise DamagedDataError(f"{archive}: {member.name!r} is no plain file inside the dataset. Fetch it anew.")
-    return into.joinpath(*parts)
-
-
-def _take_out(packed: tarfile.TarFile, archive: Path, into: Path) -> None:
-    left = _LARGEST
-    for member in packed:
-        place = _place(member, into, archive)
-        left -= member.size
-        if left < 0 or place.exists():
-            what = "unpacks to too much" if left < 0 else f"holds {member.name!r} twice"
-            raise DamagedDataError(f"{archive} {what}. Fetch it anew.")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("xb") as file:
-            shutil.copyfileobj(packed.extractfile(member) or io.BytesIO(), file)
-
-
-def unpack(archive: Path, into: Path) -> Path:
-    """Unpack a release's archive into a new folder, which is returned.
-
-    Raises:
-        DamagedDataError: it is cut off or no archive, holds anything but plain files, a file twice, or too much.
-    """
-    try:
-        with gzip.open(archive) as data:
-            with tarfile.open(fileobj=data, mode="r|") as packed:
-                _take_out(packed, archive, into)
-            while data.read(_PIECE):  # to the end, where the check sum of all stands
-                pass
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise DamagedDataError(f"{archive} cannot be read: {error}. Fetch it anew.") from error
-    if not (into / SUMS).is_file():
-        raise DamagedDataError(f"{archive} holds no dataset: it has no {SUMS}. Fetch it anew.")
-    return into
-
-
-def checked(folder: Path, release: Release, edition: str) -> Path:
-    """Return the archive of a release below `folder`, once it is what releases.json says.
-
-    Raises:
-        UnknownNameError: the release has no such edition.
-        ArchiveError: the archive is missing or has other bytes.
-    """
-    said = edition_of(release, edition).archive
-    path = folder / said.name
-    if not path.is_file():
-        raise ArchiveError(
-            f"{path} is missing, so nothing can be compared with release {release.version}. Fetch it from where the "
-            f"release was published, or from git: git checkout HEAD -- {path}"
-        )
-    if (found := hash_file(path)) != said.sha256:
-        raise ArchiveError(
-            f"{path} has sha256 {found}, but releases.json names {said.sha256}. One of them was changed, and neither "
-            "may be. Restore both from git: git checkout HEAD -- releases"
-        )
-    return path
+@contextmanager
+def _open_archive(path: Path, edition: Edition) -> Iterator[Path]:
+    with TemporaryDirectory(prefix="espress-") as folder:
+        unpack(path, edition, Path(folder))
+        yield Path(folder)
 
 
 @contextmanager
-def opened(archive: Path) -> Iterator[Path]:
-    """Unpack an archive for as long as it is looked at."""
-    with TemporaryDirectory(prefix="espress-") as folder:
-        yield unpack(archive, Path(folder) / "dataset")
+def open_release(project: Path, version: str, edition: str) -> Iterator[Path]:
+    """Unpack an edition of a project's release into a temporary folder, and yield that folder.
+
+    Raises:
+        UnknownNameError: there is no such release or edition.
+        ArchiveError: the archive is missing or differs from its entry in releases.json.
+    """
+    releases = read_ledger(project)
+    if version not in releases:
+        raise UnknownNameError("release", version, list(releases), "You may also name a folder or an archive.")
+    editions = releases[version].editions
+    if edition not in editions:
+        raise UnknownNameError("edition", edition, sorted(editions), f"Release {version} has these.")
+    path = project / "releases" / "archives" / editions[edition].archive.name
+    if not path.is_file():
+        raise ArchiveError(
+            f"{path} is missing, so nothing can be compared with release {version}. Download it from where the release "
+            f"was published, or restore it: git checkout HEAD -- {path}"
+        )
+    try:
+        check_archive(path, editions[edition])
+    except DamagedDataError as error:
+        raise ArchiveError(f"{error} Or restore it and releases.json: git checkout HEAD -- releases") from error
+    with _open_archive(path, editions[edition]) as folder:
+        yield folder
+
+
+def _find_edition(path: Path, project: Path) -> Edition:
+    """Return the edition whose archive has this hash; else, to report what is wrong with it, this name."""
+    releases = known_releases() | read_ledger(project)
+    editions = [edition for release in releases.values() for edition in release.editions.values()]
+    digest = hash_file(path)
+    for edition in editions:
+        if edition.archive.sha256 == digest:
+            return edition
+    for edition in editions:
+        if edition.archive.name == path.name:
+            return edition
+    raise DatasetMissingError(f"{path} is not an archive of a known release. Unpack it and name the folder instead.")
+
+
+@contextmanager
+def open_dataset(name: str, project: Path) -> Iterator[Path]:
+    """Yield the dataset folder for a folder, a release's archive, or a release such as `0.1.0` or `0.1.0:open`.
+
+    Raises:
+        UnknownNameError: there is no release with this number.
+        ArchiveError: the release's archive is missing or differs from its entry in releases.json.
+        DamagedDataError: the archive cannot be read.
+        DatasetMissingError: there is no such folder or file, or the archive belongs to no release.
+    """
+    path = Path(name)
+    version, _, edition = name.partition(":")
+    if path.is_dir():
+        yield path
+    elif path.is_file():
+        with _open_archive(path, _find_edition(path, project)) as folder:
+            yield folder
+    elif version[:1].isdigit() and "/" not in name:
+        with open_release(project, version, edition or "full") as folder:
+            yield folder
+    else:
+        raise DatasetMissingError(f"{name} is not a dataset: there is no such folder or archive.")

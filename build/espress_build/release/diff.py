@@ -1,4 +1,4 @@
-"""What differs between two dataset folders: schema, rows by key, and cells."""
+"""Compare two dataset folders: schema, rows by key, and cells."""
 
 from __future__ import annotations
 
@@ -16,139 +16,10 @@ if TYPE_CHECKING:
 
     from espress.schema import Table
 
-_SHOWN = 60  # characters of a value shown to people; JSON has them whole
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One value that changed, as text; None is a null."""
-
-    key: str
-    column: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True)
-class TableDiff:
-    """What differs in one table; `breaking` holds what of `schema` takes something away from readers."""
-
-    table: str
-    schema: list[str] = field(default_factory=list)
-    added: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    changed: list[Cell] = field(default_factory=list)
-    breaking: list[str] = field(default_factory=list)
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing differs."""
-        return not (self.schema or self.added or self.removed or self.changed)
-
-
-def _columns(folder: Path, table: Table, *, essential: bool) -> dict[str, str]:
-    """Return column -> type of a table, empty where there is no such file."""
-    path = folder / "data" / f"{table.name}.parquet"
-    aside = {column.name for column in table.columns if column.provenance and essential}
-    fields = pq.read_schema(path) if path.is_file() else []
-    return {item.name: str(item.type) for item in fields if item.name not in aside}
-
-
-def _schema_changes(old: dict[str, str], new: dict[str, str]) -> tuple[list[str], list[str]]:
-    """Return all changes of columns, and those among them after which old code does not run."""
-    gone = [f"column {name} is gone" for name in old if name not in new]
-    come = [f"column {name} ({kind}) is new" for name, kind in new.items() if name not in old]
-    other = [f"column {n}: {old[n]} became {new[n]}" for n in old if n in new and old[n] != new[n]]
-    return gone + come + other, gone + other
-
-
-def _rows(connection: Any, table: Table, common: list[str]) -> tuple[list[str], list[str], list[Cell]]:
-    """Compare rows by key; cells as text, because a column may have another type than before."""
-    key = " || '/' || ".join(f"coalesce(\"{part}\"::VARCHAR, 'null')" for part in table.key)
-    texts = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name in common)
-    for side, home in (("old", "before"), ("new", "main")):
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {side} AS SELECT {key} AS row_key, {texts} FROM {home}.{table.name}"
-        )
-    only = "SELECT row_key FROM {here} ANTI JOIN {there} USING (row_key) ORDER BY row_key"
-    added = [row[0] for row in connection.execute(only.format(here="new", there="old")).fetchall()]
-    removed = [row[0] for row in connection.execute(only.format(here="old", there="new")).fetchall()]
-    pairs = ", ".join(f'old."{name}", new."{name}"' for name in common)
-    differs = " OR ".join(f'old."{name}" IS DISTINCT FROM new."{name}"' for name in common)
-    rows = connection.execute(f"SELECT row_key, {pairs} FROM old JOIN new USING (row_key) WHERE {differs} ORDER BY ALL")
-    changed = [
-        Cell(row[0], name, old, new)
-        for row in rows.fetchall()
-        for name, old, new in zip(common, row[1::2], row[2::2], strict=True)
-        if old != new
-    ]
-    return added, removed, sorted(changed, key=lambda cell: (cell.key, cell.column))
-
-
-def _table_diff(connection: Any, table: Table, old: dict[str, str], new: dict[str, str]) -> TableDiff:
-    if not old or not new:
-        change = [f"the table is {'new' if new else 'gone'}"]
-        return TableDiff(table.name, change, breaking=[] if new else change)
-    changes, breaking = _schema_changes(old, new)
-    if not set(table.key) <= set(old) & set(new):  # without its key no row can be found again
-        return TableDiff(table.name, changes, breaking=breaking)
-    common = [name for name in new if name in old]
-    return TableDiff(table.name, changes, *_rows(connection, table, common), breaking=breaking)
-
-
-def _unknown_tables(before: Path, after: Path) -> list[TableDiff]:
-    """Name tables that the schema of this code does not know and that only one of the two has."""
-    known = {table.name for table in schema().tables}
-    old, new = ({path.stem for path in folder.glob("data/*.parquet")} - known for folder in (before, after))
-    gone, come = (sorted(names) for names in (old - new, new - old))
-    lost = [TableDiff(name, ["the table is gone"], breaking=["the table is gone"]) for name in gone]
-    return lost + [TableDiff(name, ["the table is new"]) for name in come]
-
-
-def diff(before: Path, after: Path, *, essential: bool = False) -> list[TableDiff]:
-    """Compare two dataset folders table by table, in schema order; tables without a difference are left out.
-
-    `essential` leaves aside the columns that the schema marks as provenance.
-
-    Raises:
-        DatasetMissingError: one of the folders holds no table of the corpus.
-    """
-    for folder in (before, after):
-        if not any((folder / "data" / f"{table.name}.parquet").is_file() for table in schema().tables):
-            raise DatasetMissingError(f"{folder} holds no dataset: there is no table in {folder / 'data'}.")
-    found = []
-    with connect(after, before) as connection:
-        for table in schema().tables:
-            old, new = (_columns(folder, table, essential=essential) for folder in (before, after))
-            if old or new:
-                found.append(_table_diff(connection, table, old, new))
-    return [item for item in found + _unknown_tables(before, after) if not item.empty]
-
-
-def as_records(found: list[TableDiff]) -> list[dict[str, Any]]:
-    """Return the difference as plain values for JSON."""
-    return [{key: value for key, value in asdict(item).items() if key != "breaking"} for item in found]
-
-
-def _short(value: str | None) -> str:
-    if value is None:
-        return "null"
-    return repr(value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…")
-
-
-def as_text(found: list[TableDiff]) -> str:
-    """Return the difference for people, a line each."""
-    lines = []
-    for item in found:
-        lines.append(
-            f"{item.table}: {len(item.added)} added, {len(item.removed)} removed, {len(item.changed)} cells changed"
-        )
-        lines += [f"  {change}" for change in item.schema]
-        lines += [f"  + {key}" for key in item.added] + [f"  - {key}" for key in item.removed]
-        lines += [f"  ~ {c.key} {c.column}: {_short(c.before)} -> {_short(c.after)}" for c in item.changed]
-    return "\n".join(lines) or "no difference"
-
-
+_WIDTH = 60  # characters of a value in the text; JSON has the whole value
+_ONLY = "SELECT row_key FROM {here} ANTI JOIN {there} USING (row_key) ORDER BY row_key"
+# The unit of the new dataset that holds most source bytes of a unit whose id or text changed. Only articles that kept
+# their source can be compared, because an article's id contains the hash of its source.
 _MOVES = """
 SELECT old.sentence_id AS old_sentence_id, new.sentence_id AS sentence_id
 FROM before.sentences AS old LEFT JOIN main.sentences AS same USING (sentence_id)
@@ -161,12 +32,123 @@ QUALIFY row_number() OVER (PARTITION BY old.sentence_id
 ORDER BY old_sentence_id"""
 
 
-def moves(before: Path, after: Path) -> list[tuple[str, str | None]]:
-    """Return units whose id or text changed, each with the unit that now holds most of its source bytes, or None.
+@dataclass(frozen=True)
+class Cell:
+    """One changed value, as text; None is null."""
 
-    Only articles that kept their source can be compared, because an article's id names its source.
+    key: str
+    column: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class TableDiff:
+    """The differences in one table; `breaking` are those of `schema` after which old code does not run."""
+
+    table: str
+    schema: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    changed: list[Cell] = field(default_factory=list)
+    breaking: list[str] = field(default_factory=list)
+
+
+def _read_columns(folder: Path, table: Table, *, essential: bool) -> dict[str, str]:
+    """Return column -> type of a table, empty if there is no such file."""
+    path = folder / "data" / f"{table.name}.parquet"
+    aside = {column.name for column in table.columns if column.provenance and essential}
+    return {one.name: str(one.type) for one in pq.read_schema(path) if one.name not in aside} if path.is_file() else {}
+
+
+def _compare_rows(connection: Any, table: Table, common: list[str]) -> tuple[list[str], list[str], list[Cell]]:
+    """Return keys added, keys removed and changed cells; cells are compared as text, as types may have changed."""
+    key = " || '/' || ".join(f"coalesce(\"{part}\"::VARCHAR, 'null')" for part in table.key)
+    texts = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name in common)
+    for side, home in (("old", "before"), ("new", "main")):
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {side} AS SELECT {key} AS row_key, {texts} FROM {home}.{table.name}"
+        )
+    added = [key for (key,) in connection.execute(_ONLY.format(here="new", there="old")).fetchall()]
+    removed = [key for (key,) in connection.execute(_ONLY.format(here="old", there="new")).fetchall()]
+    pairs = ", ".join(f'old."{name}", new."{name}"' for name in common)
+    differs = " OR ".join(f'old."{name}" IS DISTINCT FROM new."{name}"' for name in common)
+    rows = connection.execute(f"SELECT row_key, {pairs} FROM old JOIN new USING (row_key) WHERE {differs}")
+    changed = [
+        Cell(row[0], name, old, new)
+        for row in rows.fetchall()
+        for name, old, new in zip(common, row[1::2], row[2::2], strict=True)
+        if old != new
+    ]
+    return added, removed, sorted(changed, key=lambda cell: (cell.key, cell.column))
+
+
+def _compare_table(connection: Any, table: Table, old: dict[str, str], new: dict[str, str]) -> TableDiff:
+    gone = [f"column {name} is gone" for name in old if name not in new]
+    come = [f"column {name} ({kind}) is new" for name, kind in new.items() if name not in old]
+    other = [f"column {name}: {old[name]} became {new[name]}" for name in old if new.get(name, old[name]) != old[name]]
+    breaking = gone + other
+    if not set(table.key) <= old.keys() & new.keys():  # without the key columns, rows cannot be matched
+        return TableDiff(table.name, gone + come + other, breaking=breaking)
+    rows = _compare_rows(connection, table, [name for name in new if name in old])
+    return TableDiff(table.name, gone + come + other, *rows, breaking=breaking)
+
+
+def _only_in_one(name: str, *, new: bool) -> TableDiff:
+    gone = ["the table is gone"]
+    return TableDiff(name, ["the table is new"]) if new else TableDiff(name, gone, breaking=gone)
+
+
+def diff(before: Path, after: Path, *, essential: bool = False) -> list[TableDiff]:
+    """Compare two dataset folders and return the tables that differ, in schema order.
+
+    With `essential`, columns that the schema marks as provenance are left out.
+
+    Raises:
+        DatasetMissingError: one of the folders holds no table of the corpus.
     """
-    connection = connect(after, before)
-    rows = connection.execute(_MOVES).fetchall()
-    connection.close()
-    return [(str(old), new) for old, new in rows]
+    for folder in (before, after):
+        if not any((folder / "data" / f"{table.name}.parquet").is_file() for table in schema().tables):
+            raise DatasetMissingError(f"{folder} is not a dataset: there is no table in {folder / 'data'}.")
+    differences = []
+    with connect(after, before) as connection:
+        for table in schema().tables:
+            old, new = (_read_columns(folder, table, essential=essential) for folder in (before, after))
+            if old and new:
+                differences.append(_compare_table(connection, table, old, new))
+            elif old or new:
+                differences.append(_only_in_one(table.name, new=bool(new)))
+    known = {table.name for table in schema().tables}
+    old_names, new_names = ({path.stem for path in folder.glob("data/*.parquet")} for folder in (before, after))
+    unknown = sorted((old_names ^ new_names) - known, key=lambda name: (name in new_names, name))
+    differences += [_only_in_one(name, new=name in new_names) for name in unknown]
+    return [one for one in differences if one.schema or one.added or one.removed or one.changed]
+
+
+def find_moves(before: Path, after: Path) -> list[tuple[str, str | None]]:
+    """Return each unit whose id or text changed, with the unit that now holds most of its source bytes, or None."""
+    with connect(after, before) as connection:
+        return [(str(old), new) for old, new in connection.execute(_MOVES).fetchall()]
+
+
+def to_records(differences: list[TableDiff]) -> list[dict[str, Any]]:
+    """Return the differences as plain values for JSON."""
+    return [{key: value for key, value in asdict(one).items() if key != "breaking"} for one in differences]
+
+
+def _shorten(value: str | None) -> str:
+    if value is None:
+        return "null"
+    return repr(value if len(value) <= _WIDTH else value[: _WIDTH - 1] + "…")
+
+
+def format_diff(differences: list[TableDiff]) -> str:
+    """Return the differences as text, a line each."""
+    lines = []
+    for one in differences:
+        counts = f"{len(one.added)} added, {len(one.removed)} removed, {len(one.changed)} cells changed"
+        lines.append(f"{one.table}: {counts}")
+        lines += [f"  {change}" for change in one.schema]
+        lines += [f"  + {key}" for key in one.added] + [f"  - {key}" for key in one.removed]
+        lines += [f"  ~ {c.key} {c.column}: {_shorten(c.before)} -> {_shorten(c.after)}" for c in one.changed]
+    return "\n".join(lines) or "no difference"

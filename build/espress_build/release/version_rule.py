@@ -1,116 +1,96 @@
-"""Which numbers a release may have: what changed since the last one decides, not the taste of the releaser."""
+"""The version number of a release: what changed since the last release decides how small it may be."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from espress.errors import EspressError
+from espress.data.releases import number_of
+from espress.errors import EspressError, UnknownNameError
 from espress.schema import schema
 from espress.tables import join_few
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from espress_build.release.diff import TableDiff
 
 PATCH, MINOR, MAJOR = "PATCH", "MINOR", "MAJOR"
-_ORDER = (PATCH, MINOR, MAJOR)
-_FORM = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
-# Rows of these tables come and go with the build; nobody's item is lost when one does.
-_PASSING = ("rejects", "shortcuts", "unit_moves")
+_LEVELS = (PATCH, MINOR, MAJOR)
+# Rows of these tables follow from the other tables; adding or removing them changes no published item.
+_DERIVED = ("rejects", "shortcuts", "unit_moves")
 
 
 class NumberError(EspressError):
-    """A version number that a release may not have."""
+    """The release may not have this version number."""
 
 
-@dataclass(frozen=True, order=True)
-class Version:
-    """A number X.Y.Z; later numbers are larger."""
+class Version(NamedTuple):
+    """A version number X.Y.Z."""
 
     major: int
     minor: int
     patch: int
 
     def __str__(self) -> str:
-        """Write it as X.Y.Z."""
+        """Return it as X.Y.Z."""
         return f"{self.major}.{self.minor}.{self.patch}"
 
     def next(self, level: str) -> Version:
-        """Return the least number after this one that says that something of that level changed."""
+        """Return the smallest later number for a change of this level."""
         if level == MAJOR:
             return Version(self.major + 1, 0, 0)
-        return Version(self.major, self.minor + 1, 0) if level == MINOR else Version(*self._but_last(), self.patch + 1)
-
-    def _but_last(self) -> tuple[int, int]:
-        return self.major, self.minor
-
-
-@dataclass(frozen=True)
-class Change:
-    """One reason for a number: its level, and what changed, with ids."""
-
-    level: str
-    what: str
+        return Version(self.major, self.minor + 1, 0) if level == MINOR else self._replace(patch=self.patch + 1)
 
 
 def parse_version(text: str) -> Version:
     """Read a number of the form X.Y.Z; raises NumberError."""
-    match = _FORM.fullmatch(text)
-    if not match:
-        raise NumberError(f"{text!r} is no version. It has the form X.Y.Z, whole numbers without leading zeros: 0.2.0.")
-    return Version(*(int(part) for part in match.groups()))
+    try:
+        return Version(*number_of(text))
+    except UnknownNameError:
+        raise NumberError(
+            f"{text!r} is not a version number. Write X.Y.Z, whole numbers without leading zeros, such as 0.2.0."
+        ) from None
 
 
-def named(ids: Iterable[str]) -> str:
-    """Return the first few ids, and how many more there are."""
-    listed = list(dict.fromkeys(ids))
-    return join_few(listed)
-
-
-def changes(found: list[TableDiff]) -> Iterator[Change]:
-    """Yield what changed since the last release, table by table, each with the level that it asks for."""
-    known = {table.name: table for table in schema().tables}
-    for item in found:
-        own = known[item.table].columns if item.table in known else ()
-        frozen = {column.name for column in own if column.frozen}
-        if item.breaking:
-            yield Change(MAJOR, f"{item.table}: {'; '.join(item.breaking)}")
-        if item.removed and item.table not in _PASSING:
-            yield Change(MAJOR, f"{item.table}: {len(item.removed)} rows are gone: {named(item.removed)}")
+def list_changes(differences: list[TableDiff]) -> Iterator[tuple[str, str]]:
+    """Yield (level, description) of the changes since the last release, table by table."""
+    tables = {table.name: table for table in schema().tables}
+    for one in differences:
+        columns = tables[one.table].columns if one.table in tables else ()
+        frozen = {column.name for column in columns if column.frozen}
+        if one.breaking:
+            yield MAJOR, f"{one.table}: {'; '.join(one.breaking)}"
+        if one.removed and one.table not in _DERIVED:
+            yield MAJOR, f"{one.table}: {len(one.removed)} rows were removed: {join_few(one.removed)}"
         for column in sorted(frozen):
-            if keys := [cell.key for cell in item.changed if cell.column == column]:
-                yield Change(MAJOR, f"{item.table}.{column} changed in {len(keys)} rows: {named(keys)}")
-        if added := [change for change in item.schema if change not in item.breaking]:
-            yield Change(MINOR, f"{item.table}: {'; '.join(added)}")
-        if item.added and item.table not in _PASSING:
-            yield Change(MINOR, f"{item.table}: {len(item.added)} rows are new: {named(item.added)}")
-        if any(cell.column not in frozen for cell in item.changed):
-            yield Change(PATCH, f"{item.table}: facts about published items changed")
+            if keys := [cell.key for cell in one.changed if cell.column == column]:
+                yield MAJOR, f"{one.table}.{column} changed in {len(keys)} rows: {join_few(keys)}"
+        if added := [change for change in one.schema if change not in one.breaking]:
+            yield MINOR, f"{one.table}: {'; '.join(added)}"
+        if one.added and one.table not in _DERIVED:
+            yield MINOR, f"{one.table}: {len(one.added)} rows were added: {join_few(one.added)}"
 
 
-def check_number(wanted: Version, last: Version | None, found: list[TableDiff]) -> str:
+def check_number(wanted: Version, last: Version | None, differences: list[TableDiff]) -> str:
     """Return the level of the changes since the last release; the first release may have any number.
 
     Raises:
-        NumberError: the number is not behind the last one, or smaller than the changes ask for; the message names
-            the least that is allowed, and why.
+        NumberError: the number is not above the last one, or smaller than the changes ask for. The message names the
+            smallest number allowed, and the reasons.
     """
     if last is None:
         return MINOR
     if wanted <= last:
         raise NumberError(
-            f"{wanted} is not behind {last}, the last release. The next one is {last.next(PATCH)} or more."
+            f"{wanted} is not above {last}, the last release. The next one is at least {last.next(PATCH)}."
         )
-    why = list(changes(found))
-    level = max((change.level for change in why), key=_ORDER.index, default=PATCH)
+    changes = list(list_changes(differences))
+    level = max((level for level, _ in changes), key=_LEVELS.index, default=PATCH)
     least = last.next(level)
     if wanted < least:
-        reasons = "\n".join(f"  {change.what}" for change in why if change.level == level)
+        reasons = "\n".join(f"  {description}" for each, description in changes if each == level)
         raise NumberError(
-            f"{wanted} is not allowed: since {last} something changed that makes the next release {level}. "
-            f"The least number allowed is {least}, because of\n{reasons}\nType: espress-build release {least}"
+            f"{wanted} is not allowed: the changes since {last} make the next release {level}. The smallest number "
+            f"allowed is {least}, because of\n{reasons}\nType: espress-build release {least}"
         )
     return level

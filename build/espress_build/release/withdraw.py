@@ -1,72 +1,114 @@
-"""`espress-build withdraw`: an article is taken back; a tombstone remains, and a mark on each release that held it."""
+"""Withdraw an article: a tombstone remains, releases that hold it are marked, and remaining quotations listed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date as day
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from espress.data.releases import Release, Withdrawn, releases_text
+from espress.data.releases import Withdrawn, releases_text
 from espress.errors import EspressError, InputError, UnknownNameError
+from espress.files import replace_file, sync_folder
+from espress.text import words
 from espress_build.inputs.record import parse_record
 from espress_build.inputs.withdrawn import TOMBSTONE, Tombstone, as_toml, read_tombstone
-from espress_build.pipeline import dataset_exchange
-from espress_build.release import archive, git, releases_json
-from espress_build.release.remaining_words import Trace, traces
+from espress_build.release.archive import open_release
+from espress_build.release.git import read_commit_day
+from espress_build.release.ledger import check_day, ledger_path, mark_withdrawn, read_ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-_GONE = ("source.txt", "source.html", "record.toml")
+_REMOVED = ("source.txt", "source.html", "record.toml")
+_QUOTED = 6  # words in a row that do not coincide by chance; shorter quotations are names and set phrases
+_IGNORED = {".git", ".venv", ".make", "data-docs", "dataset", "node_modules"}
+_SUFFIXES = {".csv", ".ipynb", ".json", ".jsonl", ".md", ".py", ".R", ".toml", ".tsv", ".txt", ".html", ".yml", ".yaml"}
+# What to do about words in a file, by the beginning of its path; the first match is given.
+_REMEDIES = {
+    "raw/annotations": "remove the lines about the article; the build leaves them out already, but they are in git",
+    "releases": "written with a release, see below",
+    "tests": "regenerate or shorten what the test holds",
+    "": "shorten the quotation",
+}
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A file that holds words of the article: on how many lines, and what to do about it."""
+
+    path: str
+    lines: int
+    remedy: str
 
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """What was taken back, the releases that hold it, and where its words still stand."""
+    """The tombstone, the releases that hold the article, and the files that still quote it."""
 
-    stone: Tombstone
+    tombstone: Tombstone
     releases: tuple[str, ...]
-    traces: tuple[Trace, ...]
+    quotations: tuple[Quotation, ...]
 
     def __str__(self) -> str:
-        """Say what was done, and what is left to do by hand."""
+        """Return what was done, and what remains to be done by hand."""
         lines = [
-            f"{self.stone.article_id} is withdrawn: its source and record are gone, a tombstone stands there.",
-            *(f"Release {version} holds it and is marked so in releases/releases.json." for version in self.releases),
-            "Words of it still stand in:" if self.traces else "No other file of the project holds words of it.",
-            *(f"  {one.path}, lines: {one.lines} - {one.remedy}" for one in self.traces),
-            "And in git: every earlier commit holds the text. Where that may not be, rewrite history (git filter-repo)",
-            "and publish the repository anew.",
+            f"{self.tombstone.article_id} is withdrawn: its source and record were replaced by a tombstone.",
+            *(f"Release {version} holds it and is marked in releases/releases.json." for version in self.releases),
+            "These files still hold words of it:" if self.quotations else "No other file of the project quotes it.",
+            *(f"  {one.path}, lines: {one.lines} - {one.remedy}" for one in self.quotations),
+            "Every earlier commit holds the text. If it must go, rewrite the history (git filter-repo) and publish the",
+            "repository again.",
         ]
         if self.releases:
-            lines.append("And in the archives of these releases: where they were published, ask the host to hide them.")
-        lines.append("Now: espress-build run && espress-build generate; the next release must be MAJOR.")
+            lines.append("The archives of these releases hold it too: ask the hosts of published copies to hide them.")
+        lines.append("Now type: espress-build run && espress-build generate. The next release must be MAJOR.")
         return "\n".join(lines)
 
 
-def _stone(folder: Path, date: str | None, reason: str | None, today: str) -> Tombstone:
-    """Return the tombstone that stands there, or the one to be put up; raises InputError or EspressError."""
+def _read_runs(text: str) -> set[tuple[str, ...]]:
+    """Return every run of so many words of a text that it counts as a quotation."""
+    found = [word.casefold() for word in words(text)]
+    return {tuple(found[at : at + _QUOTED]) for at in range(len(found) - _QUOTED + 1)}
+
+
+def _list_files(project: Path) -> Iterator[Path]:
+    for top in sorted(project.iterdir(), key=lambda path: path.name):
+        if top.name not in _IGNORED and not (top.name.startswith(".") and top.name.endswith("_cache")):
+            yield from (path for path in ([top] if top.is_file() else sorted(top.rglob("*"))) if path.is_file())
+
+
+def _count_lines(path: Path, runs: set[tuple[str, ...]]) -> int:
+    """Return how many lines of a file share a run of words; 1 if a run goes on over the end of a line only."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return sum(bool(_read_runs(line) & runs) for line in lines) or int(bool(_read_runs(" ".join(lines)) & runs))
+
+
+def find_quotations(project: Path, text: str, home: Path) -> Iterator[Quotation]:
+    """Yield the text files outside the article's folder that hold words of it, except dataset and archives."""
+    runs = _read_runs(text)
+    for path in _list_files(project):
+        name = path.relative_to(project).as_posix()
+        if path.suffix in _SUFFIXES and not path.is_relative_to(home) and (number := _count_lines(path, runs)):
+            yield Quotation(name, number, next(said for start, said in _REMEDIES.items() if name.startswith(start)))
+
+
+def _make_tombstone(folder: Path, reason: str | None, day: str) -> Tombstone:
+    """Return the tombstone that the folder has, or a new one; raises EspressError."""
     if (folder / TOMBSTONE).is_file():
         return read_tombstone(folder)
     if not reason or not reason.strip():
-        raise EspressError(f'Say why {folder.name} is withdrawn: --reason "…". Everybody will read it.')
-    try:
-        good = date is None or day.fromisoformat(date).isoformat() == date
-    except ValueError:
-        good = False
-    if not good:
-        raise EspressError(f"--date {date!r} is no day; write YYYY-MM-DD.")
+        raise EspressError(f'Say why {folder.name} is withdrawn: --reason "…". The reason is published.')
     path = folder / "record.toml"
     record, problems = parse_record(path.read_text(encoding="utf-8"))
     if record is None:
         raise InputError([f"{path}: {problem}." for problem in problems])
-    return Tombstone(folder.name, record.sha256, date or today, " ".join(reason.split()))
+    return Tombstone(folder.name, record.sha256, day, " ".join(reason.split()))
 
 
-def _text(folder: Path, dataset: Path) -> str:
-    """Return the article's text as far as it is still at hand: the source, else what the last build made of it."""
+def _read_text(folder: Path, dataset: Path) -> str:
+    """Return the article's text from its source, or from the last build if the source is gone."""
     if (folder / "source.txt").is_file():
         return (folder / "source.txt").read_text(encoding="utf-8", errors="replace")
     path = dataset / "data" / "articles.parquet"
@@ -74,41 +116,36 @@ def _text(folder: Path, dataset: Path) -> str:
     return "\n".join(f"{row['title']}\n{row['text']}" for row in rows if row["article_id"] == folder.name)
 
 
-def _holders(project: Path, releases: dict[str, Release], article_id: str) -> list[str]:
-    """Return the releases that hold an article, as their archives say; raises ArchiveError."""
-    held = []
-    for version, release in releases.items():
-        edition = min(release.editions)  # either names the same articles
-        path = archive.checked(project / "releases" / "archives", release, edition)
-        with archive.opened(path) as folder:
+def _find_releases(project: Path, article_id: str) -> Iterator[str]:
+    """Yield the releases whose archive holds an article."""
+    for version, release in read_ledger(project).items():
+        with open_release(project, version, min(release.editions)) as folder:  # both editions have the same articles
             ids = pq.ParquetFile(folder / "data" / "articles.parquet").read(["article_id"])
-        held += [version] if article_id in ids["article_id"].to_pylist() else []
-    return held
+        if article_id in ids["article_id"].to_pylist():
+            yield version
 
 
-def withdraw(project: Path, article_id: str, reason: str | None, date: str | None = None) -> Withdrawal:
-    """Take an article back. Stopped anywhere, it can be run again; `date` None is the day of the last commit.
+def withdraw(project: Path, article_id: str, reason: str | None, day: str | None = None) -> Withdrawal:
+    """Withdraw an article; `day` None is the day of the current commit. Stopped anywhere, the same call finishes it.
 
     Raises:
         UnknownNameError: there is no such article.
-        EspressError: there is no reason, or the date is none.
-        ArchiveError: the archive of a release is not at hand, so nobody knows whether the article is in it.
+        EspressError: the reason is missing, or the day is not a date.
+        ArchiveError: the archive of a release is missing, so it is unknown whether it holds the article.
     """
-    home = project / "raw" / "articles"
-    folder = home / article_id
-    if article_id not in (known := sorted(path.name for path in home.iterdir())):
+    folder = project / "raw" / "articles" / article_id
+    if article_id not in (known := sorted(path.name for path in folder.parent.iterdir())):
         raise UnknownNameError("article", article_id, known)
-    stone = _stone(folder, date, reason, date or git.day(project))
-    releases = releases_json.recorded(project)
-    held = _holders(project, releases, article_id)
-    found = tuple(traces(project, _text(folder, project / "dataset"), folder))
-    mark = Withdrawn(stone.article_id, stone.date, stone.reason)
-    if held:
-        marked = {version: releases_json.marked(releases[version], mark) for version in held}
-        dataset_exchange.replace_bytes(releases_json.ledger_path(project), releases_text(releases | marked).encode())
-    dataset_exchange.replace_bytes(folder / TOMBSTONE, as_toml(stone).encode())
-    for name in _GONE:
-        dataset_exchange.reached("remove")
+    tombstone = _make_tombstone(folder, reason, check_day(day) if day is not None else read_commit_day(project))
+    holding = tuple(_find_releases(project, article_id))
+    quotations = tuple(find_quotations(project, _read_text(folder, project / "dataset"), folder))
+    if holding:
+        mark = Withdrawn(tombstone.article_id, tombstone.date, tombstone.reason)
+        releases = read_ledger(project)
+        releases |= {version: mark_withdrawn(releases[version], mark) for version in holding}
+        replace_file(ledger_path(project), releases_text(releases).encode())
+    replace_file(folder / TOMBSTONE, as_toml(tombstone).encode())
+    for name in _REMOVED:
         (folder / name).unlink(missing_ok=True)
-    dataset_exchange.sync_folder(folder)
-    return Withdrawal(stone, tuple(held), found)
+    sync_folder(folder)
+    return Withdrawal(tombstone, holding, quotations)

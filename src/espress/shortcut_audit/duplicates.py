@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from espress.shortcut_audit.codes import Coded
+    from espress.shortcut_audit.features import EncodedCorpus
     from espress.shortcut_audit.folds import Design
 
 SHINGLE_WORDS = 3  # fewer words meet by chance; with more, one changed word changes too many shingles
@@ -28,14 +28,14 @@ SHOWN = 20
 EXCERPT_CHARACTERS = 80
 
 
-def find_duplicates(coded: Coded, design: Design) -> Duplicates:
+def find_duplicates(corpus: EncodedCorpus, design: Design) -> Duplicates:
     """Find groups of equal texts (case and white space aside) and of nearly equal texts.
 
     Texts without a word are left out. MinHash over runs of 3 words proposes near pairs; a pair counts if the Jaccard
     similarity of its runs reaches 0.7. Pairs that share a text are one group.
     """
-    text_numbers, first_rows = _number_texts(coded.texts)
-    members = _members(np.append(_link_near_texts(coded.texts, first_rows), -1)[text_numbers])
+    text_numbers, first_rows = _number_texts(corpus.texts)
+    members = _members(np.append(_link_near_texts(corpus.texts, first_rows), -1)[text_numbers])
     near = [len(np.unique(text_numbers[rows])) > 1 for rows in members]
     straddling = [bool(np.ptp(design.folds[0, rows])) for rows in members]
     largest = sorted(range(len(members)), key=lambda at: (not straddling[at], -len(members[at]), members[at][0]))
@@ -51,7 +51,7 @@ def find_duplicates(coded: Coded, design: Design) -> Duplicates:
             f"Jaccard similarity of runs of {SHINGLE_WORDS} words, in texts of at least {SHORTEST_WORDS} words; "
             "candidates by MinHash"
         ),
-        shown=tuple(_describe_group(coded, members[at], near[at], straddling[at]) for at in largest[:SHOWN]),
+        shown=tuple(_describe_group(corpus, members[at], near[at], straddling[at]) for at in largest[:SHOWN]),
     )
 
 
@@ -63,11 +63,11 @@ def _members(group: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     return np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(order) else []
 
 
-def _describe_group(coded: Coded, rows: NDArray[np.intp], near: bool, straddles: bool) -> DuplicateGroup:  # noqa: FBT001
-    labels = tuple(coded.label.values[at] for at in np.unique(coded.label.codes[rows]))
-    text = " ".join(coded.texts[int(rows[0])].as_py().split())
+def _describe_group(corpus: EncodedCorpus, rows: NDArray[np.intp], near: bool, straddles: bool) -> DuplicateGroup:  # noqa: FBT001
+    labels = tuple(corpus.label.values[at] for at in np.unique(corpus.label.codes[rows]))
+    text = " ".join(corpus.texts[int(rows[0])].as_py().split())
     excerpt = text if len(text) <= EXCERPT_CHARACTERS else text[: EXCERPT_CHARACTERS - 1] + "…"
-    named = coded.reading.name_rows(rows.tolist())
+    named = corpus.corpus.name_rows(rows.tolist())
     return DuplicateGroup("near" if near else "exact", named, len(rows), labels, straddles, excerpt)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,31 +14,36 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from espress.shortcut_audit.codes import Coded
+    from espress.shortcut_audit.features import EncodedCorpus
 
 FOLDS = 5
 REPEATS = 5
 REPEATS_LARGE = 2  # above LARGE rows, where another cut of the folds moves a score in the third decimal at most
 LARGE = 20_000
+RESAMPLING_UNITS = 10_000  # above this, clusters are joined at random: sums of whole clusters vary alike
 TEST = ("test", "eval")
 VALIDATION = ("val", "dev")
 
 
 @dataclass(frozen=True)
 class Design:
-    """The cut into training and test rows, the same for every predictor.
+    """The labels and the cut into training and test rows, the same for every predictor.
 
     `folds` (R, n): in repeat r, row i is tested in fold `folds[r, i]` by what was learned in the other folds; -1 is
-    never tested. `sides` (n,): 1 for the test side of a given split, else 0. `clusters` (n,): codes, each row its own
-    where the user named none.
+    never tested. `sides` (n,): 1 for the test side of a given split, else 0. `clusters` (n,): codes; each row is its
+    own where the user named none. `units` (n,): the resampling unit of each tested row, else -1.
     """
 
+    labels: NDArray[np.intp]
+    n_classes: int
     folds: NDArray[np.intp]
     sides: NDArray[np.intp]
     clusters: NDArray[np.intp]
-    n_clusters: int
     given: bool
-    how: str
+    description: str
+    units: NDArray[np.intp]
+    n_units: int
+    n_tested_clusters: int
 
     @property
     def n_folds(self) -> int:
@@ -51,28 +56,51 @@ class Design:
         mask: NDArray[np.bool_] = self.folds[0] >= 0
         return mask
 
-
-def design(coded: Coded, seed: int) -> Design:
-    """Cut the rows by the split column if there is one, else into repeated stratified folds."""
-    clusters = np.arange(coded.n) if coded.cluster is None else coded.cluster.codes
-    n_clusters = coded.n if coded.cluster is None else len(coded.cluster.values)
-    if coded.split is not None:
-        sides, how = _sides(coded)
-        return Design(sides[None] - 1, sides, clusters, n_clusters, given=True, how=how)
-    if n_clusters < 2:
-        problem = (
-            f"{coded.reading.source}: all {coded.n} rows are of one cluster, and a cluster is never cut: there is "
+    def select(self, rows: NDArray[np.bool_]) -> Design:
+        """Return the design of some rows (n,), with the same folds and resampling units."""
+        return replace(
+            self,
+            labels=self.labels[rows],
+            folds=self.folds[:, rows],
+            sides=self.sides[rows],
+            clusters=self.clusters[rows],
+            units=self.units[rows],
         )
-        raise InputError([problem + "nothing to train on. Leave `cluster` out, or name a split column."])
-    n_folds, repeats = min(FOLDS, n_clusters), REPEATS if coded.n <= LARGE else REPEATS_LARGE
+
+
+def make_design(corpus: EncodedCorpus, seed: int) -> Design:
+    """Cut the rows by the split column if there is one, else into repeated stratified folds.
+
+    Raises:
+        InputError: the split has one side or a side has one label, or all rows are one cluster.
+    """
+    clusters = np.arange(corpus.n) if corpus.cluster is None else corpus.cluster.codes
+    given = corpus.split is not None
+    if given:
+        sides, description = _split_sides(corpus)
+        folds = sides[None] - 1
+    else:
+        sides = np.zeros(corpus.n, dtype=np.intp)
+        folds, description = _cross_validation(corpus, clusters, seed)
+    units, n_units, n_tested = _resampling_units(clusters, folds[0] >= 0, seed)
+    labels, n_classes = corpus.label.codes, corpus.n_classes
+    return Design(labels, n_classes, folds, sides, clusters, given, description, units, n_units, n_tested)
+
+
+def _cross_validation(corpus: EncodedCorpus, clusters: NDArray[np.intp], seed: int) -> tuple[NDArray[np.intp], str]:
+    """Return the folds (R, n) and what they are in words."""
+    n_clusters = int(clusters.max()) + 1
+    if n_clusters < 2:
+        problem = f"{corpus.corpus.source}: all {corpus.n} rows are of one cluster, and a cluster is never cut: there "
+        raise InputError([problem + "is nothing to train on. Leave `cluster` out, or name a split column."])
+    n_folds, repeats = min(FOLDS, n_clusters), REPEATS if corpus.n <= LARGE else REPEATS_LARGE
     rng = np.random.default_rng(seed)
-    cut = [stratified(coded.label.codes, clusters, n_folds, rng) for _ in range(repeats)]
-    whole = f", clusters ({coded.cluster.name}) kept whole" if coded.cluster else ""
-    how = f"{n_folds}-fold cross-validation stratified by label, {repeats} times{whole}"
-    return Design(np.stack(cut), np.zeros(coded.n, np.intp), clusters, n_clusters, given=False, how=how)
+    folds = [stratify(corpus.label.codes, clusters, n_folds, rng) for _ in range(repeats)]
+    whole = f", clusters ({corpus.cluster.name}) kept whole" if corpus.cluster else ""
+    return np.stack(folds), f"{n_folds}-fold cross-validation stratified by label, {repeats} times{whole}"
 
 
-def stratified(
+def stratify(
     labels: NDArray[np.intp], clusters: NDArray[np.intp], n_folds: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:
     """Return a fold (n,) for each row: no cluster in two folds, and labels spread as evenly as that allows.
@@ -99,13 +127,26 @@ def stratified(
     return placed[clusters]
 
 
-def _sides(coded: Coded) -> tuple[NDArray[np.intp], str]:
+def _resampling_units(
+    clusters: NDArray[np.intp], tested: NDArray[np.bool_], seed: int
+) -> tuple[NDArray[np.intp], int, int]:
+    """Return the resampling unit (n,) of each tested row, the number of units, and of tested clusters."""
+    found, where = np.unique(clusters[tested], return_inverse=True)
+    places = np.arange(len(found))
+    if len(found) > RESAMPLING_UNITS:
+        places = np.random.default_rng(seed).permutation(len(found)) % RESAMPLING_UNITS
+    units = np.full(len(clusters), -1, dtype=np.intp)
+    units[tested] = places[where]
+    return units, min(len(found), RESAMPLING_UNITS), len(found)
+
+
+def _split_sides(corpus: EncodedCorpus) -> tuple[NDArray[np.intp], str]:
     """Return 1 for test rows and 0 for training rows, and which values of the split column are which.
 
     Values that begin with "test" or "eval" are tested; where there are none, those that begin with "val" or "dev".
-    Everything else is trained on, a validation part beside a test part too: nothing here is tuned on it.
+    Everything else is trained on, also a validation part if there is a test part, because the audit tunes nothing.
     """
-    split = coded.split
+    split, source = corpus.split, corpus.corpus.source
     if split is None:
         raise TypeError("no split column")
     for beginnings in (TEST, VALIDATION):
@@ -114,17 +155,20 @@ def _sides(coded: Coded) -> tuple[NDArray[np.intp], str]:
             break
     names = [[value for value, test in zip(split.values, is_test, strict=True) if test == side] for side in (0, 1)]
     if not all(names):
-        problem = f"{coded.reading.source}: split column {split.name!r} holds {_listed(split.values)}; there must be "
-        problem += "rows to test, whose value begins with 'test' (or 'eval', or else 'val' or 'dev'), "
-        raise InputError([problem + "and others to train on. Rename the values."])
-    trained, tested = map(_listed, names)
+        problem = f"{source}: split column {split.name!r} holds {_quote(split.values)}; there must be rows to test, "
+        problem += "whose value begins with 'test' (or 'eval', or else 'val' or 'dev'), and others to train on. "
+        raise InputError([problem + "Rename the values."])
+    trained, tested = map(_quote, names)
+    sides = is_test[split.codes].astype(np.intp)
     for side, what in enumerate(("trained on", "tested")):
-        held = np.unique(coded.label.codes[is_test[split.codes] == side])
+        held = np.unique(corpus.label.codes[sides == side])
         if len(held) == 1:
-            problem = f"{coded.reading.source}: all rows {what} in the split {split.name!r} are labelled "
-            raise InputError([problem + f"{coded.label.values[held[0]]!r}; both sides need two labels. Cut it anew."])
-    return is_test[split.codes].astype(np.intp), f"the split given in {split.name!r}: {trained} -> {tested}"
+            problem = f"{source}: all rows {what} in the split {split.name!r} are labelled "
+            raise InputError(
+                [problem + f"{corpus.label.values[held[0]]!r}; both sides need two labels. Change the split."]
+            )
+    return sides, f"the split given in {split.name!r}: {trained} -> {tested}"
 
 
-def _listed(values: Sequence[str]) -> str:
+def _quote(values: Sequence[str]) -> str:
     return ", ".join(map(repr, values[:5])) + (" …" if len(values) > 5 else "")

@@ -1,15 +1,23 @@
-"""The smoothed look-up: what a table of label counts by group predicts, out of fold, without reading a text."""
+"""The smoothed look-up, the rules that know nothing, and how the answers of any predictor are tallied and scored.
+
+Tallies are counts (hits, predicted, gold) by resampling unit and class. They add up, so that intervals are arithmetic.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from espress.errors import EspressError
+from espress.shortcut_audit.result import Scores
+from espress.stats import accuracy, macro_f1, tally
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from espress.shortcut_audit.folds import Design
 
 # The prior weighs as much as one row. That is the most that still lets any lead in a group's own counts decide
 # (n_a >= n_b + 1 outweighs p_b - p_a < 1), so the prior settles ties and unseen groups only, and the least that keeps
@@ -39,7 +47,7 @@ def predict(  # noqa: PLR0913 - four columns and two settings
     p(y | g) = (n_gy + m * prior_y) / (n_g + m), where counts and prior are of the training rows alone: those in other
     folds. A group without training rows gets the prior. The class predicted is the most probable, the lowest of them in
     a tie. `groups`, `labels` and `folds` are whole numbers (n,), groups and labels from 0; a missing value is a group
-    of its own. Rows in folds below 0 are trained on and never tested. With `weights` (n,) a row stands for so many.
+    of its own. Rows in folds below 0 are trained on and never tested. With `weights` (n,) a row counts that many times.
 
     Raises:
         EspressError: arrays of unequal length, a negative group or label, or a fold that leaves nothing to train on.
@@ -56,19 +64,19 @@ def predict(  # noqa: PLR0913 - four columns and two settings
         trained = everything - np.bincount(cells[tested], counted[tested], minlength=everything.size)
         if trained.sum() <= 0:
             raise EspressError(f"Fold {fold} holds every row, so nothing is left to train on. Give two folds or more.")
-        predicted[tested], probabilities[tested], seen[tested] = _looked_up(
+        predicted[tested], probabilities[tested], seen[tested] = _predict_from_counts(
             trained.reshape(-1, n_classes), codes[tested], m
         )
     return Prediction(predicted, probabilities, seen)
 
 
-def _looked_up(trained: NDArray[np.number], codes: NDArray[np.intp], m: float) -> Prediction:
+def _predict_from_counts(trained: NDArray[np.number], codes: NDArray[np.intp], m: float) -> Prediction:
     """Predict rows of these groups from counts (groups, classes) of the training rows."""
     by_class = trained.sum(axis=0)
     rows = by_class.sum()
     own = trained[codes]
     size = own.sum(axis=1)
-    # Whole numbers up to here, so that ties are ties: compared are n_gy * N + m * n_y.
+    # Compare n_gy * N + m * n_y: whole numbers, so that equal counts tie exactly.
     predicted = (own * rows + m * by_class).argmax(axis=1)
     return Prediction(predicted, (own + m * by_class / rows) / (size + m)[:, None], size > 0)
 
@@ -80,7 +88,7 @@ def _check(
     counted: NDArray[np.float64],
     n_classes: int,
 ) -> None:
-    """Refuse what would be counted wrongly."""
+    """Raise on arrays that would be counted wrongly."""
     sizes = {values.shape for values in (codes, golds, places, counted)}
     if len(sizes) > 1 or codes.ndim != 1:
         raise EspressError(f"Groups, labels, folds and weights have shapes {sorted(sizes)}. Give arrays of one length.")
@@ -90,3 +98,115 @@ def _check(
             f"Row {wrong[0]} (and {wrong.size - 1} more) has group {codes[wrong[0]]} and label {golds[wrong[0]]}; "
             f"groups are numbered from 0, labels from 0 to {n_classes - 1}. A missing value is a group, too."
         )
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One predictor's out-of-fold answers: classes (R, n), -1 where it has none; `seen` (R, n) for a look-up.
+
+    `gain` (n,) is the log-loss below the prior's in bits, the mean of the repeats.
+    """
+
+    predicted: NDArray[np.int32]
+    gain: NDArray[np.float64]
+    seen: NDArray[np.bool_]
+
+
+def look_up(design: Design, groups: NDArray[np.intp]) -> Answers:
+    """Answer every tested row by the smoothed look-up of its group, in each repeat."""
+    repeats, n = design.folds.shape
+    predicted, seen = np.empty((repeats, n), dtype=np.int32), np.empty((repeats, n), dtype=np.bool_)
+    gain, rows = np.zeros(n), np.arange(n)
+    for repeat, folds in enumerate(design.folds):
+        found = predict(groups, design.labels, folds, n_classes=design.n_classes)
+        predicted[repeat], seen[repeat] = found.predicted, found.seen
+        gain += gain_in_bits(found.probabilities[rows, design.labels], design, folds)
+    return Answers(predicted, gain / repeats, seen)
+
+
+def score_in_sample(design: Design, groups: NDArray[np.intp]) -> float:
+    """Return macro-F1 of the look-up on the very rows that it was counted on."""
+    cells = groups * design.n_classes + design.labels
+    counts = np.bincount(cells, minlength=(int(groups.max()) + 1) * design.n_classes).reshape(-1, design.n_classes)
+    answers = (counts * len(groups) + M * counts.sum(axis=0)).argmax(axis=1)[groups]
+    return float(macro_f1(tally(design.labels, answers, design.n_classes))[0])
+
+
+def priors(design: Design, folds: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return the share of each label among the training rows of each fold, (F, K)."""
+    n_folds, n_classes = design.n_folds, design.n_classes
+    everything = np.bincount(design.labels, minlength=n_classes)
+    cells = (folds * n_classes + design.labels)[folds >= 0]
+    trained = everything - np.bincount(cells, minlength=n_folds * n_classes).reshape(n_folds, n_classes)
+    shares: NDArray[np.float64] = trained / trained.sum(axis=1, keepdims=True)
+    return shares
+
+
+def gain_in_bits(probabilities: NDArray[np.float64], design: Design, folds: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return log2(p(label) / prior(label)) for each row (n,), given p of its own label.
+
+    It is 0 where the row is not tested or its label was never trained on, since neither can be scored there.
+    """
+    prior = np.where(folds >= 0, priors(design, folds)[folds, design.labels], 0.0)
+    ratio = np.divide(probabilities, prior, out=np.ones_like(prior), where=prior > 0)
+    return np.log2(ratio)
+
+
+def answer_majority(design: Design) -> NDArray[np.int32]:
+    """Return the answers (R, n) of the rule that always gives the commonest training label; lowest in a tie."""
+    answers = [priors(design, folds).argmax(axis=1)[folds] for folds in design.folds]
+    return np.where(design.folds >= 0, np.stack(answers), -1).astype(np.int32)
+
+
+def tally_drawing(design: Design) -> NDArray[np.float64]:
+    """Return the expected tallies (units, K, 3) of the rule that draws each answer from the training prior.
+
+    Expected counts are exact: a row of label y in fold f adds prior_fy to the hits of y and prior_fk to the predictions
+    of each k. Their macro-F1 is that of drawing over and over and pooling. If training and test prior agree, no other
+    rule that draws without looking does better: drawing by q scores mean_k 2 p_k q_k / (p_k + q_k), which is concave in
+    q, and its slope 2 p_k**2 / (p_k + q_k)**2 is the same for all k just where q = p. (Always answering j is such a
+    rule, too.) That best score is 1 / K.
+    """
+    n_units, n_classes = design.n_units, design.n_classes
+    expected = np.zeros((n_units, n_classes, 3))
+    labels, units = design.labels[design.tested], design.units[design.tested]
+    cells = units * n_classes + labels
+    for folds in design.folds:
+        prior, own = priors(design, folds), folds[design.tested]
+        met = np.bincount(units * len(prior) + own, minlength=n_units * len(prior)).reshape(n_units, -1)
+        hits = np.bincount(cells, prior[own, labels], minlength=n_units * n_classes)
+        gold = np.bincount(cells, minlength=n_units * n_classes)
+        expected += np.stack([hits.reshape(n_units, -1), met @ prior, gold.reshape(n_units, -1)], axis=-1)
+    return expected
+
+
+def tally_answers(
+    design: Design, predicted: NDArray[np.integer], rows: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """Count (units, K, 3) over the repeats, on tested rows: all, or those of `rows` (n,) or, by repeat, (R, n)."""
+    masks = np.broadcast_to(design.tested if rows is None else design.tested & rows, predicted.shape)
+    counted = np.zeros((design.n_units, design.n_classes, 3), dtype=np.int64)
+    for answers, mask in zip(predicted, masks, strict=True):
+        counted += tally(design.labels[mask], answers[mask], design.n_classes, design.units[mask], design.n_units)
+    return counted
+
+
+def score(tallies: NDArray[Any], design: Design, gain: NDArray[np.float64] | None = None) -> Scores:
+    """Score tallies; `gain` (n,) is that of each row, if the predictor gives probabilities."""
+    total = tallies.sum(axis=0)
+    rows = int(total[:, 2].sum())
+    if not rows:
+        return Scores(0, None, None)
+    bits = share = None
+    if gain is not None:
+        bits = float(gain[design.tested].mean())
+        bits_to_know = entropy(design.labels[design.tested])
+        share = bits / bits_to_know if bits_to_know else None
+    return Scores(round(rows / len(design.folds)), float(macro_f1(total)), float(accuracy(total)), bits, share)
+
+
+def entropy(labels: NDArray[np.intp]) -> float:
+    """Return H(Y) in bits of the labels as they are distributed in these rows."""
+    shares = np.bincount(labels) / len(labels)
+    shares = shares[shares > 0]
+    return float(-(shares * np.log2(shares)).sum())

@@ -1,36 +1,54 @@
-"""All predictors on the same rows, folds and draws: the floor, the look-ups, and what they are set beside."""
+"""Every predictor on the same rows, folds and resamples: the floor, the look-ups, and the models to compare with."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from espress.shortcut_audit import intervals
-from espress.shortcut_audit import reference_models as references
-from espress.shortcut_audit.group_columns import Compared, looked_up, nulls, shortcut
-from espress.shortcut_audit.result import Floor, Reference
-from espress.shortcut_audit.tallies import drawing, entropy, majority, scores, tallies
-from espress.stats import accuracy
+from espress.shortcut_audit.features import join_codes
+from espress.shortcut_audit.groups import flag_columns, score_within_groups, singleton_share
+from espress.shortcut_audit.lookup import (
+    answer_majority,
+    look_up,
+    score,
+    score_in_sample,
+    tally_answers,
+    tally_drawing,
+)
+from espress.shortcut_audit.permutation import (
+    Candidate,
+    constant_within,
+    null_of,
+    permutation_units,
+    permuted_scores,
+)
+from espress.shortcut_audit.references import answer_by_text, reference_models, sample_rows
+from espress.shortcut_audit.result import NOT_APPLICABLE, UNDEFINED, Estimate, Floor, Reference, Shortcut
+from espress.stats import accuracy, macro_f1, percentile_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from espress.shortcut_audit.codes import Coded
-    from espress.shortcut_audit.group_columns import Looked
-    from espress.shortcut_audit.intervals import Scored
-    from espress.shortcut_audit.result import Scores, Shortcut
-    from espress.shortcut_audit.tallies import Answers, Frame
+    from espress.shortcut_audit.features import Column, EncodedCorpus
+    from espress.shortcut_audit.folds import Design
+    from espress.shortcut_audit.lookup import Answers
+    from espress.shortcut_audit.permutation import PermutationUnits
+    from espress.shortcut_audit.references import ReferenceModel
+    from espress.shortcut_audit.result import Null, Scores, WithinGroups
 
-TEXT = "text"
-HOW = {
-    "characters": "look-up of the tenth that the number of characters is in",
-    "words": "look-up of the tenth that the number of words is in",
-    TEXT: "TF-IDF of words and logistic regression",
-}
+SKILL_THRESHOLD = 0.10  # a lower bound of the skill above this, and
+P_THRESHOLD = 0.01  # an adjusted p below this, make a shortcut
+P_SUGGESTIVE = 0.05
+RESAMPLES = 2_000
+CELLS = 2**21  # weights held at a time
+REFUSED = 5  # clusters below which no interval is given
+WARNED = 10  # clusters below which a bootstrap interval is known to be too short
+DISTINGUISHABLE = 0.05  # how far above the prior a model must surely be, for shares of its gain to have a meaning
 
 
 @dataclass(frozen=True)
@@ -45,113 +63,252 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class _Reader:
-    """A predictor to compare with: its tallies, and whether it answers only the rows that the text model reads."""
+class Resampled:
+    """A macro-F1 on the rows themselves (`value`) and in each resample (`draws`; None where intervals are refused)."""
 
-    name: str
-    how: str
-    scores: Scores
-    tallies: NDArray[Any]
-    part: bool
-
-
-def measure(rows: Frame, coded: Coded, *, permutations: int, seed: int) -> Measured:
-    """Score every predictor, permute the columns, and resample all predictors together."""
-    read = references.sample(rows, seed)
-    part, texts = rows.only(read), coded.texts.filter(read)
-    text = references.text_model(part, texts)
-    readers = [*_readers(part, texts, text), *_users(rows, coded)]
-    looked = looked_up(rows, coded, read, text)
-    chances = nulls(rows, looked, permutations, seed)
-    resampled = _resampled(rows, part, looked, readers, seed)
-    compared = [resampled.compared(at, part=readers[-1].part) for at in range(len(looked))]
-    found = [shortcut(rows, coded, *each) for each in zip(looked, chances, compared, strict=True)]
-    warnings = () if read.all() else (_said(read),)
-    return Measured(_floor(rows, resampled), tuple(found), resampled.references(readers), readers[-1].name, warnings)
+    value: float
+    draws: NDArray[np.float64] | None
+    clusters: int
 
 
 @dataclass(frozen=True)
-class _Resampled:
-    """Every predictor as it stands and on the same draws: on all tested rows, and on those that the text model reads.
+class _LookUp:
+    """A column or pair and its look-up: `tallies` on all tested rows, `sampled_tallies` on those with texts read."""
 
-    `rules` are majority and drawing on all rows, then on those read; the last of `readers` is the named model.
-    """
-
-    rules: list[Scored]
-    whole: list[Scored]
-    part: list[Scored]
-    readers: list[Scored]
-
-    def floor(self, *, part: bool) -> Scored:
-        """Return S_0, the better rule."""
-        return intervals.better(*self.rules[2 * part : 2 * part + 2])
-
-    def compared(self, at: int, *, part: bool) -> Compared:
-        """Return one look-up beside S_0 on all rows, and beside S_0 and the named model on the rows of the model."""
-        same = self.part[at] if part else self.whole[at]
-        return Compared(self.whole[at], self.floor(part=False), same, self.floor(part=part), self.readers[-1])
-
-    def references(self, readers: Sequence[_Reader]) -> tuple[Reference, ...]:
-        """Return the predictors to compare with, each beside S_0 on its own rows."""
-        return tuple(
-            Reference(
-                each.name,
-                each.how,
-                each.scores,
-                intervals.of_score(score),
-                intervals.above(score, self.floor(part=each.part)),
-            )
-            for each, score in zip(readers, self.readers, strict=True)
-        )
+    columns: tuple[Column, ...]
+    codes: NDArray[np.intp]
+    coverage: float
+    scores: Scores
+    covered: Scores
+    tallies: NDArray[np.int64]
+    sampled_tallies: NDArray[np.int64]
+    within: WithinGroups | None
 
 
-def _resampled(rows: Frame, part: Frame, looked: Sequence[Looked], readers: Sequence[_Reader], seed: int) -> _Resampled:
-    rules = [rule for each in (rows, part) for rule in (tallies(each, majority(each)), drawing(each))]
-    systems = [
-        rules,
-        [each.whole for each in looked],
-        [each.part for each in looked],
-        [each.tallies for each in readers],
-    ]
-    every = iter(intervals.scored([system for some in systems for system in some], rows.n_clusters, seed))
-    return _Resampled(*([next(every) for _ in some] for some in systems))
+@dataclass(frozen=True)
+class _Comparison:
+    """One look-up and S_0 on all tested rows, and both on the rows of the model that shares of gain refer to."""
+
+    look_up: Resampled
+    floor: Resampled
+    same_rows: Resampled
+    same_floor: Resampled
+    model: Resampled
 
 
-def _floor(rows: Frame, resampled: _Resampled) -> Floor:
-    always, drawn = resampled.rules[:2]
-    name = "majority" if always.value >= drawn.value else "drawing from the prior"
-    right = float(accuracy(tallies(rows, majority(rows)).sum(axis=0)))
-    return Floor(max(always.value, drawn.value), name, always.value, drawn.value, right)
+def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: int) -> Measured:
+    """Score every predictor, permute the columns, and resample all predictors together."""
+    rows = sample_rows(design, seed)
+    sampled, texts = design.select(rows), corpus.texts.filter(rows)
+    text_answers = answer_by_text(sampled, texts)
+    models = reference_models(design, sampled, corpus, texts, text_answers)
+    sets = [(column,) for column in corpus.groups] + list(combinations(corpus.groups, 2))
+    look_ups = [_look_up_columns(design, columns, rows, text_answers) for columns in sets]
+    units = permutation_units(design)
+    nulls = _nulls(design, look_ups, units, permutations, seed)
+
+    majority, drawing = tally_answers(design, answer_majority(design)), tally_drawing(design)
+    sampled_rules = [tally_answers(sampled, answer_majority(sampled)), tally_drawing(sampled)]
+    systems = [majority, drawing, *sampled_rules, *(each.tallies for each in look_ups)]
+    systems += [*(each.sampled_tallies for each in look_ups), *(model.tallies for model in models)]
+    resampled = iter(resample(systems, design.n_tested_clusters, seed))
+    always, drawn, always_sampled, drawn_sampled = (next(resampled) for _ in range(4))
+    floors = {False: _better(always, drawn), True: _better(always_sampled, drawn_sampled)}  # on sampled rows: True
+    whole, part = ([next(resampled) for _ in look_ups] for _ in range(2))
+    scored_models = list(resampled)
+
+    on_sample = models[-1].sampled
+    shortcuts = []
+    for at, (each, null) in enumerate(zip(look_ups, nulls, strict=True)):
+        same_rows = part[at] if on_sample else whole[at]
+        comparison = _Comparison(whole[at], floors[False], same_rows, floors[on_sample], scored_models[-1])
+        shortcuts.append(_shortcut(design, corpus, each, null, comparison, units))
+    return Measured(
+        floor=Floor(
+            macro_f1=floors[False].value,
+            rule="majority" if always.value >= drawn.value else "drawing from the prior",
+            majority_macro_f1=always.value,
+            drawing_macro_f1=drawn.value,
+            majority_accuracy=float(accuracy(majority.sum(axis=0))),
+        ),
+        shortcuts=tuple(shortcuts),
+        references=tuple(
+            _reference(model, scored, floors[model.sampled])
+            for model, scored in zip(models, scored_models, strict=True)
+        ),
+        model=models[-1].name,
+        warnings=() if rows.all() else (_sampling_warning(rows),),
+    )
 
 
-def _said(read: NDArray[np.bool_]) -> str:
+def _sampling_warning(rows: NDArray[np.bool_]) -> str:
     return (
-        f"The length and text models read {read.sum():,} of {len(read):,} rows, drawn at random; shares of gain "
+        f"The length and text models read {rows.sum():,} of {len(rows):,} rows, drawn at random; shares of gain "
         "of the text model compare look-ups on the same rows."
     )
 
 
-def _readers(part: Frame, texts: Any, text: Answers) -> list[_Reader]:
-    answers = {
-        "characters": references.length_model(part, references.characters(texts)),
-        "words": references.length_model(part, references.words(texts)),
-        TEXT: text,
-    }
-    tested = part.design.tested
-    bits = entropy(part.labels[tested])
-    found = []
-    for name, each in answers.items():
-        counted = tallies(part, each.predicted)
-        saved = None if each.bits is None else float(each.bits[tested].mean())
-        found.append(_Reader(name, HOW[name], scores(counted, len(each.predicted), saved, bits), counted, part=True))
-    return found
+def _look_up_columns(
+    design: Design, columns: tuple[Column, ...], rows: NDArray[np.bool_], text_answers: Answers
+) -> _LookUp:
+    """Score the look-up of a column or pair; `rows` (n,) are those that the text model answers."""
+    codes = join_codes([column.codes for column in columns])
+    answers = look_up(design, codes)
+    tallies = tally_answers(design, answers.predicted)
+    coverage = float(answers.seen[:, design.tested].mean())
+    scores = score(tallies, design, answers.gain)
+    if not coverage:  # the prior's score under the column's name would look like a finding
+        scores = replace(scores, macro_f1=None, accuracy=None, gain=None, gain_share=None)
+    return _LookUp(
+        columns=columns,
+        codes=codes,
+        coverage=coverage,
+        scores=scores,
+        covered=score(tally_answers(design, answers.predicted, answers.seen), design),
+        tallies=tallies,
+        sampled_tallies=tally_answers(design, answers.predicted, rows),
+        within=score_within_groups(design, columns[0], rows, text_answers, answers) if len(columns) == 1 else None,
+    )
 
 
-def _users(rows: Frame, coded: Coded) -> list[_Reader]:
-    """Return the user's own model, if one was named, on all tested rows."""
-    if coded.predicted is None or coded.model is None:
-        return []
-    answers = np.broadcast_to(coded.predicted, rows.design.folds.shape)
-    counted = tallies(rows, answers)
-    how = f"predictions in column {coded.model!r}"
-    return [_Reader(coded.model, how, scores(counted, len(answers)), counted, part=False)]
+def _nulls(
+    design: Design, look_ups: Sequence[_LookUp], units: PermutationUnits, permutations: int, seed: int
+) -> list[Null | None]:
+    """Return the null of each, all permuted together; None where no tested row's group was trained on."""
+    candidates = []
+    for each in (each for each in look_ups if each.coverage):
+        parts = tuple(column.codes for column in each.columns)
+        candidates.append(Candidate(parts, tuple(constant_within(codes, units) for codes in parts)))
+    if not candidates:
+        return [None] * len(look_ups)
+    drawn = permuted_scores(design, candidates, units, permutations=permutations, seed=seed)
+    sides = ", on each side of the split" if design.given else ""
+    each_row = units.n == len(units.of_row)
+    schemes = ["rows" if each_row else _scheme(candidate) for candidate in candidates]
+    nulls = iter([null_of(drawn, at, scheme + sides) for at, scheme in enumerate(schemes)])
+    return [next(nulls) if each.coverage else None for each in look_ups]
+
+
+def _scheme(candidate: Candidate) -> str:
+    names = {True: "between clusters", False: "rows within clusters"}
+    return " and ".join(dict.fromkeys(names[between] for between in candidate.between))
+
+
+def _shortcut(  # noqa: PLR0913, PLR0917 - what was measured of one column, from six places
+    design: Design,
+    corpus: EncodedCorpus,
+    look: _LookUp,
+    null: Null | None,
+    comparison: _Comparison,
+    units: PermutationUnits,
+) -> Shortcut:
+    interval = skill = share_of_gain = Estimate(None, reason=NOT_APPLICABLE)
+    if null is not None:
+        interval = estimate_score(comparison.look_up)
+        skill = estimate_skill(comparison.look_up, comparison.floor)
+        share_of_gain = estimate_share_of_gain(comparison.same_rows, comparison.same_floor, comparison.model)
+    return Shortcut(
+        columns=tuple(column.name for column in look.columns),
+        status=_status(skill, null),
+        groups=int(look.codes.max()) + 1,
+        singleton_share=singleton_share(look.codes),
+        coverage=look.coverage,
+        scores=look.scores,
+        covered=look.covered,
+        in_sample_macro_f1=score_in_sample(design, look.codes),
+        interval=interval,
+        null=null,
+        skill=skill,
+        share_of_gain=share_of_gain,
+        flags=flag_columns(look.columns, look.codes, corpus, units.of_row),
+        within=look.within,
+    )
+
+
+def _status(skill: Estimate, null: Null | None) -> str:
+    if null is None:
+        return NOT_APPLICABLE
+    if skill.low is not None and skill.low > SKILL_THRESHOLD and null.p_adjusted < P_THRESHOLD:
+        return "shortcut"
+    return "some evidence" if null.p_adjusted < P_SUGGESTIVE else "no evidence"
+
+
+def _reference(model: ReferenceModel, scored: Resampled, floor: Resampled) -> Reference:
+    return Reference(model.name, model.how, model.scores, estimate_score(scored), estimate_difference(scored, floor))
+
+
+def resample(systems: Sequence[NDArray[Any]], clusters: int, seed: int) -> list[Resampled]:
+    """Score tallies (units, K, 3) of several systems on all units, and on the same resamples of units."""
+    values = [float(macro_f1(each.sum(axis=0))) for each in systems]
+    if clusters < REFUSED:
+        return [Resampled(value, None, clusters) for value in values]
+    n_units, n_classes = systems[0].shape[:2]
+    columns = np.concatenate([each.reshape(n_units, -1) for each in systems], axis=1).astype(np.float64)
+    draws = np.concatenate(
+        [
+            macro_f1((weights @ columns).reshape(-1, len(systems), n_classes, 3))
+            for weights in _resampling_weights(n_units, seed)
+        ]
+    )
+    return [Resampled(value, each, clusters) for value, each in zip(values, draws.T, strict=True)]
+
+
+def _resampling_weights(n_units: int, seed: int) -> Iterator[NDArray[np.float64]]:
+    """Yield chunks (r, units): how often each unit occurs in a resample, drawn with replacement.
+
+    `espress.stats.cluster_bootstrap` takes counts only. The tallies of the drawing rule are expectations, and many
+    systems on the same resamples are one matrix product.
+    """
+    rng, chunk = np.random.default_rng(seed), max(1, CELLS // n_units)
+    for first in range(0, RESAMPLES, chunk):
+        n_rows = min(chunk, RESAMPLES - first)
+        picks = rng.integers(n_units, size=(n_rows, n_units)) + np.arange(n_rows)[:, None] * n_units
+        yield np.bincount(picks.ravel(), minlength=picks.size).reshape(n_rows, n_units).astype(np.float64)
+
+
+def _better(first: Resampled, second: Resampled) -> Resampled:
+    """Return the higher of two scores, chosen again in each resample."""
+    draws = None if first.draws is None or second.draws is None else np.maximum(first.draws, second.draws)
+    return Resampled(max(first.value, second.value), draws, first.clusters)
+
+
+def _estimate(value: float, draws: NDArray[np.float64] | None, clusters: int) -> Estimate:
+    """Return the percentile interval of the draws, with a warning below 10 clusters, or why there is none below 5."""
+    if draws is None:
+        return Estimate(
+            value, reason=f"no interval: {clusters} clusters are tested, and fewer than {REFUSED} cannot show a spread"
+        )
+    low, high = percentile_interval(draws)
+    few = f"{clusters} clusters are tested: with fewer than {WARNED} such an interval is too short"
+    return Estimate(value, low, high, few if clusters < WARNED else None)
+
+
+def estimate_score(system: Resampled) -> Estimate:
+    """Return the score with its interval."""
+    return _estimate(system.value, system.draws, system.clusters)
+
+
+def estimate_difference(system: Resampled, floor: Resampled) -> Estimate:
+    """Return how much better the system is than the floor, on the same resamples."""
+    draws = None if system.draws is None or floor.draws is None else system.draws - floor.draws
+    return _estimate(system.value - floor.value, draws, system.clusters)
+
+
+def estimate_skill(system: Resampled, floor: Resampled) -> Estimate:
+    """Return (S_g - S_0) / (1 - S_0): 0 where the group tells nothing about the label, 1 where it tells all."""
+    # S_0 = 1 in a resample that holds one class only
+    tiny = np.finfo(float).tiny
+    draws = None
+    if system.draws is not None and floor.draws is not None:
+        draws = (system.draws - floor.draws) / np.maximum(1 - floor.draws, tiny)
+    return _estimate((system.value - floor.value) / max(1 - floor.value, tiny), draws, system.clusters)
+
+
+def estimate_share_of_gain(system: Resampled, floor: Resampled, model: Resampled) -> Estimate:
+    """Return (S_g - S_0) / (S_m - S_0), only where the lower bound of S_m - S_0 exceeds 0.05."""
+    gained = estimate_difference(model, floor)
+    if system.draws is None or floor.draws is None or model.draws is None or (gained.low or 0) <= DISTINGUISHABLE:
+        return Estimate(None, reason=UNDEFINED)
+    ratio = (system.draws - floor.draws) / (model.draws - floor.draws)
+    value = (system.value - floor.value) / (model.value - floor.value)
+    return _estimate(value, ratio, system.clusters)

@@ -1,4 +1,4 @@
-"""The null: how the whole cross-validation scores when group columns are permuted, all of them together."""
+"""The null: how the whole cross-validation scores when the group columns are permuted, all of them together."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from espress.shortcut_audit.features import join_codes
 from espress.shortcut_audit.lookup import M
 from espress.shortcut_audit.result import Null
 from espress.stats import macro_f1
@@ -17,21 +18,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from espress.shortcut_audit.tallies import Frame
+    from espress.shortcut_audit.folds import Design
 
 CELLS = 2**22  # numbers held at a time, which bounds memory whatever the number of permutations
 TIE = 1e-12  # scores closer than this are ties
 
 
 @dataclass(frozen=True)
-class Units:
-    """What is permuted: clusters (within their side of a given split), and the rows within them.
+class PermutationUnits:
+    """What is permuted: clusters, each side of a given split by itself, and the rows within them.
 
-    `of` (n,) is the unit of each row, `sides` (U,) the side of each unit. Units keep to their side, so that a permuted
-    column covers the test rows as the real one does.
+    `of_row` (n,) is the unit of each row, `sides` (U,) the side of each unit. Units keep to their side, so that a
+    permuted column covers the test rows as the real one does.
     """
 
-    of: NDArray[np.intp]
+    of_row: NDArray[np.intp]
     sides: NDArray[np.intp]
 
     @property
@@ -48,68 +49,59 @@ class Candidate:
     between: tuple[bool, ...]
 
 
-def units(frame: Frame) -> Units:
-    """Number the clusters, each side of a given split apart."""
-    sides = frame.design.sides
-    _, first, of = np.unique(frame.design.clusters * 2 + sides, return_index=True, return_inverse=True)
-    return Units(of, sides[first])
+def permutation_units(design: Design) -> PermutationUnits:
+    """Number the clusters; a cluster on both sides of a given split is two units."""
+    _, first, of_row = np.unique(design.clusters * 2 + design.sides, return_index=True, return_inverse=True)
+    return PermutationUnits(of_row, design.sides[first])
 
 
-def constant_within(codes: NDArray[np.intp], found: Units) -> bool:
-    """Whether every unit has one value."""
-    return bool((_by_unit(codes, found)[found.of] == codes).all())
-
-
-def joined(parts: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
-    """Return codes from 0 for the combinations that occur."""
-    if len(parts) == 1:
-        return parts[0]
-    first, second = parts
-    combined: NDArray[np.intp] = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)[1]
-    return combined
+def constant_within(codes: NDArray[np.intp], units: PermutationUnits) -> bool:
+    """Return whether every unit has one value."""
+    return bool((_values_by_unit(codes, units)[units.of_row] == codes).all())
 
 
 def permuted_scores(
-    frame: Frame, candidates: Sequence[Candidate], found: Units, *, permutations: int, seed: int
+    design: Design, candidates: Sequence[Candidate], units: PermutationUnits, *, permutations: int, seed: int
 ) -> NDArray[np.float64]:
-    """Return macro-F1 (1 + permutations, C) of each candidate: first as it stands, then with columns permuted.
+    """Return macro-F1 (1 + permutations, C) of each candidate: first as it is, then with columns permuted.
 
     Each permutation moves all columns together, so that the largest of the C scores can be compared: those that are
-    constant within clusters go with a permutation of the clusters, others with one of the rows within clusters.
+    constant within clusters move with a permutation of the clusters, others with one of the rows within clusters.
     """
     rng = np.random.default_rng(seed)
-    folded, prepared = _folded(frame), [_prepared(candidate, found) for candidate in candidates]
+    counts, prepared = _count_folds(design), [_prepare(candidate, units) for candidate in candidates]
     drawn = np.empty((1 + permutations, len(candidates)))
-    units_moved, rows_moved = np.arange(found.n), np.arange(len(found.of))
+    units_moved, rows_moved = np.arange(units.n), np.arange(len(units.of_row))
     for row in range(1 + permutations):
         if row and any(any(candidate.between) for candidate in candidates):
-            units_moved = _shuffled(found.sides, rng)
+            units_moved = shuffle_within(units.sides, rng)
         if row and not all(all(candidate.between) for candidate in candidates):
-            rows_moved = _shuffled(found.of, rng)
+            rows_moved = shuffle_within(units.of_row, rng)
         for at, candidate in enumerate(prepared):
-            drawn[row, at] = _score(folded, *_permuted(candidate, found, units_moved, rows_moved))
+            drawn[row, at] = _score(counts, *_permute(candidate, units, units_moved, rows_moved))
     return drawn
 
 
-def null(drawn: NDArray[np.float64], at: int, scheme: str) -> Null:
+def null_of(drawn: NDArray[np.float64], at: int, scheme: str) -> Null:
     """Return the null of candidate `at` from `permuted_scores`.
 
-    The adjusted p compares standardised scores (less the mean, by the deviation of all 1 + R rows): columns whose null
-    lies high or wide, such as those permuted within clusters, would otherwise hide all others. It is never below p.
+    The adjusted p compares standardised scores (less the mean, divided by the deviation of all 1 + R rows): columns
+    with a high or wide null, such as those permuted within clusters, would otherwise hide all others. It is never
+    below p.
     """
     permutations = len(drawn) - 1
     spread = drawn.std(axis=0)
     standard = (drawn - drawn.mean(axis=0)) / np.where(spread > TIE, spread, np.inf)
     p, p_adjusted = (
-        float((1 + (scored[1:] >= scored[0] - TIE).sum()) / (1 + permutations))
-        for scored in (drawn[:, at], np.append(standard[0, at], standard[1:].max(axis=1)))
+        float((1 + (scores[1:] >= scores[0] - TIE).sum()) / (1 + permutations))
+        for scores in (drawn[:, at], np.append(standard[0, at], standard[1:].max(axis=1)))
     )
     mean = float(drawn[1:, at].mean())
     return Null(permutations, scheme, mean, float(drawn[0, at]) - mean, p, max(p, p_adjusted))
 
 
-def _shuffled(strata: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
-    """Return places in random order within each stratum: at place i stands one of i's own stratum."""
+def shuffle_within(strata: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return the places (n,) in random order within each stratum: place i gets a place of i's own stratum."""
     if not strata.any():  # one stratum
         return rng.permutation(len(strata))
     moved = np.empty(len(strata), dtype=np.intp)
@@ -118,10 +110,11 @@ def _shuffled(strata: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.
 
 
 @dataclass(frozen=True)
-class _Folded:
-    """Where rows stand, (R, n) as repeat and fold in one number, and what each fold trains on, (K, R, F).
+class _FoldCounts:
+    """Where rows are, and what each fold trains on.
 
-    `shape` is labels, repeats and folds, one more of these for rows that are never tested; `gold` (K,) are the tested
+    `slots` (R, n) are repeat and fold of each row as one number, `trained` (K, R, F) counts of labels.
+    `shape` is labels, repeats and folds, with one more fold for rows that are never tested; `gold` (K,) are the tested
     rows of each label, summed over repeats.
     """
 
@@ -132,21 +125,21 @@ class _Folded:
     gold: NDArray[np.float64]
 
 
-def _folded(frame: Frame) -> _Folded:
-    folds, n_folds = frame.design.folds, frame.design.n_folds
-    shape = (frame.n_classes, len(folds), n_folds + 1)
+def _count_folds(design: Design) -> _FoldCounts:
+    folds, n_folds = design.folds, design.n_folds
+    shape = (design.n_classes, len(folds), n_folds + 1)
     slots = np.arange(len(folds))[:, None] * (n_folds + 1) + np.where(folds < 0, n_folds, folds)
-    cells = frame.labels * (shape[1] * shape[2]) + slots
+    cells = design.labels * (shape[1] * shape[2]) + slots
     counts = np.bincount(cells.ravel(), minlength=math.prod(shape)).reshape(shape).astype(np.float64)
     trained = counts.sum(axis=2, keepdims=True) - counts[..., :-1]
-    return _Folded(frame.labels, slots, shape, trained, counts[..., :-1].sum(axis=(1, 2)))
+    return _FoldCounts(design.labels, slots, shape, trained, counts[..., :-1].sum(axis=(1, 2)))
 
 
 @dataclass(frozen=True)
 class _Prepared:
     """A candidate ready to be permuted: codes by unit (permuted between) or by row (within), and how many there are.
 
-    Parts that move alike are one; `n_groups` is None where they do not, and groups must be counted each time.
+    Parts that move alike are joined; `n_groups` is None where they do not, and groups must be counted each time.
     """
 
     parts: tuple[NDArray[np.intp], ...]
@@ -154,60 +147,60 @@ class _Prepared:
     n_groups: int | None
 
 
-def _prepared(candidate: Candidate, found: Units) -> _Prepared:
+def _prepare(candidate: Candidate, units: PermutationUnits) -> _Prepared:
     alike = len(set(candidate.between)) == 1
-    parts = (joined(candidate.parts),) if alike else candidate.parts
+    parts = (join_codes(candidate.parts),) if alike else candidate.parts
     between = candidate.between[: len(parts)]
-    moved = tuple(_by_unit(part, found) if far else part for part, far in zip(parts, between, strict=True))
+    moved = tuple(_values_by_unit(part, units) if far else part for part, far in zip(parts, between, strict=True))
     if not alike:
         return _Prepared(moved, between, None)
-    codes, n_groups = _alone_last(moved[0])
+    codes, n_groups = _join_singletons(moved[0])
     return _Prepared((codes,), between, n_groups)
 
 
-def _by_unit(codes: NDArray[np.intp], found: Units) -> NDArray[np.intp]:
-    values = np.empty(found.n, dtype=np.intp)
-    values[found.of] = codes
+def _values_by_unit(codes: NDArray[np.intp], units: PermutationUnits) -> NDArray[np.intp]:
+    values = np.empty(units.n, dtype=np.intp)
+    values[units.of_row] = codes
     return values
 
 
-def _permuted(
-    prepared: _Prepared, found: Units, units_moved: NDArray[np.intp], rows_moved: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], int]:
-    """Return permuted codes (n,) and how many there are; the last is kept for groups that cannot be trained on."""
-    codes = joined(
-        [
-            part[units_moved][found.of] if between else part[rows_moved]
-            for part, between in zip(prepared.parts, prepared.between, strict=True)
-        ]
-    )
-    return codes, prepared.n_groups or int(codes.max()) + 2
-
-
-def _alone_last(codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], int]:
+def _join_singletons(codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], int]:
     """Renumber groups so that all of one member share the last number; return the codes and how many there are.
 
-    A group of one unit is never trained on when it is tested, so it always gets the prior: together such groups cost no
-    more than one, which is what makes columns of mostly singletons cheap.
+    A group of one unit is never trained on when it is tested, so it always gets the prior: all such groups together
+    cost no more than one, which makes columns of mostly singletons cheap.
     """
     several = np.bincount(codes) > 1
     last = int(several.sum())
     return np.where(several, np.cumsum(several) - 1, last)[codes], last + 1
 
 
-def _score(folded: _Folded, codes: NDArray[np.intp], n_groups: int) -> float:
-    """Return macro-F1 of the look-up, from counts by group; groups are taken some at a time, as tallies add up."""
-    n_classes, repeats, slots = folded.shape
+def _permute(
+    prepared: _Prepared, units: PermutationUnits, units_moved: NDArray[np.intp], rows_moved: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], int]:
+    """Return permuted codes (n,) and how many there are; the last is kept for groups that cannot be trained on."""
+    codes = join_codes(
+        [
+            part[units_moved][units.of_row] if between else part[rows_moved]
+            for part, between in zip(prepared.parts, prepared.between, strict=True)
+        ]
+    )
+    return codes, prepared.n_groups or int(codes.max()) + 2
+
+
+def _score(counts: _FoldCounts, codes: NDArray[np.intp], n_groups: int) -> float:
+    """Return macro-F1 of the look-up from counts by group, some groups at a time, as tallies add up."""
+    n_classes, repeats, slots = counts.shape
     size = repeats * slots
-    cells = folded.labels * (n_groups * size) + codes * size + folded.slots
-    counts = np.bincount(cells.ravel(), minlength=n_classes * n_groups * size)
-    by_group = counts.reshape(n_classes, n_groups, repeats, slots)
+    cells = counts.labels * (n_groups * size) + codes * size + counts.slots
+    by_group = np.bincount(cells.ravel(), minlength=n_classes * n_groups * size)
+    by_group = by_group.reshape(n_classes, n_groups, repeats, slots)
     step = max(1, CELLS // (n_classes * size))
-    parts = [_tallied(folded, by_group[:, at : at + step], at + step >= n_groups) for at in range(0, n_groups, step)]
-    return float(macro_f1(np.column_stack([np.sum(parts, axis=0), folded.gold])))
+    parts = [_tally(counts, by_group[:, at : at + step], at + step >= n_groups) for at in range(0, n_groups, step)]
+    return float(macro_f1(np.column_stack([np.sum(parts, axis=0), counts.gold])))
 
 
-def _tallied(folded: _Folded, by_group: NDArray[np.intp], ends: bool) -> NDArray[np.float64]:  # noqa: FBT001
+def _tally(counts: _FoldCounts, by_group: NDArray[np.intp], ends: bool) -> NDArray[np.float64]:  # noqa: FBT001
     """Return hits and predictions (K, 2) over groups (K, g, R, F + 1); the last group at the end is never trained on.
 
     Labels come first, so that each step runs over long rows; a later label wins only by more, as in `lookup.predict`.
@@ -216,7 +209,7 @@ def _tallied(folded: _Folded, by_group: NDArray[np.intp], ends: bool) -> NDArray
     trained = by_group.sum(axis=-1, keepdims=True) - tested
     if ends:
         trained[:, -1] = 0
-    rows, prior = folded.trained.sum(axis=0), M * folded.trained
+    rows, prior = counts.trained.sum(axis=0), M * counts.trained
     best, answers = trained[0] * rows + prior[0], np.zeros(tested.shape[1:], dtype=np.int16)
     for label in range(1, len(tested)):
         weight = trained[label] * rows + prior[label]

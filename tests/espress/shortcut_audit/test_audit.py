@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from tests.espress.shortcut_audit import plain
-from tests.espress.shortcut_audit.made import corpus
+from tests.espress.shortcut_audit.made import corpus, design_of
 
 import espress
 from espress.errors import EspressError, InputError
-from espress.shortcut_audit import folds, intervals, reference_models, tallies
+from espress.shortcut_audit import folds, lookup, measure, references
 from espress.shortcut_audit.result import NOT_APPLICABLE, UNDEFINED, Audit, Shortcut
 from espress.stats import macro_f1
 
@@ -84,8 +84,8 @@ def small() -> tuple[list[dict[str, str]], Audit]:
 def test_every_score_equals_the_plain_count(small: tuple[list[dict[str, str]], Audit]) -> None:
     rows, audit = small
     labels = ["abc".index(row["label"]) for row in rows]
-    cut = folds.stratified(np.array(labels), np.arange(150), 5, rng := np.random.default_rng(3))
-    repeats = [cut.tolist(), *(folds.stratified(np.array(labels), np.arange(150), 5, rng).tolist() for _ in range(4))]
+    cut = folds.stratify(np.array(labels), np.arange(150), 5, rng := np.random.default_rng(3))
+    repeats = [cut.tolist(), *(folds.stratify(np.array(labels), np.arange(150), 5, rng).tolist() for _ in range(4))]
     floor = plain.drawing(labels, repeats, 3)
     assert audit.floor.macro_f1 == pytest.approx(floor, abs=1e-12)
     for found in audit.shortcuts:
@@ -112,7 +112,7 @@ def test_every_score_equals_the_plain_count(small: tuple[list[dict[str, str]], A
 
 
 def test_an_interval_equals_resampling_the_rows_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intervals, "RESAMPLES", 30)
+    monkeypatch.setattr(measure, "RESAMPLES", 30)
     rng = np.random.default_rng(0)
     labels, clusters = rng.integers(0, 2, 40), np.repeat(np.arange(8), 5)
     answers = [np.where(rng.random(40) < right, labels, 1 - labels) for right in (0.8, 0.6)]
@@ -120,7 +120,7 @@ def test_an_interval_equals_resampling_the_rows_themselves(monkeypatch: pytest.M
         np.stack([_tally(labels[clusters == each], system[clusters == each]) for each in range(8)])
         for system in answers
     ]
-    ours = intervals.scored(systems, 8, seed=4)
+    ours = measure.resample(systems, 8, seed=4)
     picks = np.random.default_rng(4).integers(8, size=(30, 8))
     for system, found in zip(answers, ours, strict=True):
         assert found.draws is not None
@@ -145,12 +145,10 @@ def test_drawing_by_the_prior_is_the_best_rule_that_does_not_look() -> None:
 
 
 def test_expected_tallies_are_what_drawing_gives_in_the_long_run() -> None:
-    from tests.espress.shortcut_audit.made import frame_of
-
     rng = np.random.default_rng(1)
     labels = (rng.random(300) < 0.3).astype(int).tolist()
     cut = (rng.permutation(300) % 5).tolist()
-    expected = tallies.drawing(frame_of(labels, [cut])).sum(axis=0)
+    expected = lookup.tally_drawing(design_of(labels, [cut])).sum(axis=0)
     shares = [plain.prior(labels, cut, fold, 2)[1] for fold in cut]
     drawn = [(rng.random(300) < shares).astype(int).tolist() for _ in range(400)]
     once = float(np.mean([plain.macro_f1(labels, answers, 2) for answers in drawn]))
@@ -298,8 +296,8 @@ def test_length_that_gives_the_label_away_is_seen() -> None:
 def test_large_corpora_are_read_in_part_and_the_result_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = corpus(900, 0.3, 2)
     exact = _audit(rows)
-    monkeypatch.setattr(reference_models, "ROWS", 300)
-    monkeypatch.setattr(tallies, "BLOCKS", 200)
+    monkeypatch.setattr(references, "ROWS", 300)
+    monkeypatch.setattr(folds, "RESAMPLING_UNITS", 200)
     part = _audit(rows)
     assert any("300 of 900 rows" in warning for warning in part.warnings)
     assert part.references[2].scores.n == 300
@@ -371,7 +369,7 @@ def test_a_split_that_cuts_clusters_or_has_one_label_on_a_side_is_said() -> None
         for at, row in enumerate(corpus(100, 0.2, 3))
     ]
     audit = _audit(rows, split="split", cluster="art")
-    assert any("20 clusters (art) stand on both sides" in warning for warning in audit.warnings)
+    assert any("20 clusters (art) are on both sides" in warning for warning in audit.warnings)
     one_sided = [{**row, "label": row["label"] if row["split"] == "train" else "pro"} for row in rows]
     with pytest.raises(InputError, match="all rows tested in the split 'split' are labelled 'pro'"):
         _audit(one_sided, split="split")

@@ -7,22 +7,17 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.espress.shortcut_audit.made import encoded
 
-from espress.shortcut_audit.codes import code
 from espress.shortcut_audit.duplicates import find_duplicates
-from espress.shortcut_audit.folds import design
-from espress.shortcut_audit.read.corpus import Wanted, read
+from espress.shortcut_audit.folds import make_design
 
 WORDS = [f"w{at}" for at in range(500)]
 
 
-def _found(texts: list[str], split: list[str] | None = None) -> Any:
-    rows = [
-        {"t": text, "y": "ab"[at % 2], "g": "g", "s": split[at] if split else "train"} for at, text in enumerate(texts)
-    ]
-    wanted = Wanted("t", "y", ("g",), "s" if split else None)
-    coded = code(read(rows, wanted), wanted)
-    return find_duplicates(coded, design(coded, 0))
+def _found(texts: list[str], split: list[str | None] | None = None) -> Any:
+    rows = encoded(texts, split=split)
+    return find_duplicates(rows, make_design(rows, 0))
 
 
 def _text(seed: int, words: int = 30) -> list[str]:

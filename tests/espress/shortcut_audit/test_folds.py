@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.espress.shortcut_audit.made import encoded
 
 from espress.errors import InputError
-from espress.shortcut_audit.codes import code
-from espress.shortcut_audit.folds import Design, design, stratified
-from espress.shortcut_audit.read.corpus import Wanted, read
+from espress.shortcut_audit.folds import Design, make_design, stratify
 
 
 @given(st.integers(0, 10_000), st.integers(5, 60), st.integers(60, 400))
@@ -19,14 +18,14 @@ def test_no_cluster_straddles_folds_and_no_fold_is_empty(seed: int, n_clusters: 
     rng = np.random.default_rng(seed)
     clusters = np.append(np.arange(n_clusters), rng.integers(0, n_clusters, n))
     labels = rng.integers(0, 3, len(clusters))
-    folds = stratified(labels, clusters, 5, rng)
+    folds = stratify(labels, clusters, 5, rng)
     assert all(len(set(folds[clusters == cluster])) == 1 for cluster in range(n_clusters))
     assert set(folds) == {0, 1, 2, 3, 4}
 
 
 def test_rows_of_their_own_are_dealt_evenly() -> None:
     labels = np.repeat([0, 1, 2], [101, 57, 12])
-    folds = stratified(labels, np.arange(170), 5, np.random.default_rng(1))
+    folds = stratify(labels, np.arange(170), 5, np.random.default_rng(1))
     for label in range(3):
         assert np.ptp(np.bincount(folds[labels == label], minlength=5)) <= 1
     assert np.ptp(np.bincount(folds)) <= 1
@@ -41,7 +40,7 @@ def test_clusters_are_spread_as_evenly_as_scikit_learn_does() -> None:
         clusters = rng.integers(0, 80, 1000) ** 2 // 80
         clusters = np.unique(clusters, return_inverse=True)[1]
         labels = (rng.random(1000) < rng.beta(1, 1, clusters.max() + 1)[clusters]).astype(np.intp)
-        ours.append(_unevenness(labels, stratified(labels, clusters, 5, rng)))
+        ours.append(_unevenness(labels, stratify(labels, clusters, 5, rng)))
         cut = StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(labels, labels, clusters)
         folds = np.zeros(1000, dtype=np.intp)
         for fold, (_, tested) in enumerate(cut):
@@ -56,19 +55,14 @@ def _unevenness(labels: np.ndarray, folds: np.ndarray) -> float:
     return float(np.std(shares))
 
 
-def _cut(values: list[str | None], clusters: list[str] | None = None) -> Design:
-    rows = [
-        {"t": "x", "y": "ab"[at % 2], "g": "g", "s": value, "c": clusters[at] if clusters else "c"}
-        for at, value in enumerate(values)
-    ]
-    wanted = Wanted("t", "y", ("g",), None if clusters else "s", "c" if clusters else None)
-    return design(code(read(rows, wanted), wanted), 0)
+def _cut(split: list[str | None] | None = None, clusters: list[str] | None = None) -> Design:
+    return make_design(encoded(["x"] * len(split or clusters or []), split=split, clusters=clusters), 0)
 
 
 def test_a_given_split_is_tested_on_test_alone_and_trained_on_all_else() -> None:
     cut = _cut(["train", "train", "test", "Test", "validation"])
     assert cut.folds.tolist() == [[-1, -1, 0, 0, -1]]
-    assert "'train', 'validation' -> 'Test', 'test'" in cut.how
+    assert "'train', 'validation' -> 'Test', 'test'" in cut.description
 
 
 def test_without_a_test_part_validation_is_tested() -> None:
@@ -88,6 +82,6 @@ def test_missing_split_values_are_named() -> None:
 
 
 def test_fewer_clusters_make_fewer_folds_and_one_none() -> None:
-    assert _cut(["x"] * 8, ["a", "a", "b", "b", "c", "c", "c", "c"]).n_folds == 3
+    assert _cut(clusters=["a", "a", "b", "b", "c", "c", "c", "c"]).n_folds == 3
     with pytest.raises(InputError, match="all 4 rows are of one cluster"):
-        _cut(["x"] * 4, ["a"] * 4)
+        _cut(clusters=["a"] * 4)

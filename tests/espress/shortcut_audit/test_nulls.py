@@ -7,72 +7,79 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from tests.espress.shortcut_audit import plain
-from tests.espress.shortcut_audit.made import frame_of
+from tests.espress.shortcut_audit.made import design_of
 
-from espress.shortcut_audit.permutation import Candidate, _shuffled, constant_within, null, permuted_scores, units
+from espress.shortcut_audit.permutation import (
+    Candidate,
+    constant_within,
+    null_of,
+    permutation_units,
+    permuted_scores,
+    shuffle_within,
+)
 
 if TYPE_CHECKING:
-    from espress.shortcut_audit.tallies import Frame
+    from espress.shortcut_audit.folds import Design
 
 
-def _small(seed: int, n: int = 40, *, clusters: bool = False) -> tuple[Frame, np.ndarray, np.ndarray, list[list[int]]]:
+def _small(seed: int, n: int = 40, *, clusters: bool = False) -> tuple[Design, np.ndarray, np.ndarray, list[list[int]]]:
     rng = np.random.default_rng(seed)
     owns = rng.integers(0, 12, n) if clusters else np.arange(n)
     owns = np.unique(owns, return_inverse=True)[1]
     folds = [rng.permutation(3)[rng.integers(0, 3, owns.max() + 1)][owns].tolist() for _ in range(2)]
     labels = np.append([0, 1, 2], rng.integers(0, 3, n - 3)).tolist()
     groups, others = rng.integers(0, 15, (2, n))
-    return frame_of(labels, folds, owns.tolist()), groups, others, folds
+    return design_of(labels, folds, owns.tolist()), groups, others, folds
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_every_permutation_scores_as_the_plain_one_does(seed: int) -> None:
-    frame, groups, others, folds = _small(seed)
+    design, groups, others, folds = _small(seed)
     candidates = [Candidate((groups,), (True,)), Candidate((groups, others), (True, True))]
-    found = units(frame)
-    drawn = permuted_scores(frame, candidates, found, permutations=6, seed=seed)
+    found = permutation_units(design)
+    drawn = permuted_scores(design, candidates, found, permutations=6, seed=seed)
     rng = np.random.default_rng(seed)
     for row in range(7):
         moved = rng.permutation(40) if row else np.arange(40)
         pairs = list(zip(groups[moved].tolist(), others[moved].tolist(), strict=True))
-        labels = frame.labels.tolist()
+        labels = design.labels.tolist()
         expected = [plain.pooled(each, labels, folds, 3) for each in (groups[moved].tolist(), pairs)]
         assert drawn[row] == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_pair_of_a_cluster_column_and_another_moves_each_its_own_way(seed: int) -> None:
-    frame, _, others, folds = _small(seed, clusters=True)
-    found = units(frame)
-    constant = (np.arange(found.n) % 4)[found.of]
+    design, _, others, folds = _small(seed, clusters=True)
+    found = permutation_units(design)
+    constant = (np.arange(found.n) % 4)[found.of_row]
     assert constant_within(constant, found)
     assert not constant_within(others, found)
     candidates = [Candidate((constant, others), (True, False)), Candidate((constant,), (True,))]
-    drawn = permuted_scores(frame, candidates, found, permutations=5, seed=seed)
+    drawn = permuted_scores(design, candidates, found, permutations=5, seed=seed)
     rng = np.random.default_rng(seed)
     for row in range(6):
-        far = _shuffled(found.sides, rng) if row else np.arange(found.n)
-        near = _shuffled(found.of, rng) if row else np.arange(40)
-        values = (np.arange(found.n) % 4)[far][found.of].tolist()
+        far = shuffle_within(found.sides, rng) if row else np.arange(found.n)
+        near = shuffle_within(found.of_row, rng) if row else np.arange(40)
+        values = (np.arange(found.n) % 4)[far][found.of_row].tolist()
         pairs = list(zip(values, others[near].tolist(), strict=True))
-        expected = [plain.pooled(each, frame.labels.tolist(), folds, 3) for each in (pairs, values)]
+        expected = [plain.pooled(each, design.labels.tolist(), folds, 3) for each in (pairs, values)]
         assert drawn[row] == pytest.approx(expected, abs=1e-12)
 
 
 def test_shuffling_keeps_to_its_stratum_and_moves_everything_else() -> None:
     rng = np.random.default_rng(0)
     strata = rng.integers(0, 4, 200)
-    moved = [_shuffled(strata, rng) for _ in range(50)]
+    moved = [shuffle_within(strata, rng) for _ in range(50)]
     assert all((strata[each] == strata).all() and sorted(each) == list(range(200)) for each in moved)
     assert np.mean([(each == np.arange(200)).mean() for each in moved]) < 0.05
 
 
 def test_in_a_given_split_columns_are_permuted_on_each_side() -> None:
     labels = [0, 1] * 20
-    frame = frame_of(labels, [[-1] * 30 + [0] * 10])
+    design = design_of(labels, [[-1] * 30 + [0] * 10])
     # Test rows have values that no training row has: with sides kept apart no permutation can make them known.
     groups = np.array([0] * 30 + [1] * 10)
-    drawn = permuted_scores(frame, [Candidate((groups,), (True,))], units(frame), permutations=20, seed=0)
+    drawn = permuted_scores(design, [Candidate((groups,), (True,))], permutation_units(design), permutations=20, seed=0)
     assert np.ptp(drawn) == 0
 
 
@@ -81,10 +88,10 @@ def test_p_is_uniform_where_nothing_is_to_be_found() -> None:
     for seed in range(200):
         rng = np.random.default_rng(seed)
         labels = rng.integers(0, 2, 60)
-        frame = frame_of(labels.tolist(), [rng.permutation(60) % 3])
+        design = design_of(labels.tolist(), [rng.permutation(60) % 3])
         candidate = Candidate((rng.integers(0, 6, 60),), (True,))
-        drawn = permuted_scores(frame, [candidate], units(frame), permutations=99, seed=seed)
-        ps.append(null(drawn, 0, "rows").p)
+        drawn = permuted_scores(design, [candidate], permutation_units(design), permutations=99, seed=seed)
+        ps.append(null_of(drawn, 0, "rows").p)
     for level in (0.05, 0.1, 0.25, 0.5, 0.75):
         assert np.mean(np.array(ps) <= level) <= level + 3 * (level * (1 - level) / 200) ** 0.5
     assert abs(np.mean(ps) - 0.5) < 0.08
@@ -94,10 +101,10 @@ def test_the_largest_of_many_columns_is_corrected_for() -> None:
     fewest, adjusted = [], []
     for seed in range(40):
         rng = np.random.default_rng(seed)
-        frame = frame_of(rng.integers(0, 2, 60).tolist(), [rng.permutation(60) % 3])
+        design = design_of(rng.integers(0, 2, 60).tolist(), [rng.permutation(60) % 3])
         candidates = [Candidate((rng.integers(0, 6, 60),), (True,)) for _ in range(8)]
-        drawn = permuted_scores(frame, candidates, units(frame), permutations=99, seed=seed)
-        found = [null(drawn, at, "rows") for at in range(8)]
+        drawn = permuted_scores(design, candidates, permutation_units(design), permutations=99, seed=seed)
+        found = [null_of(drawn, at, "rows") for at in range(8)]
         assert all(each.p_adjusted >= each.p for each in found)
         fewest.append(min(each.p for each in found))
         adjusted.append(min(each.p_adjusted for each in found))
@@ -112,9 +119,13 @@ def test_a_column_permuted_within_clusters_hides_no_other() -> None:
     labels = np.where(rng.random(300) < 0.9, high, 1 - high)
     nearly = high.copy()
     nearly[::50] ^= 1
-    frame = frame_of(labels.tolist(), [(clusters % 5).tolist()], clusters.tolist())
+    design = design_of(labels.tolist(), [(clusters % 5).tolist()], clusters.tolist())
     drawn = permuted_scores(
-        frame, [Candidate((nearly,), (False,)), Candidate((high,), (True,))], units(frame), permutations=199, seed=0
+        design,
+        [Candidate((nearly,), (False,)), Candidate((high,), (True,))],
+        permutation_units(design),
+        permutations=199,
+        seed=0,
     )
     assert drawn[1:, 0].mean() > 0.7
-    assert null(drawn, 1, "between clusters").p_adjusted <= 0.02
+    assert null_of(drawn, 1, "between clusters").p_adjusted <= 0.02

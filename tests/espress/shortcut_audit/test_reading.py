@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -13,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from espress.errors import InputError
-from espress.shortcut_audit.read.corpus import Reading, Wanted, read
+from espress.shortcut_audit.read.corpus import Corpus, Wanted, read
 
 WANTED = Wanted("text", "label", ("outlet",))
 PLAIN = "text,label,outlet\nhello,1,A\nyou,,B\n"
 ROWS = [{"text": "hello", "label": "1", "outlet": "A"}, {"text": "you", "label": None, "outlet": "B"}]
 
 
-def read_text(folder: Path, name: str, content: str | bytes, wanted: Wanted = WANTED) -> Reading:
+def read_text(folder: Path, name: str, content: str | bytes, wanted: Wanted = WANTED) -> Corpus:
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return read(path, wanted)
@@ -83,7 +84,7 @@ def test_csv_gives_back_what_a_writer_wrote(tmp_path_factory: pytest.TempPathFac
         ("text,label,label,outlet\na,1,1,X\n", "2 columns are called 'label'. Rename all but one."),
         ("", "is empty: it has no bytes"),
         ("\n\n", "is empty: there is not even a line of column names"),
-        ("text,label,outlet\n", "a line of column names and no record"),
+        ("text,label,outlet\n", "votes.csv holds no rows"),
         (PLAIN + "a\0b,1,A\n", "line 4: the byte at offset 36 is zero"),
     ],
 )
@@ -262,7 +263,7 @@ def test_excel_takes_the_sheet_with_the_columns_and_counts_its_rows(tmp_path: Pa
     ("sheets", "told"),
     [
         ({"votes": []}, "no sheet holds anything in its first row"),
-        ({"votes": [HEAD]}, "holds column names and no rows"),
+        ({"votes": [HEAD]}, "votes.xlsx holds no rows"),
         (
             {"one": [HEAD, ["a", 1, "A"]], "two": [HEAD, ["a", 1, "A"]]},
             "the sheets 'one', 'two' all hold these columns",
@@ -286,3 +287,19 @@ def test_json_lines_keep_every_character(tmp_path_factory: pytest.TempPathFactor
     content = "\n".join(map(json.dumps, objects))
     found = read_text(tmp_path_factory.mktemp("written"), "votes.jsonl", content)
     assert [tuple(row.values()) for row in found.table.to_pylist()] == [tuple(c or None for c in row) for row in rows]
+
+
+@pytest.mark.parametrize("content", [PLAIN, PLAIN + '"x,1,A\n', PLAIN + "x\n"])
+def test_every_file_is_closed_after_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    opened: list[Any] = []
+    original = Path.open
+
+    def remembering(self: Path, *arguments: Any, **named: Any) -> Any:
+        opened.append(original(self, *arguments, **named))
+        return opened[-1]
+
+    monkeypatch.setattr(Path, "open", remembering)
+    with contextlib.suppress(InputError):
+        read_text(tmp_path, "votes.csv", content)
+    assert len(opened) >= 5  # one for each delimiter, and one for the records
+    assert all(stream.closed for stream in opened)

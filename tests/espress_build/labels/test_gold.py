@@ -12,7 +12,7 @@ from espress_build.checks.validate import validate
 from espress_build.inputs.judgements import read_csv, write_csv
 from espress_build.inputs.params import read_params
 from espress_build.pipeline.build import assemble, places
-from espress_build.release.diff import as_text, diff
+from espress_build.release.diff import diff, format_diff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ def _built(copy: Path) -> Path:
 
 def test_the_committed_dataset_is_what_raw_gives(project: Path, copy: Path) -> None:
     differences = diff(project / "dataset", _built(copy))
-    assert differences == [], f"dataset/ is not what raw/ gives now:\n{as_text(differences)}\nType: make corpus"
+    assert differences == [], f"dataset/ is not what raw/ gives now:\n{format_diff(differences)}\nType: make corpus"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_label_changed_is_told_by_the_drift_test(project: Path, copy: Path) ->
     place, old = next((n, one) for n, one in enumerate(judgements) if one.field == "position" and one.value == "deny")
     judgements[place] = type(old)(**(vars(old) | {"value": "support"}))
     write_csv(path, judgements)
-    text = as_text(diff(project / "dataset", _built(copy)))
+    text = format_diff(diff(project / "dataset", _built(copy)))
     assert "value: 'deny' -> 'support'" in text  # the judgement itself
     assert "stance" in text  # and the votes that it gave
 

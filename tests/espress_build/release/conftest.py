@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.release.made import ROOT, Project, commit, git
+from tests.espress_build.release.small_project import ROOT, Project, commit, git
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.release.made import commit, git
+from tests.espress_build.release.small_project import commit, git
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,107 +1,100 @@
-"""A dataset says the number of a release only if its bytes are that release's."""
+"""What changed says which number a release may have."""
 
 from __future__ import annotations
 
-import json
-import shutil
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-import pyarrow.parquet as pq
 import pytest
-from tests.espress_build.release.made import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from espress.data.integrity import root_hash
-from espress.data.releases import Archive, Release
 from espress.schema import schema
-from espress_build.checks.validate import Outcome
-from espress_build.pipeline import build, version_number
-from espress_build.pipeline.version_number import Number, numbers
-from espress_build.release.releases_json import edition, new_release
+from espress_build.release.diff import Cell, TableDiff
+from espress_build.release.version_rule import (
+    MAJOR,
+    MINOR,
+    PATCH,
+    NumberError,
+    Version,
+    check_number,
+    parse_version,
+)
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-DAY = "2026-01-31"
-NOTHING = Outcome((), (), {})
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with the tables of the dataset staged for the last steps of a build, whose checks find nothing."""
-    monkeypatch.setattr(build, "validate", lambda *_, **__: NOTHING)
-    shutil.copy(ROOT / "LICENSE-DATA", tmp_path)
-    shutil.copytree(ROOT / "dataset" / "data", tmp_path / ".dataset-new" / "data")
-    return tmp_path
+NUMBERS = st.builds(Version, *[st.integers(0, 999)] * 3)
+LAST = Version(1, 4, 2)
+PROPERTY = settings(derandomize=True, deadline=None, database=None)
 
 
-def about(monkeypatch: pytest.MonkeyPatch, **stated: str) -> None:
-    """Let schema/dataset.toml say this of version and day of release."""
-    known = {key: value for key, value in schema().about.items() if key not in ("version", "released")}
-    monkeypatch.setattr(version_number, "schema", lambda: replace(schema(), about=known | stated))
+def cell(column: str, key: str = "a") -> Cell:
+    return Cell(key, column, "x", "y")
 
 
-def finish(folder: Path) -> Path:
-    """Do the last steps of a build; returns the staged dataset."""
-    where, staged = build.Places(folder, folder / "dataset"), folder / ".dataset-new"
-    build.describe(staged, where, numbers(staged)[0])
-    build.check(staged, where)
-    return staged
+CASES = [
+    ([], PATCH),
+    ([TableDiff("events", changed=[cell("outcome")])], PATCH),
+    ([TableDiff("articles", changed=[cell("url")])], PATCH),
+    ([TableDiff("articles", changed=[cell("basis")])], PATCH),
+    ([TableDiff("relevance", changed=[cell("bears_on_votes"), cell("n_annotators")])], PATCH),
+    ([TableDiff("shortcuts", removed=["x"], changed=[cell("skill")])], PATCH),
+    ([TableDiff("rejects", added=["x"])], PATCH),
+    ([TableDiff("articles", added=["x"])], MINOR),
+    ([TableDiff("annotations", added=["x"])], MINOR),
+    ([TableDiff("articles", schema=["column mood (string) is new"])], MINOR),
+    ([TableDiff("moods", schema=["the table is new"])], MINOR),
+    ([TableDiff("articles", removed=["x"])], MAJOR),
+    ([TableDiff("events", removed=["x"])], MAJOR),
+    ([TableDiff("articles", changed=[cell("text")])], MAJOR),
+    ([TableDiff("sentences", changed=[cell("text_masked")])], MAJOR),
+    ([TableDiff("stance", changed=[cell("position")])], MAJOR),
+    ([TableDiff("annotations", changed=[cell("reason")])], MAJOR),
+    ([TableDiff("splits", changed=[cell("fold")])], MAJOR),
+    ([TableDiff("propositions", changed=[cell("statement")])], MAJOR),
+    ([TableDiff("articles", schema=["column url is gone"], breaking=["column url is gone"])], MAJOR),
+    ([TableDiff("articles", added=["x"]), TableDiff("splits", changed=[cell("fold")])], MAJOR),
+]
 
 
-def said(dataset: Path) -> set[str]:
-    """Return the versions that the files of a dataset name."""
-    found: dict[str, Any] = {
-        name: json.loads((dataset / name).read_bytes()) for name in ("datapackage.json", "incidents.json")
-    }
-    return {str(content["version"]) for content in found.values()}
+@pytest.mark.parametrize(("found", "level"), CASES)
+def test_the_greatest_change_says_the_least_number(found: list[TableDiff], level: str) -> None:
+    least = LAST.next(level)
+    assert check_number(least, LAST, found) == level
+    assert check_number(Version(least.major + 1, 0, 0), LAST, found) == level
+    smaller = {PATCH: LAST, MINOR: LAST.next(PATCH), MAJOR: LAST.next(MINOR)}[level]
+    with pytest.raises(NumberError, match=str(least).replace(".", r"\.")):
+        check_number(smaller, LAST, found)
 
 
-def record(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> Release:
-    """Let this dataset be release 0.1.0."""
-    (archive := dataset.parent / "archive").write_bytes(b"")
-    release = new_release("0.1.0", DAY, None, {"full": replace(edition(dataset, archive), archive=Archive("a", 0, ""))})
-    monkeypatch.setattr(version_number, "known_releases", lambda: {"0.1.0": release})
-    return release
+def test_the_first_release_may_have_any_number() -> None:
+    assert check_number(Version(0, 0, 0), None, [])
 
 
-def test_before_any_release_it_is_dev(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    about(monkeypatch, version="0.1.0")
-    monkeypatch.setattr(version_number, "known_releases", dict)
-    assert said(finish(folder)) == {"0.1.0-dev"}
+def test_ids_are_named_and_the_rest_counted() -> None:
+    found = [TableDiff("articles", removed=[f"article-{number}" for number in range(8)])]
+    with pytest.raises(NumberError, match=r"8 rows were removed: article-0, .*article-4 and 3 more"):
+        check_number(Version(1, 5, 0), LAST, found)
 
 
-def test_the_bytes_of_a_release_have_its_number_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    about(monkeypatch, version="0.1.0", released=DAY)
-    monkeypatch.setattr(version_number, "known_releases", dict)  # while it is being made
-    made = finish(folder)
-    assert said(made) == {"0.1.0"}
-    release = record(made, monkeypatch)
-    again = finish(folder)
-    assert said(again) == {"0.1.0"}
-    assert root_hash(again) == release.editions["full"].root
+def test_every_label_is_frozen() -> None:
+    loose = [f"{table.name}.{column.name}" for table in schema().tables for column in table.columns
+             if column.labels and not column.frozen]  # fmt: skip
+    assert loose == []
 
 
-def test_other_rows_are_plus_dev(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    about(monkeypatch, version="0.1.0", released=DAY)
-    monkeypatch.setattr(version_number, "known_releases", dict)
-    record(finish(folder), monkeypatch)
-    path = folder / ".dataset-new" / "data" / "articles.parquet"
-    pq.write_table(pq.read_table(path).slice(1), path)
-    assert numbers(folder / ".dataset-new") == [Number("0.1.0+dev")]
-    assert said(finish(folder)) == {"0.1.0+dev"}
+def test_no_column_is_both_frozen_and_provenance() -> None:
+    assert [c.name for table in schema().tables for c in table.columns if c.frozen and c.provenance] == []
 
 
-def test_other_words_about_the_same_rows_are_plus_dev(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    about(monkeypatch, version="0.1.0", released=DAY)
-    monkeypatch.setattr(version_number, "known_releases", dict)
-    record(finish(folder), monkeypatch)
-    (folder / "LICENSE-DATA").write_text("Other words.\n", encoding="utf-8")
-    assert said(finish(folder)) == {"0.1.0+dev"}
+@PROPERTY
+@given(NUMBERS, st.sampled_from([PATCH, MINOR, MAJOR]))
+def test_the_next_number_is_larger_and_reads_back(version: Version, level: str) -> None:
+    assert version < version.next(level)
+    assert parse_version(str(version)) == version
+    assert version.next(PATCH) <= version.next(MINOR) <= version.next(MAJOR)
 
 
-def test_no_table_holds_the_version(project: Path) -> None:
-    names = {column.name for table in schema().tables for column in table.columns}
-    assert "version" not in names
-    metadata = [pq.read_schema(path).metadata or {} for path in (project / "dataset" / "data").glob("*.parquet")]
-    assert not [value for one in metadata for value in one.values() if b"0.1.0" in value]
+@PROPERTY
+@given(st.text(alphabet="0123456789.v+-٣ \n", max_size=8))
+def test_what_is_read_is_written_the_same(text: str) -> None:
+    try:
+        version = parse_version(text)
+    except NumberError:
+        return
+    assert str(version) == text

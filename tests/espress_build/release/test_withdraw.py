@@ -1,4 +1,4 @@
-"""Taking an article back: what remains of it, what is told, and that the build goes on without it."""
+"""Withdrawing an article: what remains of it, what is reported, and the build without it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.release.made import LATER, ROOT, Project, commit, git
+from tests.espress_build.release.small_project import LATER, ROOT, Project, commit, git
+from tests.espress_build.release.test_release import watch
 
 from espress.data.releases import read_releases
 from espress.errors import EspressError, InputError, UnknownNameError
@@ -14,7 +15,6 @@ from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import read_registries
 from espress_build.inputs.withdrawn import Tombstone, as_toml, read_tombstone, withdrawn_articles
 from espress_build.labels.studies import guesses, swap
-from espress_build.pipeline import dataset_exchange
 from espress_build.pipeline.build import assemble, places
 from espress_build.pipeline.ingest import article_folders
 from espress_build.pipeline.runner import Inputs, run
@@ -50,21 +50,21 @@ def test_a_tombstone_is_all_that_remains(full: Path) -> None:
     found = withdraw(full, article, WHY, FIRST_DAY)
     folder = full / "raw" / "articles" / article
     assert [path.name for path in folder.iterdir()] == ["withdrawn.toml"]
-    assert read_tombstone(folder) == found.stone
-    assert (found.stone.reason, found.stone.date) == (WHY, FIRST_DAY)
-    assert found.stone.sha256.startswith(article[-8:])
+    assert read_tombstone(folder) == found.tombstone
+    assert (found.tombstone.reason, found.tombstone.date) == (WHY, FIRST_DAY)
+    assert found.tombstone.sha256.startswith(article[-8:])
     assert withdrawn_articles(full / "raw") == {article}
     assert article_folders(full / "raw")  # the others are read as before
 
 
-def test_files_that_still_hold_its_words_are_named(full: Path) -> None:
+def test_files_that_still_hold_its_words_are_listed(full: Path) -> None:
     article = sources(full / "raw")[-1]
     text = (full / "raw" / "articles" / article / "source.txt").read_text(encoding="utf-8")
     line = max(text.splitlines(), key=len)
     (full / "notes.md").write_text(f"Somebody wrote: {line[:120]}\n", encoding="utf-8")
     (full / "other.md").write_text("Nothing of it, but many words that are all my own.\n", encoding="utf-8")
     found = withdraw(full, article, WHY)
-    named = {trace.path: trace for trace in found.traces}
+    named = {one.path: one for one in found.quotations}
     assert named["notes.md"].lines == 1
     assert {"raw/annotations/input.jsonl", "raw/annotations/model-1.csv"} <= set(named)
     assert "other.md" not in named
@@ -75,7 +75,7 @@ def test_files_that_still_hold_its_words_are_named(full: Path) -> None:
     assert not [name for name in named if name.startswith(f"raw/articles/{article}")]
 
 
-def test_the_build_goes_on_without_it(full: Path, tmp_path: Path) -> None:
+def test_the_build_leaves_it_out(full: Path, tmp_path: Path) -> None:
     article = next(one for one in sources(full / "raw") if one.startswith("kafkadesk"))
     withdraw(full, article, WHY, FIRST_DAY)
     aside = tmp_path / "aside"
@@ -123,30 +123,34 @@ def test_releases_that_held_it_are_marked_and_the_next_must_be_major(released: P
     assert [one.status for one in read_releases(path).values()] == ["withdrawn", "published"]
 
 
-@pytest.mark.parametrize("point", range(6))
-def test_stopped_anywhere_it_is_ended_by_the_same_command(
-    released: Project, point: int, monkeypatch: pytest.MonkeyPatch
+def test_stopped_anywhere_it_is_finished_by_the_same_command(
+    released: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(ROOT / "raw" / "articles", released.folder / "raw" / "articles")
     commit(released.folder)
-    article, count = sources(released.folder / "raw")[0], 0
+    article, calls = sources(released.folder / "raw")[0], 0
 
-    def stop(_kind: str) -> None:
-        nonlocal count
-        count += 1
-        if count > point:
+    def stop_at(last: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == last:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(dataset_exchange, "reached", stop)
-        with pytest.raises(KeyboardInterrupt):
-            withdraw(released.folder, article, WHY, FIRST_DAY)
-    withdraw(released.folder, article, WHY, FIRST_DAY)
-    folder = released.folder / "raw" / "articles" / article
-    assert [path.name for path in folder.iterdir()] == ["withdrawn.toml"]
-    (release,) = read_releases(released.folder / "releases" / "releases.json").values()
-    assert len(release.withdrawn) == 1
-    assert article_folders(released.folder / "raw")
+        watch(patched, lambda _call: stop_at(0))
+        withdraw(released.copy(tmp_path / "whole").folder, article, WHY, FIRST_DAY)
+    total = calls
+    for last in range(total - 12, total + 1):  # the calls before these only unpack archives elsewhere
+        calls, project = 0, released.copy(tmp_path / str(last)).folder
+        with monkeypatch.context() as patched:
+            watch(patched, lambda _call, last=last: stop_at(last))  # type: ignore[misc]
+            with pytest.raises(KeyboardInterrupt):
+                withdraw(project, article, WHY, FIRST_DAY)
+        withdraw(project, article, WHY, FIRST_DAY)
+        assert [path.name for path in (project / "raw" / "articles" / article).iterdir()] == ["withdrawn.toml"]
+        (release,) = read_releases(project / "releases" / "releases.json").values()
+        assert len(release.withdrawn) == 1
+        assert article_folders(project / "raw")
 
 
 def test_it_needs_an_article_and_a_reason(full: Path) -> None:
@@ -156,7 +160,7 @@ def test_it_needs_an_article_and_a_reason(full: Path) -> None:
     for reason in (None, " \n"):
         with pytest.raises(EspressError, match="--reason"):
             withdraw(full, article, reason)
-    with pytest.raises(EspressError, match="no day"):
+    with pytest.raises(EspressError, match="not a date"):
         withdraw(full, article, WHY, "yesterday")
     assert article in sources(full / "raw")
 
@@ -172,7 +176,7 @@ def test_it_needs_an_article_and_a_reason(full: Path) -> None:
         (as_toml(Tombstone("herald-undated-00000000", "0" * 64, "2026-01-31", " ")), "the reason is empty"),
     ],
 )
-def test_a_tombstone_that_says_too_little_is_told(text: str, words: str, tmp_path: Path) -> None:
+def test_an_incomplete_tombstone_is_refused(text: str, words: str, tmp_path: Path) -> None:
     folder = tmp_path / "herald-undated-00000000"
     folder.mkdir()
     (folder / "withdrawn.toml").write_text(text, encoding="utf-8")
@@ -180,7 +184,7 @@ def test_a_tombstone_that_says_too_little_is_told(text: str, words: str, tmp_pat
         read_tombstone(folder)
 
 
-def test_a_half_withdrawn_folder_names_the_command_that_ends_it(full: Path) -> None:
+def test_a_half_withdrawn_folder_names_the_command_that_finishes_it(full: Path) -> None:
     article = sources(full / "raw")[0]
     stone = Tombstone(article, "0" * 64, FIRST_DAY, WHY)
     (full / "raw" / "articles" / article / "withdrawn.toml").write_text(as_toml(stone), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Publishing to Zenodo: a draft with the archive, every file read back; the DOI counts once the draft is published."""
+"""Publish to Zenodo: fill a draft with the archive, read every file back, and publish the draft."""
 
 from __future__ import annotations
 
@@ -8,30 +8,44 @@ import os
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+import httpx
 
 from espress.data.integrity import SUMS
 from espress.errors import DamagedDataError
 from espress.files import hash_file
-from espress_build.release.publish.errors import PublishError, ReadBackError, ServerError, TakenError
-from espress_build.release.publish.retry import insist
-from espress_build.release.publish.zenodo_api import Deposits
+from espress.tables import join_few
+from espress_build.release.archive import write_archive
+from espress_build.release.publish.errors import (
+    RETRY_HINT,
+    PublishError,
+    ReadBackError,
+    ServerError,
+    TakenError,
+    retry,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-    from espress_build.release.publish.edition_to_publish import Offer
+    from espress_build.release.publish.publication import Publication
+
+    Deposit = dict[str, Any]
 
 ZENODO = "https://zenodo.org"
-_HOME = "/api/deposit/depositions"
+_DEPOSITS = "/api/deposit/depositions"
 _PAGE = 100  # deposits in one answer
+_TIMEOUT = 120.0  # seconds without a byte after which a connection counts as dead
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One file of a deposit; Zenodo knows no folders, and checks by MD5."""
+class DepositFile:
+    """One file of a deposit. Zenodo has no folders and compares files by MD5."""
 
     name: str
     path: Path
@@ -39,193 +53,217 @@ class Piece:
     md5: str
 
 
-def _piece(path: Path, name: str) -> Piece:
-    with path.open("rb") as file:
-        return Piece(name, path, hash_file(path), hashlib.file_digest(file, _md5).hexdigest())
-
-
-def _md5() -> Any:
-    return hashlib.md5(usedforsecurity=False)
-
-
 @contextmanager
-def parcel(offer: Offer) -> Iterator[tuple[Piece, ...]]:
-    """Yield the files of a deposit for as long as they are needed: the archive, and the sums of what is in it."""
-    with offer.archive() as archive:
-        sums = archive.with_name(SUMS)
-        shutil.copyfile(offer.folder / SUMS, sums)
-        yield _piece(sums, SUMS), _piece(archive, archive.name)
-
-
-def described(offer: Offer) -> dict[str, Any]:
-    """Return Zenodo's metadata of a deposit, from the dataset's own datacite.json.
-
-    Raises:
-        DamagedDataError: the dataset has none that can be read.
-    """
-    path = offer.folder / "datacite.json"
-    try:
-        about = json.loads(path.read_bytes())
-        texts = [f"<p>{one['description']}</p>" for one in about["descriptions"]]
-        licences = [right["rightsIdentifier"] for right in about["rightsList"] if "rightsIdentifier" in right]
-        issued = [one["date"] for one in about.get("dates", []) if one["dateType"] == "Issued"]
-        return {
-            "upload_type": "dataset",
-            "title": about["titles"][0]["title"],
-            "version": about["version"],
-            "creators": [{"name": one["name"]} for one in about["creators"]],
-            "description": "".join(texts),
-            "keywords": [one["subject"] for one in about["subjects"]],
-            "access_right": "open",
-            "license": licences[0].lower(),
-            **({"publication_date": issued[0]} if issued else {}),
-            "notes": f"{_edition(offer.edition)}; sha256 of SHA256SUMS: {offer.root}",
-        }
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise DamagedDataError(f"{path} does not describe the dataset. Build or fetch it anew.") from error
-
-
-def _edition(edition: str) -> str:
-    return f"{edition} edition"
-
-
-def _depositions(zenodo: Deposits) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for page in range(1, 1000):
-        entries = zenodo.ask("GET", f"{_HOME}?size={_PAGE}&page={page}&all_versions=true")
-        found += entries
-        if len(entries) < _PAGE:
-            break
-    return found
-
-
-def _ours(zenodo: Deposits, about: dict[str, Any], edition: str) -> list[dict[str, Any]]:
-    """Return this corpus's deposits of this edition, the oldest first."""
-
-    def same(one: dict[str, Any]) -> bool:
-        data = one.get("metadata", {})
-        return data.get("title") == about["title"] and str(data.get("notes", "")).startswith(f"{_edition(edition)};")
-
-    return sorted((one for one in _depositions(zenodo) if same(one)), key=lambda one: int(one["id"]))
-
-
-def _at(zenodo: Deposits, deposit: dict[str, Any]) -> dict[str, Any]:
-    """Return a deposit as it is now."""
-    found: dict[str, Any] = zenodo.ask("GET", f"{_HOME}/{deposit['id']}")
-    return found
-
-
-def _published(deposits: list[dict[str, Any]]) -> set[str | None]:
-    return {None, ""} | {one["metadata"].get("version") for one in deposits if one["submitted"]}
-
-
-def _draft(zenodo: Deposits, about: dict[str, Any], edition: str) -> dict[str, Any]:
-    """Return the deposit of this version: the one that is there, else a new version of the last one, else a new one."""
-    ours = _ours(zenodo, about, edition)
-    for one in ours:
-        if one["metadata"].get("version") == about["version"]:
-            return _at(zenodo, one)
-    for one in [one for one in ours if not one["submitted"]]:
-        if one["metadata"].get("version") not in _published(ours):
-            raise PublishError(
-                f"{zenodo.endpoint} holds an unpublished draft of another version: deposit {one['id']}, version "
-                f"{one['metadata'].get('version')}. Publish or discard it there first."
+def pack(publication: Publication) -> Iterator[tuple[DepositFile, ...]]:
+    """Yield the temporary files of a deposit: the archive, with the bytes of the release's own, and its SHA256SUMS."""
+    with TemporaryDirectory(prefix="espress-") as folder:
+        archive, sums = Path(folder) / publication.archive, Path(folder) / SUMS
+        write_archive(publication.folder, archive)
+        shutil.copyfile(publication.folder / SUMS, sums)
+        yield tuple(
+            DepositFile(
+                path.name, path, hash_file(path), hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
             )
-        return _described(zenodo, one, about)  # begun from the last version, and not described yet
-    if not ours:
-        made: dict[str, Any] = zenodo.ask("POST", _HOME, {"metadata": about})
-        return made
-    last = zenodo.ask("POST", f"{_HOME}/{ours[-1]['id']}/actions/newversion")
-    draft: dict[str, Any] = zenodo.ask("GET", last["links"]["latest_draft"])
-    return _described(zenodo, draft, about)  # so that a second run knows it for this version
-
-
-def _described(zenodo: Deposits, draft: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = zenodo.ask("PUT", f"{_HOME}/{draft['id']}", {"metadata": about})
-    return found
-
-
-def _sums(deposit: dict[str, Any]) -> dict[str, str]:
-    """Return file name -> MD5 as the server says."""
-    return {one["filename"]: one["checksum"].removeprefix("md5:") for one in deposit["files"]}
-
-
-def _fill(zenodo: Deposits, draft: dict[str, Any], pieces: tuple[Piece, ...]) -> dict[str, Any]:
-    """Let a draft hold exactly these files; what is there already stays. Returns the draft as it is then."""
-    draft = _at(zenodo, draft)
-    wanted, there = {piece.name: piece for piece in pieces}, _sums(draft)
-    for one in draft["files"]:
-        if one["filename"] not in wanted:
-            zenodo.ask("DELETE", f"{_HOME}/{draft['id']}/files/{one['id']}")
-    for name, piece in wanted.items():
-        if there.get(name) != piece.md5:
-            zenodo.send(f"{draft['links']['bucket']}/{quote(name)}", piece.path)
-    return _at(zenodo, draft)
-
-
-def _fetched(zenodo: Deposits, draft: dict[str, Any], piece: Piece) -> str:
-    """Return the SHA-256 of a file as the server gives it back."""
-    data = insist(lambda: zenodo.fetch(f"{draft['links']['bucket']}/{quote(piece.name)}"))
-    return hashlib.sha256(data).hexdigest()
-
-
-def _compare(zenodo: Deposits, draft: dict[str, Any], pieces: tuple[Piece, ...]) -> None:
-    """Raise ReadBackError unless the server holds and gives back exactly these bytes."""
-    there, wanted = _sums(draft), {piece.name: piece.md5 for piece in pieces}
-    wrong = sorted(name for name in there.keys() | wanted.keys() if there.get(name) != wanted.get(name))
-    wrong = wrong or [piece.name for piece in pieces if _fetched(zenodo, draft, piece) != piece.sha256]
-    if wrong:
-        raise ReadBackError(
-            f"Deposit {draft['id']} does not hold what was sent: {', '.join(wrong)}. It stays a draft; try again."
+            for path in (sums, archive)
         )
 
 
-def _publish(zenodo: Deposits, draft: dict[str, Any]) -> dict[str, Any]:
-    """Publish a draft unless it is; returns it as it is then."""
-    if not _at(zenodo, draft)["submitted"]:
-        zenodo.ask("POST", f"{_HOME}/{draft['id']}/actions/publish")
-    done = _at(zenodo, draft)
+def _describe(publication: Publication) -> dict[str, Any]:
+    """Return Zenodo's metadata of a deposit, from the dataset's own datacite.json; raises DamagedDataError."""
+    path = publication.folder / "datacite.json"
+    try:
+        record = json.loads(path.read_bytes())
+        licences = [right["rightsIdentifier"] for right in record["rightsList"] if "rightsIdentifier" in right]
+        issued = [one["date"] for one in record.get("dates", []) if one["dateType"] == "Issued"]
+        return {
+            "upload_type": "dataset",
+            "title": record["titles"][0]["title"],
+            "version": record["version"],
+            "creators": [{"name": one["name"]} for one in record["creators"]],
+            "description": "".join(f"<p>{one['description']}</p>" for one in record["descriptions"]),
+            "keywords": [one["subject"] for one in record["subjects"]],
+            "access_right": "open",
+            "license": licences[0].lower(),
+            **({"publication_date": issued[0]} if issued else {}),
+            "notes": f"{publication.edition} edition; sha256 of SHA256SUMS: {publication.root}",
+        }
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise DamagedDataError(f"{path} does not describe the dataset. Build or download the dataset again.") from error
+
+
+def _connect(endpoint: str) -> httpx.Client:
+    """Return a client that sends the token of ZENODO_TOKEN to this server only; raises PublishError."""
+    token = os.environ.get("ZENODO_TOKEN", "").strip()
+    if not token or not token.isascii():
+        raise PublishError("Publishing at Zenodo needs a token. Set ZENODO_TOKEN to one that may write deposits.")
+    url = httpx.URL(endpoint)
+    if url.scheme != "https" and not (url.scheme == "http" and url.host in _LOOPBACK):
+        raise PublishError(f"--endpoint {endpoint} is not https, so others could read the token. Use an https address.")
+    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=_TIMEOUT)
+
+
+def _ask(client: httpx.Client, method: str, url: str, **content: Any) -> httpx.Response:
+    """Return a successful answer; redirects are not followed, because the token would go along.
+
+    Raises:
+        ServerError: the server refused, or there was no whole answer.
+        PublishError: the address belongs to another server.
+    """
+    target = client.base_url.join(url)
+    if (target.scheme, target.netloc) != (client.base_url.scheme, client.base_url.netloc):
+        raise PublishError(f"{client.base_url} refers to another server, {target.host}, which must not get the token.")
+    token = client.headers["Authorization"].removeprefix("Bearer ")
+    try:
+        answer = client.request(method, target, **content)
+    except httpx.HTTPError as error:
+        said = str(error).replace(token, "***")
+        raise ServerError(f"{method} {target} had no whole answer: {said}\n{RETRY_HINT}") from None
+    if not answer.is_success:
+        said = f"{method} {target} was answered {answer.status_code}: {answer.text[:500].replace(token, '***')}"
+        raise ServerError(f"{said}\n{RETRY_HINT}", answer.status_code, answer.headers.get("Retry-After"))
+    return answer
+
+
+def _ask_json(client: httpx.Client, method: str, url: str, **content: Any) -> Any:
+    """Return the JSON of a successful answer; raises as `_ask`."""
+    answer = _ask(client, method, url, **content)
+    try:
+        return answer.json()
+    except ValueError:
+        raise ServerError(f"{method} {answer.url} was not answered with JSON.\n{RETRY_HINT}") from None
+
+
+def _read(client: httpx.Client, deposit: Deposit) -> Any:
+    """Return a deposit as it is now."""
+    return _ask_json(client, "GET", f"{_DEPOSITS}/{deposit['id']}")
+
+
+def _write_metadata(client: httpx.Client, deposit: Deposit, metadata: dict[str, Any]) -> Any:
+    return _ask_json(client, "PUT", f"{_DEPOSITS}/{deposit['id']}", json={"metadata": metadata})
+
+
+def _list_deposits(client: httpx.Client, metadata: dict[str, Any]) -> list[Deposit]:
+    """Return this corpus's deposits of the same edition, the oldest first."""
+    deposits: list[Deposit] = []
+    for page in range(1, 1000):
+        query = {"size": _PAGE, "page": page, "all_versions": "true"}
+        found = _ask_json(client, "GET", _DEPOSITS, params=query)
+        deposits += found
+        if len(found) < _PAGE:
+            break
+    edition = metadata["notes"].partition(";")[0]
+    ours = []
+    for deposit in deposits:
+        known = deposit.get("metadata", {})
+        if known.get("title") == metadata["title"] and str(known.get("notes", "")).startswith(f"{edition};"):
+            ours.append(deposit)
+    return sorted(ours, key=lambda deposit: int(deposit["id"]))
+
+
+def _find_draft(client: httpx.Client, metadata: dict[str, Any]) -> Any:
+    """Return the deposit of this version if there is one, else a new version of the last deposit, else a new deposit.
+
+    Raises:
+        PublishError: there is an unpublished draft of another version.
+    """
+    ours = _list_deposits(client, metadata)
+    for deposit in ours:
+        if deposit["metadata"].get("version") == metadata["version"]:
+            return _read(client, deposit)
+    # A draft without a version, or with a published one, was begun from the last version and has no metadata yet.
+    begun = {None, ""} | {deposit["metadata"].get("version") for deposit in ours if deposit["submitted"]}
+    for deposit in [deposit for deposit in ours if not deposit["submitted"]]:
+        version = deposit["metadata"].get("version")
+        if version not in begun:
+            raise PublishError(
+                f"{client.base_url} holds an unpublished draft of another version: deposit {deposit['id']}, version "
+                f"{version}. Publish or discard it there first."
+            )
+        return _write_metadata(client, deposit, metadata)
+    if not ours:
+        return _ask_json(client, "POST", _DEPOSITS, json={"metadata": metadata})
+    last = _ask_json(client, "POST", f"{_DEPOSITS}/{ours[-1]['id']}/actions/newversion")
+    draft = _ask_json(client, "GET", last["links"]["latest_draft"])
+    return _write_metadata(client, draft, metadata)  # at once, so that a second run finds it by its version
+
+
+def _list_sums(deposit: Deposit) -> dict[str, str]:
+    """Return file name -> MD5, as the server states them."""
+    return {one["filename"]: one["checksum"].removeprefix("md5:") for one in deposit["files"]}
+
+
+def _file_address(draft: Deposit, file: DepositFile) -> str:
+    return f"{draft['links']['bucket']}/{quote(file.name)}"
+
+
+def _fill(client: httpx.Client, draft: Deposit, files: tuple[DepositFile, ...]) -> Any:
+    """Upload missing files into a draft and delete others; return the draft as it is then."""
+    draft, wanted = _read(client, draft), {file.name: file for file in files}
+    there = _list_sums(draft)
+    for one in draft["files"]:
+        if one["filename"] not in wanted:
+            _ask(client, "DELETE", f"{_DEPOSITS}/{draft['id']}/files/{one['id']}")
+    for file in files:
+        if there.get(file.name) != file.md5:
+            _ask(client, "PUT", _file_address(draft, file), content=file.path.read_bytes())
+    return _read(client, draft)
+
+
+def _compare(client: httpx.Client, draft: Deposit, files: tuple[DepositFile, ...]) -> None:
+    """Raise ReadBackError unless the server holds and returns exactly these bytes."""
+    there, wanted = _list_sums(draft), {file.name: file.md5 for file in files}
+    wrong = {name for name in there.keys() | wanted.keys() if there.get(name) != wanted.get(name)}
+    for file in files if not wrong else ():
+        data = retry(_ask, client, "GET", _file_address(draft, file)).content
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            wrong.add(file.name)
+    if wrong:
+        names = join_few(sorted(wrong))
+        raise ReadBackError(f"Deposit {draft['id']} does not hold what was sent: {names}. It stays a draft; try again.")
+
+
+def _publish_draft(client: httpx.Client, draft: Deposit) -> Any:
+    """Publish a draft unless it is published; return it as it is then."""
+    if not _read(client, draft)["submitted"]:
+        _ask(client, "POST", f"{_DEPOSITS}/{draft['id']}/actions/publish")
+    done = _read(client, draft)
     if not done["submitted"]:
-        raise ServerError(f"Deposit {draft['id']} is not published yet, although it was asked for.")
+        raise ServerError(
+            f"Zenodo accepted the request to publish deposit {draft['id']}, but has not published it yet."
+        )
     return done
 
 
-def _doi(deposit: dict[str, Any]) -> str:
+def _read_doi(deposit: Deposit) -> str:
     return str(deposit.get("doi") or deposit["metadata"]["prereserve_doi"]["doi"])
 
 
-def _to_write(offer: Offer, doi: str) -> str:
-    return f"Write it down: espress-build release {offer.version} --doi {doi}"
+def publish(publication: Publication, endpoint: str, *, final: bool) -> str:
+    """Put a release into a draft at Zenodo and, if `final`, publish the draft; return a message.
 
-
-def publish(offer: Offer, endpoint: str, *, for_good: bool) -> str:
-    """Put a release into a draft at Zenodo and, `for_good`, publish the draft; returns what was done.
-
-    Killed anywhere, a second run finds the draft and finishes it; once published, it does nothing.
+    Killed anywhere, a second run finds the draft and finishes it; once it is published, a second run changes nothing.
 
     Raises:
-        TakenError: this version is published there, with other bytes.
-        ReadBackError: the server holds other bytes than were sent; the draft stays a draft.
+        TakenError: this version is published there with other bytes.
+        ReadBackError: the server returns other bytes than were sent; the draft stays a draft.
         ServerError: the server refused, or failed too often.
     """
-    token = os.environ.get("ZENODO_TOKEN", "").strip()
-    if not token or not token.isascii():
-        raise PublishError("Zenodo wants to know who publishes. Set ZENODO_TOKEN to a token that may write deposits.")
-    zenodo, about = Deposits(endpoint, token), described(offer)
-    with parcel(offer) as pieces:
-        draft = insist(lambda: _draft(zenodo, about, offer.edition))
+    metadata = _describe(publication)
+    with _connect(endpoint) as client, pack(publication) as files:
+        draft = retry(_find_draft, client, metadata)
+        doi = _read_doi(draft)
+        hint = f"Record the DOI: espress-build release {publication.version} --doi"
         if draft["submitted"]:
-            if _sums(draft) != {piece.name: piece.md5 for piece in pieces}:
+            if _list_sums(draft) != {file.name: file.md5 for file in files}:
                 raise TakenError(
-                    f"{endpoint} has {offer.version} with other bytes, as {_doi(draft)}. Publish another number."
+                    f"{endpoint} has {publication.version} with other bytes, as {doi}. Publish another number."
                 )
-            doi = _doi(draft)
-            return f"{endpoint} has {offer.version} already, as {doi}; nothing was done. {_to_write(offer, doi)}"
-        insist(lambda: _described(zenodo, draft, about))
-        draft = insist(lambda: _fill(zenodo, draft, pieces))
-        _compare(zenodo, draft, pieces)
-    if not for_good:
-        page = f"{endpoint}/deposit/{draft['id']}"
-        return f"Draft {page}, read back and compared; its DOI will be {_doi(draft)}. Look at it, then add --publish."
-    doi = _doi(insist(lambda: _publish(zenodo, draft)))
-    return f"Published {offer.version} at {endpoint} as {doi}. {_to_write(offer, doi)}"
+            return f"{endpoint} has {publication.version} already, as {doi}; nothing was done. {hint} {doi}"
+        retry(_write_metadata, client, draft, metadata)
+        draft = retry(_fill, client, draft, files)
+        _compare(client, draft, files)
+        if not final:
+            page = f"{endpoint}/deposit/{draft['id']}"
+            return f"Draft {page}, read back and compared; its DOI will be {doi}. Look at it, then add --publish."
+        doi = _read_doi(retry(_publish_draft, client, draft))
+    return f"Published {publication.version} at {endpoint} as {doi}. {hint} {doi}"

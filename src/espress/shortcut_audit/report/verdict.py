@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.result import Data, Floor, Shortcut
 
 
-def verdict(label: str, data: Data, floor: Floor, shortcuts: Sequence[Shortcut]) -> tuple[str, ...]:
+def state_verdict(label: str, data: Data, floor: Floor, shortcuts: Sequence[Shortcut]) -> tuple[str, ...]:
     """Return the findings, strongest first: shortcuts, some evidence, none, and what could not be asked.
 
     A pair is told of at length only where none of its columns has the same status: else it adds no finding.

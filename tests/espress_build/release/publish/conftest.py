@@ -21,7 +21,8 @@ from espress_build.cli.main import main
 from espress_build.metadata.facts import about
 from espress_build.pipeline.package import write_metadata, write_sums
 from espress_build.release.archive import archive_name, write_archive
-from espress_build.release.releases_json import edition, new_release
+from espress_build.release.ledger import describe_edition, new_release
+from espress_build.release.publish.errors import retry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,7 @@ def release(home: Path, version: str, **folders: Path) -> Release:
     for name, folder in folders.items():
         archive = home / "releases" / "archives" / archive_name(version, name)
         write_archive(folder, archive)
-        editions[name] = edition(folder, archive)
+        editions[name] = describe_edition(folder, archive)
     return new_release(version, "2026-11-21", None, editions)
 
 
@@ -109,13 +110,13 @@ def released(made: Path, tmp_path: Path) -> Project:
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     with running_hub() as hub:
         hub.point(monkeypatch, tmp_path / "home")
-        monkeypatch.setattr("espress_build.release.publish.retry._pause", lambda _seconds: None)
+        monkeypatch.setattr(retry, "sleep", lambda _seconds: None)
         yield hub
 
 
 @pytest.fixture
 def zenodo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zenodo]:
     monkeypatch.setenv("ZENODO_TOKEN", ZENODO_TOKEN)
-    monkeypatch.setattr("espress_build.release.publish.retry._pause", lambda _seconds: None)
+    monkeypatch.setattr(retry, "sleep", lambda _seconds: None)
     with running_zenodo() as zenodo:
         yield zenodo

@@ -15,7 +15,7 @@ from tests.espress_build.release.publish.conftest import FIRST, SECOND
 from tests.espress_build.release.publish.hub_server import TOKEN, Fault
 
 from espress_build.pipeline.package import write_sums
-from espress_build.release.publish import hub as publishing
+from espress_build.release.publish.hub import connect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,7 @@ def test_release_is_whole_under_its_tag_and_a_second_run_does_nothing(
 def test_a_tag_with_other_bytes_is_never_moved(released: Project, hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
     there = hub.put(REPO, released.home / "second", tag=f"v{FIRST}")
     assert released.publish(*TO_HUB, *OLDER, "--really") == 2
-    assert "never changed" in capsys.readouterr().err
+    assert "never changes" in capsys.readouterr().err
     assert hub.repositories[REPO].tags == {f"v{FIRST}": there}
     assert {one.method for one in hub.requests} == {"GET"}
 
@@ -145,8 +145,8 @@ def test_reading_back_outlives_throttling_and_cut_off_downloads(released: Projec
         Fault("GET", "/storage/", "status", status=429, headers=(("Retry-After", "0"),)),
         Fault("HEAD", "/resolve/.*README", "status", status=503),
     ]
-    found = publishing.read_back("files", publishing.connect(REPO), commit)
-    assert found.keys() - {".gitattributes"} == _content(released.home / "first").keys()
+    found = connect(REPO).read_back("files", commit)
+    assert found.keys() == _content(released.home / "first").keys()
     assert [fault for fault in hub.faults if fault.times] == []
 
 
@@ -162,7 +162,7 @@ def test_reading_back_outlives_throttling_and_cut_off_downloads(released: Projec
 def test_a_spoilt_byte_stops_before_tag_and_main(
     released: Project, hub: Hub, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    monkeypatch.setattr("espress_build.release.publish.hub._READ_BACK", 1)
+    monkeypatch.setattr("espress_build.release.publish.hub._READ_BACK_ATTEMPTS", 1)
     hub.put(REPO, released.home / "first")
     before = hub.repositories[REPO].branches["main"]
     hub.faults.append(replace(fault))
@@ -215,17 +215,18 @@ def test_without_a_token_it_says_what_to_do(
 
 _KILLED = """
 import os, signal, sys
+from huggingface_hub import HfApi
 import espress_build.release.publish.hub as hub
 step = sys.argv[1]
-act = getattr(hub.Repository, step)
+act = getattr(HfApi, step)
 seen = []
-def die(self, *given):
-    done = act(self, *given)
+def die(*given, **named):
+    done = act(*given, **named)
     seen.append(1)
     if len(seen) == int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
     return done
-setattr(hub.Repository, step, die)
+setattr(HfApi, step, die)
 hub.compare = lambda *given: None
 from espress_build.cli.main import main
 sys.exit(main(sys.argv[3:]))
@@ -241,11 +242,11 @@ def _killed_after(step: str, times: int, project: Project, hub: Hub, home: Path)
 
 def test_killed_anywhere_a_second_run_finishes(released: Project, hub: Hub, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    for step, times in (("create", 1), ("bring", 1), ("bring", 2), ("put_tag", 1)):
+    for step, times in (("create_repo", 1), ("upload_folder", 1), ("upload_folder", 2), ("create_tag", 1)):
         _killed_after(step, times, released, hub, home)
-        assert bool(hub.repositories[REPO].tags) == (step == "put_tag"), "visible under the tag before all was done"
+        assert bool(hub.repositories[REPO].tags) == (step == "create_tag"), "visible under the tag before all was done"
         sent = len(hub.asked("PUT", "/storage/"))
-        if step == "bring":
+        if step == "upload_folder":
             hub.requests.clear()
             assert sent == (0 if times == 2 else sent), "sent again what was there"
     assert hub.files(REPO, f"v{FIRST}") == hub.files(REPO, "main") == _content(released.home / "first")
@@ -270,5 +271,5 @@ def test_a_changed_folder_is_refused(released: Project, hub: Hub, capsys: pytest
     (folder / "SHA256SUMS").unlink()
     write_sums(folder)
     assert released.publish(*TO_HUB, "--from", str(folder), "--really") == 2
-    assert "releases.json says" in capsys.readouterr().err
+    assert "in releases/releases.json has" in capsys.readouterr().err
     assert hub.requests == []

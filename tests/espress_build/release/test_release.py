@@ -1,4 +1,4 @@
-"""Cutting a release: what it writes, what it refuses, and what is left of it when it is stopped."""
+"""A release: which files it writes, what it refuses, and how it goes on after it was stopped."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.espress_build.release.made import FIRST, LATER, ROOT, CopyingClone, Project, commit, release, tree
+from tests.espress_build.release.small_project import FIRST, LATER, ROOT, CopyingBuild, Project, commit, release, tree
 
+from espress.data.archive import unpack
 from espress.data.releases import read_releases, releases_text
 from espress.errors import DamagedDataError, EspressError, InputError
 from espress.files import hash_file
-from espress_build.pipeline import dataset_exchange
-from espress_build.release.archive import ArchiveError, opened
-from espress_build.release.clone import RebuildError, differing
+from espress_build.release.archive import ArchiveError
+from espress_build.release.fresh_build import RebuildError
 from espress_build.release.git import GitError
-from espress_build.release.last_step import ReleaseStoppedError
+from espress_build.release.ledger import check_errata, list_files
+from espress_build.release.plan import ReleaseStoppedError
 from espress_build.release.version_rule import NumberError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def rename_first(rows: list[Row]) -> list[Row]:
     return [rows[0] | {"description": "Another description."}, *rows[1:]]
 
 
-def test_a_release_is_written_down_in_full(small: Project) -> None:
+def test_a_release_is_recorded_in_full(small: Project, tmp_path: Path) -> None:
     said = small.release("0.1.0", doi="10.5281/zenodo.1234567")
     assert "git tag v0.1.0" in said
     (release,) = read_releases(small.folder / "releases" / "releases.json").values()
@@ -46,12 +47,11 @@ def test_a_release_is_written_down_in_full(small: Project) -> None:
     for name, edition in release.editions.items():
         path = small.folder / "releases" / "archives" / f"espress-0.1.0-{name}.tar.gz"
         assert (edition.archive.size, edition.archive.sha256) == (path.stat().st_size, hash_file(path))
-        with opened(path) as folder:
-            found = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
-            named = {file.path: (file.size, file.sha256) for file in edition.files}
-            assert named == {key: (p.stat().st_size, hash_file(p)) for key, p in found.items()}
-            assert edition.root == hash_file(folder / "SHA256SUMS")
-    assert differing(small.folder / "dataset", small.built) == []
+        (folder := tmp_path / name).mkdir()
+        unpack(path, edition, folder)
+        assert edition.files == list_files(folder)
+        assert edition.root == hash_file(folder / "SHA256SUMS")
+    assert list_files(small.folder / "dataset") == list_files(small.built)
     about = (small.folder / "schema" / "dataset.toml").read_text(encoding="utf-8")
     assert f'version = "0.1.0"\nreleased = "{FIRST}"\n' in about
     assert "year = 2026\n" in about
@@ -126,7 +126,7 @@ def test_a_doi_is_written_down_once_it_is_known(released: Project) -> None:
         ("v0.2.0", NumberError, "X.Y.Z"),
         ("0.02.0", NumberError, "X.Y.Z"),
         ("0.1.0", NumberError, "is released"),
-        ("0.0.9", NumberError, "not behind 0.1.0"),
+        ("0.0.9", NumberError, "not above 0.1.0"),
     ],
 )
 def test_a_wrong_number_is_refused(released: Project, version: str, error: type[EspressError], words: str) -> None:
@@ -167,7 +167,7 @@ def test_a_folder_without_git_is_refused(small: Project, tmp_path: Path) -> None
     ("date", "doi"), [("31.1.2026", None), ("2026-02-30", None), ("20260131", None), (FIRST, "zenodo.7")]
 )
 def test_a_day_or_doi_that_is_none_is_refused(small: Project, date: str, doi: str | None) -> None:
-    with pytest.raises(EspressError, match=r"no day|no DOI"):
+    with pytest.raises(EspressError, match=r"not a date|not a DOI"):
         small.release("0.1.0", date, doi)
 
 
@@ -191,15 +191,15 @@ def test_a_damaged_list_of_releases_is_refused(released: Project) -> None:
         released.release("0.2.0")
 
 
-def test_builds_that_differ_are_no_release(small: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    make = CopyingClone.make_editions
+def test_builds_that_differ_are_refused(small: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = CopyingBuild.make_editions
 
-    def sloppy(clone: CopyingClone) -> None:
-        make(clone)
-        if clone.surroundings["TZ"] != "UTC":
-            (clone.dataset / "README.md").write_text("built in Tokyo", encoding="utf-8")
+    def make_other_readme(build: CopyingBuild) -> None:
+        make(build)
+        if build.variables["TZ"] != "UTC":
+            (build.editions["full"] / "README.md").write_text("built in Tokyo", encoding="utf-8")
 
-    monkeypatch.setattr(CopyingClone, "make_editions", sloppy)
+    monkeypatch.setattr(CopyingBuild, "make_editions", make_other_readme)
     before = tree(small.folder)
     with pytest.raises(RebuildError, match=r"full edition: README\.md"):
         small.release("0.1.0")
@@ -207,11 +207,11 @@ def test_builds_that_differ_are_no_release(small: Project, monkeypatch: pytest.M
 
 
 def test_a_failed_command_shows_its_end_and_the_log(small: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(clone: CopyingClone) -> None:
-        clone.call(sys.executable, "-c", "print('all is lost'); raise SystemExit(1)")
+    def fail(build: CopyingBuild) -> None:
+        build.call(sys.executable, "-c", "print('all is lost'); raise SystemExit(1)")
 
-    monkeypatch.setattr(CopyingClone, "make_editions", failing)
-    with pytest.raises(RebuildError, match=r"(?s)all is lost.*0\.1\.0-1\.log"):
+    monkeypatch.setattr(CopyingBuild, "make_editions", fail)
+    with pytest.raises(RebuildError, match=r"(?s)`python -c .*all is lost.*0\.1\.0-1\.log"):
         small.release("0.1.0")
 
 
@@ -225,101 +225,119 @@ def test_errata_that_nobody_would_see_are_refused(small: Project) -> None:
     commit(small.folder)
     with pytest.raises(InputError) as refused:
         small.release("0.1.0")
-    assert [problem.split(": ", 1)[1].split(";")[0] for problem in refused.value.problems] == [
+    assert [problem.split(": ", 1)[1].split(". Known")[0] for problem in refused.value.problems] == [
         "versions names '0.3.0'",
         "tables names 'artikles'",
     ]
 
 
 def test_the_errata_of_the_project_are_sound(project: Path) -> None:
-    from espress_build.release.errata import check_errata
-
     path = project / "releases" / "releases.json"
     check_errata(project / "releases" / "errata.toml", read_releases(path) if path.is_file() else [])
 
 
-# What is left when it is stopped.
+# What remains when it is stopped.
+
+
+# The calls by which a release changes the disk.
+CALLS = ((os, "fsync"), (os, "replace"), (os, "rename"), (Path, "unlink"), (shutil, "rmtree"))
 
 
 class Snapshots:
-    """What a kill would leave at each point at which a release touches the disk, looked at or put aside to go on with.
+    """Copies of the project as a kill would leave it just before a call that changes the disk.
 
-    Before the plan stands, nothing of the project may differ, so that it is only looked at; some of these states and,
-    of those behind it, each renaming and a part of the others are kept. Links will do: nothing is written in place.
+    Before the plan is written, nothing of the project may differ, so that most states are only compared; afterwards
+    each renaming and some of the other states are kept. Hard links suffice, because files are never changed in place.
     """
 
-    def __init__(self, small: Project, spares: Path) -> None:
-        """Take the project, and a folder for what is put aside."""
-        self.small, self.spares = small, spares
+    def __init__(self, small: Project, folder: Path) -> None:
+        """Take the project, and the folder for the copies."""
+        self.small, self.folder = small, folder
         self.before = tree(small.folder)
-        self.touched: list[str] = []  # points before the plan at which the project was not as before
+        self.touched: list[str] = []  # calls before the plan at which the project had changed
         self.early = self.late = 0
+        self.busy = False
 
-    def reached(self, kind: str) -> None:
-        """Stand at a point."""
+    def take(self, call: str) -> None:
+        """Compare or copy the project."""
+        if self.busy:
+            return
+        self.busy = True
         if (self.small.folder / ".make" / "release" / "plan.json").exists():
             self.late += 1
-            kept = kind in ("rename", "remove") or self.late % 5 == 0
+            kept = call not in ("fsync", "unlink") or self.late % 5 == 0
         else:
             self.early += 1
             kept = self.early % 40 == 0
             if self.early % 4 == 0 and tree(self.small.folder) != self.before:
-                self.touched.append(kind)
+                self.touched.append(call)
         if kept:
-            spare = self.spares / f"{self.early:03d}-{self.late:03d}-{kind}"
-            shutil.copytree(self.small.folder, spare, symlinks=True, copy_function=os.link)
+            copy = self.folder / f"{self.early:03d}-{self.late:03d}-{call}"
+            shutil.copytree(self.small.folder, copy, symlinks=True, copy_function=os.link)
+        self.busy = False
 
 
-def test_stopped_at_any_point_it_is_cut_by_the_same_command(
+def watch(monkeypatch: pytest.MonkeyPatch, take: Callable[[str], None]) -> None:
+    """Call `take` before each of the calls."""
+
+    def wrap(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            take(name)
+            return original(*arguments, **named)
+
+        return call
+
+    for owner, name in CALLS:
+        monkeypatch.setattr(owner, name, wrap(name, getattr(owner, name)))
+
+
+def test_stopped_at_any_point_it_is_finished_by_the_same_command(
     small: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    points = Snapshots(small, tmp_path / "spares")
+    snapshots = Snapshots(small, tmp_path / "snapshots")
     with monkeypatch.context() as patched:
-        patched.setattr(dataset_exchange, "reached", points.reached)
+        watch(patched, snapshots.take)
         small.release("0.1.0")
-    after, spares = tree(small.folder), sorted(points.spares.iterdir())
-    for spare in spares:
-        left = tree(spare)
+    after, copies = tree(small.folder), sorted(snapshots.folder.iterdir())
+    for copy in copies:
+        left = tree(copy)
         for name in ARCHIVES:  # an archive is there whole or not at all
-            assert left.get(f"releases/archives/{name}") in (None, after[f"releases/archives/{name}"]), spare.name
-        release(spare, small.built, "0.1.0")
-        assert tree(spare) == after, spare.name
-    print(f"\n{points.early} points before the plan, {points.late} behind; went on at {len(spares)} of them")
-    assert points.touched == []
-    assert points.late > 50
-    assert len(spares) > 20
+            assert left.get(f"releases/archives/{name}") in (None, after[f"releases/archives/{name}"]), copy.name
+        release(copy, small.built, "0.1.0")
+        assert tree(copy) == after, copy.name
+    print(f"\n{snapshots.early} calls before the plan, {snapshots.late} after it; went on from {len(copies)} of them")
+    assert snapshots.touched == []
+    assert snapshots.late > 50
+    assert len(copies) > 20
 
 
 _KILLING = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from espress_build.pipeline import dataset_exchange
-from tests.espress_build.release.made import release
+from pytest import MonkeyPatch
+from tests.espress_build.release.small_project import release
+from tests.espress_build.release.test_release import watch
 count = 0
-def reached(kind):
+def kill(call):
     global count
     count += 1
     if count == int(sys.argv[4]):
         os.kill(os.getpid(), signal.SIGKILL)
-dataset_exchange.reached = reached
+watch(MonkeyPatch(), kill)
 release(Path(sys.argv[2]), Path(sys.argv[3]), "0.1.0")
 """
 
 
 @pytest.mark.parametrize("back", [2, 9])
-def test_killed_for_real_it_is_cut_by_the_same_command(small: Project, tmp_path: Path, back: int) -> None:
+def test_killed_by_a_signal_it_is_finished_by_the_same_command(small: Project, tmp_path: Path, back: int) -> None:
     other = shutil.copytree(small.folder, tmp_path / "other", symlinks=True)
-    points = 0
-
-    def count(_kind: str) -> None:
-        nonlocal points
-        points += 1
-
+    calls: list[str] = []
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(dataset_exchange, "reached", count)
+        watch(patched, calls.append)
         small.release("0.1.0")
-    command = [sys.executable, "-c", _KILLING, str(ROOT), str(other), str(small.built), str(points - back)]
+    at = [place for place, call in enumerate(calls, 1) if call == "replace"][-back]
+    command = [sys.executable, "-c", _KILLING, str(ROOT), str(other), str(small.built), str(at)]
     assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
     assert tree(other) != tree(small.folder) or (other / ".make" / "release" / "plan.json").exists()
     release(other, small.built, "0.1.0")
@@ -356,11 +374,11 @@ def test_another_release_is_refused_while_one_is_half_written(small: Project, mo
     assert list(read_releases(small.folder / "releases" / "releases.json")) == ["0.1.0"]
 
 
-def test_an_archive_is_never_written_again(small: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_is_never_overwritten(small: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     stop_while_writing(small, monkeypatch)
     (path,) = (small.folder / "releases" / "archives").iterdir()
     path.write_bytes(b"published by somebody else")
-    with pytest.raises(ReleaseStoppedError, match="never written again"):
+    with pytest.raises(ReleaseStoppedError, match="never overwritten"):
         small.release("0.1.0")
     assert path.read_bytes() == b"published by somebody else"
 

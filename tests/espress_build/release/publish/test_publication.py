@@ -9,7 +9,7 @@ import pytest
 from tests.espress_build.release.publish.conftest import FIRST, SECOND, Project, make_dataset, release
 
 from espress.data.releases import Withdrawn, releases_text
-from espress_build.release import releases_json
+from espress_build.release import ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def test_full_edition_without_grounds_is_refused_and_the_articles_are_named(
     for how in ((), ("--really",)):
         assert released.publish(*arguments, *how) == 2
         said = capsys.readouterr().err
-        names = releases_json.recorded(released.home)[FIRST].editions
+        names = ledger.read_ledger(released.home)[FIRST].editions
         assert "rights_basis" in said
         assert "full" in names
         assert "-2019" in said
@@ -35,7 +35,7 @@ def test_full_edition_without_grounds_is_refused_and_the_articles_are_named(
 
 def test_full_edition_with_a_ground_for_every_text_is_published(released: Project, tmp_path: Path) -> None:
     folder = make_dataset(tmp_path / "grounded", version="72.0.0", edition="full", holds=frozenset({"grounds"}))
-    path = releases_json.ledger_path(released.home)
+    path = ledger.ledger_path(released.home)
     path.write_text(releases_text({"72.0.0": release(released.home, "72.0.0", full=folder)}), encoding="utf-8")
     out = tmp_path / "out"
     assert released.publish("--to", "folder", "--out", str(out), "--edition", "full", "--really") == 0
@@ -62,7 +62,7 @@ def test_what_is_no_release_can_be_tried_but_not_sent(
     folder = make_dataset(tmp_path / "next", version="72.0.0+dev")
     arguments = ("--to", "folder", "--out", str(tmp_path / "out"), "--from", str(folder))
     assert released.publish(*arguments) == 0
-    assert "It could not be: 72.0.0+dev is no release" in capsys.readouterr().out
+    assert "It cannot be sent: 72.0.0+dev is not in releases/releases.json" in capsys.readouterr().out
     assert released.publish(*arguments, "--really") == 2
     assert not (tmp_path / "out").exists()
 
@@ -70,10 +70,10 @@ def test_what_is_no_release_can_be_tried_but_not_sent(
 def test_a_withdrawn_release_is_not_published(
     released: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = releases_json.ledger_path(released.home)
-    releases = releases_json.recorded(released.home)
+    path = ledger.ledger_path(released.home)
+    releases = ledger.read_ledger(released.home)
     gone = Withdrawn("some-article", "2026-11-22", "asked for")
-    path.write_text(releases_text(releases | {SECOND: releases_json.marked(releases[SECOND], gone)}), encoding="utf-8")
+    path.write_text(releases_text(releases | {SECOND: ledger.mark_withdrawn(releases[SECOND], gone)}), encoding="utf-8")
     assert released.publish("--to", "folder", "--out", str(tmp_path / "out"), "--really") == 2
     assert "some-article" in capsys.readouterr().err
 
@@ -86,7 +86,7 @@ def test_a_spoilt_archive_is_not_published(
     data[len(data) // 2] ^= 1
     archive.write_bytes(data)
     assert released.publish("--to", "folder", "--out", str(tmp_path / "out"), "--really") == 2
-    assert "releases.json names" in capsys.readouterr().err
+    assert "is not the archive that was released" in capsys.readouterr().err
 
 
 def test_folder_takes_the_last_release_once(
@@ -139,6 +139,6 @@ def test_wrong_usage_says_what_to_type(
 def test_a_project_without_releases_says_how_to_get_one(
     released: Project, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    releases_json.ledger_path(released.home).unlink()
+    ledger.ledger_path(released.home).unlink()
     assert released.publish("--to", "folder", "--out", str(tmp_path)) == 2
     assert "espress-build release" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A small project under git whose builds are copies of a prepared dataset, so that a release takes a moment."""
+"""A small project under git whose builds copy a prepared dataset, so that a release takes a moment."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from espress_build.pipeline.package import write_sums
-from espress_build.release import release as cutting
-from espress_build.release.clone import Clone
+from espress_build.release import release as releasing
+from espress_build.release.fresh_build import FreshBuild
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,25 +25,26 @@ FIRST, LATER = "2026-01-31", "2026-03-31"
 
 
 @dataclass(frozen=True)
-class CopyingClone(Clone):
-    """A clone that copies its dataset instead of building it."""
+class CopyingBuild(FreshBuild):
+    """A fresh build that copies its dataset instead of building it."""
 
     source: Path = Path()
 
-    def build(self, *arguments: str) -> None:
+    def run(self, *arguments: str) -> None:
         """Write the citation where documents are generated; otherwise do nothing."""
         if arguments == ("generate",):
-            named = (self.folder / "schema" / "dataset.toml").read_text(encoding="utf-8")
-            (self.folder / "CITATION.cff").write_text(named, encoding="utf-8")
+            about = (self.folder / "schema" / "dataset.toml").read_text(encoding="utf-8")
+            (self.folder / "CITATION.cff").write_text(about, encoding="utf-8")
 
     def make_editions(self) -> None:
-        """Put the prepared dataset in place of the committed one, and an open edition beside it."""
-        shutil.rmtree(self.dataset, ignore_errors=True)
-        shutil.copytree(self.source, self.dataset)
-        shutil.copytree(self.source, self.open_edition)
-        (self.open_edition / "README.md").write_text("Open edition.\n", encoding="utf-8")
-        (self.open_edition / "SHA256SUMS").unlink()
-        write_sums(self.open_edition)
+        """Replace the committed dataset with the prepared one, and put an open edition beside it."""
+        full, opened = self.editions["full"], self.editions["open"]
+        shutil.rmtree(full, ignore_errors=True)
+        shutil.copytree(self.source, full)
+        shutil.copytree(self.source, opened)
+        (opened / "README.md").write_text("Open edition.\n", encoding="utf-8")
+        (opened / "SHA256SUMS").unlink()
+        write_sums(opened)
 
 
 def git(project: Path, *arguments: str) -> None:
@@ -102,7 +103,7 @@ class Project:
 def release(folder: Path, built: Path, version: str, date: str | None = FIRST, doi: str | None = None) -> str:
     """Cut a release of a project whose builds give this dataset."""
 
-    def environment(clone: Clone) -> Clone:
-        return CopyingClone(clone.folder, clone.log, clone.surroundings, source=built)
+    def environment(build: FreshBuild) -> FreshBuild:
+        return CopyingBuild(build.folder, build.log, build.variables, source=built)
 
-    return cutting.release(folder, cutting.Request(version, date, doi), environment)
+    return releasing.release(folder, releasing.Request(version, date, doi), environment)

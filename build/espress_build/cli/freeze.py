@@ -1,0 +1,30 @@
+"""The command `espress-build freeze`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from espress_build.pipeline.build import Places
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the arguments."""
+    parser = commands.add_parser("freeze", help="freeze the folds of new articles; `release` does it")
+    parser.add_argument("version", help="the release that publishes them")
+
+
+def run(places: Places, arguments: argparse.Namespace) -> int:
+    """Freeze the folds of the dataset that was built last; returns 0."""
+    import pyarrow.parquet as pq
+
+    from espress_build.inputs.folds import freeze_folds
+    from espress_build.release.version_rule import parse_version
+
+    splits = pq.ParquetFile(places.dataset / "data" / "splits.parquet").read()
+    articles = freeze_folds(places.state, splits, str(parse_version(arguments.version)))
+    lines = [f"{places.state / 'folds.csv'}: {article}" for article in articles]
+    print("\n".join(lines) or "The fold of every article is frozen already.")
+    return 0

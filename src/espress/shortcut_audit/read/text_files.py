@@ -1,0 +1,226 @@
+"""CSV and JSON Lines, read strictly: every fault is an error that names its line, and no encoding is guessed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from espress.errors import InputError
+from espress.shortcut_audit.read.columns import Faults, find_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    NumberedRow = tuple[int, Sequence[object]]  # the line where a record begins, and its wanted values
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_LONGEST_FIELD = 1 << 24  # characters; an unclosed quote must not pull a file of any size into memory
+_SAMPLE = 1 << 16  # bytes from which an encoding is suggested
+_NOT_SUGGESTED = ["ascii", "utf_8", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_7"]
+
+
+def csv_rows(path: Path, wanted: Sequence[str]) -> Iterator[NumberedRow]:
+    """Yield the line where each record of a CSV file begins, and its wanted fields.
+
+    The delimiter is the comma, semicolon, tab or bar that gives the wanted columns. Quotes are doubled inside quoted
+    fields, which may hold newlines (RFC 4180). Blank lines are no records.
+
+    Raises:
+        InputError: a column is missing or occurs twice, a quote is broken, records differ in their number of fields,
+            or the bytes are not UTF-8; the message names lines.
+    """
+    with _long_fields():
+        delimiter, header = _read_header(path, wanted)
+        places = find_columns(wanted, header, f"{path.name} (separated by {DELIMITERS[delimiter]})")
+        faults = Faults()
+        with _open_records(path, delimiter) as records:
+            next(records)  # the header
+            for line, fields in records:
+                if len(fields) == len(header):
+                    yield line, [fields[place] for place in places]
+                else:
+                    newlines = sum(field.count("\n") for field in fields)
+                    lines = f"lines {line} to {line + newlines}" if newlines else f"line {line}"
+                    faults.add(f"{lines}: {len(fields)} fields")
+    if faults.total:
+        problem = f"{path.name}: the first line has {len(header)} columns, but {faults}."
+        raise InputError([f"{problem} Put quotes around fields that hold a delimiter or a newline."])
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let fields be as long as an article; the limit of the csv module is global, so it is restored."""
+    before = csv.field_size_limit(_LONGEST_FIELD)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read_header(path: Path, wanted: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the delimiter that gives all wanted columns, else most columns, and the first record under it."""
+    headers: dict[str, list[str]] = {}
+    broken: InputError | None = None
+    for delimiter in DELIMITERS:
+        try:
+            with _open_records(path, delimiter) as records:
+                headers[delimiter] = next(records, (0, []))[1]
+        except InputError as error:
+            broken = broken or error
+    if not headers and broken:
+        raise broken
+    best = max(headers, key=lambda each: (set(wanted) <= set(headers[each]), len(headers[each])))
+    if not headers[best]:
+        raise InputError([f"{path.name} is empty: there is not even a line of column names."])
+    if len(headers[best]) == 1:
+        problem = f"{path.name}: 1 column found in its first line, {headers[best][0][:60]!r}."
+        raise InputError([f"{problem} Columns must be separated by one of: {', '.join(DELIMITERS.values())}."])
+    return best, headers[best]
+
+
+@contextmanager
+def _open_records(path: Path, delimiter: str) -> Iterator[Iterator[tuple[int, list[str]]]]:
+    """Give the records of a CSV file with the line where each begins, without blank lines; close the file after."""
+    with open_lines(path) as lines:
+        yield _parse_records(csv.reader(lines, delimiter=delimiter, strict=True), path, delimiter)
+
+
+def _parse_records(reader: Any, path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    while True:
+        begins = reader.line_num + 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _broken_quote(path, delimiter, begins, reader.line_num) from error
+        if record:
+            yield begins, record
+
+
+def _broken_quote(path: Path, delimiter: str, begins: int, ends: int) -> InputError:
+    """Return the error that names the line where the faulty quoted field of a record opens."""
+    with open_lines(path) as lines:
+        text = "".join(islice(lines, begins - 1, ends))
+    after = f"{re.escape(delimiter)}\r\n"
+    field = re.compile(rf'"[^"]*(?:""[^"]*)*"(?=[{after}]|\Z)|(?!")[^{after}]*')
+    at = 0
+    while (found := field.match(text, at)) and found.end() < len(text):
+        at = found.end() + 1
+    closed = re.compile(r'"[^"]*(?:""[^"]*)*"').match(text, at)
+    opened, reopened = (begins + len(re.findall(r"\r\n|\r|\n", text[:end])) for end in (at, closed and closed.end()))
+    if closed:
+        fault = f"its next quote, in line {reopened}, is followed by {text[closed.end() :][:20]!r}"
+    elif len(text) - at > _LONGEST_FIELD:
+        fault = f"it is not closed within {_LONGEST_FIELD:,} characters"
+    else:
+        fault = "the file ends before it is closed"
+    problem = f"{path.name}, line {opened}: a quote opens here ({text[at : at + 30]!r}), but {fault}."
+    return InputError([f'{problem} Close it where the field ends, and write a quote inside a quoted field twice: "".'])
+
+
+def json_rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield the line and the object of each line of a JSON Lines file; blank lines are skipped.
+
+    Raises:
+        InputError: lines hold no object; raised after the last line, and names them.
+    """
+    faults = Faults()
+    with open_lines(path) as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line)
+            except json.JSONDecodeError as error:
+                faults.add(f"line {number}, column {error.colno}: {error.msg}")
+                continue
+            if isinstance(value, dict):
+                yield number, value
+            else:
+                faults.add(f"line {number}: {line.strip()[:40]!r} is no object")
+    if faults.total:
+        raise InputError([f"{path.name} is not JSON Lines: {faults}. Each line must hold one object in braces."])
+
+
+@contextmanager
+def open_lines(path: Path) -> Iterator[Iterator[str]]:
+    """Give the lines of a UTF-8 file with their ends as they are, without a byte order mark; close the file after.
+
+    Raises:
+        InputError: bytes that are not UTF-8, or zero bytes; the message gives line, offset and the likely encoding.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            yield _lines_without_zeros(stream, path)
+    except UnicodeDecodeError as error:
+        raise _not_utf_8(path) from error
+
+
+def _lines_without_zeros(stream: Iterator[str], path: Path) -> Iterator[str]:
+    for line in stream:
+        if "\0" in line:
+            raise _not_utf_8(path)
+        yield line
+
+
+def _not_utf_8(path: Path) -> InputError:
+    """Return the error that names the first byte that is not UTF-8 text."""
+    content = path.read_bytes()
+    zero = content.find(0)
+    try:
+        content.decode()
+        offset = zero
+    except UnicodeDecodeError as error:
+        offset = error.start if zero < 0 else min(error.start, zero)
+    line = content.count(b"\n", 0, offset) + 1
+    problem = f"{path.name}, line {line}: the byte at offset {offset} is"
+    utf_16 = _utf_16_kind(content[:_SAMPLE])
+    if offset == zero and not utf_16:
+        return InputError([f"{problem} zero, which no text holds. Remove it, or save the file again as UTF-8."])
+    begins = content.rfind(b"\n", 0, offset) + 1
+    likely = utf_16 or _suggest_encodings(content[begins : begins + _SAMPLE])
+    if not likely:
+        return InputError([f"{problem} not UTF-8. Its encoding is not known; save the file as UTF-8."])
+    whole_line = content[begins:].partition(b"\n")[0]
+    readings = " or ".join(f"{name}{'' if utf_16 else _reading_of(whole_line, name)}" for name in likely)
+    command = f"iconv -f {likely[-1].replace('_', '-').upper()} -t UTF-8 '{path.name}' > 'utf8-{path.name}'"
+    return InputError([f"{problem} not UTF-8. The encoding may be {readings}. If it is {likely[-1]}, type: {command}"])
+
+
+def _reading_of(line: bytes, encoding: str) -> str:
+    return f" (that line then begins {line.decode(encoding, errors='replace').strip()[:60]!r})"
+
+
+def _utf_16_kind(start: bytes) -> list[str]:
+    """Return the kind of UTF-16 that the start of a file shows, by its mark or by zeros in every second byte."""
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return ["utf_16"]
+    even, odd = (start[parity::2].count(0) for parity in (0, 1))
+    if max(even, odd) <= len(start) // 8:
+        return []
+    return ["utf_16_be" if even > odd else "utf_16_le"]
+
+
+def _suggest_encodings(sample: bytes) -> list[str]:
+    """Return the encodings that bytes may have, as Python calls them."""
+    try:
+        from charset_normalizer import from_bytes
+    except ModuleNotFoundError:  # it comes with `datasets`; a suggestion is a courtesy
+        return []
+    sample = sample.rpartition(b"\n")[0] or sample
+    best = from_bytes(sample, cp_exclusion=_NOT_SUGGESTED).best()
+    if best is not None and best.multi_byte_usage > 0:
+        return [best.encoding]
+    # Encodings of one byte are hard to distinguish in a short text, so the most usual one is suggested too.
+    found = [best.encoding] if best is not None else []
+    try:
+        sample.decode("cp1252")
+    except UnicodeDecodeError:
+        return found
+    return [*(name for name in found if name != "cp1252"), "cp1252"]

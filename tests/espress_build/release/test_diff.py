@@ -1,0 +1,154 @@
+"""`espress-build diff` of folders, archives and releases by number."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.espress_build.release.small_project import Project, change
+
+from espress_build.cli.main import main
+from espress_build.release.diff import diff, find_moves
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    Row = dict[str, Any]
+
+ARCHIVE = "releases/archives/espress-0.1.0-full.tar.gz"
+
+
+@pytest.fixture
+def copy(project: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(project / "dataset", tmp_path / "dataset")
+
+
+def two_changes(rows: list[Row]) -> list[Row]:
+    """Change a hash, which is provenance, and a title, which is not."""
+    return [rows[0] | {"text_sha256": "0" * 64, "title": "Another title"}, *rows[1:]]
+
+
+def test_equal_datasets_do_not_differ(project: Path, copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", str(project / "dataset"), str(copy)]) == 0
+    assert capsys.readouterr().out == "no difference\n"
+
+
+def test_added_and_removed_rows_and_changed_cells_are_listed(
+    project: Path, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def change_events(rows: list[Row]) -> list[Row]:
+        (one,) = (row for row in rows if row["event_id"] == "bis-report-2018")
+        one["outcome"], one["outcome_date"] = "dropped", None
+        return [*rows[:-1], rows[-1] | {"event_id": "other-2020"}]
+
+    change(copy, "events", change_events)
+    assert main(["diff", str(project / "dataset"), str(copy), "--json"]) == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["table"], found["added"], found["removed"]) == ("events", ["other-2020"], ["wsj-mfa-2024"])
+    changed = {(cell["key"], cell["column"]): (cell["before"], cell["after"]) for cell in found["changed"]}
+    assert changed == {
+        ("bis-report-2018", "outcome"): ("alleged", "dropped"),
+        ("bis-report-2018", "outcome_date"): ("2019-11-26", None),
+    }
+
+
+def test_columns_of_another_type_and_removed_and_new_columns_are_listed(project: Path, copy: Path) -> None:
+    path = copy / "data" / "outlets.parquet"
+    table = pq.read_table(path)
+    kinds = pa.array(range(table.num_rows), pa.int32())
+    pq.write_table(table.set_column(table.schema.get_field_index("kind"), "kind", kinds), path)
+    (found,) = diff(project / "dataset", copy)
+    assert found.schema == found.breaking == ["column kind: string became int32"]
+    assert found.changed[0].after == "0"
+    pq.write_table(table.drop_columns(["kind"]).append_column("mood", kinds), path)
+    (found,) = diff(project / "dataset", copy)
+    assert found.schema == ["column kind is gone", "column mood (int32) is new"]
+    pq.write_table(table.drop_columns(["outlet_id"]), path)  # the key, without which rows cannot be matched
+    (found,) = diff(project / "dataset", copy)
+    assert found.schema == ["column outlet_id is gone"]
+    assert not found.changed
+
+
+def test_tables_that_only_one_dataset_has_are_listed(project: Path, copy: Path) -> None:
+    pq.write_table(pa.table({"a": [1]}), copy / "data" / "moods.parquet")
+    (copy / "data" / "events.parquet").unlink()
+    lost, come = diff(project / "dataset", copy)
+    assert (lost.table, lost.schema, lost.breaking) == ("events", ["the table is gone"], ["the table is gone"])
+    assert (come.table, come.schema, come.breaking) == ("moods", ["the table is new"], [])
+    come, lost = diff(copy, project / "dataset")
+    assert (come.table, lost.table, lost.breaking) == ("events", "moods", ["the table is gone"])
+
+
+def test_moves_map_units_to_those_that_hold_most_of_their_bytes(
+    project: Path, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stem = "epoch-times-20190723-36a0d4b9.p05"
+
+    def merge(rows: list[Row]) -> list[Row]:
+        first = next(row for row in rows if row["sentence_id"] == f"{stem}.01")
+        second = next(row for row in rows if row["sentence_id"] == f"{stem}.02")
+        first |= {"text": f"{first['text']} {second['text']}", "end": second["end"], "source_end": second["source_end"]}
+        return [row for row in rows if row is not second]
+
+    change(copy, "sentences", merge)
+    assert find_moves(project / "dataset", copy) == [(f"{stem}.01", f"{stem}.01"), (f"{stem}.02", f"{stem}.01")]
+    assert main(["diff", str(project / "dataset"), str(copy), "--moves"]) == 1
+    lines = ["old_sentence_id,sentence_id", f"{stem}.01,{stem}.01", f"{stem}.02,{stem}.01"]
+    assert capsys.readouterr().out.splitlines() == lines
+
+
+def test_folder_archive_and_number_name_the_same_dataset(released: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    names = [str(released.built), str(released.folder / ARCHIVE), "0.1.0"]
+    for name in names:
+        assert main(["--project", str(released.folder), "diff", "0.1.0", name]) == 0
+        assert capsys.readouterr().out == "no difference\n"
+    change(released.built, "articles", two_changes)
+    answers = []
+    for name in names[1:]:
+        assert main(["--project", str(released.folder), "diff", name, names[0], "--json"]) == 1
+        answers.append(json.loads(capsys.readouterr().out))
+    assert answers[0] == answers[1]
+    assert {cell["column"] for cell in answers[0][0]["changed"]} == {"text_sha256", "title"}
+
+
+def test_essential_leaves_out_provenance(project: Path, copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["diff", str(project / "dataset"), str(copy), "--essential"]
+    change(copy, "articles", two_changes)
+    assert main(command) == 1
+    said = capsys.readouterr().out
+    assert "title" in said
+    assert "text_sha256" not in said
+    title = pq.read_table(project / "dataset" / "data" / "articles.parquet")["title"][0].as_py()
+    change(copy, "articles", lambda rows: [rows[0] | {"title": title}, *rows[1:]])
+    assert main(command) == 0
+    assert main(command[:-1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("0.3.0", "There is no release '0.3.0'. Known, nearest first: 0.1.0."),
+        ("0.1.0:closed", "There is no edition 'closed'"),
+        ("no/such/folder", "no/such/folder is not a dataset"),
+        ("releases", "releases is not a dataset"),
+        ("releases/releases.json", "releases.json is not an archive of a known release"),
+    ],
+)
+def test_unknown_datasets_are_refused(
+    released: Project, name: str, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(released.folder)
+    assert main(["diff", "0.1.0", name]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_changed_archive_of_a_release_is_refused(released: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    path = released.folder / ARCHIVE
+    path.write_bytes(path.read_bytes() + b"\0")
+    for name in ("0.1.0", str(path)):
+        assert main(["--project", str(released.folder), "diff", name, str(released.built)]) == 2
+        assert "is not the archive that was released" in capsys.readouterr().err
