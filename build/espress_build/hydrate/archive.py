@@ -1,4 +1,4 @@
-"""Copies in a web archive, by RFC 7089: which address to ask, and when a copy was taken."""
+"""Copies of pages in a web archive, by RFC 7089 (Memento): how to ask for one, and when it was taken."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from espress.errors import InputError
-from espress_build.hydrate.outcomes import UnfetchedError
+from espress_build.hydrate.responses import FetchError
 
 if TYPE_CHECKING:
     import httpx
 
-# The Internet Archive's, which gives the page as it came (`id_`) and leads to the copy nearest to `{stamp}`. Any
-# TimeGate will do: `{url}` is the page's address, and the moment is sent as `Accept-Datetime`, too.
+# The Internet Archive redirects to the copy nearest to `{stamp}`, and `id_` gives the page as it came. Any TimeGate
+# works: `{url}` is the page's address, and the moment is also sent as `Accept-Datetime`.
 ARCHIVE = "https://web.archive.org/web/{stamp}id_/{url}"
 _BEFORE, _AFTER = timedelta(days=31), timedelta(days=183)
 _STAMP = re.compile(r"/(\d{14})[a-z_]*/")
 
 
 def check_template(archive: str) -> None:
-    """Raise InputError unless an archive's address tells where the address of a page goes."""
+    """Raise InputError unless the template of an archive is a web address with a place for the page's address."""
     if "{url}" not in archive or not archive.startswith(("http://", "https://")):
-        raise InputError([f"{archive!r} is no address of an archive: {{url}} must stand in it, as in {ARCHIVE}."])
+        raise InputError([f"{archive!r} is not the address of an archive: it must contain {{url}}, as in {ARCHIVE}."])
 
 
-def moment_of(around: str | None) -> datetime | None:
-    """Return noon of a day, or of the middle of a month, in UTC; null for anything else."""
+def parse_moment(around: str | None) -> datetime | None:
+    """Return noon (UTC) of a day, or of the middle of a month; None for anything else."""
     if around is None:
         return None
     text = f"{around[:7]}-15" if re.fullmatch(r"\d{4}-\d\d", around) else around[:10]
@@ -37,18 +37,18 @@ def moment_of(around: str | None) -> datetime | None:
         return None
 
 
-def gate(archive: str, url: str, moment: datetime | None) -> tuple[str, dict[str, str]]:
-    """Return what to ask an archive, and with which headers; without a moment it gives its latest copy."""
+def copy_request(archive: str, url: str, moment: datetime | None) -> tuple[str, dict[str, str]]:
+    """Return the address and the headers that ask an archive for a copy; without a moment, for its latest."""
     stamp = moment.strftime("%Y%m%d%H%M%S") if moment else "2"
-    asked = archive.replace("{stamp}", stamp).replace("{url}", url.partition("#")[0])
-    return asked, {"Accept-Datetime": format_datetime(moment, usegmt=True)} if moment else {}
+    address = archive.replace("{stamp}", stamp).replace("{url}", url.partition("#")[0])
+    return address, {"Accept-Datetime": format_datetime(moment, usegmt=True)} if moment else {}
 
 
-def taken_at(url: str, headers: httpx.Headers) -> datetime:
-    """Return when a copy was taken, as the archive says: in `Memento-Datetime`, else in the copy's address.
+def parse_taken(url: str, headers: httpx.Headers) -> datetime:
+    """Return when a copy was taken: by `Memento-Datetime`, else by the copy's address.
 
     Raises:
-        UnfetchedError: it does not say, so that the answer is no copy (`not_found`).
+        FetchError: neither states it, so the response is not a copy (`not_found`).
     """
     try:
         return parsedate_to_datetime(headers["memento-datetime"]).astimezone(UTC)
@@ -59,14 +59,10 @@ def taken_at(url: str, headers: httpx.Headers) -> datetime:
             return datetime.strptime(stamp[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         pass
-    raise UnfetchedError("not_found", "what the archive gave does not say when it was taken")
+    raise FetchError("not_found", "the archive does not state when its copy was taken")
 
 
 def check_near(taken: datetime, moment: datetime) -> None:
-    """Pass a copy from about the day of publication: later the address may have become somebody else's.
-
-    Raises:
-        UnfetchedError: it is too old or too young (`not_found`).
-    """
+    """Raise FetchError (`not_found`) unless a copy is from about that day: later, others may own the address."""
     if not moment - _BEFORE <= taken <= moment + _AFTER:
-        raise UnfetchedError("not_found", f"the nearest copy was taken on {taken.date()}, too far from the day")
+        raise FetchError("not_found", f"the nearest copy was taken on {taken.date()}, too far from the day")

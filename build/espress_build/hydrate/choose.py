@@ -1,4 +1,4 @@
-"""Which pointers of the catalogue are meant: by event, country, language or date."""
+"""Choose entries of the catalogue by event, country, language or date, and order them so that hosts take turns."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from espress.errors import InputError, UnknownNameError
 from espress.urls import host_of
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterable
 
 Row = dict[str, Any]  # of the config `catalogue`
 
-_DAY = re.compile(r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?")
+_DAY = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 _COLUMNS = {
     "events": "event_id",
     "event_countries": "event_country",
@@ -28,10 +27,10 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """What pointers must agree with; what is empty or null asks for nothing, and `everything` says that it is meant so.
+    """Which entries are meant; what is empty or None restricts nothing, and `everything` asks for that explicitly.
 
-    `since` and `until` are a year, a month or a day, both included. A pointer of which the month alone is known is
-    chosen if the month reaches into the span; one without a date is not, once a date is asked for.
+    `since` and `until` are a year, a month or a day, both included. An entry dated by month is chosen if the month
+    overlaps the span; an entry without a date is not chosen if a span is given.
     """
 
     events: tuple[str, ...] = ()
@@ -42,12 +41,12 @@ class Choice:
     until: str | None = None
     everything: bool = False
 
-    def of(self, rows: Iterable[Row]) -> list[Row]:
-        """Return the rows that agree, in their order; own articles, which the corpus has, are left out.
+    def select(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the rows that are meant, in their order, without the articles that the corpus itself holds.
 
         Raises:
-            UnknownNameError: no pointer has such an event, country or language.
-            InputError: a date is none, the span ends before it begins, or everything is asked for and then less.
+            UnknownNameError: the catalogue has no such event, country or language.
+            InputError: a date is malformed, the span is empty, or everything and a part are asked for.
         """
         given = [row for row in rows if not row["own_article"]]
         self._check(given)
@@ -55,7 +54,7 @@ class Choice:
         return [
             row
             for row in given
-            if all(not values or row[column] in values for column, values in wanted.items()) and self._in_time(row)
+            if all(not values or row[column] in values for column, values in wanted.items()) and self._is_in_span(row)
         ]
 
     def _check(self, rows: list[Row]) -> None:
@@ -63,56 +62,48 @@ class Choice:
             known = sorted({row[column] for row in rows if row[column] is not None})
             for value in getattr(self, name):
                 if value not in known:
-                    raise UnknownNameError(column, value, known, "These stand in the catalogue.")
+                    raise UnknownNameError(column, value, known, "The catalogue has these.")
         for given in (self.since, self.until):
             if given is not None and not _is_date(given):
                 raise InputError([f"{given!r} is no date; write a year, a month or a day, such as 2019-07-23."])
-        if self.since and self.until and _bounds(self.until)[1] < _bounds(self.since)[0]:
+        if self.since and self.until and _last_day(self.until) < _first_day(self.since):
             raise InputError([f"The span ends ({self.until}) before it begins ({self.since}); swap the two."])
         if self.everything and replace(self, everything=False) != Choice():
-            raise InputError(["Everything is chosen, and some of it; say one or the other."])
+            raise InputError(["Both everything and a part of the catalogue are asked for; choose one of the two."])
 
-    def _in_time(self, row: Row) -> bool:
+    def _is_in_span(self, row: Row) -> bool:
         if self.since is None and self.until is None:
             return True
         published = row["published"]
-        if published is None:
-            return False
-        first, last = _bounds(published)
-        since, until = _bounds(self.since or "0000")[0], _bounds(self.until or "9999")[1]
-        return last >= since and first <= until
+        return published is not None and bool(
+            _last_day(published) >= _first_day(self.since or "0000")
+            and _first_day(published) <= _last_day(self.until or "9999")
+        )
 
 
-def _is_date(given: str) -> bool:
+def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat(given + "0001-01-01"[len(given) :])
+        date.fromisoformat(_first_day(text))
     except ValueError:
         return False
-    return _DAY.fullmatch(given) is not None
+    return _DAY.fullmatch(text) is not None
 
 
-def _bounds(day: str) -> tuple[str, str]:
-    """Return the first and the last day of a year, a month or a day, to be compared as text."""
-    return day + "0000-01-01"[len(day) :], day + "0000-12-31"[len(day) :]
+def _first_day(text: str) -> str:
+    """Return the first day of a year, a month or a day; comparable as text."""
+    return text + "0000-01-01"[len(text) :]
 
 
-def in_turn(rows: Iterable[Row]) -> list[Row]:
-    """Return rows so that hosts take turns, those with most rows first: none waits while another has its pause."""
+def _last_day(text: str) -> str:
+    """Return the last day of a year, a month or a day, or a later one of that month; comparable as text."""
+    return text + "0000-12-31"[len(text) :]
+
+
+def take_turns(rows: Iterable[Row]) -> list[Row]:
+    """Return rows so that hosts take turns, the hosts with most rows first: no request waits for another's pause."""
     waiting: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         waiting[host_of(row["url"])].append(row)
     queues = sorted(waiting.values(), key=len, reverse=True)
     longest = len(queues[0]) if queues else 0
     return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
-
-
-def choice_of(arguments: argparse.Namespace) -> Choice:
-    """Return the choice that the options make."""
-    return Choice(
-        tuple(arguments.event),
-        tuple(arguments.event_country),
-        tuple(arguments.outlet_country),
-        tuple(arguments.language),
-        arguments.since,
-        arguments.until,
-    )

@@ -1,261 +1,393 @@
-"""Fetching a page politely and safely: robots.txt, one request at a time, a delay a host, bounds on everything.
+"""HTTP client that is polite and safe: robots.txt, one request at a time, a pause per host, limits on every cost.
 
     with Fetcher() as fetcher:
-        answer = fetcher.fetch("https://…", around="2019-07-23")
+        result = fetcher.fetch("https://…", around="2019-07-23")
 
-Asked are http and https, on their own ports and on the one that the address itself names. Each redirect is checked as
-the first address was, robots.txt included; one from https to http is followed, and noted by who judges the page. No
-cookie is kept.
+It asks for http and https addresses, on the default ports and the port that the address names. It checks each redirect
+like the first address, robots.txt included. It keeps no cookies and reads neither `.netrc` nor proxy settings.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import ssl
 import time
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
-from espress.errors import MissingLibraryError
-from espress_build.hydrate.archive import ARCHIVE
-from espress_build.hydrate.outcomes import Got, Limits, Refused, Touched, Unchanged, UnfetchedError, Validators
+import httpx
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
+
+from espress_build.hydrate import archive as memento
+from espress_build.hydrate.payload import (
+    ENCODINGS,
+    check_first_bytes,
+    check_media_type,
+    decompress,
+    parse_content_type,
+)
+from espress_build.hydrate.responses import FetchError, Fetched, Head, Limits, Refused, Unchanged, Validators
+from espress_build.hydrate.robots import BYTES as ROBOTS_BYTES
+from espress_build.hydrate.robots import Robots
+from espress_build.hydrate.transport import SafeTransport
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
-    import httpx
+    from tenacity import RetryCallState
 
-    from espress_build.hydrate.politeness import Pace
-    from espress_build.hydrate.request import Answer, Asker
-    from espress_build.hydrate.robots import Robots
-    from espress_build.hydrate.safe_transport import Dial, Resolve
+    from espress_build.hydrate.transport import Connect, Meter, Resolve
 
-__all__ = ["ARCHIVE", "Fetcher", "Got", "Limits", "Refused", "Touched", "Unchanged", "Validators"]
-
-TOKEN = "espress-hydrate"  # noqa: S105 - what robots.txt calls us, and no secret
+NAME = "espress-hydrate"  # in User-Agent, and what robots.txt calls us
 _RETRIED = frozenset({"incomplete", "no_connection", "server_error", "too_many_requests"})
-_GONE = frozenset({"not_found", "gone", "host_not_found"})
-_ACCEPTED = {"Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"}
+_GONE = frozenset({"not_found", "gone", "host_not_found"})  # a web archive may have a copy
+_REASON_BY_STATUS = {
+    204: "empty_page", 205: "empty_page", 401: "login_wall", 402: "login_wall", 404: "not_found", 410: "gone",
+    429: "too_many_requests",
+}  # fmt: skip
+_ACCEPT = {"Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"}
+_ADDRESS_MOST = 8000  # characters
+_PORTS = {"http": 80, "https": 443}
 
 
-def _agent() -> str:
-    from importlib.metadata import version
+@dataclass(frozen=True)
+class Answer:
+    """A response; `body` is still compressed, and empty if it was not read."""
 
-    return f"{TOKEN}/{version('espress')} (reads single articles for research; one request at a time)"
+    url: httpx.URL
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    def location(self) -> httpx.URL | None:
+        """Return the address of a redirect, None if this is no redirect; raises FetchError (`bad_address`)."""
+        named = self.headers.get("location", "").strip()
+        if self.status not in (301, 302, 303, 307, 308) or not named:
+            return None
+        try:
+            return self.url.join(named[: _ADDRESS_MOST + 1])
+        except (httpx.InvalidURL, ValueError) as error:
+            raise FetchError("bad_address", f"redirects to {named[:80]!r}: {error}", status=self.status) from error
 
 
-def _status_error(answer: Answer, now: datetime) -> UnfetchedError:
-    """Say what a status other than 200 and 304 means for us."""
-    from espress_build.hydrate.politeness import asked_to_wait
-
-    known = {401: "login_wall", 402: "login_wall", 404: "not_found", 410: "gone", 429: "too_many_requests"}
-    by_class = "server_error" if answer.status >= 500 else "refused"
-    reason = "empty_page" if answer.status in (204, 205) else known.get(answer.status, by_class)
-    after = asked_to_wait(answer.headers.get("retry-after", ""), now) if answer.status in (429, 503) else None
-    said = f"status {answer.status}" + (f", with the wish to wait {after:.0f} seconds" if after is not None else "")
-    return UnfetchedError(reason, said, status=answer.status, after=after)
-
-
-@dataclass
-class Fetcher:
-    """Fetches pages; a context manager that keeps what it learns of hosts while it lives.
-
-    `archive` is the address of a TimeGate (see `mementos`), null for none; `verify` a file of authorities or a
-    context of TLS; `sleep`, `clock`, `now`, `resolve` and `dial` are the world, which tests put in another's place.
+def parse_address(
+    url: str | httpx.URL, ports: frozenset[int] = frozenset(), *, any_port: bool = False
+) -> httpx.URL:
+    """Return an address that may be asked for: http or https, no user name, a default port or one of `ports`.
 
     Raises:
-        MissingLibraryError: `espress[hydrate]` is not installed.
+        FetchError: it is another kind of address (`bad_address`).
     """
+    text = str(url)
+    try:
+        parsed = httpx.URL(text.strip()).copy_with(fragment=None)
+        host = parsed.host  # decodes the name, which finds malformed international names
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise FetchError("bad_address", f"{text[:80]!r}: {error}") from error
+    if len(text) > _ADDRESS_MOST:
+        raise FetchError("bad_address", f"the address has {len(text)} characters")
+    if parsed.scheme not in _PORTS or not host:
+        raise FetchError("bad_address", f"{text[:80]!r} is not a web address")
+    if parsed.userinfo:
+        raise FetchError("bad_address", f"the address names a user at {host}")
+    if not any_port and parsed.port is not None and parsed.port not in ports | set(_PORTS.values()):
+        raise FetchError("bad_address", f"port {parsed.port} of {host} may not be asked")
+    return parsed
 
-    limits: Limits = field(default_factory=Limits)
-    _: KW_ONLY
-    allow_private: bool = False
-    archive: str | None = ARCHIVE
-    agent: str = field(default_factory=_agent)
-    verify: str | ssl.SSLContext | None = None
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    resolve: Resolve | None = None
-    dial: Dial | None = None
-    _asker: Asker = field(init=False, repr=False)
-    _pace: Pace = field(init=False, repr=False)
-    _robots: Robots = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        """Load the libraries and open the way to the network; nothing is asked yet."""
-        try:
-            from espress_build.hydrate.request import Asker, tls_context
-            from espress_build.hydrate.robots import Robots
-            from espress_build.hydrate.safe_transport import Guard, Watch, dial, look_up
-        except ModuleNotFoundError as error:
-            missing = error.name or "a library"
-            raise MissingLibraryError(missing, "Fetching pages", "pip install 'espress[hydrate]'") from error
-        from espress_build.hydrate.politeness import Pace
+def parse_retry_after(value: str, now: datetime) -> float | None:
+    """Return the seconds of a `Retry-After` header, which holds seconds or a date; None for anything else."""
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
 
-        watch = Watch(self.clock, 0.0)
-        guard = Guard(self.allow_private, watch, self.resolve or look_up, self.dial or dial)
-        self._asker = Asker(self.limits, guard, tls_context(self.verify), self.agent)
-        self._pace = Pace(self.limits, self.sleep, self.clock)
-        self._robots = Robots(self._ask_robots, TOKEN, self.limits)
+
+def host_key(url: httpx.URL) -> str:
+    """Return the name of the server for the pause: the host without `www.`, and an unusual port."""
+    name = url.host.removeprefix("www.")
+    return name if url.port in (None, 80, 443) else f"{name}:{url.port}"
+
+
+class Pace:
+    """The time before which each host, as named by `host_key`, is not asked again."""
+
+    def __init__(
+        self, limits: Limits, sleep: Callable[[float], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Begin with no host asked; `sleep` and `clock` count seconds."""
+        self._limits, self._sleep, self._clock = limits, sleep, clock
+        self._next: dict[str, float] = {}
+
+    def hold(self, host: str, seconds: float) -> None:
+        """Leave a host alone for so many seconds from now, at least."""
+        self._next[host] = max(self._next.get(host, 0.0), self._clock() + seconds)
+
+    def pause(self, host: str, delay: float = 0.0) -> None:
+        """Leave a host alone after a request: for our delay or its own, whichever is longer, within the limit."""
+        self.hold(host, max(self._limits.delay, min(delay, self._limits.wait_most)))
+
+    def wait(self, host: str) -> None:
+        """Sleep until a host may be asked; raises FetchError (`too_many_requests`) if that takes too long."""
+        left = self._next.get(host, 0.0) - self._clock()
+        if left > max(self._limits.wait_most, self._limits.delay):
+            raise FetchError("too_many_requests", f"{host} must be left alone for {left:.0f} seconds")
+        if left > 0:
+            self._sleep(left)
+
+
+def _explain_status(answer: Answer) -> FetchError:
+    """Return the error for a status other than 200 and 304."""
+    reason = _REASON_BY_STATUS.get(answer.status, "server_error" if answer.status >= 500 else "refused")
+    after = None
+    if answer.status in (429, 503):
+        after = parse_retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
+    detail = f"status {answer.status}" + (f"; the server asks to wait {after:.0f} seconds" if after is not None else "")
+    return FetchError(reason, detail, status=answer.status, after=after)
+
+
+def _explain_failure(error: Exception, meter: Meter, status: int | None) -> FetchError:
+    """Return the error for a failed connection; `status` is None if the head of the response did not come."""
+    detail = str(error)[:200] or type(error).__name__
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return FetchError("tls_failure", detail)
+        cause = cause.__cause__
+    if isinstance(error, httpx.TimeoutException):
+        return FetchError("timed_out", f"{detail}; {meter.received} bytes had come", status=status)
+    if isinstance(error, httpx.RemoteProtocolError) and not meter.ended:
+        reason = "server_error" if status is None else "broken_coding"
+        return FetchError(reason, f"the response does not follow HTTP: {detail}", status=status)
+    if status is not None:
+        return FetchError("incomplete", detail, status=status)
+    unusable = isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol)
+    return FetchError("bad_address" if unusable else "no_connection", detail)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class Fetcher:
+    """Fetches pages; a context manager that remembers robots.txt and pauses per host while it lives."""
+
+    def __init__(  # noqa: PLR0913 - limits, permissions, and the outside world that tests replace; all by keyword
+        self,
+        limits: Limits | None = None,
+        *,
+        allow_private: bool = False,
+        archive: str | None = memento.ARCHIVE,
+        tls: ssl.SSLContext | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        resolve: Resolve | None = None,
+        connect: Connect | None = None,
+    ) -> None:
+        """Prepare to fetch within `limits`; `archive` is the template of a TimeGate, None for no archive."""
+        self.limits = limits or Limits()
+        self._any_port, self._archive = allow_private, archive
+        self._headers = {
+            "User-Agent": f"{NAME}/{version('espress')} (reads single articles for research; one request at a time)",
+            "Accept-Encoding": ENCODINGS,
+            "Connection": "close",
+        }
+        self._transport = SafeTransport(allow_private=allow_private, tls=tls, resolve=resolve, connect=connect)
+        self._pace = Pace(self.limits, sleep)
+        self._robots = Robots(self._ask_robots, NAME, self.limits)
 
     def __enter__(self) -> Self:
-        """Return the fetcher."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close what is open."""
-        self._asker.close()
+        self._transport.close()
 
     def fetch(
         self, url: str, *, known: Validators | None = None, around: str | None = None, live: bool = True
-    ) -> Got | Unchanged | Refused:
-        """Fetch a page, or its copy in the archive when it is gone.
+    ) -> Fetched | Unchanged | Refused:
+        """Fetch a page, or its copy in the web archive if the page is gone.
 
-        `known` asks for it only if it changed; `around` (a day or a month) chooses the copy. With `live` false the
-        address is not asked for at all, and of copies only those count that were taken about that day.
+        Args:
+            url: the address.
+            known: validators of the page that we have; the server then sends the page only if it changed.
+            around: a day or a month; the archive's copy nearest to it is taken.
+            live: ask for the address itself. If false, ask the archive only, and accept only a copy from about that
+                day.
         """
-        if not live:
-            return self._copy(url, around, Refused(url, "do_not_fetch", "the address itself is not asked for"))
         try:
-            return self._live(url, known)
-        except UnfetchedError as error:
-            refused = error.refused(url)
-        except Exception as error:  # noqa: BLE001 - a server that anybody runs, libraries of others: the next page comes
-            return Refused(
-                url, "server_error", f"unforeseen: {type(error).__name__}: {str(error)[:200]}", None, again=True
-            )
-        return self._copy(url, around, refused) if refused.reason in _GONE else refused
+            return self._fetch(url, known, around, live=live)
+        except Exception as error:  # noqa: BLE001 - servers send anything, libraries raise anything; other pages go on
+            detail = f"unexpected {type(error).__name__}: {str(error)[:200]}"
+            return Refused(url, "server_error", detail, again=True)
 
-    def greet(self, url: str) -> None:
-        """Learn a site's robots.txt ahead of its turn, so that its first page need not wait for the delay behind it."""
-        with contextlib.suppress(UnfetchedError):  # `fetch` will say it
-            self._robots.check(self._address(url, url))
+    def read_robots(self, url: str) -> None:
+        """Read the robots.txt of a site ahead of its turn, so that its first page need not wait for the pause."""
+        with contextlib.suppress(FetchError):  # `fetch` will report it
+            self._robots.check(self._check(url, url))
 
-    def touch(self, url: str) -> Touched | Refused:
-        """Ask once, without a body, whether an address still answers; nothing is followed and nothing repeated."""
+    def head(self, url: str) -> Head | Refused:
+        """Send one HEAD request; follow nothing and repeat nothing."""
         try:
-            target = self._address(url, url)
+            target = self._check(url, url)
             self._robots.check(target)
-            answer = self._paced(target, _ACCEPTED, method="HEAD")
-            leads = answer.location()
-        except UnfetchedError as error:
-            return error.refused(url)
-        return Touched(url, answer.status, str(leads) if leads is not None else None, self._today())
+            answer = self._ask(target, _ACCEPT, method="HEAD")
+            location = answer.location()
+        except FetchError as error:
+            return error.refuse(url)
+        return Head(url, answer.status, str(location) if location is not None else None)
 
-    def _today(self) -> str:
-        return self.now().astimezone(UTC).isoformat(timespec="seconds")
-
-    def _address(self, url: str | httpx.URL, asked: str) -> httpx.URL:
-        """Check an address that `asked` is, or leads to: it may name the port that `asked` names."""
-        from espress_build.hydrate.request import address
-
-        own = address(asked, any_port=True).port
-        return address(url, frozenset({own} if own else ()), any_port=self.allow_private)
-
-    def _paced(self, url: httpx.URL, headers: dict[str, str], *, method: str = "GET") -> Answer:
-        """Ask when the host's turn has come."""
-        from espress_build.hydrate.mimetypes import check_type, media_type
-        from espress_build.hydrate.politeness import host_key
-
-        self._pace.wait(host_key(url))
-        try:
-            return self._asker.ask(
-                url, headers, method=method, wanted=lambda got: check_type(media_type(got.get("content-type", ""))[0])
-            )
-        finally:
-            self._pace.answered(host_key(url), self._robots.delay(url))
+    def _check(self, url: str | httpx.URL, first: str) -> httpx.URL:
+        """Check `first`, or an address that it redirects to, which may use the port that `first` names."""
+        own = parse_address(first, any_port=True).port
+        return parse_address(url, frozenset({own} if own else ()), any_port=self._any_port)
 
     def _ask_robots(self, url: httpx.URL, first: httpx.URL) -> Answer:
-        from espress_build.hydrate.politeness import host_key
-        from espress_build.hydrate.robots import BYTES
+        """Ask for a robots.txt, or an address that it redirects to."""
+        return self._ask(self._check(url, str(first)), {"Accept-Encoding": "identity"}, cut_at=ROBOTS_BYTES)
 
-        target = self._address(url, str(first))
-        self._pace.wait(host_key(target))
+    def _ask(
+        self, url: httpx.URL, headers: dict[str, str], *, method: str = "GET", cut_at: int | None = None
+    ) -> Answer:
+        """Send one request when the turn of its host comes; raises FetchError."""
+        key = host_key(url)
+        self._pace.wait(key)
         try:
-            return self._asker.ask(target, {"Accept-Encoding": "identity"}, cut_at=BYTES)
+            return self._send(url, headers, method, cut_at)
         finally:
-            self._pace.answered(host_key(target))
+            self._pace.pause(key, self._robots.delay(url))
 
-    def _patiently(self, url: httpx.URL, headers: dict[str, str]) -> Answer:
-        """Ask, and again after a pause where that may help."""
-        from espress_build.hydrate.politeness import back_off, host_key
+    def _send(self, url: httpx.URL, headers: dict[str, str], method: str, cut_at: int | None) -> Answer:
+        """Send one request, and read the body if a GET gives status 200: all of it, or at most `cut_at` bytes.
 
-        for tried in range(1, self.limits.tries + 1):
-            try:
-                answer = self._paced(url, headers)
-                if answer.status in (200, 304) or answer.location() is not None:
-                    return answer
-                raise _status_error(answer, self.now())
-            except UnfetchedError as error:
-                pause = back_off(str(url), tried, max(self.limits.delay, 1.0)) if error.after is None else error.after
-                if error.reason in _RETRIED:
-                    self._pace.hold(host_key(url), pause)
-                if error.reason not in _RETRIED or tried == self.limits.tries or pause > self.limits.wait_most:
-                    raise
-        raise AssertionError  # the last try returns or raises
+        The transport is used without an `httpx.Client`, which would keep cookies and build redirects that may not be
+        followed.
+        """
+        meter, status = self._transport.start_meter(self.limits.seconds_total), None
+        times = httpx.Timeout(self.limits.seconds_read, connect=self.limits.seconds_connect).as_dict()
+        request = httpx.Request(method, url, headers=self._headers | headers, extensions={"timeout": times})
+        try:
+            with contextlib.closing(self._transport.handle_request(request)) as response:
+                status = response.status_code
+                if status != 200 or method == "HEAD":
+                    return Answer(url, status, response.headers, b"")
+                if cut_at is None:
+                    check_media_type(parse_content_type(response.headers.get("content-type", ""))[0])
+                body = self._read_body(response, meter, cut_at)
+        except (httpx.TransportError, OSError) as error:
+            raise _explain_failure(error, meter, status) from error
+        return Answer(url, status, response.headers, body)
 
-    def _followed(self, url: str, headers: dict[str, str]) -> Answer:
-        """Ask, and go where the answers lead."""
-        target, seen = self._address(url, url), set[str]()
+    def _read_body(self, response: httpx.Response, meter: Meter, cut_at: int | None) -> bytes:
+        """Read a body; raises FetchError if it is longer than allowed or than the server announced."""
+        most, body = self.limits.bytes_most, bytearray()
+        announced = response.headers.get("content-length", "")
+        if cut_at is None and announced.isdigit() and int(announced[:18]) > most:
+            raise FetchError("too_large", f"the server announces {announced[:18]} bytes", status=200)
+        for chunk in response.iter_raw():
+            body += chunk
+            meter.limit(None)
+            if cut_at is not None and len(body) > cut_at:
+                return bytes(body[:cut_at])
+            if len(body) > most:
+                raise FetchError("too_large", f"more than {most} bytes", status=200)
+        came = meter.count_body()
+        chunked = "transfer-encoding" in response.headers
+        if cut_at is None and announced and not chunked and came is not None and came > len(body):
+            raise FetchError("incomplete", f"{len(body)} bytes were announced and at least {came} came", status=200)
+        return bytes(body)
+
+    def _ask_patiently(self, url: httpx.URL, headers: dict[str, str]) -> Answer:
+        """Ask, and ask again after growing pauses while that may help and the server does not want a longer wait."""
+        back_off = wait_exponential(multiplier=max(self.limits.delay, 1.0))
+
+        def hold(state: RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            wished = error.after if isinstance(error, FetchError) else None
+            seconds = back_off(state) if wished is None else wished
+            self._pace.hold(host_key(url), seconds)
+            return seconds
+
+        def ask() -> Answer:
+            answer = self._ask(url, headers)
+            if answer.status in (200, 304) or answer.location() is not None:
+                return answer
+            raise _explain_status(answer)
+
+        attempts = stop_after_attempt(self.limits.tries)
+        return Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, FetchError) and error.reason in _RETRIED),
+            wait=hold,
+            stop=lambda state: attempts(state) or state.upcoming_sleep > self.limits.wait_most,
+            sleep=lambda _: None,  # `_ask` waits for the turn of the host
+            reraise=True,
+        )(ask)
+
+    def _follow(self, url: str, headers: dict[str, str]) -> Answer:
+        """Ask for an address, following redirects; each is checked like the first address."""
+        target, seen = self._check(url, url), set[str]()
         for _ in range(self.limits.redirects_most + 1):
             if str(target) in seen:
-                raise UnfetchedError("too_many_redirects", f"leads back to {str(target)[:200]}")
+                raise FetchError("too_many_redirects", f"redirects back to {str(target)[:200]}")
             seen.add(str(target))
             self._robots.check(target)
-            answer = self._patiently(target, _ACCEPTED | headers)
-            leads = answer.location()
-            if leads is None:
+            answer = self._ask_patiently(target, _ACCEPT | headers)
+            location = answer.location()
+            if location is None:
                 return answer
-            target = self._address(leads, url)
-        raise UnfetchedError("too_many_redirects", f"more than {self.limits.redirects_most} redirects")
+            target = self._check(location, url)
+        raise FetchError("too_many_redirects", f"more than {self.limits.redirects_most} redirects")
 
-    def _got(self, url: str, answer: Answer) -> Got:
-        from espress_build.hydrate.decompression import unpack
-        from espress_build.hydrate.mimetypes import check_bytes, media_type
-
+    def _unpack(self, url: str, answer: Answer) -> Fetched:
+        """Return the page that a response holds; raises FetchError if it holds none."""
         headers = answer.headers
-        payload = unpack(answer.body, headers.get("content-encoding", ""), self.limits)
-        check_bytes(payload)
-        kind, charset = media_type(headers.get("content-type", ""))
-        validators = Validators(headers.get("etag"), headers.get("last-modified"))
-        digest = hashlib.sha256(payload).hexdigest()
-        return Got(
-            url, str(answer.url), answer.status, self._today(), kind or None, charset, payload, digest, validators
-        )
+        payload = decompress(answer.body, headers.get("content-encoding", ""), self.limits)
+        check_first_bytes(payload)
+        media_type, charset = parse_content_type(headers.get("content-type", ""))
+        return Fetched(
+            url, str(answer.url), answer.status, _now(), media_type or None, charset, payload,
+            hashlib.sha256(payload).hexdigest(), Validators(headers.get("etag"), headers.get("last-modified")),
+        )  # fmt: skip
 
-    def _live(self, url: str, known: Validators | None) -> Got | Unchanged:
-        asked = {}
-        if known is not None and known.etag:
-            asked["If-None-Match"] = known.etag
-        if known is not None and known.last_modified:
-            asked["If-Modified-Since"] = known.last_modified
-        answer = self._followed(url, asked)
-        if answer.status == 304:
-            if asked:
-                return Unchanged(url, self._today())
-            raise UnfetchedError("server_error", "says that nothing changed, which was not asked", status=304)
-        return self._got(url, answer)
+    def _fetch(
+        self, url: str, known: Validators | None, around: str | None, *, live: bool
+    ) -> Fetched | Unchanged | Refused:
+        if not live:
+            return self._fetch_copy(url, around, Refused(url, "do_not_fetch", "the address itself is not asked for"))
+        try:
+            return self._fetch_page(url, known)
+        except FetchError as error:
+            refused = error.refuse(url)
+        return self._fetch_copy(url, around, refused) if refused.reason in _GONE else refused
 
-    def _copy(self, url: str, around: str | None, refused: Refused) -> Got | Refused:
-        """Return the archive's copy, or the refusal with what the archive said to it."""
-        from dataclasses import replace
+    def _fetch_page(self, url: str, known: Validators | None) -> Fetched | Unchanged:
+        conditions = known.headers() if known else {}
+        answer = self._follow(url, conditions)
+        if answer.status != 304:
+            return self._unpack(url, answer)
+        if not conditions:
+            raise FetchError("server_error", "status 304, which answers another question than was asked", status=304)
+        return Unchanged(url, _now())
 
-        from espress_build.hydrate.archive import check_near, gate, moment_of, taken_at
-
-        moment, strict = moment_of(around), refused.reason == "do_not_fetch"
-        if self.archive is None or (strict and moment is None):
+    def _fetch_copy(self, url: str, around: str | None, refused: Refused) -> Fetched | Refused:
+        """Return the archive's copy of a page, or the refusal with the reason why there is no copy."""
+        moment, strict = memento.parse_moment(around), refused.reason == "do_not_fetch"
+        if self._archive is None or (strict and moment is None):
             return refused
         try:
-            self._address(url, url)  # what is no address is no address of a copy
-            answer = self._followed(*gate(self.archive, url, moment))
-            taken = taken_at(str(answer.url), answer.headers)
+            self._check(url, url)  # the archive is not asked for what is no web address
+            answer = self._follow(*memento.copy_request(self._archive, url, moment))
+            taken = memento.parse_taken(str(answer.url), answer.headers)
             if strict and moment is not None:
-                check_near(taken, moment)
-            got = self._got(url, answer)
-        except UnfetchedError as error:
-            said = f"{refused.detail}; archive: {error.detail}"
-            return replace(refused, detail=said, again=refused.again or error.refused(url).again)
-        return replace(got, archive_url=got.final_url, archived_at=taken.isoformat(timespec="seconds"))
+                memento.check_near(taken, moment)
+            copy = self._unpack(url, answer)
+        except FetchError as error:
+            detail = f"{refused.detail}; archive: {error.detail}"
+            return replace(refused, detail=detail, again=refused.again or error.refuse(url).again)
+        return replace(copy, archive_url=copy.final_url, archived_at=taken.isoformat(timespec="seconds"))

@@ -1,183 +1,158 @@
-"""The folder of a hydration: pages as they came, the log, and what is made from both."""
+"""The folder of a hydration: pages as they came, the log, and the drafts and tables that are made from both."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import shlex
+import re
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from espress.errors import DamagedDataError, InputError
+import msgspec
+
+from espress.data.hydrated import CONTENTS, LOG
+from espress.errors import InputError
+from espress.files import replace_file
+from espress.schema import schema
+from espress.tables import join_few
 from espress_build.hydrate.log import History, Log, read_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HUB = "hub:"  # as in resolving
-_TOLD = "hydrated.json"
-_OWN = {"pages", "raw", "data", "state.jsonl", _TOLD, "lock"}
+_HUB = "hub:"  # how a source of the Hugging Face Hub begins
+_LOCK = "lock"
+TABLES = ("articles", "sentences", "catalogue", "rejects", "provenance", "relations")
+_DRAFT = re.compile(r"(record\.toml|source\.[a-z]+)")
 
 
-def lasting(source: str | Path | None) -> str | None:
-    """Return a source as it is found from any folder, under any locale; one of the Hub stays, null is the bundled."""
-    if source is None or str(source).startswith(HUB):
+def record_source(source: str | Path | None) -> str | None:
+    """Return a source so that a later run finds it from any folder and under any locale; None is the bundled one."""
+    if source is None or str(source).startswith(_HUB):
         return None if source is None else str(source)
     return os.fsencode(Path(source).expanduser().resolve()).decode("utf-8", "surrogateescape")
 
 
-def found_again(source: str | None) -> str | None:
-    """Return what `lasting` made of a source as the name that it has here."""
-    return None if source is None else os.fsdecode(source.encode("utf-8", "surrogateescape"))
+@dataclass(frozen=True)
+class Folder:
+    """The paths of a hydration; nothing need exist."""
+
+    path: Path
+
+    @property
+    def pages(self) -> Path:
+        """The pages as they came, one file each; none is ever overwritten."""
+        return self.path / "pages"
+
+    @property
+    def raw(self) -> Path:
+        """The drafts of articles, in the form of the corpus's own; every run makes them again."""
+        return self.path / "raw"
+
+    @property
+    def data(self) -> Path:
+        """The tables; every run makes them again."""
+        return self.path / "data"
+
+    @property
+    def contents(self) -> Path:
+        """The file that describes the tables; it is written last, so a folder without it is not complete."""
+        return self.path / CONTENTS
+
+    @property
+    def log(self) -> Path:
+        """The log of all runs."""
+        return self.path / LOG
+
+    def open_log(self) -> Log:
+        """Open the log for more lines."""
+        return Log(self.log)
+
+    def read_history(self) -> History:
+        """Read the log and compare the pages with their hashes; raises InputError."""
+        history = read_log(self.log)
+        wanted = {(one.page, one.sha256) for name in history.attempts for one in history.fetched(name)}
+        there = {page: _hash_page(self.pages / page) for page, _ in wanted if page is not None}
+        lost = frozenset(one for one in wanted if there.get(one[0] or "") != one[1])
+        return msgspec.structs.replace(history, lost=lost)
+
+    def save_page(self, catalogue_id: str, payload: bytes, media_type: str | None) -> str:
+        """Save the bytes of a page and return the name of its file; a file with the same bytes is used again."""
+        ending = "txt" if media_type == "text/plain" else "html"
+        for number in count(1):
+            path = self.pages / (f"{catalogue_id}.{ending}" if number == 1 else f"{catalogue_id}.{number}.{ending}")
+            if not path.exists():
+                replace_file(path, payload)
+                return path.name
+            if path.read_bytes() == payload:
+                return path.name
+        raise AssertionError("there is always another number")
 
 
-def typed(folder: Path, more: str = "") -> str:
-    """Return a command on a folder as a shell takes it."""
-    return f"espress hydrate {shlex.quote(str(folder))}{more}"
-
-
-def _digest(path: Path) -> str | None:
+def _hash_page(path: Path) -> str | None:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return None
 
 
-@dataclass(frozen=True)
-class Told:
-    """Which dataset the tables belong to, where it came from, and the SHA-256 of each file below `data/`."""
-
-    version: str
-    edition: str
-    root: str
-    files: dict[str, str]
-    source: str | None
-
-
-@dataclass(frozen=True)
-class Home:
-    """The folder; nothing in it need exist."""
-
-    folder: Path
-
-    @property
-    def pages(self) -> Path:
-        """The bytes that came, one file a page; none is ever overwritten."""
-        return self.folder / "pages"
-
-    @property
-    def raw(self) -> Path:
-        """Drafted articles in the form of the corpus's own; made anew by every run."""
-        return self.folder / "raw"
-
-    @property
-    def data(self) -> Path:
-        """The tables; made anew by every run."""
-        return self.folder / "data"
-
-    @property
-    def told(self) -> Path:
-        """What the tables are: written last, so that a folder without it is not whole."""
-        return self.folder / _TOLD
-
-    @property
-    def state(self) -> Path:
-        """The log: what was chosen, and what became of each attempt."""
-        return self.folder / "state.jsonl"
-
-    def log(self) -> Log:
-        """Open the log for more lines."""
-        return Log(self.state)
-
-    def history(self) -> History:
-        """Read the log, and look whether the pages that came are there as they came; raises InputError."""
-        history = read_log(self.state)
-        wanted = {(one.page, one.sha256) for name in history.attempts for one in history.got(name)}
-        there = {page: _digest(self.pages / page) for page, _ in wanted if page is not None}
-        return replace(history, lost=frozenset(one for one in wanted if there.get(one[0] or "") != one[1]))
-
-    def keep(self, catalogue_id: str, payload: bytes, media_type: str | None) -> str:
-        """Write a page's bytes, whole or not at all; returns the name of its file, the one there if it has them."""
-        from espress_build.pipeline import dataset_exchange
-
-        ending = "txt" if media_type == "text/plain" else "html"
-        for number in count(1):
-            path = self.pages / (f"{catalogue_id}.{ending}" if number == 1 else f"{catalogue_id}.{number}.{ending}")
-            if not path.exists():
-                dataset_exchange.replace_bytes(path, payload)
-                return path.name
-            if path.read_bytes() == payload:
-                return path.name
-        raise AssertionError("there is always another number")
-
-    def read_told(self) -> Told:
-        """Return what the tables are.
-
-        Raises:
-            InputError: there is no such folder, or a run in it has not come to its end.
-            DamagedDataError: what it says cannot be read.
-        """
-        if not self.told.is_file():
-            raise InputError([self._untold()])
-        try:
-            told = json.loads(self.told.read_bytes())
-            source = found_again(told.get("source"))
-            return Told(str(told["version"]), str(told["edition"]), str(told["root"]), dict(told["files"]), source)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise DamagedDataError(
-                f"{self.told} cannot be read: {error!r}. Type: {typed(self.folder, ' --limit 0')} (pages are kept)"
-            ) from error
-
-    def _untold(self) -> str:
-        if self.state.is_file():
-            return (
-                f"{self.folder} is not whole: a run is at work in it, or was stopped. Go on with "
-                f"`{typed(self.folder)}`, or make tables of what came with `{typed(self.folder, ' --limit 0')}`."
-            )
-        what = "holds nothing that was hydrated" if self.folder.exists() else "does not exist"
-        return f"{self.folder} {what}. Is the name right? `espress hydrate FOLDER` makes and fills such a folder."
-
-
-def _check_whole(home: Home) -> None:
-    """Raise InputError where a part is not what a run may replace, or pages are there that nobody knows of."""
-    for part in (home.raw, home.data, home.told, home.state):
-        kind = "folder" if part in (home.raw, home.data) else "file"
-        if part.is_symlink() or (part.exists() and part.is_dir() != (kind == "folder")):
-            said = (
-                f"{part} is a link, or no {kind}, and a run would replace it. Move it away and type the command again."
-            )
-            raise InputError([said])
-    begun = home.state.is_file() and home.state.stat().st_size > 0
-    if not begun and any(not page.name.startswith(".") for page in home.pages.iterdir()):
-        said = f"{home.pages} holds pages, but {home.state}, which says what they are, is gone."
-        raise InputError([f"{said} Put it back, or name another folder."])
-
-
 @contextmanager
-def opened(folder: Path) -> Iterator[Home]:
-    """Make the folder if need be, and hold it alone.
+def open_folder(path: Path) -> Iterator[Folder]:
+    """Make a folder if need be, and hold its lock.
 
     Raises:
-        InputError: it holds something else, another run holds it, its log is gone, or it cannot be written.
+        InputError: it holds files that no run made, another run holds it, its log is gone, or it cannot be written.
     """
     from filelock import FileLock, Timeout
 
+    folder = Folder(path)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        foreign = sorted(one.name for one in folder.iterdir() if one.name not in _OWN and not one.name.startswith("."))
-        if foreign:
+        path.mkdir(parents=True, exist_ok=True)
+        if foreign := sorted(_find_foreign(folder)):
             raise InputError(
-                [f"{folder} holds what no hydration made: {', '.join(foreign[:5])}. Name a folder of its own."]
+                [f"{path} holds what espress hydrate did not make: {join_few(foreign)}. Move it away, or name another folder."]
             )
-        (folder / "pages").mkdir(exist_ok=True)
-        with FileLock(folder / "lock", timeout=0):
-            _check_whole(Home(folder))
-            yield Home(folder)
+        folder.pages.mkdir(exist_ok=True)
+        with FileLock(path / _LOCK, timeout=0):
+            _check_parts(folder)
+            yield folder
     except Timeout as error:
-        raise InputError([f"Another run works in {folder}. Wait for it to end."]) from error
+        raise InputError([f"Another run works in {path}. Wait for it to end."]) from error
     except OSError as error:
-        raise InputError([f"{folder} cannot be written: {error}."]) from error
+        raise InputError([f"{path} cannot be written: {error}."]) from error
+
+
+def _list_names(path: Path) -> list[str]:
+    """Return the names in a folder that are not hidden; none if it is a link or no folder."""
+    if path.is_symlink() or not path.is_dir():
+        return []
+    return [one.name for one in path.iterdir() if not one.name.startswith(".")]
+
+
+def _find_foreign(folder: Folder) -> Iterator[str]:
+    """Yield the files that no run made, in the folder itself and in the parts that every run replaces."""
+    own = {"pages", "raw", "data", LOG, CONTENTS, _LOCK}
+    yield from (name for name in _list_names(folder.path) if name not in own)
+    tables = {f"{name}.parquet" for name in TABLES}
+    yield from (f"data/{name}" for name in _list_names(folder.data) if name not in tables)
+    yield from (f"raw/{name}" for name in _list_names(folder.raw) if name not in ("articles", "unit_moves.csv"))
+    pattern = next(one.pattern for one in schema().table("articles").columns if one.name == "article_id") or ""
+    for article in _list_names(folder.raw / "articles"):
+        names = _list_names(folder.raw / "articles" / article)
+        if not re.fullmatch(pattern, article):
+            yield f"raw/articles/{article}"
+        yield from (f"raw/articles/{article}/{name}" for name in names if not _DRAFT.fullmatch(name))
+
+
+def _check_parts(folder: Folder) -> None:
+    """Raise InputError if a part is not what a run may replace, or if there are pages and no log."""
+    for part in (folder.raw, folder.data, folder.contents, folder.log):
+        kind = "folder" if part in (folder.raw, folder.data) else "file"
+        if part.is_symlink() or (part.exists() and part.is_dir() != (kind == "folder")):
+            raise InputError([f"{part} is a link or not a {kind}. Move it away and type the command again."])
+    begun = folder.log.is_file() and folder.log.stat().st_size > 0
+    if not begun and _list_names(folder.pages):
+        raise InputError([f"{folder.pages} holds pages, but their log {folder.log} is gone. Restore it, or name another folder."])

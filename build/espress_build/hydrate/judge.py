@@ -1,36 +1,142 @@
-"""Whether what came is the catalogued article: what it is instead, and what is odd about it. No network, no state."""
+"""Judge whether a page that came is the catalogued article, and what is odd about it. No network, no state."""
 
 from __future__ import annotations
 
+import html
 import re
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote, urlsplit
 
-from espress.urls import page_key
-from espress_build.hydrate.outcomes import Got, Refused
-from espress_build.hydrate.same_article import NEAR_DAYS, days_apart, fact, likeness, moved
+from espress.urls import host_of, page_key
+from espress_build.hydrate.responses import Fetched, Refused
 
 if TYPE_CHECKING:
-    from espress_build.hydrate.page_text import Shown
     from espress_build.pages.propose import PageProposal
     from espress_build.pages.read import Failure
 
+    Row = dict[str, Any]  # of the catalogue
+    Kind = Literal["missing", "sign_in", "consent"]
+
 # Letters, those of scripts without spaces counted for several.
 _TEASER = 1200  # an article that a wall cuts off shows at most so much
-_WALL = 4000  # all the words of a page that only asks for consent
+_WALL = 4000  # all words of a page that only asks for consent
 _LITTLE = 400  # less is hardly an article
-_SHORT_TITLE = 90  # a page that says that there is none says little else in its title
+_SHORT_TITLE = 90  # a page that says that it is missing says little else in its title
+
+_NEAR_DAYS = 1  # two time zones apart
+_CLOSE_DAYS, _FAR_DAYS = 2, 31
+_SLUG_WORDS = 3  # fewer words in an address say nothing
+_SAME_LANGUAGE = ({"cs", "sk"}, {"hr", "sr", "bs", "sh"}, {"no", "nb", "nn", "da"}, {"id", "ms"}, {"zh", "yue"})
+
+_HEAD = 200_000  # characters in which titles and words are looked for
+_TITLES = re.compile(r"<(title|h1)\b[^>]{0,2000}>(.{0,2000}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(r"<[^<>]{0,2000}>")
+_PASSWORD = re.compile(r"<input\b[^<>]{0,2000}\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
+_NOT_FREE = re.compile(r"\"isAccessibleForFree\"\s*:\s*\"?false", re.IGNORECASE)
+_BARS = re.compile(r"\s+[|–—·:-]\s+|\s*[|｜_]\s*")
 _FRONT = re.compile(r"/?(?:index\.\w{2,5}|home|[a-z]{2}(?:-[a-z]{2})?)?/?", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_ID = re.compile(r"\d{5,}|[0-9a-f]{8,}")
 
 
-def _size(text: str) -> int:
+def judge(
+    page: Fetched, row: Row, proposal: PageProposal | Failure, before: str | None = None
+) -> Refused | list[str]:
+    """Return why a page does not hold the catalogued article, or the warnings about a page that does.
+
+    Args:
+        page: the page as it came.
+        row: the entry of the catalogue.
+        proposal: what was read from the page. Some failures only its reader can explain; they have no warnings.
+        before: the SHA-256 of what the same address gave the time before.
+    """
+    from espress_build.pages.propose import PageProposal
+
+    text, body = _read_text(page.payload, page.charset), _body(proposal)
+    size = sum(map(_length, body))
+    if re.search(r"[^\W_]", text.words) is None and not body:
+        return _refuse(page, "empty_page", f"{len(page.payload)} bytes without a word")
+    if sign := _find_soft_404(page, text, size):
+        return _refuse(page, "soft_404", sign)
+    if wall := _find_wall(page, text, body):
+        return _refuse(page, *wall)
+    if not isinstance(proposal, PageProposal):
+        return _refuse(page, "no_article", proposal.detail) if proposal.reason == "no_article" else []
+    if not body:
+        return _refuse(page, "no_article", "no paragraph of an article was found in it")
+    agree, against, language = _compare(page, row, proposal)
+    signs = [*against, *filter(None, [language])]
+    if against and len(signs) > agree:
+        return _refuse(page, "another_article", "; ".join(signs))
+    return signs + _find_oddities(page, row, proposal, text, size, before)
+
+
+def _refuse(page: Fetched, reason: str, detail: str) -> Refused:
+    return Refused(page.url, reason, detail, page.status)
+
+
+def _find_oddities(
+    page: Fetched, row: Row, proposal: PageProposal, text: _PageText, size: int, before: str | None
+) -> list[str]:  # fmt: skip
+    """Return further reasons to doubt that a page is the catalogued article, or all of it."""
+    found = []
+    asked, came = (host_of(url).removeprefix("www.").removeprefix("m.") for url in (page.url, page.final_url))
+    if page.archive_url is None and came != asked:
+        found.append(f"another host answered: {came}")
+    if page.url.startswith("https:") and page.final_url.startswith("http:"):
+        found.append("asked for by https, it came by http")
+    apart = days_apart(_fact(proposal, "published"), row.get("published"))
+    if apart is not None and _NEAR_DAYS < apart <= _FAR_DAYS:  # a larger distance counts as a sign against the page
+        found.append(f"the page is dated {apart} days from the catalogued day")
+    if size < _LITTLE:
+        found.append(f"the article is only {size} letters long")
+    elif size < _TEASER and text.not_free:
+        found.append("the page states that reading it costs, so the article may be cut off")
+    if before is not None and before != page.sha256:
+        found.append("the page changed since it was fetched before")
+    return found
+
+
+# ---- pages without an article
+
+
+@dataclass(frozen=True)
+class _PageText:
+    """All words of a page, its titles, and whether it asks for a password or states that reading costs."""
+
+    words: str
+    titles: tuple[str, ...]
+    password: bool
+    not_free: bool
+
+
+def _read_text(payload: bytes, charset: str | None) -> _PageText:
+    """Return the text of a page without scripts and styles; nothing if no character set fits its bytes."""
+    from resiliparse.extract.html2text import extract_plain_text
+
+    from espress_build.pages.charset import decode_page
+
+    decoded = decode_page(payload, charset)
+    text = decoded.text if decoded else ""
+    titles = tuple(html.unescape(_TAGS.sub(" ", found[2])).strip() for found in _TITLES.finditer(text[:_HEAD]))
+    words = extract_plain_text(text, main_content=False, alt_texts=False) if "<" in text[:_HEAD] else text
+    return _PageText(words[:_HEAD], titles, _PASSWORD.search(text) is not None, _NOT_FREE.search(text) is not None)
+
+
+def _length(text: str) -> int:
     from espress_build.pages.paragraphs import length
 
     return length(text)
 
 
 def _body(proposal: PageProposal | Failure) -> list[str]:
-    """Return the paragraphs of the article that was found in a page; none where none was."""
+    """Return the paragraphs of the article that was found in a page; none if none was found."""
     from espress_build.pages.propose import PageProposal
 
     if not isinstance(proposal, PageProposal):
@@ -38,104 +144,166 @@ def _body(proposal: PageProposal | Failure) -> list[str]:
     return [part.text for part in proposal.paragraphs if part.role == "body"]
 
 
-def _share(paragraphs: list[str], kind: Any) -> float:
-    """Return how much of a body speaks of signing in or consent, 0 to 1."""
-    from espress_build.hydrate.page_text import phrase_in
-
-    sizes = [(_size(text), phrase_in(text, kind) is not None) for text in paragraphs]
-    whole = sum(size for size, _ in sizes)
-    return sum(size for size, marked in sizes if marked) / whole if whole else 0.0
+@lru_cache
+def _phrases() -> dict[str, list[str]]:
+    lists: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
+    return lists
 
 
-def _soft_404(got: Got, page: Shown, size: int) -> str | None:
-    from espress_build.hydrate.page_text import place_in, says_missing
+def _fold(text: str) -> str:
+    """Return a text in lower case with straight apostrophes and single spaces."""
+    return " ".join(text.casefold().replace("’", "'").split())
 
-    asked, came = urlsplit(got.url), urlsplit(got.final_url)
-    led = got.archive_url is None and page_key(got.url) != page_key(got.final_url)
-    if led and not came.query and _FRONT.fullmatch(came.path) and not _FRONT.fullmatch(asked.path):
-        return f"the address leads to the front page {got.final_url[:200]}"
-    if led and (place := place_in(came.path, "missing")):
-        return f"the address leads to {place!r}"
-    for title in page.titles:
-        said = says_missing(title)
+
+def _find_phrase(text: str, kind: Kind) -> str | None:
+    """Return the first phrase of a kind in a text."""
+    folded = _fold(text)
+    return next((phrase for phrase in _phrases()[kind] if phrase in folded), None)
+
+
+def _find_segment(url: str, kind: Kind) -> str | None:
+    """Return the segment of an address's path that names a page of a kind."""
+    segments = urlsplit(url).path.casefold().strip("/").split("/")
+    return next((segment for segment in segments if segment in _phrases()[f"{kind}_at"]), None)
+
+
+def _is_redirected(page: Fetched) -> bool:
+    return page.archive_url is None and page_key(page.url) != page_key(page.final_url)
+
+
+def _find_soft_404(page: Fetched, text: _PageText, size: int) -> str | None:
+    """Return the sign that a page only says that it does not exist; `size` counts the letters of its article."""
+    if _is_redirected(page):
+        asked, came = urlsplit(page.url), urlsplit(page.final_url)
+        if not came.query and _FRONT.fullmatch(came.path) and not _FRONT.fullmatch(asked.path):
+            return f"the address leads to the front page {page.final_url[:200]}"
+        if segment := _find_segment(page.final_url, "missing"):
+            return f"the address leads to {segment!r}"
+    for title in text.titles:
+        parts = (_fold(part) for part in _BARS.split(title))
+        whole = next((part for part in parts if part in _phrases()["missing_whole"]), None)
+        said = whole or _find_phrase(title, "missing")
         if said and len(title) <= _SHORT_TITLE and size < _TEASER:
             return f"its title says {said!r}"
     return None
 
 
-def _wall(got: Got, page: Shown, body: list[str]) -> tuple[str, str] | None:
-    """Return which wall stands before an article, and the sign of it."""
-    from espress_build.hydrate.page_text import phrase_in, place_in
-
-    size, led = sum(map(_size, body)), got.archive_url is None and page_key(got.url) != page_key(got.final_url)
-    path = urlsplit(got.final_url).path
-    asks_pay, asks_consent = phrase_in(page.words, "sign_in"), phrase_in(page.words, "consent")
-    if led and size < _TEASER and (place := place_in(path, "consent")):
-        return "cookie_wall", f"the address leads to {place!r}"
-    if led and size < _TEASER and (place := place_in(path, "sign_in")):
-        return "login_wall", f"the address leads to {place!r}"
-    little = size == 0 and _size(page.words) < _WALL
-    if asks_consent and not page.password and (little or _share(body, "consent") >= 0.5):
+def _find_wall(page: Fetched, text: _PageText, body: list[str]) -> tuple[str, str] | None:
+    """Return the wall in front of an article, as a reason and its sign."""
+    size = sum(map(_length, body))
+    if _is_redirected(page) and size < _TEASER:
+        if segment := _find_segment(page.final_url, "consent"):
+            return "cookie_wall", f"the address leads to {segment!r}"
+        if segment := _find_segment(page.final_url, "sign_in"):
+            return "login_wall", f"the address leads to {segment!r}"
+    asks_consent, asks_pay = _find_phrase(text.words, "consent"), _find_phrase(text.words, "sign_in")
+    little = size == 0 and _length(text.words) < _WALL
+    if asks_consent and not text.password and (little or _measure_share(body, "consent") >= 0.5):
         return "cookie_wall", f"it says {asks_consent!r} and holds no article"
-    if page.password and size < _LITTLE:
+    if text.password and size < _LITTLE:
         return "login_wall", "it asks for a password and holds no article"
-    if asks_pay and (size < _LITTLE or _share(body, "sign_in") >= 0.5 or (page.not_free and size < _TEASER)):
+    cut_off = size < _LITTLE or _measure_share(body, "sign_in") >= 0.5 or (text.not_free and size < _TEASER)
+    if asks_pay and cut_off:
         return "login_wall", f"it says {asks_pay!r} and shows {size} letters of an article"
     return None
 
 
-def refusal(got: Got, row: dict[str, Any], proposal: PageProposal | Failure) -> Refused | None:
-    """Say why a page does not hold the catalogued article; null where it does, or where only its reader can tell.
+def _measure_share(paragraphs: list[str], kind: Kind) -> float:
+    """Return the share of a body whose paragraphs hold a phrase of a kind, 0 to 1."""
+    sizes = [(_length(text), _find_phrase(text, kind) is not None) for text in paragraphs]
+    whole = sum(size for size, _ in sizes)
+    return sum(size for size, marked in sizes if marked) / whole if whole else 0.0
 
-    `row` is a row of the catalogue, `proposal` what was read from the page.
+
+# ---- the catalogued article or another one
+
+
+def days_apart(shown: str | None, catalogued: str | None) -> int | None:
+    """Return the days between two dates; the second may be a month, at distance 0 from its days. None if unknown."""
+    if not shown or not catalogued or len(shown) < len("2019-07-23"):
+        return None
+    try:
+        day = date.fromisoformat(shown[:10])
+        first = date.fromisoformat(catalogued[:10] if len(catalogued) >= 10 else f"{catalogued[:7]}-01")
+    except ValueError:
+        return None
+    if len(catalogued) >= 10:
+        return abs((day - first).days)
+    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return max((first - day).days, (day - following).days + 1, 0)
+
+
+def _fact(proposal: PageProposal, name: str) -> str | None:
+    """Return a fact of a page that is one string, None if it shows none."""
+    found = proposal.facts.get(name)
+    return found.value if found is not None and isinstance(found.value, str) else None
+
+
+def _compare(page: Fetched, row: Row, proposal: PageProposal) -> tuple[int, list[str], str | None]:
+    """Compare day, address, words of the address and language of a page with its entry of the catalogue.
+
+    Returns:
+        How many signs agree, the signs against it, and a different language, which alone is too weak a sign.
     """
-    from espress_build.hydrate.page_text import shown
-    from espress_build.pages.propose import PageProposal
-
-    page, body = shown(got.payload, got.charset), _body(proposal)
-    if re.search(r"[^\W_]", page.words) is None and not body:
-        return _refused(got, "empty_page", f"{len(got.payload)} bytes and no word")
-    if said := _soft_404(got, page, sum(map(_size, body))):
-        return _refused(got, "soft_404", said)
-    if wall := _wall(got, page, body):
-        return _refused(got, *wall)
-    if isinstance(proposal, PageProposal):
-        other = _another(got, row, proposal, body)
-        return _refused(got, *other) if other else None
-    return _refused(got, "no_article", proposal.detail) if proposal.reason == "no_article" else None
+    signs = [_compare_day(row, proposal), _compare_address(page, proposal), _compare_words(page, proposal)]
+    shown, wanted = (_fact(proposal, "language") or "")[:3].split("-")[0], str(row.get("language") or "")
+    same = not shown or not wanted or shown == wanted or any({shown, wanted} <= group for group in _SAME_LANGUAGE)
+    language = None if same else f"the page is in {shown}, the catalogue says {row.get('language')}"
+    return sum(sign is True for sign in signs), [sign for sign in signs if isinstance(sign, str)], language
 
 
-def _another(got: Got, row: dict[str, Any], proposal: PageProposal, body: list[str]) -> tuple[str, str] | None:
-    """Say what a page holds that shows no wall and does not say that it is missing, unless it is the article."""
-    if not body:
-        return "no_article", "no paragraph of an article was found in it"
-    signs = likeness(got, row, proposal)
-    if signs.another:
-        return "another_article", "; ".join((*signs.against, *filter(None, [signs.language])))
+def _compare_day(row: Row, proposal: PageProposal) -> str | bool | None:
+    """Return True if the day agrees, a sign against the page if it does not, None if it says nothing."""
+    apart = days_apart(_fact(proposal, "published"), row.get("published"))
+    if apart is None or _CLOSE_DAYS < apart <= _FAR_DAYS:
+        return None
+    return apart <= _CLOSE_DAYS or f"the page is dated {apart} days from the catalogued day"
+
+
+def _compare_address(page: Fetched, proposal: PageProposal) -> str | bool | None:
+    """Return True if the page names the catalogued address, a sign against it if it names or has another, or None."""
+    own = _fact(proposal, "url")
+    if own and proposal.facts["url"].basis != "address":
+        if page_key(own) == page_key(page.url):
+            return True
+        if urlsplit(own).path.strip("/") and _is_elsewhere(page.url, own):
+            return f"the page names another address as its own: {own[:200]}"
+    if page.archive_url is None and _is_elsewhere(page.url, page.final_url):
+        return f"the address leads to {page.final_url[:200]}"
     return None
 
 
-def _refused(got: Got, reason: str, detail: str) -> Refused:
-    return Refused(got.url, reason, detail, got.status)
+def _compare_words(page: Fetched, proposal: PageProposal) -> str | bool | None:
+    """Return True if the words of the address stand in the title, a sign against it if none stands in the text."""
+    slug = _slug_words(page.url)
+    if len(slug) < _SLUG_WORDS:
+        return None
+    title, text = _fold_accents(_fact(proposal, "title") or ""), _fold_accents(proposal.text)
+    if sum(word in title for word in slug) * 2 >= len(slug):
+        return True
+    latin = len(re.findall(r"[a-z]", text)) * 2 > len(re.findall(r"[^\W\d_]", text))
+    shared = any(word in title or word in text for word in slug)
+    return "no word of the address stands in the article" if latin and not shared else None
 
 
-def warnings(got: Got, row: dict[str, Any], proposal: PageProposal, before: str | None) -> list[str]:
-    """Say what makes one doubt that a page is still the catalogued one; `before` is its hash of the time before."""
-    from espress_build.hydrate.page_text import shown
+def _fold_accents(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
 
-    signs, size = likeness(got, row, proposal), sum(map(_size, _body(proposal)))
-    said = [*signs.against, *filter(None, [signs.language])]
-    if host := moved(got):
-        said.append(f"another host answered: {host}")
-    if got.url.startswith("https:") and got.final_url.startswith("http:"):
-        said.append("asked for by https, it came by http")
-    apart = days_apart(fact(proposal, "published"), row.get("published"))
-    if apart is not None and apart > NEAR_DAYS and not any("catalogued day" in sign for sign in signs.against):
-        said.append(f"the page is dated {apart} days from the catalogued day")
-    if size < _LITTLE:
-        said.append(f"the article is only {size} letters long")
-    elif size < _TEASER and shown(got.payload, got.charset).not_free:
-        said.append("the page says that reading it costs, so that the article may be cut off")
-    if before is not None and before != got.sha256:
-        said.append("the page changed since it was fetched before")
-    return said
+
+def _path_words(url: str) -> set[str]:
+    """Return the words and long numbers in the path and query of an address."""
+    parts = urlsplit(url)
+    named = _fold_accents(unquote(f"{parts.path}?{parts.query}"))
+    return set(_WORD.findall(named)) | set(_ID.findall(named))
+
+
+def _slug_words(url: str) -> set[str]:
+    """Return the words of the segment that names the article: the segment with most words."""
+    segments = _fold_accents(unquote(urlsplit(url).path)).split("/")
+    return max((set(_WORD.findall(re.sub(r"\.\w{2,5}$", "", segment))) for segment in segments), key=len, default=set())
+
+
+def _is_elsewhere(url: str, other: str) -> bool:
+    """Return whether another address names another page: it shares neither the key nor a word or long number."""
+    words = _path_words(url)
+    return bool(words) and page_key(url) != page_key(other) and not words & _path_words(other)

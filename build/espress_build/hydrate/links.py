@@ -1,153 +1,141 @@
-"""The command `espress links`: which addresses of the catalogue still answer, by one light request each.
+"""Check which addresses of the catalogue still answer, by one HEAD request each.
 
-Asked is for the head of the page alone, and nothing is followed: a redirect is an answer, which tells where the page
-went and not whether it is there. The log beside the table remembers what was asked, so that a stopped run is gone on
-with and nothing is asked twice.
+Redirects are not followed: a redirect tells where the page went, not whether it is there. A log beside the table holds
+each answer before the next request, so that a stopped run continues and asks nothing twice.
 """
 
 from __future__ import annotations
 
 import io
-import json
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
-from espress.errors import InputError
-from espress_build.hydrate.choose import choice_of, in_turn
-from espress_build.hydrate.outcomes import PASSING, Limits, Refused
+import msgspec
+from msgspec import Struct
+
+from espress.errors import InputError, require
+from espress.files import replace_file
+from espress_build.hydrate.choose import Choice, take_turns
+from espress_build.hydrate.log import read_lines
+from espress_build.hydrate.progress import bar, now
+from espress_build.hydrate.responses import TRANSIENT, Limits, Refused
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from espress_build.hydrate.choose import Row
     from espress_build.hydrate.client import Fetcher
-    from espress_build.hydrate.outcomes import Touched
+    from espress_build.hydrate.responses import Head
 
-SOUND, FINDINGS, INTERRUPTED = 0, 1, 130
-_AHEAD = 5  # so many turns before its own a host's robots.txt is read: none waits behind it
+_LIBRARIES = ("filelock", "httpcore", "httpx", "protego", "tenacity")
+_AHEAD = 5  # a host's robots.txt is read so many turns ahead, so that no page waits for the pause after it
 _DEAD = {404: "not_found", 410: "gone"}
 _CLOSED = {401: "login_wall", 402: "login_wall", 429: "too_many_requests"}
 
 
-@dataclass(frozen=True)
-class Link:
-    """What is known of one address: `alive` is yes, no or unknown, `reason` null or why it is not yes.
+class Link(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of one address.
 
-    `reason` is a term of the vocabulary `reject_reason`, or `moved`: the answer leads to `final_url`, which was not
-    asked for. `checked_at` is null where nobody asked.
+    `reason` says why `alive` is not yes: a term of the vocabulary `reject_reason`, or `moved` if the answer redirects
+    to `final_url`, which is not asked. `checked_at` is None if nobody asked.
     """
 
     catalogue_id: str
     url: str
-    checked_at: str | None
-    status: int | None
-    alive: str
-    reason: str | None
-    detail: str | None
-    final_url: str | None
+    checked_at: str | None = None
+    status: int | None = None
+    alive: Literal["yes", "no", "unknown"] = "unknown"
+    reason: str | None = None
+    detail: str | None = None
+    final_url: str | None = None
 
 
-COLUMNS = tuple(field.name for field in fields(Link))
+COLUMNS = Link.__struct_fields__
 
 
-def judged(row: Row, answer: Touched | Refused, now: str) -> Link:
-    """Say what an answer means: dead is what the server, or the directory of names, calls gone."""
-    link = Link(row["catalogue_id"], row["url"], now, answer.status, "unknown", None, None, None)
-    if isinstance(answer, Refused):
-        dead = answer.reason == "host_not_found"
-        return replace(link, alive="no" if dead else "unknown", reason=answer.reason, detail=answer.detail)
-    if answer.location is not None:
-        return replace(link, reason="moved", final_url=answer.location)
-    if answer.status in _DEAD:
-        return replace(link, alive="no", reason=_DEAD[answer.status])
-    if 200 <= answer.status < 300:
-        return replace(link, alive="yes", final_url=row["url"])
-    reason = _CLOSED.get(answer.status, "server_error" if answer.status >= 500 else "refused")
-    return replace(link, reason=reason, detail=f"status {answer.status}")
+@dataclass(frozen=True)
+class LinkReport:
+    """The checked addresses, the table that holds them, and whether Ctrl-C ended the run."""
+
+    table: Path
+    links: tuple[Link, ...]
+    interrupted: bool
+
+    @property
+    def dead(self) -> int:
+        """The number of dead addresses."""
+        return sum(link.alive == "no" for link in self.links)
+
+    def __str__(self) -> str:
+        """Return how many addresses answer, how many are dead and how many are open, by reason."""
+        alive = Counter(link.alive for link in self.links)
+        head = f"{len(self.links)} addresses: {alive['yes']} answer, {alive['no']} dead, {alive['unknown']} open"
+        reasons = Counter((link.alive, link.reason) for link in self.links if link.reason)
+        by_number = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+        lines = [f"{self.table}: {head}", *(f"{n:>7}  {reason} ({word})" for (word, reason), n in by_number)]
+        if any(link.reason == "host_not_found" and link.alive == "unknown" for link in self.links):
+            lines.append("No host was reached. Is this machine online? Then type the command again with --retry.")
+        if self.interrupted:
+            lines.append("Stopped early. Type the same command to continue.")
+        return "\n".join(lines)
 
 
-def _unasked(row: Row) -> Link:
-    """Return the line of an address that is not asked for, or not yet."""
-    reason, detail = "not_asked", "no run has come to it; type the command again"
-    if row["fetch"] != "may_fetch":
-        reason, detail = "do_not_fetch", row["fetch_reason"]
-    return Link(row["catalogue_id"], row["url"], None, None, "unknown", reason, detail, None)
+def check_links(  # noqa: PLR0913 - each names one thing that a user chooses, all by keyword
+    out: Path,
+    *,
+    limit: int | None = None,
+    delay: float | None = None,
+    retry: bool = False,
+    refresh: bool = False,
+    allow_private: bool = False,
+    source: str | Path | None = None,
+    **choice: Any,
+) -> LinkReport:
+    """Ask for addresses of the catalogue and write the table `out`, .csv or .parquet.
 
-
-def read_log(path: Path) -> dict[str, Link]:
-    """Return the newest answer for each pointer; a torn last line counts as not written.
+    Args:
+        out: the table.
+        limit: the largest number of addresses to ask for; 0 writes the table again from the log.
+        delay: seconds between two requests to one host, unless its robots.txt asks for more.
+        retry: ask again for the addresses whose reason may be transient.
+        refresh: ask again for every address.
+        allow_private: also ask addresses of private networks and of this machine.
+        source: the dataset folder or archive with the catalogue; by default the bundled one.
+        choice: which entries are meant, by the names of `Choice`.
 
     Raises:
-        InputError: another line cannot be read.
+        EspressError: an option makes no sense, the table or its log is in use or cannot be written, the catalogue has
+            no such event, country or language, or `espress[hydrate]` is not installed.
     """
-    known: dict[str, Link] = {}
-    lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
-    for number, line in enumerate(lines, 1):
-        try:
-            link = Link(**(dict.fromkeys(COLUMNS) | json.loads(line)))
-        except (ValueError, TypeError) as error:
-            raise InputError(
-                [f"{path}, line {number} is no answer. Take it out; the address is asked anew."]
-            ) from error
-        known[link.catalogue_id] = link
-    return known
+    if out.suffix not in (".csv", ".parquet"):
+        raise InputError([f"--out is {out}; its name must end in .csv or .parquet."])
+    if limit is not None and limit < 0:
+        raise InputError([f"--limit is {limit}; give a number of addresses."])
+    if delay is not None and not 0 <= delay < 86400:
+        raise InputError([f"--delay is {delay}; give seconds between two requests to one host."])
+    require(_LIBRARIES, "Checking links", "pip install 'espress[hydrate]'")
+    from espress_build.hydrate.client import Fetcher
+    from espress_build.hydrate.corpus import read_catalogue
 
-
-def believed(links: list[Link]) -> list[Link]:
-    """Return links of which a name that leads nowhere is dead only if some other host was reached.
-
-    A machine without a network says the same of every name.
-    """
-    if any(link.status is not None for link in links):
-        return links
-    return [replace(link, alive="unknown") if link.reason == "host_not_found" else link for link in links]
-
-
-def _due(rows: list[Row], known: dict[str, Link], *, retry: bool, refresh: bool) -> list[Row]:
-    """Return the pointers to ask, hosts in turn: those without an answer, and those that the user asks for again."""
-
-    def is_due(row: Row) -> bool:
-        link = known.get(row["catalogue_id"])
-        again = link is None or refresh or (retry and link.reason in PASSING)
-        return row["fetch"] == "may_fetch" and again
-
-    return in_turn(row for row in rows if is_due(row))
-
-
-def write_table(links: Iterable[Link], path: Path) -> None:
-    """Write the table as CSV or Parquet, by the ending of its name, whole or not at all."""
-    import pyarrow as pa
-    from pyarrow import csv, parquet
-
-    types = {"status": pa.int32()}
-    kept = pa.schema([(name, types.get(name, pa.string())) for name in COLUMNS])
-    table, held = pa.Table.from_pylist([asdict(link) for link in links], schema=kept), io.BytesIO()
-    if path.suffix == ".parquet":
-        parquet.write_table(table, held)
-    else:
-        csv.write_csv(table, held)
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(held.getvalue())
-    beside.replace(path)
-
-
-def summary(links: list[Link]) -> str:
-    """Return how many live, how many do not and of how many nothing is known, by reason."""
-    alive = Counter(link.alive for link in links)
-    head = ", ".join(f"{alive[word]} {said}" for word, said in (("yes", "answer"), ("no", "dead"), ("unknown", "open")))
-    reasons = Counter((link.alive, link.reason) for link in links if link.reason)
-    by_number = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
-    return "\n".join([f"{len(links)} addresses: {head}", *(f"{n:>7}  {why} ({word})" for (word, why), n in by_number)])
+    limits = Limits(seconds_total=30.0)  # the answer has no body
+    limits = limits if delay is None else replace(limits, delay=delay)
+    rows = Choice(**choice).select(read_catalogue(source)[1])
+    log = out.with_suffix(".log.jsonl")
+    with Fetcher(limits, allow_private=allow_private) as fetcher, lock_log(log):
+        due = _list_due(rows, read_answers(log), retry=retry, refresh=refresh)
+        finished = _ask(due[:limit], fetcher, log)
+        known = read_answers(log)
+        links = _trust_names([known.get(row["catalogue_id"]) or _explain_unasked(row) for row in rows])
+        _write_table(links, out)
+    return LinkReport(out, tuple(links), interrupted=not finished)
 
 
 @contextmanager
-def _alone(log: Path) -> Iterator[None]:
-    """Hold a log alone; raises InputError where another run does, or its folder cannot be written."""
+def lock_log(log: Path) -> Iterator[None]:
+    """Hold the lock of a log; raises InputError if another run holds it, or if its folder cannot be written."""
     from filelock import FileLock, Timeout
 
     try:
@@ -160,58 +148,87 @@ def _alone(log: Path) -> Iterator[None]:
         raise InputError([f"{log} cannot be written: {error}."]) from error
 
 
-def check(rows: list[Row], fetcher: Fetcher, log: Path) -> bool:
-    """Ask for each pointer once and write each answer down before the next; returns False where Ctrl-C ended it."""
+def read_answers(path: Path) -> dict[str, Link]:
+    """Return the newest answer for each entry of the catalogue; raises InputError if a line is not an answer."""
+    known: dict[str, Link] = {}
+    for number, found in read_lines(path):
+        try:
+            link = msgspec.convert(found, Link)
+        except msgspec.ValidationError as error:
+            message = f"{path}, line {number} is not an answer ({error}). Remove it; its address is asked again."
+            raise InputError([message]) from error
+        known[link.catalogue_id] = link
+    return known
+
+
+def _list_due(rows: list[Row], known: dict[str, Link], *, retry: bool, refresh: bool) -> list[Row]:
+    """Return the entries to ask for, hosts in turn: those without an answer, and those that are asked for again."""
+
+    def is_due(row: Row) -> bool:
+        link = known.get(row["catalogue_id"])
+        again = link is None or refresh or (retry and link.reason in TRANSIENT)
+        return row["fetch"] == "may_fetch" and again
+
+    return take_turns(row for row in rows if is_due(row))
+
+
+def _ask(rows: list[Row], fetcher: Fetcher, log: Path) -> bool:
+    """Ask for each entry once and log each answer before the next request; return False if Ctrl-C ended it."""
     from espress_build.hydrate.log import Log
-    from espress_build.hydrate.progress import bar
 
     with Log(log) as file:
         try:
             for number, row in enumerate(bar(rows, len(rows), "links", "page"), _AHEAD):
                 for later in rows[number : number + 1]:
-                    fetcher.greet(later["url"])
-                answer = fetcher.touch(row["url"])
-                file.write(asdict(judged(row, answer, datetime.now(UTC).isoformat(timespec="seconds"))))
+                    fetcher.read_robots(later["url"])
+                file.write(msgspec.structs.asdict(explain_answer(row, fetcher.head(row["url"]))))
         except KeyboardInterrupt:
             return False
     return True
 
 
-def _checked(arguments: argparse.Namespace) -> Limits:
-    """Look at the options before anything is asked; returns the limits of requests."""
-    if arguments.out.suffix not in (".csv", ".parquet"):
-        raise InputError([f"--out is {arguments.out}; its name must end in .csv or .parquet."])
-    if arguments.limit is not None and arguments.limit < 0:
-        raise InputError([f"--limit is {arguments.limit}; give a number of addresses."])
-    if arguments.delay is not None and not 0 <= arguments.delay < 86400:
-        raise InputError([f"--delay is {arguments.delay}; give seconds between two requests to one host."])
-    brief = replace(Limits(), seconds_total=30.0)  # a head is short
-    return brief if arguments.delay is None else replace(brief, delay=arguments.delay)
+def explain_answer(row: Row, answer: Head | Refused) -> Link:
+    """Return what an answer means: an address is dead if its server, or the name system, states that it is gone."""
+    link = Link(row["catalogue_id"], row["url"], now(), answer.status)
+    if isinstance(answer, Refused):
+        alive: Literal["no", "unknown"] = "no" if answer.reason == "host_not_found" else "unknown"
+        return msgspec.structs.replace(link, alive=alive, reason=answer.reason, detail=answer.detail)
+    if answer.location is not None:
+        return msgspec.structs.replace(link, reason="moved", final_url=answer.location)
+    if answer.status in _DEAD:
+        return msgspec.structs.replace(link, alive="no", reason=_DEAD[answer.status])
+    if 200 <= answer.status < 300:
+        return msgspec.structs.replace(link, alive="yes", final_url=row["url"])
+    reason = _CLOSED.get(answer.status, "server_error" if answer.status >= 500 else "refused")
+    return msgspec.structs.replace(link, reason=reason, detail=f"status {answer.status}")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Ask, write the table, and say what it holds; returns 0, 130 where Ctrl-C ended it, 1 only where asked for it.
+def _explain_unasked(row: Row) -> Link:
+    """Return the row of an address that must not be asked for, or was not yet."""
+    reason, detail = "not_asked", "no run has come to it; type the command again"
+    if row["fetch"] != "may_fetch":
+        reason, detail = "do_not_fetch", row["fetch_reason"]
+    return Link(row["catalogue_id"], row["url"], reason=reason, detail=detail)
 
-    Raises:
-        EspressError: an option makes no sense, the table or its log is in use or cannot be written, the catalogue has
-            no such event, country or language, or `espress[hydrate]` is not installed.
-    """
-    from espress_build.hydrate.client import Fetcher
-    from espress_build.hydrate.corpus import catalogue_rows
 
-    limits = _checked(arguments)
-    rows = choice_of(arguments).of(catalogue_rows(arguments.source)[1])
-    log = arguments.out.with_suffix(".log.jsonl")
-    with Fetcher(limits, allow_private=arguments.allow_private) as fetcher, _alone(log):
-        due = _due(rows, read_log(log), retry=arguments.retry, refresh=arguments.refresh)
-        ended = check(due[: arguments.limit], fetcher, log)
-        known = read_log(log)
-        links = believed([known.get(row["catalogue_id"]) or _unasked(row) for row in rows])
-        write_table(links, arguments.out)
-    print(f"{arguments.out}: {summary(links)}")  # noqa: T201  a command prints
-    if any(link.reason == "host_not_found" and link.alive == "unknown" for link in links):
-        print("No host was reached. Is this machine online? Then type the command again with --retry.")  # noqa: T201
-    if not ended:
-        print("Stopped before the end; the same command goes on from here.")  # noqa: T201
-        return INTERRUPTED
-    return FINDINGS if arguments.fail_on_dead and any(link.alive == "no" for link in links) else SOUND
+def _trust_names(links: list[Link]) -> list[Link]:
+    """Return the links; an unknown name counts as dead only if some host was reached, so the machine was online."""
+    if any(link.status is not None for link in links):
+        return links
+    return [
+        msgspec.structs.replace(link, alive="unknown") if link.reason == "host_not_found" else link for link in links
+    ]
+
+
+def _write_table(links: list[Link], path: Path) -> None:
+    """Write the table as CSV or Parquet, by the ending of its name."""
+    import pyarrow as pa
+    from pyarrow import csv, parquet
+
+    columns = pa.schema([(name, pa.int32() if name == "status" else pa.string()) for name in COLUMNS])
+    table, buffer = pa.Table.from_pylist([msgspec.structs.asdict(link) for link in links], schema=columns), io.BytesIO()
+    if path.suffix == ".parquet":
+        parquet.write_table(table, buffer)
+    else:
+        csv.write_csv(table, buffer)
+    replace_file(path, buffer.getvalue())

@@ -1,39 +1,38 @@
-"""What became of each address, in a file that only grows: one line an attempt, on the disk before the next begins."""
+"""The log of a hydration: a file that only grows, one line per attempt, synced to the disk before the next request."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+import msgspec
+from msgspec import Meta, Struct
 
 from espress.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-Outcome = Literal["got", "unchanged", "refused"]
 Via = Literal["web", "archive", "warc"]
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """One attempt at one pointer: what came and where it lies below `pages/`, or why nothing came.
+class Attempt(Struct, frozen=True, forbid_unknown_fields=True):
+    """One attempt at one catalogue entry: the page that came and its file below `pages/`, or why nothing came.
 
-    `again` says that a later run may try anew without being told to.
+    `again` is true if a later run asks again by itself.
     """
 
     catalogue_id: str
     url: str
     at: str
-    outcome: Outcome
+    outcome: Literal["got", "unchanged", "refused"]
     via: Via
-    page: str | None = None
+    page: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z")] | None = None  # a file name, never a path
     sha256: str | None = None
     final_url: str | None = None
-    status: int | None = None
+    status: Annotated[int, Meta(ge=0, lt=1000)] | None = None
     media_type: str | None = None
     charset: str | None = None
     etag: str | None = None
@@ -44,25 +43,24 @@ class Attempt:
     detail: str | None = None
     again: bool = False
 
-
-_KEYS = {field.name for field in fields(Attempt)}
-_PAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # a name below pages/, and no path
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What a run began with: the pointers that it chose, and the source of its dataset, null for the bundled one."""
-
-    ids: tuple[str, ...]
-    source: str | None
+    def __post_init__(self) -> None:
+        """Raise ValueError if a page came and the line does not name it."""
+        if self.outcome == "got" and (self.page is None or self.sha256 is None):
+            raise ValueError("the page of this attempt has no name or no hash")
 
 
-@dataclass(frozen=True)
-class History:
-    """All that a log tells: pointers that some run chose, and the attempts at each, the oldest first.
+class Start(Struct, frozen=True, forbid_unknown_fields=True):
+    """The beginning of a run: the ids of the entries it chose, and its dataset; None for the bundled dataset."""
 
-    `source` is the dataset of the newest run, `fresh` what that run attempted, `lost` the (page, SHA-256) of which the
-    bytes are no longer there.
+    chosen: tuple[str, ...]
+    source: str | None = None
+
+
+class History(Struct, frozen=True):
+    """What a log holds: the entries that some run chose, and the attempts at each, the oldest first.
+
+    `source` is the dataset of the newest run, `fresh` what that run attempted, `lost` the (page, SHA-256) whose bytes
+    are no longer on the disk.
     """
 
     chosen: frozenset[str]
@@ -71,91 +69,65 @@ class History:
     fresh: frozenset[Attempt] = frozenset()
     lost: frozenset[tuple[str | None, str | None]] = frozenset()
 
-    def got(self, catalogue_id: str) -> list[Attempt]:
-        """Return the attempts that gave a page, the newest first, whatever became of the page."""
+    def fetched(self, catalogue_id: str) -> list[Attempt]:
+        """Return the attempts that gave a page, the newest first, lost pages included."""
         return [one for one in reversed(self.attempts.get(catalogue_id, [])) if one.outcome == "got"]
 
     def pages(self, catalogue_id: str) -> list[Attempt]:
-        """Return the attempts whose page is there, the newest first; of several that gave the same bytes the newest."""
+        """Return the attempts whose page is on the disk, the newest first; one per file, the newest."""
         newest: dict[str | None, Attempt] = {}
-        for one in self.got(catalogue_id):
+        for one in self.fetched(catalogue_id):
             if (one.page, one.sha256) not in self.lost:
                 newest.setdefault(one.page, one)
         return list(newest.values())
 
     def is_lost(self, catalogue_id: str) -> bool:
-        """Say whether the newest page that came is no longer there, or has other bytes."""
-        got = self.got(catalogue_id)
-        return bool(got) and (got[0].page, got[0].sha256) in self.lost
+        """Return whether the newest page that came is no longer there, or has other bytes."""
+        fetched = self.fetched(catalogue_id)
+        return bool(fetched) and (fetched[0].page, fetched[0].sha256) in self.lost
 
     def last(self, catalogue_id: str) -> Attempt | None:
-        """Return the newest attempt, null if there was none."""
+        """Return the newest attempt."""
         return next(reversed(self.attempts.get(catalogue_id, [])), None)
 
 
-def _is_attempt(found: dict[str, Any]) -> bool:
-    """Say whether a line holds what an attempt may hold; its page is read from the disk, so it must be a bare name."""
-    texts = [value for name, value in found.items() if name not in ("status", "again")]
-    status, page = found.get("status", 200), found.get("page")
-    return (
-        found.keys() <= _KEYS
-        and all(isinstance(value, str) for value in texts)
-        and found.get("outcome") in get_args(Outcome)
-        and found.get("via") in get_args(Via)
-        and type(status) is int
-        and 0 <= status < 1000
-        and type(found.get("again", False)) is bool
-        and (page is None or _PAGE.fullmatch(page) is not None)
-        and (found["outcome"] != "got" or {"page", "sha256"} <= found.keys())
-    )
+def read_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield the number and the content of each line, None if a line is not JSON.
 
-
-def _chosen(found: dict[str, Any]) -> Chosen | None:
-    ids, source = found["chosen"], found.get("source")
-    if found.keys() <= {"chosen", "source"} and isinstance(ids, list) and isinstance(source, str | None):
-        return Chosen(tuple(map(str, ids)), source)
-    return None
-
-
-def _parsed(line: bytes) -> Attempt | Chosen | None:
-    """Return an attempt, or what a run began with; null for what is neither."""
-    try:
-        found = json.loads(line)
-        if isinstance(found, dict) and "chosen" in found:
-            return _chosen(found)
-        return Attempt(**found) if isinstance(found, dict) and _is_attempt(found) else None
-    except (ValueError, TypeError, RecursionError):
-        return None
+    A torn last line, left by a run that was killed, is passed over.
+    """
+    lines = path.read_bytes().split(b"\n") if path.is_file() else [b""]
+    for number, line in enumerate(lines[:-1], 1):
+        try:
+            yield number, json.loads(line)
+        except (ValueError, RecursionError):
+            yield number, None
 
 
 def read_log(path: Path) -> History:
-    """Read a log; a last line that was torn off when the run was killed is as if it had not been written.
-
-    Raises:
-        InputError: another line cannot be read.
-    """
-    lines = path.read_bytes().split(b"\n") if path.is_file() else [b""]
+    """Read a log; raises InputError if a line is not one that a run writes."""
     chosen: set[str] = set()
     attempts: dict[str, list[Attempt]] = {}
     source: str | None = None
     fresh: set[Attempt] = set()
-    for number, line in enumerate(lines[:-1], 1):
-        found = _parsed(line)
-        if found is None:
-            raise InputError(
-                [f"{path}, line {number} is no attempt. Take the line out; its address is asked for anew."]
-            )
-        if isinstance(found, Attempt):
-            attempts.setdefault(found.catalogue_id, []).append(found)
-            fresh.add(found)
-        else:
-            chosen.update(found.ids)
-            source, fresh = found.source, set()
+    for number, found in read_lines(path):
+        try:
+            if isinstance(found, dict) and "chosen" in found:
+                start = msgspec.convert(found, Start)
+                chosen.update(start.chosen)
+                source, fresh = start.source, set()
+            else:
+                attempt = msgspec.convert(found, Attempt)
+                attempts.setdefault(attempt.catalogue_id, []).append(attempt)
+                fresh.add(attempt)
+        except msgspec.ValidationError as error:
+            message = f"{path}, line {number} is not an attempt ({error}). Remove the line; its address is asked again."
+            raise InputError([message]) from error
     return History(frozenset(chosen), attempts, source, frozenset(fresh))
 
 
 class Log:
-    """The log of a folder, open for more lines; a context manager."""
+    """A log that is open for more lines; a context manager. Each line is on the disk when its method returns."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, and cut a torn last line off."""
@@ -171,16 +143,16 @@ class Log:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def chose(self, ids: Iterable[str], source: str | None) -> None:
-        """Write down what a run will ask for, and of which dataset."""
+    def start(self, ids: Iterable[str], source: str | None) -> None:
+        """Write which entries a run asks for, and of which dataset."""
         self.write({"chosen": sorted(ids), "source": source})
 
     def add(self, attempt: Attempt) -> None:
-        """Write an attempt down; it is on the disk on return."""
-        self.write({name: value for name, value in asdict(attempt).items() if value is not None})
+        """Write an attempt."""
+        self.write({name: value for name, value in msgspec.structs.asdict(attempt).items() if value is not None})
 
-    def write(self, what: dict[str, Any]) -> None:
-        """Write a line; it is on the disk on return."""
-        self._file.write(json.dumps(what, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+    def write(self, line: dict[str, Any]) -> None:
+        """Write a line."""
+        self._file.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())

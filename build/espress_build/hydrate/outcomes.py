@@ -1,103 +1,89 @@
-"""What comes of asking for an address, and how much patience there is."""
+"""The outcome of each chosen catalogue entry: an article, or a stage and a reason why there is none."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-# A later run may ask again; the other reasons stand until somebody corrects the catalogue or the site changes.
-PASSING = frozenset({
-    "host_not_found", "incomplete", "no_connection", "not_asked", "robots_unreachable", "server_error", "timed_out",
-    "tls_failure", "too_many_requests",
-})  # fmt: skip
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from espress_build.hydrate.choose import Row
+    from espress_build.hydrate.drafts import Reading
+    from espress_build.hydrate.log import History
+
+STAGE = "hydrate"
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What one request, and one address, may cost; sizes in bytes, times in seconds.
+class Outcome:
+    """The outcome of one entry: an article, or a stage, a reason and details."""
 
-    `ratio_most` bounds how much more a page may be than the bytes that came, above one mebibyte. `seconds_total`
-    holds for one request, from the connection to the last byte. `delay` lies between two requests to one host,
-    `wait_most` is the longest wait that a server may ask for.
+    row: Row
+    reading: Reading | None
+    article_id: str | None
+    stage: str = STAGE
+    reason: str | None = None
+    detail: str = ""
+
+
+def list_outcomes(rows: Iterable[Row], readings: dict[str, Reading], history: History) -> list[Outcome]:
+    """Return the outcome of each entry before the stages see the drafts."""
+    found = []
+    for row in rows:
+        reading = readings.get(row["catalogue_id"])
+        if reading is not None and reading.draft is not None:
+            found.append(Outcome(row, _warn_of_refusal(reading, history), reading.draft.article_id))
+        else:
+            found.append(_explain_missing(row, reading, history))
+    return found
+
+
+def _warn_of_refusal(reading: Reading, history: History) -> Reading:
+    """Add a warning if this run asked for the page again and did not get it; its article is kept."""
+    last = history.last(reading.catalogue_id)
+    if last is None or last.outcome != "refused" or last not in history.fresh:
+        return reading
+    warning = f"when asked again: {last.reason}; the page kept came on {reading.attempt.at[:10]}"
+    return replace(reading, warnings=(*reading.warnings, warning))
+
+
+def _explain_missing(row: Row, reading: Reading | None, history: History) -> Outcome:
+    """Return why an entry has no article: by the newest answer of its server, or by its newest page."""
+    last = history.last(row["catalogue_id"])
+    if last is None:
+        return Outcome(row, None, None, reason="not_asked", detail="no run has come to it; type the command again")
+    refused_since = last.outcome == "refused" and last.via == "web"
+    if reading is not None and not refused_since:
+        return Outcome(row, reading, None, reason=reading.reason, detail=reading.detail)
+    if last.outcome != "refused":
+        detail = "the page is missing or changed on the disk; type the command again"
+        return Outcome(row, None, None, reason="not_asked", detail=detail)
+    return Outcome(row, reading, None, reason=last.reason, detail=last.detail or "")
+
+
+def apply_rejects(
+    outcomes: list[Outcome], kept: Collection[str], rejects: list[dict[str, str]], failed: dict[str, str]
+) -> list[Outcome]:
+    """Return the outcomes after the stages.
+
+    Args:
+        outcomes: those before the stages.
+        kept: the ids of articles that have a row.
+        rejects: the rows of the drafts that a stage dropped.
+        failed: article id -> error, of the drafts that no stage could take.
     """
-
-    bytes_most: int = 10 * 2**20
-    decompressed_most: int = 30 * 2**20
-    ratio_most: int = 200
-    seconds_connect: float = 15.0
-    seconds_read: float = 20.0
-    seconds_total: float = 90.0
-    redirects_most: int = 8
-    tries: int = 3
-    delay: float = 5.0
-    wait_most: float = 120.0
-
-
-@dataclass(frozen=True)
-class Validators:
-    """What a server gave to recognise a page by, for asking whether it changed."""
-
-    etag: str | None
-    last_modified: str | None
-
-
-@dataclass(frozen=True)
-class Got:
-    """A page; `payload` is what the server meant, unpacked, and `sha256` its hash.
-
-    `final_url` is where redirects led. `charset` is what the server says, which may be wrong. For an archive's copy
-    `archive_url` names it and `archived_at` when it was taken (ISO 8601, UTC).
-    """
-
-    url: str
-    final_url: str
-    status: int
-    fetched_at: str
-    media_type: str | None
-    charset: str | None
-    payload: bytes
-    sha256: str
-    validators: Validators
-    archive_url: str | None = None
-    archived_at: str | None = None
-
-
-@dataclass(frozen=True)
-class Unchanged:
-    """The server says that the page is as it was."""
-
-    url: str
-    fetched_at: str
-
-
-@dataclass(frozen=True)
-class Refused:
-    """No page, and why: `reason` is a term of the vocabulary `reject_reason`; `again` says that a later run may try."""
-
-    url: str
-    reason: str
-    detail: str
-    status: int | None = None
-    again: bool = False
-
-
-@dataclass(frozen=True)
-class Touched:
-    """How the server answered one request without a body; `location` is where it would lead, made absolute."""
-
-    url: str
-    status: int
-    location: str | None
-    touched_at: str
-
-
-class UnfetchedError(Exception):
-    """Internal: why an answer cannot be used; `after` is how long the server asks to wait, in seconds."""
-
-    def __init__(self, reason: str, detail: str, *, status: int | None = None, after: float | None = None) -> None:
-        """Take a term of `reject_reason` and what was seen."""
-        super().__init__(reason, detail)
-        self.reason, self.detail, self.status, self.after = reason, detail, status, after
-
-    def refused(self, url: str) -> Refused:
-        """Return the refusal of an address for this reason."""
-        return Refused(url, self.reason, self.detail, self.status, self.reason in PASSING)
+    dropped = {row["id"]: row for row in rejects}
+    after = []
+    for outcome in outcomes:
+        name = outcome.article_id
+        if name is None or name in kept:
+            after.append(outcome)
+        elif name in failed:
+            after.append(replace(outcome, article_id=None, reason="no_article", detail=failed[name]))
+        else:
+            row = dropped[name]
+            after.append(
+                replace(outcome, article_id=None, stage=row["stage"], reason=row["reason"], detail=row["detail"])
+            )
+    return after

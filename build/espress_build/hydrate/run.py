@@ -1,4 +1,4 @@
-"""Hydrating: the catalogue's articles, fetched to the user's own machine and made into the tables of the corpus."""
+"""Hydrate: fetch the articles of the catalogue to the user's own machine and make the corpus's tables from them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from espress.data.hydrated import restore_source
 from espress.errors import DatasetMissingError, InputError, require
 from espress_build.hydrate.archive import check_template
-from espress_build.hydrate.choose import Choice, in_turn
-from espress_build.hydrate.download import Asked, Round
-from espress_build.hydrate.folder import Home, found_again, opened
-from espress_build.hydrate.interrupts import Stop
-from espress_build.hydrate.log import read_log
-from espress_build.hydrate.outcomes import Limits
-from espress_build.hydrate.summary import Hydrated, of_network, of_pages, of_pointers, summary
+from espress_build.hydrate.choose import Choice, take_turns
+from espress_build.hydrate.folder import Folder, open_folder
+from espress_build.hydrate.log import Attempt, read_log
+from espress_build.hydrate.progress import Asked, Interrupt, bar, now, report_stop
+from espress_build.hydrate.responses import Fetched, Limits, Refused, Unchanged, Validators
+from espress_build.hydrate.summary import (
+    Hydrated,
+    report_lost_pages,
+    report_offline,
+    report_unknown_entries,
+    summarise,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,20 +31,16 @@ if TYPE_CHECKING:
     from espress_build.hydrate.drafts import Reading
     from espress_build.hydrate.log import History, Log
 
-_NEEDED = (
-    "charset_normalizer", "fastwarc", "filelock", "ftfy", "httpx", "langdetect", "lxml", "protego", "py3langid",
-    "rensa", "resiliparse", "sentencex", "tomli", "trafilatura",
+LIBRARIES = (
+    "charset_normalizer", "fastwarc", "filelock", "ftfy", "httpcore", "httpx", "langdetect", "lxml", "protego",
+    "py3langid", "rensa", "resiliparse", "sentencex", "tenacity", "tomli", "trafilatura",
 )  # fmt: skip
-_GONE = ("soft_404", "another_article")  # an archive may have what stood there
+_NOT_THE_ARTICLE = ("soft_404", "another_article")  # an archive may have the article that this address held
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How to ask: at most `limit` pointers; `retry` asks again for what has no article, `refresh` for everything.
-
-    `delay` lies between two requests to one host, in seconds; null means the usual one. `archive` is the template of a
-    Memento TimeGate, "" the usual one, null none. `warc` are the user's own archives, asked instead of the network.
-    """
+class Options:
+    """How to ask; the fields are the arguments of `hydrate` with the same names."""
 
     limit: int | None = None
     retry: bool = False
@@ -48,154 +50,25 @@ class Manner:
     archive: str | None = ""
     warc: tuple[Path, ...] = ()
 
+    def check(self) -> None:
+        """Raise InputError if an option makes no sense."""
+        if self.limit is not None and self.limit < 0:
+            raise InputError([f"a limit of {self.limit} makes no sense; give a number of pages, or none."])
+        if self.delay is not None and not 0 <= self.delay < 86400:
+            raise InputError(
+                [f"a delay of {self.delay} makes no sense; give seconds between two requests to one host."]
+            )
+        if self.archive:
+            check_template(self.archive)
 
-def _due(rows: list[Row], history: History, readable: set[str], manner: Manner) -> list[Row]:
-    """Return the pointers that this run asks for, hosts in turn."""
+    def open_fetcher(self) -> Fetcher:
+        """Return a client that asks in this way."""
+        from espress_build.hydrate.archive import ARCHIVE
+        from espress_build.hydrate.client import Fetcher
 
-    def is_due(row: Row) -> bool:
-        name = row["catalogue_id"]
-        last = history.last(name)
-        if manner.refresh or last is None:
-            return True
-        if history.is_lost(name) and (last.outcome != "refused" or last.again):
-            return True
-        if manner.retry:
-            return name not in readable
-        return not history.pages(name) and (last.again or bool(manner.warc))
-
-    return in_turn(row for row in rows if is_due(row))[: manner.limit]
-
-
-@dataclass
-class _Run:
-    """One run over a folder: `chosen` are its pointers, `readings` what is known of those with pages."""
-
-    home: Home
-    corpus: Corpus
-    manner: Manner
-    chosen: list[Row]
-    readings: dict[str, Reading]
-    stop: Stop
-
-    def read(self, rows: Iterable[Row]) -> None:
-        from espress_build.hydrate.drafts import read_pages
-
-        with self.stop.held():
-            for reading in read_pages(list(rows), self.home, self.home.history(), self.corpus):
-                self.readings[reading.catalogue_id] = reading
-
-    def ask(self, log: Log) -> Asked:
-        """Ask for what is due, and archives for what is gone; everything with a page is read then."""
-        if self.manner.retry:
-            self.read(self.chosen)
-        if self.stop.typed or self.manner.limit == 0:
-            return Asked(0)
-        readable = {name for name, reading in self.readings.items() if reading.draft}
-        due = _due(self.chosen, self.home.history(), readable, self.manner)
-        if self.manner.warc:
-            from espress_build.hydrate.warc_source import look_up
-
-            return look_up(due, list(self.manner.warc), self.corpus.params.pages, self.home, log)
-        with _fetcher(self.manner) as fetcher:
-            turn = Round(fetcher, self.home, log)
-            asked = turn.ask(due)
-            self.read(self.chosen)
-            stopped = asked.interrupted or self.stop.typed
-            gone = [] if stopped or self.manner.archive is None else self._gone()
-            again = turn.ask(gone, archived=True)
-        self.read(gone)
-        return Asked(asked.number, asked.interrupted or again.interrupted)
-
-    def _gone(self) -> list[Row]:
-        """Return the pointers whose page no longer holds an article, and of which no archive was asked since."""
-        history = self.home.history()
-        return [
-            row
-            for row in self.chosen
-            if (reading := self.readings.get(row["catalogue_id"])) is not None
-            and reading.reason in _GONE
-            and reading.attempt.via == "web"
-            and (last := history.last(row["catalogue_id"])) is not None
-            and last.via == "web"
-        ][: self.manner.limit]
-
-    def finished(self, asked: Asked, notices: list[str]) -> Hydrated:
-        """Make the tables of all that was ever chosen, and say what there is."""
-        from espress_build.hydrate.results import fates
-        from espress_build.hydrate.tables import build
-
-        history, rows = self.home.history(), self.corpus.catalogue
-        ever = [row for row in rows if row["catalogue_id"] in history.chosen and not row["own_article"]]
-        self.read(row for row in ever if row["catalogue_id"] not in self.readings)
-        with self.stop.held():
-            after = build(self.home, self.corpus, fates(ever, self.readings, history))
-        notices += of_pointers(history, {row["catalogue_id"] for row in rows}) + of_network(history, asked.number)
-        asked = replace(asked, interrupted=asked.interrupted or self.stop.typed)
-        return summary(self.home, self.corpus.place.version, after, asked, notices)
-
-
-def _fetcher(manner: Manner) -> Fetcher:
-    from espress_build.hydrate.client import Fetcher
-
-    limits = Limits() if manner.delay is None else replace(Limits(), delay=manner.delay)
-    if manner.archive == "":
-        return Fetcher(limits, allow_private=manner.allow_private)
-    return Fetcher(limits, allow_private=manner.allow_private, archive=manner.archive)
-
-
-def _begun(folder: Path, choice: Choice, manner: Manner, source: str | Path | None) -> tuple[Corpus, list[Row]]:
-    """Return the dataset that is meant and the pointers: where nothing is said, those of the folder's earlier runs.
-
-    Raises:
-        InputError: nothing was chosen, and nothing may be asked for.
-        DatasetMissingError: the dataset is not where the folder had it from.
-    """
-    from espress_build.hydrate.corpus import read_corpus
-
-    before = read_log(Home(folder).state)
-    try:
-        corpus = read_corpus(found_again(before.source) if source is None else source)
-    except DatasetMissingError as error:
-        if source is not None or before.source is None:
-            raise
-        raise DatasetMissingError(
-            f"{folder} was hydrated from {before.source}. {error} Name it by --source."
-        ) from error
-    if choice != Choice():
-        return corpus, choice.of(corpus.catalogue)
-    if before.chosen:
-        return corpus, [row for row in Choice().of(corpus.catalogue) if row["catalogue_id"] in before.chosen]
-    if manner.limit == 0:
-        raise InputError([f"{folder} holds nothing that was hydrated, so there is nothing to make tables of."])
-    return corpus, choice.of(corpus.catalogue)
-
-
-def run(folder: Path, choice: Choice, manner: Manner, source: str | Path | None = None) -> Hydrated:
-    """Ask for the chosen pointers that are missing, and make the folder's tables anew from all that came so far.
-
-    Raises:
-        InputError: an option makes no sense, or the folder is in use, holds other things or cannot be written.
-        UnknownNameError, DatasetMissingError, DamagedDataError, MissingLibraryError: as `espress.load`.
-    """
-    if manner.limit is not None and manner.limit < 0:
-        raise InputError([f"a limit of {manner.limit} makes no sense; give a number of pages, or none."])
-    if manner.delay is not None and not 0 <= manner.delay < 86400:
-        raise InputError([f"a delay of {manner.delay} makes no sense; give seconds between two requests to one host."])
-    if manner.archive:
-        check_template(manner.archive)
-    require(_NEEDED, "espress hydrate", "pip install 'espress[hydrate]'")
-    corpus, chosen = _begun(folder, choice, manner, source)
-    with opened(folder) as home:
-        work = _Run(home, corpus, manner, chosen, {}, Stop())
-        with home.log() as log:
-            notices = of_pages(home.history(), home)
-            log.chose((row["catalogue_id"] for row in chosen), corpus.source)
-            asked = work.ask(log)
-        return work.finished(asked, notices)
-
-
-def _many(values: str | Iterable[str]) -> tuple[str, ...]:
-    return (values,) if isinstance(values, str) else tuple(values)
+        limits = Limits() if self.delay is None else replace(Limits(), delay=self.delay)
+        archive = ARCHIVE if self.archive == "" else self.archive
+        return Fetcher(limits, allow_private=self.allow_private, archive=archive)
 
 
 def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by keyword
@@ -217,38 +90,211 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
     refresh: bool = False,
     source: str | Path | None = None,
 ) -> Hydrated:
-    """Fetch articles of the catalogue to a folder of yours; `espress.load(…, hydrated=folder)` joins them.
+    """Fetch articles of the catalogue to your folder; `espress.load(…, hydrated=folder)` joins them to the corpus.
 
-    Ctrl-C ends the asking; tables are made of what came, and `interrupted` says so.
+    Ctrl-C ends the fetching; the tables are made of what came, and `interrupted` is true.
 
     Args:
-        folder: a new folder, or one of an earlier call, which is gone on with.
-        events: ids of events that are meant; all, where none is named. So are the three below. Where no choice is made
-            at all, a new folder is for everything, and an old one goes on with what it was for.
-        event_countries: ISO 3166-1 alpha-2 countries in which the articles set their events.
-        outlet_countries: those of the outlets.
-        languages: those of the articles.
-        since: a year, a month or a day; published then or later.
-        until: published then or earlier.
-        everything: all pointers, in an old folder, too.
-        limit: at most so many pages are asked for; 0 makes the tables anew from the pages at hand.
-        warc: your own WARC files, plain or gzipped, are searched by address, and no network is asked.
-        delay: seconds between two requests to one host, where its robots.txt asks for no more.
-        archive: template of a Memento TimeGate for pages that are gone; "" is the Internet Archive, None none.
-        allow_private: ask addresses of private networks and of this machine, too.
-        retry: ask again for everything that has no article.
-        refresh: ask for everything whether it changed.
-        source: a dataset folder or archive whose catalogue is meant; else that of the call before, or the bundled one.
+        folder: a new folder, or the folder of an earlier call, which is continued.
+        events: ids of the wanted events; by default all, as in the next three. If nothing is chosen at all, a new
+            folder is for the whole catalogue, and an old folder continues with what it was for.
+        event_countries: ISO 3166-1 alpha-2 codes of the countries in which the events are set.
+        outlet_countries: those of the outlets' countries.
+        languages: those of the articles' languages.
+        since: a year, a month or a day; the article was published then or later.
+        until: the article was published then or earlier.
+        everything: the whole catalogue, in an old folder too.
+        limit: the largest number of pages to ask for; 0 makes the tables again from the pages in the folder.
+        warc: your own WARC files, plain or gzipped; they are searched by address, and no network is asked.
+        delay: seconds between two requests to one host, unless its robots.txt asks for more.
+        archive: template of a Memento TimeGate for pages that are gone; "" is the Internet Archive, None no archive.
+        allow_private: also ask addresses of private networks and of this machine.
+        retry: ask again for every entry without an article.
+        refresh: ask for every entry whether its page changed.
+        source: the dataset folder or archive with the catalogue; by default that of the call before, or the bundled
+            one.
+
+    Returns:
+        What the folder holds now. Print it for a summary.
 
     Raises:
-        InputError: the folder is in use, holds other things or cannot be written; a date or a number makes no sense.
+        InputError: the folder is in use, holds other files or cannot be written; a date or a number makes no sense.
         UnknownNameError: the catalogue has no such event, country or language.
+        DatasetMissingError, DamagedDataError: as `espress.load`.
         MissingLibraryError: type `pip install 'espress[hydrate]'`.
     """
     choice = Choice(
-        _many(events), _many(event_countries), _many(outlet_countries), _many(languages), since, until,
+        _collect(events), _collect(event_countries), _collect(outlet_countries), _collect(languages), since, until,
         everything,
     )  # fmt: skip
     files = tuple(Path(file) for file in ([warc] if isinstance(warc, str | Path) else warc))
-    manner = Manner(limit, retry, refresh, delay, allow_private, archive, files)
-    return run(Path(folder), choice, manner, source)
+    options = Options(limit, retry, refresh, delay, allow_private, archive, files)
+    options.check()
+    require(LIBRARIES, "espress hydrate", "pip install 'espress[hydrate]'")
+    corpus, chosen = _select(Path(folder), choice, options, source)
+    with open_folder(Path(folder)) as opened:
+        run = _Run(opened, corpus, options, chosen, {}, Interrupt())
+        with opened.open_log() as log:
+            notices = report_lost_pages(opened.read_history(), opened)
+            log.start((row["catalogue_id"] for row in chosen), corpus.source)
+            asked = run.ask(log)
+        return run.finish(asked, notices)
+
+
+def _collect(values: str | Iterable[str]) -> tuple[str, ...]:
+    return (values,) if isinstance(values, str) else tuple(values)
+
+
+def _select(
+    folder: Path, choice: Choice, options: Options, source: str | Path | None
+) -> tuple[Corpus, list[Row]]:  # fmt: skip
+    """Return the dataset and the chosen entries; what is not given is that of the folder's earlier runs.
+
+    Raises:
+        InputError: nothing was ever chosen, and nothing may be asked for.
+        DatasetMissingError: the dataset is not where the folder had it from.
+    """
+    from espress_build.hydrate.corpus import read_corpus
+
+    before = read_log(Folder(folder).log)
+    try:
+        corpus = read_corpus(restore_source(before.source) if source is None else source)
+    except DatasetMissingError as error:
+        if source is not None or before.source is None:
+            raise
+        raise DatasetMissingError(
+            f"{folder} was hydrated from {before.source}. {error} Name the dataset by --source."
+        ) from error
+    if choice == Choice() and before.chosen:
+        return corpus, [row for row in choice.select(corpus.catalogue) if row["catalogue_id"] in before.chosen]
+    if choice == Choice() and options.limit == 0:
+        raise InputError([f"{folder} was not filled by espress hydrate, so there are no pages to make tables of."])
+    return corpus, choice.select(corpus.catalogue)
+
+
+@dataclass
+class _Run:
+    """One run over a folder: `chosen` are its entries, `readings` what was read of those with pages."""
+
+    folder: Folder
+    corpus: Corpus
+    options: Options
+    chosen: list[Row]
+    readings: dict[str, Reading]
+    interrupt: Interrupt
+
+    def ask(self, log: Log) -> Asked:
+        """Ask for what is due and read what came, then ask the archive for pages that no longer hold the article."""
+        if self.options.retry:
+            self._read(self.chosen)
+        if self.interrupt.typed or self.options.limit == 0:
+            return Asked(0)
+        due = self._list_due()
+        if self.options.warc:
+            from espress_build.hydrate.warc import search_warc
+
+            return search_warc(due, list(self.options.warc), self.corpus.params.pages, self.folder, log)
+        with self.options.open_fetcher() as fetcher:
+            asked = fetch_rows(due, fetcher, self.folder, log)
+            self._read(self.chosen)
+            stopped = asked.interrupted or self.interrupt.typed
+            gone = [] if stopped or self.options.archive is None else self._list_gone()
+            again = fetch_rows(gone, fetcher, self.folder, log, archived=True)
+        self._read(gone)
+        return Asked(asked.number, asked.interrupted or again.interrupted)
+
+    def finish(self, asked: Asked, notices: list[str]) -> Hydrated:
+        """Make the tables of all entries that were ever chosen, and return what the folder holds."""
+        from espress_build.hydrate.outcomes import list_outcomes
+        from espress_build.hydrate.tables import build_tables
+
+        history, rows = self.folder.read_history(), self.corpus.catalogue
+        ever = [row for row in rows if row["catalogue_id"] in history.chosen and not row["own_article"]]
+        self._read(row for row in ever if row["catalogue_id"] not in self.readings)
+        with self.interrupt.hold():
+            outcomes = build_tables(self.folder, self.corpus, list_outcomes(ever, self.readings, history))
+        notices += report_unknown_entries(history, {row["catalogue_id"] for row in rows})
+        notices += report_offline(history, asked.number)
+        interrupted = asked.interrupted or self.interrupt.typed
+        version = self.corpus.place.version
+        return summarise(self.folder, version, outcomes, asked.number, notices, interrupted=interrupted)
+
+    def _read(self, rows: Iterable[Row]) -> None:
+        from espress_build.hydrate.drafts import read_pages
+
+        with self.interrupt.hold():
+            for reading in read_pages(list(rows), self.folder, self.folder.read_history(), self.corpus):
+                self.readings[reading.catalogue_id] = reading
+
+    def _list_due(self) -> list[Row]:
+        """Return the entries that this run asks for, hosts in turn."""
+        history, options = self.folder.read_history(), self.options
+
+        def is_due(row: Row) -> bool:
+            name = row["catalogue_id"]
+            last = history.last(name)
+            if options.refresh or last is None:
+                return True
+            if history.is_lost(name) and (last.outcome != "refused" or last.again):
+                return True
+            if options.retry:
+                return name not in self.readings or self.readings[name].draft is None
+            return not history.pages(name) and (last.again or bool(options.warc))
+
+        return take_turns(row for row in self.chosen if is_due(row))[: options.limit]
+
+    def _list_gone(self) -> list[Row]:
+        """Return the entries whose page no longer holds the article, unless an archive was asked since."""
+        history = self.folder.read_history()
+
+        def is_gone(row: Row) -> bool:
+            reading, last = self.readings.get(row["catalogue_id"]), history.last(row["catalogue_id"])
+            from_web = reading is not None and reading.attempt.via == "web" and last is not None and last.via == "web"
+            return from_web and reading is not None and reading.reason in _NOT_THE_ARTICLE
+
+        return [row for row in self.chosen if is_gone(row)][: self.options.limit]
+
+
+def fetch_rows(rows: list[Row], fetcher: Fetcher, folder: Folder, log: Log, *, archived: bool = False) -> Asked:
+    """Fetch each entry once, hosts in turn, and log each answer before the next request.
+
+    With `archived`, only the archive is asked. Ctrl-C ends the fetching, not the run.
+    """
+    number, history = 0, folder.read_history()
+    try:
+        for row in bar(take_turns(rows), len(rows), "archives" if archived else "pages", "page"):
+            live = not archived and row["fetch"] == "may_fetch"
+            known = _find_validators(history, row) if live else None
+            answer = fetcher.fetch(row["url"], known=known, around=row["published"], live=live)
+            log.add(_record(row, answer, folder, live=live))
+            number += 1
+    except KeyboardInterrupt:
+        report_stop()
+        return Asked(number, interrupted=True)
+    return Asked(number)
+
+
+def _find_validators(history: History, row: Row) -> Validators | None:
+    """Return the validators of an entry's page, if it came from the web and is still there."""
+    if history.is_lost(row["catalogue_id"]):
+        return None
+    page = next(iter(history.pages(row["catalogue_id"])), None)
+    return Validators(page.etag, page.last_modified) if page and page.via == "web" else None
+
+
+def _record(row: Row, answer: Fetched | Unchanged | Refused, folder: Folder, *, live: bool) -> Attempt:
+    """Save the page of an answer, if it has one, and return the line for the log."""
+    name, url = row["catalogue_id"], row["url"]
+    if isinstance(answer, Fetched):
+        return Attempt(
+            name, url, answer.fetched_at, "got", "archive" if answer.archive_url else "web",
+            folder.save_page(name, answer.payload, answer.media_type), answer.sha256, answer.final_url, answer.status,
+            answer.media_type, answer.charset, answer.validators.etag, answer.validators.last_modified,
+            answer.archive_url, answer.archived_at,
+        )  # fmt: skip
+    if isinstance(answer, Unchanged):
+        return Attempt(name, url, answer.fetched_at, "unchanged", "web")
+    return Attempt(
+        name, url, now(), "refused", "web" if live else "archive", status=answer.status, reason=answer.reason,
+        detail=answer.detail, again=answer.again,
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -12,7 +14,6 @@ from espress.data.filter import expression
 from espress.data.stream import batches
 from espress.errors import DamagedDataError, InputError
 from espress.paths import dataset_folder
-from espress_build.hydrate.folder import Home, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from espress.data.filter import Where
     from espress.data.identity import Identity
     from espress.data.load import Checked
-    from espress_build.hydrate.folder import Told
 
+CONTENTS = "hydrated.json"  # written last, so a folder without it is not complete
+LOG = "state.jsonl"
 _ADDED = ("articles", "sentences", "rejects")  # hydrated rows come behind the others
 _REPLACED = "catalogue"  # the same rows, with the articles that pointers became
 _LINKS = ("duplicate_group", "duplicate_kind", "block_id")
@@ -94,26 +96,80 @@ class Joined:
         return IterableDataset.from_generator(_examples, features=features, gen_kwargs=given, split=NamedSplit(split))
 
 
-def source_of(folder: str | Path) -> str | None:
-    """Return the source of the dataset that a folder was hydrated from, null for the bundled one; raises as `join`."""
-    return Home(Path(folder)).read_told().source
+@dataclass(frozen=True)
+class Contents:
+    """The dataset that the tables of a hydrated folder belong to, and the SHA-256 of each file below `data/`.
+
+    `source` is where that dataset came from, None for the bundled one.
+    """
+
+    version: str
+    edition: str
+    root: str
+    files: dict[str, str]
+    source: str | None
 
 
-def _check(told: Told, place: Identity, folder: Path) -> None:
-    """Raise InputError unless the folder's tables were made for this dataset."""
-    other = "" if told.source is None and place.folder == dataset_folder() else f" --source {quote(str(place.folder))}"
-    anew = f"type `{typed(folder, ' --limit 0' + other)}`, which makes its tables anew from the pages in it"
-    if told.version != place.version:
-        raise InputError([f"{folder} was hydrated for version {told.version}; this is {place}. Load that, or {anew}."])
-    if told.edition == place.edition and told.root != place.root:
-        raise InputError([f"The data was built anew since {folder} was hydrated; {anew}."])
+def quote_command(folder: Path, options: str = "") -> str:
+    """Return a command on a hydrated folder as a shell takes it."""
+    return f"espress hydrate {quote(str(folder))}{options}"
 
 
-def _whole(path: Path, sha256: str, folder: Path) -> Path:
-    if not path.is_file() or digest(path) != sha256:
+def restore_source(source: str | None) -> str | None:
+    """Return a recorded source as a file name of this system and locale."""
+    return None if source is None else os.fsdecode(source.encode("utf-8", "surrogateescape"))
+
+
+def read_contents(folder: str | Path) -> Contents:
+    """Return what the tables of a hydrated folder are.
+
+    Raises:
+        InputError: there is no such folder, or no run in it came to its end.
+        DamagedDataError: the file that states it cannot be read.
+    """
+    folder = Path(folder)
+    path = folder / CONTENTS
+    if not path.is_file():
+        raise InputError([_explain_missing(folder)])
+    try:
+        found = json.loads(path.read_bytes())
+        source = restore_source(found.get("source"))
+        return Contents(str(found["version"]), str(found["edition"]), str(found["root"]), dict(found["files"]), source)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DamagedDataError(
-            f"{path} is not as it was written. Type `{typed(folder, ' --limit 0')}`, which makes the tables anew from "
-            "the pages in it."
+            f"{path} cannot be read: {error!r}. Type: {quote_command(folder, ' --limit 0')} (the pages are kept)"
+        ) from error
+
+
+def _explain_missing(folder: Path) -> str:
+    if (folder / LOG).is_file():
+        return (
+            f"{folder} is not complete: a run is at work in it, or was stopped. Continue with "
+            f"`{quote_command(folder)}`, or make tables of what came with `{quote_command(folder, ' --limit 0')}`."
+        )
+    what = "was not filled by espress hydrate" if folder.exists() else "does not exist"
+    return f"{folder} {what}. Is the name right? `espress hydrate FOLDER` makes and fills such a folder."
+
+
+def _check(contents: Contents, place: Identity, folder: Path) -> None:
+    """Raise InputError unless the folder's tables were made for this dataset."""
+    is_bundled = contents.source is None and place.folder == dataset_folder()
+    options = " --limit 0" + ("" if is_bundled else f" --source {quote(str(place.folder))}")
+    rebuild = f"type `{quote_command(folder, options)}`, which makes its tables again from its pages"
+    if contents.version != place.version:
+        raise InputError(
+            [f"{folder} was hydrated for version {contents.version}; this is {place}. Load that, or {rebuild}."]
+        )
+    if contents.edition == place.edition and contents.root != place.root:
+        raise InputError([f"The data was built again after {folder} was hydrated; {rebuild}."])
+
+
+def _check_file(path: Path, sha256: str, folder: Path) -> Path:
+    """Return a path; raises DamagedDataError unless its bytes are those that the run wrote."""
+    if not path.is_file() or digest(path) != sha256:
+        command = quote_command(folder, " --limit 0")
+        raise DamagedDataError(
+            f"{path} changed after it was written. Type `{command}`, which makes the tables again from the pages."
         )
     return path
 
@@ -143,14 +199,14 @@ def join(file: Checked, config: str, folder: str | Path, where: Where | None) ->
     """
     import pyarrow.parquet as pq
 
-    home = Home(Path(folder))
-    told = home.read_told()
-    _check(told, file.place, home.folder)
+    folder = Path(folder)
+    contents = read_contents(folder)
+    _check(contents, file.place, folder)
     parts = [] if config == _REPLACED else [(file.path, file.sha256)]
     if config in (*_ADDED, _REPLACED):
-        sha256 = told.files.get(f"{config}.parquet", "")
-        parts.append((_whole(home.data / f"{config}.parquet", sha256, home.folder), sha256))
-    links = _links(_whole(home.data / "relations.parquet", told.files.get("relations.parquet", ""), home.folder))
+        sha256 = contents.files.get(f"{config}.parquet", "")
+        parts.append((_check_file(folder / "data" / f"{config}.parquet", sha256, folder), sha256))
+    links = _links(_check_file(folder / "data" / "relations.parquet", contents.files.get("relations.parquet", ""), folder))
     schema = pq.ParquetFile(file.handle).schema_arrow
     expression(where, schema, config)  # complain now, not at the first row
     groups = [(str(path), sha256, group) for path, sha256 in parts for group in range(_row_groups(path))]

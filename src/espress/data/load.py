@@ -265,9 +265,9 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
 
     _check_form(as_, streaming=streaming)
     if hydrated is not None and version is None and source is None and edition is None:
-        from espress.data.hydrated import source_of
+        from espress.data.hydrated import read_contents
 
-        source = source_of(hydrated)
+        source = read_contents(hydrated).source
     file = checked(config, version, source, edition)
     tell(file.place)
     with closing(file.handle):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ from tests.espress_build.hydrate.judged import Judge
 from tests.espress_build.hydrate.server import Server, serving
 from tests.espress_build.pipeline.conftest import params, registries
 
-from espress_build.hydrate.client import Fetcher, Limits
+from espress_build.hydrate.client import Fetcher
+from espress_build.hydrate.responses import FetchError, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
@@ -39,10 +42,11 @@ class World:
 
     slept: list[float] = field(default_factory=list)
 
-    def fetcher(self, *, limits: Limits = LIMITS, archive: str | None = None, verify: str | None = None) -> Fetcher:
-        """Return a fetcher that may go to loopback."""
+    def fetcher(self, *, limits: Limits = LIMITS, archive: str | None = None, trusted: Path | None = None) -> Fetcher:
+        """Return a fetcher that may go to loopback; `trusted` is the certificate of an authority."""
+        tls = ssl.create_default_context(cafile=trusted) if trusted else None
         return Fetcher(
-            limits, allow_private=True, archive=archive, verify=verify, sleep=self.slept.append, resolve=self.resolve
+            limits, allow_private=True, archive=archive, tls=tls, sleep=self.slept.append, resolve=self.resolve
         )
 
     def limited(self, **changes: float) -> Fetcher:
@@ -51,11 +55,9 @@ class World:
 
     def resolve(self, host: str, _: int) -> list[str]:
         """Return loopback for invented names and for itself."""
-        from espress_build.hydrate.outcomes import UnfetchedError
-
         if host.endswith(".example") or host == "127.0.0.1":
             return ["127.0.0.1"]
-        raise UnfetchedError("host_not_found", f"{host} is no name of this test")
+        raise FetchError("host_not_found", f"{host} is no name of this test")
 
 
 @pytest.fixture

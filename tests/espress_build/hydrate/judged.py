@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from espress_build.hydrate.judge import refusal, warnings
-from espress_build.hydrate.outcomes import Got, Refused
+from espress_build.hydrate.responses import Fetched, Refused
 from espress_build.pages.propose import PageProposal, propose_saved
 from espress_build.pages.read import Failure, Saved
 
@@ -36,13 +36,13 @@ class Judge:
         """Keep what reading needs."""
         self.given = registries, params
 
-    def read(self, got: Got) -> PageProposal | Failure:
+    def read(self, got: Fetched) -> PageProposal | Failure:
         """Return what the page seems to be."""
         return propose_saved(Saved("page", got.payload, got.final_url, got.charset), *self.given)
 
     def reason(self, got: Any, **row: object) -> str | None:
         """Return why the page is refused, null where it is not."""
-        assert isinstance(got, Got), got
+        assert isinstance(got, Fetched), got
         found = refusal(got, {"language": "en", "published": "2019-07-23", **row}, self.read(got))
         return found.reason if found else None
 

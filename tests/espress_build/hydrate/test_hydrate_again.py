@@ -15,7 +15,7 @@ import espress
 from espress.errors import DatasetMissingError, InputError
 from espress_build.hydrate import drafts, run
 from espress_build.hydrate.choose import Choice
-from espress_build.hydrate.outcomes import Limits
+from espress_build.hydrate.responses import Limits
 from espress_build.hydrate.run import hydrate
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tests.espress_build.hydrate.test_misbehaving_pages import WALL
 import espress
 from espress.cli.main import main
 from espress_build.hydrate import run
-from espress_build.hydrate.outcomes import Limits
+from espress_build.hydrate.responses import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.espress_build.hydrate.server import article, response
 from tests.espress_build.pipeline.helpers import PROPERTY
 
-from espress_build.hydrate.outcomes import Got, Refused, Touched
+from espress_build.hydrate.responses import Fetched, Refused, Head
 
 if TYPE_CHECKING:
     from tests.espress_build.hydrate.conftest import World
@@ -40,7 +40,7 @@ def test_any_answer_is_a_page_or_a_reason(world: World, server: Server, page: by
     server.put("good.example/robots.txt", response("", 404))
     server.put("good.example/story", response(article()))
     with world.limited(seconds_read=0.2, seconds_total=0.2) as fetcher:
-        assert isinstance(fetcher.fetch(server.url()), (Got, Refused))
-        assert isinstance(fetcher.touch(server.url()), (Touched, Refused))
+        assert isinstance(fetcher.fetch(server.url()), (Fetched, Refused))
+        assert isinstance(fetcher.head(server.url()), (Head, Refused))
     with world.limited(seconds_read=20, seconds_total=20) as fetcher:
-        assert isinstance(fetcher.fetch(server.url(host="good.example")), Got)
+        assert isinstance(fetcher.fetch(server.url(host="good.example")), Fetched)

@@ -13,8 +13,8 @@ from tests.espress_build.hydrate.pointing import dataset_of, pointer
 from tests.espress_build.hydrate.server import cut, redirect, response
 
 from espress.cli.main import main
-from espress_build.hydrate import links, safe_transport
-from espress_build.hydrate.outcomes import Refused, UnfetchedError
+from espress_build.hydrate import links, transport
+from espress_build.hydrate.responses import Refused, FetchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,12 +31,12 @@ MAY_NOT = {"fetch": "do_not_fetch", "fetch_reason": "dead_domain", "fetch_basis"
 def names(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let names that end in `.example` lead to this machine, and no other name anywhere."""
 
-    def look_up(host: str, _: int) -> list[str]:
+    def resolve_host(host: str, _: int) -> list[str]:
         if not host.endswith(".example"):
-            raise UnfetchedError("host_not_found", f"{host} is no name of this test")
+            raise FetchError("host_not_found", f"{host} is no name of this test")
         return ["127.0.0.1"]
 
-    monkeypatch.setattr(safe_transport, "look_up", look_up)
+    monkeypatch.setattr(transport, "resolve_host", resolve_host)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.espress_build.hydrate.judged import fetched, refused
 from tests.espress_build.hydrate.server import article, certificate, cut, dripping, endless, redirect, response, serving
 
 from espress_build.hydrate.client import Fetcher
-from espress_build.hydrate.outcomes import Got, Refused
+from espress_build.hydrate.responses import Fetched, Refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def guarded(server: Server, *lookups: list[str]) -> tuple[Fetcher, list[str]]:
     dialled: list[str] = []
     answers = list(lookups)
 
-    def dial(address: str, _: int, timeout: float | None) -> httpcore.NetworkStream:
+    def connect(address: str, _: int, timeout: float | None) -> httpcore.NetworkStream:
         dialled.append(address)
         return httpcore.SyncBackend().connect_tcp("127.0.0.1", server.port, timeout)
 
@@ -51,7 +51,7 @@ def guarded(server: Server, *lookups: list[str]) -> tuple[Fetcher, list[str]]:
             return [host.replace("localhost", "127.0.0.1")]
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    return Fetcher(archive=None, sleep=lambda _: None, resolve=resolve, dial=dial), dialled
+    return Fetcher(archive=None, sleep=lambda _: None, resolve=resolve, connect=connect), dialled
 
 
 def test_endless_body(world: World, server: Server) -> None:
@@ -146,7 +146,7 @@ def test_what_was_looked_up_is_what_is_connected_to_and_the_name_is_kept(server:
     server.put("/story", response(article()))
     fetcher, dialled = guarded(server, [PUBLIC])
     with fetcher:
-        assert isinstance(fetcher.fetch("http://news.example/story"), Got)
+        assert isinstance(fetcher.fetch("http://news.example/story"), Fetched)
     assert dialled == [PUBLIC, PUBLIC]
     assert {one.headers["host"] for one in server.requests} == {"news.example"}
 
@@ -199,11 +199,11 @@ def test_410(world: World, server: Server) -> None:
 
 def test_429_with_retry_after(world: World, server: Server) -> None:
     server.put("/story", response("", 429, Retry_After="31"), response(article()))
-    assert isinstance(fetched(world, server.url()), Got)
+    assert isinstance(fetched(world, server.url()), Fetched)
     assert any(30 < pause <= 31 for pause in world.slept), "waited as long as was asked"
     then = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     server.put("/dated", response("", 429, Retry_After=then), response(article()))
-    assert isinstance(fetched(world, server.url("/dated")), Got)
+    assert isinstance(fetched(world, server.url("/dated")), Fetched)
     assert any(40 < pause <= 60 for pause in world.slept)
 
 
@@ -226,13 +226,13 @@ def test_503(world: World, server: Server) -> None:
     assert len(server.asked()) == 4
     assert world.slept[-1] > 8 > world.slept[0], "the pauses grow"
     server.put("/again", response("", 503, Retry_After="7"), response(article()))
-    assert isinstance(fetched(world, server.url("/again")), Got)
+    assert isinstance(fetched(world, server.url("/again")), Fetched)
 
 
 def test_connection_cut(world: World, server: Server) -> None:
     whole = response(article())
     server.put("/story", cut(whole[:700]), cut(b""), whole)
-    assert isinstance(fetched(world, server.url()), Got), "the third try"
+    assert isinstance(fetched(world, server.url()), Fetched), "the third try"
     for path, part in {"/head": b"HTTP/1.1 200 OK\r\nContent", "/nothing": b"", "/body": whole[:700]}.items():
         for reset in (True, False):
             server.put(path, cut(part, reset=reset))
@@ -271,8 +271,8 @@ def test_robots_txt_that_forbids(world: World, server: Server) -> None:
         answer = fetcher.fetch(server.url("/private/story"))
         assert isinstance(answer, Refused)
         assert (answer.reason, answer.again) == ("robots_forbids", False)
-        assert isinstance(fetcher.fetch(server.url("/open")), Got)
-        assert isinstance(fetcher.fetch(server.url("/open")), Got)
+        assert isinstance(fetcher.fetch(server.url("/open")), Fetched)
+        assert isinstance(fetcher.fetch(server.url("/open")), Fetched)
     assert server.asked() == ["/open", "/open"]
     assert len(server.requests) == 3, "robots.txt is asked for once"
     assert world.slept[-1] > 30, "the delay that it asks for is kept"
@@ -298,7 +298,7 @@ def test_robots_txt_that_fails(world: World, server: Server, status: int) -> Non
 def test_a_site_without_robots_txt_allows_all(world: World, server: Server, status: int) -> None:
     server.put("/robots.txt", response("", status))
     server.put("/story", response(article()))
-    assert isinstance(fetched(world, server.url()), Got)
+    assert isinstance(fetched(world, server.url()), Fetched)
 
 
 def test_robots_txt_that_is_cut_or_endless_or_no_text(world: World, server: Server) -> None:
@@ -307,8 +307,8 @@ def test_robots_txt_that_is_cut_or_endless_or_no_text(world: World, server: Serv
     server.put("endless.example/robots.txt", endless)
     server.put("image.example/robots.txt", response(b"\x89PNG\x00\xff" * 99, kind="image/png"))
     assert refused(world, server.url(host="cut.example")).again
-    assert isinstance(fetched(world, server.url(host="endless.example")), Got), "what is read of it forbids nothing"
-    assert isinstance(fetched(world, server.url(host="image.example")), Got)
+    assert isinstance(fetched(world, server.url(host="endless.example")), Fetched), "what is read of it forbids nothing"
+    assert isinstance(fetched(world, server.url(host="image.example")), Fetched)
 
 
 def test_robots_txt_that_loops(world: World, server: Server) -> None:
@@ -347,11 +347,11 @@ def test_tls_failure(world: World, papers: tuple[Path, Path]) -> None:
         server.put("/story", response(article()))
         answer = refused(world, server.url(scheme="https"))
         assert (answer.reason, answer.again) == ("tls_failure", True)
-        with world.fetcher(verify=str(papers[0])) as fetcher:
+        with world.fetcher(trusted=papers[0]) as fetcher:
             other = fetcher.fetch(server.url(host="other.example", scheme="https"))
             assert isinstance(other, Refused)
             assert other.reason == "tls_failure", "a certificate of another host"
-            assert isinstance(fetcher.fetch(server.url(scheme="https")), Got)
+            assert isinstance(fetcher.fetch(server.url(scheme="https")), Fetched)
         assert server.names[-1] == "news.example", "the name is told in TLS though an address is connected to"
     with serving() as plain:
         assert refused(world, plain.url(scheme="https")).reason == "tls_failure"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.espress_build.hydrate.judged import SLUG, Judge, fetched, refused
 from tests.espress_build.hydrate.server import article, redirect, response
 
-from espress_build.hydrate.outcomes import Unchanged, Validators
+from espress_build.hydrate.responses import Unchanged, Validators
 from espress_build.pages.propose import PageProposal
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espress_build.hydrate.outcomes import UnfetchedError
-from espress_build.hydrate.request import address
-from espress_build.hydrate.safe_transport import is_public, look_up
+from espress_build.hydrate.responses import FetchError
+from espress_build.hydrate.client import parse_address
+from espress_build.hydrate.transport import is_public, resolve_host
 
 INNER = [
     str(ipaddress.IPv4Address(0)),
@@ -57,7 +57,7 @@ def test_nothing_that_the_standard_library_calls_private_is_public(
 
 @pytest.mark.parametrize("name", ["2130706433", "0x7f.1", "127.1", "0177.0.0.1", "localhost"])
 def test_other_spellings_of_loopback_are_looked_up_and_seen(name: str) -> None:
-    assert not any(map(is_public, look_up(name, 80)))
+    assert not any(map(is_public, resolve_host(name, 80)))
 
 
 def test_a_resolver_that_cannot_be_asked_does_not_say_that_the_name_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,8 +67,8 @@ def test_a_resolver_that_cannot_be_asked_does_not_say_that_the_name_is_gone(monk
             raise socket.gaierror(said, "no")
 
         monkeypatch.setattr(socket, "getaddrinfo", fail)
-        with pytest.raises(UnfetchedError) as error:
-            look_up("news.example", 80)
+        with pytest.raises(FetchError) as error:
+            resolve_host("news.example", 80)
         assert error.value.reason == reason
 
 
@@ -80,14 +80,14 @@ def test_a_resolver_that_cannot_be_asked_does_not_say_that_the_name_is_gone(monk
      "http://xn--/", "http://xn--a.example/"],
 )  # fmt: skip
 def test_what_is_no_address_of_the_web_is_not_asked_for(url: str) -> None:
-    with pytest.raises(UnfetchedError) as error:
-        address(url)
+    with pytest.raises(FetchError) as error:
+        parse_address(url)
     assert error.value.reason == "bad_address"
 
 
 def test_an_address_is_asked_for_as_it_is_written() -> None:
     for url in ("http://news.example:80/a%2Fb//c?x=1&y=%C3%A1&z", "https://news.example/a;b=c/~d"):
-        assert str(address(url)).replace(":80", "") == url.replace(":80", "")
-    assert str(address("http://news.example/á 記#part")) == "http://news.example/%C3%A1%20%E8%A8%98"
-    assert address("http://zprávy.example/").raw_host == "zprávy.example".encode("idna")
-    assert address("http://news.example:8080/", frozenset({8080})).port == 8080
+        assert str(parse_address(url)).replace(":80", "") == url.replace(":80", "")
+    assert str(parse_address("http://news.example/á 記#part")) == "http://news.example/%C3%A1%20%E8%A8%98"
+    assert parse_address("http://zprávy.example/").raw_host == "zprávy.example".encode("idna")
+    assert parse_address("http://news.example:8080/", frozenset({8080})).port == 8080

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.espress_build.hydrate.conftest import LIMITS
 from tests.espress_build.hydrate.server import article, redirect, response
 
-from espress_build.hydrate.outcomes import Got, Refused, Touched, UnfetchedError
-from espress_build.hydrate.politeness import Pace, asked_to_wait, back_off, host_key
+from espress_build.hydrate.responses import Fetched, Refused, Head, FetchError
+from espress_build.hydrate.client import Pace, host_key, parse_retry_after
 
 if TYPE_CHECKING:
     from tests.espress_build.hydrate.conftest import World
@@ -50,13 +50,13 @@ def test_no_host_is_asked_twice_within_the_delay(asked: list[tuple[str, float]])
         assert key not in last or time.now - last[key] >= LIMITS.delay - 1e-6
         time.sleep(took)
         last[key] = time.now
-        pace.answered(host)
+        pace.pause(host)
 
 
 def test_other_hosts_do_not_wait() -> None:
     time = Time()
     pace = Pace(LIMITS, time.sleep, lambda: time.now)
-    pace.answered("a.example", delay=80)
+    pace.pause("a.example", delay=80)
     pace.wait("b.example")
     assert time.now == 0
     pace.wait("a.example")
@@ -66,11 +66,11 @@ def test_other_hosts_do_not_wait() -> None:
 def test_a_delay_of_a_month_is_cut_and_a_wish_to_wait_so_long_is_not_waited_for() -> None:
     time = Time()
     pace = Pace(LIMITS, time.sleep, lambda: time.now)
-    pace.answered("a.example", delay=2_600_000)
+    pace.pause("a.example", delay=2_600_000)
     pace.wait("a.example")
     assert time.now == LIMITS.wait_most
     pace.hold("a.example", 2_600_000)
-    with pytest.raises(UnfetchedError) as error:
+    with pytest.raises(FetchError) as error:
         pace.wait("a.example")
     assert error.value.reason == "too_many_requests"
 
@@ -81,7 +81,7 @@ def test_a_delay_of_a_month_is_cut_and_a_wish_to_wait_so_long_is_not_waited_for(
      ("soon", None), ("-3", None), ("1.5", None), ("٣", None), ("9" * 400, 999_999_999)],
 )  # fmt: skip
 def test_how_long_a_server_asks_to_wait(said: str, seconds: float | None) -> None:
-    assert asked_to_wait(said, NOW) == seconds
+    assert parse_retry_after(said, NOW) == seconds
 
 
 @given(st.text(), st.integers(1, 5))
@@ -94,9 +94,9 @@ def test_pauses_grow_and_differ_by_address_alone(url: str, tries: int) -> None:
 def test_robots_txt_may_be_learnt_ahead(world: World, server: Server) -> None:
     server.put("/story", response(article()))
     with world.fetcher() as fetcher:
-        fetcher.greet(server.url("/other"))
-        fetcher.greet("no address")
-        assert isinstance(fetcher.fetch(server.url()), Got)
+        fetcher.read_robots(server.url("/other"))
+        fetcher.read_robots("no address")
+        assert isinstance(fetcher.fetch(server.url()), Fetched)
     assert [one.path for one in server.requests] == ["/robots.txt", "/story"]
 
 
@@ -106,8 +106,8 @@ def test_a_touch_is_one_request_without_a_body(world: World, server: Server) -> 
     server.put("/gone", response("", 410))
     server.put("/busy", response("", 503))
     with world.fetcher() as fetcher:
-        answers = [fetcher.touch(server.url(path)) for path in ("/story", "/moved", "/gone", "/busy")]
-    seen = [(one.status, one.location) for one in answers if isinstance(one, Touched)]
+        answers = [fetcher.head(server.url(path)) for path in ("/story", "/moved", "/gone", "/busy")]
+    seen = [(one.status, one.location) for one in answers if isinstance(one, Head)]
     assert seen == [(200, None), (302, server.url()), (410, None), (503, None)]
     assert server.asked("HEAD") == ["/story", "/moved", "/gone", "/busy"]
     assert server.asked("GET") == []
@@ -116,7 +116,7 @@ def test_a_touch_is_one_request_without_a_body(world: World, server: Server) -> 
 def test_a_touch_keeps_the_rules(world: World, server: Server) -> None:
     server.put("/robots.txt", response("User-agent: *\nDisallow: /", kind="text/plain"))
     with world.fetcher() as fetcher:
-        answer = fetcher.touch(server.url())
+        answer = fetcher.head(server.url())
     assert isinstance(answer, Refused)
     assert answer.reason == "robots_forbids"
 
@@ -128,7 +128,7 @@ def test_we_say_who_we_are_and_keep_no_cookies(world: World, server: Server, mon
     server.put("/second", response(article()))
     with world.fetcher() as fetcher:
         for path in ("/first", "/second"):
-            assert isinstance(fetcher.fetch(server.url(path)), Got), "no proxy of the environment is asked"
+            assert isinstance(fetcher.fetch(server.url(path)), Fetched), "no proxy of the environment is asked"
     assert all(one.headers["user-agent"].startswith("espress-hydrate/") for one in server.requests)
     assert not any("cookie" in one.headers or "authorization" in one.headers for one in server.requests)
 
@@ -145,3 +145,52 @@ def test_without_its_libraries_it_says_what_to_install(library: str) -> None:
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert library in said
     assert "espress[hydrate]" in said
+
+
+def test_every_reason_that_passes_is_a_term_of_the_vocabulary(project: Path) -> None:
+    import re
+    import tomllib
+
+    terms = tomllib.loads((project / "schema" / "vocabularies.toml").read_text(encoding="utf-8"))["reject_reason"]
+    code = "".join(path.read_text() for path in (project / "build" / "espress_build" / "hydrate").glob("*.py"))
+    raised = set(re.findall(r'(?:FetchError\(|_refused\(got, |return )"([a-z]+_[a-z_0-9]+|gone|refused)"', code))
+    assert TRANSIENT | raised <= set(terms)
+    assert len(raised) > 15
+
+
+def reason_of(work: Callable[[], object]) -> str | None:
+    """Return the reason for which something is refused; no other error is to be expected."""
+    try:
+        work()
+    except FetchError as error:
+        return error.reason
+    return None
+
+
+@given(st.one_of(st.binary(), st.text().map(lambda text: text.encode("utf-8", "replace"))))
+def test_no_line_of_a_server_ends_a_run(said: bytes) -> None:
+    lines = httpx.Headers([(name, said) for name in (b"location", b"memento-datetime", b"content-type", b"etag")])
+    text = lines["location"]
+    kind, charset = parse_content_type(lines["content-type"])
+    assert kind == kind.lower()
+    assert charset is None or charset
+    assert reason_of(lambda: parse_address(text)) in (None, "bad_address")
+    assert reason_of(lambda: Answer(parse_address(URL), 302, lines, b"").location()) in (None, "bad_address")
+    assert reason_of(lambda: parse_taken(text, lines)) in (None, "not_found")
+    assert reason_of(lambda: decompress(said, text, Limits())) in (None, "broken_coding")
+    parse_moment(text)
+    parse_retry_after(text, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "gzip, gzip", "br", ""]))
+def test_no_bytes_of_a_server_end_a_run(data: bytes, coding: str) -> None:
+    for sent in (data, gzip.compress(data), gzip.compress(data)[:-3]):
+        assert reason_of(partial(decompress, sent, coding, Limits())) in (None, "broken_coding")
+        assert reason_of(partial(check_first_bytes, sent)) in (None, "not_a_page")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
+def test_text_in_any_script_is_no_binary_file(text: str) -> None:
+    if not text.lstrip().startswith(("%PDF-", "PK", "7z", "Rar!", "GIF8", "{\\rtf", "%!PS")):
+        check_first_bytes(text.encode())
+        check_first_bytes(("<p>" + text).encode("utf-16"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.espress_build.hydrate.server import article, redirect, response
 
-from espress_build.hydrate.outcomes import Got, Refused
+from espress_build.hydrate.responses import Fetched, Refused
 
 if TYPE_CHECKING:
     from tests.espress_build.hydrate.conftest import World
@@ -40,7 +40,7 @@ def test_of_a_page_that_is_gone_the_copy_is_fetched(world: World, server: Server
     copy = keep(server, Memento_Datetime=TAKEN)
     with world.fetcher(archive=archive) as fetcher:
         got = fetcher.fetch(server.url(), around=WHEN)
-    assert isinstance(got, Got)
+    assert isinstance(got, Fetched)
     assert (got.url, got.archive_url, got.archived_at) == (server.url(), copy, "2019-07-24T10:00:00+00:00")
     assert got.payload == article().encode()
     assert gate_requests(server)[0].headers["accept-datetime"] == "Tue, 23 Jul 2019 12:00:00 GMT"
@@ -51,7 +51,7 @@ def test_of_a_host_that_is_gone_the_copy_is_fetched(world: World, server: Server
     server.put("/gate?of=http://gone.invalid/story", response(article(), Memento_Datetime=TAKEN))
     with world.fetcher(archive=server.url("/gate?of={url}")) as fetcher:
         got = fetcher.fetch("http://gone.invalid/story", around="2019-07")
-    assert isinstance(got, Got)
+    assert isinstance(got, Fetched)
     assert got.archived_at == "2019-07-24T10:00:00+00:00"
     assert server.requests[-1].headers["accept-datetime"] == "Mon, 15 Jul 2019 12:00:00 GMT"
 
@@ -63,7 +63,7 @@ def test_a_page_that_is_there_or_refused_is_not_looked_for_in_the_archive(
     server.put("/there", response(article()))
     server.put("/forbidden", response("", 403))
     with world.fetcher(archive=archive) as fetcher:
-        assert isinstance(fetcher.fetch(server.url("/there"), around=WHEN), Got)
+        assert isinstance(fetcher.fetch(server.url("/there"), around=WHEN), Fetched)
         answer = fetcher.fetch(server.url("/forbidden"), around=WHEN)
     assert isinstance(answer, Refused)
     assert answer.reason == "refused"
@@ -74,7 +74,7 @@ def test_an_address_that_must_not_be_asked_for_is_not_asked_for(world: World, se
     keep(server)
     with world.fetcher(archive=archive) as fetcher:
         got = fetcher.fetch(server.url(), around=WHEN, live=False)
-    assert isinstance(got, Got)
+    assert isinstance(got, Fetched)
     assert got.archived_at == "2019-07-24T10:00:00+00:00", "read from the copy's address"
     assert {one.host for one in server.requests} == {"archive.example"}
 
@@ -91,7 +91,7 @@ def test_of_such_an_address_only_copies_of_its_own_time_count(
         undated = fetcher.fetch(server.url(), live=False)
         assert isinstance(undated, Refused)
         server.put("/story", response("", 404))
-        assert isinstance(fetcher.fetch(server.url(), around=WHEN), Got), "a page that is only gone may be taken later"
+        assert isinstance(fetcher.fetch(server.url(), around=WHEN), Fetched), "a page that is only gone may be taken later"
 
 
 @pytest.mark.parametrize("answer", [404, 200])

@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 from tests.espress_build.hydrate.judged import SLUG, Judge
 from tests.espress_build.hydrate.server import article
 
-from espress_build.hydrate.archive import moment_of, taken_at
-from espress_build.hydrate.decompression import unpack
-from espress_build.hydrate.mimetypes import check_bytes, media_type
-from espress_build.hydrate.outcomes import PASSING, Got, Limits, UnfetchedError, Validators
-from espress_build.hydrate.politeness import asked_to_wait
-from espress_build.hydrate.request import Answer, address
+from espress_build.hydrate.archive import parse_moment, parse_taken
+from espress_build.hydrate.payload import check_first_bytes, decompress, parse_content_type
+from espress_build.hydrate.responses import TRANSIENT, Fetched, Limits, FetchError, Validators
+from espress_build.hydrate.client import parse_retry_after
+from espress_build.hydrate.client import Answer, parse_address
 from espress_build.hydrate.same_article import days_apart
 
 if TYPE_CHECKING:
@@ -30,10 +29,10 @@ if TYPE_CHECKING:
 URL = f"https://news.example{SLUG}"
 
 
-def page(text: str, url: str = URL, final: str | None = None) -> Got:
+def page(text: str, url: str = URL, final: str | None = None) -> Fetched:
     payload = text.encode()
     known = Validators(None, None)
-    return Got(url, final or url, 200, "2026-01-01T00:00:00+00:00", "text/html", "utf-8", payload, "0" * 64, known)
+    return Fetched(url, final or url, 200, "2026-01-01T00:00:00+00:00", "text/html", "utf-8", payload, "0" * 64, known)
 
 
 def test_the_article_itself_is_passed_without_a_word(judge: Judge) -> None:
@@ -83,52 +82,3 @@ def test_days_between_what_a_page_shows_and_what_is_catalogued(
     shown: str | None, catalogued: str | None, days: int | None
 ) -> None:
     assert days_apart(shown, catalogued) == days
-
-
-def test_every_reason_that_passes_is_a_term_of_the_vocabulary(project: Path) -> None:
-    import re
-    import tomllib
-
-    terms = tomllib.loads((project / "schema" / "vocabularies.toml").read_text(encoding="utf-8"))["reject_reason"]
-    code = "".join(path.read_text() for path in (project / "build" / "espress_build" / "hydrate").glob("*.py"))
-    raised = set(re.findall(r'(?:UnfetchedError\(|_refused\(got, |return )"([a-z]+_[a-z_0-9]+|gone|refused)"', code))
-    assert PASSING | raised <= set(terms)
-    assert len(raised) > 15
-
-
-def reason_of(work: Callable[[], object]) -> str | None:
-    """Return the reason for which something is refused; no other error is to be expected."""
-    try:
-        work()
-    except UnfetchedError as error:
-        return error.reason
-    return None
-
-
-@given(st.one_of(st.binary(), st.text().map(lambda text: text.encode("utf-8", "replace"))))
-def test_no_line_of_a_server_ends_a_run(said: bytes) -> None:
-    lines = httpx.Headers([(name, said) for name in (b"location", b"memento-datetime", b"content-type", b"etag")])
-    text = lines["location"]
-    kind, charset = media_type(lines["content-type"])
-    assert kind == kind.lower()
-    assert charset is None or charset
-    assert reason_of(lambda: address(text)) in (None, "bad_address")
-    assert reason_of(lambda: Answer(address(URL), 302, lines, b"").location()) in (None, "bad_address")
-    assert reason_of(lambda: taken_at(text, lines)) in (None, "not_found")
-    assert reason_of(lambda: unpack(said, text, Limits())) in (None, "broken_coding")
-    moment_of(text)
-    asked_to_wait(text, datetime(2026, 1, 1, tzinfo=UTC))
-
-
-@given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "gzip, gzip", "br", ""]))
-def test_no_bytes_of_a_server_end_a_run(data: bytes, coding: str) -> None:
-    for sent in (data, gzip.compress(data), gzip.compress(data)[:-3]):
-        assert reason_of(partial(unpack, sent, coding, Limits())) in (None, "broken_coding")
-        assert reason_of(partial(check_bytes, sent)) in (None, "not_a_page")
-
-
-@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
-def test_text_in_any_script_is_no_binary_file(text: str) -> None:
-    if not text.lstrip().startswith(("%PDF-", "PK", "7z", "Rar!", "GIF8", "{\\rtf", "%!PS")):
-        check_bytes(text.encode())
-        check_bytes(("<p>" + text).encode("utf-16"))
