@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from espress.schema import schema
 from espress.tables import format_markdown
-from espress_build.hydrate.outcomes import PASSING, Limits
+from espress_build.hydrate.responses import TRANSIENT, Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LATER = PASSING | {"not_in_warc"}
+_LATER = TRANSIENT | {"not_in_warc"}
 _MEBI = 2**20
 
 

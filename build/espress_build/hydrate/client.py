@@ -30,7 +30,7 @@ from espress_build.hydrate.payload import (
     decompress,
     parse_content_type,
 )
-from espress_build.hydrate.responses import FetchError, Fetched, Head, Limits, Refused, Unchanged, Validators
+from espress_build.hydrate.responses import Fetched, FetchError, Head, Limits, Refused, Unchanged, Validators
 from espress_build.hydrate.robots import BYTES as ROBOTS_BYTES
 from espress_build.hydrate.robots import Robots
 from espress_build.hydrate.transport import SafeTransport
@@ -74,9 +74,7 @@ class Answer:
             raise FetchError("bad_address", f"redirects to {named[:80]!r}: {error}", status=self.status) from error
 
 
-def parse_address(
-    url: str | httpx.URL, ports: frozenset[int] = frozenset(), *, any_port: bool = False
-) -> httpx.URL:
+def parse_address(url: str | httpx.URL, ports: frozenset[int] = frozenset(), *, any_port: bool = False) -> httpx.URL:
     """Return an address that may be asked for: http or https, no user name, a default port or one of `ports`.
 
     Raises:
@@ -157,11 +155,9 @@ def _explain_status(answer: Answer) -> FetchError:
 def _explain_failure(error: Exception, meter: Meter, status: int | None) -> FetchError:
     """Return the error for a failed connection; `status` is None if the head of the response did not come."""
     detail = str(error)[:200] or type(error).__name__
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return FetchError("tls_failure", detail)
-        cause = cause.__cause__
+    cause = error.__cause__  # an error of httpcore, which holds that of the socket
+    if cause is not None and cause.args and isinstance(cause.args[0], ssl.SSLError):
+        return FetchError("tls_failure", detail)
     if isinstance(error, httpx.TimeoutException):
         return FetchError("timed_out", f"{detail}; {meter.received} bytes had come", status=status)
     if isinstance(error, httpx.RemoteProtocolError) and not meter.ended:
@@ -295,7 +291,7 @@ class Fetcher:
             meter.limit(None)
             if cut_at is not None and len(body) > cut_at:
                 return bytes(body[:cut_at])
-            if len(body) > most:
+            if cut_at is None and len(body) > most:
                 raise FetchError("too_large", f"more than {most} bytes", status=200)
         came = meter.count_body()
         chunked = "transfer-encoding" in response.headers

@@ -158,7 +158,9 @@ def _read_page(  # noqa: PLR0913, PLR0917 - a page, what is known of it, and wha
     draft = draft_page(page, proposal, facts, registries, params)
     if isinstance(draft, Failure):
         return _reject(name, attempt, draft)
-    lost = [f"a paragraph was left out, as the page does not hold it in this form: {part[:60]!r}" for part in draft.lost]
+    lost = [
+        f"a paragraph was left out, as the page does not hold it in this form: {part[:60]!r}" for part in draft.lost
+    ]
     return Reading(name, attempt, draft, warnings=(*verdict, *lost))
 
 

@@ -112,9 +112,8 @@ def open_folder(path: Path) -> Iterator[Folder]:
     try:
         path.mkdir(parents=True, exist_ok=True)
         if foreign := sorted(_find_foreign(folder)):
-            raise InputError(
-                [f"{path} holds what espress hydrate did not make: {join_few(foreign)}. Move it away, or name another folder."]
-            )
+            names = join_few(foreign)
+            raise InputError([f"{path} holds files of others: {names}. Move them away, or name another folder."])
         folder.pages.mkdir(exist_ok=True)
         with FileLock(path / _LOCK, timeout=0):
             _check_parts(folder)
@@ -155,4 +154,6 @@ def _check_parts(folder: Folder) -> None:
             raise InputError([f"{part} is a link or not a {kind}. Move it away and type the command again."])
     begun = folder.log.is_file() and folder.log.stat().st_size > 0
     if not begun and _list_names(folder.pages):
-        raise InputError([f"{folder.pages} holds pages, but their log {folder.log} is gone. Restore it, or name another folder."])
+        raise InputError(
+            [f"{folder.pages} holds pages, but their log {folder.log} is gone. Restore it, or name another folder."]
+        )

@@ -45,7 +45,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _ID = re.compile(r"\d{5,}|[0-9a-f]{8,}")
 
 
-def judge(
+def judge(  # noqa: PLR0911 - one return for each verdict
     page: Fetched, row: Row, proposal: PageProposal | Failure, before: str | None = None
 ) -> Refused | list[str]:
     """Return why a page does not hold the catalogued article, or the warnings about a page that does.
@@ -74,17 +74,15 @@ def judge(
     signs = [*against, *filter(None, [language])]
     if against and len(signs) > agree:
         return _refuse(page, "another_article", "; ".join(signs))
-    return signs + _find_oddities(page, row, proposal, text, size, before)
+    return [*signs, *_find_oddities(page, row, proposal), *_find_losses(page, text, size, before)]
 
 
 def _refuse(page: Fetched, reason: str, detail: str) -> Refused:
     return Refused(page.url, reason, detail, page.status)
 
 
-def _find_oddities(
-    page: Fetched, row: Row, proposal: PageProposal, text: _PageText, size: int, before: str | None
-) -> list[str]:  # fmt: skip
-    """Return further reasons to doubt that a page is the catalogued article, or all of it."""
+def _find_oddities(page: Fetched, row: Row, proposal: PageProposal) -> list[str]:
+    """Return weak reasons to doubt that a page is the catalogued article."""
     found = []
     asked, came = (host_of(url).removeprefix("www.").removeprefix("m.") for url in (page.url, page.final_url))
     if page.archive_url is None and came != asked:
@@ -94,6 +92,12 @@ def _find_oddities(
     apart = days_apart(_fact(proposal, "published"), row.get("published"))
     if apart is not None and _NEAR_DAYS < apart <= _FAR_DAYS:  # a larger distance counts as a sign against the page
         found.append(f"the page is dated {apart} days from the catalogued day")
+    return found
+
+
+def _find_losses(page: Fetched, text: _PageText, size: int, before: str | None) -> list[str]:
+    """Return reasons to doubt that a page holds the whole article, in the form in which it came before."""
+    found = []
     if size < _LITTLE:
         found.append(f"the article is only {size} letters long")
     elif size < _TEASER and text.not_free:

@@ -215,9 +215,8 @@ class _Run:
             outcomes = build_tables(self.folder, self.corpus, list_outcomes(ever, self.readings, history))
         notices += report_unknown_entries(history, {row["catalogue_id"] for row in rows})
         notices += report_offline(history, asked.number)
-        interrupted = asked.interrupted or self.interrupt.typed
-        version = self.corpus.place.version
-        return summarise(self.folder, version, outcomes, asked.number, notices, interrupted=interrupted)
+        asked = Asked(asked.number, asked.interrupted or self.interrupt.typed)
+        return summarise(self.folder, self.corpus.place.version, outcomes, asked, notices)
 
     def _read(self, rows: Iterable[Row]) -> None:
         from espress_build.hydrate.drafts import read_pages

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from espress_build.hydrate.folder import Folder
     from espress_build.hydrate.log import History
     from espress_build.hydrate.outcomes import Outcome
+    from espress_build.hydrate.progress import Asked
 
 _SHOWN = 10  # warnings that a summary shows
 _UNREACHED = frozenset({"host_not_found", "no_connection", "robots_unreachable", "timed_out"})
@@ -53,9 +54,7 @@ class Hydrated:
         return "\n".join(lines)
 
 
-def summarise(
-    folder: Folder, version: str, outcomes: list[Outcome], asked: int, notices: list[str], *, interrupted: bool
-) -> Hydrated:
+def summarise(folder: Folder, version: str, outcomes: list[Outcome], asked: Asked, notices: list[str]) -> Hydrated:
     """Return what a run reports at its end."""
     reasons = Counter(outcome.reason for outcome in outcomes if outcome.reason)
     by_number = dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
@@ -67,7 +66,15 @@ def summarise(
     )
     articles = len({outcome.article_id for outcome in outcomes if outcome.article_id})
     return Hydrated(
-        folder.path, version, articles, len(outcomes), asked, by_number, warnings, tuple(notices), interrupted
+        folder.path,
+        version,
+        articles,
+        len(outcomes),
+        asked.number,
+        by_number,
+        warnings,
+        tuple(notices),
+        asked.interrupted,
     )
 
 
@@ -76,10 +83,11 @@ def report_lost_pages(history: History, folder: Folder) -> list[str]:
     lost = sorted(name for name in history.attempts if history.is_lost(name))
     if not lost:
         return []
-    return [
+    said = (
         f"{len(lost)} pages in {folder.pages} were missing or changed on the disk, and are ignored: {join_few(lost)}. "
         "Runs that may ask for them ask again."
-    ]
+    )
+    return [said]
 
 
 def report_unknown_entries(history: History, known: set[str]) -> list[str]:
@@ -88,10 +96,11 @@ def report_unknown_entries(history: History, known: set[str]) -> list[str]:
     if not unknown:
         return []
     pages = sum(bool(history.pages(name)) for name in unknown)
-    return [
+    said = (
         f"{len(unknown)} entries of earlier runs are not in this catalogue, {pages} of them with a page: "
         f"{join_few(unknown)}. No table holds them; their pages stay, for a --source that has them."
-    ]
+    )
+    return [said]
 
 
 def report_offline(history: History, asked: int) -> list[str]:

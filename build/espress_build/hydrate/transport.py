@@ -116,7 +116,9 @@ class _MeteredStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _MeteredStream(self.stream.start_tls(ssl_context, server_hostname, self.meter.limit(timeout)), self.meter)
+        return _MeteredStream(
+            self.stream.start_tls(ssl_context, server_hostname, self.meter.limit(timeout)), self.meter
+        )
 
     def get_extra_info(self, info: str) -> typing.Any:
         return self.stream.get_extra_info(info)

@@ -206,7 +206,9 @@ def join(file: Checked, config: str, folder: str | Path, where: Where | None) ->
     if config in (*_ADDED, _REPLACED):
         sha256 = contents.files.get(f"{config}.parquet", "")
         parts.append((_check_file(folder / "data" / f"{config}.parquet", sha256, folder), sha256))
-    links = _links(_check_file(folder / "data" / "relations.parquet", contents.files.get("relations.parquet", ""), folder))
+    links = _links(
+        _check_file(folder / "data" / "relations.parquet", contents.files.get("relations.parquet", ""), folder)
+    )
     schema = pq.ParquetFile(file.handle).schema_arrow
     expression(where, schema, config)  # complain now, not at the first row
     groups = [(str(path), sha256, group) for path, sha256 in parts for group in range(_row_groups(path))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from espress_build.hydrate.judge import refusal, warnings
+from espress_build.hydrate.judge import judge
 from espress_build.hydrate.responses import Fetched, Refused
 from espress_build.pages.propose import PageProposal, propose_saved
 from espress_build.pages.read import Failure, Saved
@@ -41,13 +41,16 @@ class Judge:
         return propose_saved(Saved("page", got.payload, got.final_url, got.charset), *self.given)
 
     def reason(self, got: Any, **row: object) -> str | None:
-        """Return why the page is refused, null where it is not."""
-        assert isinstance(got, Fetched), got
-        found = refusal(got, {"language": "en", "published": "2019-07-23", **row}, self.read(got))
-        return found.reason if found else None
+        """Return the reason why a page is refused, None if it is not."""
+        verdict = self._judge(got, None, row)
+        return verdict.reason if isinstance(verdict, Refused) else None
 
     def warned(self, got: Any, before: str | None = None, **row: object) -> list[str]:
-        """Return what is odd about a page that is not refused."""
-        proposal = self.read(got)
-        assert isinstance(proposal, PageProposal)
-        return warnings(got, {"language": "en", "published": "2019-07-23", **row}, proposal, before)
+        """Return the warnings about a page that is not refused."""
+        verdict = self._judge(got, before, row)
+        assert not isinstance(verdict, Refused), verdict
+        return verdict
+
+    def _judge(self, got: Any, before: str | None, row: dict[str, Any]) -> Refused | list[str]:
+        assert isinstance(got, Fetched), got
+        return judge(got, {"language": "en", "published": "2019-07-23", **row}, self.read(got), before)

@@ -91,7 +91,9 @@ def test_of_such_an_address_only_copies_of_its_own_time_count(
         undated = fetcher.fetch(server.url(), live=False)
         assert isinstance(undated, Refused)
         server.put("/story", response("", 404))
-        assert isinstance(fetcher.fetch(server.url(), around=WHEN), Fetched), "a page that is only gone may be taken later"
+        assert isinstance(fetcher.fetch(server.url(), around=WHEN), Fetched), (
+            "a page that is only gone may be taken later"
+        )
 
 
 @pytest.mark.parametrize("answer", [404, 200])

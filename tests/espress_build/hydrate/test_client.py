@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
+import gzip
+import re
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -14,10 +16,16 @@ from hypothesis import strategies as st
 from tests.espress_build.hydrate.conftest import LIMITS
 from tests.espress_build.hydrate.server import article, redirect, response
 
-from espress_build.hydrate.responses import Fetched, Refused, Head, FetchError
-from espress_build.hydrate.client import Pace, host_key, parse_retry_after
+from espress.cli.main import main
+from espress_build.hydrate.archive import parse_moment, parse_taken
+from espress_build.hydrate.client import Answer, Pace, host_key, parse_address, parse_retry_after
+from espress_build.hydrate.payload import check_first_bytes, decompress, parse_content_type
+from espress_build.hydrate.responses import TRANSIENT, Fetched, FetchError, Head, Limits, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from tests.espress_build.hydrate.conftest import World
     from tests.espress_build.hydrate.server import Server
 
@@ -84,13 +92,6 @@ def test_how_long_a_server_asks_to_wait(said: str, seconds: float | None) -> Non
     assert parse_retry_after(said, NOW) == seconds
 
 
-@given(st.text(), st.integers(1, 5))
-def test_pauses_grow_and_differ_by_address_alone(url: str, tries: int) -> None:
-    pause = back_off(url, tries, 5)
-    assert 2.5 * 2 ** (tries - 1) <= pause <= 5 * 2 ** (tries - 1)
-    assert pause == back_off(url, tries, 5)
-
-
 def test_robots_txt_may_be_learnt_ahead(world: World, server: Server) -> None:
     server.put("/story", response(article()))
     with world.fetcher() as fetcher:
@@ -133,27 +134,22 @@ def test_we_say_who_we_are_and_keep_no_cookies(world: World, server: Server, mon
     assert not any("cookie" in one.headers or "authorization" in one.headers for one in server.requests)
 
 
-@pytest.mark.parametrize("library", ["httpx", "httpcore", "protego"])
-def test_without_its_libraries_it_says_what_to_install(library: str) -> None:
-    code = (
-        f"import sys; sys.modules[{library!r}] = None\n"
-        "from espress.errors import MissingLibraryError\n"
-        "from espress_build.hydrate.client import Fetcher\n"
-        "try: Fetcher()\n"
-        "except MissingLibraryError as error: print(error)"
-    )
-    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
-    assert library in said
-    assert "espress[hydrate]" in said
+@pytest.mark.parametrize("library", ["httpx", "httpcore", "protego", "tenacity"])
+@pytest.mark.parametrize("command", [["links"], ["hydrate", "mine"]])
+def test_without_its_libraries_it_says_what_to_install(
+    library: str, command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    assert main(command) == 2
+    assert re.search(rf"needs {library}, .* pip install 'espress\[hydrate\]'", capsys.readouterr().err)
 
 
 def test_every_reason_that_passes_is_a_term_of_the_vocabulary(project: Path) -> None:
-    import re
     import tomllib
 
     terms = tomllib.loads((project / "schema" / "vocabularies.toml").read_text(encoding="utf-8"))["reject_reason"]
     code = "".join(path.read_text() for path in (project / "build" / "espress_build" / "hydrate").glob("*.py"))
-    raised = set(re.findall(r'(?:FetchError\(|_refused\(got, |return )"([a-z]+_[a-z_0-9]+|gone|refused)"', code))
+    raised = set(re.findall(r'(?:FetchError\(|_refuse\(page, |return )"([a-z]+_[a-z_0-9]+|gone|refused)"', code))
     assert TRANSIENT | raised <= set(terms)
     assert len(raised) > 15
 
@@ -175,7 +171,10 @@ def test_no_line_of_a_server_ends_a_run(said: bytes) -> None:
     assert kind == kind.lower()
     assert charset is None or charset
     assert reason_of(lambda: parse_address(text)) in (None, "bad_address")
-    assert reason_of(lambda: Answer(parse_address(URL), 302, lines, b"").location()) in (None, "bad_address")
+    assert reason_of(lambda: Answer(parse_address("https://news.example/"), 302, lines, b"").location()) in (
+        None,
+        "bad_address",
+    )
     assert reason_of(lambda: parse_taken(text, lines)) in (None, "not_found")
     assert reason_of(lambda: decompress(said, text, Limits())) in (None, "broken_coding")
     parse_moment(text)

@@ -53,7 +53,7 @@ def test_a_page_that_is_not_as_it_came_is_never_read_and_asked_for_again(world: 
     world.asked()
     without = world.hydrate(limit=0)
     assert (without.articles, without.reasons, world.asked()) == (1, {"not_asked": 1, "not_found": 1}, [])
-    assert f"1 pages in {page.parent} were gone or not as they came" in str(without)
+    assert f"1 pages in {page.parent} were missing or changed on the disk" in str(without)
     assert world.ids[NAME] in str(without)
     again = world.hydrate()
     assert world.asked() == [(f"/{NAME}", 200)], "and not whether it changed"
@@ -92,7 +92,7 @@ def test_lines_of_the_log_that_say_what_no_run_says_are_named(world: World, chan
     number = next(number for number, line in enumerate(lines) if b'"got"' in line)
     lines[number] = json.dumps(json.loads(lines[number]) | change).encode()
     log.write_bytes(b"\n".join(lines) + b"\n")
-    with pytest.raises(InputError, match=f"line {number + 1} is no attempt"):
+    with pytest.raises(InputError, match=f"line {number + 1} is not an attempt"):
         world.hydrate()
 
 
@@ -100,7 +100,7 @@ def test_a_link_in_place_of_the_tables_is_refused_before_anything_is_removed(wor
     world.hydrate()
     shutil.move(world.folder / "data", tmp_path / "elsewhere")
     (world.folder / "data").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match="data is a link"):
+    with pytest.raises(InputError, match="data is a link or not a folder"):
         world.hydrate()
     assert (world.folder / "hydrated.json").is_file()
     assert (tmp_path / "elsewhere" / "articles.parquet").is_file()
@@ -118,7 +118,7 @@ def test_a_command_without_a_choice_goes_on_with_what_the_folder_chose(world: Wo
 
 
 def test_without_a_choice_and_without_asking_nothing_is_made(world: World) -> None:
-    with pytest.raises(InputError, match="holds nothing that was hydrated"):
+    with pytest.raises(InputError, match="was not filled by espress hydrate"):
         world.hydrate(limit=0)
     assert not world.folder.exists()
     assert world.hydrate(limit=0, languages="en").reasons == {"not_asked": 1}
@@ -140,13 +140,13 @@ def test_pointers_that_a_catalogue_no_longer_has_are_told(world: World, project:
     world.hydrate()
     done = hydrate(world.folder, source=dataset_of(project, tmp_path / "other", []), limit=0)
     assert (done.articles, done.pointers) == (0, 0)
-    assert "3 pointers of earlier runs are not in this catalogue, 2 of them with a page" in str(done)
+    assert "3 entries of earlier runs are not in this catalogue, 2 of them with a page" in str(done)
     assert world.hydrate().articles == 2, "and come back with it"
 
 
 def test_ids_that_are_none_never_become_names_of_files(project: Path, tmp_path: Path) -> None:
     source = dataset_of(project, tmp_path / "dataset", [{"catalogue_id": "../../x", "url": "http://127.0.0.1:1/"}])
-    with pytest.raises(InputError, match=r"ids of the catalogue that are none: '../../x'"):
+    with pytest.raises(InputError, match=r"malformed ids in the catalogue: '../../x'"):
         hydrate(tmp_path / "mine", source=source)
     assert not (tmp_path / "mine").exists()
 
@@ -154,8 +154,8 @@ def test_ids_that_are_none_never_become_names_of_files(project: Path, tmp_path: 
 @pytest.mark.parametrize("span", [{"since": "2020", "until": "2019"}, {"since": "2019-02-31"}, {"until": "0000"}])
 def test_spans_that_hold_no_day_are_errors(span: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=r"is no date|before it begins"):
-        Choice(**span).of([])
-    assert Choice(since="2019-07", until="2019").of([]) == []
+        Choice(**span).select([])
+    assert Choice(since="2019-07", until="2019").select([]) == []
 
 
 # ---- what came of asking again

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.espress_build.hydrate.server import article, response
 from tests.espress_build.pipeline.helpers import PROPERTY
 
-from espress_build.hydrate.responses import Fetched, Refused, Head
+from espress_build.hydrate.responses import Fetched, Head, Refused
 
 if TYPE_CHECKING:
     from tests.espress_build.hydrate.conftest import World

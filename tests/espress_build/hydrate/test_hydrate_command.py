@@ -75,7 +75,7 @@ def folder(project: Path, tmp_path: Path) -> Iterator[Folder]:
 def test_a_run_that_is_killed_goes_on_where_it_was(folder: Folder, capfd: pytest.CaptureFixture[str]) -> None:
     code, _, _ = folder.stopped(2, signal.SIGKILL)
     assert code == -signal.SIGKILL
-    with pytest.raises(espress.InputError, match="not whole: a run is at work in it, or was stopped"):
+    with pytest.raises(espress.InputError, match="not complete: a run is at work in it, or was stopped"):
         folder.titles()
     there = folder.site.paths()[:2]
     assert main(folder.options()) == 0
@@ -83,7 +83,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(folder: Folder, capfd: pytest
     assert [asked.count(path) for path in there] == [1, 1], "what was on the disk is not asked for again"
     assert folder.titles() == {expected(name)["title"] for name in NAMES}
     said = capfd.readouterr().out
-    assert "4 articles of 5 pointers; 3 asked for by this run" in said
+    assert "4 articles of 5 catalogue entries; this run asked for 3" in said
     assert "1  not_found" in said
     assert f'espress.load("articles", hydrated="{folder.path}")' in said
 
@@ -92,9 +92,9 @@ def test_ctrl_c_ends_with_tables_of_what_came(folder: Folder) -> None:
     code, said, wrong = folder.stopped(2, signal.SIGINT)
     assert (code, wrong) == (130, "Stopped; tables are made of what is here.\n")
     came = sum(path != "/none.html" for path in folder.site.paths()[:2])  # the order hangs on the port
-    assert f"{came} articles of 5 pointers; 2 asked for by this run" in said
+    assert f"{came} articles of 5 catalogue entries; this run asked for 2" in said
     assert "3  not_asked" in said
-    assert "the same command goes on from here" in said
+    assert "Type the same command to continue" in said
     assert len(folder.titles()) == came
 
 
@@ -106,7 +106,7 @@ def test_a_folder_of_any_name_is_filled_under_a_locale_that_lacks_its_letters(fo
     said, wrong = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, wrong
     assert wrong == ""
-    assert "4 articles of 5 pointers" in said
+    assert "4 articles of 5 catalogue entries" in said
     assert len(folder.titles()) == 4
     load: Any = espress.load
     assert load("articles", hydrated=folder.path, as_="arrow").num_rows == 9, "and its dataset is found again"
@@ -138,7 +138,7 @@ def test_nothing_obtained_is_said_and_is_no_success(folder: Folder, capsys: pyte
     assert main(folder.options()) == 1
     said = capsys.readouterr().out
     assert "5  not_found" in said
-    assert "No article was obtained" in said
+    assert "There is no article" in said
     assert folder.titles() == set()
 
 

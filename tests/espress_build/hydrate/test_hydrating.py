@@ -24,8 +24,8 @@ import espress
 from espress.errors import DamagedDataError, InputError, UnknownNameError
 from espress_build.hydrate import drafts
 from espress_build.hydrate import tables as building
-from espress_build.hydrate.choose import Choice, in_turn
-from espress_build.hydrate.folder import opened
+from espress_build.hydrate.choose import Choice, take_turns
+from espress_build.hydrate.folder import open_folder
 from espress_build.hydrate.run import hydrate
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.espress_build.hydrate.server import Server
 
     from espress_build.hydrate.corpus import Corpus
-    from espress_build.hydrate.folder import Home
+    from espress_build.hydrate.folder import Folder
     from espress_build.hydrate.log import History
     from espress_build.hydrate.summary import Hydrated
 
@@ -43,9 +43,9 @@ NAMES = sorted(path.name for path in PAGES.glob("*.html"))
 WALL = b"<html><head><title>Sign in</title></head><body><form><input type=password></form><p>Sign in</body></html>"
 
 
-def in_this_process(rows: Iterable[Any], home: Home, history: History, corpus: Corpus) -> Iterator[drafts.Reading]:
+def in_this_process(rows: Iterable[Any], home: Folder, history: History, corpus: Corpus) -> Iterator[drafts.Reading]:
     """Read pages without the processes that guard against bad ones: their libraries take seconds to load."""
-    for job in drafts.jobs_of(rows, home, history):
+    for job in drafts.list_jobs(rows, home, history):
         yield drafts.read_job(job, corpus.registries, corpus.params)
 
 
@@ -171,7 +171,7 @@ def test_a_date_of_the_page_wins_unless_the_catalogue_knows_it_better() -> None:
         ("2019-07-23T10:00", "2019-07-23", None), ("2019-07-22", "2019-07-23", None), ("2019", "2019-07", "2019-07"),
         (None, "2019-07", "2019-07"), ("soon", "2019-07", "2019-07"), (None, None, None),
     ):  # fmt: skip
-        fact = drafts.stated_facts(row | {"published": told}, shown).get("published")
+        fact = drafts.state_facts(row | {"published": told}, shown).get("published")
         assert (fact.value if fact else None) == stated
 
 
@@ -231,7 +231,7 @@ def test_a_folder_of_other_data_is_refused_with_what_to_do(filled: World, tmp_pa
     with pytest.raises(InputError, match=f"version {re.escape(VERSION)};.*--limit 0"):
         espress.load("articles", source=project / "dataset", hydrated=filled.folder)
     other = dataset_of(project, tmp_path / "other", [])
-    with pytest.raises(InputError, match=r"built anew.*--limit 0"):
+    with pytest.raises(InputError, match=r"built again.*--limit 0"):
         espress.load("articles", source=other, hydrated=filled.folder)
 
 
@@ -241,13 +241,13 @@ def test_a_folder_that_is_none_or_half_made_or_damaged_says_what_to_type(filled:
     copy = shutil.copytree(filled.folder, tmp_path / "copy")
     with (copy / "data" / "articles.parquet").open("r+b") as file:
         file.write(b"XXXX")
-    with pytest.raises(DamagedDataError, match=r"articles.parquet is not as it was written.*--limit 0"):
+    with pytest.raises(DamagedDataError, match=r"articles.parquet changed after it was written.*--limit 0"):
         filled.load(hydrated=copy)
     (copy / "hydrated.json").write_text("{", encoding="utf-8")
     with pytest.raises(DamagedDataError, match=r"hydrated.json cannot be read"):
         filled.load(hydrated=copy)
     (copy / "hydrated.json").unlink()
-    with pytest.raises(InputError, match=r"not whole: a run is at work in it, or was stopped. Go on with"):
+    with pytest.raises(InputError, match=r"not complete: a run is at work in it, or was stopped. Continue with"):
         filled.load(hydrated=copy)
 
 
@@ -333,7 +333,7 @@ def test_a_torn_last_line_of_the_log_is_as_if_it_had_not_been_written(small: Wor
     assert (done.asked, len(small.asked())) == (1, 1)
     assert len(log.read_bytes().splitlines()) == len(whole.splitlines()) + 1, "one line a run, one an attempt"
     log.write_bytes(b"nothing\n" + whole)
-    with pytest.raises(InputError, match="line 1 is no attempt"):
+    with pytest.raises(InputError, match="line 1 is not an attempt"):
         small.hydrate()
 
 
@@ -348,11 +348,11 @@ def test_two_pointers_to_one_page_share_the_article(small: World) -> None:
 
 
 def test_only_one_run_works_in_a_folder_and_in_no_foreign_one(small: World, tmp_path: Path) -> None:
-    with opened(small.folder), pytest.raises(InputError, match="Another run"):
+    with open_folder(small.folder), pytest.raises(InputError, match="Another run"):
         small.hydrate()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").touch()
-    with pytest.raises(InputError, match=r"thesis.txt"), opened(tmp_path / "full"):
+    with pytest.raises(InputError, match=r"thesis.txt"), open_folder(tmp_path / "full"):
         pass
 
 
@@ -375,7 +375,7 @@ def test_a_page_that_the_stages_cannot_take_costs_itself_alone(small: World, mon
     assert small.reasons()[name] == "no_article"
 
 
-@pytest.mark.parametrize("where", ["read_pages", "build"])
+@pytest.mark.parametrize("where", ["read_pages", "build_tables"])
 def test_ctrl_c_waits_until_pages_are_read_and_tables_made(
     small: World, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -390,7 +390,7 @@ def test_ctrl_c_waits_until_pages_are_read_and_tables_made(
     monkeypatch.setattr(module, where, interrupted)
     done = small.hydrate()
     assert (done.interrupted, done.articles, small.load().num_rows) == (True, 2, 7)
-    assert "the same command goes on from here" in str(done)
+    assert "Type the same command to continue" in str(done)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -496,12 +496,12 @@ def test_what_is_wrong_with_a_record_or_a_file_is_the_reason(
 
 def test_an_archive_without_a_place_for_the_address_is_refused(small: World) -> None:
     for archive in ("http://archive.example/web/", "archive.example/{url}"):
-        with pytest.raises(InputError, match="is no address of an archive"):
+        with pytest.raises(InputError, match="is not the address of an archive"):
             small.hydrate(archive=archive, limit=0)
 
 
 def test_a_warc_file_that_does_not_exist_is_an_error(small: World, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none.warc is no file"):
+    with pytest.raises(InputError, match=r"none.warc is not a file"):
         small.hydrate(warc=[tmp_path / "none.warc"])
 
 
@@ -528,7 +528,7 @@ def test_a_choice_takes_months_that_reach_into_the_span() -> None:
     ]
 
     def chosen(**how: Any) -> list[str | None]:
-        return [row["published"] for row in Choice(**how).of(rows)]
+        return [row["published"] for row in Choice(**how).select(rows)]
 
     assert chosen() == ["2019-07-23", "2019-07", None, "2018-12"]
     assert chosen(since="2019-07-24") == ["2019-07"]
@@ -539,7 +539,7 @@ def test_a_choice_takes_months_that_reach_into_the_span() -> None:
 
 def test_hosts_take_turns() -> None:
     rows = [{"url": f"https://{host}.example/{number}"} for host, number in ("a1", "a2", "a3", "b1", "c1", "c2")]
-    assert [row["url"][8] for row in in_turn(rows)] == ["a", "c", "b", "a", "c", "a"]
+    assert [row["url"][8] for row in take_turns(rows)] == ["a", "c", "b", "a", "c", "a"]
 
 
 def test_own_articles_are_never_asked_for(small: World) -> None:

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import partial
-from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from tests.espress_build.hydrate.judged import SLUG, Judge
 from tests.espress_build.hydrate.server import article
 
-from espress_build.hydrate.archive import parse_moment, parse_taken
-from espress_build.hydrate.payload import check_first_bytes, decompress, parse_content_type
-from espress_build.hydrate.responses import TRANSIENT, Fetched, Limits, FetchError, Validators
-from espress_build.hydrate.client import parse_retry_after
-from espress_build.hydrate.client import Answer, parse_address
-from espress_build.hydrate.same_article import days_apart
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+from espress_build.hydrate.judge import days_apart
+from espress_build.hydrate.responses import Fetched, Validators
 
 URL = f"https://news.example{SLUG}"
 

@@ -14,7 +14,7 @@ from tests.espress_build.hydrate.server import cut, redirect, response
 
 from espress.cli.main import main
 from espress_build.hydrate import links, transport
-from espress_build.hydrate.responses import Refused, FetchError
+from espress_build.hydrate.responses import FetchError, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,15 +140,15 @@ def test_ctrl_c_keeps_what_was_said(
 
     asked: list[str] = []
 
-    def touch(_: Fetcher, url: str) -> Refused:
+    def head(_: Fetcher, url: str) -> Refused:
         asked.append(url)
         if len(asked) == 3:
             raise KeyboardInterrupt
         return Refused(url, "timed_out", "an invented answer", again=True)
 
-    monkeypatch.setattr(Fetcher, "touch", touch)
+    monkeypatch.setattr(Fetcher, "head", head)
     assert run() == 130
-    assert "the same command goes on from here" in capsys.readouterr().out
+    assert "Type the same command to continue" in capsys.readouterr().out
     reasons = sorted(row["reason"] for row in table(tmp_path / "links.csv").values())
     assert reasons == ["do_not_fetch", *["not_asked"] * 8, *["timed_out"] * 2]
 
@@ -196,6 +196,6 @@ def test_wrong_usage_is_a_clear_error_and_asks_nothing(
 
 
 def test_a_second_run_beside_the_first_is_refused(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with links._alone(tmp_path / "links.log.jsonl"):
+    with links.lock_log(tmp_path / "links.log.jsonl"):
         assert run() == 2
     assert "Another run writes" in capsys.readouterr().err

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espress_build.hydrate.responses import FetchError
 from espress_build.hydrate.client import parse_address
+from espress_build.hydrate.responses import FetchError
 from espress_build.hydrate.transport import is_public, resolve_host
 
 INNER = [
