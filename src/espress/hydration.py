@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from espress.errors import MissingLibraryError
 
 if TYPE_CHECKING:
+    from espress_build.hydrate.links import check_links
     from espress_build.hydrate.run import hydrate
 
-__all__ = ["hydrate", "import_builder"]
+__all__ = ["check_links", "hydrate", "import_builder"]
 
+_MODULES = {"check_links": "links", "hydrate": "run"}
 _INSTALL = "pip install 'espress[hydrate]'"
 
 
@@ -32,7 +34,7 @@ def import_builder(module: str) -> Any:
 
 
 def __getattr__(name: str) -> object:
-    """Import `hydrate` when it is first asked for."""
-    if name == "hydrate":
-        return import_builder("run").hydrate
+    """Import `hydrate` or `check_links` when it is first asked for."""
+    if name in _MODULES:
+        return getattr(import_builder(_MODULES[name]), name)
     raise AttributeError(f"module 'espress.hydration' has no attribute {name!r}")

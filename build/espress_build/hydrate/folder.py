@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _HUB = "hub:"  # how a source of the Hugging Face Hub begins
 _LOCK = "lock"
 TABLES = ("articles", "sentences", "catalogue", "rejects", "provenance", "relations")
+_RAW = ("articles", "unit_moves.csv")  # earlier versions made the second
 _DRAFT = re.compile(r"(record\.toml|source\.[a-z]+)")
 
 
@@ -137,7 +138,7 @@ def _find_foreign(folder: Folder) -> Iterator[str]:
     yield from (name for name in _list_names(folder.path) if name not in own)
     tables = {f"{name}.parquet" for name in TABLES}
     yield from (f"data/{name}" for name in _list_names(folder.data) if name not in tables)
-    yield from (f"raw/{name}" for name in _list_names(folder.raw) if name not in ("articles", "unit_moves.csv"))
+    yield from (f"raw/{name}" for name in _list_names(folder.raw) if name not in _RAW)
     pattern = next(one.pattern for one in schema().table("articles").columns if one.name == "article_id") or ""
     for article in _list_names(folder.raw / "articles"):
         names = _list_names(folder.raw / "articles" / article)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
@@ -40,8 +39,7 @@ def build_tables(folder: Folder, corpus: Corpus, outcomes: list[Outcome]) -> lis
         batches, failed = _run_stages(folder.raw, aside, corpus)
         relations, kept, rejects = RELATIONS.empty_table(), own, []
         if batches:
-            relations = _link_articles(batches, corpus)
-            batches = replace(batches, relations=relations)
+            relations = batches.relations
             kept = own | {name for table in batches.tables("articles") for name in table["article_id"].to_pylist()}
             rejects = batches.rejects().to_pylist()
         outcomes = apply_rejects(outcomes, kept, rejects, failed)
@@ -62,8 +60,6 @@ def _write_drafts(outcomes: list[Outcome], raw: Path) -> None:
 
     shutil.rmtree(raw, ignore_errors=True)
     (raw / "articles").mkdir(parents=True)
-    columns = ",".join(column.name for column in schema().table("unit_moves").columns)
-    (raw / "unit_moves.csv").write_text(f"{columns}\n", encoding="utf-8")
     for outcome in outcomes:
         draft = outcome.reading.draft if outcome.reading else None
         if draft and outcome.article_id and not (raw / "articles" / outcome.article_id).exists():
@@ -72,14 +68,19 @@ def _write_drafts(outcomes: list[Outcome], raw: Path) -> None:
 
 def _run_stages(raw: Path, aside: Path, corpus: Corpus) -> tuple[Any, dict[str, str]]:
     """Run the stages without the articles that stop them; return the batches, or None, and those articles' errors."""
-    from espress_build.pipeline.runner import run
+    from espress_build.pipeline.link import sketch
+    from espress_build.pipeline.runner import Inputs, run
 
     failed: dict[str, str] = {}
     folders = raw / "articles"
     if not any(folders.iterdir()):
         return None, failed
+    known = sketch({"articles": corpus.articles}, corpus.params).kept[
+        "sketches"
+    ]  # the dataset's articles are linked too
+    inputs = Inputs(raw, corpus.registries, known=known)
     try:
-        return run(raw, corpus.registries, corpus.params, aside), failed
+        return run(inputs, corpus.params, aside), failed
     except MemoryError:
         raise
     except Exception:  # find the article by running each one alone
@@ -89,38 +90,21 @@ def _run_stages(raw: Path, aside: Path, corpus: Corpus) -> tuple[Any, dict[str, 
                 shutil.rmtree(folder)
         if not failed:
             raise
-    return (run(raw, corpus.registries, corpus.params, aside) if any(folders.iterdir()) else None), failed
+    return (run(inputs, corpus.params, aside) if any(folders.iterdir()) else None), failed
 
 
 def _try_article(folder: Path, corpus: Corpus) -> str | None:
     """Return the error that stops the stages at one article, None if there is none."""
-    from espress_build.pipeline.runner import batch_tables
+    from espress_build.pipeline.runner import read_batch
     from espress_build.pipeline.stages import run_stages
 
     try:
-        run_stages(batch_tables([folder], corpus.registries, corpus.params), corpus.params, "batch")
+        run_stages(read_batch([folder], corpus.registries, corpus.params), corpus.params, "batch")
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - anybody made the page; the other articles go on
         return f"{type(error).__name__}: {error}"
     return None
-
-
-def _link_articles(batches: Any, corpus: Corpus) -> Any:
-    """Return the relations of the hydrated articles, then those of the dataset's, found among all of them together."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from espress_build.pipeline.link import relate, sketch
-
-    sketches = [batches.read(number, "sketches") for number in range(batches.count)]
-    articles = corpus.articles
-    if articles.num_rows:
-        at = articles.schema.get_field_index("text")
-        texts = articles.set_column(at, "text", pc.fill_null(articles["text"], ""))  # the open edition has none
-        sketches.append(sketch({"articles": texts}, corpus.params).kept["sketches"])
-    tables = {"sketches": pa.concat_tables(sketches), **corpus.registries.tables}
-    return relate(tables, corpus.params).kept["relations"]
 
 
 def _fill_catalogue(corpus: Corpus, outcomes: list[Outcome]) -> Any:

@@ -47,6 +47,19 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument("--source", help="a dataset folder or archive with the catalogue; the bundled one if left out")
 
 
+def read_choices(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the values of these options as arguments of `espress.hydrate`."""
+    return {
+        "events": arguments.event,
+        "event_countries": arguments.event_country,
+        "outlet_countries": arguments.outlet_country,
+        "languages": arguments.language,
+        "since": arguments.since,
+        "until": arguments.until,
+        "source": arguments.source,
+    }
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Hydrate and print a summary; return 0, 1 if there is no article, 130 after Ctrl-C.
 
@@ -57,12 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         done = hydrate(
             arguments.folder,
-            events=arguments.event,
-            event_countries=arguments.event_country,
-            outlet_countries=arguments.outlet_country,
-            languages=arguments.language,
-            since=arguments.since,
-            until=arguments.until,
+            **read_choices(arguments),
             everything=arguments.all,
             limit=arguments.limit,
             warc=arguments.warc,
@@ -71,16 +79,15 @@ def run(arguments: argparse.Namespace) -> int:
             allow_private=arguments.allow_private,
             retry=arguments.retry,
             refresh=arguments.refresh,
-            source=arguments.source,
         )
     except KeyboardInterrupt:  # before the first request, or while the tables were made
-        print("Stopped before the end; the same command continues from here.")
+        print("Stopped early. Type the same command to continue.")
         return INTERRUPTED
     print(done)
     if done.articles:
         print(f'espress.load("articles", hydrated={_quote(done.folder)}) joins them with the rest.')
     else:
-        print("No article was obtained; the reasons are above, and in the table rejects.")
+        print("There is no article; the reasons are above, and in the table rejects.")
     return INTERRUPTED if done.interrupted else SOUND if done.articles else FINDINGS
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espress.cli.hydrate import add_choices
+from espress.cli import FINDINGS, INTERRUPTED, SOUND
+from espress.cli.hydrate import add_choices, read_choices
 
 if TYPE_CHECKING:
     import argparse
@@ -20,7 +21,7 @@ def add_parser(commands: Any) -> None:
     how.add_argument("--limit", type=int, metavar="N", help="ask for at most N addresses; 0 only writes the table")
     how.add_argument("--delay", type=float, metavar="S", help="seconds between two requests to one host")
     again = how.add_mutually_exclusive_group()
-    again.add_argument("--retry", action="store_true", help="ask again where the failure may pass")
+    again.add_argument("--retry", action="store_true", help="ask again if the failure may be transient")
     again.add_argument("--refresh", action="store_true", help="ask again for everything")
     how.add_argument("--allow-private", action="store_true", help="ask private addresses and this machine, too")
     how.add_argument("--fail-on-dead", action="store_true", help="exit code 1 if an address is dead")
@@ -29,9 +30,20 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Ask, write the table and print a summary; return 0, 130 after Ctrl-C, and 1 only with --fail-on-dead.
 
-    Raises EspressError: see `espress_build.hydrate.links`.
+    Raises EspressError as `espress_build.hydrate.links.check_links` does.
     """
-    from espress.hydration import import_builder
+    from espress.hydration import check_links
 
-    code: int = import_builder("links").run(arguments)
-    return code
+    report = check_links(
+        arguments.out,
+        **read_choices(arguments),
+        limit=arguments.limit,
+        delay=arguments.delay,
+        retry=arguments.retry,
+        refresh=arguments.refresh,
+        allow_private=arguments.allow_private,
+    )
+    print(report)
+    if report.interrupted:
+        return INTERRUPTED
+    return FINDINGS if arguments.fail_on_dead and report.dead else SOUND
