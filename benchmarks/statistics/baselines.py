@@ -19,7 +19,7 @@ from benchmarks.files import RESULTS, ROOT
 from espress.errors import InputError
 from espress.probe.baselines import baseline, baselines
 from espress.probe.folds import SPLITS
-from espress.probe.inference import ask, today
+from espress.probe.inference import ask
 from espress.probe.predictions import read, write
 from espress.probe.tasks import tasks
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PREDICTIONS, TIMES = ROOT / "predictions", RESULTS / "baselines.json"
 
 
-def predictions(one: Baseline, date: str) -> list[Prediction]:
+def predictions(one: Baseline, date: str | None) -> list[Prediction]:
     """Return the answers of a baseline to every task that it has rules for, in both splits."""
     return [
         answer
@@ -60,7 +60,7 @@ def keep(found: list[Prediction], path: Path) -> bool:
     return True
 
 
-def measured(one: Baseline, date: str) -> float:
+def measured(one: Baseline, date: str | None) -> float:
     """Run a baseline, keep its answers, and return the seconds that the running took."""
     start = time.perf_counter()
     found = predictions(one, date)
@@ -86,7 +86,7 @@ def main() -> int:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="baselines; all that need no extra if left out")
-    parser.add_argument("--date", default=today(), help="date of the run, as 2026-01-31; today if left out")
+    parser.add_argument("--date", help="date of the run, such as 2026-01-31; by default today")
     asked = parser.parse_args()
     start = time.perf_counter()
     chosen = [baseline(name) for name in asked.names] or [one for one in baselines() if one.extra is None]

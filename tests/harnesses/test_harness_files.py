@@ -13,7 +13,7 @@ from espress.errors import EspressError, InputError, UnknownNameError
 from espress.probe import gold, rows, task, tasks
 from espress.probe.harnesses import export, recorded
 from espress.probe.harnesses.lm_eval import documents
-from espress.probe.harnesses.task_text import macro_f1, metric
+from espress.probe.harnesses.shared import macro_f1, name_metric
 from espress.probe.prompts import DRAWS
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_files_carry_the_claims_and_the_labels_and_no_training_split(written: di
         assert not {"training_split", "validation_split", "fewshot_split", "description"} & set(fields)
         assert fields["test_split"] == "test"
         names = [entry["metric"] for entry in fields["metric_list"]]
-        assert all(metric(one, reading.name) in names for reading in one.readings)
+        assert all(name_metric(one, reading.name) in names for reading in one.readings)
 
 
 def test_the_claims_are_not_put_before_the_prompt(written: dict[str, dict[str, Any]]) -> None:
@@ -83,7 +83,7 @@ def test_the_same_data_give_the_same_bytes(tmp_path: Path) -> None:
 def test_results_in_words_are_parsed_and_counted(written: dict[str, dict[str, Any]]) -> None:
     fields = written["espress_relevance_prompt1_generate"]
     document = {"task": "relevance", "item_id": "x", "gold_as_it_stands": "no"}
-    name = metric(task("relevance"), "as_it_stands")
+    name = name_metric(task("relevance"), "as_it_stands")
     assert fields["process_results"](document, [" no\n"])[name] == ("relevance", "as_it_stands", 1, 1)
     failed = fields["process_results"](document, ["No, it does not."])
     assert failed[name][-1] == -1
@@ -132,7 +132,7 @@ def test_saved_answers_are_repeated_as_they_came(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("s.jsonl", _sample("a", "yes", of="position"), "answers of position, not of relevance"),
+        ("s.jsonl", _sample("a", "yes", of="position"), "answers to position, not to relevance"),
         ("s.jsonl", "{broken", r"samples_\*\.jsonl"),
         ("s.jsonl", "{}", "cannot be read"),
         ("s.jsonl", "3", "cannot be read"),

@@ -14,7 +14,7 @@ import pytest
 from espress.probe import rows, run, task, tasks
 from espress.probe.harnesses import export, recorded
 from espress.probe.harnesses.lm_eval import FAILED
-from espress.probe.harnesses.task_text import metric
+from espress.probe.harnesses.shared import name_metric
 from espress.probe.prompts import prompt
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def test_every_tasks_score_is_the_probes(folder: Path, tmp_path: Path, style: st
         saved = _saved(found["samples"][name], tmp_path / f"{name}.jsonl")
         result = run(recorded(saved, one), task=one.name, name="guesser", date="2026-01-31", progress=False)
         for own in result.readings:
-            assert found["results"][name][f"{metric(one, own.reading)},none"] == own.value
+            assert found["results"][name][f"{name_metric(one, own.reading)},none"] == own.value
         if style == "generate":
             failed = sum(one.prediction is None for one in result.predictions)
             assert found["results"][name][f"{FAILED},none"] == failed > 0
@@ -115,4 +115,4 @@ def test_the_command_runs_a_language_model_and_its_log_is_scored(
     scores = json.loads(results.read_text(encoding="utf-8"))["results"][name]
     result = run(recorded(samples, "cue-strength"), task="cue-strength", name="tiny", date="2026-01-31", progress=False)
     for own in result.readings:
-        assert scores[f"{metric(task('cue-strength'), own.reading)},none"] == own.value
+        assert scores[f"{name_metric(task('cue-strength'), own.reading)},none"] == own.value

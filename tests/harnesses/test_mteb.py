@@ -10,7 +10,7 @@ import pytest
 
 from espress.probe import gold, rows, run, task
 from espress.probe.harnesses import recorded
-from espress.probe.text_template import as_text
+from espress.probe.items import as_text
 
 mteb = pytest.importorskip("mteb", reason="type: make test-harnesses")
 

@@ -9,8 +9,8 @@ import pytest
 from espress.errors import EspressError
 from espress.probe import rows, run, task, tasks
 from espress.probe.inference import predict
+from espress.probe.items import as_text
 from espress.probe.models import HYPOTHESIS
-from espress.probe.text_template import as_text
 
 transformers = pytest.importorskip("transformers", reason="type: make test-harnesses")
 

@@ -1,12 +1,14 @@
-"""The generated blocks on the probe: its tasks and baselines, its groups, and what the committed predictions give."""
+"""Generated sections on the probe: its tasks, baselines and groups, and the results of the committed predictions."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import defaultdict
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
@@ -14,8 +16,9 @@ from espress.errors import InputError
 from espress.probe import classes, compare, tasks
 from espress.probe.baselines import baselines
 from espress.probe.baselines.lexicon import NAME as LEXICON
-from espress.probe.reports.folder import report, results
-from espress.probe.reports.markdown import interval, number
+from espress.probe.classes import FEWEST_ARTICLES, FEWEST_TO_COUNT, FEWEST_TO_SCORE
+from espress.probe.estimates import FEWEST_FOLDS, FEWEST_TO_INFER, RESAMPLES
+from espress.probe.reports import format_hits, format_interval, format_number, read_results
 from espress.tables import format_markdown
 from espress_build.docs.markdown import measured
 
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from espress.probe.result import Estimate, ReadingScore, Result
+    from espress.probe import Result
+    from espress.probe.result import Estimate, ReadingScore, Tested
 
 STALE = "The committed predictions do not fit this dataset. Type: python -m benchmarks.statistics.baselines"
 _STATUS = {"scored": "scored", "counted": "hits of n", "listed": "listed"}
@@ -37,27 +41,28 @@ _GROUPS = {  # name -> column of `articles`
 }
 
 
-def _folder(dataset: Path) -> Path:
-    return dataset.parent / "predictions"
-
-
 @cache
-def _scored(folder: Path, bytes_held: str) -> tuple[Result, ...]:  # noqa: ARG001 -- so that changed files are read anew
-    return tuple(results(folder))
+def _read_results(folder: Path, content_hash: str) -> tuple[Result, ...]:  # noqa: ARG001 -- files may change meanwhile
+    return tuple(read_results(folder))
 
 
-def _results(dataset: Path) -> tuple[Result, ...]:
+def committed_results(dataset: Path) -> tuple[Result, ...]:
     """Return the results of the committed predictions; raises InputError where they do not fit the dataset."""
-    folder = _folder(dataset)
-    held = b"".join(path.name.encode() + path.read_bytes() for path in sorted(folder.glob("*.parquet")))
-    return _scored(folder, sha256(held).hexdigest())
+    folder = dataset.parent / "predictions"
+    content = b"".join(path.name.encode() + path.read_bytes() for path in sorted(folder.glob("*.*")))
+    return _read_results(folder, sha256(content).hexdigest())
+
+
+def _is_blind(name: str) -> bool:
+    """Return whether a system is a baseline that knows an item's article only, which every split holds out."""
+    return any(one.name == name and one.is_blind_when_held_out for one in baselines())
 
 
 # ------------------------------------------------------------------------------------------------ tasks and groups
 
 
-def probe_tasks(dataset: Path) -> str:  # noqa: ARG001 -- every block is asked in the same way
-    """Which classes of each task are scored, counted as hits of n, or only listed."""
+def table_tasks(dataset: Path) -> str:  # noqa: ARG001 -- every section has the same signature
+    """Return which classes of each task are scored, counted as hits of n, or only listed."""
     rows = [
         (task.name, f"`{reading.name}`", f"`{one.label}`", one.units, one.articles, _STATUS[one.status])
         for task in tasks()
@@ -67,8 +72,8 @@ def probe_tasks(dataset: Path) -> str:  # noqa: ARG001 -- every block is asked i
     return format_markdown(rows, ["task", "reading", "class", "units", "articles", "shown as"])
 
 
-def probe_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every block is asked in the same way
-    """Every baseline, with what it is, whether it is trained and whether it reads text."""
+def table_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every section has the same signature
+    """Return every baseline, with its description, whether it is trained and whether it reads text."""
     rows = [
         (
             f"`{one.name}`",
@@ -79,180 +84,171 @@ def probe_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every block is ask
         )
         for one in baselines()
     ]
-    return format_markdown(rows, ["name", "what it is", "trained", "reads text", "extra"])
+    return format_markdown(rows, ["name", "description", "trained", "reads text", "extra"])
 
 
-def probe_seconds(dataset: Path) -> str:
-    """How long the baselines take, as benchmarks/statistics/baselines.py measured them."""
+def describe_seconds(dataset: Path) -> str:
+    """Return how long the baselines take, as benchmarks/statistics/baselines.py measured them."""
     held = measured(dataset, "baselines", "make baselines")
     names = [f"{held['all_that_need_no_extra']:.1f} seconds for all baselines that need no extra"]
     names += [f"{one.name}: {held['seconds'][one.name]:.1f} seconds" for one in baselines() if one.extra]
     return f"{'; '.join(names)}; {len(held['tasks'])} tasks, {len(held['splits'])} splits."
 
 
-Partition = frozenset[frozenset[str]]
-
-
-def _partition(groups: dict[str, object]) -> Partition:
+def _partition(groups: dict[str, Any]) -> frozenset[frozenset[str]]:
     """Return the sets of articles that share a value."""
     members: defaultdict[object, set[str]] = defaultdict(set)
     for article, value in groups.items():
         members[tuple(value) if isinstance(value, list) else value].add(article)
-    return frozenset(frozenset(found) for found in members.values())
+    return frozenset(map(frozenset, members.values()))
 
 
-def _relation(partition: Partition, articles: Partition) -> str:
-    if partition == articles:
-        return "alias: one article, one group"
-    shared = sorted((len(group) for group in partition if len(group) > 1), reverse=True)
-    return f"coarser: a group holds {', another '.join(map(str, shared))} articles"
-
-
-def probe_partition(dataset: Path) -> str:
-    """How each group column parts the articles: which are aliases of the article here, and of one another."""
+def table_partition(dataset: Path) -> str:
+    """Return how each group column divides the articles: which columns coincide with the article or with each other."""
     articles = pq.read_table(dataset / "data" / "articles.parquet", columns=list(_GROUPS.values())).to_pylist()
     parts = {name: _partition({row["article_id"]: row[column] for row in articles}) for name, column in _GROUPS.items()}
     rows = []
     for name, partition in parts.items():
         same = [other for other, found in parts.items() if found == partition and other != name]
-        relation = None if name == "article" else _relation(partition, parts["article"])
+        shared = sorted((len(group) for group in partition if len(group) > 1), reverse=True)
+        relation = f"coarser: a group holds {', another '.join(map(str, shared))} articles"
+        if not shared:
+            relation = "–" if name == "article" else "alias: one article, one group"
         rows.append((name, f"`{_GROUPS[name]}`", len(partition), relation, ", ".join(same) or None))
     note = (
-        "Each column follows from the article: a score by any of them is a score by article, or by a coarser look. "
-        "Columns of one partition cannot be told apart at all."
+        "Each column follows from the article, so a score by any of them is a score by article or by a coarser group. "
+        "Columns of the same partition cannot be told apart."
     )
-    return (
-        f"{format_markdown(rows, ['group', 'column', 'groups', 'beside the article', 'same partition as'])}\n\n{note}"
-    )
+    head = ["group", "column", "groups", "compared with the article", "same partition as"]
+    return f"{format_markdown(rows, head)}\n\n{note}"
 
 
 # ------------------------------------------------------------------------------------------------ results
 
 
-def probe_results(dataset: Path) -> str:
-    """Every system, task, reading and split, sorted by name, from the committed predictions."""
-    return report(_folder(dataset))
-
-
-def _cell(result: Result, score: ReadingScore) -> str | None:
-    if result.model in _by_group():
+def _format_score(result: Result, score: ReadingScore) -> str:
+    if _is_blind(result.model):
         return "not applicable"
-    return interval(score.fixed) or "no class scored"
+    return format_interval(score.fixed) or "no class scored"
 
 
-def _by_group() -> set[str]:
-    """Return the baselines that know an item's article alone, which every split of the probe holds out."""
-    return {one.name for one in baselines() if "article_id" in one.needs}
-
-
-def probe_summary(dataset: Path) -> str:
-    """The same in one table: macro-F1 over the scored classes in the split by article, for the articles at hand."""
-    found = [one for one in _results(dataset) if one.split == "article"]
+def table_results(dataset: Path) -> str:
+    """Return macro-F1 of every system and task in the split by article, with intervals for the articles at hand."""
+    found = [one for one in committed_results(dataset) if one.split == "article"]
     heads: dict[tuple[str, str], str] = {}
-    cells: defaultdict[str, dict[tuple[str, str], str | None]] = defaultdict(dict)
+    cells: defaultdict[str, dict[tuple[str, str], str]] = defaultdict(dict)
     for one in found:
         for score in one.readings:
             heads[one.task, score.reading] = f"{one.task}, `{score.reading}`, {score.metric}"
-            cells[one.model][one.task, score.reading] = _cell(one, score)
-    rows = [(f"`{name}`", *(own.get(head) for head in heads)) for name, own in sorted(cells.items())]
-    estimand = found[0].readings[0].fixed.estimand
+            cells[one.model][one.task, score.reading] = _format_score(one, score)
+    marks = {one.model: " †" if one.same_family_as_annotators else "" for one in found}
+    rows = [(f"`{name}`{marks[name]}", *(own.get(head) for head in heads)) for name, own in sorted(cells.items())]
     note = (
-        f"Intervals: 95 %, {estimand}; nothing is said of any other. Sorted by name; trained systems are a floor. Not "
-        "applicable: the split holds out whole articles, so a look-up by article knows none of them."
+        f"Intervals: 95 %, {found[0].readings[0].fixed.estimand}; they do not extend to other articles. Not "
+        "applicable: the split holds out whole articles, so a look-up by article knows none of them. † The model is of "
+        "the family that annotated, so it may agree with the gold labels for that reason."
     )
     return f"{format_markdown(rows, ['system', *heads.values()])}\n\n{note}"
 
 
-class Matched(NamedTuple):
-    """The codebook's patterns beside the best other system on one reading and split of a task."""
-
-    task: str
-    reading: str
-    split: str
-    lexicon: float
-    best: str
-    same_family: bool  # as the annotators': it may agree with the labels because it made such labels
-    value: float
-    difference: Estimate  # the best other minus the lexicon
-
-    @property
-    def is_matching(self) -> bool:
-        """Whether no other system is found to do better: the interval of the difference is not above zero."""
-        return self.difference.low is None or self.difference.low <= 0
+def _list_values(estimate: Estimate, tested: Tested | None) -> list[object]:
+    p, least = (tested.p, tested.minimum_detectable) if tested else (None, None)
+    values = [estimate.value, estimate.low, estimate.high, p, least]
+    return [estimate.estimand, *("" if value is None else f"{value:.4f}" for value in values)]
 
 
-def matched(found: tuple[Result, ...]) -> Iterator[Matched]:
-    """Yield a comparison for every reading and split with a scored class and another system."""
-    for (task, split), group in groupby(found, key=lambda one: (one.task, one.split)):
-        systems = {one.model: one for one in group if one.model not in _by_group()}
+def _list_rows(result: Result, score: ReadingScore) -> Iterator[list[object]]:
+    keys = [result.task, score.reading, result.split, result.model]
+    hits = "; ".join(f"{c.label} {format_hits(c)}" for c in score.classes if c.status == "counted")
+    about = [score.metric, f"{score.accuracy:.4f}", f"{score.failed:.4g}", hits, result.ran_on, result.family or ""]
+    for estimate in (score.fixed, score.new):
+        yield [*keys, "", *_list_values(estimate, None), *about]
+    for pair in score.references:
+        if pair.against != result.model:
+            for tested in (pair.fixed, pair.new):
+                yield [*keys, pair.against, *_list_values(tested.estimate, tested)]
+
+
+def write_csv(dataset: Path) -> str:
+    """Return every score and paired difference of the committed predictions as CSV, one estimate a row."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    head = "task reading split system minus estimand value low high p minimum_detectable metric accuracy failed hits"
+    writer.writerow([*head.split(), "ran_on", "family"])
+    for result in committed_results(dataset):
+        for score in result.readings:
+            writer.writerows(_list_rows(result, score))
+    return text.getvalue()
+
+
+def compare_with_lexicon(found: tuple[Result, ...]) -> Iterator[tuple[str, str, Result, Estimate]]:
+    """Yield task, reading, the best other system and its difference from the codebook's patterns.
+
+    A look-up by article is left out, and so are readings without a scored class. `found` holds one split.
+    """
+    for task, group in groupby(found, key=lambda one: one.task):
+        systems = {one.model: one for one in group if not _is_blind(one.model)}
         lexicon = systems.pop(LEXICON, None)
         if lexicon is None or not systems:
             continue
-        for score in lexicon.readings:
-            values = {name: value for name, one in systems.items() if (value := one.reading(score.reading).value)}
-            if score.value is None or not values:
-                continue
-            best = max(sorted(values), key=values.__getitem__)
-            (pair,) = (one for one in compare(systems[best], lexicon) if one.reading == score.reading)
-            akin = bool(systems[best].same_family_as_annotators)
-            yield Matched(task, score.reading, split, score.value, best, akin, values[best], pair.fixed.estimate)
+        for reading in (one.reading for one in lexicon.readings if one.value is not None):
+            values = {name: one.reading(reading).value or 0.0 for name, one in sorted(systems.items())}
+            best = systems[max(values, key=values.__getitem__)]
+            (pair,) = (one for one in compare(best, lexicon) if one.reading == reading)
+            yield task, reading, best, pair.fixed.estimate
 
 
-def _said(found: list[Matched]) -> str:
-    """Say in a sentence on which tasks no system goes beyond the patterns, naming readings only where they differ."""
-    names = []
-    for task, group in groupby(found, key=lambda one: one.task):
-        cases = list(group)
-        held = [f"reading `{one.reading}`, split by {one.split}" for one in cases if one.is_matching]
-        names += [task if len(held) == len(cases) else f"{task} ({'; '.join(held)})"] if held else []
-    if not names:
-        return f"On every task some system is found to do better than the codebook's own patterns (`{LEXICON}`)."
-    return (
-        f"No system here is found to do better than the codebook's own patterns (`{LEXICON}`) on: {', '.join(names)}. "
-        "There **the task is string matching** as far as these systems show, and it takes a better one to show more. "
-        "The codebook was settled on these articles, which favours its patterns."
+def table_lexicon(dataset: Path) -> str:
+    """Return the codebook's patterns beside the best other system, and the tasks that are string matching."""
+    found = tuple(one for one in committed_results(dataset) if one.split == "article")
+    lexicon = {one.task: one for one in found if one.model == LEXICON}
+    rows, matching, beyond = [], [], set()
+    for task, reading, best, difference in compare_with_lexicon(found):
+        is_matching = difference.low is None or difference.low <= 0
+        matching += [task] if is_matching else []
+        beyond |= set() if is_matching else {task}
+        mark = " †" if best.same_family_as_annotators else ""
+        own, others = (format_number(one.reading(reading).value) for one in (lexicon[task], best))
+        shows = "string matching" if is_matching else "more than patterns"
+        rows.append((task, f"`{reading}`", own, f"`{best.model}`{mark}", others, format_interval(difference), shows))
+    names = [f"{name} (one reading)" if name in beyond else name for name in dict.fromkeys(matching)]
+    said = (
+        f"No system is better than the codebook's patterns (`{LEXICON}`) on: {', '.join(names)}. As far as these "
+        "systems show, **the task is string matching** there. The codebook was written with these articles, which "
+        "favours its patterns."
+        if names
+        else f"On every task some system is better than the codebook's patterns (`{LEXICON}`)."
     )
+    head = ["task", "reading", f"`{LEXICON}`", "best other", "its macro-F1", "difference [95 %]", "shows"]
+    return f"{said}\n\n{format_markdown(rows, head)}"
 
 
-def probe_lexicon(dataset: Path) -> str:
-    """Where no committed system does better than the codebook's patterns: there the task is string matching."""
-    found = list(matched(_results(dataset)))
-    rows = [
-        (
-            one.task,
-            f"`{one.reading}`",
-            one.split,
-            number(one.lexicon),
-            f"`{one.best}`{' (same_family_as_annotators)' if one.same_family else ''}",
-            number(one.value),
-            interval(one.difference),
-            "string matching" if one.is_matching else "more than patterns",
-        )
-        for one in found
-    ]
-    head = ["task", "reading", "split", f"`{LEXICON}`", "best other", "its macro-F1", "difference [95 %]", "shows"]
-    return f"{_said(found)}\n\n{format_markdown(rows, head)}"
+def _or_stale(section: Callable[[Path], str]) -> Callable[[Path], str]:
+    """Return the section with a plain sentence in place of an error, so that a changed corpus can still be built."""
 
-
-def _or_stale(block: Callable[[Path], str]) -> Callable[[Path], str]:
-    """Return the block with a plain sentence in place of an error, so that a changed corpus can still be built."""
-
-    def made(dataset: Path) -> str:
+    def compute(dataset: Path) -> str:
         try:
-            return block(dataset)
+            return section(dataset)
         except InputError:
             return STALE
 
-    return made
+    return compute
 
 
-TABLE_BLOCKS: dict[str, Callable[[Path], str]] = {
-    "probe-tasks": probe_tasks,
-    "probe-baselines": probe_baselines,
-    "probe-seconds": _or_stale(probe_seconds),
-    "probe-partition": probe_partition,
-    "probe-results": _or_stale(probe_results),
-    "probe-summary": _or_stale(probe_summary),
-    "probe-lexicon": _or_stale(probe_lexicon),
+SECTIONS: dict[str, Callable[[Path], str]] = {
+    "probe-tasks": table_tasks,
+    "probe-baselines": table_baselines,
+    "probe-seconds": describe_seconds,
+    "probe-partition": table_partition,
+    "probe-results": _or_stale(table_results),
+    "probe-lexicon": _or_stale(table_lexicon),
 }
-SECTIONS = TABLE_BLOCKS
+VALUES: dict[str, Callable[[Path], object]] = {
+    "fewest_to_score": lambda _: FEWEST_TO_SCORE,
+    "fewest_to_count": lambda _: FEWEST_TO_COUNT,
+    "fewest_articles": lambda _: FEWEST_ARTICLES,
+    "fewest_folds": lambda _: FEWEST_FOLDS,
+    "fewest_to_infer": lambda _: FEWEST_TO_INFER,
+    "resamples": lambda _: f"{RESAMPLES:,}",
+}
+FILES: dict[str, Callable[[Path], str]] = {"docs/generated/probe-results.csv": _or_stale(write_csv)}

@@ -119,7 +119,7 @@ def _run_baselines(arguments: argparse.Namespace) -> str:
 
 def _run_model(arguments: argparse.Namespace) -> str:
     from espress import probe
-    from espress.probe.predictions import writable
+    from espress.probe.predictions import check_writable
 
     if (arguments.model is None) == (arguments.baselines is None):
         raise InputError(["Name a model or give --baselines FOLDER, one of the two; see `espress probe run --help`."])
@@ -128,7 +128,7 @@ def _run_model(arguments: argparse.Namespace) -> str:
     if arguments.baselines:
         return _run_baselines(arguments)
     if arguments.out:
-        writable(arguments.out)  # before the run, which may be long
+        check_writable(arguments.out)  # before the run, which may be long
     predictions = _predict(_find_model(arguments.model), arguments.split or ("article",), arguments)
     if arguments.out:
         probe.write(predictions, arguments.out)
@@ -136,9 +136,9 @@ def _run_model(arguments: argparse.Namespace) -> str:
 
 
 def _describe_tasks(_: argparse.Namespace) -> str:
-    from espress.probe.reports.task_descriptions import described
+    from espress.probe.reports import describe_tasks
 
-    return described()
+    return describe_tasks()
 
 
 def _list_rows(arguments: argparse.Namespace) -> str:

@@ -1,4 +1,4 @@
-"""ESPRESS-Probe, a diagnostic set: tasks, frozen splits, and scores that say what they are worth.
+"""ESPRESS-Probe, a diagnostic set: tasks, frozen splits, and scores with intervals under named estimands.
 
 import espress
 result = espress.probe.run(predict, task="relevance")    # predict(rows: list[dict]) -> list[str]
@@ -9,20 +9,18 @@ espress.probe.write(result.predictions, "mine.parquet")  # espress probe score m
 from __future__ import annotations
 
 from espress.errors import ModelError
-from espress.probe.api import prompted, run
 from espress.probe.baselines import baselines
 from espress.probe.classes import classes
 from espress.probe.comparison import compare
 from espress.probe.folds import split_hash
 from espress.probe.inference import predict
-from espress.probe.items import gold, rows
+from espress.probe.items import as_text, gold, rows
 from espress.probe.predictions import Prediction, read, write
 from espress.probe.prompts import examples, prompt
-from espress.probe.reports.folder import report
+from espress.probe.reports import report
 from espress.probe.result import Comparison, Result
-from espress.probe.scores import score
+from espress.probe.scores import prompted, run, score
 from espress.probe.tasks import Reading, Task, task, tasks, withheld
-from espress.probe.text_template import as_text
 
 __all__ = [
     "Comparison",

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from espress.probe.items import items, resolved
+from espress.probe.items import items
+from espress.probe.tasks import find_task
 
 if TYPE_CHECKING:
     from espress.probe.tasks import Task
 
-FEWEST_TO_SCORE = 20  # units, in at least FEWEST_ARTICLES: below, one unit moves a class's F1 by several points
-FEWEST_TO_COUNT = 10  # units: below, even hits of n say nothing
-FEWEST_ARTICLES = 3  # a class from fewer articles cannot be told from those articles
-
-Status = Literal["scored", "counted", "listed"]
+FEWEST_TO_SCORE = 20  # units, in at least FEWEST_ARTICLES: with fewer, one unit moves a class's F1 by several points
+FEWEST_TO_COUNT = 10  # units: with fewer, even hits of n say nothing
+FEWEST_ARTICLES = 3  # a class from fewer articles cannot be told apart from those articles
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Class:
     articles: int
 
     @property
-    def status(self) -> Status:
+    def status(self) -> Literal["scored", "counted", "listed"]:
         """Scored (F1), counted (hits of n) or listed (no figure)."""
         if self.units >= FEWEST_TO_SCORE and self.articles >= FEWEST_ARTICLES:
             return "scored"
@@ -37,13 +37,15 @@ def classes(task: Task | str, reading: str) -> tuple[Class, ...]:
     """Return the classes of a reading, in the task's fixed order.
 
     Raises:
-        UnknownNameError: there is no such task or reading.
+        UnknownNameError: the task or reading does not exist.
     """
-    one = resolved(task)
-    place = one.place(reading)
-    articles: dict[str, list[str]] = {label: [] for label in one.labels}
-    for item in items(one):
-        label = item.gold[place]
-        if label is not None:
-            articles[label].append(item.article_id)
-    return tuple(Class(label, len(found), len(set(found))) for label, found in articles.items())
+    one = find_task(task)
+    number = one.number_of(reading)
+    pairs = Counter((item.gold[number], item.article_id) for item in items(one))
+    sizes = {label: [n for (known, _), n in pairs.items() if known == label] for label in one.labels}
+    return tuple(Class(label, sum(found), len(found)) for label, found in sizes.items())
+
+
+def scored_classes(task: Task, reading: str) -> tuple[int, ...]:
+    """Return the numbers, among the task's labels, of the classes that are large enough to be scored."""
+    return tuple(number for number, one in enumerate(classes(task, reading)) if one.status == "scored")

@@ -1,4 +1,4 @@
-"""The frozen splits: which fold an article is in, and the hash that predictions are tied to."""
+"""The frozen splits: the fold of each article, and the hash that ties predictions to a split."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ SPLITS = ("article", "block")
 
 @cache
 def folds(split: str) -> dict[str, str]:
-    """Return article -> fold of a split: "article" holds each article out, "block" each block of linked articles.
+    """Return article -> fold of a split: "article" holds out each article, "block" each block of linked articles.
 
-    An article that the split leaves out, because it links two frozen folds, is not in it.
+    An article that a split leaves out, because it links two frozen folds, is missing from the result.
 
     Raises:
-        UnknownNameError: there is no such split.
+        UnknownNameError: the split does not exist.
     """
     if split not in SPLITS:
         raise UnknownNameError("split", split, list(SPLITS))
@@ -31,7 +31,7 @@ def split_hash(split: str) -> str:
     """Return the hash of a split: the first half of the SHA-256 of its lines `split TAB article TAB fold`, sorted.
 
     Raises:
-        UnknownNameError: there is no such split.
+        UnknownNameError: the split does not exist.
     """
     lines = sorted(f"{split}\t{article}\t{fold}\n" for article, fold in folds(split).items())
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:32]

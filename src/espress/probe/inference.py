@@ -1,4 +1,4 @@
-"""Putting a task to a model: batch by batch, out of fold where it is trained, and distrustful of what comes back."""
+"""Ask a model every item of a task: in batches, out of fold where it is trained, with every answer checked."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from espress.data.load import versions
 from espress.errors import EspressError, InputError, ModelError
 from espress.probe.folds import folds, split_hash
-from espress.probe.items import items, resolved
+from espress.probe.items import items
 from espress.probe.models import Model, as_model
-from espress.probe.prediction_checks import is_date, is_name
-from espress.probe.predictions import Prediction, some
-from espress.probe.text_template import parsed
+from espress.probe.predictions import Prediction, is_date, is_name
+from espress.probe.tasks import find_task
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from espress.probe.tasks import Task
 
 BATCH = 32
-_SHOWN = 60
+_LONGEST_SHOWN = 60  # characters of a failed answer
 
 
 @dataclass(frozen=True, order=True)
 class Failed:
-    """An answer that is no label of the task, as it came; it counts as wrong."""
+    """An answer that is not a label of the task, as it came; it counts as wrong."""
 
     run: str
     item_id: str
@@ -36,25 +36,14 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What came of putting a task to a model."""
+class Answers:
+    """The predictions of a model and its answers that are not labels."""
 
     predictions: tuple[Prediction, ...]
     failed: tuple[Failed, ...]
 
 
-def _bar(total: int, what: str, progress: bool | None) -> Any:  # noqa: FBT001 -- a switch with a third, automatic state
-    from tqdm import tqdm
-
-    return tqdm(total=total, desc=what, unit="item", disable=None if progress is None else not progress)
-
-
-def _listed(found: Any) -> Any:
-    """Return a list of what can be one, now, as a generator runs the model's code; anything else as it is."""
-    return found if isinstance(found, str | bytes | dict) or not hasattr(found, "__iter__") else list(found)
-
-
-def _checked(answers: Any, rows: list[Row], where: str) -> list[str]:
+def _check_answers(answers: Any, rows: list[Row], where: str) -> list[str]:
     if not isinstance(answers, list):
         raise ModelError(f"{where}: the model returned {type(answers).__name__}, not a list with a label for each row.")
     if len(answers) != len(rows):
@@ -64,32 +53,33 @@ def _checked(answers: Any, rows: list[Row], where: str) -> list[str]:
     strays = [f"{row['item_id']}: {a!r}" for row, a in zip(rows, answers, strict=True) if not isinstance(a, str)]
     if strays:
         raise ModelError(
-            f"{where}: {len(strays)} answers are no strings: {some(strays)}. Return strings; '' where there is none."
+            f"{where}: {len(strays)} answers are not strings: {join_few(strays)}. Return strings; '' for no answer."
         )
     return [str(answer) for answer in answers]
 
 
-def _put(predict: Callable[[list[Row]], Any], rows: list[Row], where: str) -> list[str]:
-    """Return the answers to one batch; the model gets copies, so that a change of them is seen and harms nothing."""
+def _ask_batch(predict: Callable[[list[Row]], Any], rows: list[Row], where: str) -> list[str]:
+    """Return the answers to one batch; the model gets copies, so that a change of them is noticed and harms nothing."""
     given = copy.deepcopy(rows)
     try:
-        found = _listed(predict(given))
+        found = predict(given)
+        if hasattr(found, "__iter__") and not isinstance(found, str | bytes | dict):
+            found = list(found)  # now, because a generator runs the model's code
     except EspressError:
         raise
     except Exception as error:
         raise ModelError(f"{where}: the model raised {type(error).__name__}: {error}") from error
     if given != rows:
         changed = [row["item_id"] for now, row in zip(given, rows, strict=False) if now != row]
-        raise ModelError(
-            f"{where}: the model changed its input, {some(changed) or 'the list of rows'}. Work on a copy: dict(row)."
-        )
-    return _checked(found, rows, where)
+        what = join_few(changed) or "the list of rows"
+        raise ModelError(f"{where}: the model changed its input, {what}. Work on a copy: dict(row).")
+    return _check_answers(found, rows, where)
 
 
-def _fitted(model: Model, task: Task, training: Sequence[Item], fold: str) -> Callable[[list[Row]], Any]:
-    """Return the model trained on every item once for each reading in which it has gold, so that none is favoured."""
+def _fit(model: Model, task: Task, training: Sequence[Item], fold: str) -> Callable[[list[Row]], Any]:
+    """Return the model trained on each item once for each reading in which it has gold: no reading counts more."""
     if model.fit is None:
-        raise ModelError(f"{model.name!r} can neither be asked nor trained.")
+        raise ModelError(f"{model.name!r} has neither `predict` nor `fit`.")
     readings = range(len(task.readings))
     pairs = [(item.row(model.needs), label) for n in readings for item in training if (label := item.gold[n])]
     try:
@@ -103,36 +93,35 @@ def _fitted(model: Model, task: Task, training: Sequence[Item], fold: str) -> Ca
         ) from error
 
 
-def _parts(model: Model, task: Task, split: str) -> Iterator[tuple[Callable[[list[Row]], Any], list[Item]]]:
-    """Yield what is asked what: everything at once, or, where the model is trained, a fold at a time."""
-    fold = folds(split)
-    asked = [item for item in items(task) if item.article_id in fold]
+def _plan(
+    model: Model, task: Task, fold: dict[str, str], asked: list[Item]
+) -> Iterator[tuple[Callable[[list[Row]], Any], list[Item]]]:
+    """Yield (predict, items): all items at once, or, for a model that is trained, one fold at a time."""
     if model.predict is not None:
         yield model.predict, asked
         return
     for name in sorted(set(fold.values())):
         training = [item for item in asked if fold[item.article_id] != name]
-        yield _fitted(model, task, training, name), [item for item in asked if fold[item.article_id] == name]
+        yield _fit(model, task, training, name), [item for item in asked if fold[item.article_id] == name]
 
 
-def _answers(model: Model, task: Task, split: str, progress: bool | None) -> Iterator[tuple[Item, str]]:  # noqa: FBT001
-    total = sum(item.article_id in folds(split) for item in items(task))
-    with _bar(total, f"{model.name}: {task.name}", progress) as bar:
-        number = 0
-        for predict, asked in _parts(model, task, split):
+def _ask_all(model: Model, task: Task, split: str, progress: bool | None) -> Iterator[tuple[Item, str]]:  # noqa: FBT001
+    from tqdm import tqdm
+
+    fold, number = folds(split), 0
+    known = [item for item in items(task) if item.article_id in fold]
+    disable = None if progress is None else not progress
+    with tqdm(total=len(known), desc=f"{model.name}: {task.name}", unit="item", disable=disable) as bar:
+        for predict, asked in _plan(model, task, fold, known):
             for first in range(0, len(asked), BATCH):
                 batch, number = asked[first : first + BATCH], number + 1
                 where = f"{task.name}, batch {number}, from row {batch[0].item_id}"
-                yield from zip(batch, _put(predict, [item.row(model.needs) for item in batch], where), strict=True)
+                rows = [item.row(model.needs) for item in batch]
+                yield from zip(batch, _ask_batch(predict, rows, where), strict=True)
                 bar.update(len(batch))
 
 
-def today() -> str:
-    """Return the date of a run that gives none, in UTC; no score hangs on it."""
-    return dt.datetime.now(dt.UTC).date().isoformat()
-
-
-def ask(  # noqa: PLR0913 -- who was asked, and when, stands in each prediction
+def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
     model: object,
     task: Task | str,
     split: str = "article",
@@ -143,31 +132,33 @@ def ask(  # noqa: PLR0913 -- who was asked, and when, stands in each prediction
     labels: Mapping[str, str] | None = None,
     run: str = "1",
     progress: bool | None = None,
-) -> Ran:
-    """Put every item of a task to a model and return its answers, parsed; the arguments are those of `run`.
+) -> Answers:
+    """Ask a model every item of a task and return its parsed answers; the arguments are those of `run`.
 
     Raises:
         ModelError: the model raised, answered in another shape than asked, or changed its input; the message names the
             task, the batch and its first row.
-        UnknownNameError: there is no such task or split.
-        InputError: the date is none, or the name.
+        UnknownNameError: the task or split does not exist.
+        InputError: the date or the name is not valid.
     """
     if date is not None and not is_date(date):
-        raise InputError([f"date {date!r} is no date as 2026-01-31. Give the day of the run, or leave it out."])
-    one = resolved(task)
+        raise InputError([f"date {date!r} is not a date such as 2026-01-31. Give the day of the run, or leave it out."])
+    one = find_task(task)
     shaped = as_model(model, one, name=name, labels=labels)
     if not is_name(shaped.name):
-        raise InputError([f"{shaped.name!r} is no name of a system: give one line of characters that can be seen."])
-    facts = (versions()[0], split, split_hash(split), shaped.name, family, date or today(), run)
+        raise InputError([f"{shaped.name!r} is not a name for a system: give one line of printable characters."])
+    day = date or dt.datetime.now(dt.UTC).date().isoformat()
+    facts = (versions()[0], split, split_hash(split), shaped.name, family, day, run)
     predictions, failed = [], []
-    for item, said in _answers(shaped, one, split, progress):
-        label = parsed(said, one.labels)
+    for item, answer in _ask_all(shaped, one, split, progress):
+        said = answer.strip()
+        label = said if said in one.labels else None
         predictions.append(Prediction(one.name, item.item_id, label, *facts))
         if label is None:
-            failed.append(Failed(run, item.item_id, said.strip()[:_SHOWN]))
-    return Ran(tuple(predictions), tuple(failed))
+            failed.append(Failed(run, item.item_id, said[:_LONGEST_SHOWN]))
+    return Answers(tuple(predictions), tuple(failed))
 
 
 def predict(model: object, task: Task | str, split: str = "article", **about: Any) -> tuple[Prediction, ...]:
-    """Return a model's predictions, unscored; the arguments and errors are those of `ask`."""
+    """Return a model's predictions without scores; the arguments and errors are those of `ask`."""
     return ask(model, task, split, **about).predictions

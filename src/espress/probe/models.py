@@ -1,4 +1,4 @@
-"""What can be probed, brought to one shape: a function of rows, a scikit-learn estimator, a Hugging Face pipeline."""
+"""Bring every kind of model to one shape: a function of rows, a scikit-learn estimator, a Hugging Face pipeline."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import ModelError
 from espress.probe.baselines import Baseline, baseline
-from espress.probe.text_template import as_text
+from espress.probe.items import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,21 +15,24 @@ if TYPE_CHECKING:
     from espress.probe.items import Row
     from espress.probe.tasks import Task
 
-HYPOTHESIS = "In this text, {}."  # what a zero-shot classifier is asked of each phrase
+    Predict = Callable[[list[Row]], Any]
+    Fit = Callable[[list[Row], list[str]], Predict]
+
+HYPOTHESIS = "In this text, {}."  # for zero-shot classifiers, filled with each phrase
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model in the one shape that is run: `fit` gives a function of rows; None where the model is not trained."""
+    """A model in the shape that is run: `predict` if it is not trained here, else `fit`, which returns a `predict`."""
 
     name: str
-    predict: Callable[[list[Row]], Any] | None
-    fit: Callable[[list[Row], list[str]], Callable[[list[Row]], Any]] | None = None
+    predict: Predict | None
+    fit: Fit | None = None
     needs: tuple[str, ...] = ()
 
 
-def _estimator(model: Any) -> Callable[[list[Row], list[str]], Callable[[list[Row]], Any]]:
-    def fit(rows: list[Row], labels: list[str]) -> Callable[[list[Row]], Any]:
+def _wrap_estimator(model: Any) -> Fit:
+    def fit(rows: list[Row], labels: list[str]) -> Predict:
         from sklearn.base import clone
 
         fitted = clone(model).fit([as_text(row) for row in rows], labels)
@@ -38,21 +41,17 @@ def _estimator(model: Any) -> Callable[[list[Row], list[str]], Callable[[list[Ro
     return fit
 
 
-def _trained_on_rows(model: Any) -> Callable[[list[Row], list[str]], Callable[[list[Row]], Any]]:
-    def fit(rows: list[Row], labels: list[str]) -> Callable[[list[Row]], Any]:
+def _wrap_trainable(model: Any) -> Fit:
+    def fit(rows: list[Row], labels: list[str]) -> Predict:
         model.fit(rows, labels)
-        predict: Callable[[list[Row]], Any] = model.predict
+        predict: Predict = model.predict
         return predict
 
     return fit
 
 
-def _best(output: Any) -> Any:
-    return output[0] if isinstance(output, list) else output  # with `top_k` a list, the best first
-
-
-def _mapping(pipeline: Any, task: Task, labels: Mapping[str, str] | None) -> dict[str, str]:
-    """Return what each label of a text-classification model stands for in the task."""
+def _map_labels(pipeline: Any, task: Task, labels: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the label of the task for each label of a text-classification model."""
     config = getattr(getattr(pipeline, "model", None), "config", None)
     theirs = [str(label) for label in (getattr(config, "id2label", None) or {}).values()]
     ours = {label.casefold(): label for label in task.labels}
@@ -63,22 +62,23 @@ def _mapping(pipeline: Any, task: Task, labels: Mapping[str, str] | None) -> dic
         example = ", ".join(f"{label!r}: ..." for label in strays)
         raise ModelError(
             f"The pipeline's labels {strays} are not mapped to labels of {task.name}, {list(task.labels)}. "
-            f"Say what they stand for: run(..., labels={{{example}}})."
+            f"Map them: run(..., labels={{{example}}})."
         )
     return found
 
 
-def _classifier(pipeline: Any, task: Task, labels: Mapping[str, str] | None) -> Callable[[list[Row]], Any]:
-    meant = _mapping(pipeline, task, labels)
+def _wrap_classifier(pipeline: Any, task: Task, labels: Mapping[str, str] | None) -> Predict:
+    mapped = _map_labels(pipeline, task, labels)
 
     def predict(rows: list[Row]) -> list[str]:
         found = pipeline([as_text(row) for row in rows], truncation=True)
-        return [meant[_best(output)["label"]] for output in found]
+        best = (one[0] if isinstance(one, list) else one for one in found)  # with `top_k` a list, the best first
+        return [mapped[one["label"]] for one in best]
 
     return predict
 
 
-def _zero_shot(pipeline: Any, task: Task) -> Callable[[list[Row]], Any]:
+def _wrap_zero_shot(pipeline: Any, task: Task) -> Predict:
     labels = {phrase: label for label, phrase in task.phrases.items()}
 
     def predict(rows: list[Row]) -> list[str]:
@@ -89,37 +89,38 @@ def _zero_shot(pipeline: Any, task: Task) -> Callable[[list[Row]], Any]:
     return predict
 
 
-def _pipeline(model: Any, task: Task, labels: Mapping[str, str] | None, name: str) -> Model:
+def _wrap_pipeline(model: Any, task: Task, labels: Mapping[str, str] | None) -> Predict:
     if model.task in ("text-classification", "sentiment-analysis"):
-        return Model(name, _classifier(model, task, labels))
+        return _wrap_classifier(model, task, labels)
     if model.task == "zero-shot-classification":
-        return Model(name, _zero_shot(model, task))
+        return _wrap_zero_shot(model, task)
     raise ModelError(
         f"A pipeline for {model.task!r} cannot be run; text-classification and zero-shot-classification can. Wrap "
         "another in a function predict(rows) -> list[str], or, if it completes prompts, use espress.probe.prompted."
     )
 
 
-def name_of(model: Any) -> str:
-    """Return what a model calls itself."""
-    inner = getattr(getattr(model, "model", None), "name_or_path", None)  # of a pipeline's model
+def model_name(model: Any) -> str:
+    """Return the name that a model gives itself: that of a pipeline's model, of a function or of a class."""
+    inner = getattr(getattr(model, "model", None), "name_or_path", None)
     name = str(inner or getattr(model, "__name__", type(model).__name__))
     return "model" if name == "<lambda>" else name
 
 
 def as_model(model: object, task: Task, *, name: str | None = None, labels: Mapping[str, str] | None = None) -> Model:
-    """Bring a model to the one shape that is run.
+    """Bring a model to the shape that is run.
 
     Args:
         model: a function `predict(rows) -> list[str]`; a scikit-learn estimator, which is cloned and fitted in each
             fold on `as_text` of the rows; a Hugging Face pipeline for text-classification or zero-shot-classification;
-            an object with `fit(rows, labels)`, which starts anew, and `predict(rows)`; a baseline or its name.
-        task: the task that it is asked.
-        name: what the results call it; by default its own name.
-        labels: for text-classification, what each of the pipeline's labels stands for, where the names differ.
+            an object with `fit(rows, labels)`, which forgets earlier training, and `predict(rows)`; a baseline or its
+            name.
+        task: the task that the model will answer.
+        name: the name of the system in the results; by default the model's own.
+        labels: for text-classification, the task's label for each of the pipeline's labels, where the names differ.
 
     Raises:
-        ModelError: it is none of these, or its labels are not the task's.
+        ModelError: the model is none of these, or its labels are not those of the task.
         UnknownNameError: there is no baseline of that name.
     """
     if isinstance(model, str):
@@ -129,15 +130,14 @@ def as_model(model: object, task: Task, *, name: str | None = None, labels: Mapp
             raise ModelError(f"The baseline {model.name!r} has no rules for {task.name!r}; it has for {model.tasks}.")
         made = as_model(model.make(task), task)
         return Model(name or model.name, made.predict, made.fit, model.needs)
-    called = name or name_of(model)
+    called = name or model_name(model)
     if isinstance(getattr(model, "task", None), str) and callable(model):
-        return _pipeline(model, task, labels, called)
+        return Model(called, _wrap_pipeline(model, task, labels))
     if hasattr(model, "fit") and hasattr(model, "predict"):
-        fit = _estimator(model) if hasattr(model, "get_params") else _trained_on_rows(model)
-        return Model(called, None, fit)
+        return Model(called, None, (_wrap_estimator if hasattr(model, "get_params") else _wrap_trainable)(model))
     if callable(model) and not isinstance(model, type):
         return Model(called, model)
     raise ModelError(
-        f"{model!r} cannot be run: it is no function predict(rows) -> list[str], no estimator with fit and predict, no "
-        "pipeline, and no baseline's name. `espress probe tasks` says what a row holds."
+        f"{model!r} cannot be run: it is not a function predict(rows) -> list[str], an estimator with fit and predict, "
+        "a pipeline, or the name of a baseline. `espress probe tasks` describes the rows."
     )

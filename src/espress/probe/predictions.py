@@ -1,16 +1,27 @@
-"""The predictions format: flat, Parquet or JSONL, a row a prediction, so that a model in any language can be scored."""
+"""The predictions format: a flat Parquet or JSONL file with one row a prediction, for models in any language.
+
+`read` checks the columns of a file, `check` whether its rows fit the data; both list every fault with its rows.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import math
+from collections import defaultdict
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from espress.data.load import versions
 from espress.errors import InputError
+from espress.probe.folds import SPLITS, folds, split_hash
+from espress.probe.items import items
+from espress.probe.tasks import task, tasks
+from espress.tables import join_few
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
 SUFFIXES = (".parquet", ".jsonl")
 
@@ -21,7 +32,7 @@ class Prediction:
 
     task: str
     item_id: str
-    prediction: str | None  # a label of the task; null: the system's answer was none, which counts as wrong
+    prediction: str | None  # a label of the task; null: the answer was not a label, which counts as wrong
     data_version: str
     split: str
     split_hash: str
@@ -34,45 +45,36 @@ class Prediction:
 
 COLUMNS = tuple(field.name for field in fields(Prediction))
 NEEDED = tuple(name for name in COLUMNS if name not in ("run", "score", "family"))
-_NULLABLE = ("prediction", "family", "score")
-_PLAIN = (str, type(None))
-_LONG = 18  # digits: more than any count or score has
+_LONG = 18  # digits: longer than any count or score
 
 
-def _faults_of(row: dict[str, Any]) -> list[str]:
-    faults = [f"lacks {name!r}" for name in NEEDED if name not in row]
-    faults += [f"has the unknown column {name!r}" for name in sorted(set(row) - set(COLUMNS))]
-    faults += [f"{name} is null" for name in NEEDED if name in row and row[name] is None and name not in _NULLABLE]
-    faults += [
-        f"{name} is {value!r}, not a string"
-        for name, value in row.items()
-        if name in COLUMNS and name != "score" and not isinstance(value, _PLAIN)
-    ]
-    score = row.get("score")
-    if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
-        faults.append(f"score is {score!r}, not a number")
-    return faults
+# ------------------------------------------------------------------------------------------------ the format
 
 
-def _prediction(row: dict[str, Any]) -> Prediction:
-    whole = {**row, "family": (row.get("family") or "").strip() or None, "run": row.get("run") or "1"}
-    whole["prediction"] = (whole["prediction"] or "").strip() or None
-    return Prediction(**whole)
-
-
-def some(things: Iterable[object], most: int = 5) -> str:
-    """Return things for a message: the first few, and how many more."""
-    found = list(things)
-    more = f" and {len(found) - most} more" if len(found) > most else ""
-    return ", ".join(map(str, found[:most])) + more
-
-
-def gathered(faults: Iterable[tuple[str, int]], where: str) -> list[str]:
-    """Return a line for each kind of fault, naming the rows that have it, in order of first row."""
+def _group_faults(faults: Iterable[tuple[str, int]], where: str) -> list[str]:
+    """Return one line for each kind of fault, naming the rows that have it, in order of first row."""
     rows: dict[str, list[int]] = {}
     for fault, number in faults:
         rows.setdefault(fault, []).append(number)
-    return [f"{where}, row{'s' * (len(found) > 1)} {some(found)}: {fault}." for fault, found in rows.items()]
+    return [f"{where}, row{'s' * (len(found) > 1)} {join_few(found)}: {fault}." for fault, found in rows.items()]
+
+
+def _check_columns(row: dict[str, Any]) -> Iterator[str]:
+    yield from (f"lacks {name!r}" for name in NEEDED if name not in row)
+    yield from (f"has the unknown column {name!r}" for name in sorted(set(row) - set(COLUMNS)))
+    for name, value in row.items():
+        if name == "score":
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+                yield f"score is {value!r}, not a number"
+        elif name in NEEDED and name != "prediction" and value is None:
+            yield f"{name} is null"
+        elif name in COLUMNS and not isinstance(value, str | None):
+            yield f"{name} is {value!r}, not a string"
+
+
+def _make_prediction(row: dict[str, Any]) -> Prediction:
+    stripped = {name: (row.get(name) or "").strip() or None for name in ("prediction", "family")}
+    return Prediction(**{**row, **stripped, "run": row.get("run") or "1"})
 
 
 def from_rows(rows: Iterable[dict[str, Any]], where: str) -> tuple[Prediction, ...]:
@@ -82,65 +84,68 @@ def from_rows(rows: Iterable[dict[str, Any]], where: str) -> tuple[Prediction, .
         InputError: a column is missing, unknown, null or of the wrong type; every fault is listed with its rows.
     """
     found = list(rows)
-    faults = gathered(((fault, n) for n, row in enumerate(found, 1) for fault in _faults_of(row)), where)
+    faults = _group_faults(((fault, n) for n, row in enumerate(found, 1) for fault in _check_columns(row)), where)
     if not found:
         faults = [f"{where}: holds no predictions."]
     if faults:
-        raise InputError([*faults, f"The columns are {', '.join(COLUMNS)}; docs/user/probe.md says what each holds."])
-    return tuple(_prediction(row) for row in found)
+        raise InputError([*faults, f"The columns are {', '.join(COLUMNS)}; docs/user/probe.md explains them."])
+    return tuple(_make_prediction(row) for row in found)
 
 
-def _number(written: str) -> float:
-    return float(written.replace("Infinity", "inf"))  # NaN and infinity are read, so that `check` can name their rows
+def _parse_float(digits: str) -> float:
+    return float(digits.replace("Infinity", "inf"))  # NaN and infinity are read, so that `check` can name their rows
 
 
-def _whole(digits: str) -> float:
-    return int(digits) if len(digits) < _LONG else _number(digits)  # which is infinite where a float cannot hold it
+def _parse_int(digits: str) -> float:
+    return int(digits) if len(digits) < _LONG else _parse_float(digits)  # infinite where a float cannot hold it
 
 
-def _json_rows(path: Path) -> list[dict[str, Any]]:
+def _read_jsonl(path: Path) -> list[dict[str, Any]]:
     rows, faults = [], []
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").rstrip().split("\n"), 1):
         try:
-            row = json.loads(line, parse_constant=_number, parse_int=_whole) if line.strip() else None
+            row = json.loads(line, parse_constant=_parse_float, parse_int=_parse_int) if line.strip() else None
         except json.JSONDecodeError as error:
-            faults.append((f"is no JSON ({error.msg})", number))
+            faults.append((f"is not JSON ({error.msg})", number))
             continue
         if isinstance(row, dict):
             rows.append(row)
         else:
-            faults.append(("is empty" if row is None else "is no JSON object", number))
+            faults.append(("is empty" if row is None else "is not a JSON object", number))
     if faults:
-        raise InputError(gathered(faults, str(path)))
+        raise InputError(_group_faults(faults, str(path)))
     return rows
 
 
+def _check_suffix(path: str | Path) -> Path:
+    file = Path(path)
+    if file.suffix not in SUFFIXES:
+        raise InputError([f"{file}: the name of a predictions file ends in {' or '.join(SUFFIXES)}."])
+    return file
+
+
 def read(path: str | Path) -> tuple[Prediction, ...]:
-    """Read a predictions file, Parquet or JSONL by its suffix; what the rows say of the data is left to `check`.
+    """Read a predictions file, Parquet or JSONL by its suffix; `check` compares its rows with the data.
 
     Raises:
-        InputError: there is no such file, it cannot be read, or its rows have not the columns of the format.
+        InputError: the file does not exist, cannot be read, or does not have the columns of the format.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = Path(path)
-    if file.suffix not in SUFFIXES:
-        raise InputError([f"{file}: a predictions file ends in {' or '.join(SUFFIXES)}."])
+    file = _check_suffix(path)
     if not file.is_file():
         raise InputError([f"{file}: there is no such file. `espress probe rows TASK` prints what to predict."])
     try:
-        rows = _json_rows(file) if file.suffix == ".jsonl" else pq.ParquetFile(file).read().to_pylist()
+        rows = _read_jsonl(file) if file.suffix == ".jsonl" else pq.ParquetFile(file).read().to_pylist()
     except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         raise InputError([f"{file}: cannot be read as {file.suffix[1:]}: {error}."]) from error
     return from_rows(rows, str(file))
 
 
-def writable(path: str | Path) -> Path:
-    """Return the path if predictions can be written there, worth knowing before a long run; raises InputError."""
-    file = Path(path)
-    if file.suffix not in SUFFIXES:
-        raise InputError([f"{file}: a predictions file ends in {' or '.join(SUFFIXES)}."])
+def check_writable(path: str | Path) -> Path:
+    """Return the path if predictions can be written there; raises InputError. Check this before a long run."""
+    file = _check_suffix(path)
     if not file.parent.is_dir():
         raise InputError([f"{file}: there is no folder {file.parent}. Make it first."])
     return file
@@ -150,12 +155,12 @@ def write(predictions: Iterable[Prediction], path: str | Path) -> None:
     """Write predictions, sorted, to a Parquet or JSONL file by its suffix; the same predictions give the same bytes.
 
     Raises:
-        InputError: the suffix is neither, or there is no such folder.
+        InputError: the suffix is neither, or the folder does not exist.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = writable(path)
+    file = check_writable(path)
     ordered = sorted(predictions, key=lambda p: (p.model, p.task, p.split, p.run, p.item_id))
     rows = [asdict(prediction) for prediction in ordered]
     if file.suffix == ".jsonl":
@@ -163,3 +168,98 @@ def write(predictions: Iterable[Prediction], path: str | Path) -> None:
         return
     columns = [(name, pa.float64() if name == "score" else pa.string()) for name in COLUMNS]
     pq.write_table(pa.Table.from_pylist(rows, pa.schema(columns)), file, compression="zstd")
+
+
+# ------------------------------------------------------------------------------------------------ fit to the data
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a date written as 2026-01-31."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text can name a system: one line of printable characters without surrounding space."""
+    return bool(text) and text == text.strip() and text.isprintable()
+
+
+def _check_row(one: Prediction) -> Iterator[str]:
+    names = [known.name for known in tasks()]
+    version = versions()[0]
+    if one.task not in names:
+        yield f"the unknown task {one.task!r}; tasks are {', '.join(names)}"
+    elif one.prediction is not None and one.prediction not in task(one.task).labels:
+        known = ", ".join(task(one.task).labels)
+        yield f"the unknown label {one.prediction!r}; {one.task} has {known}; use null if it is not a label"
+    if one.score is not None and not math.isfinite(one.score):
+        yield f"the score {one.score}; leave the score out if there is none"
+    if one.data_version != version:
+        yield f"data version {one.data_version!r}, but this is {version!r}; predict again from `espress probe rows`"
+    if one.split not in SPLITS:
+        yield f"the unknown split {one.split!r}; splits are {', '.join(SPLITS)}"
+    elif one.split_hash != split_hash(one.split):
+        yield f"split hash {one.split_hash!r}, but {one.split!r} has {split_hash(one.split)!r}: these are other folds"
+    if not is_name(one.model):
+        yield f"model {one.model!r}, which does not name a system: give one line of printable characters"
+    if not is_date(one.ran_on):
+        yield f"ran_on {one.ran_on!r}, which is not a date such as 2026-01-31"
+
+
+def _check_ids(predictions: Sequence[Prediction], where: str) -> list[str]:
+    """Return faults of the item ids within each system, task, split and run: unknown, repeated and missing ones."""
+    found: defaultdict[tuple[str, str, str, str], list[tuple[str, int]]] = defaultdict(list)
+    for number, one in enumerate(predictions, 1):
+        found[one.model, one.task, one.split, one.run].append((one.item_id, number))
+    faults = []
+    for (model, name, split, run), rows in found.items():
+        known = {item.item_id: item.article_id for item in items(name)}
+        seen: dict[str, int] = {}
+        strays = []
+        for item_id, number in rows:
+            if item_id not in known:
+                strays.append((f"has the item {item_id!r}, which {name} does not have", number))
+            elif item_id in seen:
+                strays.append((f"has the item {item_id!r} again; it is in row {seen[item_id]} already", number))
+            seen.setdefault(item_id, number)
+        faults += _group_faults(strays, where)
+        inside = folds(split) if split in SPLITS else {}
+        missing = [item_id for item_id, article in known.items() if article in inside and item_id not in seen]
+        if missing:
+            faults.append(
+                f"{where}: {model!r} lacks {len(missing)} of {len(known)} items of {name}, split {split!r}, "
+                f"run {run!r}: {join_few(missing)}. Give every item; use null for an answer that is not a label."
+            )
+    return faults
+
+
+def _check_systems(predictions: Sequence[Prediction], where: str) -> list[str]:
+    """Return faults of systems that have two families or dates in one task and split."""
+    given: defaultdict[tuple[str, str, str], dict[tuple[str | None, str], int]] = defaultdict(dict)
+    for number, one in enumerate(predictions, 1):
+        given[one.model, one.task, one.split].setdefault((one.family, one.ran_on), number)
+    return [
+        f"{where}, rows {join_few(list(facts.values()))}: {model!r} has several families or dates in {name}, split "
+        f"{split!r}; give each system a name of its own."
+        for (model, name, split), facts in given.items()
+        if len(facts) > 1
+    ]
+
+
+def check(predictions: Sequence[Prediction], where: str = "predictions") -> None:
+    """Raise unless predictions can be scored; `where` names their origin in messages, rows count from 1.
+
+    Raises:
+        InputError: unknown tasks, labels or splits, scores that are not finite, another data version or split hash,
+            items missing, repeated or unknown; every fault is listed with its rows.
+    """
+    own = ((f"has {fault}", number) for number, one in enumerate(predictions, 1) for fault in _check_row(one))
+    faults = _group_faults(own, where)
+    known = {one.name for one in tasks()}
+    if all(one.task in known for one in predictions):
+        faults += _check_ids(predictions, where)
+    faults += _check_systems(predictions, where)
+    if faults:
+        raise InputError(faults)

@@ -1,4 +1,4 @@
-"""Prompts for models that complete text: zero-shot, or with examples from constructed sentences, not from articles."""
+"""Prompts for models that complete text, zero-shot or with examples from constructed sentences (not from articles)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from espress.data.load import load
 from espress.errors import UnknownNameError
 from espress.paths import calibration_file
-from espress.probe.items import resolved
+from espress.probe.tasks import find_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ PER_LABEL = 2  # examples of each label, or as many as there are
 
 
 def attribution(source: Row | None) -> str | None:
-    """Return to whom an entry is attributed, from its source's row of `sources`, as the column `attribution` has it."""
+    """Return the value of the column `attribution` for an entry, from its source's row of `sources`."""
     if source is None:
         return None
     if source["class"] in ("outlet", "official"):
@@ -31,8 +31,8 @@ def attribution(source: Row | None) -> str | None:
     return "unnamed" if source["generic"] else "other_named"
 
 
-def _entry(judged: Row, number: int, sources: dict[str, Row]) -> Row:
-    """Return the columns of `stance` that tasks use, of one constructed entry."""
+def _make_entry(judged: Row, number: int, sources: dict[str, Row]) -> Row:
+    """Return the columns of `stance` that tasks use for one constructed entry."""
     source, cue = judged["source_id"], judged.get("cue_strength")
     lapsed = judged.get("lapsed") == "yes"
     return {
@@ -46,35 +46,35 @@ def _entry(judged: Row, number: int, sources: dict[str, Row]) -> Row:
     }
 
 
-def _units() -> Iterator[tuple[Row, Row]]:
-    """Yield each constructed sentence with what it shares with the tables' columns."""
+def _read_units() -> Iterator[tuple[Row, Row]]:
+    """Yield each constructed sentence with its values for columns of the tables."""
     before: dict[str, str] = {}
     for line in calibration_file().read_text(encoding="utf-8").splitlines():
         unit = json.loads(line)
-        text = unit["unit"].split(".")[0]  # sentences of one made-up text follow each other
+        text = unit["unit"].split(".")[0]  # sentences of one constructed text follow each other
         masked = {"text": unit["text"], "text_masked": unit["text"], "context_masked": before.get(text)}
         before[text] = unit["text"]
         yield unit, masked
 
 
 @cache
-def _records(table: str) -> tuple[Row, ...]:
+def _make_records(table: str) -> tuple[Row, ...]:
     statements = {p["proposition_id"]: p["statement"] for p in load("propositions", as_="arrow").to_pylist()}
     sources = {source["source_id"]: source for source in load("sources", as_="arrow").to_pylist()}
     found = []
-    for unit, masked in _units():
+    for unit, masked in _read_units():
         for proposition, statement in statements.items():
             shared = {**masked, "proposition_id": proposition, "proposition": statement}
             if table == "relevance":
                 found.append({**shared, "bears_on": unit["bears_on"][proposition]})
             entries = [entry for entry in unit["entries"] if entry["proposition_id"] == proposition]
             if table == "stance":
-                found += [{**shared, **_entry(entry, n, sources)} for n, entry in enumerate(entries, 1)]
+                found += [{**shared, **_make_entry(entry, n, sources)} for n, entry in enumerate(entries, 1)]
     return tuple(found)
 
 
-def _example(task: Task, record: Row) -> Row | None:
-    """Return inputs and label; None where the readings of the task do not agree on one."""
+def _make_example(task: Task, record: Row) -> Row | None:
+    """Return inputs and label; None if the readings of the task disagree on the label."""
     labels = {reading.label(record[reading.column]) for reading in task.readings}
     if len(labels) > 1 or None in labels:
         return None
@@ -84,39 +84,39 @@ def _example(task: Task, record: Row) -> Row | None:
 
 
 def examples(task: Task | str, draw: int = 1) -> list[Row]:
-    """Return the examples of a few-shot draw: the task's inputs and `label`, up to two a label, in mixed order.
+    """Return the examples of a few-shot draw: the task's inputs and `label`, up to two for each label, in random order.
 
-    They come from the constructed sentences on which coders practised, never from an article, and only where every
-    reading of the task gives the same label. A label of which there is no such sentence has no example.
+    They come from the constructed sentences on which annotators practised, never from an article, and only where every
+    reading of the task gives the same label. A label without such a sentence has no example.
 
     Args:
         task: a task or its name.
-        draw: number of the draw, from 1; the same number gives the same examples.
+        draw: number of the draw, from 1; a number always gives the same examples.
 
     Raises:
-        UnknownNameError: there is no such task or draw.
+        UnknownNameError: the task or draw does not exist.
     """
     import numpy as np
 
-    one = resolved(task)
+    one = find_task(task)
     if not 1 <= draw <= DRAWS:
         raise UnknownNameError("draw", draw, [str(number + 1) for number in range(DRAWS)])
-    found = [example for record in _records(one.table) if (example := _example(one, record))]
+    found = [example for record in _make_records(one.table) if (example := _make_example(one, record))]
     seed = hashlib.sha256(f"{one.name}:{draw}".encode()).digest()
     rng = np.random.default_rng(list(seed))
     drawn: list[Row] = []
     for label in one.labels:
-        having = [example for example in found if example["label"] == label]
-        drawn += [having[place] for place in rng.permutation(len(having))[:PER_LABEL]]
-    return [drawn[place] for place in rng.permutation(len(drawn))]
+        candidates = [example for example in found if example["label"] == label]
+        drawn += [candidates[n] for n in rng.permutation(len(candidates))[:PER_LABEL]]
+    return [drawn[n] for n in rng.permutation(len(drawn))]
 
 
 def prompt(task: Task | str, row: dict[str, Any], number: int = 1, draw: int | None = None) -> str:
     """Return the whole prompt for a row: prompt `number` of the task, with the examples of a draw before it, if any.
 
     Raises:
-        UnknownNameError: there is no such task, prompt or draw.
+        UnknownNameError: the task, prompt or draw does not exist.
     """
-    one = resolved(task)
+    one = find_task(task)
     shown = [f"{one.prompt(shot, number)} {shot['label']}" for shot in (examples(one, draw) if draw else [])]
     return "\n\n".join([*shown, one.prompt(row, number)])

@@ -1,4 +1,4 @@
-"""What a score is made of: values, intervals that name what they are for, and differences that are paired."""
+"""The parts of a result: values, intervals with a named estimand, and paired differences."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ if TYPE_CHECKING:
     from espress.probe.predictions import Prediction
 
 
-def _plain(one: Comparison | Result) -> dict[str, Any]:
+def _to_json_values(one: Comparison | Result) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(json.dumps(asdict(one)))  # lists for tuples
     return found
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value under one named estimand; `low`, `high` are null where an interval would promise too much."""
+    """A value under one named estimand; `low` and `high` are None where no interval can be given."""
 
     estimand: str  # "these five articles", "new articles"
     value: float | None
     low: float | None
     high: float | None
-    note: str  # how the interval is made and what it does not say
+    note: str  # how the interval is made, and what it does not cover
 
     def __str__(self) -> str:
-        from espress.probe.reports.markdown import interval
+        from espress.probe.reports import format_interval
 
-        return f"{self.estimand}: {interval(self) or 'no value'}"
+        return f"{self.estimand}: {format_interval(self) or 'no value'}"
 
 
 @dataclass(frozen=True)
 class Tested:
-    """A paired difference under one named estimand: estimate, test, and what could have been seen at all."""
+    """A paired difference under one named estimand: estimate, test, and smallest detectable difference."""
 
     estimate: Estimate
     p: float | None
-    smallest_p: float | None  # that the test can give here
+    smallest_p: float | None  # the smallest that the test can give here
     test: str
-    minimum_detectable: float | None  # at `alpha` two-sided with `power`; null where the difference never varies
+    minimum_detectable: float | None  # at `alpha` two-sided with `power`; None where the difference never varies
     formula: str
     alpha: float = 0.05
     power: float = 0.8
@@ -59,18 +59,18 @@ class Comparison:
     new: Tested
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as values that JSON has."""
-        return _plain(self)
+        """Return the comparison as JSON values."""
+        return _to_json_values(self)
 
     def __str__(self) -> str:
-        from espress.probe.reports.markdown import comparison
+        from espress.probe.reports import comparison_to_markdown
 
-        return comparison(self)
+        return comparison_to_markdown(self)
 
 
 @dataclass(frozen=True)
 class ClassScore:
-    """One class: its size and what the size allows: `f1` if scored, hits if scored or counted; means over runs."""
+    """One class: its size, `f1` if it is scored, hits if it is scored or counted; means over runs."""
 
     label: str
     status: str
@@ -82,7 +82,7 @@ class ClassScore:
 
 @dataclass(frozen=True)
 class GroupScore:
-    """One group: macro-F1 over the scored classes that have gold in it (null if none has), and accuracy."""
+    """One group: macro-F1 over the scored classes that have gold in it (None if there are none), and accuracy."""
 
     column: str
     group: str
@@ -102,7 +102,7 @@ class ReadingScore:
     lowest: float | None  # of the runs
     highest: float | None
     accuracy: float
-    failed: float  # answers that were no label, among the units of this reading
+    failed: float  # answers that were not labels, among the units of this reading
     classes: tuple[ClassScore, ...]
     groups: tuple[GroupScore, ...]
     fixed: Estimate
@@ -112,14 +112,14 @@ class ReadingScore:
 
 @dataclass(frozen=True)
 class Result:
-    """A system on a task and a split: every reading, and all that is needed to cite or to repeat it."""
+    """A system on a task and a split: every reading, and what is needed to cite or repeat it."""
 
     task: str
     question: str
     split: str
     model: str
     family: str | None
-    same_family_as_annotators: bool | None  # null: the family was not given
+    same_family_as_annotators: bool | None  # None: the family was not given
     ran_on: str
     data_version: str
     split_hash: str
@@ -140,8 +140,8 @@ class Result:
         raise UnknownNameError(f"reading of {self.task}", name, [one.reading for one in self.readings])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything but the predictions, which `write` keeps, as values that JSON has."""
-        found = _plain(replace(self, predictions=()))
+        """Return the result as JSON values, without the predictions, which `write` saves."""
+        found = _to_json_values(replace(self, predictions=()))
         del found["predictions"]
         return found
 
@@ -151,9 +151,9 @@ class Result:
 
     def to_markdown(self) -> str:
         """Return the result as a Markdown section."""
-        from espress.probe.reports.markdown import markdown
+        from espress.probe.reports import result_to_markdown
 
-        return markdown(self)
+        return result_to_markdown(self)
 
     def __str__(self) -> str:
         return self.to_markdown()

@@ -1,4 +1,4 @@
-"""From predictions to results: every reading, by class and by group, with intervals and the paired reference."""
+"""Results: run a model on a task and score it, or score predictions, by reading, class and group."""
 
 from __future__ import annotations
 
@@ -9,48 +9,46 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from espress.data.load import load
 from espress.errors import InputError
 from espress.probe.baselines import baseline
 from espress.probe.classes import classes
-from espress.probe.comparison import compared
+from espress.probe.comparison import compare_counts
+from espress.probe.estimates import Counts, count, estimate, run_names, score_present
 from espress.probe.inference import ask
-from espress.probe.intervals import estimates
-from espress.probe.prediction_checks import check
-from espress.probe.predictions import Prediction, read, some
+from espress.probe.models import model_name
+from espress.probe.predictions import Prediction, check, read
+from espress.probe.prompts import DRAWS, prompt
 from espress.probe.result import ClassScore, Comparison, GroupScore, ReadingScore, Result
-from espress.probe.tallies import Counts, count, present_macro_f1, runs_of
-from espress.probe.tasks import task
+from espress.probe.tasks import find_task, task
 from espress.stats import accuracy, f1, tally
+from espress.tables import join_few
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from espress.probe.inference import Failed
     from espress.probe.tasks import Task
 
-_EPOCH = "1970-01-01"  # date of the reference's own predictions, which nobody sees
+_EPOCH = "1970-01-01"  # date of the references' own predictions, which nobody sees
+_EXAMPLES = 10  # failed answers that a result keeps
 
 
 @cache
-def _reference(name: str, split: str, reference: str) -> tuple[Prediction, ...]:
-    """Return the predictions of a shortcut, made here: it is quick and the same each time."""
+def _predict_reference(name: str, split: str, reference: str) -> tuple[Prediction, ...]:
+    """Return the predictions of a reference baseline, made here: it is quick and the same each time."""
     return ask(baseline(reference), name, split, date=_EPOCH, progress=False).predictions
 
 
-@cache
-def _families() -> frozenset[str]:
-    """Return the words that name the annotators' families, in lower case."""
-    found = load("annotations", as_="arrow").column("family").unique().to_pylist()
-    return frozenset(family.casefold() for family in found if family)
+def _is_annotators_family(family: str) -> bool:
+    """Return whether a family annotated; a version or a maker beside its name does not matter."""
+    known = load("annotations", as_="arrow").column("family").unique().to_pylist()
+    return any(re.search(rf"\b{re.escape(one.casefold())}\b", family.casefold()) for one in known if one)
 
 
-def _annotated(family: str) -> bool:
-    """Whether a family is one that annotated; with a version or a maker before or behind its name it still is."""
-    return any(re.search(rf"\b{re.escape(known)}\b", family.casefold()) for known in _families())
-
-
-def _of_classes(counts: Counts, one: Task, reading: str) -> tuple[ClassScore, ...]:
+def _score_classes(counts: Counts, one: Task, reading: str) -> tuple[ClassScore, ...]:
     totals = counts.tallies.sum(axis=1)
     scores, hits = f1(totals).mean(axis=0), totals[:, :, 0].mean(axis=0)
     return tuple(
@@ -66,32 +64,32 @@ def _of_classes(counts: Counts, one: Task, reading: str) -> tuple[ClassScore, ..
     )
 
 
-def _of_groups(counts: Counts, one: Task) -> tuple[GroupScore, ...]:
-    import numpy as np
-
+def _score_groups(counts: Counts, one: Task) -> tuple[GroupScore, ...]:
     found = []
     for column in one.groups:
         members: defaultdict[str, list[int]] = defaultdict(list)
-        for place, item in enumerate(counts.kept):
-            members[getattr(item, column)].append(place)
-        for group, places in sorted(members.items()):
-            own = np.concatenate([tally(counts.gold[places], run[places], len(one.labels)) for run in counts.predicted])
-            right = float(accuracy(own).mean())
-            found.append(GroupScore(column, group, len(places), present_macro_f1(own, counts.scored), right))
+        for n, item in enumerate(counts.kept):
+            members[getattr(item, column)].append(n)
+        for group, own in sorted(members.items()):
+            tallies = np.concatenate([tally(counts.gold[own], run[own], len(one.labels)) for run in counts.predicted])
+            right = float(accuracy(tallies).mean())
+            found.append(GroupScore(column, group, len(own), score_present(tallies, counts.scored), right))
     return tuple(found)
 
 
-def _against(counts: Counts, one: Task, split: str, reading: str, model: str) -> tuple[Comparison, ...]:
+def _compare_references(counts: Counts, one: Task, split: str, reading: str, model: str) -> tuple[Comparison, ...]:
+    if not counts.scored:
+        return ()
     about = (one.name, split, reading)
-    others = {name: count(_reference(one.name, split, name), one, split, reading) for name in one.references}
-    return tuple(compared(counts, other, (model, name), about) for name, other in others.items() if counts.scored)
+    others = {name: count(_predict_reference(one.name, split, name), one, split, reading) for name in one.references}
+    return tuple(compare_counts(counts, other, (model, name), about) for name, other in others.items())
 
 
-def _in_reading(predictions: Sequence[Prediction], one: Task, split: str, reading: str) -> ReadingScore:
+def _score_reading(predictions: Sequence[Prediction], one: Task, split: str, reading: str) -> ReadingScore:
     counts = count(predictions, one, split, reading)
     totals = counts.tallies.sum(axis=1)
     by_run = [float(value) for value in counts.score(totals)] if counts.scored else []
-    fixed, new = estimates(counts, split)
+    fixed, new = estimate(counts, split)
     return ReadingScore(
         reading=reading,
         metric=f"{one.metric}[{len(counts.scored)} of {len(one.labels)}]",
@@ -101,15 +99,15 @@ def _in_reading(predictions: Sequence[Prediction], one: Task, split: str, readin
         highest=max(by_run, default=None),
         accuracy=float(accuracy(totals).mean()),
         failed=float((counts.predicted < 0).sum(axis=1).mean()),
-        classes=_of_classes(counts, one, reading),
-        groups=_of_groups(counts, one),
+        classes=_score_classes(counts, one, reading),
+        groups=_score_groups(counts, one),
         fixed=fixed,
         new=new,
-        references=_against(counts, one, split, reading, predictions[0].model),
+        references=_compare_references(counts, one, split, reading, predictions[0].model),
     )
 
 
-def result(predictions: Sequence[Prediction], failed: tuple[Failed, ...] = ()) -> Result:
+def _make_result(predictions: Sequence[Prediction], failed: Sequence[Failed] = ()) -> Result:
     """Return the result of one system's checked predictions of one task and split, all runs."""
     first = predictions[0]
     one = task(first.task)
@@ -119,27 +117,23 @@ def result(predictions: Sequence[Prediction], failed: tuple[Failed, ...] = ()) -
         split=first.split,
         model=first.model,
         family=first.family,
-        same_family_as_annotators=_annotated(first.family) if first.family else None,
+        same_family_as_annotators=_is_annotators_family(first.family) if first.family else None,
         ran_on=first.ran_on,
         data_version=first.data_version,
         split_hash=first.split_hash,
-        runs=runs_of(predictions),
-        readings=tuple(_in_reading(predictions, one, first.split, r.name) for r in one.readings),
+        runs=run_names(predictions),
+        readings=tuple(_score_reading(predictions, one, first.split, r.name) for r in one.readings),
         may_claim=one.may_claim,
         may_not_claim=one.may_not_claim,
-        failed=failed,
+        failed=tuple(failed[:_EXAMPLES]),
         predictions=tuple(predictions),
     )
 
 
-def _system(one: Prediction) -> tuple[str, str, str]:
-    return one.model, one.task, one.split
-
-
-def _refuse_others(found: Sequence[object]) -> None:
+def _check_types(found: Sequence[object]) -> None:
     strays = [(type(one).__name__, number) for number, one in enumerate(found, 1) if not isinstance(one, Prediction)]
     if strays:
-        kinds, rows = ", ".join(sorted({kind for kind, _ in strays})), some(number for _, number in strays)
+        kinds, rows = ", ".join(sorted({kind for kind, _ in strays})), join_few([number for _, number in strays])
         problem = f"predictions, rows {rows}: hold {kinds}, not espress.probe.Prediction. Save a table as Parquet or "
         raise InputError([problem + "JSONL with the columns of docs/user/probe.md, and pass its path."])
 
@@ -151,13 +145,94 @@ def score(predictions: Iterable[Prediction] | str | Path) -> list[Result]:
         predictions: what `predict` or `Result.predictions` gives, or the path of a Parquet or JSONL file.
 
     Raises:
-        InputError: they are not in the format, or do not fit the data; every fault is listed with its rows.
+        InputError: the predictions are not in the format, or do not fit the data; every fault is listed with its rows.
     """
     if isinstance(predictions, str | Path):
         where, found = str(predictions), read(predictions)
     else:
         where, found = "predictions", tuple(predictions)
-        _refuse_others(found)
+        _check_types(found)
     check(found, where)
-    ordered = sorted(found, key=lambda one: (*_system(one), one.run, one.item_id))
-    return [result(tuple(group)) for _, group in groupby(ordered, key=_system)]
+    ordered = sorted(found, key=lambda one: (one.model, one.task, one.split, one.run, one.item_id))
+    return [_make_result(tuple(group)) for _, group in groupby(ordered, key=lambda o: (o.model, o.task, o.split))]
+
+
+def _installed(given: Task | str) -> Task:
+    """Return a task of the folder, by itself or by name: results hold its name only. Raises UnknownNameError."""
+    return task(find_task(given).name)
+
+
+def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and when
+    model: object,
+    task: Task | str,
+    split: str = "article",
+    name: str | None = None,
+    family: str | None = None,
+    date: str | None = None,
+    *,
+    labels: Mapping[str, str] | None = None,
+    progress: bool | None = None,
+) -> Result:
+    """Run a model on a task, and score it in every reading of the labels.
+
+    Args:
+        model: a function `predict(rows: list[dict]) -> list[str]`, where a row holds `item_id` and the task's inputs; a
+            scikit-learn estimator, cloned and fitted out of fold on `as_text` of the rows; a Hugging Face pipeline for
+            text-classification or zero-shot-classification; an object with `fit(rows, labels)` and `predict(rows)`; or
+            the name of a baseline. Pass a model that was trained elsewhere as a function, so that it is not trained.
+        task: a task or its name; `tasks()` lists them.
+        split: "article" holds out each article, "block" each block of linked articles.
+        name: the name of the system in the result; by default the model's own.
+        family: family of the model, to mark results of the family that annotated.
+        date: ISO date of the run; today's date in UTC by default. Scores do not depend on it.
+        labels: for text-classification pipelines, the task's label for each of theirs, where the names differ.
+        progress: whether to show a bar on stderr; None: on a terminal only.
+
+    An answer that is not a label, after white space is stripped, counts as wrong; the result shows some of them.
+
+    Raises:
+        ModelError: the model raised, answered in another shape than asked, or changed its input.
+        UnknownNameError: the task, split or baseline does not exist.
+        InputError: the date is not valid.
+        MissingLibraryError: the model needs a library that is not installed.
+    """
+    one = _installed(task)
+    answers = ask(model, one, split, name=name, family=family, date=date, labels=labels, progress=progress)
+    return _make_result(answers.predictions, answers.failed)
+
+
+def prompted(  # noqa: PLR0913, PLR0917 -- as `run`
+    complete: Callable[[list[str]], list[str]],
+    task: Task | str,
+    split: str = "article",
+    name: str | None = None,
+    family: str | None = None,
+    date: str | None = None,
+    *,
+    few_shot: bool = False,
+    progress: bool | None = None,
+) -> Result:
+    """Run a model that completes prompts: every prompt of the task and, few-shot, every draw of examples.
+
+    `complete(prompts) -> answers` receives up to a batch of prompts at a time. The result holds a run for each prompt,
+    or for each draw and prompt: its values are their means, and it gives the lowest and the highest.
+
+    Raises:
+        ModelError: as for `run`.
+        UnknownNameError: the task or split does not exist.
+    """
+    one = _installed(task)
+    called = name or model_name(complete)
+    predictions: list[Prediction] = []
+    failed: list[Failed] = []
+    for draw in range(1, DRAWS + 1) if few_shot else (None,):
+        for number in range(1, len(one.prompts) + 1):
+
+            def predict(rows: list[dict[str, object]], number: int = number, draw: int | None = draw) -> list[str]:
+                return complete([prompt(one, row, number, draw) for row in rows])
+
+            run_name = f"prompt{number}" if draw is None else f"draw{draw}-prompt{number}"
+            answers = ask(predict, one, split, name=called, family=family, date=date, run=run_name, progress=progress)
+            predictions += answers.predictions
+            failed += answers.failed
+    return _make_result(predictions, failed)

@@ -12,14 +12,16 @@ from typing import Any
 from espress.errors import SchemaError, UnknownNameError
 
 _FOLDER = Path(__file__).parent / "tasks"
-_METRICS = ("macro_f1",)
-_TABLES = ("relevance", "stance")
-GROUPS = ("article_id", "block_id", "proposition_id")
+_KNOWN = {
+    "table": ("relevance", "stance"),
+    "metric": ("macro_f1",),
+    "group": ("article_id", "block_id", "proposition_id"),
+}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read the labels of a task: a column, the fixed label set, and which value is which label."""
+    """One way to read the labels of a task: a column, the fixed label set, and the label of each value."""
 
     name: str
     column: str
@@ -27,10 +29,10 @@ class Reading:
     map: dict[str, str]  # value of the column -> label
 
     def label(self, value: str | None) -> str | None:
-        """Return the label that a value stands for; None where the value is null, which is no gold.
+        """Return the label of a value; None where the value is null, which means no gold.
 
         Raises:
-            SchemaError: the data holds a value that the task's file does not map.
+            SchemaError: the data hold a value that the task's file does not map.
         """
         if value is None:
             return None
@@ -41,7 +43,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Task:
-    """One question that is put to a model, with what its score may and may not be taken for."""
+    """One question for a model, with what its score may and may not be taken for."""
 
     name: str
     table: str
@@ -54,22 +56,22 @@ class Task:
     inputs: dict[str, str]  # name that the model sees -> column, in order
     readings: tuple[Reading, ...]
     prompts: tuple[str, ...]  # templates over the inputs
-    phrases: dict[str, str]  # label -> what it means in a few words, for zero-shot classifiers
+    phrases: dict[str, str]  # label -> its meaning in a few words, for zero-shot classifiers
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The fixed label set, the same in every reading."""
         return self.readings[0].labels
 
-    def place(self, reading: str) -> int:
-        """Return where a reading stands among the task's; raises UnknownNameError."""
+    def number_of(self, reading: str) -> int:
+        """Return the position of a reading among the task's readings; raises UnknownNameError."""
         names = [one.name for one in self.readings]
         if reading not in names:
             raise UnknownNameError(f"reading of {self.name}", reading, names)
         return names.index(reading)
 
     def prompt(self, row: dict[str, Any], number: int = 1) -> str:
-        """Return prompt `number` (from 1) filled with a row's inputs, nulls as nothing.
+        """Return prompt `number` (from 1) filled with a row's inputs, nulls as empty text.
 
         Raises:
             UnknownNameError: the task has no prompt of that number.
@@ -79,92 +81,92 @@ class Task:
         return self.prompts[number - 1].format_map({name: row[name] or "" for name in self.inputs})
 
 
-def _refuse(faults: list[str], path: Path) -> None:
-    if faults:
-        raise SchemaError("\n".join(f"{path.name}: {fault}" for fault in faults))
-
-
-def _keys(raw: dict[str, Any], needed: set[str], allowed: set[str], where: str) -> list[str]:
-    faults = [f"{where}lacks {key!r}." for key in sorted(needed - set(raw))]
-    known = sorted(needed | allowed)
+def _check_keys(raw: dict[str, Any], needed: str, optional: str, where: str) -> list[str]:
+    faults = [f"{where}lacks {key!r}." for key in sorted(set(needed.split()) - set(raw))]
+    known = sorted({*needed.split(), *optional.split()})
     return faults + [f"{where}has the unknown key {key!r}. Known: {known}." for key in sorted(set(raw) - set(known))]
 
 
-def _fields(template: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
-
-
-def _shape(raw: dict[str, Any]) -> list[str]:
-    needed = {"name", "table", "question", "references", "metric", "may_claim", "may_not_claim", "groups"}
-    faults = _keys(raw, needed | {"input", "reading", "prompt"}, {"phrases"}, "")
+def _check_shape(raw: dict[str, Any]) -> list[str]:
+    needed = "name table question references metric may_claim may_not_claim groups input reading prompt"
+    faults = _check_keys(raw, needed, "phrases", "")
     for reading in raw.get("reading", ()):
-        faults += _keys(reading, {"name", "column", "labels"}, {"map"}, f"reading {reading.get('name')!r} ")
+        faults += _check_keys(reading, "name column labels", "map", f"reading {reading.get('name')!r} ")
     for number, prompt in enumerate(raw.get("prompt", ()), 1):
-        faults += _keys(prompt, {"template"}, set(), f"prompt {number} ")
-    return faults
+        faults += _check_keys(prompt, "template", "", f"prompt {number} ")
+    return faults if faults or raw["reading"] else ["has no reading."]
 
 
-def _sense(task: Task) -> list[str]:
-    closed = [("table", task.table, _TABLES), ("metric", task.metric, _METRICS)]
-    closed += [("group", group, GROUPS) for group in task.groups]
-    faults = [f"{what} {value!r} is none of {list(known)}." for what, value, known in closed if value not in known]
+def _check_content(task: Task) -> list[str]:
+    given = [("table", task.table), ("metric", task.metric), *(("group", group) for group in task.groups)]
+    faults = [f"{what} {v!r} is none of {list(_KNOWN[what])}." for what, v in given if v not in _KNOWN[what]]
     if len({reading.labels for reading in task.readings}) > 1:
         faults.append("its readings differ in their labels; one set of predictions must fit them all.")
     if len(task.labels) < 2 or len(set(task.labels)) < len(task.labels):
         faults.append(f"labels {list(task.labels)} are not two or more different ones.")
     for reading in task.readings:
         strays = sorted(set(reading.map.values()) ^ set(reading.labels))
-        faults += [f"reading {reading.name!r} maps to {strays}, or lacks them." for _ in strays[:1]]
+        faults += [f"reading {reading.name!r} maps to {strays}, or lacks them."] if strays else []
     for number, template in enumerate(task.prompts, 1):
-        strays = sorted(_fields(template) - set(task.inputs))
-        faults += [f"prompt {number} asks for {strays}, which are no inputs: {list(task.inputs)}." for _ in strays[:1]]
+        fields = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+        strays = sorted(fields - set(task.inputs))
+        faults += [f"prompt {number} asks for {strays}, which are not inputs: {list(task.inputs)}."] if strays else []
     if set(task.phrases) != set(task.labels):
         faults.append(f"phrases are for {sorted(task.phrases)}, labels are {sorted(task.labels)}.")
     return faults
 
 
+def _raise_if(faults: list[str], path: Path) -> None:
+    if faults:
+        raise SchemaError("\n".join(f"{path.name}: {fault}" for fault in faults))
+
+
 def read_task(path: Path) -> Task:
-    """Read one task's file.
+    """Read the file of one task.
 
     Raises:
-        SchemaError: it is no TOML, a key is unknown or missing, or its parts do not fit; every fault is listed.
+        SchemaError: the file is not TOML, a key is unknown or missing, or its parts do not fit; every fault is listed.
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SchemaError(f"{path}: {error}.") from error
-    _refuse(_shape(raw), path)
+    _raise_if(_check_shape(raw), path)
     readings = tuple(
         Reading(r["name"], r["column"], tuple(r["labels"]), r.get("map", {label: label for label in r["labels"]}))
         for r in raw.pop("reading")
     )
-    if not readings:
-        _refuse(["has no reading."], path)
     prompts = tuple(prompt["template"] for prompt in raw.pop("prompt"))
     phrases = raw.pop("phrases", {label: label for label in readings[0].labels})
-    lists: dict[str, Any] = {key: tuple(raw.pop(key)) for key in ("references", "may_claim", "may_not_claim", "groups")}
     inputs = raw.pop("input")
-    task = Task(**raw, **lists, inputs=inputs, readings=readings, prompts=prompts, phrases=phrases)
-    _refuse([*_sense(task), *([] if task.name == path.stem else [f"its name is {task.name!r}, not the file's."])], path)
+    lists: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    task = Task(**lists, inputs=inputs, readings=readings, prompts=prompts, phrases=phrases)
+    named = [] if task.name == path.stem else [f"its name is {task.name!r}, not that of the file."]
+    _raise_if([*_check_content(task), *named], path)
     return task
 
 
 @cache
 def tasks() -> tuple[Task, ...]:
-    """Return the tasks, sorted by name; raises SchemaError when a file is not as it must be."""
+    """Return the tasks, sorted by name; raises SchemaError when a file is not valid."""
     return tuple(read_task(path) for path in sorted(_FOLDER.glob("*.toml")))
 
 
 def task(name: str) -> Task:
-    """Return the task of that name; raises UnknownNameError, which lists those that exist."""
+    """Return the task of that name; raises UnknownNameError, which lists the known ones."""
     for one in tasks():
         if one.name == name:
             return one
     raise UnknownNameError("task", name, [one.name for one in tasks()])
 
 
+def find_task(given: Task | str) -> Task:
+    """Return a task given by itself or by name; raises UnknownNameError."""
+    return task(given) if isinstance(given, str) else given
+
+
 @cache
 def withheld() -> tuple[tuple[str, str], ...]:
-    """Return what is labelled and yet no task, each with the reason."""
+    """Return what is labelled but not a task, each with the reason."""
     raw = tomllib.loads((_FOLDER.parent / "withheld.toml").read_text(encoding="utf-8"))
     return tuple((entry["what"], entry["why"]) for entry in raw["withheld"])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from espress.errors import MissingLibraryError, UnknownNameError
 from espress.probe import gold, rows, task, tasks
 from espress.probe.baselines import Baseline, baseline, baselines, lexicon, vader
-from espress.probe.baselines._fitted import texts
+from espress.probe.baselines._estimator import texts
 from espress.probe.baselines._lookup import LookUp
 from espress.probe.items import items
 from espress.schema import schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,15 @@ from espress.probe import gold, read, rows, score, tasks, write
 from espress.probe.baselines import baseline, baselines
 from espress.probe.folds import SPLITS
 from espress.probe.inference import ask
-from espress_build.docs.probe import STALE, TABLE_BLOCKS, matched, probe_lexicon, probe_results, probe_summary
+from espress_build.docs.probe import (
+    FILES,
+    SECTIONS,
+    STALE,
+    compare_with_lexicon,
+    table_lexicon,
+    table_results,
+    write_csv,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,56 +82,66 @@ def _given(answer: Callable[[str], str | None], name: str) -> list[Prediction]:
 
 
 def test_tables_hang_on_no_order_of_rows_and_files(dataset: Path) -> None:
-    before = probe_results(dataset), probe_summary(dataset), probe_lexicon(dataset)
+    before = write_csv(dataset), table_results(dataset), table_lexicon(dataset)
     folder = dataset.parent / "predictions"
     for name, other in (("lexicon", "a"), ("majority", "b")):
         backwards = reversed(read(folder / f"{name}.parquet"))
         (folder / f"{name}.parquet").unlink()
         write(backwards, folder / f"{other}.jsonl")
-    assert (probe_results(dataset), probe_summary(dataset), probe_lexicon(dataset)) == before
+    assert (write_csv(dataset), table_results(dataset), table_lexicon(dataset)) == before
 
 
-def test_systems_stand_by_name_with_what_a_reader_needs(dataset: Path) -> None:
-    text = probe_results(dataset)
+def test_the_table_is_sorted_by_name_and_names_scored_classes_and_estimand(dataset: Path) -> None:
+    text = table_results(dataset)
     assert text.index("`lexicon`") < text.index("`majority`")
-    needed = ("macro_f1[1 of 3]", "hits/n", "these five articles", "detectable", "failed", DATE, "a floor", "minus")
-    assert [word for word in needed if word not in text] == []
+    assert [word for word in ("macro_f1[1 of 3]", "these five articles") if word not in text] == []
     assert "rank" not in text
 
 
+def test_the_csv_holds_every_score_and_difference_under_both_estimands(dataset: Path) -> None:
+    rows = list(csv.DictReader(write_csv(dataset).splitlines()))
+    (result,) = score(_answers("lexicon"))
+    for one in result.readings:
+        own = [row for row in rows if (row["system"], row["reading"]) == ("lexicon", one.reading)]
+        assert [row["minus"] for row in own] == ["", "", "majority", "majority", "proposition", "proposition"]
+        assert {row["estimand"] for row in own} == {"these five articles", "new articles"}
+        assert float(own[0]["value"]) == pytest.approx(one.value, abs=5e-5)
+        assert float(own[2]["p"]) == pytest.approx(one.references[0].fixed.p, abs=5e-5)
+        assert own[0]["ran_on"] == DATE
+
+
 def test_where_nothing_beats_the_patterns_the_task_is_called_string_matching(dataset: Path) -> None:
-    text = probe_lexicon(dataset)
-    assert "on: cue-strength. There **the task is string matching**" in text
+    text = table_lexicon(dataset)
+    assert "on: cue-strength. As far as these systems show, **the task is string matching**" in text
     assert "more than patterns" not in text
 
 
 def test_a_system_that_is_found_to_be_better_ends_that(dataset: Path) -> None:
     right = gold("cue-strength", "as_it_stands") | gold("cue-strength", "carried")
     write(_given(lambda item: right[item], "oracle"), dataset.parent / "predictions" / "oracle.parquet")
-    text = probe_lexicon(dataset)
+    text = table_lexicon(dataset)
     assert "| `oracle`" in text
-    assert "cue-strength. There" not in text
-    assert "On every task some system is found to do better" in text
+    assert "On every task some system is better" in text
 
 
 def test_a_look_up_by_article_is_no_rival_where_articles_are_held_out() -> None:
     found = tuple(one for name in ("article", "lexicon") for one in score(_answers(name)))
-    assert list(matched(found)) == []
+    assert list(compare_with_lexicon(found)) == []
     rival = tuple(one for name in ("article", "lexicon", "majority") for one in score(_answers(name)))
-    assert {one.best for one in matched(rival)} == {"majority"}
+    assert {best.model for _, _, best, _ in compare_with_lexicon(rival)} == {"majority"}
 
 
-@pytest.mark.parametrize("name", ["probe-results", "probe-summary", "probe-lexicon"])
-def test_predictions_for_another_dataset_are_said_to_be_stale(name: str, dataset: Path) -> None:
+@pytest.mark.parametrize("section", [SECTIONS["probe-results"], SECTIONS["probe-lexicon"], *FILES.values()])
+def test_predictions_for_another_dataset_are_stale(section: Callable[[Path], str], dataset: Path) -> None:
     path = dataset.parent / "predictions" / "majority.parquet"
     write([replace(one, split_hash="0" * 32) for one in read(path)], path)
-    assert TABLE_BLOCKS[name](dataset) == STALE
+    assert section(dataset) == STALE
 
 
 def test_the_partition_names_aliases_and_coarser_columns(project: Path) -> None:
     import pyarrow.parquet as pq
 
-    table = TABLE_BLOCKS["probe-partition"](project / "dataset")
+    table = SECTIONS["probe-partition"](project / "dataset")
     articles = pq.read_table(project / "dataset" / "data" / "articles.parquet").to_pylist()
     cells = {
         line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")]
@@ -137,7 +156,7 @@ def test_the_partition_names_aliases_and_coarser_columns(project: Path) -> None:
 
 
 def test_tables_of_tasks_and_baselines_name_all_of_them(project: Path) -> None:
-    of_tasks, of_baselines = (TABLE_BLOCKS[name](project / "dataset") for name in ("probe-tasks", "probe-baselines"))
+    of_tasks, of_baselines = (SECTIONS[name](project / "dataset") for name in ("probe-tasks", "probe-baselines"))
     for task in tasks():
         for reading in task.readings:
             for label in reading.labels:
@@ -146,6 +165,6 @@ def test_tables_of_tasks_and_baselines_name_all_of_them(project: Path) -> None:
 
 
 def test_the_time_is_that_of_all_baselines_tasks_and_splits(project: Path) -> None:
-    text = TABLE_BLOCKS["probe-seconds"](project / "dataset")
+    text = SECTIONS["probe-seconds"](project / "dataset")
     assert f"{len(tasks())} tasks, {len(SPLITS)} splits" in text
     assert all(one.name in text for one in baselines() if one.extra)

@@ -12,7 +12,7 @@ from benchmarks.statistics.outside_scores import SCORES
 from benchmarks.statistics.outside_tests import TESTS
 
 from espress.errors import EspressError
-from espress_build.docs.probe_checks import PROBE_BLOCKS
+from espress_build.docs.probe_checks import SECTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,17 +24,17 @@ def _held(project: Path, script: str) -> Any:
     return json.loads((project / "benchmarks" / "results" / f"{script}.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", PROBE_BLOCKS)
+@pytest.mark.parametrize("name", SECTIONS)
 def test_a_section_is_a_table_and_a_note(project: Path, name: str) -> None:
-    table, note = PROBE_BLOCKS[name](project / "dataset").split("\n\n")
+    table, note = SECTIONS[name](project / "dataset").split("\n\n")
     assert len({line.count("|") for line in table.splitlines()}) == 1
     assert "\n" not in note
 
 
-@pytest.mark.parametrize("name", PROBE_BLOCKS)
+@pytest.mark.parametrize("name", SECTIONS)
 def test_a_missing_measurement_says_what_to_type(project: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(EspressError, match=r"Type: make \w+") as error:
-        PROBE_BLOCKS[name](tmp_path / "dataset")
+        SECTIONS[name](tmp_path / "dataset")
     target = str(error.value).rsplit(" ", 1)[-1]
     assert f"\n{target}:" in (project / "Makefile").read_text(encoding="utf-8")
 
@@ -46,11 +46,11 @@ def test_every_comparison_is_committed_and_agrees(project: Path) -> None:
     ]
     assert min(one["cases"] for one in held) >= 1000
     assert all(one["largest"] <= one["limit"] for one in held)
-    assert "too large" not in PROBE_BLOCKS["correctness"](project / "dataset")
+    assert "too large" not in SECTIONS["correctness"](project / "dataset")
 
 
 def test_our_number_of_articles_is_marked_and_few_are_refused(project: Path) -> None:
-    table = PROBE_BLOCKS["coverage"](project / "dataset")
+    table = SECTIONS["coverage"](project / "dataset")
     assert [line for line in table.splitlines() if "**5 (this corpus)**" in line and "**descriptive only**" in line]
     assert table.count("refused") == 2
     assert _held(project, "coverage")["coverage"]["largest_monte_carlo_error"] < 0.01

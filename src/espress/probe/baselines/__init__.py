@@ -1,10 +1,15 @@
-"""Baselines of the probe: each file in this folder is one, found by looking, so adding one touches nothing else.
+"""Baselines of the probe: each file in this folder is one baseline, found by folder, so a new one is a new file.
 
-A file holds a docstring, whose first line the tables print, and: `NAME`; `TRAINED`, whether it learns from the training
-folds; `READS_TEXT`, whether it sees any text; `make(task)`, which returns a function `predict(rows)` or an object with
-`fit(rows, labels)` and `predict(rows)`. It may hold `NEEDS`, columns of the task's table that its rows hold besides the
-inputs; `TASKS`, the tasks that it has rules for, when not all; `EXTRA`, the extra that it needs installed. Files whose
-name begins with an underscore are shared by several and are no baseline.
+A file holds a docstring, whose first line the tables print, and:
+
+- `NAME`, the name of the baseline;
+- `TRAINED`, whether it learns from the training folds;
+- `READS_TEXT`, whether it reads any text;
+- `make(task)`, which returns a function `predict(rows)` or an object with `fit(rows, labels)` and `predict(rows)`;
+- optionally `NEEDS`, columns of the task's table that its rows hold besides the inputs; `TASKS`, the tasks that it has
+  rules for, if not all; `EXTRA`, the extra of `pip install espress[...]` that it needs.
+
+Files whose names begin with an underscore are shared by several baselines.
 """
 
 from __future__ import annotations
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Baseline:
-    """One baseline: what it is and how a model is made of it."""
+    """One baseline: its description, and a function that makes a model."""
 
     name: str
     about: str  # first line of the file's docstring
@@ -34,11 +39,16 @@ class Baseline:
     make: Callable[[Task], Any]
     needs: tuple[str, ...] = ()  # columns of the table, besides the task's inputs
     tasks: tuple[str, ...] | None = None  # None: any task
-    extra: str | None = None  # what `pip install espress[...]` must name
+    extra: str | None = None  # the extra that `pip install espress[...]` must name
 
     def fits(self, task: Task) -> bool:
-        """Whether it has an answer for the task."""
+        """Return whether the baseline has an answer for the task."""
         return self.tasks is None or task.name in self.tasks
+
+    @property
+    def is_blind_when_held_out(self) -> bool:
+        """Return whether it knows an item's article only, so that it knows nothing of a held-out article."""
+        return not self.reads_text and self.needs == ("article_id",)
 
 
 def _read(module: Any) -> Baseline:
@@ -56,14 +66,14 @@ def _read(module: Any) -> Baseline:
 
 @cache
 def baselines() -> tuple[Baseline, ...]:
-    """Return every baseline, sorted by name; no optional library is imported."""
+    """Return every baseline, sorted by name; optional libraries are not imported."""
     names = sorted(found.name for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_"))
     found = [_read(importlib.import_module(f"{__name__}.{name}")) for name in names]
     return tuple(sorted(found, key=lambda one: one.name))
 
 
 def baseline(name: str) -> Baseline:
-    """Return the baseline of that name; raises UnknownNameError, which lists those that exist."""
+    """Return the baseline of that name; raises UnknownNameError, which lists the known ones."""
     for one in baselines():
         if one.name == name:
             return one

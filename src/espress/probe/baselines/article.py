@@ -1,8 +1,8 @@
-"""The label most frequent in the item's article in the training folds; no text is read.
+"""The most frequent label of the item's article in the training folds; reads no text.
 
-The article is the finest of the corpus's groups: outlet, event, country and date of an item follow from its article, so
-a table by any of them knows less. In a split by article, and in one by block, the article of a held-out item was never
-trained on: the baseline then knows what the majority knows, which is no finding but the split's doing.
+The article is the finest group of the corpus: outlet, event, country and date of an item follow from its article, so a
+table by any of them knows less. Splits by article and by block hold out whole articles, so there the baseline knows
+only what the majority knows. That follows from the split and is not a finding.
 """
 
 from __future__ import annotations
@@ -20,6 +20,6 @@ READS_TEXT = False
 NEEDS = ("article_id",)
 
 
-def make(task: Task) -> LookUp:  # noqa: ARG001 -- every baseline is asked in the same way
+def make(task: Task) -> LookUp:  # noqa: ARG001 -- every baseline has the same signature
     """Return a look-up of `article_id`."""
     return LookUp(lambda row: row["article_id"])

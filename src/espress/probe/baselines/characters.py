@@ -1,13 +1,13 @@
-"""TF-IDF of character n-grams within words, and a linear support vector machine.
+"""TF-IDF of character n-grams within words, with a linear support vector machine.
 
-Settings were fixed before any score was seen and are not tuned: the corpus is too small to tune and to test on.
+The settings were fixed before any score was seen and are not tuned: the corpus is too small for tuning and testing.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from espress.probe.baselines._fitted import Fitted, texts
+from espress.probe.baselines._estimator import Estimator, texts
 
 if TYPE_CHECKING:
     from espress.probe.tasks import Task
@@ -18,11 +18,11 @@ READS_TEXT = True
 SEED = 0
 
 
-def make(task: Task) -> Fitted:  # noqa: ARG001 -- every baseline is asked in the same way
-    """Return the model on the text template of all trained text models."""
+def make(task: Task) -> Estimator:  # noqa: ARG001 -- every baseline has the same signature
+    """Return the model on `as_text` of the rows."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
 
     grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
-    return Fitted(make_pipeline(grams, LinearSVC(class_weight="balanced", random_state=SEED)), texts)
+    return Estimator(make_pipeline(grams, LinearSVC(class_weight="balanced", random_state=SEED)), texts)

@@ -1,13 +1,14 @@
-"""Logistic regression on the number of characters of the unit, and nothing else of it."""
+"""Logistic regression on the number of characters of the unit; reads no text."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from espress.probe.baselines._fitted import Fitted
+from espress.probe.baselines._estimator import Estimator
 
 if TYPE_CHECKING:
+    from espress.probe.items import Row
     from espress.probe.tasks import Task
 
 NAME = "length"
@@ -15,15 +16,15 @@ TRAINED = True
 READS_TEXT = False
 
 
-def _lengths(rows: list[dict[str, Any]]) -> list[list[float]]:
-    """Return the logarithm, as lengths are skewed and a title is to a sentence as a sentence to a long one."""
+def _lengths(rows: list[Row]) -> list[list[float]]:
+    """Return the logarithm of each length, because lengths are skewed."""
     return [[math.log1p(len(row["text"]))] for row in rows]
 
 
-def make(task: Task) -> Fitted:  # noqa: ARG001 -- every baseline is asked in the same way
-    """Return the model; classes weigh the same, so that it does not end as the majority."""
+def make(task: Task) -> Estimator:  # noqa: ARG001 -- every baseline has the same signature
+    """Return the model; classes have equal weight, or it would predict the majority."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    return Fitted(make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced")), _lengths)
+    return Estimator(make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced")), _lengths)

@@ -1,8 +1,8 @@
-"""The codebook as patterns: its list of attributing words, and those of its rules that can be said as patterns.
+"""The codebook as patterns: its list of attributing words, and its other rules as far as patterns can express them.
 
-The cues are read from `schema/labels.toml`; the other patterns stand, each with the rule that it comes from, in
-`lexicon.toml`. Nothing is learned; yet the codebook was settled on these articles, so the score is not blind to them.
-Where no model does better than this, the task is string matching.
+The cues are read from `schema/labels.toml`; `lexicon.toml` holds the other patterns, each with the rule that it comes
+from. Nothing is learned, but the codebook was written with these articles, so the score is not independent of them. If
+no model does better than these patterns, the task is string matching.
 """
 
 from __future__ import annotations
@@ -19,47 +19,48 @@ from espress.schema import schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from espress.probe.items import Row
     from espress.probe.tasks import Task
 
 NAME = "lexicon"
 TRAINED = False
 READS_TEXT = True
 
-Row = dict[str, Any]
 _SCARE_QUOTES = re.compile(r"[“\"‘]\w+(?: \w+){0,2}[”\"’]")  # "scare quotes round the content": a word to three
 _QUOTED = re.compile('[“”"]')
-_CLOSING = (",", "”", '"')  # what stands before a trailing clause of attribution
-_NEAR = 60  # characters around a cue in which its source is looked for, and in which a trailing clause ends
+_CLOSING = (",", "”", '"')  # characters before a trailing clause of attribution
+_NEAR = 60  # characters: the distance of a source from its cue, and of a trailing cue from the end
 
 
 class Cue(NamedTuple):
-    """An attributing word of the unit: its class in the codebook and where it stands."""
+    """An attributing word of the unit: its class in the codebook, and its start and end in the text."""
 
     strength: str
     start: int
     end: int
 
 
-def _words(patterns: Iterable[str], *, case: bool = False) -> re.Pattern[str]:
+def _compile_words(patterns: Iterable[str], *, case: bool = False) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b", 0 if case else re.IGNORECASE)
 
 
 @cache
 def _rule(name: str) -> re.Pattern[str]:
     rules = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text(encoding="utf-8"))
-    return _words(rules[name], case=name == "name")
+    return _compile_words(rules[name], case=name == "name")
 
 
 @cache
 def _cues() -> dict[str, re.Pattern[str]]:
     classes = schema().codebook["cue_strength"]["classes"]
-    return {strength: _words(map(re.escape, _listed(rules))) for strength, rules in classes.items()}
+    return {strength: _compile_words(map(re.escape, _list_words(rules))) for strength, rules in classes.items()}
 
 
-def _listed(rules: dict[str, Any]) -> list[str]:
+def _list_words(rules: dict[str, Any]) -> list[str]:
     """Return the words of a class of `cue_strength`: those that it includes, and that of its worked example.
 
-    "scare quotes …" describes a cue and is none. The longest come first, so that "spoke of" is found before "spoke".
+    "scare quotes …" describes a cue and is left out. Longer words come first, so that "spoke of" is found before
+    "spoke".
     """
     words = [*rules["includes"], *re.findall(r"'([^']+)'", rules["answer"])]
     return sorted({word for word in words if not word.startswith("scare quotes")}, key=lambda word: (-len(word), word))
@@ -71,23 +72,23 @@ def _propositions() -> dict[str, str]:
     return {entry["statement"]: name for name, entry in registry.items()}
 
 
-def _says(name: str, *texts: str | None) -> bool:
+def _matches(name: str, *texts: str | None) -> bool:
     return any(_rule(name).search(text) for text in texts if text)
 
 
 def cues(text: str) -> list[Cue]:
-    """Return the cues of a unit in the order of the text; scare quotes are one only where no word is."""
+    """Return the cues of a unit in the order of the text; scare quotes count only if there are no cue words."""
     found = [Cue(strength, *match.span()) for strength, rule in _cues().items() for match in rule.finditer(text)]
     if not found:
         found = [Cue("distancing", *match.span()) for match in _SCARE_QUOTES.finditer(text)]
     return sorted(found, key=lambda cue: cue.start)
 
 
-def governing(row: Row) -> Cue | None:
-    """Return the cue that governs the entry; None where the unit has none.
+def find_governing(row: Row) -> Cue | None:
+    """Return the cue that governs the entry; None if the unit has no cue.
 
-    For its n-th source that is the n-th cue. For the first source it is the last cue of a clause that ends the unit
-    after a comma or a quotation mark ("a trailing 'X said' governs the sentence"), else the first cue.
+    For the n-th source of the unit this is the n-th cue. For the first source it is the last cue of a clause that ends
+    the unit after a comma or a quotation mark ("a trailing 'X said' governs the sentence"), or else the first cue.
     """
     text, number = row["text"], int(row.get("entry") or 1)
     found = cues(text)
@@ -101,42 +102,42 @@ def governing(row: Row) -> Cue | None:
 
 
 def relevance(row: Row) -> str:
-    """Answer by words for covert acts and for measures, and by words for who acts against whom."""
+    """Answer by words for covert acts and for measures, and by who acts against whom."""
     text, before = row["text"], row.get("context")
     wanted = _propositions().get(row["proposition"])
     if wanted == "countermeasures_warranted":
-        return "yes" if _says("measures", text) and _says("covert", text, before) else "no"
-    against = _says("against_china", text) or (_says("against_china", before) and not _says("china", text))
-    told = _says("covert", text) and _says("china", text, before)
-    return "yes" if told and against == (wanted == "covert_activity_against_cn") else "no"
+        return "yes" if _matches("measures", text) and _matches("covert", text, before) else "no"
+    against = _matches("against_china", text) or (_matches("against_china", before) and not _matches("china", text))
+    mentioned = _matches("covert", text) and _matches("china", text, before)
+    return "yes" if mentioned and against == (wanted == "covert_activity_against_cn") else "no"
 
 
 def position(row: Row) -> str:
-    """Answer not_support to words of denial and doubt, and to a measure that the article says was taken."""
+    """Answer not_support for words of denial and doubt, and for a measure that the article reports as taken."""
     text, wanted = row["text"], _propositions().get(row["proposition"])
-    if _says("deny", text) or _says("question", text):
+    if _matches("deny", text) or _matches("question", text):
         return "not_support"
     mentioned = wanted == "countermeasures_warranted" and not row.get("source") and not cues(text)
-    return "not_support" if mentioned and _says("taken", text) and not _says("argued", text) else "support"
+    return "not_support" if mentioned and _matches("taken", text) and not _matches("argued", text) else "support"
 
 
 def attribution(row: Row) -> str:
-    """Answer by the words around the governing cue; without a cue or a quotation the outlet speaks itself."""
-    cue = governing(row)
+    """Answer by the words around the governing cue; without a cue or a quotation the outlet speaks for itself."""
+    cue = find_governing(row)
     if cue is None:
-        return _class_of(row.get("context") or "") if _QUOTED.search(row["text"]) else "outlet"
-    return _class_of(row["text"][max(0, cue.start - _NEAR) : cue.end + _NEAR])
+        return _classify_source(row.get("context") or "") if _QUOTED.search(row["text"]) else "outlet"
+    return _classify_source(row["text"][max(0, cue.start - _NEAR) : cue.end + _NEAR])
 
 
-def _class_of(words: str) -> str:
-    if _says("official", words):
+def _classify_source(words: str) -> str:
+    if _matches("official", words):
         return "official"
-    return "other_named" if _says("name", words) and not _says("unnamed", words) else "unnamed"
+    return "other_named" if _matches("name", words) and not _matches("unnamed", words) else "unnamed"
 
 
 def cue_strength(row: Row) -> str:
-    """Answer the class of the governing cue; neutral, the codebook's default, where there is none."""
-    cue = governing(row)
+    """Answer the class of the governing cue; without a cue, neutral, which is the codebook's default."""
+    cue = find_governing(row)
     return cue.strength if cue else "neutral"
 
 

@@ -1,4 +1,4 @@
-"""The label that is most frequent in the training folds, for every item."""
+"""The most frequent label of the training folds, for every item."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ TRAINED = True
 READS_TEXT = False
 
 
-def make(task: Task) -> LookUp:  # noqa: ARG001 -- every baseline is asked in the same way
-    """Return a look-up of nothing: all rows share one value."""
-    return LookUp(lambda row: None)  # noqa: ARG005 -- the row is not looked at
+def make(task: Task) -> LookUp:  # noqa: ARG001 -- every baseline has the same signature
+    """Return a look-up in which all rows share one value."""
+    return LookUp(lambda row: None)  # noqa: ARG005 -- the row is not used

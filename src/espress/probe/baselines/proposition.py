@@ -1,4 +1,4 @@
-"""The label most frequent with the item's proposition in the training folds; no text is read."""
+"""The most frequent label of the item's proposition in the training folds; reads no text."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ READS_TEXT = False
 NEEDS = ("proposition_id",)
 
 
-def make(task: Task) -> LookUp:  # noqa: ARG001 -- every baseline is asked in the same way
+def make(task: Task) -> LookUp:  # noqa: ARG001 -- every baseline has the same signature
     """Return a look-up of `proposition_id`."""
     return LookUp(lambda row: row["proposition_id"])

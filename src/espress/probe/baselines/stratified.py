@@ -1,12 +1,13 @@
-"""A label drawn with its share in the training folds, by a generator seeded with the item's id."""
+"""A label drawn with its frequency in the training folds, by a generator seeded with the item's id."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from espress.probe.items import Row
     from espress.probe.tasks import Task
 
 NAME = "stratified"
@@ -14,17 +15,15 @@ TRAINED = True
 READS_TEXT = False
 SEED = 0
 
-Row = dict[str, Any]
-
 
 @dataclass
 class Draw:
-    """Draws each item's label; the draw hangs on the item's id alone, so other items, old or new, do not move it."""
+    """Draw each item's label; the draw depends on the item's id only, so other items do not change it."""
 
     counts: Counter[str] = field(default_factory=Counter)
 
-    def fit(self, rows: list[Row], labels: list[str]) -> Draw:  # noqa: ARG002 -- the rows are not looked at
-        """Count the labels, forgetting what was counted before."""
+    def fit(self, rows: list[Row], labels: list[str]) -> Draw:  # noqa: ARG002 -- the rows are not used
+        """Count the labels; earlier counts are forgotten."""
         self.counts = Counter(labels)
         return self
 
@@ -38,6 +37,6 @@ class Draw:
         return [labels[place] for place in np.searchsorted(reached, draws, side="right")]
 
 
-def make(task: Task) -> Draw:  # noqa: ARG001 -- every baseline is asked in the same way
-    """Return a drawing model."""
+def make(task: Task) -> Draw:  # noqa: ARG001 -- every baseline has the same signature
+    """Return a model that draws labels."""
     return Draw()

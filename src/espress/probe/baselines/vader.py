@@ -1,25 +1,26 @@
-"""VADER, a lexicon of sentiment: the unit's compound score, mapped to labels by a rule fixed in advance.
+"""VADER, a sentiment lexicon: the unit's compound score, mapped to labels by a rule fixed in advance.
 
 A compound score runs from -1 to 1; VADER's authors call a text negative at -0.05 or less, positive at 0.05 or more, and
-neutral between. The rule for each task stands in `RULES`. Sentiment is another thing than what the tasks ask: this
-baseline shows how far it gets, and for `attribution`, where no rule suggests itself, it is a mere convention.
+neutral in between. `RULES` holds the rule of each task. The tasks do not ask for sentiment: this baseline shows how far
+sentiment gets. For `attribution` no rule suggests itself, and the rule is a convention.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from espress.errors import MissingLibraryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from espress.probe.items import Row
     from espress.probe.tasks import Task
 
 NAME = "vader"
 TRAINED = False
 READS_TEXT = True
-CUT = 0.05  # Hutto and Gilbert's own, from the documentation of vaderSentiment
+CUT = 0.05  # Hutto and Gilbert's threshold, from the documentation of vaderSentiment
 
 
 class Rule(NamedTuple):
@@ -31,9 +32,9 @@ class Rule(NamedTuple):
 
 
 RULES = {
-    "relevance": Rule("yes", "no", "no"),  # what tells of covert acts is told in words for bad things
+    "relevance": Rule("yes", "no", "no"),  # covert acts are described in negative words
     "position": Rule("not_support", "support", "support"),  # a denial is negative; support is the common case
-    "attribution": Rule("official", "outlet", "other_named"),  # a convention: sentiment says nothing of who speaks
+    "attribution": Rule("official", "outlet", "other_named"),  # a convention: sentiment does not say who speaks
     "cue-strength": Rule("distancing", "neutral", "endorsing"),
 }
 TASKS = tuple(RULES)
@@ -46,7 +47,7 @@ def label(compound: float, rule: Rule) -> str:
     return rule.positive if compound >= CUT else rule.neutral
 
 
-def make(task: Task) -> Callable[[list[dict[str, Any]]], list[str]]:
+def make(task: Task) -> Callable[[list[Row]], list[str]]:
     """Return the predicting function; raises MissingLibraryError."""
     try:
         from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
@@ -54,7 +55,7 @@ def make(task: Task) -> Callable[[list[dict[str, Any]]], list[str]]:
         raise MissingLibraryError("vaderSentiment", "the baseline `vader`", 'pip install "espress[probe]"') from error
     analyse, rule = SentimentIntensityAnalyzer().polarity_scores, RULES[task.name]
 
-    def predict(rows: list[dict[str, Any]]) -> list[str]:
+    def predict(rows: list[Row]) -> list[str]:
         return [label(analyse(row["text"])["compound"], rule) for row in rows]
 
     return predict

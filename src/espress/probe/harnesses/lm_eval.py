@@ -1,44 +1,58 @@
-"""What the YAML files for lm-evaluation-harness name: its documents, its results, and the scores of them."""
+"""The probe in lm-evaluation-harness: the functions that its YAML files name, and the writing of these files.
+
+There is one file for each task, prompt, few-shot draw (or none) and style: `generate` for models that answer in words,
+`choice` for models that give the likelihood of each label. The files are written from the tasks, so they cannot differ.
+"""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from espress.data.integrity import root_hash
+from espress.data.load import versions
 from espress.errors import EspressError
 from espress.paths import dataset_folder
-from espress.probe.harnesses.task_text import macro_f1, metric
+from espress.probe.harnesses.shared import describe, macro_f1, name_metric
 from espress.probe.items import gold, rows
-from espress.probe.prompts import prompt
-from espress.probe.tasks import task as named_task
+from espress.probe.prompts import DRAWS, prompt
+from espress.probe.tasks import task as task_named
+from espress.probe.tasks import tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from espress.probe.tasks import Task
 
 FAILED = "answers that are no label"
-_NONE = -1  # place of no label
+STYLES = ("generate", "choice")
+LONGEST_ANSWER = 16  # tokens; the longest label has a handful
+_NONE = -1  # position of an answer or gold value that is not a label
+
+
+# ------------------------------------------------------------------------------------------------ named by the files
 
 
 def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, data_sha256: str, **_: Any) -> Any:
     """Return the documents of one YAML file as a `datasets.DatasetDict` of one split, `test`.
 
-    A document holds `item_id`, `task`, `prompt`, `target` (gold by reading, for the log) and `gold_<reading>` (null
-    where there is none). Whatever else the harness passes, such as arguments of the model, is left alone.
+    A document holds `item_id`, `task`, `prompt`, `target` (gold by reading, for the log) and `gold_<reading>` (None if
+    there is none). Other arguments of the harness, such as those of the model, are ignored.
 
     Raises:
-        EspressError: the files were written for other data than is installed.
+        EspressError: the files were written for other data than those installed.
     """
     from datasets import Dataset, DatasetDict
 
     here = root_hash(dataset_folder())
     if here != data_sha256:
         raise EspressError(
-            f"These files were written for the data {data_sha256[:12]}, installed is {here[:12]}. "
+            f"These files were written for the data {data_sha256[:12]}; those installed are {here[:12]}. "
             "Type: espress probe export-harness lm-eval NEW_FOLDER"
         )
-    task = named_task(probe_task)
+    task = task_named(probe_task)
     answers = {reading.name: gold(task, reading.name) for reading in task.readings}
 
     def document(row: dict[str, Any]) -> dict[str, Any]:
@@ -54,44 +68,146 @@ def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, dat
     return DatasetDict(test=Dataset.from_list([document(row) for row in rows(task)]))
 
 
-def _place(task: Task, label: str | None) -> int:
+def _find_position(task: Task, label: str | None) -> int:
     return _NONE if label is None else task.labels.index(label)
 
 
-def _scored(document: dict[str, Any], answer: int) -> dict[str, Any]:
-    """Return a document's part in each score: task, reading, place of the gold label, place of the answer."""
-    task = named_task(document["task"])
+def _compare_with_gold(document: dict[str, Any], answer: int) -> dict[str, Any]:
+    """Return a document's part in each score: task, reading, and positions of gold label and answer."""
+    task = task_named(document["task"])
     return {
-        metric(task, reading.name): (
+        name_metric(task, reading.name): (
             task.name,
             reading.name,
-            _place(task, document[f"gold_{reading.name}"]),
+            _find_position(task, document[f"gold_{reading.name}"]),
             answer,
         )
         for reading in task.readings
     }
 
 
-def written(document: dict[str, Any], results: Sequence[str]) -> dict[str, Any]:
-    """Return the results of one document that a model answered in words; what is no label is counted, and wrong."""
-    task = named_task(document["task"])
+def process_text(document: dict[str, Any], results: Sequence[str]) -> dict[str, Any]:
+    """Return the results of one document that a model answered in words; an answer that is not a label is wrong."""
+    task = task_named(document["task"])
     said = results[0].strip()
     answer = task.labels.index(said) if said in task.labels else _NONE
-    return {**_scored(document, answer), FAILED: int(answer == _NONE)}
+    return {**_compare_with_gold(document, answer), FAILED: int(answer == _NONE)}
 
 
-def chosen(document: dict[str, Any], results: Sequence[tuple[float, bool]]) -> dict[str, Any]:
-    """Return the results of one document by the likeliest label, the first of equals."""
+def process_choice(document: dict[str, Any], results: Sequence[tuple[float, bool]]) -> dict[str, Any]:
+    """Return the results of one document by the likeliest label, the first of equal ones."""
     likelihoods = [likelihood for likelihood, _ in results]
-    return _scored(document, likelihoods.index(max(likelihoods)))
+    return _compare_with_gold(document, likelihoods.index(max(likelihoods)))
 
 
 def score(parts: Sequence[tuple[str, str, int, int]]) -> float:
     """Return the probe's macro-F1 of the parts of all documents in one reading."""
     task, reading = parts[0][:2]
-    return macro_f1(named_task(task), reading, [part[2] for part in parts], [part[3] for part in parts])
+    return macro_f1(task_named(task), reading, [part[2] for part in parts], [part[3] for part in parts])
 
 
-def count(parts: Sequence[int]) -> int:
-    """Return how many documents have it."""
+def count_failed(parts: Sequence[int]) -> int:
+    """Return the number of documents with an answer that is not a label."""
     return sum(parts)
+
+
+# ------------------------------------------------------------------------------------------------ the files
+
+
+@dataclass(frozen=True)
+class _Function:
+    """A function that the harness imports when it reads a file."""
+
+    function: Callable[..., Any]
+
+    def __str__(self) -> str:
+        return f"!function {self.function.__module__}.{self.function.__name__}"
+
+
+def _to_yaml(value: Any) -> str:
+    """Return a value as YAML in one line: JSON, which is valid YAML, and the harness's tag for functions."""
+    if isinstance(value, _Function):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)}: {_to_yaml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_to_yaml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _style_fields(task: Task, style: str) -> dict[str, Any]:
+    """Return the fields in which the two styles differ."""
+    if style == "choice":
+        return {
+            "output_type": "multiple_choice",
+            "doc_to_choice": list(task.labels),
+            "process_results": _Function(process_choice),
+        }
+    return {
+        "output_type": "generate_until",
+        "generation_kwargs": {"until": ["\n"], "do_sample": False, "max_gen_toks": LONGEST_ANSWER},
+        "process_results": _Function(process_text),
+    }
+
+
+def _list_metrics(task: Task, style: str) -> list[dict[str, Any]]:
+    names = [name_metric(task, reading.name) for reading in task.readings]
+    found = [{"metric": n, "aggregation": _Function(score), "higher_is_better": True} for n in names]
+    if style == "generate":
+        failed = {"metric": FAILED, "aggregation": _Function(count_failed), "higher_is_better": False}
+        found.append(failed)
+    return found
+
+
+def _make_fields(task: Task, style: str, number: int, draw: int | None) -> dict[str, Any]:
+    family = f"espress_{task.name.replace('-', '_')}"
+    shots = "" if draw is None else f"_draw{draw}"
+    return {
+        "task": f"{family}_prompt{number}{shots}_{style}",
+        "tag": [f"{family}{'' if draw is None else '_fewshot'}_{style}"],
+        "custom_dataset": _Function(documents),
+        "dataset_kwargs": {"probe_task": task.name, "probe_prompt": number, "probe_draw": draw},
+        "test_split": "test",
+        "doc_to_text": "prompt",
+        "doc_to_target": "target",
+        **_style_fields(task, style),
+        "metric_list": _list_metrics(task, style),
+        "num_fewshot": 0,
+        "fewshot_config": {"samples": []},
+        "metadata": {
+            "version": versions()[0],
+            "data_sha256": root_hash(dataset_folder()),
+            "description": describe(task),
+            "template": task.prompts[number - 1],
+        },
+    }
+
+
+def _make_text(task: Task, fields: dict[str, Any]) -> str:
+    lines = [
+        f"# {describe(task)}",
+        "# Written by `espress probe export-harness lm-eval`. Examples, if any, are part of the prompt and come from",
+        "# constructed sentences; `num_fewshot` is fixed and `fewshot_config` empty, so no test item is an example.",
+        *(f"{key}: {_to_yaml(value)}" for key, value in fields.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def make_files() -> Iterator[tuple[str, str]]:
+    """Yield the path inside the folder and the text of each file, always in the same order."""
+    for task in tasks():
+        for style in STYLES:
+            for number in range(1, len(task.prompts) + 1):
+                for draw in (None, *range(1, DRAWS + 1)):
+                    fields = _make_fields(task, style, number, draw)
+                    yield f"{task.name}/{fields['task']}.yaml", _make_text(task, fields)
+
+
+def write(folder: Path) -> int:
+    """Write all files into a folder and return their number; the same data and version give the same bytes."""
+    texts = dict(make_files())
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return len(texts)

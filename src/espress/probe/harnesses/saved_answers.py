@@ -1,4 +1,4 @@
-"""Answers that a harness has saved, as a predict function: so they get the probe's intervals and per-article values."""
+"""Answers saved by a harness as a predict function, so that they get the probe's intervals and per-article values."""
 
 from __future__ import annotations
 
@@ -7,42 +7,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
-from espress.probe.items import resolved, rows
+from espress.probe.items import rows
+from espress.probe.tasks import find_task
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from espress.probe.tasks import Task
 
-_SHOWN = 5
+
+def _best_label(scores: list[float], labels: tuple[str, ...]) -> str:
+    return labels[scores.index(max(scores))]  # the first of equal ones, as in both harnesses
 
 
-def _largest(scores: list[float], labels: tuple[str, ...]) -> str:
-    return labels[scores.index(max(scores))]  # the first of equals, as both harnesses have it
-
-
-def _of_sample(sample: dict[str, Any], labels: tuple[str, ...]) -> str:
+def _parse_sample(sample: dict[str, Any], labels: tuple[str, ...]) -> str:
     """Return the answer in one line of lm-eval's samples: the text it wrote, or the likeliest of the labels."""
     given = sample["filtered_resps"]
-    if len(given) == 1:
-        return str(given[0])
-    return _largest([float(likelihood) for likelihood, _ in given], labels)
+    return str(given[0]) if len(given) == 1 else _best_label([float(likelihood) for likelihood, _ in given], labels)
 
 
-def _samples(path: Path, task: Task) -> dict[str, str]:
+def _read_samples(path: Path, task: Task) -> dict[str, str]:
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     strays = sorted({line["doc"]["task"] for line in lines} - {task.name})
     if strays:
-        raise InputError([f"{path} holds answers of {', '.join(strays)}, not of {task.name}. Name that task."])
-    return {line["doc"]["item_id"]: _of_sample(line, task.labels) for line in lines}
+        raise InputError([f"{path} holds answers to {', '.join(strays)}, not to {task.name}. Name that task."])
+    return {line["doc"]["item_id"]: _parse_sample(line, task.labels) for line in lines}
 
 
-def _similarities(path: Path, task: Task) -> dict[str, str]:
+def _read_similarities(path: Path, task: Task) -> dict[str, str]:
     saved = json.loads(path.read_text(encoding="utf-8"))["default"]["test"]
     asked = rows(task)
     if len(saved) != len(asked) or any(len(scores) != len(task.labels) for scores in saved):
         raise InputError([f"{path} is not of {task.name}: it needs {len(asked)} rows of {len(task.labels)} scores."])
-    return {row["item_id"]: _largest(scores, task.labels) for row, scores in zip(asked, saved, strict=True)}
+    return {row["item_id"]: _best_label(scores, task.labels) for row, scores in zip(asked, saved, strict=True)}
 
 
 def recorded(path: str | Path, task: Task | str) -> Callable[[list[dict[str, Any]]], list[str]]:
@@ -54,11 +52,11 @@ def recorded(path: str | Path, task: Task | str) -> Callable[[list[dict[str, Any
         task: the task or its name.
 
     Raises:
-        InputError: the file is missing, is of neither kind or of another task; or, when run, lacks an item.
+        InputError: the file is missing, of neither kind or of another task; or, when run, lacks an item.
     """
-    file, one = Path(path), resolved(task)
+    file, one = Path(path), find_task(task)
     try:
-        found = (_samples if file.suffix == ".jsonl" else _similarities)(file, one)
+        found = (_read_samples if file.suffix == ".jsonl" else _read_similarities)(file, one)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             [f"{file} cannot be read: {error!r}. Give lm-eval's samples_*.jsonl or MTEB's *_predictions.json."]
@@ -67,9 +65,7 @@ def recorded(path: str | Path, task: Task | str) -> Callable[[list[dict[str, Any
     def predict(asked: list[dict[str, Any]]) -> list[str]:
         missing = [row["item_id"] for row in asked if row["item_id"] not in found]
         if missing:
-            more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-            names = ", ".join(missing[:_SHOWN])
-            raise InputError([f"{file} lacks {names}{more}. Run the harness on all items, without a limit."])
+            raise InputError([f"{file} lacks {join_few(missing)}. Run the harness on all items, without a limit."])
         return [found[row["item_id"]] for row in asked]
 
     return predict

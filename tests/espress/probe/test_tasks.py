@@ -120,7 +120,7 @@ def _changed(tmp_path: Path, old: str, new: str) -> Path:
             'column = "position"\nnotes = ""',
             "reading 'as_it_stands' has the unknown key 'notes'",
         ),
-        ('name = "position"', 'name = "stand"', "its name is 'stand', not the file's"),
+        ('name = "position"', 'name = "stand"', "its name is 'stand', not that of the file"),
         ('metric = "macro_f1"', 'metric = "bleu"', "metric 'bleu' is none of"),
         ('table = "stance"', 'table = "articles"', "table 'articles' is none of"),
         ('mention = "not_support"', 'mention = "neither"', r"maps to \['neither'\]"),

@@ -13,10 +13,9 @@ from sklearn.metrics import accuracy_score, f1_score
 
 from espress import probe
 from espress.errors import InputError, UnknownNameError
-from espress.probe.intervals import drawn, in_words, new_note
+from espress.probe.estimates import bootstrap, count, explain_new, spell
 from espress.probe.items import items
-from espress.probe.reports.markdown import p_value
-from espress.probe.tallies import count
+from espress.probe.reports import format_p
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,13 +103,13 @@ def _slow_draws(predictions: tuple[Prediction, ...], reading: str, resamples: in
 
 def test_the_interval_for_these_articles_is_that_of_a_plain_bootstrap_of_paragraphs() -> None:
     slow = _slow_draws(NOISY.predictions, "as_it_stands", 400)
-    fast = drawn(count(NOISY.predictions, probe.task("attribution"), "article", "as_it_stands"))[:, 0]
+    fast = bootstrap(count(NOISY.predictions, probe.task("attribution"), "article", "as_it_stands"))[:, 0]
     assert float(np.mean(slow)) == pytest.approx(fast.mean(), abs=4 * fast.std() / 400**0.5)
     assert float(np.std(slow)) == pytest.approx(fast.std(), rel=0.2)
     fixed = NOISY.reading("as_it_stands").fixed
     assert fixed.estimand == "these five articles"
     assert (fixed.low, fixed.high) == pytest.approx(np.quantile(fast, [0.025, 0.975]))
-    assert "nothing of any other article" in fixed.note
+    assert "nothing about other articles" in fixed.note
 
 
 def test_the_interval_for_new_articles_is_students_t_over_articles_and_called_descriptive() -> None:
@@ -123,20 +122,20 @@ def test_the_interval_for_new_articles_is_students_t_over_articles_and_called_de
     assert "Descriptive" in score.new.note
 
 
-def test_fewer_than_five_clusters_have_no_interval_and_no_test() -> None:
+def test_fewer_than_five_folds_have_no_interval_and_no_test() -> None:
     found = probe.run(_noisy(1), "attribution", split="block", date=DATE).reading("carried")
     assert found.new.value is not None
     assert (found.new.low, found.new.high) == (None, None)
-    assert "No interval: three blocks of articles, and below five none is given" in found.new.note
+    assert "No interval: there are three blocks of linked articles, and at least five are needed" in found.new.note
     assert all((r.new.p, r.new.minimum_detectable) == (None, None) for r in found.references)
     assert found.fixed.low is not None
 
 
-def test_what_an_interval_over_clusters_is_worth_is_said_by_their_number() -> None:
-    assert "Descriptive" in new_note(9, "articles")
-    assert "Descriptive" not in new_note(10, "articles")
-    assert "No interval" in new_note(4, "articles")
-    assert (in_words(5), in_words(40)) == ("five", "40")
+def test_an_interval_over_few_folds_is_marked_descriptive() -> None:
+    assert "Descriptive" in explain_new(9, "articles")
+    assert "Descriptive" not in explain_new(10, "articles")
+    assert "No interval" in explain_new(4, "articles")
+    assert (spell(5), spell(40)) == ("five", "40")
 
 
 def test_differences_to_the_shortcuts_fixed_in_advance_are_paired_and_say_what_could_be_seen() -> None:
@@ -151,7 +150,7 @@ def test_differences_to_the_shortcuts_fixed_in_advance_are_paired_and_say_what_c
     assert other is not None
     assert against.fixed.estimate.value == pytest.approx(value - other)
     counts = (count(r.predictions, probe.task("attribution"), "article", "as_it_stands") for r in (NOISY, shortcut))
-    draws = drawn(*counts)
+    draws = bootstrap(*counts)
     spread = (draws[:, 0] - draws[:, 1]).std(ddof=1)
     assert against.fixed.minimum_detectable == pytest.approx(spread * (norm.ppf(0.975) + norm.ppf(0.8)))
     ours, theirs = (
@@ -226,7 +225,7 @@ def test_a_familys_version_and_spaces_hide_it_from_nobody(family: str, *, same: 
 
 
 def test_a_p_is_never_shown_as_zero() -> None:
-    assert (p_value(0.00001), p_value(0.00005), p_value(None)) == ("< 0.0001", "0.0001", None)
+    assert (format_p(0.00001), format_p(0.00005), format_p(None)) == ("< 0.0001", "0.0001", None)
 
 
 def test_a_result_can_be_kept_and_read_again(tmp_path: Path) -> None:

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from espress import probe
 from espress.errors import InputError
-from espress.probe.prediction_checks import check
-from espress.probe.predictions import from_rows
+from espress.probe.predictions import check, from_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,13 +71,13 @@ def test_null_and_blank_predictions_are_failed_parses_and_count_as_wrong() -> No
         ({"score": float("inf")}, "mine, row 3: has the score inf"),
         ({"data_version": "0.0.1"}, "mine, row 3: has data version '0.0.1', but this is"),
         ({"split_hash": "abc"}, "mine, row 3: has split hash 'abc', but 'article' has"),
-        ({"ran_on": "31 January"}, "mine, row 3: has ran_on '31 January', which is no date"),
-        ({"item_id": "nowhere"}, "mine, row 3: has the item 'nowhere', which position has not"),
-        ({"item_id": GIVEN[0].item_id}, "again, given in row 1"),
+        ({"ran_on": "31 January"}, "mine, row 3: has ran_on '31 January', which is not a date"),
+        ({"item_id": "nowhere"}, "mine, row 3: has the item 'nowhere', which position does not have"),
+        ({"item_id": GIVEN[0].item_id}, "again; it is in row 1 already"),
         ({"task": "stance"}, "mine, row 3: has the unknown task 'stance'"),
         ({"split": "random"}, "mine, row 3: has the unknown split 'random'"),
-        ({"model": ""}, "mine, row 3: has model '', which names no system"),
-        ({"model": "two\nlines"}, "which names no system"),
+        ({"model": ""}, "mine, row 3: has model '', which does not name a system"),
+        ({"model": "two\nlines"}, "which does not name a system"),
         ({"family": "other"}, "has several families or dates in position"),
     ],
 )
@@ -127,8 +126,8 @@ def test_a_column_that_is_missing_is_said_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.jsonl", b'{"task": 1\n', "row 1: is no JSON"),
-        ("a.jsonl", b"[1]\n", "row 1: is no JSON object"),
+        ("a.jsonl", b'{"task": 1\n', "row 1: is not JSON"),
+        ("a.jsonl", b"[1]\n", "row 1: is not a JSON object"),
         ("a.jsonl", b"{}\n\n{}\n", "row 2: is empty"),
         ("a.jsonl", b"", "row 1: is empty"),
         ("a.jsonl", b"\xff\xfe", "cannot be read as jsonl"),

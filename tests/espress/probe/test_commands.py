@@ -72,7 +72,7 @@ def test_a_model_of_ones_own_is_run_kept_scored_and_reported(
         (["run", "nobody"], "no baseline 'nobody'"),
         (["run", "{mine}:broken", "--out", "mine.csv"], "ends in .parquet or .jsonl"),
         (["run", "{mine}:broken", "--out", "no/such/mine.jsonl"], "there is no folder no/such"),
-        (["run", "{mine}:broken", "--date", "today"], "date 'today' is no date"),
+        (["run", "{mine}:broken", "--date", "today"], "date 'today' is not a date"),
         (["run", "no.such.module:predict"], "ModuleNotFoundError"),
         (["run", "{mine}:absent"], "no attribute 'absent'"),
         (["run", "{mine}:broken", "--task", "position"], "batch 1, from row .*no answer today"),
@@ -120,5 +120,5 @@ def test_a_report_is_the_same_bytes_whatever_the_files_are_called(tmp_path: Path
 def test_one_system_in_two_files_is_refused(tmp_path: Path) -> None:
     for name in ("a", "b"):
         probe.write(probe.predict("majority", "position", date=DATE), tmp_path / f"{name}.parquet")
-    with pytest.raises(InputError, match="'majority' on position, split 'article', is in"):
+    with pytest.raises(InputError, match="'majority' on position, split 'article', is also in"):
         probe.report(tmp_path)

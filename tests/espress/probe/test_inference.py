@@ -85,8 +85,8 @@ def _slowly(rows: list[Row]) -> Any:
         (_raises, "the model raised ValueError: out of memory"),
         (lambda rows: _support(rows)[1:], "returned 31 labels for 32 rows"),
         (lambda rows: [*_support(rows), "support"], "returned 33 labels for 32 rows"),
-        (lambda rows: [0] * len(rows), "32 answers are no strings"),
-        (lambda rows: [None] * len(rows), "32 answers are no strings"),
+        (lambda rows: [0] * len(rows), "32 answers are not strings"),
+        (lambda rows: [None] * len(rows), "32 answers are not strings"),
         (lambda _: "support", "returned str, not a list"),
         (lambda _: None, "returned NoneType, not a list"),
         (_emptied, "the model changed its input"),
@@ -112,7 +112,7 @@ def test_a_later_batch_is_named_by_its_own_first_row() -> None:
 def test_answers_may_come_one_by_one_and_a_nameless_system_is_refused() -> None:
     found = probe.predict(lambda rows: (answer for answer in _support(rows)), "position", date=DATE)
     assert {one.prediction for one in found} == {"support"}
-    with pytest.raises(InputError, match="is no name of a system"):
+    with pytest.raises(InputError, match="is not a name for a system"):
         probe.run(_support, "position", name=" ")
 
 

@@ -1,0 +1,45 @@
+"""What both harnesses share: the description of a task, and the probe's score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from espress.probe.classes import scored_classes
+from espress.stats import scores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from espress.probe.tasks import Task
+
+
+def describe(task: Task) -> str:
+    """Return what a task asks and what its score may and may not be taken for, as one paragraph."""
+    readings = ", ".join(reading.name for reading in task.readings)
+    return (
+        f"ESPRESS-Probe, a diagnostic set, not a leaderboard. {task.question} Test items only; there is no training "
+        f"split. Labels: {', '.join(task.labels)}; readings: {readings}, none primary. "
+        f"A score may be taken for: {'; '.join(task.may_claim)}. "
+        f"A score may not be taken for: {'; '.join(task.may_not_claim)}."
+    )
+
+
+def name_metric(task: Task, reading: str) -> str:
+    """Return the name of the score in one reading, with the number of scored classes and of all classes."""
+    return f"{task.metric}[{len(scored_classes(task, reading))} of {len(task.labels)}] {reading}"
+
+
+def macro_f1(task: Task, reading: str, gold: Sequence[int], answers: Sequence[int]) -> float:
+    """Return the probe's macro-F1 of items in any order, NaN if no class is large enough.
+
+    Both sequences hold positions among the task's labels. In `gold`, -1 is an item without gold in this reading, which
+    is left out; in `answers`, -1 is an answer that is not a label, which is wrong.
+    """
+    scored = scored_classes(task, reading)
+    if not scored:
+        return float("nan")
+    known = np.asarray(gold) >= 0
+    counts = scores.tally(np.asarray(gold)[known], np.asarray(answers)[known], len(task.labels))
+    return float(scores.macro_f1(counts, scored)[0])
