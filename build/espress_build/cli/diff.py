@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Print the differences; returns 0 if there are none, else 1."""
     from espress_build.release.archive import open_dataset
-    from espress_build.release.diff import diff, find_moves, format_diff, to_records
+    from espress_build.release.diff import diff, find_moves, format_diff
 
     with (
         open_dataset(arguments.before, places.project) as before,
@@ -33,7 +34,7 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
     ):
         differences = diff(before, after, essential=arguments.essential)
         if arguments.json:
-            print(json.dumps(to_records(differences), ensure_ascii=False, indent=2))
+            print(json.dumps([asdict(one) for one in differences], ensure_ascii=False, indent=2))
         elif arguments.moves:
             lines = [f"{old},{new or ''}" for old, new in find_moves(before, after)]
             print("\n".join(["old_sentence_id,sentence_id", *lines]))

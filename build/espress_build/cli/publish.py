@@ -47,12 +47,13 @@ def _name_target(arguments: argparse.Namespace) -> str:
 
 def _describe(publication: Publication, to: str, target: str) -> str:
     """Return the files that would be sent, and how to send them."""
+    from espress.files import hash_file
     from espress_build.release.publish.zenodo import pack
 
     files = [(file.size, file.sha256, file.path) for file in publication.files]
     if to == "zenodo":
         with pack(publication) as packed:
-            files = [(file.path.stat().st_size, file.sha256, file.name) for file in packed]
+            files = [(path.stat().st_size, hash_file(path), path.name) for path in packed]
     return "\n".join(
         [
             f"ESPRESS {publication.version}, {publication.edition} edition, root {publication.root}",

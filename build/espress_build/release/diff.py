@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from espress.schema import Table
 
 _WIDTH = 60  # characters of a value in the text; JSON has the whole value
+_NEW, _GONE = "the table is new", "the table is gone"
 _ONLY = "SELECT row_key FROM {here} ANTI JOIN {there} USING (row_key) ORDER BY row_key"
 # The unit of the new dataset that holds most source bytes of a unit whose id or text changed. Only articles that kept
 # their source can be compared, because an article's id contains the hash of its source.
@@ -44,14 +45,18 @@ class Cell:
 
 @dataclass(frozen=True)
 class TableDiff:
-    """The differences in one table; `breaking` are those of `schema` after which old code does not run."""
+    """The differences in one table; `schema` says which columns, or the table, are new, gone or of another type."""
 
     table: str
     schema: list[str] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     changed: list[Cell] = field(default_factory=list)
-    breaking: list[str] = field(default_factory=list)
+
+    @property
+    def breaking(self) -> list[str]:
+        """The changes of the schema after which old code does not run."""
+        return [change for change in self.schema if not change.endswith(" is new")]
 
 
 def _read_columns(folder: Path, table: Table, *, essential: bool) -> dict[str, str]:
@@ -84,19 +89,13 @@ def _compare_rows(connection: Any, table: Table, common: list[str]) -> tuple[lis
 
 
 def _compare_table(connection: Any, table: Table, old: dict[str, str], new: dict[str, str]) -> TableDiff:
-    gone = [f"column {name} is gone" for name in old if name not in new]
-    come = [f"column {name} ({kind}) is new" for name, kind in new.items() if name not in old]
-    other = [f"column {name}: {old[name]} became {new[name]}" for name in old if new.get(name, old[name]) != old[name]]
-    breaking = gone + other
-    if not set(table.key) <= old.keys() & new.keys():  # without the key columns, rows cannot be matched
-        return TableDiff(table.name, gone + come + other, breaking=breaking)
-    rows = _compare_rows(connection, table, [name for name in new if name in old])
-    return TableDiff(table.name, gone + come + other, *rows, breaking=breaking)
-
-
-def _only_in_one(name: str, *, new: bool) -> TableDiff:
-    gone = ["the table is gone"]
-    return TableDiff(name, ["the table is new"]) if new else TableDiff(name, gone, breaking=gone)
+    common = [name for name in new if name in old]
+    changes = [f"column {name} is gone" for name in old if name not in new]
+    changes += [f"column {name} ({kind}) is new" for name, kind in new.items() if name not in old]
+    changes += [f"column {name}: {old[name]} became {new[name]}" for name in common if old[name] != new[name]]
+    if not set(table.key) <= set(common):  # without the key columns, rows cannot be matched
+        return TableDiff(table.name, changes)
+    return TableDiff(table.name, changes, *_compare_rows(connection, table, common))
 
 
 def diff(before: Path, after: Path, *, essential: bool = False) -> list[TableDiff]:
@@ -117,11 +116,11 @@ def diff(before: Path, after: Path, *, essential: bool = False) -> list[TableDif
             if old and new:
                 differences.append(_compare_table(connection, table, old, new))
             elif old or new:
-                differences.append(_only_in_one(table.name, new=bool(new)))
+                differences.append(TableDiff(table.name, [_NEW if new else _GONE]))
     known = {table.name for table in schema().tables}
     old_names, new_names = ({path.stem for path in folder.glob("data/*.parquet")} for folder in (before, after))
     unknown = sorted((old_names ^ new_names) - known, key=lambda name: (name in new_names, name))
-    differences += [_only_in_one(name, new=name in new_names) for name in unknown]
+    differences += [TableDiff(name, [_NEW if name in new_names else _GONE]) for name in unknown]
     return [one for one in differences if one.schema or one.added or one.removed or one.changed]
 
 
@@ -129,11 +128,6 @@ def find_moves(before: Path, after: Path) -> list[tuple[str, str | None]]:
     """Return each unit whose id or text changed, with the unit that now holds most of its source bytes, or None."""
     with connect(after, before) as connection:
         return [(str(old), new) for old, new in connection.execute(_MOVES).fetchall()]
-
-
-def to_records(differences: list[TableDiff]) -> list[dict[str, Any]]:
-    """Return the differences as plain values for JSON."""
-    return [{key: value for key, value in asdict(one).items() if key != "breaking"} for one in differences]
 
 
 def _shorten(value: str | None) -> str:

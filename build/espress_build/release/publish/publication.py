@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from espress.data.integrity import by_sums, root_hash
+from espress.data.identity import identify
+from espress.data.integrity import by_sums
 from espress.errors import DamagedDataError
 from espress.schema import schema
 from espress.tables import join_few
@@ -48,16 +48,6 @@ class Publication:
     def archive(self) -> str:
         """The file name of its archive."""
         return archive_name(self.version, self.edition)
-
-
-def _read_package(folder: Path) -> tuple[str, str]:
-    """Return version and edition from datapackage.json; raises DamagedDataError."""
-    path = folder / "datapackage.json"
-    try:
-        package = json.loads(path.read_bytes())
-        return str(package["version"]), str(package.get("edition", "full"))
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise DamagedDataError(f"{path} does not name a version. Build or download the dataset again.") from error
 
 
 def _check_open(folder: Path) -> None:
@@ -102,15 +92,15 @@ def _check(folder: Path, project: Path, version: str | None, edition: str) -> Pu
     if problems := by_sums(folder):
         listed = join_few([f"{problem.path} {problem.what}" for problem in problems])
         raise DamagedDataError(f"{folder} differs from its SHA256SUMS: {listed}. Build or download it again.")
-    stated, kind = _read_package(folder)
-    if version not in (None, stated):
-        raise NotAllowedError(f"{folder} is version {stated}, not {version}. Omit --version, or give another one.")
-    if kind != edition:
-        raise NotAllowedError(f"{folder} is the {kind} edition, not {edition}. Name another, or add --edition {kind}.")
+    found = identify(folder)
+    if version not in (None, found.version):
+        raise NotAllowedError(f"{folder} is version {found.version}, not {version}. Omit --version, or correct it.")
+    if found.edition != edition:
+        hint = f"Name that one, or add --edition {found.edition}."
+        raise NotAllowedError(f"{folder} is the {found.edition} edition, not {edition}. {hint}")
     (_check_open if edition == "open" else _check_full)(folder)
-    root = root_hash(folder)
-    obstacle = _find_obstacle(read_ledger(project).get(stated), stated, edition, root)
-    return Publication(folder, stated, edition, list_files(folder), root, obstacle)
+    obstacle = _find_obstacle(read_ledger(project).get(found.version), found.version, edition, found.root)
+    return Publication(folder, found.version, edition, list_files(folder), found.root, obstacle)
 
 
 @contextmanager

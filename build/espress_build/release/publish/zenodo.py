@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ import httpx
 
 from espress.data.integrity import SUMS
 from espress.errors import DamagedDataError
-from espress.files import hash_file
 from espress.tables import join_few
 from espress_build.release.archive import write_archive
 from espress_build.release.publish.errors import (
@@ -43,29 +42,13 @@ _TIMEOUT = 120.0  # seconds without a byte after which a connection counts as de
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-@dataclass(frozen=True)
-class DepositFile:
-    """One file of a deposit. Zenodo has no folders and compares files by MD5."""
-
-    name: str
-    path: Path
-    sha256: str
-    md5: str
-
-
 @contextmanager
-def pack(publication: Publication) -> Iterator[tuple[DepositFile, ...]]:
-    """Yield the temporary files of a deposit: the archive, with the bytes of the release's own, and its SHA256SUMS."""
+def pack(publication: Publication) -> Iterator[tuple[Path, ...]]:
+    """Yield the temporary files of a deposit: SHA256SUMS, and the archive with the bytes of the release's own."""
     with TemporaryDirectory(prefix="espress-") as folder:
-        archive, sums = Path(folder) / publication.archive, Path(folder) / SUMS
+        archive = Path(folder) / publication.archive
         write_archive(publication.folder, archive)
-        shutil.copyfile(publication.folder / SUMS, sums)
-        yield tuple(
-            DepositFile(
-                path.name, path, hash_file(path), hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-            )
-            for path in (sums, archive)
-        )
+        yield Path(shutil.copy(publication.folder / SUMS, folder)), archive
 
 
 def _describe(publication: Publication) -> dict[str, Any]:
@@ -109,19 +92,19 @@ def _ask(client: httpx.Client, method: str, url: str, **content: Any) -> httpx.R
         ServerError: the server refused, or there was no whole answer.
         PublishError: the address belongs to another server.
     """
-    target = client.base_url.join(url)
-    if (target.scheme, target.netloc) != (client.base_url.scheme, client.base_url.netloc):
-        raise PublishError(f"{client.base_url} refers to another server, {target.host}, which must not get the token.")
-    token = client.headers["Authorization"].removeprefix("Bearer ")
+    request = client.build_request(method, url, **content)
+    if (request.url.scheme, request.url.netloc) != (client.base_url.scheme, client.base_url.netloc):
+        raise PublishError(f"{client.base_url} refers to another server, {request.url.host}, which gets no token.")
+    status, wait = None, None
     try:
-        answer = client.request(method, target, **content)
+        answer = client.send(request)
+        if answer.is_success:
+            return answer
+        status, wait, problem = answer.status_code, answer.headers.get("Retry-After"), answer.text[:500]
     except httpx.HTTPError as error:
-        said = str(error).replace(token, "***")
-        raise ServerError(f"{method} {target} had no whole answer: {said}\n{RETRY_HINT}") from None
-    if not answer.is_success:
-        said = f"{method} {target} was answered {answer.status_code}: {answer.text[:500].replace(token, '***')}"
-        raise ServerError(f"{said}\n{RETRY_HINT}", answer.status_code, answer.headers.get("Retry-After"))
-    return answer
+        problem = f"no whole answer, {error}"
+    problem = problem.replace(client.headers["Authorization"].removeprefix("Bearer "), "***")
+    raise ServerError(f"{method} {request.url} failed ({status or 'no status'}): {problem}\n{RETRY_HINT}", status, wait)
 
 
 def _ask_json(client: httpx.Client, method: str, url: str, **content: Any) -> Any:
@@ -145,18 +128,15 @@ def _write_metadata(client: httpx.Client, deposit: Deposit, metadata: dict[str, 
 def _list_deposits(client: httpx.Client, metadata: dict[str, Any]) -> list[Deposit]:
     """Return this corpus's deposits of the same edition, the oldest first."""
     deposits: list[Deposit] = []
-    for page in range(1, 1000):
+    for page in count(1):
         query = {"size": _PAGE, "page": page, "all_versions": "true"}
-        found = _ask_json(client, "GET", _DEPOSITS, params=query)
-        deposits += found
+        deposits += (found := _ask_json(client, "GET", _DEPOSITS, params=query))
         if len(found) < _PAGE:
             break
     edition = metadata["notes"].partition(";")[0]
-    ours = []
-    for deposit in deposits:
-        known = deposit.get("metadata", {})
-        if known.get("title") == metadata["title"] and str(known.get("notes", "")).startswith(f"{edition};"):
-            ours.append(deposit)
+    known = [(deposit, deposit.get("metadata", {})) for deposit in deposits]
+    ours = [deposit for deposit, about in known if about.get("title") == metadata["title"]
+            and str(about.get("notes", "")).startswith(f"{edition};")]  # fmt: skip
     return sorted(ours, key=lambda deposit: int(deposit["id"]))
 
 
@@ -188,37 +168,37 @@ def _find_draft(client: httpx.Client, metadata: dict[str, Any]) -> Any:
 
 
 def _list_sums(deposit: Deposit) -> dict[str, str]:
-    """Return file name -> MD5, as the server states them."""
+    """Return file name -> MD5 as the server states them; Zenodo knows no other hash."""
     return {one["filename"]: one["checksum"].removeprefix("md5:") for one in deposit["files"]}
 
 
-def _file_address(draft: Deposit, file: DepositFile) -> str:
-    return f"{draft['links']['bucket']}/{quote(file.name)}"
+def _hash_files(files: tuple[Path, ...]) -> dict[str, str]:
+    """Return file name -> MD5 of the files to send."""
+    return {path.name: hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() for path in files}
 
 
-def _fill(client: httpx.Client, draft: Deposit, files: tuple[DepositFile, ...]) -> Any:
+def _fill(client: httpx.Client, draft: Deposit, files: tuple[Path, ...]) -> Any:
     """Upload missing files into a draft and delete others; return the draft as it is then."""
-    draft, wanted = _read(client, draft), {file.name: file for file in files}
+    draft, wanted = _read(client, draft), _hash_files(files)
     there = _list_sums(draft)
     for one in draft["files"]:
         if one["filename"] not in wanted:
             _ask(client, "DELETE", f"{_DEPOSITS}/{draft['id']}/files/{one['id']}")
-    for file in files:
-        if there.get(file.name) != file.md5:
-            _ask(client, "PUT", _file_address(draft, file), content=file.path.read_bytes())
+    for path in files:
+        if there.get(path.name) != wanted[path.name]:
+            _ask(client, "PUT", f"{draft['links']['bucket']}/{quote(path.name)}", content=path.read_bytes())
     return _read(client, draft)
 
 
-def _compare(client: httpx.Client, draft: Deposit, files: tuple[DepositFile, ...]) -> None:
+def _compare(client: httpx.Client, draft: Deposit, files: tuple[Path, ...]) -> None:
     """Raise ReadBackError unless the server holds and returns exactly these bytes."""
-    there, wanted = _list_sums(draft), {file.name: file.md5 for file in files}
-    wrong = {name for name in there.keys() | wanted.keys() if there.get(name) != wanted.get(name)}
-    for file in files if not wrong else ():
-        data = retry(_ask, client, "GET", _file_address(draft, file)).content
-        if hashlib.sha256(data).hexdigest() != file.sha256:
-            wrong.add(file.name)
+    wrong = sorted(dict(_list_sums(draft).items() ^ _hash_files(files).items()))
+    for path in files if not wrong else ():
+        answer = retry(_ask, client, "GET", f"{draft['links']['bucket']}/{quote(path.name)}")
+        if answer.content != path.read_bytes():
+            wrong.append(path.name)
     if wrong:
-        names = join_few(sorted(wrong))
+        names = join_few(wrong)
         raise ReadBackError(f"Deposit {draft['id']} does not hold what was sent: {names}. It stays a draft; try again.")
 
 
@@ -254,7 +234,7 @@ def publish(publication: Publication, endpoint: str, *, final: bool) -> str:
         doi = _read_doi(draft)
         hint = f"Record the DOI: espress-build release {publication.version} --doi"
         if draft["submitted"]:
-            if _list_sums(draft) != {file.name: file.md5 for file in files}:
+            if _list_sums(draft) != _hash_files(files):
                 raise TakenError(
                     f"{endpoint} has {publication.version} with other bytes, as {doi}. Publish another number."
                 )
