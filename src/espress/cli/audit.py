@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from espress.cli import FINDINGS, SOUND
 from espress.errors import InputError
+from espress.files import replace_file
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
-
-    from espress.shortcut_audit.result import Audit
 
 FORMATS = {"text": ".txt", "md": ".md", "json": ".json", "html": ".html"}
 
@@ -45,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     form = _choose_format(arguments.format, arguments.out)
     from espress.shortcut_audit.audit import audit
+    from espress.shortcut_audit.report.render import render
 
     result = audit(
         arguments.file,
@@ -57,14 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
         permutations=arguments.permutations,
         seed=arguments.seed,
     )
-    report = _format(result, form)
+    report = render(result, form)
     if arguments.out is None:
         print(report, end="")
     else:
-        try:
-            arguments.out.write_text(report, encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise InputError([f"The report cannot be written to {arguments.out}: {error.strerror}."]) from error
+        _write(arguments.out, report)
         print("\n".join([*result.verdict, f"Report: {arguments.out}"]))
     return FINDINGS if result.flagged else SOUND
 
@@ -82,14 +78,12 @@ def _choose_format(chosen: str | None, out: Path | None) -> str:
     return form
 
 
-def _format(result: Audit, form: str) -> str:
-    from espress.shortcut_audit.report.formats import to_json, to_markdown, to_text
-    from espress.shortcut_audit.report.html import to_html
-
-    writers: dict[str, Callable[[Audit], str]] = {
-        "text": to_text,
-        "md": to_markdown,
-        "json": to_json,
-        "html": to_html,
-    }
-    return writers[form](result)
+def _write(path: Path, report: str) -> None:
+    """Write the report; an earlier one stays whole if that fails."""
+    try:
+        if path.exists() and not path.is_file():  # such as /dev/stdout
+            path.write_text(report, encoding="utf-8", newline="\n")
+        else:
+            replace_file(path.resolve(), report.encode())
+    except OSError as error:
+        raise InputError([f"The report cannot be written to {path}: {error.strerror}."]) from error

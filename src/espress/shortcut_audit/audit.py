@@ -15,7 +15,15 @@ from espress.shortcut_audit.features import encode
 from espress.shortcut_audit.groups import measure_overlap
 from espress.shortcut_audit.read.corpus import Wanted, read
 from espress.shortcut_audit.report.verdict import state_verdict
-from espress.shortcut_audit.result import Audit, Data, LabelCount, Parameter, Version
+from espress.shortcut_audit.result import (
+    P_THRESHOLD,
+    SKILL_THRESHOLD,
+    Audit,
+    Data,
+    LabelCount,
+    Parameter,
+    Version,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +168,6 @@ def _label_warnings(corpus: EncodedCorpus, design: Design) -> list[str]:
 
 
 def _parameters(design: Design, permutations: int, seed: int) -> tuple[Parameter, ...]:
-    skill, p = measure.SKILL_THRESHOLD, measure.P_THRESHOLD
     rows = (
         ("m", lookup.M, "the prior weighs as one row: it decides ties and unseen groups only"),
         (
@@ -173,7 +180,7 @@ def _parameters(design: Design, permutations: int, seed: int) -> tuple[Parameter
         ("resamples", measure.RESAMPLES, "of tested clusters, for percentile intervals at 95 %"),
         ("resampling units", folds.RESAMPLING_UNITS, "if there are more clusters, they are joined at random"),
         ("text rows", references.ROWS, "read by length and text models, drawn at random where there are more"),
-        ("shortcut", f"skill > {skill}, p < {p}", "lower bound of the skill, adjusted p"),
+        ("shortcut", f"skill > {SKILL_THRESHOLD}, p < {P_THRESHOLD}", "lower bound of the skill, adjusted p"),
         ("share of gain", f"> {measure.DISTINGUISHABLE}", "lower bound of S_m - S_0 below which it is undefined"),
         ("seed", seed, "of folds, permutations, resamples and drawn rows"),
     )

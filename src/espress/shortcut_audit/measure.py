@@ -26,7 +26,16 @@ from espress.shortcut_audit.permutation import (
     permuted_scores,
 )
 from espress.shortcut_audit.references import answer_by_text, reference_models, sample_rows
-from espress.shortcut_audit.result import NOT_APPLICABLE, UNDEFINED, Estimate, Floor, Reference, Shortcut
+from espress.shortcut_audit.result import (
+    NOT_APPLICABLE,
+    P_THRESHOLD,
+    SKILL_THRESHOLD,
+    UNDEFINED,
+    Estimate,
+    Floor,
+    Reference,
+    Shortcut,
+)
 from espress.stats import accuracy, macro_f1, percentile_interval
 
 if TYPE_CHECKING:
@@ -41,8 +50,6 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.references import ReferenceModel
     from espress.shortcut_audit.result import Null, Scores, WithinGroups
 
-SKILL_THRESHOLD = 0.10  # a lower bound of the skill above this, and
-P_THRESHOLD = 0.01  # an adjusted p below this, make a shortcut
 P_SUGGESTIVE = 0.05
 RESAMPLES = 2_000
 CELLS = 2**21  # weights held at a time

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 NOT_APPLICABLE = "not applicable by construction"
+SKILL_THRESHOLD = 0.10  # a lower bound of the skill above this, and
+P_THRESHOLD = 0.01  # an adjusted p below this, make a shortcut
 UNDEFINED = "undefined: the model is not distinguishable from the prior"
 
 
@@ -251,30 +253,29 @@ class Audit:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain dicts, lists, strings and numbers."""
-        from espress.shortcut_audit.report.formats import to_dict
+        from espress.shortcut_audit.report.render import to_dict
 
         return to_dict(self)
 
     def to_json(self) -> str:
         """Return the result as JSON."""
-        from espress.shortcut_audit.report.formats import to_json
-
-        return to_json(self)
+        return self._render("json")
 
     def to_markdown(self) -> str:
         """Return the result as a Markdown page, the verdict first."""
-        from espress.shortcut_audit.report.formats import to_markdown
-
-        return to_markdown(self)
+        return self._render("md")
 
     def to_html(self) -> str:
-        """Return the result as one HTML file with its plots, which asks nothing of the network."""
-        from espress.shortcut_audit.report.html import to_html
-
-        return to_html(self)
+        """Return the result as one HTML file with its plots; it loads nothing from the network."""
+        return self._render("html")
 
     def __str__(self) -> str:
         return self.to_markdown()
 
     def _repr_html_(self) -> str:
         return self.to_html()
+
+    def _render(self, form: str) -> str:
+        from espress.shortcut_audit.report.render import render
+
+        return render(self, form)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from espress.cli.main import main
+from espress.files import NewFile
 
 COLUMNS = ["--text", "text", "--label", "label", "--permutations", "100"]
 
@@ -79,6 +81,21 @@ def test_wrong_input_is_told_before_the_work_and_exits_2(
     assert main(["audit", str(votes), *COLUMNS, *more]) == 2
     assert told in capsys.readouterr().err
     assert not Path("report.pdf").exists()
+
+
+def test_a_full_disk_leaves_the_earlier_report_whole(
+    votes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.md"
+    report.write_text("earlier\n", encoding="utf-8")
+
+    def fail(self: NewFile, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(NewFile, "write", fail)
+    assert main(["audit", str(votes), *COLUMNS, "--group", "day", "-o", str(report)]) == 2
+    assert f"The report cannot be written to {report}: No space left on device." in capsys.readouterr().err
+    assert report.read_text(encoding="utf-8") == "earlier\n"
 
 
 def test_the_examples_of_the_document_run_as_written(

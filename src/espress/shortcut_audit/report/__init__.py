@@ -1,1 +1,1 @@
-"""The audit report as text, Markdown, HTML and JSON."""
+"""The report of an audit: its verdict, its templates, and the formats that they are rendered in."""

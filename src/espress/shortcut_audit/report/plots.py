@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import warnings
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
-from espress.shortcut_audit.report.formats import clean
-from espress.shortcut_audit.result import NOT_APPLICABLE
+from espress.shortcut_audit.report.escape import clean
+from espress.shortcut_audit.result import NOT_APPLICABLE, SKILL_THRESHOLD, Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from espress.shortcut_audit.result import Audit, Estimate
+    from espress.shortcut_audit.result import Audit
 
-_SKILL_THRESHOLD = 0.10
 _LONGEST_NAME = 44
 _INK, _GREY = "#1a1a1a", "#6b6b6b"
 _ROW_INCHES, _FRAME_INCHES, _WIDTH_INCHES = 0.34, 1.5, 8.0
@@ -31,53 +31,57 @@ _STYLE: Any = {
 }
 
 
-def plot(audit: Audit, name: str) -> tuple[str, str]:
-    """Return a plot as SVG and its description in words: "scores" or "skill".
+def draw(audit: Audit, name: str) -> tuple[str, str]:
+    """Return the plot "scores" or "skill" as SVG in base64, and its description in words.
 
     Raises:
         MissingLibraryError: matplotlib is not installed.
     """
-    return {"scores": scores, "skill": skill}[name](audit)
+    svg, description = {"scores": draw_scores, "skill": draw_skill}[name](audit)
+    return base64.b64encode(svg.encode()).decode(), description
 
 
-def scores(audit: Audit) -> tuple[str, str]:
+def draw_scores(audit: Audit) -> tuple[str, str]:
     """Return macro-F1 of every look-up and reference with interval, null mean and prior; markers differ in shape."""
     cuts, references = audit.shortcuts, audit.references
-    names = [f"look-up: {cut.name}" for cut in cuts] + [f"reference: {ref.name}" for ref in references]
-    figure, axes = _axes(names)
+    names = [f"look-up: {cut.name}" for cut in cuts] + [f"reference: {reference.name}" for reference in references]
     looked_up = [None if cut.status == NOT_APPLICABLE else cut.scores.macro_f1 for cut in cuts]
-    read = [ref.scores.macro_f1 for ref in references]
-    _dots(axes, zip(looked_up, (cut.interval for cut in cuts), strict=True), "o", "look-up")
-    _dots(axes, zip(read, (ref.interval for ref in references), strict=True), "s", "reference", first=len(cuts))
+    read = [reference.scores.macro_f1 for reference in references]
+    figure, axes = _make_axes(names)
+    _draw_values(axes, looked_up, [cut.interval for cut in cuts], "o", "look-up")
+    _draw_values(axes, read, [each.interval for each in references], "s", "reference", first=len(cuts))
     permuted = [(cut.null.mean, place) for place, cut in enumerate(cuts) if cut.null]
     if permuted:
         axes.plot(*zip(*permuted, strict=True), "D", mfc="white", mec=_INK, ms=6, label="column permuted, mean")
     axes.axvline(audit.floor.macro_f1, color=_GREY, ls="--", lw=1.2, label="prior, S_0", zorder=1)
     axes.set_xlim(0, 1.02)
     axes.set_xlabel("macro-F1, out of fold; line: interval")
-    told = ", ".join(f"{name} {_said(score)}" for name, score in zip(names, [*looked_up, *read], strict=True))
-    return _svg(figure, axes), f"Macro-F1 of each predictor: {told}; the prior has {_said(audit.floor.macro_f1)}."
+    listed = _describe(names, [*looked_up, *read])
+    return _to_svg(figure, axes), f"Macro-F1 of each predictor: {listed}; the prior has {audit.floor.macro_f1:.2f}."
 
 
-def skill(audit: Audit) -> tuple[str, str]:
+def draw_skill(audit: Audit) -> tuple[str, str]:
     """Return shortcut_skill of every look-up with interval, beside zero and the threshold of a finding."""
+    skills = [cut.skill for cut in audit.shortcuts]
     names = [cut.name if cut.skill.value is not None else f"{cut.name} (no value)" for cut in audit.shortcuts]
-    figure, axes = _axes(names)
-    _dots(axes, [(cut.skill.value, cut.skill) for cut in audit.shortcuts], "o", "shortcut_skill")
+    figure, axes = _make_axes(names)
+    _draw_values(axes, [skill.value for skill in skills], skills, "o", "shortcut_skill")
     axes.axvline(0, color=_GREY, ls="--", lw=1.2, label="prior", zorder=1)
-    axes.axvline(_SKILL_THRESHOLD, color=_GREY, ls=":", lw=1.6, label="threshold for the lower bound", zorder=1)
+    axes.axvline(SKILL_THRESHOLD, color=_GREY, ls=":", lw=1.6, label="threshold for the lower bound", zorder=1)
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, -0.1), max(high, 1.0))
     axes.set_xlabel("shortcut_skill = (S_g - S_0) / (1 - S_0); line: interval")
-    told = ", ".join(f"{cut.name} {_said(cut.skill.value)}" for cut in audit.shortcuts)
-    return _svg(figure, axes), f"shortcut_skill of each column: {told}; a finding needs a lower bound above 0.10."
+    listed = _describe([cut.name for cut in audit.shortcuts], [skill.value for skill in skills])
+    threshold = f"a finding needs a lower bound above {SKILL_THRESHOLD:.2f}"
+    return _to_svg(figure, axes), f"shortcut_skill of each column: {listed}; {threshold}."
 
 
-def _said(value: float | None) -> str:
-    return "none" if value is None else f"{value:.2f}"
+def _describe(names: Sequence[str], values: Sequence[float | None]) -> str:
+    shown = ("none" if value is None else f"{value:.2f}" for value in values)
+    return ", ".join(f"{name} {value}" for name, value in zip(names, shown, strict=True))
 
 
-def _axes(names: Sequence[str]) -> tuple[Any, Any]:
+def _make_axes(names: Sequence[str]) -> tuple[Any, Any]:
     """Return a figure and its axes with a line for each name, the first on top."""
     try:
         import matplotlib as mpl
@@ -97,20 +101,30 @@ def _axes(names: Sequence[str]) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _dots(
-    axes: Any, scored: Iterable[tuple[float | None, Estimate]], marker: str, label: str, *, first: int = 0
+def _draw_values(  # noqa: PLR0913 - what to draw, how, and where
+    axes: Any,
+    values: Sequence[float | None],
+    intervals: Sequence[Estimate],
+    marker: str,
+    label: str,
+    *,
+    first: int = 0,
 ) -> None:
     """Draw values with their intervals, one a line from the line `first` on; a missing value leaves its line empty."""
-    there = [(value, place, around) for place, (value, around) in enumerate(scored, first) if value is not None]
-    for _, place, around in there:
-        if around.low is not None and around.high is not None:
-            axes.plot([around.low, around.high], [place, place], "-", color=_INK, lw=1.6, solid_capstyle="butt")
-    if there:
-        values, places, _ = zip(*there, strict=True)
-        axes.plot(values, places, marker, color=_INK, ms=7, ls="none", label=label, zorder=3)
+    present = [
+        (value, place, interval)
+        for place, (value, interval) in enumerate(zip(values, intervals, strict=True), first)
+        if value is not None
+    ]
+    for _, place, interval in present:
+        if interval.low is not None and interval.high is not None:
+            axes.plot([interval.low, interval.high], [place, place], "-", color=_INK, lw=1.6, solid_capstyle="butt")
+    if present:
+        shown, places, _ = zip(*present, strict=True)
+        axes.plot(shown, places, marker, color=_INK, ms=7, ls="none", label=label, zorder=3)
 
 
-def _svg(figure: Any, axes: Any) -> str:
+def _to_svg(figure: Any, axes: Any) -> str:
     import matplotlib as mpl
 
     with mpl.rc_context(_STYLE), warnings.catch_warnings():

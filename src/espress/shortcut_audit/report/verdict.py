@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from espress.shortcut_audit.result import NOT_APPLICABLE
+from espress.shortcut_audit.report.escape import clean
+from espress.shortcut_audit.result import NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,33 +16,30 @@ if TYPE_CHECKING:
 def state_verdict(label: str, data: Data, floor: Floor, shortcuts: Sequence[Shortcut]) -> tuple[str, ...]:
     """Return the findings, strongest first: shortcuts, some evidence, none, and what could not be asked.
 
-    A pair is told of at length only where none of its columns has the same status: else it adds no finding.
+    A pair has a sentence of its own only where none of its columns has the same status: else it adds no finding.
     """
     where = "in this split" if data.given else "in cross-validation"
-    said: list[str] = []
-    for status, tell in (("shortcut", _flagged), ("some evidence", _suggested)):
-        own, held = _parted(shortcuts, status)
-        said += [tell(label, where, floor, each) for each in own]
-        if held:
-            said.append(f"The same holds of {_listed(held, 'and')}, which contain columns already named.")
-        if own and status == "shortcut":
-            said.append(_careful([each.name for each in own]))
-    return (*said, *_unfound(label, where, shortcuts), *_not_asked(shortcuts))
+    sentences: list[str] = []
+    for status, state in (("shortcut", _state_shortcut), ("some evidence", _state_some_evidence)):
+        found, implied = _separate_implied_pairs(shortcuts, status)
+        sentences += [state(label, where, floor, each) for each in found]
+        if implied:
+            sentences.append(f"The same holds of {_list(implied, 'and')}, which contain columns already named.")
+        if found and status == "shortcut":
+            sentences.append(_caution([each.name for each in found]))
+    sentences += _state_no_evidence(label, where, shortcuts)
+    return tuple(map(clean, [*sentences, *_state_not_applicable(shortcuts)]))
 
 
-def _parted(shortcuts: Sequence[Shortcut], status: str) -> tuple[list[Shortcut], list[str]]:
-    """Return what has the status, pairs only if no column of theirs has it or a stronger one; and such pairs' names."""
-    strongest = {name for each in shortcuts if len(each.columns) == 1 for name in each.columns if _known(each, status)}
-    found = [each for each in shortcuts if each.status == status]
-    held = [each.name for each in found if len(each.columns) > 1 and strongest & set(each.columns)]
-    return [each for each in found if each.name not in held], held
+def _separate_implied_pairs(shortcuts: Sequence[Shortcut], status: str) -> tuple[list[Shortcut], list[str]]:
+    """Return what has the status, and apart from it the names of pairs of which a column has it or a stronger one."""
+    columns = {each.name for each in shortcuts if len(each.columns) == 1 and each.status in {"shortcut", status}}
+    having = [each for each in shortcuts if each.status == status]
+    implied = [each.name for each in having if len(each.columns) > 1 and columns & set(each.columns)]
+    return [each for each in having if each.name not in implied], implied
 
 
-def _known(shortcut: Shortcut, status: str) -> bool:
-    return shortcut.status in {"shortcut", status}
-
-
-def _flagged(label: str, where: str, floor: Floor, shortcut: Shortcut) -> str:
+def _state_shortcut(label: str, where: str, floor: Floor, shortcut: Shortcut) -> str:
     skill = shortcut.skill
     return (
         f"{label} is predictable from {shortcut.name} {where}: a look-up that reads no text scores macro-F1 "
@@ -51,23 +49,23 @@ def _flagged(label: str, where: str, floor: Floor, shortcut: Shortcut) -> str:
     )
 
 
-def _careful(names: Sequence[str]) -> str:
-    named = _listed(names, "or")
+def _caution(names: Sequence[str]) -> str:
+    listed = _list(names, "or")
     return (
-        f"This says neither that the labels are wrong nor that any model uses {named}. It says that a score "
-        f"measured so cannot tell a model that reads from one that knows {named}; a split that keeps groups whole, or "
+        f"This says neither that the labels are wrong nor that any model uses {listed}. It says that a score "
+        f"measured so cannot tell a model that reads from one that knows {listed}; a split that keeps groups whole, or "
         "scores within groups, can."
     )
 
 
-def _suggested(label: str, where: str, floor: Floor, shortcut: Shortcut) -> str:
+def _state_some_evidence(label: str, where: str, floor: Floor, shortcut: Shortcut) -> str:
     skill = shortcut.skill
     if skill.low is None:
         short = f"It is not called a shortcut: {skill.reason}."
     else:
         short = (
-            f"It is not called a shortcut: that takes a lower bound of the skill above 0.10 (here "
-            f"{skill.value:.2f}, 95 % interval {skill.low:.2f} to {skill.high:.2f}) and p below 0.01."
+            f"It is not called a shortcut: that takes a lower bound of the skill above {SKILL_THRESHOLD:.2f} (here "
+            f"{skill.value:.2f}, 95 % interval {skill.low:.2f} to {skill.high:.2f}) and p below {P_THRESHOLD:.2f}."
         )
     return (
         f"There is some evidence that {label} depends on {shortcut.name} {where}: the look-up scores macro-F1 "
@@ -80,21 +78,21 @@ def _p(shortcut: Shortcut) -> str:
     return f"adjusted p = {shortcut.null.p_adjusted:.2g}" if shortcut.null else "no p"
 
 
-def _unfound(label: str, where: str, shortcuts: Sequence[Shortcut]) -> list[str]:
+def _state_no_evidence(label: str, where: str, shortcuts: Sequence[Shortcut]) -> list[str]:
     names = [each.name for each in shortcuts if each.status == "no evidence"]
     if not names:
         return []
-    said = f"There is no evidence that {label} is predictable from {_listed(names, 'or')} {where}."
-    return [said + " That does not show that it is not: the intervals say how strong a dependence could go unseen."]
+    sentence = f"There is no evidence that {label} is predictable from {_list(names, 'or')} {where}."
+    return [sentence + " That does not show that it is not: the intervals say how strong a dependence could go unseen."]
 
 
-def _not_asked(shortcuts: Sequence[Shortcut]) -> list[str]:
+def _state_not_applicable(shortcuts: Sequence[Shortcut]) -> list[str]:
     names = [each.name for each in shortcuts if each.status == NOT_APPLICABLE]
     if not names:
         return []
     why = "no tested row's group was trained on, so the look-up has nothing to look up."
-    return [f"For {_listed(names, 'and')} the question is {NOT_APPLICABLE}: {why}"]
+    return [f"For {_list(names, 'and')} the question is {NOT_APPLICABLE}: {why}"]
 
 
-def _listed(names: Sequence[str], last: str) -> str:
+def _list(names: Sequence[str], last: str) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"

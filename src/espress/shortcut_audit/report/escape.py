@@ -1,0 +1,25 @@
+"""Names and texts of the user made safe for a terminal, Markdown and plots: they cannot become marks or control it."""
+
+from __future__ import annotations
+
+import re
+
+# White space, control characters, what turns the direction of writing, and what cannot be encoded.
+_UNSAFE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
+# What Markdown, or HTML inside it, would read as a mark; an underscore inside a word is none.
+_MARKS = re.compile(r"[\\`*\[\]<>|&~$]|(?<!\w)_|_(?!\w)")
+
+
+def clean(text: str) -> str:
+    """Return text on one line: every run of white space and unsafe characters becomes a space."""
+    return _UNSAFE.sub(" ", text).strip()
+
+
+def escape_markdown(text: str) -> str:
+    """Return text on one line in which no character is a mark."""
+    return _MARKS.sub(r"\\\g<0>", text)
+
+
+def escape_line_start(text: str) -> str:
+    """Return escaped text on one line in which the marks that count at the start of a line are escaped too."""
+    return re.sub(r"^(\d*)([#+\-=.)])", r"\1\\\2", " ".join(text.split()))
