@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from benchmarks.files import write_result
 from benchmarks.speed.record import machine
+from benchmarks.statistics.draws import draw_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def _plain(gold: NDArray[np.intp], predicted: NDArray[np.intp], resamples: list[
 
 def measure(resamples: int, rounds: int, looped: int) -> dict[str, Any]:
     """Return both times, their ratio and the largest difference of a score."""
-    from espress.stats import cluster_bootstrap, draw_weights, macro_f1, tally
+    from espress.stats import cluster_bootstrap, macro_f1, tally
 
     gold, predicted = _predictions()
     blocks = np.arange(gold.size) // UNITS

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from benchmarks.statistics.comparison import Comparison, largest
+from benchmarks.statistics.draws import draw_weights
 from benchmarks.statistics.invented import answers
 
-from espress.stats import accuracy, cluster_bootstrap, draw_weights, f1, macro_f1, tally
+from espress.stats import accuracy, cluster_bootstrap, f1, macro_f1, tally
 
 if TYPE_CHECKING:
     from benchmarks.statistics.invented import Answers

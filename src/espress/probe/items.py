@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from espress.data.load import load
 from espress.errors import UnknownNameError
 from espress.probe.tasks import find_task
-from espress.probe.tasks import task as task_named
 
 if TYPE_CHECKING:
     from espress.probe.tasks import Task
@@ -72,26 +71,15 @@ def _make_item(task: Task, record: Row) -> Item:
     )
 
 
+@cache
 def _make_items(task: Task) -> tuple[Item, ...]:
     found = (_make_item(task, record) for record in _load_table(task.table))
     return tuple(sorted((item for item in found if any(item.gold)), key=lambda item: item.item_id))
 
 
-@cache
-def _make_items_of(name: str) -> tuple[Item, ...]:
-    return _make_items(task_named(name))
-
-
 def items(task: Task | str) -> tuple[Item, ...]:
-    """Return the items of a task, sorted by id: those with gold in at least one of its readings.
-
-    A task that is not in the folder, but was read from a file elsewhere, has items too.
-    """
-    one = find_task(task)
-    try:
-        return _make_items_of(one.name) if task_named(one.name) == one else _make_items(one)
-    except UnknownNameError:
-        return _make_items(one)
+    """Return the items of a task, sorted by id: those with gold in at least one of its readings."""
+    return _make_items(find_task(task))
 
 
 def rows(task: Task | str, needs: tuple[str, ...] = ()) -> list[Row]:

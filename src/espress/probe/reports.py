@@ -20,7 +20,7 @@ from espress.tables import format_markdown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from espress.probe.result import ClassScore, Comparison, Estimate, ReadingScore, Result, Tested
+    from espress.probe.result import ClassScore, Comparison, Estimate, ReadingScore, Result
     from espress.probe.tasks import Task
 
 _SMALLEST = 0.00005  # a smaller p would round to zero
@@ -58,25 +58,19 @@ def format_family(result: Result) -> str | None:
     return f"{result.family} (same_family_as_annotators)" if result.same_family_as_annotators else result.family
 
 
-def _list_formulas(one: Comparison) -> list[str]:
-    levels = f"alpha = {one.fixed.alpha:g} two-sided, power = {one.fixed.power:g}"
-    return [f"- minimum detectable, {t.estimate.estimand}: {t.formula}; {levels}" for t in (one.fixed, one.new)]
-
-
 # ------------------------------------------------------------------------------------------------ one result
 
 
 def _table_differences(found: Sequence[Comparison]) -> str:
-    head = ["minus", "estimand", "difference [95 %]", "p", "smallest p", "minimum detectable", "test"]
+    head = ["system", "minus", "estimand", "difference [95 %]", "p", "smallest p", "minimum detectable"]
     rows = [
         (
+            f"`{one.system}`",
             f"`{one.against}`",
             tested.estimate.estimand,
             format_interval(tested.estimate),
-            format_p(tested.p),
-            format_p(tested.smallest_p),
+            *map(format_p, (tested.p, tested.smallest_p)),
             format_number(tested.minimum_detectable),
-            tested.test,
         )
         for one in found
         for tested in (one.fixed, one.new)
@@ -84,25 +78,32 @@ def _table_differences(found: Sequence[Comparison]) -> str:
     return format_markdown(rows, head)
 
 
+def _list_notes(estimates: tuple[Estimate, Estimate], found: Sequence[Comparison] = ()) -> str:
+    """Return what the intervals mean, and for paired differences the test and the formula under each estimand."""
+    lines = [f"- {one.estimand}: {one.note}" for one in estimates]
+    for one in found[:1]:
+        levels = f"alpha = {one.fixed.alpha:g} two-sided, power = {one.fixed.power:g}"
+        for t in (one.fixed, one.new):
+            lines.append(f"- p, {t.estimate.estimand}: {t.test}")
+            lines.append(f"- minimum detectable, {t.estimate.estimand}: {t.formula}; {levels}")
+    return "\n".join(lines)
+
+
 def comparison_to_markdown(one: Comparison) -> str:
     """Return a paired comparison as a table, with notes on its intervals and formulas."""
     title = f"`{one.system}` minus `{one.against}` on {one.task}, reading `{one.reading}`, split by {one.split}"
-    notes = [f"- {t.estimate.estimand}: {t.estimate.note}" for t in (one.fixed, one.new)]
-    return "\n".join([title, "", _table_differences([one]), "", *notes, *_list_formulas(one)])
+    notes = _list_notes((one.fixed.estimate, one.new.estimate), [one])
+    return f"{title}\n\n{_table_differences([one])}\n\n{notes}"
 
 
 def _format_reading(one: ReadingScore, runs: int) -> Iterator[str]:
-    spread = (
-        f", mean of {runs} runs from {one.lowest:.3f} to {one.highest:.3f}"
-        if runs > 1 and one.value is not None
-        else ""
-    )
-    value = "no class is scored" if one.value is None else f"{one.value:.3f}{spread}"
+    value = format_number(one.value) or "no class is scored"
+    if runs > 1 and one.value is not None:
+        value += f", mean of {runs} runs from {one.lowest:.3f} to {one.highest:.3f}"
     yield f"### Reading `{one.reading}`: {one.metric} = {value}"
     yield f"{one.units} units, accuracy {one.accuracy:.3f}, failed parses {one.failed:.4g} (counted as wrong)."
     both = (one.fixed, one.new)
     yield format_markdown([(e.estimand, format_interval(e)) for e in both], ["estimand", "macro-F1 [95 %]"])
-    yield "\n".join(f"- {e.estimand}: {e.note}" for e in both)
     of_class = [
         (f"`{c.label}`", c.status, format_number(c.f1), format_hits(c), c.units, c.articles) for c in one.classes
     ]
@@ -112,7 +113,7 @@ def _format_reading(one: ReadingScore, runs: int) -> Iterator[str]:
     if one.references:
         yield "Paired differences:"
         yield _table_differences(one.references)
-        yield "\n".join(_list_formulas(one.references[0]))
+    yield _list_notes(both, one.references)
 
 
 def result_to_markdown(result: Result) -> str:
@@ -176,10 +177,6 @@ def _format_scores(result: Result, one: ReadingScore) -> list[object]:
     return [*scores, runs, format_family(result), result.ran_on, describe_baseline(result.model)]
 
 
-def _format_test(tested: Tested) -> list[object]:
-    return [format_interval(tested.estimate), format_p(tested.p), format_number(tested.minimum_detectable)]
-
-
 def _format_section(group: Sequence[Result], reading: str) -> str:
     first = group[0].reading(reading)
     these, new = first.fixed.estimand, first.new.estimand
@@ -189,20 +186,9 @@ def _format_section(group: Sequence[Result], reading: str) -> str:
     parts.append(format_markdown(scores, [*head, "family", "ran on", "note"]))
     if listed := ", ".join(f"{c.label} ({c.units})" for c in first.classes if c.status == "listed"):
         parts.append(f"Too few units to be scored or counted: {listed}.")
-    differences = [
-        [f"`{one.model}`", f"`{pair.against}`", *_format_test(pair.fixed), *_format_test(pair.new)]
-        for one in group
-        for pair in one.reading(reading).references
-        if pair.against != one.model
-    ]
-    if differences:
-        tested = [f"{what}, {whose}" for whose in (these, new) for what in ("difference [95 %]", "p", "detectable")]
-        parts.append(format_markdown(differences, ["system", "minus", *tested]))
-    notes = [f"- {estimate.estimand}: {estimate.note}" for estimate in (first.fixed, first.new)]
-    for pair in first.references[:1]:
-        notes += _list_formulas(pair)
-        notes += [f"- p, {t.estimate.estimand}: {t.test}" for t in (pair.fixed, pair.new)]
-    return "\n\n".join([*parts, "\n".join(notes)])
+    pairs = [pair for one in group for pair in one.reading(reading).references if pair.against != one.model]
+    parts += [_table_differences(pairs)] if pairs else []
+    return "\n\n".join([*parts, _list_notes((first.fixed, first.new), first.references)])
 
 
 def report(folder: str | Path) -> str:

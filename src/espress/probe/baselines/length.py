@@ -9,7 +9,6 @@ from espress.probe.baselines._estimator import Estimator
 
 if TYPE_CHECKING:
     from espress.probe.items import Row
-    from espress.probe.tasks import Task
 
 NAME = "length"
 TRAINED = True
@@ -21,7 +20,7 @@ def _lengths(rows: list[Row]) -> list[list[float]]:
     return [[math.log1p(len(row["text"]))] for row in rows]
 
 
-def make(task: Task) -> Estimator:  # noqa: ARG001 -- every baseline has the same signature
+def make(_: object) -> Estimator:
     """Return the model; classes have equal weight, or it would predict the majority."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

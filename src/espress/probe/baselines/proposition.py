@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from espress.probe.baselines._lookup import LookUp
-
-if TYPE_CHECKING:
-    from espress.probe.tasks import Task
 
 NAME = "proposition"
 TRAINED = True
@@ -15,6 +10,6 @@ READS_TEXT = False
 NEEDS = ("proposition_id",)
 
 
-def make(task: Task) -> LookUp:  # noqa: ARG001 -- every baseline has the same signature
+def make(_: object) -> LookUp:
     """Return a look-up of `proposition_id`."""
-    return LookUp(lambda row: row["proposition_id"])
+    return LookUp("proposition_id")
