@@ -30,7 +30,7 @@ from espress_build.hydrate.payload import (
     decompress,
     parse_content_type,
 )
-from espress_build.hydrate.responses import Fetched, FetchError, Head, Limits, Refused, Unchanged, Validators
+from espress_build.hydrate.responses import Fetched, FetchError, Head, Limits, Refused, Unchanged
 from espress_build.hydrate.robots import BYTES as ROBOTS_BYTES
 from espress_build.hydrate.robots import Robots
 from espress_build.hydrate.transport import SafeTransport
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
     from espress_build.hydrate.transport import Connect, Meter, Resolve
+
+    Validators = tuple[str | None, str | None]
 
 NAME = "espress-hydrate"  # in User-Agent, and what robots.txt calls us
 _RETRIED = frozenset({"incomplete", "no_connection", "server_error", "too_many_requests"})
@@ -107,6 +109,15 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
     except (ValueError, OverflowError):
         return None
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+def make_conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """Return the headers that ask for a page only if it changed, by its `ETag` and `Last-Modified` of before.
+
+    A value with other characters than printable ASCII cannot be sent back as it came, so it is left out.
+    """
+    named = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in named.items() if value and value.isascii() and value.isprintable()}
 
 
 def host_key(url: httpx.URL) -> str:
@@ -206,13 +217,13 @@ class Fetcher:
         self._transport.close()
 
     def fetch(
-        self, url: str, *, known: Validators | None = None, around: str | None = None, live: bool = True
+        self, url: str, *, known: Validators = (None, None), around: str | None = None, live: bool = True
     ) -> Fetched | Unchanged | Refused:
         """Fetch a page, or its copy in the web archive if the page is gone.
 
         Args:
             url: the address.
-            known: validators of the page that we have; the server then sends the page only if it changed.
+            known: `ETag` and `Last-Modified` of the page that we have; it then comes only if it changed.
             around: a day or a month; the archive's copy nearest to it is taken.
             live: ask for the address itself. If false, ask the archive only, and accept only a copy from about that
                 day.
@@ -348,12 +359,10 @@ class Fetcher:
         media_type, charset = parse_content_type(headers.get("content-type", ""))
         return Fetched(
             url, str(answer.url), answer.status, _now(), media_type or None, charset, payload,
-            hashlib.sha256(payload).hexdigest(), Validators(headers.get("etag"), headers.get("last-modified")),
+            hashlib.sha256(payload).hexdigest(), headers.get("etag"), headers.get("last-modified"),
         )  # fmt: skip
 
-    def _fetch(
-        self, url: str, known: Validators | None, around: str | None, *, live: bool
-    ) -> Fetched | Unchanged | Refused:
+    def _fetch(self, url: str, known: Validators, around: str | None, *, live: bool) -> Fetched | Unchanged | Refused:
         if not live:
             return self._fetch_copy(url, around, Refused(url, "do_not_fetch", "the address itself is not asked for"))
         try:
@@ -362,8 +371,8 @@ class Fetcher:
             refused = error.refuse(url)
         return self._fetch_copy(url, around, refused) if refused.reason in _GONE else refused
 
-    def _fetch_page(self, url: str, known: Validators | None) -> Fetched | Unchanged:
-        conditions = known.headers() if known else {}
+    def _fetch_page(self, url: str, known: Validators) -> Fetched | Unchanged:
+        conditions = make_conditions(*known)
         answer = self._follow(url, conditions)
         if answer.status != 304:
             return self._unpack(url, answer)

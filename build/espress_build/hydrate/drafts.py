@@ -6,15 +6,16 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from espress.schema import schema
 from espress_build.hydrate.judge import judge
+from espress_build.hydrate.outcomes import Outcome
 from espress_build.hydrate.progress import bar
-from espress_build.hydrate.responses import Fetched, Refused, Validators
+from espress_build.hydrate.responses import Fetched, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from espress_build.add.draft_text import Draft
     from espress_build.hydrate.choose import Row
     from espress_build.hydrate.corpus import Corpus
     from espress_build.hydrate.folder import Folder
@@ -46,18 +47,6 @@ class Job:
     before: Attempt | None = None
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What was read from the page that `attempt` fetched: the draft of an article, or a reason and details."""
-
-    catalogue_id: str
-    attempt: Attempt
-    draft: Draft | None = None
-    reason: str | None = None
-    detail: str = ""
-    warnings: tuple[str, ...] = ()
-
-
 def list_jobs(rows: Iterable[Row], folder: Folder, history: History) -> list[Job]:
     """Return the jobs for all entries that have pages."""
     jobs = []
@@ -69,7 +58,7 @@ def list_jobs(rows: Iterable[Row], folder: Folder, history: History) -> list[Job
     return jobs
 
 
-def read_pages(rows: Iterable[Row], folder: Folder, history: History, corpus: Corpus) -> Iterator[Reading]:
+def read_pages(rows: Iterable[Row], folder: Folder, history: History, corpus: Corpus) -> Iterator[Outcome]:
     """Read the pages of all entries that have some, in order, on all cores."""
     from espress_build.pages.worker_pool import Crew, Lost
 
@@ -82,12 +71,12 @@ def read_pages(rows: Iterable[Row], folder: Folder, history: History, corpus: Co
     for job, result in bar(crew.map(jobs), len(jobs), "reading", "page"):
         if isinstance(result, Lost):
             detail = f"{result.reason}: {result.detail}"
-            yield Reading(job.row["catalogue_id"], job.pages[0], None, "no_article", detail)
+            yield Outcome(job.row, job.pages[0], reason="no_article", detail=detail)
         else:
             yield result
 
 
-def prepare_reader() -> Callable[[Job], Reading]:
+def prepare_reader() -> Callable[[Job], Outcome]:
     """Load what reading needs, and return the function that reads a job; for worker processes.
 
     It reads the registries itself: a worker that dies while it receives large arguments would block its parent.
@@ -102,25 +91,24 @@ def prepare_reader() -> Callable[[Job], Reading]:
     return lambda job: read_job(job, registries, params)
 
 
-def read_job(job: Job, registries: Registries, params: Params) -> Reading:
+def read_job(job: Job, registries: Registries, params: Params) -> Outcome:
     """Read the newest page of an entry that holds its article; if none does, say what the newest page is."""
-    readings: list[Reading] = []
+    found: list[Outcome] = []
     for number, attempt in enumerate(job.pages):
         try:
             payload = (job.folder / (attempt.page or "")).read_bytes()
         except OSError as error:
-            detail = f"the page is lost: {error}"
-            readings.append(Reading(job.row["catalogue_id"], attempt, None, "no_article", detail))
+            found.append(Outcome(job.row, attempt, reason="no_article", detail=f"the page is lost: {error}"))
             continue
         before = job.before.sha256 if job.fresh and job.before and number == 0 else None
-        reading = _read_page(job.row, attempt, payload, before, registries, params)
-        readings.append(reading)
-        if reading.draft:
-            return replace(reading, warnings=(*reading.warnings, *_report_change(job, attempt, readings[0])))
-    return readings[0]
+        outcome = _read_page(Outcome(job.row, attempt), attempt, payload, before, (registries, params))
+        found.append(outcome)
+        if outcome.draft:
+            return replace(outcome, warnings=(*outcome.warnings, *_report_change(job, attempt, found[0])))
+    return found[0]
 
 
-def _report_change(job: Job, attempt: Attempt, newest: Reading) -> tuple[str, ...]:
+def _report_change(job: Job, attempt: Attempt, newest: Outcome) -> tuple[str, ...]:
     """Return what this run noticed: the newest page holds no article any more, or only an archive has the page."""
     if not job.fresh:
         return ()
@@ -130,47 +118,44 @@ def _report_change(job: Job, attempt: Attempt, newest: Reading) -> tuple[str, ..
     return ("the server no longer gives the page; an archive's copy was read",) if only_archived else ()
 
 
-def _read_page(  # noqa: PLR0913, PLR0917 - a page, what is known of it, and what reading needs
-    row: Row, attempt: Attempt, payload: bytes, before: str | None, registries: Registries, params: Params
-) -> Reading:
-    """Read one page of an entry; `before` is the hash of what came the time before."""
+def _read_page(
+    outcome: Outcome, attempt: Attempt, payload: bytes, before: str | None, given: tuple[Registries, Params]
+) -> Outcome:
+    """Complete the outcome of an entry by reading one page; `before` is the hash of what came the time before."""
     from espress_build.add.draft import draft_page
     from espress_build.pages.propose import propose_page
     from espress_build.pages.read import Failure, Saved, read_page
 
-    name, url = row["catalogue_id"], attempt.final_url or attempt.url
+    registries, params = given
+    url = attempt.final_url or attempt.url
     page = read_page(Saved(attempt.page or "", payload, url, attempt.charset), params.pages)
     proposal: PageProposal | Failure = page if isinstance(page, Failure) else propose_page(page, registries, params)
     fetched = Fetched(
         attempt.url, url, attempt.status or 200, attempt.at, attempt.media_type, attempt.charset, payload,
-        attempt.sha256 or "", Validators(attempt.etag, attempt.last_modified), attempt.archive_url, attempt.archived_at,
+        attempt.sha256 or "", attempt.etag, attempt.last_modified, attempt.archive_url, attempt.archived_at,
     )  # fmt: skip
-    verdict = judge(fetched, row, proposal, before)
+    verdict = judge(fetched, outcome.row, proposal, before)
     if isinstance(verdict, Refused):
-        return Reading(name, attempt, None, verdict.reason, verdict.detail)
+        return replace(outcome, reason=verdict.reason, detail=verdict.detail)
     if isinstance(page, Failure):
-        return _reject(name, attempt, page)
+        return _reject(outcome, page)
     if isinstance(proposal, Failure):
-        return _reject(name, attempt, proposal)
+        return _reject(outcome, proposal)
     published = proposal.facts.get("published")
     shown = published.value if published and isinstance(published.value, str) else None
-    facts: dict[str, Any] = state_facts(row, shown)
+    facts: dict[str, Any] = state_facts(outcome.row, shown)
     draft = draft_page(page, proposal, facts, registries, params)
     if isinstance(draft, Failure):
-        return _reject(name, attempt, draft)
-    lost = [
-        f"a paragraph was left out, as the page does not hold it in this form: {part[:60]!r}" for part in draft.lost
-    ]
-    return Reading(name, attempt, draft, warnings=(*verdict, *lost))
+        return _reject(outcome, draft)
+    lost = [f"a paragraph was left out; the page does not hold it in this form: {part[:60]!r}" for part in draft.lost]
+    return replace(outcome, draft=draft, warnings=(*verdict, *lost))
 
 
-def _reject(name: str, attempt: Attempt, failure: Failure) -> Reading:
-    from espress.schema import schema
-
+def _reject(outcome: Outcome, failure: Failure) -> Outcome:
     reason = _REASONS.get(failure.reason, failure.reason)
     if reason in schema().vocabularies["reject_reason"]:
-        return Reading(name, attempt, None, reason, failure.detail)
-    return Reading(name, attempt, None, "no_article", f"{failure.reason}: {failure.detail}")
+        return replace(outcome, reason=reason, detail=failure.detail)
+    return replace(outcome, reason="no_article", detail=f"{failure.reason}: {failure.detail}")
 
 
 def state_facts(row: Row, shown: str | None) -> dict[str, Fact]:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,36 +36,19 @@ def record_source(source: str | Path | None) -> str | None:
     return os.fsencode(Path(source).expanduser().resolve()).decode("utf-8", "surrogateescape")
 
 
-@dataclass(frozen=True)
 class Folder:
-    """The paths of a hydration; nothing need exist."""
+    """The paths of a hydration; nothing need exist.
 
-    path: Path
+    `pages` holds the pages as they came, one file each, never overwritten; `log` what all runs did. Every run makes
+    again `raw`, the drafts in the form of the corpus's own articles, and `data`, the tables. `contents` describes the
+    tables; it is written last, so a folder without it is not complete.
+    """
 
-    @property
-    def pages(self) -> Path:
-        """The pages as they came, one file each; none is ever overwritten."""
-        return self.path / "pages"
-
-    @property
-    def raw(self) -> Path:
-        """The drafts of articles, in the form of the corpus's own; every run makes them again."""
-        return self.path / "raw"
-
-    @property
-    def data(self) -> Path:
-        """The tables; every run makes them again."""
-        return self.path / "data"
-
-    @property
-    def contents(self) -> Path:
-        """The file that describes the tables; it is written last, so a folder without it is not complete."""
-        return self.path / CONTENTS
-
-    @property
-    def log(self) -> Path:
-        """The log of all runs."""
-        return self.path / LOG
+    def __init__(self, path: Path) -> None:
+        """Name the parts of a folder."""
+        self.path = path
+        self.pages, self.raw, self.data = path / "pages", path / "raw", path / "data"
+        self.log, self.contents = path / LOG, path / CONTENTS
 
     def open_log(self) -> Log:
         """Open the log for more lines."""

@@ -33,22 +33,6 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Validators:
-    """The HTTP validators of a page, which a later request sends to learn whether the page changed."""
-
-    etag: str | None
-    last_modified: str | None
-
-    def headers(self) -> dict[str, str]:
-        """Return the headers of a conditional request.
-
-        A value with other characters than printable ASCII cannot be sent back as it came, so it is left out.
-        """
-        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in named.items() if value and value.isascii() and value.isprintable()}
-
-
-@dataclass(frozen=True)
 class Fetched:
     """A page; `payload` is its decompressed body and `sha256` the hash of that.
 
@@ -64,7 +48,8 @@ class Fetched:
     charset: str | None
     payload: bytes
     sha256: str
-    validators: Validators
+    etag: str | None = None
+    last_modified: str | None = None
     archive_url: str | None = None
     archived_at: str | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protego import Protego
@@ -22,46 +21,38 @@ _REDIRECTS = 5  # 2.3.1.2
 _KEPT = frozenset({"bad_address", "host_not_found", "no_connection", "private_address", "tls_failure"})
 
 
-@dataclass(frozen=True)
-class _Site:
-    """The rules of a site, or the error that prevented reading them; neither if the site has no robots.txt."""
-
-    rules: Protego | None = None
-    error: FetchError | None = None
-
-
 class Robots:
     """Asks each site once for its robots.txt and remembers the answer."""
 
     def __init__(self, ask: Callable[[httpx.URL, httpx.URL], Answer], agent: str, limits: Limits) -> None:
         """Keep `ask`, which asks for an address that a first address led to, and the name that rules are for."""
         self._ask, self._agent, self._limits = ask, agent, limits
-        self._sites: dict[tuple[str, str, int | None], _Site] = {}
+        self._sites: dict[tuple[str, str, int | None], Protego | FetchError] = {}
 
     def check(self, url: httpx.URL) -> None:
         """Raise FetchError if the site forbids the address, or if its robots.txt cannot be fetched."""
         key = (url.scheme, url.host, url.port)
         if key not in self._sites:
             self._sites[key] = self._read(url.copy_with(raw_path=b"/robots.txt"))
-        site = self._sites[key]
-        if site.error is not None:
-            raise site.error
-        if site.rules is not None and not site.rules.can_fetch(str(url), self._agent):
+        rules = self._sites[key]
+        if isinstance(rules, FetchError):
+            raise rules
+        if not rules.can_fetch(str(url), self._agent):
             raise FetchError("robots_forbids", f"robots.txt of {url.host} forbids it")
 
     def delay(self, url: httpx.URL) -> float:
         """Return the seconds that a site wants between two requests; 0 if it states none or was not asked yet."""
-        site = self._sites.get((url.scheme, url.host, url.port))
-        return float(site.rules.crawl_delay(self._agent) or 0.0) if site is not None and site.rules is not None else 0.0
+        rules = self._sites.get((url.scheme, url.host, url.port))
+        return float(rules.crawl_delay(self._agent) or 0.0) if isinstance(rules, Protego) else 0.0
 
-    def _read(self, url: httpx.URL) -> _Site:
+    def _read(self, url: httpx.URL) -> Protego | FetchError:
         try:
             return self._fetch(url)
         except FetchError as error:
             reason = error.reason if error.reason in _KEPT else "robots_unreachable"
-            return _Site(error=FetchError(reason, f"robots.txt: {error.detail}"))
+            return FetchError(reason, f"robots.txt: {error.detail}")
 
-    def _fetch(self, first: httpx.URL) -> _Site:
+    def _fetch(self, first: httpx.URL) -> Protego:
         """Fetch robots.txt, following redirects.
 
         If it does not exist, everything is allowed; if it cannot be fetched, nothing is.
@@ -78,7 +69,7 @@ class Robots:
         if answer.status == 200:
             text = decompress(answer.body, answer.headers.get("content-encoding", ""), self._limits)
             whole = text if len(text) < BYTES else text[:BYTES].rpartition(b"\n")[0]
-            return _Site(Protego.parse(whole.decode("utf-8", "replace").removeprefix("\ufeff")))
+            return Protego.parse(whole.decode("utf-8", "replace").removeprefix("\ufeff"))
         if 400 <= answer.status < 500 and answer.status != 429:
-            return _Site()
+            return Protego.parse("")
         raise FetchError("robots_unreachable", f"status {answer.status}", status=answer.status)

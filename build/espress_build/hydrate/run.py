@@ -13,7 +13,7 @@ from espress_build.hydrate.choose import Choice, take_turns
 from espress_build.hydrate.folder import Folder, open_folder
 from espress_build.hydrate.log import Attempt, read_log
 from espress_build.hydrate.progress import Asked, Interrupt, bar, now, report_stop
-from espress_build.hydrate.responses import Fetched, Limits, Refused, Unchanged, Validators
+from espress_build.hydrate.responses import Fetched, Limits, Refused, Unchanged
 from espress_build.hydrate.summary import (
     Hydrated,
     report_lost_pages,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from espress_build.hydrate.choose import Row
     from espress_build.hydrate.client import Fetcher
     from espress_build.hydrate.corpus import Corpus
-    from espress_build.hydrate.drafts import Reading
-    from espress_build.hydrate.log import History, Log
+    from espress_build.hydrate.log import Log
+    from espress_build.hydrate.outcomes import Outcome
 
 LIBRARIES = (
     "charset_normalizer", "fastwarc", "filelock", "ftfy", "httpcore", "httpx", "langdetect", "lxml", "protego",
@@ -174,13 +174,13 @@ def _select(
 
 @dataclass
 class _Run:
-    """One run over a folder: `chosen` are its entries, `readings` what was read of those with pages."""
+    """One run over a folder: `chosen` are its entries, `read` the outcomes of those whose pages were read."""
 
     folder: Folder
     corpus: Corpus
     options: Options
     chosen: list[Row]
-    readings: dict[str, Reading]
+    read: dict[str, Outcome]
     interrupt: Interrupt
 
     def ask(self, log: Log) -> Asked:
@@ -210,9 +210,9 @@ class _Run:
 
         history, rows = self.folder.read_history(), self.corpus.catalogue
         ever = [row for row in rows if row["catalogue_id"] in history.chosen and not row["own_article"]]
-        self._read(row for row in ever if row["catalogue_id"] not in self.readings)
+        self._read(row for row in ever if row["catalogue_id"] not in self.read)
         with self.interrupt.hold():
-            outcomes = build_tables(self.folder, self.corpus, list_outcomes(ever, self.readings, history))
+            outcomes = build_tables(self.folder, self.corpus, list_outcomes(ever, self.read, history))
         notices += report_unknown_entries(history, {row["catalogue_id"] for row in rows})
         notices += report_offline(history, asked.number)
         asked = Asked(asked.number, asked.interrupted or self.interrupt.typed)
@@ -222,8 +222,8 @@ class _Run:
         from espress_build.hydrate.drafts import read_pages
 
         with self.interrupt.hold():
-            for reading in read_pages(list(rows), self.folder, self.folder.read_history(), self.corpus):
-                self.readings[reading.catalogue_id] = reading
+            for outcome in read_pages(list(rows), self.folder, self.folder.read_history(), self.corpus):
+                self.read[outcome.row["catalogue_id"]] = outcome
 
     def _list_due(self) -> list[Row]:
         """Return the entries that this run asks for, hosts in turn."""
@@ -237,7 +237,7 @@ class _Run:
             if history.is_lost(name) and (last.outcome != "refused" or last.again):
                 return True
             if options.retry:
-                return name not in self.readings or self.readings[name].draft is None
+                return name not in self.read or self.read[name].draft is None
             return not history.pages(name) and (last.again or bool(options.warc))
 
         return take_turns(row for row in self.chosen if is_due(row))[: options.limit]
@@ -247,9 +247,10 @@ class _Run:
         history = self.folder.read_history()
 
         def is_gone(row: Row) -> bool:
-            reading, last = self.readings.get(row["catalogue_id"]), history.last(row["catalogue_id"])
-            from_web = reading is not None and reading.attempt.via == "web" and last is not None and last.via == "web"
-            return from_web and reading is not None and reading.reason in _NOT_THE_ARTICLE
+            found, last = self.read.get(row["catalogue_id"]), history.last(row["catalogue_id"])
+            if found is None or found.attempt is None or last is None or found.reason not in _NOT_THE_ARTICLE:
+                return False
+            return found.attempt.via == last.via == "web"
 
         return [row for row in self.chosen if is_gone(row)][: self.options.limit]
 
@@ -263,7 +264,9 @@ def fetch_rows(rows: list[Row], fetcher: Fetcher, folder: Folder, log: Log, *, a
     try:
         for row in bar(take_turns(rows), len(rows), "archives" if archived else "pages", "page"):
             live = not archived and row["fetch"] == "may_fetch"
-            known = _find_validators(history, row) if live else None
+            page = next(iter(history.pages(row["catalogue_id"])), None)
+            is_known = page is not None and page.via == "web" and not history.is_lost(row["catalogue_id"])
+            known = (page.etag, page.last_modified) if page and is_known else (None, None)
             answer = fetcher.fetch(row["url"], known=known, around=row["published"], live=live)
             log.add(_record(row, answer, folder, live=live))
             number += 1
@@ -273,14 +276,6 @@ def fetch_rows(rows: list[Row], fetcher: Fetcher, folder: Folder, log: Log, *, a
     return Asked(number)
 
 
-def _find_validators(history: History, row: Row) -> Validators | None:
-    """Return the validators of an entry's page, if it came from the web and is still there."""
-    if history.is_lost(row["catalogue_id"]):
-        return None
-    page = next(iter(history.pages(row["catalogue_id"])), None)
-    return Validators(page.etag, page.last_modified) if page and page.via == "web" else None
-
-
 def _record(row: Row, answer: Fetched | Unchanged | Refused, folder: Folder, *, live: bool) -> Attempt:
     """Save the page of an answer, if it has one, and return the line for the log."""
     name, url = row["catalogue_id"], row["url"]
@@ -288,7 +283,7 @@ def _record(row: Row, answer: Fetched | Unchanged | Refused, folder: Folder, *, 
         return Attempt(
             name, url, answer.fetched_at, "got", "archive" if answer.archive_url else "web",
             folder.save_page(name, answer.payload, answer.media_type), answer.sha256, answer.final_url, answer.status,
-            answer.media_type, answer.charset, answer.validators.etag, answer.validators.last_modified,
+            answer.media_type, answer.charset, answer.etag, answer.last_modified,
             answer.archive_url, answer.archived_at,
         )  # fmt: skip
     if isinstance(answer, Unchanged):

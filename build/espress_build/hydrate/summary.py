@@ -61,8 +61,8 @@ def summarise(folder: Folder, version: str, outcomes: list[Outcome], asked: Aske
     warnings = tuple(
         f"{outcome.row['catalogue_id']}: {warning}"
         for outcome in outcomes
-        if outcome.article_id and outcome.reading
-        for warning in outcome.reading.warnings
+        if outcome.draft
+        for warning in outcome.warnings
     )
     articles = len({outcome.article_id for outcome in outcomes if outcome.article_id})
     return Hydrated(

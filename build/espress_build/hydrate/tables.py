@@ -61,9 +61,8 @@ def _write_drafts(outcomes: list[Outcome], raw: Path) -> None:
     shutil.rmtree(raw, ignore_errors=True)
     (raw / "articles").mkdir(parents=True)
     for outcome in outcomes:
-        draft = outcome.reading.draft if outcome.reading else None
-        if draft and outcome.article_id and not (raw / "articles" / outcome.article_id).exists():
-            draft_text.write(draft, raw)
+        if outcome.draft and not (raw / "articles" / outcome.draft.article_id).exists():
+            draft_text.write(outcome.draft, raw)
 
 
 def _run_stages(raw: Path, aside: Path, corpus: Corpus) -> tuple[Any, dict[str, str]]:
@@ -75,10 +74,8 @@ def _run_stages(raw: Path, aside: Path, corpus: Corpus) -> tuple[Any, dict[str, 
     folders = raw / "articles"
     if not any(folders.iterdir()):
         return None, failed
-    known = sketch({"articles": corpus.articles}, corpus.params).kept[
-        "sketches"
-    ]  # the dataset's articles are linked too
-    inputs = Inputs(raw, corpus.registries, known=known)
+    linked = sketch({"articles": corpus.articles}, corpus.params).kept["sketches"]  # articles of the dataset
+    inputs = Inputs(raw, corpus.registries, known=linked)
     try:
         return run(inputs, corpus.params, aside), failed
     except MemoryError:
@@ -136,10 +133,10 @@ def _list_provenance(outcomes: list[Outcome]) -> Any:
     columns = [("catalogue_id", pa.string()), ("article_id", pa.string()), *text, ("warnings", pa.list_(pa.string()))]
     rows = [
         {"catalogue_id": outcome.row["catalogue_id"], "article_id": outcome.article_id}
-        | {name: getattr(outcome.reading.attempt, name) for name in _PROVENANCE}
-        | {"warnings": list(outcome.reading.warnings)}
+        | {name: getattr(outcome.attempt, name) for name in _PROVENANCE}
+        | {"warnings": list(outcome.warnings)}
         for outcome in outcomes
-        if outcome.reading is not None
+        if outcome.attempt is not None
     ]
     return pa.Table.from_pylist(rows, schema=pa.schema(columns))
 

@@ -37,13 +37,14 @@ if TYPE_CHECKING:
     from espress_build.hydrate.corpus import Corpus
     from espress_build.hydrate.folder import Folder
     from espress_build.hydrate.log import History
+    from espress_build.hydrate.outcomes import Outcome
     from espress_build.hydrate.summary import Hydrated
 
 NAMES = sorted(path.name for path in PAGES.glob("*.html"))
 WALL = b"<html><head><title>Sign in</title></head><body><form><input type=password></form><p>Sign in</body></html>"
 
 
-def in_this_process(rows: Iterable[Any], home: Folder, history: History, corpus: Corpus) -> Iterator[drafts.Reading]:
+def in_this_process(rows: Iterable[Any], home: Folder, history: History, corpus: Corpus) -> Iterator[Outcome]:
     """Read pages without the processes that guard against bad ones: their libraries take seconds to load."""
     for job in drafts.list_jobs(rows, home, history):
         yield drafts.read_job(job, corpus.registries, corpus.params)

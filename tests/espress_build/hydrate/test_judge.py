@@ -9,15 +9,14 @@ from tests.espress_build.hydrate.judged import SLUG, Judge
 from tests.espress_build.hydrate.server import article
 
 from espress_build.hydrate.judge import days_apart
-from espress_build.hydrate.responses import Fetched, Validators
+from espress_build.hydrate.responses import Fetched
 
 URL = f"https://news.example{SLUG}"
 
 
 def page(text: str, url: str = URL, final: str | None = None) -> Fetched:
     payload = text.encode()
-    known = Validators(None, None)
-    return Fetched(url, final or url, 200, "2026-01-01T00:00:00+00:00", "text/html", "utf-8", payload, "0" * 64, known)
+    return Fetched(url, final or url, 200, "2026-01-01T00:00:00+00:00", "text/html", "utf-8", payload, "0" * 64)
 
 
 def test_the_article_itself_is_passed_without_a_word(judge: Judge) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.espress_build.hydrate.judged import SLUG, Judge, fetched, refused
 from tests.espress_build.hydrate.server import article, redirect, response
 
-from espress_build.hydrate.responses import Unchanged, Validators
+from espress_build.hydrate.responses import Fetched, Unchanged
 from espress_build.pages.propose import PageProposal
 
 if TYPE_CHECKING:
@@ -113,8 +113,15 @@ def test_a_page_that_changed(world: World, server: Server, judge: Judge) -> None
 
 def test_a_page_that_did_not_change_is_not_sent_again(world: World, server: Server) -> None:
     server.put("/story", response("", 304, None))
-    known = Validators('"one"', "Tue, 23 Jul 2019 08:00:00 GMT")
+    known = ('"one"', "Tue, 23 Jul 2019 08:00:00 GMT")
     assert isinstance(fetched(world, server.url(), known=known), Unchanged)
     asked = server.requests[-1].headers
-    assert (asked["if-none-match"], asked["if-modified-since"]) == (known.etag, known.last_modified)
+    assert (asked["if-none-match"], asked["if-modified-since"]) == known
     assert refused(world, server.url()).reason == "server_error", "nobody asked whether it changed"
+
+
+def test_validators_that_no_header_can_carry_are_not_sent_and_the_page_comes(world: World, server: Server) -> None:
+    server.put("/story", response(article(), ETag='"é"'))
+    got = fetched(world, server.url())
+    assert isinstance(fetched(world, server.url(), known=(got.etag, "Tue\n")), Fetched)
+    assert not {"if-none-match", "if-modified-since"} & server.requests[-1].headers.keys()
