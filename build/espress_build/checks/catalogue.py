@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress_build.checks.incident import Check
 from espress_build.checks.list_items import inside_lists
+from espress_build.inputs.toml_files import read_toml, structure
 from espress_build.metadata.dialects.expectations import expectations
 
 if TYPE_CHECKING:
@@ -54,17 +54,17 @@ def generated_checks(schema: Schema) -> list[Check]:
     return values + inside_lists(schema) + references(schema)
 
 
-def _by_hand(name: str, raw: dict[str, Any], path: Path) -> Check:
-    unknown = sorted(set(raw) - {field.name for field in fields(Check)} | set(raw) & {"id"})
-    ways = [way for way in _WAYS if way in raw]
-    if unknown or len(ways) != 1 or "level" not in raw or "why" not in raw or ("gx" in raw) != ("table" in raw):
-        rule = f"needs level, why and one of {_WAYS} (gx with a table and arguments); unknown keys: {unknown}"
-        raise InputError([f"{path}: [{name}] {rule}."])
-    arguments = tuple(sorted(raw.pop("arguments", {}).items()))
-    return Check(id=name, arguments=arguments, **raw)
-
-
 def written_checks(path: Path = EXPECTATIONS_FILE) -> list[Check]:
-    """Return the checks written by hand; raises InputError, naming the entry."""
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    return [_by_hand(name, dict(entry), path) for name, entry in raw.items()]
+    """Return the checks written by hand; raises InputError with every fault of every entry."""
+    checks, problems = [], []
+    for name, entry in read_toml(path).items():
+        arguments = tuple(sorted(entry.pop("arguments", {}).items()))
+        check, found = structure(Check, {"id": name} | entry, f"[{name}]")
+        ways = sum(way in entry for way in _WAYS)
+        if ways != 1 or "id" in entry or ("gx" in entry) != ("table" in entry):
+            found.append(f"[{name}] needs one of {_WAYS} (gx with a table and arguments), and its id is its name")
+        checks += [replace(check, arguments=arguments)] if check else []
+        problems += [f"{path}: {problem}." for problem in found]
+    if problems:
+        raise InputError(problems)
+    return checks

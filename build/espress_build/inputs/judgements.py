@@ -6,7 +6,6 @@ A correction is a row with the same key and `supersedes` set to 1; the last such
 from __future__ import annotations
 
 import csv
-import tomllib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from espress.errors import InputError
 from espress.schema import schema
+from espress_build.inputs.toml_files import read_toml, structure
 from espress_build.tables import JUDGEMENTS, PASSES
 
 if TYPE_CHECKING:
@@ -164,19 +164,19 @@ class Pass:
 
 
 def read_passes(folder: Path) -> list[Pass]:
-    """Read `passes.toml` of a folder of annotations; raises InputError, naming the entry."""
+    """Read `passes.toml` of a folder of annotations; raises InputError with every fault of every entry."""
     path = folder / "passes.toml"
     if not path.is_file():
         return []
-    passes = []
-    for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
-        try:
-            one = Pass(name, **entry)
-        except TypeError as error:
-            raise InputError([f"{path}: [{name}]: {error}."]) from error
-        if one.kind not in ("human", "model") or bool(one.family) != (one.kind == "model"):
-            raise InputError([f"{path}: [{name}]: kind is human, or model with its family."])
-        passes.append(one)
+    passes, problems = [], []
+    for name, entry in read_toml(path).items():
+        made, found = structure(Pass, entry | {"annotator": name} if isinstance(entry, dict) else entry, f"[{name}]")
+        if made and (made.kind not in ("human", "model") or bool(made.family) != (made.kind == "model")):
+            found.append(f"[{name}]: kind is human, or model with its family")
+        problems += [f"{path}: {problem}." for problem in found]
+        passes += [made] if made else []
+    if problems:
+        raise InputError(problems)
     return passes
 
 

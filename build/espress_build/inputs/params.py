@@ -1,18 +1,17 @@
-"""`build/params.toml` as frozen values; an unknown or missing key is an error, and no environment variable counts."""
+"""The parameters of the build, from `build/params.toml` alone; no environment variable changes them."""
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from espress.errors import InputError
+from espress_build.inputs.toml_files import read_toml, structure
 
 
 @dataclass(frozen=True)
 class Extract:
-    """Limits on what is read."""
+    """Limits on source files."""
 
     max_source_bytes: int
     max_line_bytes: int
@@ -20,7 +19,7 @@ class Extract:
 
 @dataclass(frozen=True)
 class Language:
-    """How the language of an article is found."""
+    """How the language of an article is detected."""
 
     seed: int
     prefix_characters: int
@@ -40,21 +39,21 @@ class Relate:
 
 @dataclass(frozen=True)
 class Split:
-    """How units are cut at random, for contrast with the splits that keep articles whole."""
+    """How units are split at random, for comparison with the splits that keep articles whole."""
 
     unit_folds: int
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """How pointers that look like one wire story are found."""
+    """How catalogue entries that look like one wire story are grouped."""
 
     wire_days: int
 
 
 @dataclass(frozen=True)
 class Editions:
-    """How many words of an article in a row a cell of the open edition may not share with it."""
+    """How many consecutive words of an article a cell of the open edition may not contain."""
 
     quoted_words: int
     named_words: int
@@ -62,7 +61,7 @@ class Editions:
 
 @dataclass(frozen=True)
 class Pages:
-    """Limits on saved pages, which anybody may have made."""
+    """Limits on saved pages, which may be hostile."""
 
     max_file_bytes: int
     max_page_bytes: int
@@ -93,42 +92,14 @@ class Params:
     package: Package
 
 
-_Section = TypeVar("_Section", Extract, Language, Relate, Split, Catalogue, Editions, Pages, Package)
 _PACKAGE = Path(__file__).parent.parent
-_PACKED = _PACKAGE / "_params.toml"
+_PACKED = _PACKAGE / "_params.toml"  # in a wheel
 PARAMS_FILE = _PACKED if _PACKED.is_file() else _PACKAGE.parent / "params.toml"
 
 
-def _section(kind: type[_Section], name: str, raw: Any, path: Path) -> _Section:
-    expected = {field.name: str(field.type) for field in fields(kind)}
-    if not isinstance(raw, dict):
-        raise InputError([f"{path}: {name} must be a section, [{name}], with the keys {sorted(expected)}."])
-    wrong = sorted(set(expected) ^ set(raw))
-    if wrong:
-        raise InputError([f"{path}: section [{name}] must have exactly the keys {sorted(expected)}; wrong: {wrong}."])
-    for key, wanted in expected.items():
-        found = type(raw[key]).__name__
-        if found != wanted and (found, wanted) != ("int", "float"):
-            raise InputError([f"{path}: section [{name}]: {key} is {raw[key]!r}; it must be of the type {wanted}."])
-    return kind(**raw)
-
-
 def read_params(path: Path = PARAMS_FILE) -> Params:
-    """Read the parameters; raises InputError, naming the section and the keys."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError([f"{path}: {error}."]) from error
-    if set(raw) != {field.name for field in fields(Params)}:
-        names = ", ".join(field.name for field in fields(Params))
-        raise InputError([f"{path}: the sections must be {names}; found {sorted(raw)}."])
-    return Params(
-        _section(Extract, "extract", raw["extract"], path),
-        _section(Language, "language", raw["language"], path),
-        _section(Relate, "relate", raw["relate"], path),
-        _section(Split, "split", raw["split"], path),
-        _section(Catalogue, "catalogue", raw["catalogue"], path),
-        _section(Editions, "editions", raw["editions"], path),
-        _section(Pages, "pages", raw["pages"], path),
-        _section(Package, "package", raw["package"], path),
-    )
+    """Read the parameters; raises InputError with every unknown or missing key and every value of a wrong type."""
+    params, problems = structure(Params, read_toml(path), "the file")
+    if params is None:
+        raise InputError([f"{path}: {problem}." for problem in problems])
+    return params

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import tomli
 
 from espress.schema import schema
 from espress_build.inputs.html_spans import is_charset
+from espress_build.inputs.toml_files import structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,9 +63,6 @@ class Span:
     start: int
     end: int
     role: str
-
-
-_SPAN_KEYS = {field.name for field in fields(Span)}
 
 
 @dataclass(frozen=True)
@@ -119,24 +117,46 @@ def expected_id(record: Record) -> str:
     return f"{record.value('outlet_id')}-{day}-{record.sha256[:8]}"
 
 
-def _keys(raw: dict[str, Any], required: set[str], optional: set[str], what: str) -> Iterator[str]:
-    if missing := sorted(required - set(raw)):
-        yield f"{what} lacks {missing}"
-    if unknown := sorted(set(raw) - required - optional):
-        yield f"{what} has unknown keys {unknown}; known: {sorted(required | optional)}"
+@dataclass(frozen=True)
+class _File:
+    """The keys of a record; what they hold is checked apart, so that every fault of a record is listed."""
+
+    article_id: Any
+    sha256: Any
+    spans: Any
+    facts: Any
+    private_persons: Any = ()
+    charset: Any = None
+
+
+@dataclass(frozen=True)
+class _KnownFact:
+    """The keys of a fact with a value."""
+
+    value: Any
+    basis: Any
+    confidence: Any
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class _UnknownFact:
+    """The keys of a fact that was looked for and not found."""
+
+    basis: Any
+    note: str
 
 
 def _span_problems(raw: dict[str, Any], number: int) -> Iterator[str]:
     what = f"span {number}"
-    yield from _keys(raw, _SPAN_KEYS, set(), what)
-    places = {key: raw[key] for key in ("line", "start", "end") if key in raw}
-    odd = {key: value for key, value in places.items() if type(value) is not int or value > _LARGEST}
-    for key, value in odd.items():
-        yield f"{what}: {key} is {value!r}, not a whole number of at most {_LARGEST}"
+    span, problems = structure(Span, raw | {"role": str(raw["role"])} if "role" in raw else raw, what)
+    yield from problems
     if "role" in raw and not _is_term(raw["role"], "role"):
         yield f"{what}: there is no role {raw['role']!r}; roles: {', '.join(schema().vocabularies['role'])}"
-    if not odd and (places.get("line", 1) < 1 or not 0 <= places.get("start", 0) < places.get("end", _LARGEST)):
+    if span and (span.line < 1 or not 0 <= span.start < span.end):
         yield f"{what}: lines count from 1, characters from 0, and the end lies after the start"
+    if span and (large := max(span.line, span.start, span.end)) > _LARGEST:
+        yield f"{what}: {large} exceeds {_LARGEST}"
 
 
 def _is_term(value: object, vocabulary: str) -> bool:
@@ -175,13 +195,11 @@ def _fact_problems(field: str, raw: Any) -> Iterator[str]:
     if not isinstance(raw, dict):
         yield f"{what} must be a table with value, basis, confidence"
         return
-    unknown = raw.get("basis") == "unknown"
-    yield from _keys(raw, {"basis", "note"} if unknown else {"value", "basis", "confidence"}, {"note"}, what)
+    kind: type[_KnownFact | _UnknownFact] = _UnknownFact if raw.get("basis") == "unknown" else _KnownFact
+    yield from structure(kind, raw, what)[1]
     for key in ("basis", "confidence"):
         if key in raw and not _is_term(raw[key], key):
             yield f"{what}: {key} {raw[key]!r} is none of {list(schema().vocabularies[key])}"
-    if not isinstance(raw.get("note", ""), str):
-        yield f"{what}: the note is not a string"
     if "value" in raw:
         yield from _value_problems(field, raw["value"])
 
@@ -209,7 +227,7 @@ def _charset_problems(charset: object) -> Iterator[str]:
 
 
 def _problems(raw: dict[str, Any]) -> Iterator[str]:
-    yield from _keys(raw, {"article_id", "sha256", "spans", "facts"}, {"private_persons", "charset"}, "the record")
+    yield from structure(_File, raw, "the record")[1]
     yield from _charset_problems(raw.get("charset"))
     persons = raw.get("private_persons", [])
     if not (isinstance(persons, list) and all(isinstance(names, list) and names for names in persons)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -13,6 +12,7 @@ import pyarrow as pa
 from espress.errors import InputError
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
+from espress_build.inputs.toml_files import read_toml
 from espress_build.tables import CLAIMS
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ def _rows(name: str, path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
     table = schema().table(name)
     rows, problems = {}, []
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return {}, [f"{path}: {error}"]
+        entries = read_toml(path)
+    except InputError as error:
+        return {}, error.problems
     for key, raw in sorted(entries.items()):
         if not isinstance(raw, dict):
             problems.append(f"{path}: [{key}]: must be a table of columns")
@@ -130,7 +130,7 @@ def _rows(name: str, path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
 
 def _claims(path: Path, events: set[str]) -> dict[str, list[str]]:
     """Read the claims of events; a corpus without such events has no file."""
-    raw = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    raw = read_toml(path) if path.is_file() else {}
     wrong = sorted(name for name, entry in raw.items() if name not in events or set(entry) != {"claims"})
     if wrong:
         raise InputError([f"{path}: {wrong} must be events of events.toml, each with a list of claims."])

@@ -1,14 +1,14 @@
-"""What stands in the place of an article that was taken back: `withdrawn.toml`, and nothing of what it said."""
+"""The tombstone `withdrawn.toml`, which replaces a withdrawn article and repeats nothing of its content."""
 
 from __future__ import annotations
 
 import json
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from espress.errors import InputError
+from espress_build.inputs.toml_files import read_toml, structure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ TOMBSTONE = "withdrawn.toml"
 
 @dataclass(frozen=True)
 class Tombstone:
-    """Which article was taken back, when (YYYY-MM-DD) and why; the hash of the bytes that were received stays known."""
+    """Which article was withdrawn, when (YYYY-MM-DD) and why; the hash of the bytes that were received is kept."""
 
     article_id: str
     sha256: str
@@ -27,36 +27,41 @@ class Tombstone:
 
     @property
     def detail(self) -> str:
-        """What the table of rejects says."""
+        """The detail in the table `rejects`."""
         return f"{self.date}: {self.reason}"
 
 
 def as_toml(stone: Tombstone) -> str:
-    """Return a tombstone as it is written."""
+    """Return the text of a tombstone's file."""
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in vars(stone).items()]
     return "\n".join(lines).replace("\x7f", "\\u007f") + "\n"
 
 
-def read_tombstone(folder: Path) -> Tombstone:
-    """Read the tombstone of an article's folder; raises InputError, naming the file and what it must hold."""
-    path = folder / TOMBSTONE
-    names = [field.name for field in fields(Tombstone)]
+def _is_day(text: str) -> bool:
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        stone = Tombstone(**raw)
-        date.fromisoformat(stone.date)
-    except (ValueError, TypeError) as error:
-        raise InputError([f"{path}: {error}. It holds {names}, each a string, and the date is YYYY-MM-DD."]) from error
-    told = {"article_id": folder.name, "sha256": stone.sha256 if stone.sha256.startswith(folder.name[-8:]) else None}
-    if wrong := [name for name, value in told.items() if getattr(stone, name) != value]:
-        raise InputError(
-            [f"{path}: {' and '.join(wrong)} do not fit the folder {folder.name}. Take it from git again."]
-        )
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def read_tombstone(folder: Path) -> Tombstone:
+    """Read the tombstone of an article's folder; raises InputError with every fault."""
+    path = folder / TOMBSTONE
+    stone, problems = structure(Tombstone, read_toml(path), "the file")
+    if stone is None:
+        raise InputError([f"{path}: {problem}." for problem in problems])
+    if not _is_day(stone.date):
+        problems.append(f"date is {stone.date!r}; write YYYY-MM-DD")
+    names_folder = {"article_id": stone.article_id == folder.name, "sha256": stone.sha256[:8] == folder.name[-8:]}
+    if wrong := [name for name, fits in names_folder.items() if not fits]:
+        problems.append(f"{' and '.join(wrong)} do not fit the folder {folder.name}; restore the file with git")
     if not stone.reason.strip():
-        raise InputError([f"{path}: the reason is empty; say why the article was taken back."])
+        problems.append("the reason is empty; say why the article was withdrawn")
+    if problems:
+        raise InputError([f"{path}: {problem}." for problem in problems])
     return stone
 
 
 def withdrawn_articles(raw: Path) -> frozenset[str]:
-    """Return the ids of the articles that were taken back."""
+    """Return the ids of the withdrawn articles."""
     return frozenset(path.parent.name for path in (raw / "articles").glob(f"*/{TOMBSTONE}"))

@@ -168,11 +168,11 @@ def test_it_needs_an_article_and_a_reason(full: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "It holds"),
-        ("article_id = 3", "It holds"),
-        ("not TOML", "It holds"),
+        ("", "the file lacks \\['article_id', 'date'"),
+        ("article_id = 3", "article_id is 3, not a string"),
+        ("not TOML", "withdrawn.toml: Expected"),
         (as_toml(Tombstone("x", "0" * 64, "2026-01-31", "x")), "do not fit the folder"),
-        (as_toml(Tombstone("herald-undated-00000000", "0" * 64, "31 January", "x")), "It holds"),
+        (as_toml(Tombstone("herald-undated-00000000", "0" * 64, "31 January", "x")), "write YYYY-MM-DD"),
         (as_toml(Tombstone("herald-undated-00000000", "0" * 64, "2026-01-31", " ")), "the reason is empty"),
     ],
 )

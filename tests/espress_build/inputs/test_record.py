@@ -125,7 +125,7 @@ FACT_FAULTS = [
     (OUTLET, OUTLET.replace('"high"', "{}"), "fact outlet_id: confidence {} is none of"),
     (OUTLET, OUTLET.replace('confidence = "high"\n', ""), "fact outlet_id lacks ['confidence']"),
     (OUTLET, OUTLET + 'source = "x"\n', "fact outlet_id has unknown keys ['source']"),
-    (OUTLET, OUTLET + "note = 7\n", "fact outlet_id: the note is not a string"),
+    (OUTLET, OUTLET + "note = 7\n", "fact outlet_id: note is 7, not a string"),
     (OUTLET, '[facts.outlet_id]\nbasis = "unknown"\nnote = "sought"\n', "fact outlet_id is required, with a value"),
     (OUTLET, f'[facts.section]\nbasis = "unknown"\n{OUTLET}', "fact section lacks ['note']"),
     (OUTLET, f'[facts.section]\nvalue = "x"\nbasis = "unknown"\nnote = "n"\n{OUTLET}', "unknown keys ['value']"),

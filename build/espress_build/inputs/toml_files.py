@@ -1,0 +1,86 @@
+"""Read TOML into dataclasses and list every fault at once: unknown keys, missing keys, values of a wrong type."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from espress.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cattrs import Converter
+
+Kind = TypeVar("Kind")
+
+_NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+class _WrongTypeError(TypeError):
+    """A value has another type than its key; the message continues `KEY is `."""
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; raises InputError if it is missing, not UTF-8 or not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError([f"{path}: {error}."]) from error
+
+
+@cache
+def _converter() -> Converter:
+    """Return a converter without conversions: 3 is no string, and "3" no number; only 3 may stand for 3.0."""
+    from cattrs import Converter
+
+    def check(value: object, kind: type) -> object:
+        if type(value) is not kind and (type(value), kind) != (int, float):
+            raise _WrongTypeError(f"{value!r}, not {_NAMES[kind]}")
+        return value
+
+    converter = Converter(forbid_extra_keys=True)
+    for kind in _NAMES:
+        converter.register_structure_hook(kind, check)
+    return converter
+
+
+def structure(kind: type[Kind], raw: object, where: str) -> tuple[Kind | None, list[str]]:
+    """Make a dataclass of a TOML table.
+
+    Returns:
+        The object and no problems; or None and every problem, each beginning with `where`.
+    """
+    from cattrs import ClassValidationError
+
+    if not isinstance(raw, dict):
+        return None, [f"{where} must be a table"]
+    try:
+        return _converter().structure(raw, kind), []
+    except ClassValidationError as error:
+        return None, list(_list_faults(error, where))
+
+
+def _list_faults(group: Any, where: str) -> Iterator[str]:
+    from cattrs import ClassValidationError, ForbiddenExtraKeysError
+
+    named, others = group.group_exceptions()
+    if missing := sorted(note.name for error, note in named if isinstance(error, KeyError)):
+        yield f"{where} lacks {missing}"
+    for error, note in named:
+        if isinstance(error, ClassValidationError):
+            yield from _list_faults(error, f"[{note.name}]")
+        elif isinstance(error, _WrongTypeError):
+            yield f"{where}: {note.name} is {error}"
+        elif is_dataclass(note.type):
+            yield f"[{note.name}] must be a table"
+        elif not isinstance(error, KeyError):
+            yield f"{where}: {note.name}: {error}"
+    for error in others:
+        if not isinstance(error, ForbiddenExtraKeysError):
+            raise error
+        known = sorted(field.name for field in fields(error.cl))
+        yield f"{where} has unknown keys {sorted(error.extra_fields)}; known: {known}"
