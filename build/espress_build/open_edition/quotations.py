@@ -1,11 +1,14 @@
-"""Replace words of an article inside a cell by places in its units; `espress.rejoining.quotations` does the reverse."""
+"""Replace quoted words in a cell by their places in the article's units.
+
+`espress.rejoining.quotations` puts the words back.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING, NamedTuple
 
 from espress.rejoining.quotations import CASES, escape, mark
 from espress.text import word_spans
@@ -13,75 +16,58 @@ from espress.text import word_spans
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_QUOTATION = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"|‘[^’]*’|(?<!\w)'.+?'(?!\w)", re.DOTALL)
+_QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"|‘[^’]*’|(?<!\w)'.+?'(?!\w)", re.DOTALL)
 
 
-@dataclass(frozen=True)
 class Words:
-    """A text, where its words stand, and what they are compared by: letters' case and the form of apostrophes aside."""
+    """The words of a text: their spans, and their keys for comparison, without case and with one form of apostrophe."""
 
-    text: str
-    spans: tuple[tuple[int, int], ...]
-    keys: tuple[str, ...]
-
-    @classmethod
-    def of(cls, text: str) -> Words:
-        """Cut a text into words."""
-        spans = tuple(word_spans(text))
-        return cls(text, spans, tuple(text[start:end].casefold().replace("’", "'") for start, end in spans))
+    def __init__(self, text: str) -> None:
+        """Split a text into words."""
+        self.text, self.spans = text, word_spans(text)
+        self.keys = tuple(text[start:end].casefold().replace("’", "'") for start, end in self.spans)
 
     def slice(self, first: int, last: int) -> str:
         """Return the text from one word to another, both included."""
         return self.text[self.spans[first][0] : self.spans[last][1]]
 
 
-@dataclass(frozen=True)
-class Run:
-    """As many words of a cell, from word `at` on, as stand in a unit from its word `there` on."""
+class Run(NamedTuple):
+    """Words that a cell shares with a unit: the first word in each, and how many."""
 
     at: int
     length: int
     unit: str
-    there: int
+    unit_at: int
 
 
 class Units:
-    """Units by id, in order, and where each word of them stands."""
+    """Units by id, in order, with an index of their words."""
 
     def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
         """Index (sentence_id, text) pairs."""
-        self.words = {unit: Words.of(text) for unit, text in texts}
+        self.words = {unit: Words(text) for unit, text in texts}
         self._places: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for unit, words in self.words.items():
             for at, key in enumerate(words.keys):
                 self._places[key].append((unit, at))
 
-    def longest(self, cell: Words, at: int, first: str | None = None) -> Run | None:
-        """Return the longest run that opens at a word of a cell; of equals the one in unit `first`, or the earliest."""
+    def find_longest(self, cell: Words, at: int, preferred: str | None) -> Run | None:
+        """Return the longest run that starts at a word of a cell; ties go to the preferred unit, then to the first."""
         best: Run | None = None
-        for unit, there in self._places.get(cell.keys[at], ()):
-            keys, length = self.words[unit].keys, 1
-            while (
-                at + length < len(cell.keys)
-                and there + length < len(keys)
-                and cell.keys[at + length] == keys[there + length]
-            ):
-                length += 1
-            if best is None or (length, unit == first) > (best.length, best.unit == first):
-                best = Run(at, length, unit, there)
+        for unit, unit_at in self._places.get(cell.keys[at], ()):
+            pairs = zip(islice(cell.keys, at, None), islice(self.words[unit].keys, unit_at, None), strict=False)
+            length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            if best is None or (length, unit == preferred) > (best.length, best.unit == preferred):
+                best = Run(at, length, unit, unit_at)
         return best
 
 
-def quotations(text: str) -> list[tuple[int, int]]:
-    """Return where passages between quotation marks stand, marks included."""
-    return [match.span() for match in _QUOTATION.finditer(text)]
-
-
-def _runs(cell: Words, units: Units, shortest: list[int], first: str | None) -> Iterator[Run]:
-    """Yield runs that do not overlap; one counts if it has as many words as its first word asks for."""
+def _find_runs(cell: Words, units: Units, shortest: list[int], preferred: str | None) -> Iterator[Run]:
+    """Yield runs that do not overlap and have at least as many words as `shortest` asks for at their first word."""
     at = 0
     while at < len(cell.keys):
-        run = units.longest(cell, at, first)
+        run = units.find_longest(cell, at, preferred)
         if run and run.length >= shortest[at]:
             yield run
             at += run.length
@@ -89,44 +75,50 @@ def _runs(cell: Words, units: Units, shortest: list[int], first: str | None) -> 
             at += 1
 
 
-def _exact(cell: Words, there: Words, at: int, run: Run) -> tuple[int, str]:
-    """Return the last word up to which the cell is the unit's text in some case, and that case; -1 if there is none."""
-    best, shift = (-1, ""), run.there - run.at
+def _match_case(cell: Words, unit: Words, at: int, run: Run) -> tuple[int, str]:
+    """Return the last word up to which the cell equals the unit's text in one of `CASES`, or -1, and that case."""
+    best, shift = (-1, ""), run.unit_at - run.at
     for case, change in CASES.items():
         last = -1
         for word in range(at, run.at + run.length):
-            if cell.slice(at, word) != change(there.slice(at + shift, word + shift)):
+            if cell.slice(at, word) != change(unit.slice(at + shift, word + shift)):
                 break
             last = word
         best = max(best, (last, case), key=lambda pair: pair[0])
     return best
 
 
-def _marks(cell: Words, units: Units, run: Run) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, mark) for the stretches of a run that can be had back letter by letter."""
-    at, there, shift = run.at, units.words[run.unit], run.there - run.at
+def _make_marks(cell: Words, units: Units, run: Run) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, mark) for the parts of a run that can be restored character by character."""
+    at, unit, shift = run.at, units.words[run.unit], run.unit_at - run.at
     while at < run.at + run.length:
-        last, case = _exact(cell, there, at, run)
+        last, case = _match_case(cell, unit, at, run)
         if last >= at:
-            place = there.spans[at + shift][0], there.spans[last + shift][1]
+            place = unit.spans[at + shift][0], unit.spans[last + shift][1]
             yield cell.spans[at][0], cell.spans[last][1], mark(run.unit, *place, case)
         at = max(last, at) + 1
 
 
 def hide(text: str, units: Units, words: int, *, quoted: int | None = None, first: str | None = None) -> str:
-    """Return a cell in which runs of so many words of the units are places; its own words stay.
+    """Return a cell with marks in place of the runs that it shares with the units; its own words stay.
 
-    Between quotation marks as few words as `quoted` are a run, elsewhere as few as `words`. `first` is the unit that
-    the cell is most likely to quote. `espress.rejoining.quotations.restore` gives the cell back, whatever it holds.
+    `espress.rejoining.quotations.restore` returns the original cell, whatever it contains.
+
+    Args:
+        text: the cell.
+        units: the units that it may quote.
+        words: how many words in a row are replaced.
+        quoted: how many are replaced inside quotation marks; None: `words`.
+        first: the unit that the cell most likely quotes.
     """
-    cell = Words.of(text)
-    inside = quotations(text) if quoted else []
+    cell = Words(text)
+    passages = [match.span() for match in _QUOTED.finditer(text)] if quoted else []
     shortest = [
-        quoted if quoted and any(start < place < end for start, end in inside) else words for place, _ in cell.spans
+        quoted if quoted and any(start < place < end for start, end in passages) else words for place, _ in cell.spans
     ]
     parts, at = [], 0
-    for run in _runs(cell, units, shortest, first):
-        for start, end, place in _marks(cell, units, run):
+    for run in _find_runs(cell, units, shortest, first):
+        for start, end, place in _make_marks(cell, units, run):
             parts += [escape(text[at:start]), place]
             at = end
     return "".join([*parts, escape(text[at:])])

@@ -17,7 +17,7 @@ from espress.schema import schema
 from espress_build.checks.validate import Outcome, all_checks, edition_of, validate
 from espress_build.inputs.params import read_params
 from espress_build.open_edition.edition import open_edition, write_open
-from espress_build.open_edition.leak_check import quoting
+from espress_build.open_edition.leak_check import find_leaks
 from espress_build.pipeline.build import ChecksFailedError
 from espress_build.pipeline.package import write_sums
 
@@ -33,8 +33,8 @@ def _table(folder: Path, name: str) -> Any:
 
 def test_it_quotes_nothing_and_the_full_edition_would_be_found_out(full: Path, opened: Path) -> None:
     """The proof sees what it must: over the full edition it names every table that holds words."""
-    assert quoting(opened, full, LIMITS) is None
-    found = quoting(full, full, LIMITS)
+    assert find_leaks(opened, full, LIMITS) is None
+    found = find_leaks(full, full, LIMITS)
     assert found is not None
     assert found.check == "open-quotes-nothing"
     assert found.count > 500
@@ -54,7 +54,7 @@ def test_words_in_any_cell_are_found(full: Path, opened: Path, tmp_path: Path, t
     cells = ["So: " + " ".join(words).upper(), *rows[column].to_pylist()[1:]]
     rows = rows.set_column(place, rows.schema.field(place), pa.array(cells, pa.string()))
     pq.write_table(rows, tmp_path / "open" / "data" / f"{table}.parquet")
-    found = quoting(tmp_path / "open", full, LIMITS)
+    found = find_leaks(tmp_path / "open", full, LIMITS)
     assert found is not None
     assert found.count == 1
     assert found.detail.startswith(f"{table}.{column} shares ")
