@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from espress.citation import cite
-from espress.data.integrity import Problem, Report, verify
-from espress.data.load import load, versions, whereabouts
+from espress.data.integrity import Problem
+from espress.data.load import load
+from espress.data.resolve import versions, whereabouts
+from espress.data.verification import Report, verify
 from espress.errors import (
     CacheError,
     CacheWarning,

@@ -1,4 +1,4 @@
-"""How to cite the corpus: title, version, date, DOI, and the hashes that stand for every byte."""
+"""Cite the corpus: title, version, date, DOI, and the hashes that cover every byte."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from espress.data.identity import identify, require_genuine
 from espress.data.releases import known_releases, trust_hash
+from espress.data.resolve import find
 from espress.errors import UnknownNameError
-from espress.paths import dataset_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from espress.data.identity import Identity
+    from espress.data.integrity import Identity
     from espress.data.releases import Release
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What every style states of one edition of one version; a null is unknown, as date and DOI before a release."""
+    """What every style states about one edition of one version; None is unknown, as date and DOI before a release."""
 
     title: str
     creators: tuple[str, ...]
@@ -35,17 +34,17 @@ class Reference:
 
     @property
     def key(self) -> str:
-        """A name for the entry, of letters, digits and underscores."""
+        """The key of the entry: letters, digits and underscores."""
         return re.sub(r"[^A-Za-z0-9]", "_", f"espress_{self.version}")
 
     @property
     def hashes(self) -> str:
-        """The content hash and the hash of the list of releases, and a warning where there is one."""
+        """The hash of the data, that of releases.json, and a warning if the release is withdrawn."""
         trust = f"; releases.json sha256 {self.trust}" if self.trust else ""
         return f"sha256 {self.root}{trust}{'; this release is withdrawn' if self.withdrawn else ''}"
 
 
-def _reference(version: str, root: str, release: Release | None) -> Reference:
+def _make_reference(version: str, root: str, release: Release | None) -> Reference:
     from espress.schema import schema
 
     about = schema().about
@@ -63,33 +62,39 @@ def _reference(version: str, root: str, release: Release | None) -> Reference:
 
 
 def reference(version: str | None = None, edition: str | None = None) -> Reference:
-    """Return what there is to cite of a version; None for both means the bundled dataset.
+    """Return the reference of a version; None for both means the bundled dataset.
 
     Raises:
         UnknownNameError: there is no such version, or it has no such edition; the message lists those that exist.
-        DatasetMissingError: the bundled dataset is asked for, and there is none.
-        DamagedDataError: it claims to be a release and is not.
+        DatasetMissingError: there is no bundled dataset.
+        DamagedDataError: the bundled dataset claims to be a release and is not.
     """
     releases = known_releases()
     if version in releases:
         release = releases[version]
         if (edition or "full") not in release.editions:
             raise UnknownNameError("edition", edition or "full", list(release.editions))
-        return _reference(version, release.editions[edition or "full"].root, release)
-    bundled = require_genuine(identify(dataset_folder()))
+        return _make_reference(version, release.editions[edition or "full"].root, release)
+    bundled = find()
     if version not in (None, bundled.version):
         raise UnknownNameError("version", version, [bundled.version, *releases])
     if edition not in (None, bundled.edition):
-        raise UnknownNameError("edition", edition, [bundled.edition], "A release can be cited with version=… as well.")
+        raise UnknownNameError("edition", edition, [bundled.edition], "To cite a release, give its version.")
     return reference_of(bundled)
 
 
 def reference_of(identity: Identity) -> Reference:
-    """Return what there is to cite of a dataset folder."""
-    return _reference(identity.version, identity.root, identity.release)
+    """Return the reference of a dataset folder."""
+    return _make_reference(identity.version, identity.root, identity.release)
 
 
 _LATEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"} | {"\\": "\\textbackslash{}"})
+
+
+def format_bibtex(key: str, fields: Mapping[str, str | None], *, between: str = ", ", end: str = "") -> str:
+    """Return a BibTeX entry of the kind `misc` with the fields that have a value; values are LaTeX."""
+    entries = [f"{name} = {{{value}}}" for name, value in fields.items() if value]
+    return f"@misc{{{between.join([key, *entries])}{end}}}"
 
 
 def _bibtex(source: Reference) -> str:
@@ -103,8 +108,7 @@ def _bibtex(source: Reference) -> str:
         "doi": source.doi,
         "note": f"Data set, {source.hashes}",
     }
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@misc{{{source.key},", *lines, "}"])
+    return format_bibtex(source.key, fields, between=",\n  ", end=",\n")
 
 
 def _apa(source: Reference) -> str:
@@ -176,17 +180,17 @@ STYLES: dict[str, Callable[[Reference], str]] = {
 
 
 def cite(style: str = "bibtex", version: str | None = None, *, edition: str | None = None) -> str:
-    """Return the citation of a version of the data, with the hash of its bytes and that of the list of releases.
+    """Return the citation of a version of the data, with the hash of its bytes and that of releases.json.
 
     Args:
         style: bibtex, apa, ris, csl-json or cff.
         version: a released version; None means the bundled dataset.
-        edition: full or open, whose bytes differ; None means the bundled one, or full where a version is named.
+        edition: full or open, whose bytes differ; None means the bundled one, or full if a version is given.
 
     Raises:
         UnknownNameError: there is no such style, version or edition.
-        DatasetMissingError: the bundled dataset is asked for, and there is none.
-        DamagedDataError: it claims to be a release and is not.
+        DatasetMissingError: there is no bundled dataset.
+        DamagedDataError: the bundled dataset claims to be a release and is not.
     """
     if style not in STYLES:
         raise UnknownNameError("style", style, list(STYLES))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from espress.data.load import load, versions
+from espress.data.load import load
+from espress.data.resolve import versions
 from espress.errors import UnknownNameError
 from espress.paths import dataset_folder
 from espress.schema import schema

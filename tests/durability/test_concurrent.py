@@ -18,7 +18,7 @@ from tests.durability.running import RUN, until
 
 import espress
 from espress.data import load
-from espress.data.integrity import SUMS
+from espress.data.releases import SUMS
 from espress_build.pipeline import build, dataset_exchange
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from tests.interop.analysis import r_numbers, same_numbers
 from tests.interop.readers import PROJECT, READERS, ClientError, Reader, Seen, differences, missing, read
 from tests.interop.subjects import DATASET, OFFSETS, expected, hard, published
 
-from espress.data.identity import identify
+from espress.data.integrity import identify
 
 Expected = dict[str, tuple[int, str]]
 

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from espress.data.integrity import SUMS, by_sums
+from espress.data.integrity import by_sums
+from espress.data.releases import SUMS
 from espress.errors import EspressError
 from espress.files import hash_file
 from espress.schema import schema

@@ -15,7 +15,7 @@ from espress_build.hydrate.folder import record_source
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress.data.identity import Identity
+    from espress.data.integrity import Identity
     from espress_build.hydrate.choose import Row
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
@@ -67,8 +67,8 @@ def read_catalogue(source: str | Path | None = None) -> tuple[Identity, list[Row
 def _read_table(config: str, source: str | Path | None) -> tuple[Identity, Any]:
     import pyarrow.parquet as pq
 
-    from espress.data.load import checked
+    from espress.data.load import open_table
 
-    file = checked(config, None, source, None)
+    file = open_table(config, None, source, None)
     with closing(file.handle):
         return file.place, pq.ParquetFile(file.handle).read()

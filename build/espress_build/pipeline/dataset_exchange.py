@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from espress.data.integrity import SUMS
+from espress.data.releases import SUMS
 from espress.errors import EspressError
 
 if TYPE_CHECKING:

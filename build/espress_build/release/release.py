@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from espress.data.releases import Release, releases_text
+from espress.data.releases import Release, format_releases
 from espress.errors import EspressError
 from espress.files import replace_file
 from espress.schema import schema
@@ -90,7 +90,7 @@ def _write_archives(build: FreshBuild, request: Request, releases: dict[str, Rel
         write_archive(folder, path)
         editions[name] = ledger.describe_edition(folder, path)
     new = ledger.new_release(request.version, str(request.day), request.doi, editions)
-    replace_file(ledger.ledger_path(build.folder), releases_text(releases | {request.version: new}).encode())
+    replace_file(ledger.ledger_path(build.folder), format_releases(releases | {request.version: new}).encode())
 
 
 def _write_documents(build: FreshBuild, request: Request, summary: str) -> None:
@@ -163,7 +163,7 @@ def _record_doi(project: Path, releases: dict[str, Release], request: Request) -
     old = releases[request.version]
     if old.doi not in (None, request.doi):
         raise NumberError(f"{request.version} has the DOI {old.doi}, and a DOI never changes.")
-    text = releases_text(releases | {request.version: replace(old, doi=request.doi)})
+    text = format_releases(releases | {request.version: replace(old, doi=request.doi)})
     replace_file(ledger.ledger_path(project), text.encode())
     return f"{request.version} has the DOI {request.doi}. Type: espress-build generate"
 

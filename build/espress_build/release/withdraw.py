@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from espress.data.releases import Withdrawn, releases_text
+from espress.data.releases import Withdrawn, format_releases
 from espress.errors import EspressError, InputError, UnknownNameError
 from espress.files import replace_file, sync_folder
 from espress.text import words
@@ -143,7 +143,7 @@ def withdraw(project: Path, article_id: str, reason: str | None, day: str | None
         mark = Withdrawn(tombstone.article_id, tombstone.date, tombstone.reason)
         releases = read_ledger(project)
         releases |= {version: mark_withdrawn(releases[version], mark) for version in holding}
-        replace_file(ledger_path(project), releases_text(releases).encode())
+        replace_file(ledger_path(project), format_releases(releases).encode())
     replace_file(folder / TOMBSTONE, as_toml(tombstone).encode())
     for name in _REMOVED:
         (folder / name).unlink(missing_ok=True)

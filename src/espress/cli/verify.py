@@ -22,7 +22,7 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report; return 1 if a file differs, else 0. Raises EspressError as `espress.verify` does."""
-    from espress.data.integrity import verify
+    from espress.data.verification import verify
 
     report = verify(arguments.path)
     print(report)

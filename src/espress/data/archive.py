@@ -1,13 +1,15 @@
-"""Unpacking the archive of a release: nothing in it is believed that releases.json does not say."""
+"""Unpack the archive of a release; every name, size and hash in it must be in releases.json."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import tarfile
 from typing import TYPE_CHECKING, Any
 
-from espress.data.file_digests import digest
+from espress.data.integrity import hash_once
 from espress.errors import DamagedDataError
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +21,7 @@ _CHUNK = 2**20
 
 
 class _Bounded:
-    """A stream that refuses to give more bytes than the files and their headers can take."""
+    """A stream that gives no more bytes than the files and their headers can have."""
 
     def __init__(self, stream: Any, limit: int) -> None:
         self._stream, self._left = stream, limit
@@ -33,18 +35,16 @@ class _Bounded:
         return data
 
 
-def _limit(files: tuple[File, ...]) -> int:
-    """Return how many bytes an archive of these files has at most: three blocks of header each, and the end."""
+def _sum_sizes(files: tuple[File, ...]) -> int:
+    """Return the most bytes that an archive of these files can have: three blocks of header each, and the end."""
     return sum(-(-file.size // _BLOCK) * _BLOCK + 3 * _BLOCK for file in files) + 2 * _RECORD
 
 
 def _unpack_one(archive: tarfile.TarFile, member: tarfile.TarInfo, file: File, into: Path) -> None:
-    """Write one member, hashing it on the way; it is refused before the first byte if its size is another."""
-    import os
-
+    """Write one member and hash it; a member of another size is refused before its first byte."""
     source = archive.extractfile(member)
     if source is None or member.size != file.size:
-        raise DamagedDataError(f"has {member.size} bytes in {file.path}, not {file.size}")
+        raise DamagedDataError(f"holds {file.path} with {member.size} bytes, not {file.size}")
     path, found = into / file.path, hashlib.sha256()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as target:
@@ -54,7 +54,7 @@ def _unpack_one(archive: tarfile.TarFile, member: tarfile.TarInfo, file: File, i
         target.flush()
         os.fsync(target.fileno())
     if found.hexdigest() != file.sha256:
-        raise DamagedDataError(f"has {file.path} with sha256 {found.hexdigest()}, not {file.sha256}")
+        raise DamagedDataError(f"holds {file.path} with sha256 {found.hexdigest()}, not {file.sha256}")
 
 
 def _unpack_all(path: Path, edition: Edition, into: Path) -> None:
@@ -63,38 +63,38 @@ def _unpack_all(path: Path, edition: Edition, into: Path) -> None:
     home = edition.archive.name.removesuffix(".tar.gz")
     wanted = {f"{home}/{file.path}": file for file in edition.files}
     with gzip.open(path) as unzipped:
-        bounded: Any = _Bounded(unzipped, _limit(edition.files))
+        bounded: Any = _Bounded(unzipped, _sum_sizes(edition.files))
         with tarfile.open(fileobj=bounded, mode="r|") as archive:
             for member in archive:
-                # Only plain files: no link, device or folder; only names that are named, each once.
+                # Only plain files, no link, device or folder; only names of the release, each once.
                 if member.type != tarfile.REGTYPE or member.issparse() or member.name not in wanted:
-                    raise DamagedDataError(f"holds {member.name[:200]!r}, which is no file of the release")
+                    raise DamagedDataError(f"holds {member.name[:200]!r}, which is not a file of the release")
                 _unpack_one(archive, member, wanted.pop(member.name), into)
-            bounded.read(_limit(edition.files))  # what stands behind the end is read, too, and bounded
+            bounded.read(_sum_sizes(edition.files))  # bytes after the end are read too, and bounded
     if wanted:
-        raise DamagedDataError(f"lacks {sorted(wanted)[:5]} and {max(0, len(wanted) - 5)} more")
+        raise DamagedDataError(f"lacks {join_few(sorted(wanted))}")
 
 
 def check_archive(path: Path, edition: Edition) -> None:
-    """Compare an archive's size and hash with what releases.json names; raises DamagedDataError."""
+    """Compare an archive's size and hash with those in releases.json; raises DamagedDataError."""
     size = path.stat().st_size
     if size < edition.archive.size:
         raise DamagedDataError(
-            f"{path} is cut off: {size} of {edition.archive.size} bytes. Download it again to its end."
+            f"{path} is cut off: {size} of {edition.archive.size} bytes. Download it again, and completely."
         )
-    if size != edition.archive.size or digest(path) != edition.archive.sha256:
+    if size != edition.archive.size or hash_once(path) != edition.archive.sha256:
         raise DamagedDataError(
-            f"{path} is not the archive that was released as {edition.archive.name}: its sha256 is {digest(path)}, not "
-            f"{edition.archive.sha256}. Download it again."
+            f"{path} differs from the archive that was released as {edition.archive.name}: its sha256 is "
+            f"{hash_once(path)}, not {edition.archive.sha256}. Download it again."
         )
 
 
 def unpack(path: Path, edition: Edition, into: Path) -> None:
-    """Write the files of an edition into an empty folder, each with the size and hash that releases.json names.
+    """Write the files of an edition into an empty folder, each with its size and hash in releases.json.
 
     Raises:
         DamagedDataError: the archive is cut off or changed, or holds a link, a device, a path that climbs out, a file
-            twice, a file that is not named, or more bytes than the release has. Nothing outside `into` was written.
+            twice, an unknown file, or more bytes than the release has. Nothing outside `into` was written.
         OSError: the disk refused something.
     """
     import zlib
@@ -105,8 +105,8 @@ def unpack(path: Path, edition: Edition, into: Path) -> None:
     except DamagedDataError as error:
         raise DamagedDataError(f"{path} {error}. Do not use it; download the release again.") from error
     except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise DamagedDataError(f"{path} is no whole archive: {error}. Download it again.") from error
+        raise DamagedDataError(f"{path} is not a complete archive: {error}. Download it again.") from error
     except OSError as error:
         if error.errno is not None:
             raise
-        raise DamagedDataError(f"{path} is no gzip archive: {error}. Download it again.") from error
+        raise DamagedDataError(f"{path} is not a gzip archive: {error}. Download it again.") from error

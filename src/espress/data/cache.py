@@ -1,4 +1,4 @@
-"""The user's cache: one folder for each edition of a release, put there whole or not at all."""
+"""The user's cache: one folder for each edition of a release, which is complete or not there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_stand_ins: dict[Path, Path] = {}  # cache that cannot be written -> folder that the process takes along
+_stand_ins: dict[Path, Path] = {}  # cache that cannot be written -> folder that is removed with the process
 
 
 def cache_folder() -> Path:
@@ -26,34 +26,34 @@ def cache_folder() -> Path:
     if given := os.environ.get("ESPRESS_CACHE"):
         return Path(given).expanduser()
     shared = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG specification has relative paths ignored; a user without a home has no cache that lasts.
-    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home raises where this gives the text back
+    # The XDG specification says to ignore relative paths; a user without a home has no lasting cache.
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home raises where this returns the text
     return (Path(shared) if Path(shared).is_absolute() else Path(home) / ".cache") / "espress"
 
 
-def cached(name: str) -> Path | None:
-    """Return the folder of that name in the cache, or in its stand-in for this process; null if there is none."""
+def find_cached(name: str) -> Path | None:
+    """Return the folder of that name in the cache, or in its stand-in for this process; None if there is none."""
     places = [_stand_ins.get(cache_folder(), cache_folder()), cache_folder()]
     return next((place / name for place in places if (place / name).is_dir()), None)
 
 
-def _stand_in(error: OSError) -> Path:
-    """Return a folder that is gone with the process; the first time, say why it is needed."""
+def _make_stand_in(error: OSError) -> Path:
+    """Return a folder that is removed with the process; warn the first time."""
     if cache_folder() not in _stand_ins:
         folder = Path(tempfile.mkdtemp(prefix="espress-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         _stand_ins[cache_folder()] = folder
         warnings.warn(
-            f"The cache {cache_folder()} cannot be written ({error.strerror}), so data is unpacked anew by each "
-            "process. Set ESPRESS_CACHE to a folder that can be written.",
+            f"The cache {cache_folder()} cannot be written ({error.strerror}), so each process unpacks the data "
+            "again. Set ESPRESS_CACHE to a folder that can be written.",
             CacheWarning,
             stacklevel=2,
         )
     return _stand_ins[cache_folder()]
 
 
-def _beside(name: str) -> Path:
-    """Return a new folder in the cache, or in its stand-in where the cache cannot be written."""
+def _make_folder(name: str) -> Path:
+    """Return a new folder in the cache, or in its stand-in if the cache cannot be written."""
     new = f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         cache_folder().mkdir(parents=True, exist_ok=True)
@@ -61,42 +61,42 @@ def _beside(name: str) -> Path:
     except OSError as error:
         if error.errno in _FULL:
             raise
-        folder = _stand_in(error) / new
+        folder = _make_stand_in(error) / new
         folder.mkdir()
         return folder
     return cache_folder() / new
 
 
 def put(name: str, fill: Callable[[Path], None], instead_of: Path | None = None) -> Path:
-    """Fill a new folder beside the others, give it its name in one step, and return it.
+    """Fill a new folder, give it its name in one step, and return it.
 
-    Two processes may do so at once: the first to end gives the folder, the other takes it.
+    If two processes do so at once, both return the folder of the first to finish.
 
     Args:
         name: what the folder will be called.
-        fill: writes into the empty folder that it is given, and raises when what it wrote is not sound.
-        instead_of: a folder of that name that is not sound and makes way.
+        fill: writes into the empty folder that it is given; raises if the result is not sound.
+        instead_of: a folder of that name to replace, because it is not sound.
 
     Raises:
         CacheError: the disk is full.
     """
     try:
-        folder = _beside(name)
+        folder = _make_folder(name)
         try:
             fill(folder)
-            return _named(folder, name, instead_of)
+            return _name_folder(folder, name, instead_of)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         if error.errno not in _FULL:
             raise
         raise CacheError(
-            f"No room left in {cache_folder()} for {name}; nothing of it was kept. Make room, or set ESPRESS_CACHE to "
-            "a folder on another disk."
+            f"No space left in {cache_folder()} for {name}; nothing of it was kept. Free some disk space, or set "
+            "ESPRESS_CACHE to a folder on another disk."
         ) from error
 
 
-def _named(folder: Path, name: str, instead_of: Path | None) -> Path:
+def _name_folder(folder: Path, name: str, instead_of: Path | None) -> Path:
     final = folder.with_name(name)
     if instead_of == final:
         aside = folder.with_name(f"{folder.name}.old")

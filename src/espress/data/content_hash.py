@@ -1,4 +1,4 @@
-"""One hash of a table's content, whatever software read it: what clients in other languages must agree on."""
+"""Hash the content of a table, whatever software read it, so that clients in any language can compare."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DECIMALS = 6  # every float of the corpus is rounded to so many
 
 
 def canonical(value: Any) -> Any:
-    """Return a value as JSON has it: dates and times in ISO form, floats as text with six decimals, null as null.
+    """Return a value as JSON has it: dates and times in ISO form, floats as text with six decimals, None as null.
 
     A time is UTC, to the millisecond: `2019-07-23T11:53:00.000Z`. Lists and structs keep their shape.
     """
@@ -24,14 +24,14 @@ def canonical(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, float):
-        return f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}"  # some formats do not keep the sign of a nought
+        return f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}"  # some formats do not keep the sign of a zero
     if isinstance(value, dict):
         return {key: canonical(part) for key, part in value.items()}
     return [canonical(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def canonical_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Yield each row as one line of UTF-8 JSON: keys sorted, no spaces, letters as they are, a line feed behind."""
+    """Yield each row as one line of UTF-8 JSON: keys sorted, no spaces, letters not escaped, a line feed at the end."""
     for row in rows:
         text = json.dumps(canonical(dict(row)), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         yield text.encode() + b"\n"

@@ -1,48 +1,49 @@
-"""The schema as features of the `datasets` library: labels are ClassLabel, everything else its plain type."""
+"""Features of the `datasets` library for a table: labels are ClassLabel, other columns have their plain type."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from espress.errors import require
+from espress.paths import dataset_folder
 from espress.schema import schema
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from espress.data.integrity import Identity
+    from espress.schema import Column
 
-    from espress.schema import Column, Table
-
-DTYPES = {"date": "date32", "timestamp": "timestamp[ms, tz=UTC]"}  # where the library's name differs from ours
+DTYPES = {"date": "date32", "timestamp": "timestamp[ms, tz=UTC]"}  # names of the library that differ from ours
 
 
-def _feature(column: Column) -> Any:
+def _make_feature(column: Column) -> Any:
     from datasets import ClassLabel, List, Value
 
     if column.labels:
         return ClassLabel(names=list(schema().vocabularies[column.labels]))
     if column.type == "list<struct>":
-        return List({member.name: _feature(member) for member in column.members})
+        return List({member.name: _make_feature(member) for member in column.members})
     if column.type == "list<string>":
         return List(Value("string"))
     return Value(DTYPES.get(column.type, column.type))
 
 
-def features(table: Table) -> Any:
-    """Return `datasets.Features` for the table, columns in file order."""
-    from datasets import Features
+def describe(place: Identity, config: str, arrow_schema: Any) -> tuple[Any, str, str]:
+    """Return `datasets.Features`, description and split of a table.
 
-    return Features({column.name: _feature(column) for column in table.columns})
+    The bundled dataset is described by the schema, any other by its own card, because other versions have other columns
+    and classes. A table without rows is in no card; it has the plain types of its file.
 
-
-def stated(folder: Path, config: str, arrow_schema: Any) -> tuple[Any, str, str]:
-    """Return `datasets.Features`, description and split of a table as the card of its own dataset folder states them.
-
-    Other versions have other columns and classes than this code's schema. A table without rows stands in no card: it
-    has the plain types of its file.
+    Raises:
+        MissingLibraryError: `datasets` is not installed.
     """
+    require(["datasets"], 'load(as_="datasets")', "pip install datasets")
     from datasets import Features
     from datasets.info import DatasetInfosDict
 
-    info = DatasetInfosDict.from_directory(str(folder)).get(config)
+    table = next((table for table in schema().tables if table.name == config), None)
+    if table and place.folder == dataset_folder() and [c.name for c in table.columns] == arrow_schema.names:
+        return Features({c.name: _make_feature(c) for c in table.columns}), table.description, table.split
+    info = DatasetInfosDict.from_directory(str(place.folder)).get(config)
     if info is None or info.features is None or list(info.features) != arrow_schema.names:
         return Features.from_arrow_schema(arrow_schema), "", "train"
     return info.features, info.description or "", next(iter(info.splits or {}), "train")

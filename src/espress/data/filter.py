@@ -1,4 +1,4 @@
-"""Simple filters of rows, `{"language": "en", "outlet_id": ["a", "b"], "stance": None}`, checked, then pyarrow's."""
+"""Check filters of rows, such as `{"language": "en", "outlet_id": ["a", "b"]}`, and turn them into pyarrow's."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ def _is_day(value: Any) -> bool:
     return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
 
 
-def _is_moment(value: Any) -> bool:
+def _is_time(value: Any) -> bool:
     return isinstance(value, dt.datetime) and value.tzinfo is not None
 
 
 def _kind(wanted: Any) -> tuple[str, Any]:
-    """Return what values a column takes, in words, and the test of one; no test where equality makes no sense."""
-    import pyarrow.types as of
+    """Return the kind of a column's values in words and a test for it; no test if equality makes no sense."""
+    from pyarrow import types
 
     kinds = (
-        (of.is_boolean, "True or False", lambda value: isinstance(value, bool)),
-        (of.is_integer, "an integer", _is_integer),
-        (of.is_floating, "a number", _is_number),
-        (of.is_string, "text", lambda value: isinstance(value, str)),
-        (of.is_timestamp, "a datetime with a time zone", _is_moment),
-        (of.is_date, "a date", _is_day),
+        (types.is_boolean, "True or False", lambda value: isinstance(value, bool)),
+        (types.is_integer, "an integer", _is_integer),
+        (types.is_floating, "a number", _is_number),
+        (types.is_string, "text", lambda value: isinstance(value, str)),
+        (types.is_timestamp, "a datetime with a time zone", _is_time),
+        (types.is_date, "a date", _is_day),
     )
-    return next(((words, test) for of_kind, words, test in kinds if of_kind(wanted)), ("", None))
+    return next(((words, test) for is_kind, words, test in kinds if is_kind(wanted)), ("", None))
 
 
-def _faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
-    """Return why a column cannot be compared with these values: one line a value."""
+def _find_faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
+    """Return the reasons why a column cannot be compared with these values, one line each."""
     import pyarrow as pa
 
     kind, test = _kind(wanted)
     if test is None:
-        return [f"{name} holds {wanted}, which is not compared here. Load the table and filter its rows in your code."]
+        return [f"{name} holds {wanted}, which cannot be compared. Load the table and filter its rows in your code."]
     faults = []
     for value in values:
         try:
@@ -66,15 +66,15 @@ def _faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
     return faults
 
 
-def _values(given: Any) -> list[Any]:
+def _list_values(given: Any) -> list[Any]:
     return list(given) if isinstance(given, list | tuple | set | frozenset) else [given]
 
 
-def expression(where: Where | None, schema: Any, config: str) -> Any:
-    """Return the filter as a `pyarrow.compute.Expression`, null for none.
+def build_filter(where: Where | None, schema: Any, config: str) -> Any:
+    """Return the filter as a `pyarrow.compute.Expression`, None for no filter.
 
-    A value is compared for equality, a list (or tuple or set) for membership; None stands for null. All columns must
-    agree. An empty list leaves no row.
+    A value is compared for equality, a list (or tuple or set) for membership; None stands for null. A row is kept if
+    all columns agree. An empty list keeps no row.
 
     Raises:
         UnknownNameError: the table has no such column; the nearest come first.
@@ -87,13 +87,13 @@ def expression(where: Where | None, schema: Any, config: str) -> Any:
 
     if not isinstance(where, Mapping):
         raise InputError(
-            [f"where: {type(where).__name__} is no dict of column and value. Give where={{'language': 'en'}}."]
+            [f"where: {type(where).__name__} is not a dict from column to value. Give where={{'language': 'en'}}."]
         )
     for name in where:
         if name not in schema.names:
             raise UnknownNameError("column", name, schema.names, f"These are the columns of {config}.")
-    columns = {name: (_values(given), schema.field(name).type) for name, given in where.items()}
-    if faults := [fault for name, (values, kind) in columns.items() for fault in _faults(name, values, kind)]:
+    columns = {name: (_list_values(given), schema.field(name).type) for name, given in where.items()}
+    if faults := [fault for name, (values, kind) in columns.items() for fault in _find_faults(name, values, kind)]:
         raise InputError(faults)
     whole = None
     for name, (values, kind) in columns.items():

@@ -1,16 +1,17 @@
-"""Fetching a release from a repository of the Hub, at the tag of its version, through the Hub's own client."""
+"""Fetch a release from a repository of the Hugging Face Hub, at the tag of its version, with the Hub's client."""
 
 from __future__ import annotations
 
 import errno
 import glob
-import hashlib
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from espress.data.integrity import root_hash
 from espress.data.releases import SUMS
-from espress.errors import DamagedDataError, DownloadError, MissingLibraryError
+from espress.errors import DamagedDataError, DownloadError, require
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from espress.data.releases import Edition, Release
 
 
-def tag(release: Release) -> str:
+def name_tag(release: Release) -> str:
     """Return the tag that a release has in a repository; a tag is never moved."""
     return f"v{release.version}"
 
 
-def _tags(repository: str) -> str:
+def _list_tags(repository: str) -> str:
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined] # httpx or httpx2, as the client has it
 
@@ -36,28 +37,30 @@ def _tags(repository: str) -> str:
 
 
 @contextmanager
-def _told(repository: str, revision: str) -> Iterator[None]:
-    """Turn what the client raises into one error that says what to do; nothing of a token is ever in it."""
+def _translate_errors(repository: str, revision: str) -> Iterator[None]:
+    """Raise the errors of the client as DownloadError with a remedy; no message holds a token."""
     from huggingface_hub import constants, errors
 
     server = f"{repository} at {constants.ENDPOINT}"
     try:
         yield
     except errors.HFValidationError as error:
-        raise DownloadError(f"{repository!r} is no name of a repository. Give hub:OWNER/NAME.") from error
+        raise DownloadError(f"{repository!r} is not the name of a repository. Give hub:OWNER/NAME.") from error
     except errors.RepositoryNotFoundError as error:
         raise DownloadError(
-            f"There is no dataset {server}, or you may not see it. Check the name; for a private or gated one type "
+            f"There is no dataset {server}, or you have no access. Check the name; for a private or gated one type "
             "`hf auth login`."
         ) from error
     except errors.RevisionNotFoundError as error:
         raise DownloadError(
-            f"{server} has no tag {revision}, so that release was not published there. Tags: {_tags(repository)}."
+            f"{server} has no tag {revision}, so that release was not published there. Tags: {_list_tags(repository)}."
         ) from error
     except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
-        raise _unreached(server) from error
+        raise _unreachable(server) from error
     except errors.EntryNotFoundError as error:
-        raise DownloadError(f"{server}, tag {revision}, lacks files of the release: is it another dataset?") from error
+        raise DownloadError(
+            f"{server}, tag {revision}, lacks files of the release. Check the name of the repository."
+        ) from error
     except errors.HfHubHTTPError as error:
         code = error.response.status_code
         raise DownloadError(
@@ -66,25 +69,25 @@ def _told(repository: str, revision: str) -> Iterator[None]:
     except (errors.HTTPError, OSError) as error:  # type: ignore[attr-defined]
         if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise _unreached(server) from error
+        raise _unreachable(server) from error
 
 
-def _unreached(server: str) -> DownloadError:
+def _unreachable(server: str) -> DownloadError:
     return DownloadError(
-        f"{server} cannot be reached, or the download broke off; nothing of it was kept. Connect to the network (is "
-        "HF_HUB_OFFLINE set?) and load again, or give the release's archive: "
-        'espress.load(version="…", source="PATH/TO/ARCHIVE.tar.gz"). espress.whereabouts() says what is here.'
+        f"{server} cannot be reached, or the download was interrupted; nothing was kept. Connect to the network "
+        "(is HF_HUB_OFFLINE set?) and load again, or give the release's archive: "
+        'espress.load(version="…", source="PATH/TO/ARCHIVE.tar.gz"). espress.whereabouts() lists local data.'
     )
 
 
-def _edition(folder: Path, repository: str, release: Release, wanted: str | None) -> str:
-    """Return which edition the fetched SHA256SUMS is of; raises DamagedDataError unless it is the one wanted."""
-    root = hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
+def _identify_edition(folder: Path, repository: str, release: Release, wanted: str | None) -> str:
+    """Return the edition of the fetched SHA256SUMS; raises DamagedDataError unless it is the wanted one."""
+    root = root_hash(folder)
     found = next((name for name, edition in release.editions.items() if edition.root == root), None)
-    where = f"{repository}, tag {tag(release)}"
+    where = f"{repository}, tag {name_tag(release)}"
     if found is None:
         raise DamagedDataError(
-            f"{where}: {SUMS} has sha256 {root}, which is that of no edition of release {release.version}. It is "
+            f"{where}: {SUMS} has sha256 {root}, which belongs to no edition of release {release.version}. It is "
             "another dataset, or was changed. Check the name of the repository."
         )
     if wanted not in (None, found):
@@ -93,55 +96,51 @@ def _edition(folder: Path, repository: str, release: Release, wanted: str | None
 
 
 def _check_sizes(repository: str, revision: str, edition: Edition) -> None:
-    """Refuse, before anything large is fetched, a repository that lacks a file or holds one of another size."""
+    """Raise DamagedDataError if the repository lacks a file or holds one of another size."""
     from huggingface_hub import HfApi
 
     paths = [file.path for file in edition.files]
     entries = HfApi().get_paths_info(repository, paths, repo_type="dataset", revision=revision)
     sizes = {entry.path: getattr(entry, "size", None) for entry in entries}
-    wrong = [f"{file.path}: {sizes.get(file.path)} bytes, not {file.size}" for file in edition.files]
+    wrong = [f"{file.path}: {sizes.get(file.path)} bytes instead of {file.size}" for file in edition.files]
     wrong = [text for text, file in zip(wrong, edition.files, strict=True) if sizes.get(file.path) != file.size]
     if wrong:
-        more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
         raise DamagedDataError(
-            f"{repository}, tag {revision}, differs from the release: {'; '.join(wrong[:5])}{more}. Use another source."
+            f"{repository}, tag {revision}, differs from the release: {join_few(wrong)}. Use another source."
         )
 
 
 def fetch_edition(repository: str, release: Release, wanted: str | None, into: Path) -> str:
-    """Fetch the SHA256SUMS of a repository into a folder and return which edition it is of.
+    """Fetch the SHA256SUMS of a repository into a folder and return its edition.
 
     Raises:
         DownloadError: no network, no such repository or no such tag.
-        DamagedDataError: it is of no edition of that release, or of another than `wanted`.
+        DamagedDataError: it belongs to no edition of that release, or to another than `wanted`.
     """
     _require_client()
     from huggingface_hub import hf_hub_download
 
-    with _told(repository, tag(release)):
-        hf_hub_download(repository, SUMS, repo_type="dataset", revision=tag(release), local_dir=into)
-    return _edition(into, repository, release, wanted)
+    with _translate_errors(repository, name_tag(release)):
+        hf_hub_download(repository, SUMS, repo_type="dataset", revision=name_tag(release), local_dir=into)
+    return _identify_edition(into, repository, release, wanted)
 
 
 def fetch(repository: str, release: Release, edition: Edition, into: Path) -> None:
-    """Fetch the files that a release names, and no others, into a folder; raises as `fetch_edition` does."""
+    """Fetch the files of a release, and no others, into a folder; raises as `fetch_edition` does."""
     _require_client()
     from huggingface_hub import snapshot_download
 
-    with _told(repository, tag(release)):
-        _check_sizes(repository, tag(release), edition)
+    with _translate_errors(repository, name_tag(release)):
+        _check_sizes(repository, name_tag(release), edition)
         snapshot_download(
             repository,
             repo_type="dataset",
-            revision=tag(release),
+            revision=name_tag(release),
             local_dir=into,
             allow_patterns=[glob.escape(file.path) for file in edition.files],
         )
-    shutil.rmtree(into / ".cache")  # the client's own notes
+    shutil.rmtree(into / ".cache")  # files of the client itself
 
 
 def _require_client() -> None:
-    try:
-        import huggingface_hub  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingLibraryError("huggingface_hub", 'source="hub:…"', "pip install 'espress[hub]'") from error
+    require(["huggingface_hub"], 'source="hub:…"', "pip install 'espress[hub]'")

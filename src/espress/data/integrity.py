@@ -1,59 +1,42 @@
-"""Whether every byte of a dataset is what the dataset says that it is."""
+"""Check that the bytes of a dataset are what they must be, and identify the version and edition of a folder."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from espress.data.releases import EDITIONS, SUMS, known_releases
 from espress.errors import DamagedDataError, DatasetMissingError
-from espress.paths import dataset_folder
+from espress.paths import releases_file
 
-SUMS = "SHA256SUMS"
+if TYPE_CHECKING:
+    from espress.data.releases import Release
+
+UNKNOWN = "unknown"
+WORTH_KEEPING = 2**20  # bytes; the hash of a smaller file costs less to compute than to look up
+_PACKAGE = "datapackage.json"
+_RECORD = "checked.json"
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+_known: dict[str, list[Any]] = {}  # path -> size, times and inode, and the hash, in this process
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One file that is not as it should be."""
+    """One file whose bytes are not what they must be."""
 
     path: str
     what: str
 
 
-@dataclass(frozen=True)
-class Report:
-    """What `verify` found: `problems` is empty when all is sound; `root` is the hash to cite.
-
-    `trust` is the hash of the releases.json that the bytes were compared with; null when the version is no release
-    that this installation knows, so that the folder's own SHA256SUMS was all there was to compare with.
-    """
-
-    folder: Path
-    files: int
-    root: str
-    problems: tuple[Problem, ...]
-    version: str
-    edition: str
-    trust: str | None
-
-    def __str__(self) -> str:
-        """Say it in a few lines for people."""
-        ground = (
-            f"  version {self.version} ({self.edition}), compared with releases.json, sha256 {self.trust}"
-            if self.trust
-            else f"  version {self.version} ({self.edition}) is no release that this installation knows: compared with "
-            f"its own {SUMS} only"
-        )
-        if not self.problems:
-            return f"{self.folder}: sound, {self.files} files, root {self.root}\n{ground}"
-        lines = [f"{self.folder}: {len(self.problems)} problems", ground]
-        return "\n".join(lines + [f"  {problem.path}: {problem.what}" for problem in self.problems])
-
-
 def read_sums(folder: Path) -> dict[str, str]:
-    """Return path -> SHA-256 as the dataset's SHA256SUMS names them.
+    """Return path -> SHA-256 from the dataset's SHA256SUMS.
 
     Raises:
         DatasetMissingError: the folder has no SHA256SUMS.
@@ -67,103 +50,175 @@ def read_sums(folder: Path) -> dict[str, str]:
         match = _LINE.fullmatch(line)
         if not match or Path(match[2]).is_absolute() or ".." in Path(match[2]).parts:
             raise DamagedDataError(
-                f"{path}, line {number} is not a hash and a path: {line[:80]!r}. Fetch the data anew."
+                f"{path}, line {number} is not a hash and a path: {line[:80]!r}. Fetch the data again."
             )
         sums[match[2]] = match[1]
     return sums
 
 
 def root_hash(folder: Path) -> str:
-    """Return the SHA-256 of SHA256SUMS, which stands for every byte of the dataset; raises DatasetMissingError."""
+    """Return the SHA-256 of SHA256SUMS, which covers every byte of the dataset; raises DatasetMissingError."""
     read_sums(folder)
     return hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
 
 
-def _problem(folder: Path, name: str, wanted: str) -> Problem | None:
-    path = folder / name
-    if path.is_symlink():
-        return Problem(name, "is a symbolic link")
-    if not path.is_file():
-        return Problem(name, "is missing")
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    return None if found == wanted else Problem(name, f"has sha256 {found}, not {wanted}")
-
-
 def compare(folder: Path, wanted: dict[str, str], named_in: str = SUMS) -> tuple[Problem, ...]:
-    """Return each file below a folder whose bytes differ from `wanted` (path -> SHA-256), lacks, or is not named."""
-    problems = [problem for name, sha256 in sorted(wanted.items()) if (problem := _problem(folder, name, sha256))]
+    """Return the files below a folder that differ from `wanted` (path -> SHA-256), are missing, or are not in it."""
+    problems = [problem for name, sha256 in sorted(wanted.items()) if (problem := _compare_file(folder, name, sha256))]
     found = {item.relative_to(folder).as_posix() for item in folder.rglob("*") if not item.is_dir()}
     strays = [Problem(name, f"is not named in {named_in}") for name in sorted(found - set(wanted) - {SUMS})]
     return (*problems, *strays)
 
 
 def by_sums(folder: Path) -> tuple[Problem, ...]:
-    """Compare a folder with its own SHA256SUMS, whatever version it says that it is; raises as `verify` does."""
+    """Compare a folder with its own SHA256SUMS, whatever its version; raises as `verify` does."""
     return compare(folder, read_sums(folder))
 
 
-def _verify_folder(folder: Path, shown: Path) -> Report:
-    from espress.data.identity import identify
-    from espress.data.releases import trust_hash
+def _compare_file(folder: Path, name: str, wanted: str) -> Problem | None:
+    from espress.files import hash_file
 
-    place = identify(folder)
-    wanted, released = place.wanted(), place.release is not None
-    problems = compare(folder, wanted, "releases.json" if released else SUMS)
-    if not place.genuine and not released:
-        problems = (Problem(SUMS, f"release {place.version} has no edition {place.edition!r}"), *problems)
-    files = len(wanted.keys() - {SUMS})
-    return Report(shown, files, place.root, problems, place.version, place.edition, trust_hash() if released else None)
-
-
-def _verify_archive(path: Path) -> Report:
-    """Unpack an archive where it leaves no trace, and compare what was in it."""
-    from tempfile import TemporaryDirectory
-
-    from espress.data.archive import unpack
-    from espress.data.file_digests import digest
-    from espress.data.releases import known_releases, trust_hash
-
-    known = [(r, name, e) for r in known_releases().values() for name, e in r.editions.items()]
-    # By its hash; a changed or cut archive by its name, so that the report says what is wrong with it.
-    matches = [entry for entry in known if entry[2].archive.sha256 == digest(path)]
-    matches += [entry for entry in known if entry[2].archive.name == path.name]
-    if not matches:
-        names = ", ".join(edition.archive.name for *_, edition in known) or "none"
-        raise DatasetMissingError(
-            f"{path} is no archive of a release that this installation knows: {names}. Unpack it to compare it with "
-            "its own SHA256SUMS, or update espress: pip install --upgrade espress."
-        )
-    release, name, edition = matches[0]
-    problems: tuple[Problem, ...] = ()
-    try:
-        with TemporaryDirectory(prefix="espress-") as folder:
-            unpack(path, edition, Path(folder))
-    except DamagedDataError as error:
-        problems = (Problem(path.name, str(error)),)
-    return Report(path, len(edition.files) - 1, edition.root, problems, release.version, name, trust_hash())
+    path = folder / name
+    if path.is_symlink():
+        return Problem(name, "is a symbolic link")
+    if not path.is_file():
+        return Problem(name, "is missing")
+    found = hash_file(path)
+    return None if found == wanted else Problem(name, f"has sha256 {found}, not {wanted}")
 
 
-def verify(path_or_version: str | Path | None = None, *, edition: str | None = None) -> Report:
-    """Compare every byte of a dataset with releases.json, or with its own SHA256SUMS when it is no known release.
+def hash_once(path: Path, handle: Any = None) -> str:
+    """Return the SHA-256 of a file, computed once per path, size, times and inode; large files also across processes.
 
     Args:
-        path_or_version: a dataset folder, the archive of a release, or a version that is at hand; None means the
-            bundled dataset.
-        edition: of a version: "full" (the default) or "open".
+        path: the file.
+        handle: the same file, open for reading in binary, at its start; it is left there.
 
     Raises:
-        DatasetMissingError: there is no dataset there, or that version is not at hand.
-        DamagedDataError: SHA256SUMS or releases.json itself cannot be read.
-        UnknownNameError: there is no such version.
+        OSError: the file cannot be read.
     """
-    if path_or_version is None:
-        return _verify_folder(dataset_folder(), dataset_folder())
-    path = Path(path_or_version)
-    if isinstance(path_or_version, str) and not path.exists():
-        from espress.data.resolve import find, is_version
+    if handle is None:
+        with path.open("rb") as opened:
+            return hash_once(path, opened)
+    name, stamp = str(path.absolute()), _stamp(os.fstat(handle.fileno()))
+    large = stamp[0] >= WORTH_KEEPING
+    entry = _known.get(name) or (_read_record().get(name) if large else None)
+    if not entry or entry[:4] != stamp:
+        entry = [*stamp, hashlib.file_digest(handle, "sha256").hexdigest()]
+        handle.seek(0)
+        if large:
+            _keep(name, entry)
+    _known[name] = entry
+    return str(entry[4])
 
-        if is_version(path_or_version):
-            folder = find(path_or_version, edition=edition).folder
-            return _verify_folder(folder, folder)
-    return _verify_archive(path) if path.is_file() else _verify_folder(path, path)
+
+def _stamp(state: os.stat_result) -> list[int]:
+    # The time of change cannot be set back by a program that restores the time of modification.
+    return [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
+
+
+def _read_record() -> dict[str, list[Any]]:
+    """Return the hashes that earlier processes kept; none if the record cannot be read."""
+    from espress.data.cache import cache_folder
+
+    try:
+        held = json.loads((cache_folder() / _RECORD).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    sound = isinstance(held, dict) and all(isinstance(value, list) and len(value) == 5 for value in held.values())
+    return held if sound else {}
+
+
+def _keep(path: str, entry: list[Any]) -> None:
+    """Add an entry to the record and drop entries of files that are gone; do nothing if it cannot be written."""
+    from espress.data.cache import cache_folder
+
+    held = {name: value for name, value in _read_record().items() if os.path.exists(name)} | {path: entry}  # noqa: PTH110
+    beside = cache_folder() / f".{_RECORD}.{os.getpid()}"
+    try:
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(json.dumps(held, indent=0, sort_keys=True), encoding="utf-8")
+        beside.replace(cache_folder() / _RECORD)  # not synced: a lost record costs time only
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The version and edition of a dataset folder.
+
+    `release` is the release that the folder is or claims to be, None if this installation knows no such release;
+    `genuine` is false if the folder claims to be a release and its bytes are others.
+    """
+
+    folder: Path
+    version: str
+    edition: str
+    root: str
+    release: Release | None
+    genuine: bool
+
+    def __str__(self) -> str:
+        """Return version and edition, as messages name them."""
+        return f"{self.version} ({self.edition})"
+
+    def wanted(self) -> dict[str, str]:
+        """Return path -> SHA-256 of each file: from releases.json for a release, else from the folder's SHA256SUMS."""
+        if self.release is None:
+            return read_sums(self.folder)
+        return {file.path: file.sha256 for file in self.release.editions[self.edition].files}
+
+    def differing(self) -> list[str]:
+        """Return the files whose hash in the folder's SHA256SUMS differs from that in releases.json."""
+        stated, wanted = read_sums(self.folder), self.wanted()
+        return sorted(name for name in wanted.keys() | stated.keys() if stated.get(name) != wanted.get(name)) or [SUMS]
+
+
+def identify(folder: Path) -> Identity:
+    """Return the identity of a dataset folder. Reads its small files only, and only after they changed.
+
+    Raises:
+        DatasetMissingError: the folder has no SHA256SUMS.
+        DamagedDataError: SHA256SUMS or this installation's releases.json cannot be read.
+    """
+    paths = (folder / SUMS, folder / _PACKAGE, releases_file())
+    return _identify(folder, tuple(tuple(_stamp(path.stat())) if path.is_file() else None for path in paths))
+
+
+@lru_cache(maxsize=64)
+def _identify(folder: Path, _stamps: tuple[object, ...]) -> Identity:
+    root, releases = root_hash(folder), known_releases()
+    for release in releases.values():
+        for name, edition in release.editions.items():
+            if edition.root == root:
+                return Identity(folder, release.version, name, root, release, genuine=True)
+    version, name = _read_package(folder)
+    claimed = releases.get(version)
+    if claimed is None or name not in claimed.editions:
+        return Identity(folder, version, name, root, None, genuine=claimed is None)
+    return Identity(folder, version, name, root, claimed, genuine=False)
+
+
+def _read_package(folder: Path) -> tuple[str, str]:
+    """Return version and edition as the folder's datapackage.json states them."""
+    try:
+        about = json.loads((folder / _PACKAGE).read_bytes())
+        version, edition = str(about["version"]), about.get("edition", "full")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return UNKNOWN, "full"
+    return version, edition if edition in EDITIONS else "full"
+
+
+def require_genuine(identity: Identity) -> Identity:
+    """Return the identity; raises DamagedDataError if the folder claims to be a release that it is not."""
+    from espress.tables import join_few
+
+    if identity.genuine:
+        return identity
+    names = identity.differing() if identity.release else [SUMS]
+    raise DamagedDataError(
+        f"{identity.folder} claims to be {identity}, but its {SUMS} differs from that release's in: "
+        f"{join_few(names)}. A changed release needs a number of its own. Fetch the release again, or update espress "
+        "if its list of releases is older than the data."
+    )

@@ -1,4 +1,4 @@
-"""Loading a table of the corpus in one call."""
+"""Load one table of the corpus."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from espress.errors import DamagedDataError, DatasetMissingError, MissingLibraryError, UnknownNameError
-from espress.paths import dataset_folder
+from espress.data.integrity import hash_once
+from espress.data.releases import warn_once
+from espress.data.resolve import find
+from espress.errors import DamagedDataError, DatasetMissingError, UnknownNameError, require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from datasets import Dataset, IterableDataset
 
     from espress.data.filter import Where
-    from espress.data.hydrated import Joined
-    from espress.data.identity import Identity
+    from espress.data.integrity import Identity
+    from espress.data.stream import Parts
 
 Form = Literal["datasets", "arrow", "pandas", "polars"]
 EditionName = Literal["full", "open"]
@@ -27,41 +29,46 @@ _TRIES = 5  # a build may exchange the folder between two looks at it, and hardl
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A table's file whose bytes are right, open for reading."""
+class OpenTable:
+    """A table's file, open for reading, whose bytes were compared with its hash."""
 
     place: Identity
     path: Path
     sha256: str
     handle: Any
 
+    @property
+    def schema(self) -> Any:
+        """The `pyarrow.Schema` of the file."""
+        import pyarrow.parquet as pq
 
-def versions() -> list[str]:
-    """Return the versions that this installation knows: the bundled one, then all releases, the newest first."""
-    from espress.data import resolve
-
-    return resolve.versions()
-
-
-def whereabouts() -> dict[str, dict[str, str]]:
-    """Return version -> edition -> where it lies: "bundled", "cached", "archive" (of a clone) or "not at hand"."""
-    from espress.data import resolve
-
-    return resolve.whereabouts()
+        return pq.ParquetFile(self.handle).schema_arrow
 
 
-def _find(version: str | None, source: str | Path | None, edition: str | None) -> Identity:
-    if version is None and source is None and edition is None:
-        from espress.data.identity import identify, require_genuine
-
-        return require_genuine(identify(dataset_folder()))
-    from espress.data.resolve import find
-
-    return find(version, source, edition)
+def open_table(config: str, version: str | None, source: str | Path | None, edition: str | None) -> OpenTable:
+    """Return the dataset and the open file of one table, both of one moment even while a build exchanges them."""
+    for _ in range(_TRIES - 1 if version is None and source is None else 0):
+        with suppress(DamagedDataError, DatasetMissingError, FileNotFoundError):
+            return _open(find(version, source, edition), config)
+    return _open(find(version, source, edition), config)
 
 
-def _file(place: Identity, config: str) -> tuple[Path, str]:
-    """Return a table's file and the hash that it must have; only names that the dataset names are looked for."""
+def _open(place: Identity, config: str) -> OpenTable:
+    """Open a table's file; raises DamagedDataError if its hash is another than the dataset names."""
+    path, wanted = _locate(place, config)
+    handle = path.open("rb")  # not pa.OSFile: that of the oldest supported pyarrow has no descriptor
+    if (found := hash_once(path, handle)) == wanted:
+        return OpenTable(place, path, wanted, handle)
+    handle.close()
+    basis = "its SHA256SUMS names" if place.release is None else f"release {place} has"
+    raise DamagedDataError(
+        f"{path} has sha256 {found}, but {basis} {wanted}. Type `espress verify {place.folder}`; then fetch the data "
+        "again. A folder of the cache may be deleted at any time."
+    )
+
+
+def _locate(place: Identity, config: str) -> tuple[Path, str]:
+    """Return the path and the hash of a table that the dataset names."""
     wanted = place.wanted()
     name = f"data/{config}.parquet"
     if name not in wanted:
@@ -69,52 +76,41 @@ def _file(place: Identity, config: str) -> tuple[Path, str]:
         raise UnknownNameError("config", config, known, "`espress info` shows what each holds.")
     path = place.folder / name
     if not path.is_file():
-        raise DatasetMissingError(f"{path} is missing; the dataset is not whole. Type `espress verify {place.folder}`.")
+        raise DatasetMissingError(f"{path} is missing from the dataset. Type `espress verify {place.folder}`.")
     return path, wanted[name]
 
 
-def _opened(place: Identity, config: str) -> Checked:
-    """Open a table's file, once its bytes are what they must be; raises DamagedDataError."""
-    from espress.data.file_digests import digest
+def _read(file: OpenTable, config: str, where: Where | None) -> Any:
+    """Return the wanted rows as a `pyarrow.Table`."""
+    import pyarrow.parquet as pq
 
-    path, wanted = _file(place, config)
-    handle = path.open("rb")  # not pa.OSFile: that of the oldest promised pyarrow has no descriptor to look at
-    if (found := digest(path, handle)) == wanted:
-        return Checked(place, path, wanted, handle)
-    handle.close()
-    ground = "its SHA256SUMS names" if place.release is None else f"release {place} has"
-    raise DamagedDataError(
-        f"{path} has sha256 {found}, but {ground} {wanted}. Type `espress verify {place.folder}`; then fetch the data "
-        "anew. A folder of the cache may be deleted at any time."
-    )
+    if where is None:  # pq.read_table would import the dataset layer, which costs more than the reading
+        return pq.ParquetFile(file.handle).read()
+    import pyarrow.dataset as ds
+
+    from espress.data.filter import build_filter
+
+    part = ds.ParquetFileFormat().make_fragment(file.handle)
+    return part.to_table(filter=build_filter(where, part.physical_schema, config))
 
 
-def checked(config: str, version: str | None, source: str | Path | None, edition: str | None) -> Checked:
-    """Return the dataset and the open file of one table, both of the same moment though a build may be at work."""
-    for _ in range(_TRIES - 1 if version is None and source is None else 0):
-        with suppress(DamagedDataError, DatasetMissingError, FileNotFoundError):
-            return _opened(_find(version, source, edition), config)
-    return _opened(_find(version, source, edition), config)
+def _convert(table: Any, as_: Form, place: Identity, config: str) -> Any:
+    if as_ == "arrow":
+        return table
+    if as_ == "pandas":
+        return table.to_pandas()
+    if as_ == "polars":
+        require(["polars"], 'load(as_="polars")', "pip install polars")
+        import polars as pl
+
+        return pl.from_arrow(table)
+    return _make_dataset(table, place, config)
 
 
-def _features(place: Identity, config: str, arrow_schema: Any) -> tuple[Any, str, str]:
-    """Return features, description and split: of the schema for the bundled dataset, of its own card for another."""
-    try:
-        import datasets  # noqa: F401 - the features below need it
-    except ModuleNotFoundError as error:
-        raise MissingLibraryError("datasets", 'load(as_="datasets")', "pip install datasets") from error
-    from espress.data.features import features, stated
-    from espress.schema import schema
+def _make_dataset(table: Any, place: Identity, config: str) -> Dataset:
+    from espress.data.features import describe
 
-    table = next((table for table in schema().tables if table.name == config), None)
-    names = [column.name for column in table.columns] if table else []
-    if table and place.folder == dataset_folder() and names == arrow_schema.names:
-        return features(table), table.description, table.split
-    return stated(place.folder, config, arrow_schema)
-
-
-def _as_datasets(table: Any, place: Identity, config: str) -> Dataset:
-    features, description, split = _features(place, config, table.schema)
+    features, description, split = describe(place, config, table.schema)
     from datasets import ClassLabel, Dataset, DatasetInfo, NamedSplit
 
     for number, (name, feature) in enumerate(features.items()):
@@ -124,58 +120,23 @@ def _as_datasets(table: Any, place: Identity, config: str) -> Dataset:
     return Dataset(table.cast(features.arrow_schema), info=info, split=NamedSplit(split))
 
 
-def _table(file: Checked, config: str, where: Where | None) -> Any:
-    import pyarrow.parquet as pq
-
-    # ParquetFile, because pq.read_table imports the dataset layer, which costs more than the reading.
-    if where is None:
-        return pq.ParquetFile(file.handle).read()
-    import pyarrow.dataset as ds
-
-    from espress.data.filter import expression
-
-    part = ds.ParquetFileFormat().make_fragment(file.handle)
-    return part.to_table(filter=expression(where, part.physical_schema, config))
-
-
-def _shaped(table: Any, as_: Form, place: Identity, config: str) -> Any:
+def _stream(parts: Parts, as_: Form, place: Identity) -> Any:
+    """Return a `pyarrow.RecordBatchReader` or a `datasets.IterableDataset`."""
     if as_ == "arrow":
-        return table
-    if as_ == "pandas":
-        return table.to_pandas()
-    if as_ == "polars":
-        try:
-            import polars as pl
-        except ModuleNotFoundError as error:
-            raise MissingLibraryError("polars", 'load(as_="polars")', "pip install polars") from error
-        return pl.from_arrow(table)
-    return _as_datasets(table, place, config)
+        return parts.reader()
+    from espress.data.features import describe
+
+    features, _, split = describe(place, parts.config, parts.schema)
+    return parts.examples(features, split)
 
 
-def _check_form(as_: str, *, streaming: bool) -> None:
-    forms = _STREAMED if streaming else _FORMS
-    if as_ not in forms:
-        raise UnknownNameError("form that streams" if streaming else "form", as_, forms)
+def _make_parts(file: OpenTable, config: str, where: Where | None) -> Parts:
+    from espress.data.filter import build_filter
+    from espress.data.stream import Parts, list_groups
 
-
-def _streamed(file: Checked, as_: Form, config: str, where: Where | None) -> Any:
-    from espress.data import stream as streaming
-
-    if as_ == "arrow":
-        return streaming.reader(file.path, file.sha256, where)
-    import pyarrow.parquet as pq
-
-    features, _, split = _features(file.place, config, pq.read_schema(file.path))
-    return streaming.examples(file.path, file.sha256, where, features, split)
-
-
-def _of_both(both: Joined, as_: Form, place: Identity, config: str, *, streaming: bool) -> Any:
-    if not streaming:
-        return _shaped(both.table(), as_, place, config)
-    if as_ == "arrow":
-        return both.reader()
-    features, _, split = _features(place, config, both.schema)
-    return both.examples(features, split)
+    schema = file.schema
+    build_filter(where, schema, config)  # complain now, not at the first batch
+    return Parts(list_groups(file.path, file.sha256), schema, config, where)
 
 
 @overload
@@ -237,44 +198,45 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
     where: Where | None = None,
     hydrated: str | Path | None = None,
 ) -> Any:
-    """Load one table of the corpus, its bytes checked.
+    """Load one table of the corpus after checking its bytes.
 
     Args:
         config: name of the table: articles, sentences, events, outlets, … `espress info` lists them.
         as_: "datasets" gives a `datasets.Dataset`, labels as ClassLabel; "arrow" a `pyarrow.Table`, "pandas" and
-            "polars" a data frame, labels as strings. Nulls stay nulls; timestamps are UTC; offsets count code points.
+            "polars" a data frame, labels as strings. Nulls stay null; timestamps are UTC; offsets count code points.
         version: version of the data; None means the bundled one, or the one that the source holds.
-        source: a dataset folder, the archive of a release, or `hub:OWNER/NAME`, the one that asks a network; None means
-            the bundled dataset, the user's cache, and the archives of a clone.
+        source: a dataset folder, the archive of a release, or `hub:OWNER/NAME`, the only one that uses a network; None
+            means the bundled dataset, the user's cache, and the archives of a clone.
         edition: "full" or "open" (without the articles' text); None means that of the bundled dataset or of the source.
         streaming: read row group by row group: a `datasets.IterableDataset`, or a `pyarrow.RecordBatchReader`.
         where: rows to keep, `{"language": "en", "outlet_id": ["a", "b"], "stance": None}`: equality, membership, null.
-        hydrated: a folder that `espress hydrate` filled: its articles and sentences come behind the others, what failed
-            stands in rejects, the catalogue names the articles; groups and blocks of duplicates are those of both.
-            Where nothing else is said, the dataset is the one that the folder was hydrated from.
+        hydrated: a folder that `espress hydrate` filled. Its articles and sentences follow the others, its failures are
+            in rejects, the catalogue names the articles, and blocks and groups of duplicates cover both. Without
+            version, source and edition, the dataset is the one from which the folder was hydrated.
 
     Raises:
-        UnknownNameError: no such config, form, version, edition or column; the message lists those there are.
-        DatasetMissingError, DownloadError, CacheError: not at hand, not to be fetched, or no room to unpack it.
-        DamagedDataError: bytes are not those of the release, or not those that the dataset's SHA256SUMS names.
-        InputError: a value in `where` is of another type than its column; `hydrated` is no such folder, or one that
-            belongs to other data.
+        UnknownNameError: no such config, form, version, edition or column; the message lists the known ones.
+        DatasetMissingError, DownloadError, CacheError: not on this machine, not downloadable, or no disk space.
+        DamagedDataError: the bytes differ from the release, or from the dataset's SHA256SUMS.
+        InputError: a value in `where` has another type than its column; `hydrated` is not such a folder, or belongs to
+            other data.
         MissingLibraryError: the library of that form is not installed.
     """
-    from espress.data.notices import tell
-
-    _check_form(as_, streaming=streaming)
+    forms = _STREAMED if streaming else _FORMS
+    if as_ not in forms:
+        raise UnknownNameError("form that streams" if streaming else "form", as_, forms)
     if hydrated is not None and version is None and source is None and edition is None:
         from espress.data.hydrated import read_contents
 
         source = read_contents(hydrated).source
-    file = checked(config, version, source, edition)
-    tell(file.place)
+    file = open_table(config, version, source, edition)
+    warn_once(file.place.release)
     with closing(file.handle):
         if hydrated is not None:
             from espress.data.hydrated import join
 
-            return _of_both(join(file, config, hydrated, where), as_, file.place, config, streaming=streaming)
+            parts = join(file, config, hydrated, where)
+            return _stream(parts, as_, file.place) if streaming else _convert(parts.table(), as_, file.place, config)
         if streaming:
-            return _streamed(file, as_, config, where)
-        return _shaped(_table(file, config, where), as_, file.place, config)
+            return _stream(_make_parts(file, config, where), as_, file.place)
+        return _convert(_read(file, config, where), as_, file.place, config)

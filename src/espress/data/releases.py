@@ -1,15 +1,16 @@
-"""What has been released: `releases.json`, in which all trust in a dataset's bytes is rooted, and the known faults."""
+"""Read releases.json, which holds the hash of every released file, and errata.toml, the known faults of releases."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import warnings
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from espress.errors import DamagedDataError, UnknownNameError
+from espress.errors import DamagedDataError, ErratumWarning, UnknownNameError, WithdrawnWarning
 from espress.paths import errata_file, releases_file
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ STATUSES = ("published", "withdrawn")
 _NUMBER = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_CALLER = 3  # frames from a warning up to the line that called `espress.load`
+_warned: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Edition:
-    """One edition of a release: every file of its folder, SHA256SUMS among them, whose hash is `root`."""
+    """One edition of a release with every file of its folder; `root` is the hash of its SHA256SUMS."""
 
     root: str
     archive: Archive
@@ -62,7 +65,7 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class Release:
-    """One release, never overwritten; dates are `YYYY-MM-DD`, `doi` null until one is given."""
+    """One release, never overwritten; dates are `YYYY-MM-DD`, `doi` is None until it has one."""
 
     version: str
     date: str
@@ -75,7 +78,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Erratum:
-    """A known fault of published releases, and what their users can do about it."""
+    """A known fault of published releases and its workaround."""
 
     versions: tuple[str, ...]
     tables: tuple[str, ...]
@@ -85,37 +88,37 @@ class Erratum:
 
 
 class _Reader:
-    """Takes values out of a file that may lie; each complaint names the file and the place in it."""
+    """Take checked values out of a parsed file; each error names the file and the place in it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def refuse(self, where: str, what: str) -> DamagedDataError:
         return DamagedDataError(
-            f"{self.path}, {where}: {what}. Install espress anew; in a clone, `git checkout` brings the file back."
+            f"{self.path}, {where}: {what}. Reinstall espress; in a clone, restore the file with `git checkout`."
         )
 
     def record(self, raw: Any, keys: tuple[str, ...], where: str) -> dict[str, Any]:
-        """Return raw when it is an object with exactly these keys."""
+        """Return raw if it is an object with exactly these keys."""
         if not isinstance(raw, dict) or set(raw) != set(keys):
             found = sorted(raw) if isinstance(raw, dict) else type(raw).__name__
             raise self.refuse(where, f"holds {found}, not {sorted(keys)}")
         return raw
 
     def text(self, raw: Any, where: str, pattern: re.Pattern[str] | None = None) -> str:
-        """Return raw when it is text, and whole of the pattern."""
+        """Return raw if it is text that is not empty and matches the whole pattern."""
         if not isinstance(raw, str) or not raw or (pattern is not None and not pattern.fullmatch(raw)):
-            raise self.refuse(where, f"{str(raw)[:80]!r} is not as it must be")
+            raise self.refuse(where, f"{str(raw)[:80]!r} is malformed")
         return raw
 
     def items(self, raw: Any, where: str) -> list[Any]:
-        """Return raw when it is a list."""
+        """Return raw if it is a list."""
         if not isinstance(raw, list):
             raise self.refuse(where, "is not a list")
         return raw
 
 
-def _bytes(read: _Reader, raw: Any, name: str, where: str) -> tuple[str, int, str]:
+def _read_file(read: _Reader, raw: Any, name: str, where: str) -> tuple[str, int, str]:
     """Return path, size and hash; a path stays below its folder on every system."""
     record = read.record(raw, (name, "size", "sha256"), where)
     path = read.text(record[name], f"{where}.{name}")
@@ -126,12 +129,12 @@ def _bytes(read: _Reader, raw: Any, name: str, where: str) -> tuple[str, int, st
     return path, record["size"], read.text(record["sha256"], f"{where}.sha256", _HASH)
 
 
-def _edition(read: _Reader, raw: Any, where: str) -> Edition:
+def _read_edition(read: _Reader, raw: Any, where: str) -> Edition:
     record = read.record(raw, ("root", "archive", "files"), where)
     root = read.text(record["root"], f"{where}.root", _HASH)
-    archive = Archive(*_bytes(read, record["archive"], "name", f"{where}.archive"))
+    archive = Archive(*_read_file(read, record["archive"], "name", f"{where}.archive"))
     entries = enumerate(read.items(record["files"], f"{where}.files"))
-    files = tuple(File(*_bytes(read, entry, "path", f"{where}.files[{number}]")) for number, entry in entries)
+    files = tuple(File(*_read_file(read, entry, "path", f"{where}.files[{number}]")) for number, entry in entries)
     paths = [file.path for file in files]
     if len(set(paths)) != len(paths) or "/" in archive.name:
         raise read.refuse(where, "names a file twice, or an archive in a folder")
@@ -140,11 +143,11 @@ def _edition(read: _Reader, raw: Any, where: str) -> Edition:
     return Edition(root, archive, files)
 
 
-def _release(read: _Reader, version: str, raw: Any) -> Release:
+def _read_release(read: _Reader, version: str, raw: Any) -> Release:
     names = tuple(field.name for field in fields(Release) if field.name != "version")
     record = read.record(raw, names, version)
     if not _NUMBER.fullmatch(version) or record["status"] not in STATUSES:
-        raise read.refuse(version, f"version or status {record['status']!r} is not as it must be")
+        raise read.refuse(version, f"version or status {record['status']!r} is malformed")
     if not isinstance(record["editions"], dict) or not record["editions"] or set(record["editions"]) - set(EDITIONS):
         raise read.refuse(f"{version}.editions", f"must be some of {list(EDITIONS)}")
     keys = tuple(field.name for field in fields(Withdrawn))
@@ -156,14 +159,14 @@ def _release(read: _Reader, version: str, raw: Any) -> Release:
         record["status"],
         tuple(Withdrawn(*(read.text(entry[key], f"{version}.withdrawn") for key in keys)) for entry in entries),
         read.text(record["codebook"], f"{version}.codebook"),
-        {name: _edition(read, part, f"{version}.{name}") for name, part in record["editions"].items()},
+        {name: _read_edition(read, part, f"{version}.{name}") for name, part in record["editions"].items()},
     )
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a key that stands twice: two readers could take it to say two things."""
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raise ValueError for a duplicate key, which two readers could take for two values."""
     if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError(f"a key stands twice among {sorted(key for key, _ in pairs)[:5]}")
+        raise ValueError(f"a key is there twice among {sorted(key for key, _ in pairs)[:5]}")
     return dict(pairs)
 
 
@@ -171,24 +174,24 @@ def read_releases(path: Path) -> dict[str, Release]:
     """Return version -> release, the oldest number first.
 
     Raises:
-        DamagedDataError: the file cannot be read, or says what cannot be; the message names the place.
+        DamagedDataError: the file cannot be read or holds impossible values; the message names the place.
     """
     import json
 
     read = _Reader(path)
     try:
-        raw = json.loads(path.read_bytes(), object_pairs_hook=_once)
+        raw = json.loads(path.read_bytes(), object_pairs_hook=_refuse_duplicates)
     except (ValueError, RecursionError) as error:
         raise read.refuse("as JSON", str(error)) from error
     record = read.record(raw, ("format", "releases"), "at the top")
     if record["format"] != FORMAT or not isinstance(record["releases"], dict):
         raise read.refuse("at the top", f"format {record['format']!r} is not {FORMAT}, or `releases` is no object")
-    found = [_release(read, version, entry) for version, entry in record["releases"].items()]
-    return {release.version: release for release in sorted(found, key=lambda release: number_of(release.version))}
+    found = [_read_release(read, version, entry) for version, entry in record["releases"].items()]
+    return {release.version: release for release in sorted(found, key=lambda release: parse_version(release.version))}
 
 
-def releases_text(releases: Mapping[str, Release]) -> str:
-    """Return what `read_releases` reads back: JSON, keys sorted, a line feed at the end."""
+def format_releases(releases: Mapping[str, Release]) -> str:
+    """Return releases as the JSON that `read_releases` reads: keys sorted, a line feed at the end."""
     import json
 
     entries = {version: asdict(release) for version, release in releases.items()}
@@ -221,7 +224,7 @@ def read_errata(path: Path) -> tuple[Erratum, ...]:
     return tuple(errata)
 
 
-def number_of(version: str) -> tuple[int, int, int]:
+def parse_version(version: str) -> tuple[int, int, int]:
     """Return the three numbers of a released version; raises UnknownNameError for anything but `X.Y.Z`."""
     match = _NUMBER.fullmatch(version)
     if not match:
@@ -230,26 +233,45 @@ def number_of(version: str) -> tuple[int, int, int]:
 
 
 @cache
-def _known(path: Path, _stamp: tuple[int, int]) -> dict[str, Release]:
+def _read_known(path: Path, _stamp: tuple[int, int]) -> dict[str, Release]:
     return read_releases(path)
 
 
 def known_releases() -> dict[str, Release]:
-    """Return the releases that this installation knows, the oldest first; none where it has no releases.json."""
+    """Return the releases that this installation knows, the oldest first; none if it has no releases.json."""
     path = releases_file()
     if not path.is_file():
         return {}
     state = path.stat()
-    return _known(path, (state.st_size, state.st_mtime_ns))
+    return _read_known(path, (state.st_size, state.st_mtime_ns))
 
 
 def known_errata() -> tuple[Erratum, ...]:
-    """Return the faults that this installation knows; none where it has no errata.toml."""
+    """Return the known faults of releases; none if it has no errata.toml."""
     path = errata_file()
     return read_errata(path) if path.is_file() else ()
 
 
 def trust_hash() -> str | None:
-    """Return the SHA-256 of releases.json, on which every check of a release rests; null where there is none."""
+    """Return the SHA-256 of releases.json, with which every release is compared; None if there is no such file."""
     path = releases_file()
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def warn_once(release: Release | None) -> None:
+    """Warn of withdrawn articles and known faults of a release, once per process; None has none."""
+    if release is None or release.version in _warned:
+        return
+    if release.status == "withdrawn" or release.withdrawn:
+        articles = "; ".join(f"{item.article_id} ({item.date}: {item.reason})" for item in release.withdrawn)
+        text = (
+            f"Release {release.version} is withdrawn. Articles withdrawn since: {articles or 'see CHANGELOG.md'}. "
+            "Leave them out of new work, or load a newer release; espress.versions() lists them."
+        )
+        warnings.warn(text, WithdrawnWarning, stacklevel=_CALLER)
+    for erratum in known_errata():
+        if release.version in erratum.versions:
+            tables = ", ".join(erratum.tables) or "all tables"
+            text = f"Release {release.version}, {tables}: {erratum.what} {erratum.what_to_do} ({erratum.date})"
+            warnings.warn(text, ErratumWarning, stacklevel=_CALLER)
+    _warned.add(release.version)

@@ -1,25 +1,23 @@
-"""From a version, an edition and a source to one dataset folder on the disk."""
+"""Find the dataset folder for a version, an edition and a source; unpack or fetch it into the cache if needed."""
 
 from __future__ import annotations
 
 import re
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.data import cache
-from espress.data.archive import check_archive, unpack
-from espress.data.file_digests import digest
-from espress.data.identity import identify, require_genuine
+from espress.data.integrity import hash_once, identify, require_genuine
 from espress.data.releases import EDITIONS, known_releases
 from espress.errors import DamagedDataError, DatasetMissingError, UnknownNameError
 from espress.paths import archives_folder, dataset_folder
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from espress.data.identity import Identity
+    from espress.data.integrity import Identity
     from espress.data.releases import Edition, Release
 
 HUB = "hub:"
@@ -28,11 +26,11 @@ _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def is_version(text: str) -> bool:
-    """Return whether a text has the shape of a version: three numbers, and `-dev` or `+dev` for an unreleased one."""
+    """Return whether a text looks like a version: three numbers, with `-dev` or `+dev` if it is unreleased."""
     return _VERSION.fullmatch(text) is not None
 
 
-def _bundled() -> Identity | None:
+def _identify_bundled() -> Identity | None:
     try:
         return identify(dataset_folder())
     except DatasetMissingError:
@@ -40,19 +38,19 @@ def _bundled() -> Identity | None:
 
 
 def versions() -> list[str]:
-    """Return the versions that this installation knows: the bundled one, then all releases, the newest first."""
-    here = _bundled()
+    """Return the known versions: the bundled one, then all releases, the newest first."""
+    here = _identify_bundled()
     return list(dict.fromkeys([*([here.version] if here else []), *reversed(known_releases())]))
 
 
 def whereabouts() -> dict[str, dict[str, str]]:
-    """Return version -> edition -> where it lies: "bundled", "cached", "archive" (of a clone) or "not at hand"."""
-    here = _bundled()
+    """Return version -> edition -> where it is: "bundled", "cached", "archive" (of a clone) or "not at hand"."""
+    here = _identify_bundled()
     found: dict[str, dict[str, str]] = {version: {} for version in versions()}
     for version, release in known_releases().items():
         for name, edition in release.editions.items():
             archived = (archives_folder() / edition.archive.name).is_file()
-            kept = _cached(release, name) is not None
+            kept = _find_cached(release, name) is not None
             found[version][name] = "cached" if kept else "archive" if archived else "not at hand"
     if here:
         found[here.version][here.edition] = "bundled"
@@ -64,20 +62,20 @@ def _distance(version: str, other: str) -> tuple[int, ...]:
     return tuple(abs(one - two) for one, two in zip(numbers, others, strict=True))
 
 
-def _known_version(version: object) -> str:
-    """Return a version that this installation knows; raises UnknownNameError, the nearest first."""
+def _check_version(version: object) -> str:
+    """Return a known version; raises UnknownNameError, the nearest first."""
     known = [name for name in versions() if is_version(name)]
     if version in known:
         return str(version)
     if isinstance(version, str) and is_version(version):
         known.sort(key=lambda name: (_distance(version, name), name not in known_releases()))
-        hint = "This installation knows these only; a newer one may know more: pip install --upgrade espress."
+        hint = "This installation knows no others; a newer one may: pip install --upgrade espress."
         raise UnknownNameError("version", version, known, hint, ordered=True)
-    raise UnknownNameError("version", version, known, "A version is text of three numbers, such as '0.1.0'.")
+    raise UnknownNameError("version", version, known, "A version is a string of three numbers, such as '0.1.0'.")
 
 
-def _release(version: str, edition: str | None) -> Release:
-    """Return a release that has that edition (null: any); raises DatasetMissingError or UnknownNameError."""
+def _find_release(version: str, edition: str | None) -> Release:
+    """Return a release that has that edition (None: any); raises DatasetMissingError or UnknownNameError."""
     release = known_releases().get(version)
     if release is None:
         raise DatasetMissingError(
@@ -89,44 +87,47 @@ def _release(version: str, edition: str | None) -> Release:
     return release
 
 
-def _name(release: Release, edition: str) -> str:
+def _name_folder(release: Release, edition: str) -> str:
     return f"{release.version}-{edition}"
 
 
-def _sound(folder: Path | None, edition: Edition) -> bool:
-    """Return whether a folder of the cache is there and has the release's SHA256SUMS; files are checked when read."""
+def _is_sound(folder: Path | None, edition: Edition) -> bool:
+    """Return whether a folder of the cache has the release's SHA256SUMS; its files are checked when they are read."""
     try:
         return folder is not None and identify(folder).root == edition.root
     except (DatasetMissingError, DamagedDataError):
         return False
 
 
-def _cached(release: Release, edition: str) -> Path | None:
-    folder = cache.cached(_name(release, edition))
-    return folder if _sound(folder, release.editions[edition]) else None
+def _find_cached(release: Release, edition: str) -> Path | None:
+    folder = cache.find_cached(_name_folder(release, edition))
+    return folder if _is_sound(folder, release.editions[edition]) else None
 
 
-def _kept(release: Release, edition: str, fill: Callable[[Path], None]) -> Identity:
-    """Return the release's folder in the cache; `fill` writes it if it is not there yet, or is not sound."""
-    name = _name(release, edition)
-    folder = cache.cached(name)
-    if folder is None or not _sound(folder, release.editions[edition]):
+def _fill_cache(release: Release, edition: str, fill: Callable[[Path], None]) -> Identity:
+    """Return the release's folder in the cache; `fill` writes it if it is missing or not sound."""
+    name = _name_folder(release, edition)
+    folder = cache.find_cached(name)
+    if folder is None or not _is_sound(folder, release.editions[edition]):
         folder = cache.put(name, fill, instead_of=folder)
     return require_genuine(identify(folder))
 
 
 def _from_archive(path: Path, version: str | None, edition: str | None) -> Identity:
-    """Unpack the archive of a release, found by its hash, or by its name when its bytes are not right."""
+    """Unpack the archive of a release, recognised by its hash, or by its name to report how its bytes differ."""
+    from espress.data.archive import check_archive, unpack
+
     known = [
         (release, name)
         for release in known_releases().values()
         for name in release.editions
         if version in (None, release.version) and edition in (None, name)
     ]
-    size, found = path.stat().st_size, digest(path)
+    size, found = path.stat().st_size, hash_once(path)
     for release, name in known:
-        if (said := release.editions[name].archive).sha256 == found and said.size == size:
-            return _kept(release, name, partial(unpack, path, release.editions[name]))
+        archive = release.editions[name].archive
+        if (archive.sha256, archive.size) == (found, size):
+            return _fill_cache(release, name, partial(unpack, path, release.editions[name]))
     for release, name in known:
         if release.editions[name].archive.name == path.name:
             check_archive(path, release.editions[name])
@@ -138,7 +139,9 @@ def _from_archive(path: Path, version: str | None, edition: str | None) -> Ident
 
 
 def _from_hub(repository: str, version: str | None, edition: str | None) -> Identity:
-    """Fetch a release from the Hub, unless it is in the cache, where the same bytes need no network."""
+    """Fetch a release from the Hub; one that is in the cache needs no network."""
+    from tempfile import TemporaryDirectory
+
     from espress.data import hub
 
     if not _REPOSITORY.fullmatch(repository):
@@ -146,26 +149,26 @@ def _from_hub(repository: str, version: str | None, edition: str | None) -> Iden
     published = [release.version for release in known_releases().values() if release.status == "published"]
     if version is None and not published:
         raise DatasetMissingError("This installation knows no release. Update it: pip install --upgrade espress.")
-    release = _release(published[-1] if version is None else _known_version(version), edition)
+    release = _find_release(published[-1] if version is None else _check_version(version), edition)
     if edition is None:
-        with tempfile.TemporaryDirectory(prefix="espress-") as folder:
+        with TemporaryDirectory(prefix="espress-") as folder:
             edition = hub.fetch_edition(repository, release, None, Path(folder))
     name = edition
 
     def fill(folder: Path) -> None:
         hub.fetch_edition(repository, release, name, folder)
         hub.fetch(repository, release, release.editions[name], folder)
-        _check_all(folder, release.editions[name], f"{HUB}{repository}")
+        _check_files(folder, release.editions[name], f"{HUB}{repository}")
 
-    return _kept(release, name, fill)
+    return _fill_cache(release, name, fill)
 
 
-def _check_all(folder: Path, edition: Edition, source: str) -> None:
-    wrong = [file.path for file in edition.files if digest(folder / file.path) != file.sha256]
+def _check_files(folder: Path, edition: Edition, source: str) -> None:
+    wrong = [file.path for file in edition.files if hash_once(folder / file.path) != file.sha256]
     if wrong:
         raise DamagedDataError(
-            f"{source}: {', '.join(wrong[:5])} ({len(wrong)} files) arrived with other bytes than the release has. "
-            "Load again; if it stays so, use another source."
+            f"{source}: {join_few(wrong)} arrived with other bytes than the release has. Load again; if that does not "
+            "help, use another source."
         )
 
 
@@ -187,44 +190,45 @@ def _from_source(source: str | Path, version: str | None, edition: str | None) -
 
 
 def _from_here(version: str, edition: str) -> Identity:
-    """Return the bundled dataset if it is that version, else the cached one, else what a clone's archive holds."""
-    here = _bundled()
+    """Return the bundled dataset if it is that version, else the cached one, else that of a clone's archive."""
+    here = _identify_bundled()
     if here and (here.version, here.edition) == (version, edition):
         return require_genuine(here)
-    release = _release(version, edition)
+    release = _find_release(version, edition)
     said = release.editions[edition]
-    if kept := _cached(release, edition):
+    if kept := _find_cached(release, edition):
         return identify(kept)
     archive = archives_folder() / said.archive.name
     if archive.is_file():
         return _from_archive(archive, version, edition)
     raise DatasetMissingError(
-        f"Release {version} ({edition}) is known but not here, and nothing is fetched unasked. Give its archive, "
-        f'espress.load(version="{version}", source="PATH/{said.archive.name}") (sha256 {said.archive.sha256}), or a '
-        f'repository of the Hub, source="hub:OWNER/NAME".' + (f" DOI: {release.doi}" if release.doi else "")
+        f"Release {version} ({edition}) is known but not on this machine, and nothing is fetched unasked. Give its "
+        f'archive, espress.load(version="{version}", source="PATH/{said.archive.name}") '
+        f'(sha256 {said.archive.sha256}), or a repository of the Hub, source="hub:OWNER/NAME".'
+        + (f" DOI: {release.doi}" if release.doi else "")
     )
 
 
 def find(version: str | None = None, source: str | Path | None = None, edition: str | None = None) -> Identity:
-    """Return the dataset folder that was asked for, in the cache if it had to be unpacked or fetched.
+    """Return the identity of the wanted dataset folder, which is in the cache if it had to be unpacked or fetched.
 
     Args:
-        version: null means the bundled one, or whatever the source holds; of the Hub, the newest known release.
-        source: a dataset folder, an archive, or `hub:OWNER/NAME`; null means bundled, cached, or a clone's archives.
-        edition: null means that of the bundled dataset or of the source; "full" where a version is looked for.
+        version: None means the bundled one, or that of the source; of the Hub, the newest known release.
+        source: a dataset folder, an archive, or `hub:OWNER/NAME`; None means bundled, cached, or a clone's archives.
+        edition: None means that of the bundled dataset or of the source; "full" if a version is given.
 
     Raises:
         UnknownNameError: there is no such version or edition, or the source holds another.
-        DatasetMissingError: nothing is there, or the release is not at hand.
-        DamagedDataError: bytes are not those of the release.
-        DownloadError: the Hub does not give it.
-        CacheError: there is no room.
+        DatasetMissingError: there is no dataset, or the release is not on this machine.
+        DamagedDataError: the bytes differ from the release.
+        DownloadError: the Hub cannot be reached or does not have it.
+        CacheError: there is no disk space.
     """
     if edition is not None and edition not in EDITIONS:
         raise UnknownNameError("edition", edition, list(EDITIONS))
     if source is not None:
         return _from_source(source, version, edition)
     if version is not None:
-        return _from_here(_known_version(version), edition or "full")
+        return _from_here(_check_version(version), edition or "full")
     here = require_genuine(identify(dataset_folder()))
     return here if edition in (None, here.edition) else _from_here(here.version, str(edition))

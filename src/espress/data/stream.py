@@ -1,12 +1,13 @@
-"""Reading a table part by part: row groups one behind the other, never the whole file in memory."""
+"""Read a table one row group after the other, never the whole file at once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espress.data.file_digests import digest
-from espress.data.filter import expression
+from espress.data.filter import build_filter
+from espress.data.integrity import hash_once
 from espress.errors import DamagedDataError
 
 if TYPE_CHECKING:
@@ -14,47 +15,84 @@ if TYPE_CHECKING:
 
     from espress.data.filter import Where
 
+Group = tuple[str, str, int]  # path, SHA-256 and number of a row group
+Links = dict[str, dict[str, str]]  # article -> column -> value
 
-def batches(path: str, sha256: str, groups: list[int], where: Where | None) -> Iterator[Any]:
-    """Yield `pyarrow.RecordBatch` of some row groups, those rows alone that the filter takes.
 
-    Raises:
-        DamagedDataError: the file is no longer the one that was checked.
+def list_groups(path: Path, sha256: str) -> list[Group]:
+    """Return the row groups of a Parquet file."""
+    import pyarrow.parquet as pq
+
+    with path.open("rb") as file:  # pyarrow opens no name that is not UTF-8
+        return [(str(path), sha256, number) for number in range(pq.ParquetFile(file).num_row_groups)]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The row groups of one table and a filter of their rows.
+
+    `links` holds values that replace those of the files: links between articles that a hydrated folder adds to.
     """
-    import pyarrow.dataset as ds
 
-    if digest(Path(path)) != sha256:
-        raise DamagedDataError(f"{path} has changed since it was checked. Load again.")
-    with Path(path).open("rb") as file:  # pyarrow opens no name that is not UTF-8
-        for group in groups:
-            part = ds.ParquetFileFormat().make_fragment(file, row_groups=[group])
-            chosen = expression(where, part.physical_schema, Path(path).stem)
-            yield from (batch for batch in part.to_batches(filter=chosen) if batch.num_rows)
+    groups: list[Group]
+    schema: Any
+    config: str
+    where: Where | None
+    links: Links | None = None
+
+    def table(self) -> Any:
+        """Return the wanted rows as a `pyarrow.Table`."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(list(self._batches()), self.schema)
+
+    def reader(self) -> Any:
+        """Return a `pyarrow.RecordBatchReader` over the wanted rows."""
+        import pyarrow as pa
+
+        return pa.RecordBatchReader.from_batches(self.schema, self._batches())
+
+    def examples(self, features: Any, split: str) -> Any:
+        """Return a `datasets.IterableDataset` over the wanted rows; each row group is a shard."""
+        from datasets import IterableDataset, NamedSplit
+
+        given = vars(self) | {"where": dict(self.where) if self.where else None}
+        return IterableDataset.from_generator(_examples, features=features, gen_kwargs=given, split=NamedSplit(split))
+
+    def _batches(self) -> Iterator[Any]:
+        """Yield `pyarrow.RecordBatch`; raises DamagedDataError if a file changed after it was checked."""
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+
+        chosen = build_filter(self.where, self.schema, self.config)
+        for path, sha256, number in self.groups:
+            if hash_once(Path(path)) != sha256:
+                raise DamagedDataError(f"{path} changed after it was checked. Load again.")
+            with Path(path).open("rb") as file:
+                part = ds.ParquetFileFormat().make_fragment(file, row_groups=[number])
+                if self.links is None:
+                    yield from (batch for batch in part.to_batches(filter=chosen) if batch.num_rows)
+                    continue
+                for batch in part.to_batches():
+                    table = _replace_links(pa.Table.from_batches([batch]), self.links).cast(self.schema)
+                    yield from (table if chosen is None else table.filter(chosen)).to_batches()
 
 
-def _examples(path: str, sha256: str, groups: list[int], where: Where | None) -> Iterator[dict[str, Any]]:
-    for batch in batches(path, sha256, groups, where):
+def _examples(**parts: Any) -> Iterator[dict[str, Any]]:
+    for batch in Parts(**parts)._batches():  # noqa: SLF001 - its own class
         yield from batch.to_pylist()
 
 
-def reader(path: Path, sha256: str, where: Where | None) -> Any:
-    """Return a `pyarrow.RecordBatchReader` over the whole file."""
+def _replace_links(table: Any, links: Links) -> Any:
+    """Return a table in which the links of each article are those of `links`."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(path)
-    expression(where, file.schema_arrow, path.stem)  # complain now, not at the first batch
-    groups = list(range(file.num_row_groups))
-    return pa.RecordBatchReader.from_batches(file.schema_arrow, batches(str(path), sha256, groups, where))
-
-
-def examples(path: Path, sha256: str, where: Where | None, features: Any, split: str) -> Any:
-    """Return a `datasets.IterableDataset` over the whole file; each row group is a shard of its own."""
-    import pyarrow.parquet as pq
-    from datasets import IterableDataset, NamedSplit
-
-    file = pq.ParquetFile(path)
-    expression(where, file.schema_arrow, path.stem)
-    groups = list(range(file.num_row_groups))
-    given = {"path": str(path), "sha256": sha256, "groups": groups, "where": dict(where) if where else None}
-    return IterableDataset.from_generator(_examples, features=features, gen_kwargs=given, split=NamedSplit(split))
+    if "article_id" not in table.column_names:
+        return table
+    articles = table["article_id"].to_pylist()
+    for name in {column for own in links.values() for column in own} & set(table.column_names):
+        at = table.schema.get_field_index(name)
+        old = table[name].to_pylist()
+        new = [links.get(article, {}).get(name, value) for article, value in zip(articles, old, strict=True)]
+        table = table.set_column(at, table.schema.field(at), pa.array(new, table.schema.field(at).type))
+    return table

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-    from espress.data.identity import Identity
+    from espress.data.integrity import Identity
     from espress.data.load import EditionName
     from espress.exporters.formats import Format
 

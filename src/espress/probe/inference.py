@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from espress.data.load import versions
+from espress.data.resolve import versions
 from espress.errors import EspressError, InputError, ModelError
 from espress.probe.folds import folds, split_hash
 from espress.probe.items import items

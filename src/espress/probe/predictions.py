@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espress.data.load import versions
+from espress.data.resolve import versions
 from espress.errors import InputError
 from espress.probe.folds import SPLITS, folds, split_hash
 from espress.probe.items import items

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from espress.data.load import versions
+from espress.data.resolve import versions
 from espress.errors import InputError
 from espress.probe.baselines import baselines
 from espress.probe.classes import classes

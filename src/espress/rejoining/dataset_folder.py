@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from espress.data.integrity import SUMS, read_sums
+from espress.data.integrity import read_sums
+from espress.data.releases import SUMS
 from espress.errors import InputError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from espress.schema import schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from espress.data.identity import Identity
+    from espress.data.integrity import Identity
     from espress.rejoining.user_texts import Copy, Fields
     from espress.schema import Column, Table
 

@@ -30,7 +30,7 @@ def _seal(folder: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _nothing_is_released(monkeypatch: pytest.MonkeyPatch) -> None:
     """Editions made here, without checks, are none of the releases, whatever number they bear."""
-    monkeypatch.setattr("espress.data.identity.known_releases", dict)
+    monkeypatch.setattr("espress.data.integrity.known_releases", dict)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import pytest
 from tests.espress_build.release.small_project import FIRST, LATER, ROOT, CopyingBuild, Project, commit, release, tree
 
 from espress.data.archive import unpack
-from espress.data.releases import read_releases, releases_text
+from espress.data.releases import format_releases, read_releases
 from espress.errors import DamagedDataError, EspressError, InputError
 from espress.files import hash_file
 from espress_build.release.archive import ArchiveError
@@ -385,4 +385,4 @@ def test_an_archive_is_never_overwritten(small: Project, monkeypatch: pytest.Mon
 
 def test_releases_text_is_what_the_release_wrote(released: Project) -> None:
     path = released.folder / "releases" / "releases.json"
-    assert path.read_text(encoding="utf-8") == releases_text(read_releases(path))
+    assert path.read_text(encoding="utf-8") == format_releases(read_releases(path))

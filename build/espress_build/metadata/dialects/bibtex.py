@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from espress.citation import format_bibtex
+
 if TYPE_CHECKING:
     from espress_build.metadata.facts import About
 
@@ -16,7 +18,6 @@ def bibtex(about: About) -> str:
         "year": about.released[:4] if about.released else str(about.year),
         "version": about.version,
         "note": f"Data set, {about.edition} edition",
-        **({"doi": about.doi} if about.doi else {}),
+        "doi": about.doi,
     }
-    lines = ", ".join(f"{name} = {{{value}}}" for name, value in fields.items())
-    return f"@misc{{{about.name}, {lines}}}"
+    return format_bibtex(about.name, fields)

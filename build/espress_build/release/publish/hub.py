@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyarrow.parquet as pq
 
 from espress.data.content_hash import content_hash
-from espress.data.releases import number_of
+from espress.data.releases import parse_number
 from espress.errors import MissingLibraryError, UnknownNameError
 from espress.tables import join_few
 from espress_build.release.publish.errors import RETRY_HINT, PublishError, ReadBackError, ServerError, TakenError, retry
@@ -147,10 +147,10 @@ def _is_highest(version: str, tags: dict[str, str]) -> bool:
     numbers = []
     for tag in tags:
         try:
-            numbers.append(number_of(tag.removeprefix("v")))
+            numbers.append(parse_number(tag.removeprefix("v")))
         except UnknownNameError:  # not a tag of a release
             continue
-    return number_of(version) >= max(numbers, default=(0, 0, 0))
+    return parse_number(version) >= max(numbers, default=(0, 0, 0))
 
 
 def publish(publication: Publication, name: str) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import httpx
 
-from espress.data.integrity import SUMS
+from espress.data.releases import SUMS
 from espress.errors import DamagedDataError
 from espress.tables import join_few
 from espress_build.release.archive import write_archive

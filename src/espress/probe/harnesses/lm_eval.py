@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from espress.data.integrity import root_hash
-from espress.data.load import versions
+from espress.data.resolve import versions
 from espress.errors import EspressError
 from espress.paths import dataset_folder
 from espress.probe.harnesses.shared import describe, macro_f1, name_metric

@@ -14,7 +14,7 @@ from tests.espress_build.release.publish.hub_server import Hub, running_hub
 from tests.espress_build.release.publish.zenodo_server import TOKEN as ZENODO_TOKEN
 from tests.espress_build.release.publish.zenodo_server import Zenodo, running_zenodo
 
-from espress.data.releases import Release, releases_text
+from espress.data.releases import Release, format_releases
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.cli.main import main
@@ -96,7 +96,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     second = make_dataset(home / "second", version=SECOND)
     full = make_dataset(home / "full", version=FIRST, edition="full")
     releases = {FIRST: release(home, FIRST, open=first, full=full), SECOND: release(home, SECOND, open=second)}
-    (home / "releases" / "releases.json").write_text(releases_text(releases), encoding="utf-8")
+    (home / "releases" / "releases.json").write_text(format_releases(releases), encoding="utf-8")
     return home
 
 

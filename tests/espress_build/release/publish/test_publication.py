@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.espress_build.release.publish.conftest import FIRST, SECOND, Project, make_dataset, release
 
-from espress.data.releases import Withdrawn, releases_text
+from espress.data.releases import Withdrawn, format_releases
 from espress_build.release import ledger
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_full_edition_without_grounds_is_refused_and_the_articles_are_named(
 def test_full_edition_with_a_ground_for_every_text_is_published(released: Project, tmp_path: Path) -> None:
     folder = make_dataset(tmp_path / "grounded", version="72.0.0", edition="full", holds=frozenset({"grounds"}))
     path = ledger.ledger_path(released.home)
-    path.write_text(releases_text({"72.0.0": release(released.home, "72.0.0", full=folder)}), encoding="utf-8")
+    path.write_text(format_releases({"72.0.0": release(released.home, "72.0.0", full=folder)}), encoding="utf-8")
     out = tmp_path / "out"
     assert released.publish("--to", "folder", "--out", str(out), "--edition", "full", "--really") == 0
     assert _files(out / "espress-72.0.0-full") == _files(folder)
@@ -73,7 +73,9 @@ def test_a_withdrawn_release_is_not_published(
     path = ledger.ledger_path(released.home)
     releases = ledger.read_ledger(released.home)
     gone = Withdrawn("some-article", "2026-11-22", "asked for")
-    path.write_text(releases_text(releases | {SECOND: ledger.mark_withdrawn(releases[SECOND], gone)}), encoding="utf-8")
+    path.write_text(
+        format_releases(releases | {SECOND: ledger.mark_withdrawn(releases[SECOND], gone)}), encoding="utf-8"
+    )
     assert released.publish("--to", "folder", "--out", str(tmp_path / "out"), "--really") == 2
     assert "some-article" in capsys.readouterr().err
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.espress_build.release.small_world import World, articles, make_world, sha256, write_dataset, write_sums
+from tests.espress.data.small_world import World, articles, make_world, sha256, write_dataset, write_sums
 
 import espress
 from espress.data.releases import Withdrawn
@@ -108,7 +108,7 @@ def test_a_folder_that_claims_to_be_a_release_and_is_not_is_refused_with_the_fil
 ) -> None:
     world.release("0.1.0", articles(7))
     liar = write_dataset(tmp_path / "liar", "0.1.0", articles(8))
-    with pytest.raises(espress.DamagedDataError, match=r"says that it is 0.1.0 \(full\).*data/articles.parquet"):
+    with pytest.raises(espress.DamagedDataError, match=r"claims to be 0.1.0 \(full\).*data/articles.parquet"):
         espress.load(source=liar)
     problems = {problem.path for problem in espress.verify(liar).problems}
     assert problems == {"SHA256SUMS", "data/articles.parquet"}
@@ -126,7 +126,7 @@ def test_a_list_of_releases_that_lies_about_a_file_is_found_out(world: World) ->
     ):
         espress.load(source=made)
     with pytest.raises(
-        espress.DamagedDataError, match=r"espress-0.1.0-full.tar.gz has data/articles.parquet with sha256"
+        espress.DamagedDataError, match=r"espress-0.1.0-full.tar.gz holds data/articles.parquet with sha256"
     ):
         espress.load(version="0.1.0")
     assert not list(world.cache.glob("*"))
@@ -248,7 +248,7 @@ def test_no_bundled_dataset_does_not_stand_in_the_way_of_an_archive(world: World
 def test_a_plain_load_reads_no_more_than_its_table(world: World) -> None:
     code = (
         "import sys, espress; espress.load('articles', as_='arrow'); "
-        "heavy = {'tarfile', 'gzip', 'huggingface_hub', 'pyarrow.dataset', 'espress.data.resolve'}; "
+        "heavy = {'tarfile', 'gzip', 'huggingface_hub', 'pyarrow.dataset', 'espress.data.archive'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from espress.data.releases import Archive, Edition, File, Release, releases_text
+from espress.data.releases import Archive, Edition, File, Release, format_releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -148,7 +148,7 @@ class World:
 
     def tell(self) -> None:
         """Write releases.json as it is known now."""
-        (self.package / "_releases.json").write_text(releases_text(self.releases), encoding="utf-8")
+        (self.package / "_releases.json").write_text(format_releases(self.releases), encoding="utf-8")
 
     def release(self, version: str, table: pa.Table | None = None, editions: tuple[str, ...] = ("full",)) -> Path:
         """Release a version; returns the folder of its first edition."""
@@ -184,7 +184,7 @@ def make_world(home: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Wo
     (world.package / "_schema").symlink_to(project / "schema")
     monkeypatch.setattr("espress.paths._PACKAGE", world.package)
     monkeypatch.setattr("espress.paths._REPOSITORY", home / "clone")
-    monkeypatch.setattr("espress.data.notices._said", set())
+    monkeypatch.setattr("espress.data.releases._warned", set())
     monkeypatch.setattr("espress.data.cache._stand_ins", {})
     monkeypatch.setenv("ESPRESS_CACHE", str(world.cache))
     return world

@@ -103,7 +103,7 @@ def test_a_missing_table_is_told_from_an_unknown_one(
 ) -> None:
     shutil.copytree(project / "dataset", tmp_path / "dataset")
     (tmp_path / "dataset" / "data" / "events.parquet").unlink()
-    monkeypatch.setattr("espress.data.load.dataset_folder", lambda: tmp_path / "dataset")
+    monkeypatch.setattr("espress.data.resolve.dataset_folder", lambda: tmp_path / "dataset")
     with pytest.raises(espress.DatasetMissingError, match="espress verify"):
         espress.load("events")
 

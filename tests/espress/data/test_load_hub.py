@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.espress.data.small_world import World, articles, make_world, write_dataset
 from tests.espress_build.release.publish.hub_server import TOKEN, Fault, Hub, running_hub
-from tests.espress_build.release.small_world import World, articles, make_world, write_dataset
 
 import espress
 
@@ -79,7 +79,7 @@ def test_an_unknown_repository_or_a_name_that_is_none_says_so(world: World) -> N
 
 def test_another_dataset_under_the_tag_is_refused_before_it_is_fetched(world: World, hub: Hub) -> None:
     hub.put("someone/else", write_dataset(world.home / "else", "0.1.0", articles(8)), tag="v0.1.0")
-    with pytest.raises(espress.DamagedDataError, match=r"that of no edition of release 0.1.0. It is another dataset"):
+    with pytest.raises(espress.DamagedDataError, match=r"belongs to no edition of release 0.1.0. It is another"):
         espress.load(version="0.1.0", source="hub:someone/else")
     assert not [asked for asked in hub.requests if "articles.parquet" in asked.path]
 
@@ -90,7 +90,7 @@ def test_a_changed_file_under_the_tag_is_refused(world: World, hub: Hub) -> None
     path.write_bytes(data + b"more")
     hub.put("someone/longer", path.parent.parent, tag="v0.1.0")
     with pytest.raises(
-        espress.DamagedDataError, match=rf"data/articles.parquet: {len(data) + 4} bytes, not {len(data)}"
+        espress.DamagedDataError, match=rf"data/articles.parquet: {len(data) + 4} bytes instead of {len(data)}"
     ):
         espress.load(version="0.1.0", source="hub:someone/longer")
     path.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])

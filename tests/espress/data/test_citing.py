@@ -48,7 +48,7 @@ def trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     }
     path = tmp_path / "releases.json"
     path.write_text(json.dumps({"format": 1, "releases": listed}), encoding="utf-8")
-    for module in ("espress.data.releases", "espress.data.identity"):
+    for module in ("espress.data.releases", "espress.data.integrity"):
         monkeypatch.setattr(f"{module}.releases_file", lambda: path)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -120,7 +120,7 @@ def test_apa_reads_as_a_reference_of_a_data_set(trust: str) -> None:
 def test_the_bundled_dataset_is_cited_by_its_own_hash_before_any_release(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("espress.data.releases", "espress.data.identity"):
+    for module in ("espress.data.releases", "espress.data.integrity"):
         monkeypatch.setattr(f"{module}.releases_file", lambda: tmp_path / "none.json")
     for style in STYLES:
         assert espress.verify().root in espress.cite(style)

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.espress_build.release.small_world import GROUP, ROWS, World, articles, make_world
+from tests.espress.data.small_world import GROUP, ROWS, World, articles, make_world
 
 import espress
-from espress.data.filter import expression
+from espress.data.filter import build_filter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,7 @@ def test_a_filter_takes_what_plain_python_takes(data: st.DataObject) -> None:
         for row in rows
         if all(row[name] in given if isinstance(given, list) else row[name] == given for name, given in where.items())
     ]
-    chosen = expression(where, TABLE.schema, "articles")
+    chosen = build_filter(where, TABLE.schema, "articles")
     assert (TABLE if chosen is None else TABLE.filter(chosen)).to_pylist() == taken
 
 
@@ -89,7 +89,7 @@ def test_a_filter_takes_what_plain_python_takes(data: st.DataObject) -> None:
         ({"published_date": dt.datetime(2019, 1, 2, tzinfo=dt.UTC)}, "is not a date"),
         ({"published_at": dt.datetime(2019, 1, 2)}, "is not a datetime with a time zone"),  # noqa: DTZ001
         ({"authors": "X"}, "authors holds list<.*filter its rows in your code"),
-        ([("language", "en")], "list is no dict"),
+        ([("language", "en")], "list is not a dict"),
         ({"n_words": "a", "language": 1}, r"(?s)n_words.*\n.*language"),
     ],
 )
@@ -144,7 +144,7 @@ def test_a_file_that_changes_while_it_is_streamed_is_noticed(world: World) -> No
     data = path.read_bytes()
     path.unlink()
     path.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])
-    with pytest.raises(espress.DamagedDataError, match=r"has changed since it was checked"):
+    with pytest.raises(espress.DamagedDataError, match=r"changed after it was checked"):
         reader.read_all()
 
 

@@ -16,11 +16,11 @@ from espress.data.releases import (
     File,
     Release,
     Withdrawn,
+    format_releases,
     known_releases,
-    number_of,
+    parse_version,
     read_errata,
     read_releases,
-    releases_text,
     trust_hash,
 )
 
@@ -61,11 +61,11 @@ def test_what_is_written_is_read_back_in_the_order_of_numbers(
 ) -> None:
     path = tmp_path_factory.mktemp("x") / "releases.json"
     said = {release.version: release for release in made}
-    path.write_text(releases_text(said), encoding="utf-8", newline="\n")
+    path.write_text(format_releases(said), encoding="utf-8", newline="\n")
     read = read_releases(path)
     assert read == said
-    assert list(read) == sorted(read, key=number_of)
-    assert releases_text(read) == path.read_text(encoding="utf-8")
+    assert list(read) == sorted(read, key=parse_version)
+    assert format_releases(read) == path.read_text(encoding="utf-8")
 
 
 ONE = Release(
@@ -123,7 +123,7 @@ _LIES: dict[str, tuple[Callable[[Any], Any], str]] = {
 @pytest.mark.parametrize("what", _LIES)
 def test_what_cannot_be_is_refused_with_the_place_named(tmp_path: Path, what: str) -> None:
     change, match = _LIES[what]
-    raw = json.loads(releases_text({"0.1.0": ONE}))
+    raw = json.loads(format_releases({"0.1.0": ONE}))
     change(raw)
     path = tmp_path / "releases.json"
     path.write_text(json.dumps(raw), encoding="utf-8")
@@ -153,7 +153,7 @@ def test_before_the_first_release_there_is_none(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize("version", ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-dev", "1.2.3\n", "١.2.3"])
 def test_a_number_is_three_numbers(version: str) -> None:
     with pytest.raises(espress.UnknownNameError, match=r"three numbers"):
-        number_of(version)
+        parse_version(version)
 
 
 @pytest.mark.parametrize(
