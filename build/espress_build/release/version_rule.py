@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from espress.data.releases import number_of
+from espress.data.releases import parse_number
 from espress.errors import EspressError, UnknownNameError
 from espress.schema import schema
 from espress.tables import join_few
@@ -45,7 +45,7 @@ class Version(NamedTuple):
 def parse_version(text: str) -> Version:
     """Read a number of the form X.Y.Z; raises NumberError."""
     try:
-        return Version(*number_of(text))
+        return Version(*parse_number(text))
     except UnknownNameError:
         raise NumberError(
             f"{text!r} is not a version number. Write X.Y.Z, whole numbers without leading zeros, such as 0.2.0."

@@ -187,7 +187,7 @@ def read_releases(path: Path) -> dict[str, Release]:
     if record["format"] != FORMAT or not isinstance(record["releases"], dict):
         raise read.refuse("at the top", f"format {record['format']!r} is not {FORMAT}, or `releases` is no object")
     found = [_read_release(read, version, entry) for version, entry in record["releases"].items()]
-    return {release.version: release for release in sorted(found, key=lambda release: parse_version(release.version))}
+    return {release.version: release for release in sorted(found, key=lambda release: parse_number(release.version))}
 
 
 def format_releases(releases: Mapping[str, Release]) -> str:
@@ -224,7 +224,7 @@ def read_errata(path: Path) -> tuple[Erratum, ...]:
     return tuple(errata)
 
 
-def parse_version(version: str) -> tuple[int, int, int]:
+def parse_number(version: str) -> tuple[int, int, int]:
     """Return the three numbers of a released version; raises UnknownNameError for anything but `X.Y.Z`."""
     match = _NUMBER.fullmatch(version)
     if not match:

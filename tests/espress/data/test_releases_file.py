@@ -18,7 +18,7 @@ from espress.data.releases import (
     Withdrawn,
     format_releases,
     known_releases,
-    parse_version,
+    parse_number,
     read_errata,
     read_releases,
     trust_hash,
@@ -64,7 +64,7 @@ def test_what_is_written_is_read_back_in_the_order_of_numbers(
     path.write_text(format_releases(said), encoding="utf-8", newline="\n")
     read = read_releases(path)
     assert read == said
-    assert list(read) == sorted(read, key=parse_version)
+    assert list(read) == sorted(read, key=parse_number)
     assert format_releases(read) == path.read_text(encoding="utf-8")
 
 
@@ -153,7 +153,7 @@ def test_before_the_first_release_there_is_none(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize("version", ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-dev", "1.2.3\n", "١.2.3"])
 def test_a_number_is_three_numbers(version: str) -> None:
     with pytest.raises(espress.UnknownNameError, match=r"three numbers"):
-        parse_version(version)
+        parse_number(version)
 
 
 @pytest.mark.parametrize(
