@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from espress.data.identity import identify
-from espress.data.integrity import by_sums
+from espress.data.integrity import by_sums, identify
 from espress.errors import DamagedDataError
 from espress.schema import schema
 from espress.tables import join_few
