@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import espress
 from espress.data.content_hash import content_hash
 from espress.schema import schema
-from espress_build.metadata.facts import about
+from espress_build.metadata.facts import describe_dataset
 from espress_build.pipeline.package import write_metadata, write_sums
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def hard(place: Path, exports: Mapping[str, str] = EXPORTS) -> Path:
         table = _harder(pq.read_table(path), path.stem)
         pq.write_table(table, path)
         rows[path.stem] = table.num_rows
-    said = about(folder, version="0.0.0-dev")
+    said = describe_dataset(folder, version="0.0.0-dev")
     write_metadata(folder, rows, (DATASET / "LICENSE-DATA").read_bytes(), said)
     write_sums(folder)
     return _finished(place, exports)

@@ -10,7 +10,7 @@ from espress.errors import InputError
 from espress_build.checks.incident import Check
 from espress_build.checks.list_items import inside_lists
 from espress_build.inputs.toml_files import read_toml, structure
-from espress_build.metadata.dialects.expectations import expectations
+from espress_build.metadata.dialects.expectations import make_expectations
 
 if TYPE_CHECKING:
     from espress.schema import Schema, Table
@@ -49,7 +49,7 @@ def generated_checks(schema: Schema) -> list[Check]:
     """Return every check that follows from the schema: for Great Expectations, then inside lists, then references."""
     values = [
         Check(e.check, e.level, e.why, table=e.table, gx=e.kind, arguments=tuple(sorted(e.arguments.items())))
-        for e in expectations(schema)
+        for e in make_expectations(schema)
     ]
     return values + inside_lists(schema) + references(schema)
 

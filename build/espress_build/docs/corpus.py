@@ -1,170 +1,151 @@
-"""The generated blocks of README, DATASHEET and docs: every number there is made here, from the dataset."""
+"""Sections of README, DATASHEET and docs that count and list what the dataset holds."""
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import partial
+from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
 from espress.tables import format_markdown
-from espress_build.docs.markdown import measured, rows_of
 from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import OUTLET_FACTS
-from espress_build.metadata.card import limits
+from espress_build.metadata.facts import describe_dataset
+from espress_build.metadata.labels import read_rows
 from espress_build.pipeline.language import detect
+from espress_build.pipeline.stages import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 
-def counts(dataset: Path) -> str:
+def count_rows(dataset: Path) -> str:
     """Rows of each table."""
-    rows = [(f"`{t.name}`", str(len(rows_of(dataset, t.name))), t.description) for t in schema().tables]
+    rows = [(f"`{t.name}`", len(read_rows(dataset, t.name)), t.description) for t in schema().tables]
     return format_markdown(rows, ["table", "rows", "one row is"])
 
 
-def articles(dataset: Path) -> str:
+def list_articles(dataset: Path) -> str:
     """One line for each article."""
-    names = ("article_id", "outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
-    rows = [[f"`{row['article_id']}`", *(row[name] for name in names[1:])] for row in rows_of(dataset, "articles")]
-    return format_markdown(
-        rows, ["article", "outlet", "outlet's country", "event's country", "published", "words", "units"]
-    )
+    names = ("outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
+    rows = [(f"`{a['article_id']}`", *(a[name] for name in names)) for a in read_rows(dataset, "articles")]
+    head = ["article", "outlet", "outlet's country", "event's country", "published", "words", "units"]
+    return format_markdown(rows, head)
 
 
-def basis(dataset: Path) -> str:
-    """How many articles have each fact on each ground."""
-    grounds = list(schema().vocabularies["basis"])
-    found: dict[str, dict[str, int]] = {}
-    for row in rows_of(dataset, "articles"):
+def count_basis(dataset: Path) -> str:
+    """How many articles have each fact on each basis."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in read_rows(dataset, "articles"):
         for entry in row["basis"]:
-            of_field = found.setdefault(entry["field"], dict.fromkeys(grounds, 0))
-            of_field[entry["basis"]] += 1
-    used = [ground for ground in grounds if any(numbers[ground] for numbers in found.values())]
-    rows = [[f"`{name}`", *(numbers[ground] or "" for ground in used)] for name, numbers in sorted(found.items())]
+            found[entry["field"]][entry["basis"]] += 1
+    used = [basis for basis in schema().vocabularies["basis"] if any(counts[basis] for counts in found.values())]
+    rows = [(f"`{name}`", *(counts[basis] or "" for basis in used)) for name, counts in sorted(found.items())]
     return format_markdown(rows, ["fact", *used])
 
 
-def blocks(dataset: Path) -> str:
+def list_blocks(dataset: Path) -> str:
     """Which articles are linked by an outlet or an event."""
-    members: dict[str, list[dict[str, Any]]] = {}
-    for row in rows_of(dataset, "articles"):
-        members.setdefault(row["block_id"], []).append(row)
-    rows = []
-    for block, own in members.items():
-        outlets = ", ".join(sorted({row["outlet"] for row in own}))
-        events = ", ".join(sorted({event for row in own for event in row["event_ids"]}))
-        rows.append((f"`{block}`", len(own), outlets, events))
+    members: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in read_rows(dataset, "articles"):
+        members[row["block_id"]].append(row)
+    rows = [
+        (
+            f"`{block}`",
+            len(own),
+            ", ".join(sorted({row["outlet"] for row in own})),
+            ", ".join(sorted({event for row in own for event in row["event_ids"]})),
+        )
+        for block, own in members.items()
+    ]
     return format_markdown(rows, ["block", "articles", "outlets", "events"])
 
 
-def language(dataset: Path) -> str:
+def compare_languages(dataset: Path) -> str:
     """Detection on the prefix, the second detector, and detection on the whole text, for each article."""
-    whole = read_params().language
-    whole = type(whole)(whole.seed, 10**9, whole.minimum_letters)
+    whole = replace(read_params().language, prefix_characters=10**9)
     rows = []
-    for row in rows_of(dataset, "articles"):
-        full = detect(f"{row['title']}\n\n{row['text']}", whole)
-        same = "yes" if full.language == row["language"] else f"no: {full.language}"
-        agreed = "yes" if row["language_agreement"] else "no"
+    for row in read_rows(dataset, "articles"):
+        full = detect(f"{row['title']}\n\n{row['text']}", whole).language
         probability = None if row["language_probability"] is None else f"{row['language_probability']:.4f}"
+        agreed = "yes" if row["language_agreement"] else "no"
+        same = "yes" if full == row["language"] else f"no: {full}"
         rows.append((f"`{row['article_id']}`", row["language"], probability, row["language_second"], agreed, same))
     head = ["article", "langdetect on the prefix", "probability", "py3langid", "agree", "same on the whole text"]
     return format_markdown(rows, head)
 
 
-def rights(dataset: Path) -> str:
+def count_rights(dataset: Path) -> str:
     """Articles by rights tier and basis."""
-    found: dict[tuple[str, str], int] = {}
-    for row in rows_of(dataset, "articles"):
-        key = (row["rights_tier"], row["rights_basis"] or "none at hand")
-        found[key] = found.get(key, 0) + 1
-    return format_markdown([(*key, number) for key, number in sorted(found.items())], ["tier", "basis", "articles"])
+    articles = read_rows(dataset, "articles")
+    counts = Counter((row["rights_tier"], row["rights_basis"] or "none at hand") for row in articles)
+    return format_markdown([(*key, number) for key, number in sorted(counts.items())], ["tier", "basis", "articles"])
 
 
-def outlet_facts(dataset: Path) -> str:
+def list_outlet_facts(dataset: Path) -> str:
     """Which fields of the outlet registry have a source, for each outlet of an article; the others are counted."""
-    named = {row[name] for row in rows_of(dataset, "articles") for name in ("outlet", "republisher", "agency")}
-    registry = rows_of(dataset, "outlets")
+    named = {row[name] for row in read_rows(dataset, "articles") for name in ("outlet", "republisher", "agency")}
+    registry = read_rows(dataset, "outlets")
     others = [row for row in registry if row["name"] not in named]
-    rows = []
-    for row in registry:
-        if row["name"] in named:
-            has = ["yes" if row[name] else "–" for name in OUTLET_FACTS]
-            rows.append((row["name"], row["kind"], *has, len(row["official_acts"])))
-    table = format_markdown(rows, ["name", "kind", *(name.replace("_", " ") for name in OUTLET_FACTS), "official acts"])
-    grounds = Counter(fact["basis"] for row in others for fact in row["facts"])
-    known = ", ".join(f"{basis} {number}" for basis, number in sorted(grounds.items())) or "none"
-    return f"{table}\n\nIn the catalogue alone: {len(others)} entries; their facts by ground: {known}."
+    rows = [
+        (row["name"], row["kind"], *("yes" if row[fact] else "–" for fact in OUTLET_FACTS), len(row["official_acts"]))
+        for row in registry
+        if row["name"] in named
+    ]
+    head = ["name", "kind", *(name.replace("_", " ") for name in OUTLET_FACTS), "official acts"]
+    counts = Counter(fact["basis"] for row in others for fact in row["facts"])
+    known = ", ".join(f"{basis} {number}" for basis, number in sorted(counts.items())) or "none"
+    note = f"In the catalogue alone: {len(others)} entries; their facts by basis: {known}."
+    return f"{format_markdown(rows, head)}\n\n{note}"
 
 
-def spans(dataset: Path) -> str:
+def count_bytes(dataset: Path) -> str:
     """Bytes received, kept and set aside, for each article."""
     rows = [
         (f"`{row['article_id']}`", row["source_bytes"], row["kept_bytes"], row["source_bytes"] - row["kept_bytes"])
-        for row in rows_of(dataset, "articles")
+        for row in read_rows(dataset, "articles")
     ]
     return format_markdown(rows, ["article", "bytes received", "kept", "set aside"])
 
 
-def units(dataset: Path) -> str:
+def count_units(dataset: Path) -> str:
     """Units by role."""
-    found: dict[str, int] = {}
-    for row in rows_of(dataset, "sentences"):
-        found[row["role"]] = found.get(row["role"], 0) + 1
-    return format_markdown([*found.items(), ("all", sum(found.values()))], ["role", "units"])
+    counts = Counter(row["role"] for row in read_rows(dataset, "sentences"))
+    return format_markdown([*counts.items(), ("all", counts.total())], ["role", "units"])
 
 
-def segmenters(dataset: Path) -> str:
-    """The comparison of sentence segmenters, as last measured by `make segmenters`."""
-    held = measured(dataset, "segmenters", "make segmenters")
-    rows = []
-    for result in held["results"]:
-        scores = result["scores"]
-        cells = [f"{score['missed']} / {score['extra']}" for score in scores.values()]
-        rows.append((result["name"], result["version"], *cells, f"{result['milliseconds']} ms"))
-    first = held["results"][0]["scores"]
-    head = [f"{language}: missed / extra of {score['reference']}" for language, score in first.items()]
-    note = f"Time: {held['paragraphs']} English paragraphs, median of {held['rounds']} rounds."
-    return f"{format_markdown(rows, ['library', 'version', *head, 'time'])}\n\n{note}"
-
-
-def shortcuts(dataset: Path) -> str:
+def list_shortcuts(dataset: Path) -> str:
     """What rules without text score on the probe's tasks, by split; a dash where a rule could not have learnt."""
-    found: dict[tuple[str, str, str], dict[str, str | None]] = {}
-    for row in rows_of(dataset, "shortcuts"):
+    found: defaultdict[tuple[str, str, str], dict[str, str | None]] = defaultdict(dict)
+    for row in read_rows(dataset, "shortcuts"):
         metric = f"macro_f1[{row['classes_scored']} of {row['classes']}]"
         score = None if row["macro_f1"] is None else f"{row['macro_f1']:.3f}"
-        found.setdefault((f"{row['task']}, `{row['reading']}`", metric, row["shortcut"]), {})[row["split"]] = score
-    ways = [way for way in schema().vocabularies["shortcut_split"] if any(way in of for of in found.values())]
-    rows = [[*key, *(scores.get(way) for way in ways)] for key, scores in found.items()]
-    return format_markdown(rows, ["task and reading", "metric", "rule", *(f"split by {way}" for way in ways)])
+        found[f"{row['task']}, `{row['reading']}`", metric, row["shortcut"]][row["split"]] = score
+    splits = [s for s in schema().vocabularies["shortcut_split"] if any(s in scores for scores in found.values())]
+    rows = [(*key, *(scores.get(split) for split in splits)) for key, scores in found.items()]
+    return format_markdown(rows, ["task and reading", "metric", "rule", *(f"split by {split}" for split in splits)])
 
 
-def _example(dataset: Path, name: str) -> str:
-    """Return what a Python block of the README printed when `make examples` last ran it."""
-    return f"```text\n{measured(dataset, 'examples', 'make examples')[name]}```"
+def list_stages(_dataset: Path) -> str:
+    """Return a numbered list of the stages of the build, with what each of them does."""
+    does: defaultdict[str, list[str]] = defaultdict(list)
+    for stage in STAGES:
+        does[stage.name].append(stage.does)
+    return "\n".join(f"{n}. `{name}` {', and '.join(what)}." for n, (name, what) in enumerate(does.items(), 1))
 
 
-_EXAMPLES: dict[str, Callable[[Path], str]] = {
-    f"example-{name}": partial(_example, name=name) for name in ("probe", "audit")
-}
-SECTIONS: dict[str, Callable[[Path], str]] = _EXAMPLES | {
-    function.__name__.replace("_", "-"): function
-    for function in (
-        counts,
-        articles,
-        basis,
-        blocks,
-        language,
-        limits,
-        rights,
-        outlet_facts,
-        spans,
-        units,
-        segmenters,
-        shortcuts,
-    )
+SECTIONS: dict[str, Callable[[Path], str]] = {
+    "counts": count_rows,
+    "articles": list_articles,
+    "basis": count_basis,
+    "blocks": list_blocks,
+    "language": compare_languages,
+    "limits": lambda dataset: describe_dataset(dataset).text("limits"),
+    "rights": count_rights,
+    "outlet-facts": list_outlet_facts,
+    "spans": count_bytes,
+    "units": count_units,
+    "shortcuts": list_shortcuts,
+    "stages": list_stages,
 }

@@ -28,9 +28,9 @@ from espress_build import docs
 from espress_build.arrow_schema import arrow_schema
 from espress_build.checks.catalogue import generated_checks
 from espress_build.inputs.registries import read_registries
-from espress_build.metadata.dialects.card_yaml import features_for_card
-from espress_build.metadata.dialects.codebook import codebook
-from espress_build.metadata.dialects.dictionary import dictionary
+from espress_build.metadata.dialects.card_yaml import list_features
+from espress_build.metadata.dialects.codebook import make_codebook
+from espress_build.metadata.dialects.dictionary import make_dictionary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,14 +116,14 @@ def _generate_dialects(where: Places) -> dict[str, str]:
     tables = schema().tables
     checks = [{"id": c.id, "level": c.level, "why": c.why, "gx": c.gx, "sql": c.sql, "arguments": dict(c.arguments)}
               for c in generated_checks(schema())]  # fmt: skip
-    features = {table.name: features_for_card(schema(), table) for table in tables}
+    features = {table.name: list_features(schema(), table) for table in tables}
     propositions = list(read_registries(where.registries).propositions.values())
     return {
-        "schema/generated/dictionary.md": dictionary(schema()),
+        "schema/generated/dictionary.md": make_dictionary(schema()),
         "schema/generated/arrow.txt": "\n".join(f"[{t.name}]\n{arrow_schema(t).to_string()}\n" for t in tables),
         "schema/generated/features.yaml": yaml.safe_dump(features, sort_keys=False, allow_unicode=True, width=120),
         "schema/generated/checks.json": json.dumps(checks, ensure_ascii=False, indent=1) + "\n",
-        "docs/generated/codebook.md": codebook(schema(), propositions),
+        "docs/generated/codebook.md": make_codebook(schema(), propositions),
         "CITATION.cff": cite("cff") + "\n",
     }
 

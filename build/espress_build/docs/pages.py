@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from espress.tables import format_markdown
-from espress_build.docs.markdown import measured
+from espress_build.docs.benchmarks import read_benchmark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def page_scores(dataset: Path) -> str:
     """How well titles, dates, authors, outlets and bodies are read, by part."""
-    scores = measured(dataset, "saved_pages", "make pages")["scores"]
+    scores = read_benchmark(dataset, "saved_pages", "make pages")["scores"]
     measures = sorted({name for part in scores.values() for name in part})
     rows = [
         [name.replace("_", " "), *(f"{one[name]['mean']:.3f} ({one[name]['pages']})" for one in scores.values())]
@@ -29,7 +29,7 @@ def page_scores(dataset: Path) -> str:
 
 def page_bodies(dataset: Path) -> str:
     """How well and how fast bodies are read on pages that packages ship in their source archives, by part."""
-    held = measured(dataset, "shipped_pages", "make pages")
+    held = read_benchmark(dataset, "shipped_pages", "make pages")
     parts, counts, speed = ("tuning", "held-out"), held["counts"], held["pages_a_second"]
     rows = [
         [
@@ -55,7 +55,7 @@ def page_bodies(dataset: Path) -> str:
 
 def page_facts(dataset: Path) -> str:
     """How well title, day, authors and outlet are read on real pages that packages ship, by part and reader."""
-    held = measured(dataset, "shipped_facts", "make pages")
+    held = read_benchmark(dataset, "shipped_facts", "make pages")
     parts = {f"{name}, {part}": one for name, its in held["readers"].items() for part, one in its["parts"].items()}
     fields = sorted({field for one in parts.values() for field in one})
     rows = [
@@ -74,7 +74,7 @@ def page_facts(dataset: Path) -> str:
 
 def page_copies(dataset: Path) -> str:
     """How well articles are found in plain-text copies of real pages, by way of copying, part and way of finding."""
-    ways = measured(dataset, "shipped_copies", "make pages")["ways"]
+    ways = read_benchmark(dataset, "shipped_copies", "make pages")["ways"]
     parts, finders = ("tuning", "held-out"), ("ESPRESS", "densest run", "everything")
     rows = [
         [f"{way} ({', '.join(str(its[part]['pages']) for part in parts)})"]

@@ -20,7 +20,7 @@ from espress.probe.classes import FEWEST_ARTICLES, FEWEST_TO_COUNT, FEWEST_TO_SC
 from espress.probe.estimates import FEWEST_FOLDS, FEWEST_TO_INFER, RESAMPLES
 from espress.probe.reports import format_hits, format_interval, format_number, read_results
 from espress.tables import format_markdown
-from espress_build.docs.markdown import measured
+from espress_build.docs.benchmarks import read_benchmark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,7 +89,7 @@ def table_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every section has 
 
 def describe_seconds(dataset: Path) -> str:
     """Return how long the baselines take, as benchmarks/statistics/baselines.py measured them."""
-    held = measured(dataset, "baselines", "make baselines")
+    held = read_benchmark(dataset, "baselines", "make baselines")
     names = [f"{held['all_that_need_no_extra']:.1f} seconds for all baselines that need no extra"]
     names += [f"{one.name}: {held['seconds'][one.name]:.1f} seconds" for one in baselines() if one.extra]
     return f"{'; '.join(names)}; {len(held['tasks'])} tasks, {len(held['splits'])} splits."

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from espress.probe.estimates import FEWEST_FOLDS, FEWEST_TO_INFER
 from espress.tables import format_markdown
-from espress_build.docs.markdown import measured
+from espress_build.docs.benchmarks import read_benchmark
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ def _format_largest(one: dict[str, Any]) -> str:
 
 def table_correctness(dataset: Path) -> str:
     """Return the largest differences between our scores, intervals and tests and those of other libraries."""
-    held = measured(dataset, "correctness", "make correctness")["comparisons"]
+    held = read_benchmark(dataset, "correctness", "make correctness")["comparisons"]
     rows = []
     for one in held:
         theirs = f"{one['library']} {one['version']}: {one['theirs']}"
@@ -53,7 +53,7 @@ def _format_coverage(row: dict[str, Any], *, ours: bool) -> list[str]:
 
 def table_coverage(dataset: Path) -> str:
     """Return how often each interval contains the true value, by number of articles; this corpus is marked."""
-    held = measured(dataset, "coverage", "make correctness")["coverage"]
+    held = read_benchmark(dataset, "coverage", "make correctness")["coverage"]
     own = pq.read_metadata(dataset / "data" / "articles.parquet").num_rows
     head = [
         "articles", "new articles, t: coverage", "width", "new articles, articles resampled: coverage", "width",
@@ -75,7 +75,7 @@ def table_coverage(dataset: Path) -> str:
 def table_null(dataset: Path) -> str:
     """Return how the tests behave for two systems that do not differ."""
     rows = []
-    for one in measured(dataset, "coverage", "make correctness")["null"]:
+    for one in read_benchmark(dataset, "coverage", "make correctness")["null"]:
         fit = one["kolmogorov_smirnov"]
         cells = [f"`{one['test']}`", one["about"], one["size"], f"{one['corpora']:,}"]
         cells += [f"{one[f'at_most_{at}']:.1%} of {one[f'possible_at_{at}']:.1%}" for at in ("0.05", "0.01")]
@@ -96,7 +96,7 @@ def table_null(dataset: Path) -> str:
 
 def table_bootstrap_speed(dataset: Path) -> str:
     """Return the time of the cluster bootstrap beside that of a plain loop."""
-    held = measured(dataset, "bootstrap", "make correctness")
+    held = read_benchmark(dataset, "bootstrap", "make correctness")
     rows = [
         ("plain scikit-learn loop", f"{held['sklearn_s']:,.0f}", f"on {held['looped']:,} of the resamples"),
         ("`cluster_bootstrap`", f"{held['ours_s']:.2f}", "on all of them, with counting"),
@@ -113,7 +113,7 @@ def table_bootstrap_speed(dataset: Path) -> str:
 
 def table_audit_speed(dataset: Path) -> str:
     """Return the time of an audit with its imports, each in a process of its own."""
-    held = measured(dataset, "audit", "make correctness")
+    held = read_benchmark(dataset, "audit", "make correctness")
     rows = [
         (what, f"{one['median_s']:.1f}", f"{one['least_s']:.1f} to {one['most_s']:.1f}",
          f"{one['least_processor_s']:.1f}", f"{one['peak_mib']:,}")

@@ -9,9 +9,7 @@ import yaml
 
 from espress.probe.tasks import tasks, withheld
 from espress.tables import format_markdown
-from espress_build.metadata.dialects.bibtex import bibtex
-from espress_build.metadata.dialects.card_yaml import card_front_matter
-from espress_build.metadata.facts import about as about_dataset
+from espress_build.metadata.dialects.card_yaml import make_front_matter
 from espress_build.metadata.labels import (
     FEWEST_TO_SCORE,
     count_confirmed_units,
@@ -120,13 +118,8 @@ def _describe_labels(folder: Path) -> str:
     return f"{note}\n\n{table}\n\nClasses with fewer than {FEWEST_TO_SCORE} rows, too rare to score:\n\n{rare}"
 
 
-def limits(folder: Path) -> str:
-    """Say what so few articles cannot support, with the numbers of the dataset in `folder`."""
-    return about_dataset(folder).text("limits")
-
-
-def scored(folder: Path) -> str:
-    """Say which tasks the labels carry, which they do not and why, and what scores without reading."""
+def _describe_tasks(folder: Path) -> str:
+    """Say which tasks the labels support, which they do not and why, and what scores without reading."""
     asked = [f"- `{task.name}`: {task.question}" for task in tasks()]
     not_asked = [f"- Not scored: {what}: {why}." for what, why in withheld()]
     path = folder / "data" / "shortcuts.parquet"
@@ -144,9 +137,11 @@ def scored(folder: Path) -> str:
     return "\n".join([*asked, *not_asked, *(["", warning] if blind else [])])
 
 
-def card(schema: Schema, about: About, folder: Path, rows: dict[str, int], files: dict[str, tuple[int, str]]) -> str:
+def make_card(
+    schema: Schema, about: About, folder: Path, rows: dict[str, int], files: dict[str, tuple[int, str]]
+) -> str:
     """Return the card's text for the tables in `folder`; `files` gives size and sha256 of each Parquet file."""
-    front = card_front_matter(schema, about, rows, {name: sha256 for name, (_, sha256) in files.items()})
+    front = make_front_matter(schema, about, rows, {name: sha256 for name, (_, sha256) in files.items()})
     listed = [f"| `{table.name}` | {rows[table.name]} | {table.description} |" for table in schema.tables]
     body = _BODY.format(
         title=about.title,
@@ -157,8 +152,8 @@ def card(schema: Schema, about: About, folder: Path, rows: dict[str, int], files
         tables="\n".join(listed),
         limits=about.text("limits"),
         labels=_describe_labels(folder),
-        scored=scored(folder),
+        scored=_describe_tasks(folder),
         texts=about.license_texts,
-        citation=bibtex(about),
+        citation=about.bibtex,
     )
     return f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=120)}---\n{body}"

@@ -1,4 +1,4 @@
-"""What every dialect says of the dataset: the words of schema/dataset.toml, with figures counted in the data."""
+"""Describe a dataset for every metadata dialect: the words of schema/dataset.toml, figures counted in its tables."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
+from espress.citation import format_bibtex
 from espress.schema import schema
 from espress_build.metadata.labels import count_confirmed_units
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class About:
-    """One dataset folder as its metadata shall call it; the same words go into every dialect."""
+    """Names, rights and statements of one dataset folder, which go into every dialect."""
 
     name: str
     title: str
@@ -38,35 +39,51 @@ class About:
     texts: dict[str, tuple[str, ...]]  # statement -> its paragraphs
 
     def text(self, statement: str) -> str:
-        """Return a statement as one string; raises KeyError if schema/dataset.toml makes none of that name."""
+        """Return a statement as one string; raises KeyError if schema/dataset.toml has none of that name."""
         return " ".join(self.texts[statement])
 
+    @property
+    def bibtex(self) -> str:
+        """A BibTeX entry without the content hash, which covers the files that hold the entry."""
+        fields = {
+            "title": self.title,
+            "author": " and ".join(f"{{{creator}}}" for creator in self.creators),
+            "year": self.released[:4] if self.released else str(self.year),
+            "version": self.version,
+            "note": f"Data set, {self.edition} edition",
+            "doi": self.doi,
+        }
+        return format_bibtex(self.name, fields)
 
-def _distinct(folder: Path, table: str, *columns: str) -> list[tuple[str, ...]]:
-    """Return the different rows of these columns in order, a null left out of its row."""
+
+def _list_distinct(folder: Path, table: str, *columns: str) -> list[tuple[str, ...]]:
+    """Return the distinct rows of these columns in order; nulls are left out of a row."""
     found = pq.read_table(folder / "data" / f"{table}.parquet", columns=list(columns))
     rows = found.group_by(list(columns)).aggregate([]).to_pylist()
     return sorted(tuple(row[column] for column in columns if row[column]) for row in rows)
 
 
-def figures(folder: Path) -> dict[str, object]:
-    """Return the numbers and names that statements may hold in braces, counted in the tables of `folder`."""
+def _name_coder(row: tuple[str, ...]) -> str:
+    return " ".join([row[0], *(f"({family})" for family in row[1:])])
+
+
+def count_figures(folder: Path) -> dict[str, object]:
+    """Return the numbers and names that statements may name in braces, counted in the tables of `folder`."""
     counted = {"articles": "articles", "units": "sentences", "judgements": "annotations"}
-    coders = [
-        kind + "".join(f" ({name})" for name in of) for kind, *of in _distinct(folder, "annotations", "kind", "family")
-    ]
+    coders = _list_distinct(folder, "annotations", "kind", "family")
+    languages = _list_distinct(folder, "articles", "language")
     return {
         **{name: pq.read_metadata(folder / "data" / f"{table}.parquet").num_rows for name, table in counted.items()},
-        "outlets": len(_distinct(folder, "articles", "outlet_id")),
-        "blocks": len(_distinct(folder, "articles", "block_id")),
-        "languages": ", ".join(code for row in _distinct(folder, "articles", "language") for code in row) or "none",
-        "passes": len(_distinct(folder, "annotations", "annotator")),
-        "annotators": ", ".join(coders) or "nobody",
+        "outlets": len(_list_distinct(folder, "articles", "outlet_id")),
+        "blocks": len(_list_distinct(folder, "articles", "block_id")),
+        "languages": ", ".join(code for row in languages for code in row) or "none",
+        "passes": len(_list_distinct(folder, "annotations", "annotator")),
+        "annotators": ", ".join(map(_name_coder, coders)) or "nobody",
         "human_confirmed": f"human_confirmed = {count_confirmed_units(folder)}",
     }
 
 
-def about(
+def describe_dataset(
     folder: Path,
     *,
     version: str | None = None,
@@ -74,12 +91,14 @@ def about(
     edition: Edition = "full",
     doi: str | None = None,
 ) -> About:
-    """Return what to say of the tables in `folder`; without `version` number and day are those of schema/dataset.toml.
+    """Return the description of the tables in `folder`.
+
+    Without `version`, number and day are those of schema/dataset.toml.
 
     Raises:
-        KeyError: a statement has a figure in braces that `figures` does not count.
+        KeyError: a statement has a figure in braces that `count_figures` does not count.
     """
-    stated, counted = schema().about, figures(folder)
+    stated, counted = schema().about, count_figures(folder)
     if version is None:
         version, released = str(stated["version"]), stated.get("released")
     texts = {

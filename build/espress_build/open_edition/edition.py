@@ -19,7 +19,7 @@ from espress.rejoining.quotations import escape
 from espress.schema import schema
 from espress_build.checks.validate import Outcome, all_checks, as_record, validate
 from espress_build.inputs.params import Editions, Params, read_params
-from espress_build.metadata.facts import about
+from espress_build.metadata.facts import describe_dataset
 from espress_build.open_edition.leak_check import CHECK, find_leaks
 from espress_build.open_edition.quotations import Units, hide
 from espress_build.pipeline.build import ChecksFailedError
@@ -111,7 +111,7 @@ def write_open(full: Path, open_: Path, params: Params) -> str:
         rows = (_withhold(table, group, hiding) for group in groups)
         counts[table.name] = write_parquet(open_ / name, rows, table.name, params.package, edition="open")
     day = package.get("created", "")[:10] or None
-    facts = about(open_, version=package["version"], released=day, edition="open")
+    facts = describe_dataset(open_, version=package["version"], released=day, edition="open")
     write_metadata(open_, counts, (full / "LICENSE-DATA").read_bytes(), facts)
     return str(package["version"])
 

@@ -13,7 +13,7 @@ from espress.schema import schema
 from espress_build.checks.validate import Outcome, all_checks, as_markdown, as_record, validate
 from espress_build.inputs.params import Params, read_params
 from espress_build.inputs.registries import read_registries
-from espress_build.metadata.facts import about
+from espress_build.metadata.facts import describe_dataset
 from espress_build.pipeline import dataset_exchange
 from espress_build.pipeline.package import as_json, write_metadata, write_sums, write_tables
 from espress_build.pipeline.runner import Inputs, run
@@ -101,7 +101,7 @@ def describe(staged: Path, where: Places, number: Number) -> None:
             path.unlink()
     paths = {table.name: staged / "data" / f"{table.name}.parquet" for table in schema().tables}
     rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
-    said = about(staged, version=number.version, released=number.released)
+    said = describe_dataset(staged, version=number.version, released=number.released)
     write_metadata(staged, rows, (where.project / "LICENSE-DATA").read_bytes(), said)
 
 

@@ -10,13 +10,13 @@ import pyarrow.parquet as pq
 from espress.files import hash_file
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
-from espress_build.metadata.card import card
-from espress_build.metadata.dialects.croissant import croissant
-from espress_build.metadata.dialects.datacite import datacite
-from espress_build.metadata.dialects.frictionless import data_package
-from espress_build.metadata.dialects.rocrate import ro_crate
-from espress_build.metadata.dialects.schema_org import landing_page
-from espress_build.metadata.facts import about as about_dataset
+from espress_build.metadata.card import make_card
+from espress_build.metadata.dialects.croissant import make_croissant
+from espress_build.metadata.dialects.datacite import make_datacite
+from espress_build.metadata.dialects.frictionless import make_data_package
+from espress_build.metadata.dialects.rocrate import make_ro_crate
+from espress_build.metadata.dialects.schema_org import make_landing_page
+from espress_build.metadata.facts import describe_dataset
 from espress_build.pipeline import dataset_exchange
 from espress_build.pipeline.label import LABEL_TABLES
 
@@ -72,12 +72,12 @@ def metadata(folder: Path, rows: dict[str, int], about: About) -> dict[str, byte
     paths = {name: folder / "data" / f"{name}.parquet" for name in rows}
     files = {name: (path.stat().st_size, hash_file(path)) for name, path in paths.items()}
     return {
-        "README.md": card(schema(), about, folder, rows, files).encode(),
-        "croissant.json": as_json(croissant(schema(), about, files)),
-        "datapackage.json": as_json(data_package(schema(), about, files)),
-        "ro-crate-metadata.json": as_json(ro_crate(schema(), about, files)),
-        "datacite.json": as_json(datacite(schema(), about, files)),
-        "index.html": landing_page(schema(), about, files).encode(),
+        "README.md": make_card(schema(), about, folder, rows, files).encode(),
+        "croissant.json": as_json(make_croissant(schema(), about, files)),
+        "datapackage.json": as_json(make_data_package(schema(), about, files)),
+        "ro-crate-metadata.json": as_json(make_ro_crate(schema(), about, files)),
+        "datacite.json": as_json(make_datacite(schema(), about, files)),
+        "index.html": make_landing_page(schema(), about, files).encode(),
     }
 
 
@@ -86,7 +86,7 @@ def write_metadata(folder: Path, rows: dict[str, int], licence: bytes, about: Ab
 
     Without `about` the version is the one that schema/dataset.toml names.
     """
-    for name, content in metadata(folder, rows, about or about_dataset(folder)).items():
+    for name, content in metadata(folder, rows, about or describe_dataset(folder)).items():
         dataset_exchange.write_bytes(folder / name, content)
     dataset_exchange.write_bytes(folder / "LICENSE-DATA", licence)
 

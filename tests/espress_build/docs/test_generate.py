@@ -13,8 +13,8 @@ from espress.errors import EspressError
 from espress.files import hash_file
 from espress.schema import schema
 from espress_build.docs.generate import DriftError, Filler, find_documents, generate, read_generators
-from espress_build.metadata.card import card
-from espress_build.metadata.facts import about
+from espress_build.metadata.card import make_card
+from espress_build.metadata.facts import describe_dataset
 from espress_build.pipeline.build import places
 
 if TYPE_CHECKING:
@@ -58,7 +58,10 @@ def test_an_unknown_or_unclosed_mark_is_an_error(project: Path, text: str, messa
         Filler(project / "dataset").fill(text, "x.md")
 
 
-def test_drift_names_the_file_and_the_command_that_mends_it(project: Path, tmp_path: Path) -> None:
+def test_drift_names_the_file_and_the_command_that_mends_it(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("espress_build.docs.probe.FILES", {})  # takes seconds
     (tmp_path / "schema").symlink_to(project / "schema")
     (tmp_path / "dataset").symlink_to(project / "dataset")
     (tmp_path / "raw").mkdir()
@@ -81,6 +84,6 @@ def test_the_card_holds_the_numbers_of_the_tables(project: Path) -> None:
     files = {name: (path.stat().st_size, hash_file(path)) for name, path in paths.items()}
     package = json.loads((project / "dataset" / "datapackage.json").read_text(encoding="utf-8"))
     released = package["created"][:10] if "created" in package else None
-    of_dataset = about(project / "dataset", version=package["version"], released=released)
-    made = card(schema(), of_dataset, project / "dataset", rows, files)
+    of_dataset = describe_dataset(project / "dataset", version=package["version"], released=released)
+    made = make_card(schema(), of_dataset, project / "dataset", rows, files)
     assert (project / "dataset" / "README.md").read_text(encoding="utf-8") == made

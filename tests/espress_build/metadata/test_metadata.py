@@ -12,13 +12,12 @@ import pytest
 from tests.espress_build.metadata.validators import DATASET, released
 
 from espress.schema import schema
-from espress_build.metadata.dialects.bibtex import bibtex
-from espress_build.metadata.dialects.card_yaml import size_category
-from espress_build.metadata.dialects.croissant import croissant
-from espress_build.metadata.dialects.datacite import datacite
-from espress_build.metadata.dialects.frictionless import data_package
-from espress_build.metadata.dialects.schema_org import landing_page, schema_org
-from espress_build.metadata.facts import about
+from espress_build.metadata.dialects.card_yaml import get_size_category
+from espress_build.metadata.dialects.croissant import make_croissant
+from espress_build.metadata.dialects.datacite import make_datacite
+from espress_build.metadata.dialects.frictionless import make_data_package
+from espress_build.metadata.dialects.schema_org import make_landing_page, make_schema_org
+from espress_build.metadata.facts import describe_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +30,7 @@ FILES = {table.name: (10, "0" * 64) for table in schema().tables}
 
 @pytest.fixture(scope="module")
 def said() -> About:
-    return about(DATASET, version="1.2.3", released="2001-02-03")
+    return describe_dataset(DATASET, version="1.2.3", released="2001-02-03")
 
 
 def _read(folder: Path, name: str) -> Any:
@@ -86,7 +85,7 @@ def test_statements_hold_no_figure_of_their_own() -> None:
 
 
 def test_croissant_says_who_labelled_and_what_must_not_be_done(said: About) -> None:
-    made = croissant(schema(), said, FILES)
+    made = make_croissant(schema(), said, FILES)
     responsible = {name for name in made if name.startswith("rai:")}
     assert len(responsible) == 19
     assert all(made[name] for name in responsible)
@@ -98,9 +97,9 @@ def test_croissant_says_who_labelled_and_what_must_not_be_done(said: About) -> N
 @pytest.mark.parametrize("edition", ["full", "open"])
 def test_no_file_licenses_the_article_texts(edition: Edition, said: About) -> None:
     of_edition = replace(said, edition=edition)
-    licences = croissant(schema(), of_edition, FILES)["license"]
-    rights = datacite(schema(), of_edition, FILES)["rightsList"]
-    assert [entry["name"] for entry in schema_org(schema(), of_edition, FILES)["license"]] == [
+    licences = make_croissant(schema(), of_edition, FILES)["license"]
+    rights = make_datacite(schema(), of_edition, FILES)["rightsList"]
+    assert [entry["name"] for entry in make_schema_org(schema(), of_edition, FILES)["license"]] == [
         entry["name"] for entry in licences
     ]
     assert licences[0]["url"] == said.license_labels_url
@@ -110,10 +109,10 @@ def test_no_file_licenses_the_article_texts(edition: Edition, said: About) -> No
 
 
 def test_the_description_says_which_edition_it_is() -> None:
-    full, opened = (about(DATASET, version="1.0.0", edition=edition) for edition in ("full", "open"))
+    full, opened = (describe_dataset(DATASET, version="1.0.0", edition=edition) for edition in ("full", "open"))
     assert "article texts included" in full.description
     assert "no article text" in opened.description
-    assert data_package(schema(), opened, FILES)["edition"] == "open"
+    assert make_data_package(schema(), opened, FILES)["edition"] == "open"
 
 
 def test_withheld_columns_are_not_required_in_the_open_edition(said: About) -> None:
@@ -122,7 +121,7 @@ def test_withheld_columns_are_not_required_in_the_open_edition(said: About) -> N
     marked = replace(schema(), tables=(replace(table, columns=columns),))
 
     def required(edition: Edition) -> bool:
-        (resource,) = data_package(marked, replace(said, edition=edition), FILES)["resources"]
+        (resource,) = make_data_package(marked, replace(said, edition=edition), FILES)["resources"]
         (field,) = (field for field in resource["schema"]["fields"] if field["name"] == "title")
         return bool(field.get("constraints", {}).get("required"))
 
@@ -131,27 +130,27 @@ def test_withheld_columns_are_not_required_in_the_open_edition(said: About) -> N
 
 
 def test_without_a_day_of_release_no_file_invents_one(tmp_path: Path) -> None:
-    unreleased = about(DATASET, version="0.1.0-dev")
+    unreleased = describe_dataset(DATASET, version="0.1.0-dev")
     made = [
-        croissant(schema(), unreleased, FILES),
-        schema_org(schema(), unreleased, FILES),
-        data_package(schema(), unreleased, FILES),
-        datacite(schema(), unreleased, FILES),
+        make_croissant(schema(), unreleased, FILES),
+        make_schema_org(schema(), unreleased, FILES),
+        make_data_package(schema(), unreleased, FILES),
+        make_datacite(schema(), unreleased, FILES),
     ]
     assert all(not {"datePublished", "created", "dates"} & set(one) for one in made)
 
 
 def test_a_doi_stands_in_every_description_that_has_a_place_for_it(said: About) -> None:
     with_doi = replace(said, doi="10.5072/example")
-    assert datacite(schema(), with_doi, FILES)["doi"] == "10.5072/example"
-    assert schema_org(schema(), with_doi, FILES)["identifier"] == "https://doi.org/10.5072/example"
-    assert croissant(schema(), with_doi, FILES)["url"] == "https://doi.org/10.5072/example"
-    assert "doi = {10.5072/example}" in bibtex(with_doi)
+    assert make_datacite(schema(), with_doi, FILES)["doi"] == "10.5072/example"
+    assert make_schema_org(schema(), with_doi, FILES)["identifier"] == "https://doi.org/10.5072/example"
+    assert make_croissant(schema(), with_doi, FILES)["url"] == "https://doi.org/10.5072/example"
+    assert "doi = {10.5072/example}" in with_doi.bibtex
 
 
 def test_a_text_cannot_break_out_of_the_page(said: About) -> None:
     hostile = replace(said, title='</script><script>alert("&")', description="a < b & c > d " * 9)
-    page = landing_page(schema(), hostile, FILES)
+    page = make_landing_page(schema(), hostile, FILES)
     assert page.count("<script") == page.count("</script>") == 1
     data = re.search(r'ld\+json">\n(.*?)\n</script>', page, re.DOTALL)
     assert data
@@ -162,17 +161,17 @@ def test_an_unknown_figure_in_a_statement_is_an_error(monkeypatch: pytest.Monkey
     stated = schema().about
     monkeypatch.setitem(stated, "statements", stated["statements"] | {"limits": "{nothing} of them"})
     with pytest.raises(KeyError, match="nothing"):
-        about(DATASET)
+        describe_dataset(DATASET)
 
 
 @pytest.mark.parametrize(("rows", "name"), [(0, "n<1K"), (999, "n<1K"), (1000, "1K<n<10K"), (10**6, "1M<n<10M")])
 def test_the_size_category_is_the_hubs(rows: int, name: str) -> None:
-    assert size_category(rows) == name
+    assert get_size_category(rows) == name
 
 
 def test_the_citation_in_the_files_is_bibtex(said: About) -> None:
     from bibtexparser.entrypoint import parse_string
 
-    (entry,) = parse_string(bibtex(said)).entries
+    (entry,) = parse_string(said.bibtex).entries
     assert entry.fields_dict["version"].value == "1.2.3"
     assert entry.fields_dict["year"].value == "2001"

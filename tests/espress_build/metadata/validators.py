@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pyarrow.parquet as pq
 
-from espress_build.metadata.facts import about
+from espress_build.metadata.facts import describe_dataset
 from espress_build.open_edition.edition import open_edition
 from espress_build.pipeline.package import write_metadata, write_sums
 
@@ -92,7 +92,7 @@ def released(folder: Path, edition: Edition = "full", version: str = "1.2.3") ->
     shutil.copytree(DATASET / "data", folder / "data")
     shutil.copyfile(DATASET / "incidents.json", folder / "incidents.json")
     rows = {path.stem: pq.read_metadata(path).num_rows for path in sorted((folder / "data").glob("*.parquet"))}
-    said = about(folder, version=version, released="2001-02-03")
+    said = describe_dataset(folder, version=version, released="2001-02-03")
     write_metadata(folder, rows, (DATASET / "LICENSE-DATA").read_bytes(), said)
     write_sums(folder)
     return folder

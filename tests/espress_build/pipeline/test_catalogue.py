@@ -264,14 +264,14 @@ def test_agreement_leaves_own_rows_out_and_draws_events_together(
     table = real(params, real_registries)
     (tmp_path / "data").mkdir()
     write_parquet(tmp_path / "data" / "catalogue.parquet", [table], "catalogue", params.package)
-    voice = next(line for line in catalogue.catalogue_agreement(tmp_path).splitlines() if "`opening_voice` " in line)
+    voice = next(line for line in catalogue.describe_agreement(tmp_path).splitlines() if "`opening_voice` " in line)
     cells = [cell.strip() for cell in voice.strip("|").split("|")]
     assert cells[1] == "375"
     assert (cells[3], cells[4], cells[5]) == ("0.869", "0.597", "[0.49, 0.70]")
-    assert "441 (own articles besides: 5)" in catalogue.catalogue_counts(tmp_path)
+    assert "441 (own articles besides: 5)" in catalogue.count_entries(tmp_path)
     event = {"event_id": "case-2020", "event_kind": "event", "catalogue_id": "cat-1"}
-    assert catalogue._cluster(event) == "case-2020"
-    assert catalogue._cluster(event | {"event_kind": "bucket"}) == "cat-1"
+    assert catalogue._name_cluster(event) == "case-2020"
+    assert catalogue._name_cluster(event | {"event_kind": "bucket"}) == "cat-1"
 
 
 def test_no_name_and_no_domain_belongs_to_two_outlets(real_registries: Registries) -> None:

@@ -20,34 +20,34 @@ _SIZES = {
 }
 
 
-def _feature(schema: Schema, column: Column) -> dict[str, Any]:
+def _make_feature(schema: Schema, column: Column) -> dict[str, Any]:
     if column.labels:
         names = {str(number): term for number, term in enumerate(schema.vocabularies[column.labels])}
         return {"name": column.name, "dtype": {"class_label": {"names": names}}}
     if column.type == "list<struct>":
-        return {"name": column.name, "list": [_feature(schema, member) for member in column.members]}
+        return {"name": column.name, "list": [_make_feature(schema, member) for member in column.members]}
     if column.type == "list<string>":
         return {"name": column.name, "list": "string"}
     return {"name": column.name, "dtype": DTYPES.get(column.type, column.type)}
 
 
-def features_for_card(schema: Schema, table: Table) -> list[dict[str, Any]]:
+def list_features(schema: Schema, table: Table) -> list[dict[str, Any]]:
     """Return the table's features as the card's YAML lists them."""
-    return [_feature(schema, column) for column in table.columns]
+    return [_make_feature(schema, column) for column in table.columns]
 
 
-def _config(schema: Schema, table: Table) -> dict[str, Any]:
+def _make_config(schema: Schema, table: Table) -> dict[str, Any]:
     files = [{"split": table.split, "path": f"data/{table.name}.parquet"}]
     default = {"default": True} if table.name == schema.about["default_config"] else {}
     return {"config_name": table.name, **default, "data_files": files}
 
 
-def size_category(rows: int) -> str:
+def get_size_category(rows: int) -> str:
     """Return the Hub's name for a number of rows."""
     return next((name for limit, name in _SIZES.items() if rows < limit), "100M<n<1B")
 
 
-def card_front_matter(
+def make_front_matter(
     schema: Schema, about: About, rows: dict[str, int], content_hashes: dict[str, str]
 ) -> dict[str, Any]:
     """Return the card's YAML block as a dict, in the order to write it.
@@ -60,7 +60,7 @@ def card_front_matter(
         {
             "config_name": table.name,
             "description": f"{table.description} Content sha256 {content_hashes[table.name]}",
-            "features": features_for_card(schema, table),
+            "features": list_features(schema, table),
         }
         for table in tables
     ]
@@ -72,7 +72,7 @@ def card_front_matter(
         "license_link": "LICENSE-DATA",
         "task_categories": ["text-classification"],
         "tags": list(about.keywords),
-        "size_categories": [size_category(sum(rows.values()))],
-        "configs": [_config(schema, table) for table in tables],
+        "size_categories": [get_size_category(sum(rows.values()))],
+        "configs": [_make_config(schema, table) for table in tables],
         "dataset_info": info,
     }

@@ -14,32 +14,32 @@ _OPENING = (
 )
 
 
-def _listed(name: str, items: list[str]) -> list[str]:
+def _list_items(name: str, items: list[str]) -> list[str]:
     return [f"- {name}: {'; '.join(items)}"] if items else []
 
 
-def _class(name: str, entry: dict[str, Any]) -> list[str]:
+def _describe_class(name: str, entry: dict[str, Any]) -> list[str]:
     return [
         f"### {name}",
         "",
         entry["definition"],
         "",
-        *_listed("includes", entry["includes"]),
-        *_listed("excludes", entry["excludes"]),
+        *_list_items("includes", entry["includes"]),
+        *_list_items("excludes", entry["excludes"]),
         f"- example: {entry['example']} → **{entry['answer']}**",
         f"- tie-break: {entry['tie_break']}",
         "",
     ]
 
 
-def _field(name: str, rules: dict[str, Any]) -> list[str]:
+def _describe_field(name: str, rules: dict[str, Any]) -> list[str]:
     lines = [f"## `{name}` ({rules['item']})", "", f"**{rules['question']}** {rules['rule']}", ""]
     for term, entry in rules["classes"].items():
-        lines += _class(term, entry)
+        lines += _describe_class(term, entry)
     return lines
 
 
-def codebook(schema: Schema, propositions: list[dict[str, Any]]) -> str:
+def make_codebook(schema: Schema, propositions: list[dict[str, Any]]) -> str:
     """Return the codebook: propositions, fields with their classes, open fields, settled cases."""
     guidance = schema.guidance
     lines = [
@@ -55,7 +55,7 @@ def codebook(schema: Schema, propositions: list[dict[str, Any]]) -> str:
         "",
     ]
     for name, rules in schema.codebook.items():
-        lines += _field(name, rules)
+        lines += _describe_field(name, rules)
     lines += ["## Open fields of an entry", "", *(f"- `{f['name']}`: {f['rule']}" for f in guidance["open_field"]), ""]
     lines += ["## Settled cases", "", *(f"- *{case['about']}*: {case['ruling']}" for case in guidance["settled"]), ""]
     return "\n".join(lines)

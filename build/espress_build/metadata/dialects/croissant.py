@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from espress_build.metadata.dialects.bibtex import bibtex
-
 if TYPE_CHECKING:
     from espress.schema import Column, Schema, Table
     from espress_build.metadata.facts import About
@@ -68,7 +66,7 @@ _TYPES = {
 }
 
 
-def _field(table: Table, column: Column, prefix: str = "") -> dict[str, Any]:
+def _make_field(table: Table, column: Column, prefix: str = "") -> dict[str, Any]:
     """Return one field; what it refers to stands in datapackage.json alone.
 
     mlcroissant takes `references` for an order to join, does only the first of a table and fails on a table that
@@ -79,7 +77,7 @@ def _field(table: Table, column: Column, prefix: str = "") -> dict[str, Any]:
     if column.type.startswith("list"):
         field["repeated"] = True
     if column.members:
-        field["subField"] = [_field(table, member, f"{column.name}/") for member in column.members]
+        field["subField"] = [_make_field(table, member, f"{column.name}/") for member in column.members]
         return field
     extract: dict[str, Any] = {"column": prefix.rstrip("/") or column.name}
     source: dict[str, Any] = {"fileObject": {"@id": f"{table.name}.parquet"}, "extract": extract}
@@ -89,7 +87,7 @@ def _field(table: Table, column: Column, prefix: str = "") -> dict[str, Any]:
     return field
 
 
-def _record_set(table: Table) -> dict[str, Any]:
+def _make_record_set(table: Table) -> dict[str, Any]:
     key = [{"@id": f"{table.name}/{name}"} for name in table.key]
     return {
         "@type": "cr:RecordSet",
@@ -97,11 +95,11 @@ def _record_set(table: Table) -> dict[str, Any]:
         "name": table.name,
         "description": table.description,
         "key": key[0] if len(key) == 1 else key,
-        "field": [_field(table, column) for column in table.columns],
+        "field": [_make_field(table, column) for column in table.columns],
     }
 
 
-def _licences(about: About) -> list[dict[str, Any]]:
+def _list_licences(about: About) -> list[dict[str, Any]]:
     labels = {
         "@type": "sc:CreativeWork",
         "name": f"{about.license_labels.upper()}: labels and metadata",
@@ -111,7 +109,7 @@ def _licences(about: About) -> list[dict[str, Any]]:
     return [labels] if about.edition == "open" else [labels, texts]
 
 
-def _files(files: dict[str, tuple[int, str]]) -> list[dict[str, Any]]:
+def _list_files(files: dict[str, tuple[int, str]]) -> list[dict[str, Any]]:
     """Return the file objects; the media type is the one that mlcroissant reads as Parquet."""
     return [
         {
@@ -127,7 +125,7 @@ def _files(files: dict[str, tuple[int, str]]) -> list[dict[str, Any]]:
     ]
 
 
-def croissant(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
+def make_croissant(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return croissant.json as a dict; `files` gives size in bytes and sha256 of each table's Parquet file."""
     makers = [{"@type": "sc:Organization", "name": creator} for creator in about.creators]
     said = {f"rai:{field}": list(about.texts[statement]) for field, statement in _RESPONSIBLE.items()}
@@ -141,14 +139,14 @@ def croissant(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -
         "version": about.version,
         **({"datePublished": about.released} if about.released else {}),
         **({"url": f"https://doi.org/{about.doi}"} if about.doi else {}),
-        "citeAs": bibtex(about),
+        "citeAs": about.bibtex,
         "keywords": list(about.keywords),
         "inLanguage": list(about.languages),
-        "license": _licences(about),
+        "license": _list_licences(about),
         "creator": makers,
         "publisher": makers,
         "isLiveDataset": False,
         **{field: parts[0] if len(parts) == 1 else parts for field, parts in said.items()},
-        "distribution": _files(files),
-        "recordSet": [_record_set(table) for table in schema.tables],
+        "distribution": _list_files(files),
+        "recordSet": [_make_record_set(table) for table in schema.tables],
     }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _RIGHTS = {"rightsIdentifierScheme": "SPDX", "schemeUri": "https://spdx.org/licenses/", "lang": "en"}
 
 
-def _rights(about: About) -> list[dict[str, Any]]:
+def _list_rights(about: About) -> list[dict[str, Any]]:
     labels = {
         "rights": "Creative Commons Attribution 4.0 International: labels and metadata",
         "rightsUri": about.license_labels_url,
@@ -21,7 +21,7 @@ def _rights(about: About) -> list[dict[str, Any]]:
     return [labels] if about.edition == "open" else [labels, {"rights": about.license_texts, "lang": "en"}]
 
 
-def _descriptions(about: About) -> list[dict[str, str]]:
+def _list_descriptions(about: About) -> list[dict[str, str]]:
     said = {
         "Abstract": about.description,
         "Methods": f"{about.text('collection')} {about.text('annotation_protocol')}",
@@ -31,7 +31,7 @@ def _descriptions(about: About) -> list[dict[str, str]]:
     return [{"description": text, "descriptionType": kind, "lang": "en"} for kind, text in said.items()]
 
 
-def datacite(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
+def make_datacite(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return datacite.json as a dict; the DOI only where one is known, since it is given after the bytes.
 
     The publisher is who publishes now; a repository that hosts a release puts its own name there.
@@ -51,7 +51,7 @@ def datacite(schema: Schema, about: About, files: dict[str, tuple[int, str]]) ->
         "version": about.version,
         "sizes": [f"{len(schema.tables)} tables", f"{size} bytes in Parquet files"],
         "formats": ["application/vnd.apache.parquet"],
-        "rightsList": _rights(about),
-        "descriptions": _descriptions(about),
+        "rightsList": _list_rights(about),
+        "descriptions": _list_descriptions(about),
         "schemaVersion": "http://datacite.org/schema/kernel-4",
     }

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from espress.schema import Column, Schema, Table
 
 
-def _promises(schema: Schema, column: Column) -> str:
+def _describe_promises(schema: Schema, column: Column) -> str:
     parts = []
     if column.unit:
         parts.append(f"in {column.unit}")
@@ -29,27 +29,41 @@ def _promises(schema: Schema, column: Column) -> str:
     return "; ".join(parts)
 
 
-def _rows(schema: Schema, columns: tuple[Column, ...], prefix: str = "") -> list[str]:
+def _make_rows(schema: Schema, columns: tuple[Column, ...], prefix: str = "") -> list[str]:
     rows = []
     for column in columns:
         null = "—" if column.null is None else column.null
-        cells = (f"`{prefix}{column.name}`", f"`{column.type}`", column.description, _promises(schema, column), null)
+        cells = (
+            f"`{prefix}{column.name}`",
+            f"`{column.type}`",
+            column.description,
+            _describe_promises(schema, column),
+            null,
+        )
         rows.append(f"| {' | '.join(cells)} |")
-        rows += _rows(schema, column.members, f"{prefix}{column.name}[].")
+        rows += _make_rows(schema, column.members, f"{prefix}{column.name}[].")
     return rows
 
 
-def _table(schema: Schema, table: Table) -> list[str]:
+def _describe_table(schema: Schema, table: Table) -> list[str]:
     key = ", ".join(f"`{name}`" for name in table.key)
     head = ["| column | type | meaning | promise | null means |", "| --- | --- | --- | --- | --- |"]
-    return [f"## `{table.name}`", "", f"{table.description} Key: {key}.", "", *head, *_rows(schema, table.columns), ""]
+    return [
+        f"## `{table.name}`",
+        "",
+        f"{table.description} Key: {key}.",
+        "",
+        *head,
+        *_make_rows(schema, table.columns),
+        "",
+    ]
 
 
-def dictionary(schema: Schema) -> str:
+def make_dictionary(schema: Schema) -> str:
     """Return the data dictionary: every table, column and closed vocabulary."""
     lines = ["# Data dictionary", "", "Made from `schema/*.toml` by `espress-build generate`; not for editing.", ""]
     for table in schema.tables:
-        lines += _table(schema, table)
+        lines += _describe_table(schema, table)
     lines += ["# Closed vocabularies", ""]
     for name, terms in schema.vocabularies.items():
         lines += [f"## {name}", "", *(f"- `{term}`: {meaning}" for term, meaning in terms.items()), ""]

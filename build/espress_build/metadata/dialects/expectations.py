@@ -21,12 +21,12 @@ class Expectation:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
-def whole(pattern: str) -> str:
+def anchor_pattern(pattern: str) -> str:
     """Return the regular expression for whole values alone: Python's own `$` also holds before a last line end."""
     return rf"^(?:{pattern})\Z"
 
 
-def _of_column(schema: Schema, table: Table, column: Column) -> list[Expectation]:
+def _check_column(schema: Schema, table: Table, column: Column) -> list[Expectation]:
     stem, found = f"{table.name}.{column.name}", []
     at: dict[str, Any] = {"column": column.name}
     if not column.nullable:
@@ -39,7 +39,7 @@ def _of_column(schema: Schema, table: Table, column: Column) -> list[Expectation
         arguments = at | {"value_set": list(terms)}
         found.append(Expectation(f"{stem}.in-vocabulary", 3, table.name, "ExpectColumnValuesToBeInSet", why, arguments))
     if column.pattern:
-        arguments = at | {"regex": whole(column.pattern)}
+        arguments = at | {"regex": anchor_pattern(column.pattern)}
         why = "the schema promises this form"
         found.append(Expectation(f"{stem}.pattern", 3, table.name, "ExpectColumnValuesToMatchRegex", why, arguments))
     if column.minimum is not None or column.maximum is not None:
@@ -49,7 +49,7 @@ def _of_column(schema: Schema, table: Table, column: Column) -> list[Expectation
     return found
 
 
-def _of_table(schema: Schema, table: Table) -> list[Expectation]:
+def _check_table(schema: Schema, table: Table) -> list[Expectation]:
     names = [column.name for column in table.columns]
     ordered = Expectation(
         f"{table.name}.columns", 2, table.name, "ExpectTableColumnsToMatchOrderedList",
@@ -59,9 +59,9 @@ def _of_table(schema: Schema, table: Table) -> list[Expectation]:
     kind = "ExpectColumnValuesToBeUnique" if single else "ExpectCompoundColumnsToBeUnique"
     arguments: dict[str, Any] = {"column": table.key[0]} if single else {"column_list": list(table.key)}
     key = Expectation(f"{table.name}.key-unique", 3, table.name, kind, "one key names one row", arguments)
-    return [ordered, key, *(check for column in table.columns for check in _of_column(schema, table, column))]
+    return [ordered, key, *(check for column in table.columns for check in _check_column(schema, table, column))]
 
 
-def expectations(schema: Schema) -> list[Expectation]:
+def make_expectations(schema: Schema) -> list[Expectation]:
     """Return every check that follows from the schema, in schema order."""
-    return [check for table in schema.tables for check in _of_table(schema, table)]
+    return [check for table in schema.tables for check in _check_table(schema, table)]

@@ -24,7 +24,7 @@ _TYPES = {
 _INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 
 
-def _constraints(schema: Schema, column: Column) -> dict[str, Any]:
+def _list_constraints(schema: Schema, column: Column) -> dict[str, Any]:
     found: dict[str, Any] = {} if column.nullable else {"required": True}
     if column.type.startswith("list"):
         return found
@@ -36,15 +36,15 @@ def _constraints(schema: Schema, column: Column) -> dict[str, Any]:
     return found
 
 
-def _field(schema: Schema, column: Column) -> dict[str, Any]:
+def _make_field(schema: Schema, column: Column) -> dict[str, Any]:
     field = {"name": column.name, "type": _TYPES[column.type], "description": column.description}
     if column.nullable and field["type"] == "integer":  # the same NaN is no integer to it
         field |= {"type": "number", "rdfType": _INTEGER}
-    constraints = _constraints(schema, column)
+    constraints = _list_constraints(schema, column)
     return field | ({"constraints": constraints} if constraints else {})
 
 
-def _resource(schema: Schema, table: Table, sha256: str) -> dict[str, Any]:
+def _make_resource(schema: Schema, table: Table, sha256: str) -> dict[str, Any]:
     """Return one table; without `bytes`, which frictionless never counts for Parquet and then calls wrong."""
     foreign = []
     for column in table.columns:
@@ -60,14 +60,14 @@ def _resource(schema: Schema, table: Table, sha256: str) -> dict[str, Any]:
         "mediatype": "application/vnd.apache.parquet",
         "hash": f"sha256:{sha256}",
         "schema": {
-            "fields": [_field(schema, column) for column in table.columns],
+            "fields": [_make_field(schema, column) for column in table.columns],
             "primaryKey": list(table.key),
         }
         | ({"foreignKeys": foreign} if foreign else {}),
     }
 
 
-def data_package(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
+def make_data_package(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return datapackage.json as a dict; `files` gives size in bytes and sha256 of each table's Parquet file."""
     name, kept = about.license_labels.upper(), schema.of_edition(about.edition)
     return {
@@ -81,5 +81,5 @@ def data_package(schema: Schema, about: About, files: dict[str, tuple[int, str]]
         "keywords": list(about.keywords),
         "contributors": [{"title": creator, "role": "author"} for creator in about.creators],
         "licenses": [{"name": name, "path": about.license_labels_url, "title": f"{name}, labels and metadata only"}],
-        "resources": [_resource(kept, table, files[table.name][1]) for table in kept.tables],
+        "resources": [_make_resource(kept, table, files[table.name][1]) for table in kept.tables],
     }

@@ -34,16 +34,16 @@ BESIDE = {
 }
 
 
-def _one_or_all(values: list[Any]) -> Any:
+def _unwrap_single(values: list[Any]) -> Any:
     """Return a single value bare, as the specification would have it."""
     return values[0] if len(values) == 1 else values
 
 
-def _file(path: str, media_type: str, words: Mapping[str, str]) -> dict[str, Any]:
+def _make_file(path: str, media_type: str, words: Mapping[str, str]) -> dict[str, Any]:
     return {"@id": path, "@type": "File", **words, "encodingFormat": [media_type, {"@id": _FORMATS[media_type]}]}
 
 
-def _data_files(schema: Schema, files: dict[str, tuple[int, str]]) -> list[dict[str, Any]]:
+def _list_data_files(schema: Schema, files: dict[str, tuple[int, str]]) -> list[dict[str, Any]]:
     entries = []
     for table in schema.tables:
         size, sha256 = files[table.name]
@@ -53,11 +53,11 @@ def _data_files(schema: Schema, files: dict[str, tuple[int, str]]) -> list[dict[
             "contentSize": str(size),
             "sha256": sha256,
         }
-        entries.append(_file(f"data/{table.name}.parquet", "application/vnd.apache.parquet", words))
+        entries.append(_make_file(f"data/{table.name}.parquet", "application/vnd.apache.parquet", words))
     return entries
 
 
-def _contextual(about: About) -> list[dict[str, Any]]:
+def _list_contextual_entities(about: About) -> list[dict[str, Any]]:
     makers = [{"@id": f"{_MAKER}{n}", "@type": "Organization", "name": c} for n, c in enumerate(about.creators, 1)]
     licence = {
         "@id": about.license_labels_url,
@@ -69,14 +69,14 @@ def _contextual(about: About) -> list[dict[str, Any]]:
     return [*makers, licence, *formats]
 
 
-def ro_crate(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
+def make_ro_crate(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return ro-crate-metadata.json as a dict; `files` gives size in bytes and sha256 of each table's Parquet file.
 
     The specification demands a day of publication: before the first release there is none, and this is no valid crate.
     """
     parts = [
-        *_data_files(schema, files),
-        *(_file(path, media_type, {"name": name}) for path, (media_type, name) in BESIDE.items()),
+        *_list_data_files(schema, files),
+        *(_make_file(path, media_type, {"name": name}) for path, (media_type, name) in BESIDE.items()),
     ]
     makers = [{"@id": f"{_MAKER}{number}"} for number, _ in enumerate(about.creators, 1)]
     root = {
@@ -88,9 +88,9 @@ def ro_crate(schema: Schema, about: About, files: dict[str, tuple[int, str]]) ->
         **({"datePublished": about.released} if about.released else {}),
         **({"identifier": f"https://doi.org/{about.doi}"} if about.doi else {}),
         "keywords": ", ".join(about.keywords),
-        "inLanguage": _one_or_all(list(about.languages)),
+        "inLanguage": _unwrap_single(list(about.languages)),
         "license": {"@id": about.license_labels_url},
-        "author": _one_or_all(makers),
+        "author": _unwrap_single(makers),
         "publisher": makers[0],
         "hasPart": [{"@id": part["@id"]} for part in parts],
     }
@@ -101,4 +101,4 @@ def ro_crate(schema: Schema, about: About, files: dict[str, tuple[int, str]]) ->
         "about": {"@id": "./"},
     }
     context = [f"{_SPECIFICATION}/context", {"sha256": "https://schema.org/sha256"}]
-    return {"@context": context, "@graph": [descriptor, root, *parts, *_contextual(about)]}
+    return {"@context": context, "@graph": [descriptor, root, *parts, *_list_contextual_entities(about)]}

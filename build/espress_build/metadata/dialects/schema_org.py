@@ -6,8 +6,6 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from espress_build.metadata.dialects.bibtex import bibtex
-
 if TYPE_CHECKING:
     from espress.schema import Schema
     from espress_build.metadata.facts import About
@@ -43,7 +41,7 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def _download(name: str, description: str, size: int, sha256: str) -> dict[str, Any]:
+def _make_download(name: str, description: str, size: int, sha256: str) -> dict[str, Any]:
     return {
         "@type": "DataDownload",
         "name": name,
@@ -55,14 +53,14 @@ def _download(name: str, description: str, size: int, sha256: str) -> dict[str, 
     }
 
 
-def _licences(about: About) -> list[dict[str, Any]]:
+def _list_licences(about: About) -> list[dict[str, Any]]:
     name = f"{about.license_labels.upper()}: labels and metadata"
     labels = {"@type": "CreativeWork", "name": name, "url": about.license_labels_url}
     texts = {"@type": "CreativeWork", "name": "Article texts: no licence", "description": about.license_texts}
     return [labels] if about.edition == "open" else [labels, texts]
 
 
-def schema_org(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
+def make_schema_org(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return the description as JSON-LD; paths of files are relative to the page that it stands in."""
     makers = [{"@type": "Organization", "name": creator} for creator in about.creators]
     address = f"https://doi.org/{about.doi}" if about.doi else None
@@ -78,24 +76,24 @@ def schema_org(schema: Schema, about: About, files: dict[str, tuple[int, str]]) 
         **({"datePublished": about.released} if about.released else {}),
         "keywords": list(about.keywords),
         "inLanguage": list(about.languages),
-        "license": _licences(about),
+        "license": _list_licences(about),
         "conditionsOfAccess": about.license_texts,
         "isAccessibleForFree": True,
         "creator": makers,
         "publisher": makers,
-        "creditText": bibtex(about),
+        "creditText": about.bibtex,
         "measurementTechnique": about.text("annotation_protocol"),
         "variableMeasured": [f"{table}.{column}" for table, columns in labels.items() for column in columns],
-        "distribution": [_download(t.name, t.description, *files[t.name]) for t in schema.tables],
+        "distribution": [_make_download(t.name, t.description, *files[t.name]) for t in schema.tables],
     }
 
 
-def landing_page(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> str:
+def make_landing_page(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> str:
     """Return index.html: the card in short, with the description inside that search engines read.
 
     The Hub strips scripts from cards and writes a description of its own; a folder on any other server has this page.
     """
-    data = json.dumps(schema_org(schema, about, files), ensure_ascii=False, indent=1)
+    data = json.dumps(make_schema_org(schema, about, files), ensure_ascii=False, indent=1)
     tables = [
         f'<li><a href="data/{table.name}.parquet">{table.name}</a>: {escape(table.description)}</li>'
         for table in schema.tables
@@ -112,5 +110,5 @@ def landing_page(schema: Schema, about: About, files: dict[str, tuple[int, str]]
         licence=escape(about.license_labels_url),
         licence_name=about.license_labels.upper(),
         texts=escape(about.license_texts),
-        citation=escape(bibtex(about)),
+        citation=escape(about.bibtex),
     )

@@ -18,7 +18,7 @@ from espress.data.releases import Release, format_releases
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.cli.main import main
-from espress_build.metadata.facts import about
+from espress_build.metadata.facts import describe_dataset
 from espress_build.pipeline.package import write_metadata, write_sums
 from espress_build.release.archive import archive_name, write_archive
 from espress_build.release.ledger import describe_edition, new_release
@@ -60,7 +60,7 @@ def make_dataset(folder: Path, *, version: str, edition: str = "open", holds: fr
         )
         pq.write_table(data, folder / "data" / f"{table.name}.parquet")
         rows[table.name] = data.num_rows
-    said = about(folder, version=version, released="2026-11-21", edition=edition)  # type: ignore[arg-type]
+    said = describe_dataset(folder, version=version, released="2026-11-21", edition=edition)  # type: ignore[arg-type]
     write_metadata(folder, rows, (PROJECT / "LICENSE-DATA").read_bytes(), said)
     write_sums(folder)
     return folder
