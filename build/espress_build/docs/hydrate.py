@@ -1,4 +1,4 @@
-"""The generated blocks that say how patiently `espress hydrate` asks, and why an article may not be had."""
+"""The generated sections of docs/user/hydrate.md: the limits of requests, and the reasons for missing articles."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ from espress_build.hydrate.responses import TRANSIENT, Limits
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LATER = TRANSIENT | {"not_in_warc"}
+_ASKED_AGAIN = TRANSIENT | {"not_in_warc"}
+_CORPUS_ONLY = ("empty_file", "withdrawn")  # reasons of the corpus's own articles
 _MEBI = 2**20
 
 
-def hydrate_reasons(_: Path) -> str:
-    """Why a pointer has no article, and whether the next run asks again."""
-    terms = schema().vocabularies["reject_reason"]
+def tabulate_reasons(_: Path) -> str:
+    """Return why an entry has no article, and whether the next run asks again."""
     rows = [
-        (f"`{reason}`", meaning, "yes" if reason in _LATER else "with `--retry`")
-        for reason, meaning in terms.items()
-        if reason not in ("empty_file", "withdrawn")  # of articles of the corpus alone
+        (f"`{reason}`", meaning, "yes" if reason in _ASKED_AGAIN else "with `--retry`")
+        for reason, meaning in schema().vocabularies["reject_reason"].items()
+        if reason not in _CORPUS_ONLY
     ]
     return format_markdown(rows, ["reason", "meaning", "asked again by the next run"])
 
 
-def hydrate_limits(_: Path) -> str:
-    """How long, how much and how often."""
+def tabulate_limits(_: Path) -> str:
+    """Return the limits of requests in time, size and number."""
     limits = Limits()
     rows = [
         ("pause between two requests to one host", f"{limits.delay:g} s"),
-        ("tries of one address", limits.tries),
+        ("attempts at one address", limits.tries),
         ("longest wait that a server may ask for", f"{limits.wait_most:g} s"),
         ("redirects", limits.redirects_most),
-        ("time for a connection, between two pieces, for one answer",
-         f"{limits.seconds_connect:g} s, {limits.seconds_read:g} s, {limits.seconds_total:g} s"),
-        ("bytes that come, that they unpack to",
-         f"{limits.bytes_most // _MEBI} MiB, {limits.decompressed_most // _MEBI} MiB"),
-    ]  # fmt: skip
-    return format_markdown(rows, ["at most, unless told otherwise", ""])
+        ("time to connect", f"{limits.seconds_connect:g} s"),
+        ("time between two parts of a response", f"{limits.seconds_read:g} s"),
+        ("time for a whole response", f"{limits.seconds_total:g} s"),
+        ("size of a response", f"{limits.bytes_most // _MEBI} MiB"),
+        ("size of a decompressed page", f"{limits.decompressed_most // _MEBI} MiB"),
+    ]
+    return format_markdown(rows, ["limit", "default"])
 
 
-SECTIONS = {"hydrate-limits": hydrate_limits, "hydrate-reasons": hydrate_reasons}
+SECTIONS = {"hydrate-limits": tabulate_limits, "hydrate-reasons": tabulate_reasons}
