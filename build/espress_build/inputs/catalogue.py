@@ -1,7 +1,7 @@
-"""The catalogue: `raw/catalogue/*.csv` become one table of pointers, each with its facts and each coder's codes.
+"""Read the catalogue: `raw/catalogue/*.csv` become one table of entries with their facts and each coder's codes.
 
-Facts stand in `catalogue.csv`, the codes of coder x in `codes_x.csv`, domains that must not be asked in
-`do_not_fetch.csv`; names, countries and kinds come from the registries.
+`catalogue.csv` holds the facts, `codes_x.csv` the codes of coder x, and `do_not_fetch.csv` the domains that must not be
+asked; names, countries and kinds come from the registries.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from espress.errors import InputError
 from espress.schema import schema
 from espress.urls import host_of, lies_in, page_key
 from espress_build.arrow_schema import arrow_schema
-from espress_build.inputs.wire_stories import wire_groups
+from espress_build.inputs.wire_stories import group_wire_stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +40,12 @@ _PRECISION = {4: "year", 7: "month", 10: "day"}  # by length of an ISO date
 
 
 def catalogue_id(url: str) -> str:
-    """Return the id of an address: the beginning of its SHA-256, so that nobody has to number pointers."""
+    """Return the id of an address: the beginning of its SHA-256, so that nobody has to number entries."""
     return f"cat-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> tuple[Numbered, list[str]]:
-    """Read a CSV file of exactly these columns; returns its rows, and what is wrong with it."""
+    """Read a CSV file with exactly these columns, and return its rows and its faults."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -54,7 +54,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> tuple[Numbered, list[str]]:
         return [], [f"{path}: {error}. It must be a CSV file in UTF-8 with the columns {list(columns)}."]
     if not lines or tuple(lines[0][1]) != columns:
         return [], [f"{path}: the first line must name the columns {list(columns)}."]
-    problems = [f"{path}, line {number}: the line is empty; take it out." for number, cells in lines if not any(cells)]
+    problems = [f"{path}, line {number}: the line is empty; remove it." for number, cells in lines if not any(cells)]
     problems += [
         f"{path}, line {number}: {len(cells)} cells, but there are {len(columns)} columns."
         for number, cells in lines
@@ -68,7 +68,8 @@ def _read(path: Path, columns: tuple[str, ...]) -> tuple[Numbered, list[str]]:
     return rows, problems
 
 
-def _fact_problems(row: Row, registries: Registries) -> Iterator[str]:
+def _check_facts(row: Row, registries: Registries) -> Iterator[str]:
+    """Yield the faults of a row of catalogue.csv."""
     if empty := [name for name in _NEEDED if row[name] is None]:
         yield f"{', '.join(empty)} must not be empty"
         return
@@ -81,53 +82,49 @@ def _fact_problems(row: Row, registries: Registries) -> Iterator[str]:
         yield f"event_id {row['event_id']!r} is not in schema/registries/events.toml; add an entry there"
     if (row["published"] is None) != (row["published_source"] is None):
         yield "published and published_source go together: both, or neither"
-    if row["published"] and _day(row["published"] + "-01" * (len(row["published"]) == len("2019-07"))) is None:
+    if row["published"] and _parse_day(row["published"] + "-01" * (len(row["published"]) == len("2019-07"))) is None:
         yield f"published is {row['published']!r}; it must be a month or a day, such as 2019-07 or 2019-07-23"
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
+    """Return a day, None if the text is another date or none."""
     try:
         return date.fromisoformat(text) if len(text) == len("2019-07-23") else None
     except ValueError:
         return None
 
 
-def _twice(rows: Numbered) -> Iterator[tuple[int, str]]:
-    """Yield rows whose address means a page that a row above points to already."""
+def _find_duplicates(rows: Numbered) -> Iterator[tuple[int, str]]:
+    """Yield the number of each row with the page of a row above, and a message."""
     first: dict[str, tuple[int, Row]] = {}
     for number, row in rows:
         if row["url"] is None:
             continue
         above, other = first.setdefault(page_key(row["url"]), (number, row))
         if above != number:
-            yield (
-                number,
-                (
-                    f"{row['catalogue_id']} and {other['catalogue_id']} (line {above}) have one address, "
-                    f"{row['url']} and {other['url']}; keep one row"
-                ),
-            )
+            names = f"{row['catalogue_id']} and {other['catalogue_id']} (line {above})"
+            yield number, f"{names} have one address, {row['url']} and {other['url']}; keep one row"
 
 
-def _codes(path: Path, known: set[str]) -> tuple[dict[str, Row], list[str]]:
-    """Read one coder's codes as catalogue_id -> columns of the table `catalogue`, and what is wrong with them."""
+def _read_codes(path: Path, known: set[str]) -> tuple[dict[str, Row], list[str]]:
+    """Read one coder's codes as catalogue_id -> columns of the table `catalogue`, and return them and their faults."""
     coder = path.stem.removeprefix("codes_")
     wanted = [c.name for c in schema().table("catalogue").columns if c.name.startswith("opening_")]
     mine = tuple(name[len("opening_") : -len(coder) - 1] for name in wanted if name.endswith(f"_{coder}"))
     rows, problems = _read(path, ("catalogue_id", *mine))
     codes: dict[str, Row] = {}
     for number, row in rows:
-        pointer = row.pop("catalogue_id")
-        if pointer not in known:
-            problems.append(f"{path}, line {number}: {pointer} is in no row of catalogue.csv.")
-        elif pointer in codes:
-            problems.append(f"{path}, line {number}: {pointer} stands twice; a coder codes a page once.")
-        codes[pointer] = {f"opening_{name}_{coder}": value for name, value in row.items()}
+        entry = row.pop("catalogue_id")
+        if entry not in known:
+            problems.append(f"{path}, line {number}: {entry} is in no row of catalogue.csv.")
+        elif entry in codes:
+            problems.append(f"{path}, line {number}: {entry} is coded twice; a coder codes a page once.")
+        codes[entry] = {f"opening_{name}_{coder}": value for name, value in row.items()}
     return codes, problems
 
 
-def _whole(row: Row, registries: Registries, barred: list[Row], withdrawn: frozenset[str]) -> Row:
-    """Add to a row of catalogue.csv what registries and the list of barred domains say."""
+def _complete(row: Row, registries: Registries, barred: list[Row], withdrawn: frozenset[str]) -> Row:
+    """Complete a row of catalogue.csv from the registries and the list of barred domains."""
     outlet = registries.outlets[row["outlet_id"]]
     bar = next((one for one in barred if lies_in(host_of(row["url"]), one["domain"])), None)
     published = row["published"] or ""
@@ -136,7 +133,7 @@ def _whole(row: Row, registries: Registries, barred: list[Row], withdrawn: froze
         "outlet_country": outlet["country"],
         "event_kind": registries.events[row["event_id"]]["kind"],
         "published_precision": _PRECISION.get(len(published)),
-        "published_date": _day(published),
+        "published_date": _parse_day(published),
         "own_article": row["article_id"] is not None,
         "article_id": None if row["article_id"] in withdrawn else row["article_id"],
         "fetch": "do_not_fetch" if bar else "may_fetch",
@@ -146,11 +143,11 @@ def _whole(row: Row, registries: Registries, barred: list[Row], withdrawn: froze
 
 
 def read_catalogue(raw: Path, registries: Registries, params: Params, withdrawn: frozenset[str] = frozenset()) -> Any:
-    """Read `raw/catalogue` into the table `catalogue`, in order of ids; no such folder means no pointers.
+    """Read `raw/catalogue` into the table `catalogue`, in order of ids; without that folder, the table is empty.
 
     Raises:
-        InputError: a line is empty, two rows have one address, an id is unknown, a code is about nothing; every fault
-            of every file is listed.
+        InputError: a line is empty, two rows have one address, an id is unknown, or a code has no entry; every fault of
+            every file is listed.
     """
     declared, folder = arrow_schema(schema().table("catalogue")), raw / "catalogue"
     if not folder.is_dir():
@@ -158,18 +155,20 @@ def read_catalogue(raw: Path, registries: Registries, params: Params, withdrawn:
     path, bars = folder / "catalogue.csv", folder / "do_not_fetch.csv"
     facts, problems = _read(path, FACTS)
     barred, found = _read(bars, _BARRED) if bars.exists() else ([], [])
-    wrong = [(number, what) for number, row in facts for what in _fact_problems(row, registries)]
-    problems += found + [f"{path}, line {number}: {what}." for number, what in sorted([*wrong, *_twice(facts)])]
+    wrong = [(number, what) for number, row in facts for what in _check_facts(row, registries)]
+    problems += found + [
+        f"{path}, line {number}: {what}." for number, what in sorted([*wrong, *_find_duplicates(facts)])
+    ]
     known = {row["catalogue_id"] for _, row in facts}
-    codes = [_codes(file, known) for file in sorted(folder.glob("codes_*.csv"))]
+    codes = [_read_codes(file, known) for file in sorted(folder.glob("codes_*.csv"))]
     if problems := problems + [problem for _, found in codes for problem in found]:
         raise InputError(problems)
-    rows = [_whole(row, registries, [one for _, one in barred], withdrawn) for _, row in facts]
+    rows = [_complete(row, registries, [one for _, one in barred], withdrawn) for _, row in facts]
     rows.sort(key=lambda row: str(row["catalogue_id"]))
     agencies = {key for key, outlet in registries.outlets.items() if outlet["kind"] == "agency"}
-    groups = wire_groups(rows, agencies, params.catalogue.wire_days)
+    groups = group_wire_stories(rows, agencies, params.catalogue.wire_days)
     for row in rows:
-        for of_coder, _ in codes:
-            row.update(of_coder.get(row["catalogue_id"], {}))
+        for coded, _ in codes:
+            row.update(coded.get(row["catalogue_id"], {}))
         row.update(groups.get(row["catalogue_id"], {}))
     return pa.Table.from_pylist(rows, schema=declared)

@@ -1,8 +1,8 @@
-"""Which pointers of the catalogue look like one agency's story on several sites. No text is at hand to compare.
+"""Find catalogue entries that look like one agency's story on several sites, without comparing texts.
 
-The rule: the same agency is noted (on its own site it need not be), event and language are the same, the days of
-publication lie no further apart than `wire_days`, from each to the next, and two sites or more carry it: what one site
-has twice are two stories. A row without agency or day is in no group.
+Entries form a group if they share agency, event and language, if each was published at most `wire_days` after the one
+before, and if at least two sites carry them: two entries of one site are two stories. The agency need not be credited
+on its own site. An entry without agency or day is in no group.
 """
 
 from __future__ import annotations
@@ -16,36 +16,33 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 
-def _runs(rows: list[Row], days: int) -> Iterator[list[Row]]:
-    """Cut rows in order of days where the gap is wider than that many days."""
-    run: list[Row] = []
+def _split_by_gap(rows: list[Row], days: int) -> Iterator[list[Row]]:
+    """Yield rows in order of days, split where the gap is longer than that many days."""
+    story: list[Row] = []
     for row in sorted(rows, key=lambda one: (one["published_date"], one["catalogue_id"])):
-        if run and (row["published_date"] - run[-1]["published_date"]).days > days:
-            yield run
-            run = []
-        run.append(row)
-    yield run
+        if story and (row["published_date"] - story[-1]["published_date"]).days > days:
+            yield story
+            story = []
+        story.append(row)
+    yield story
 
 
-def _sites(rows: list[Row]) -> int:
+def _count_sites(rows: list[Row]) -> int:
     return len({row["republisher_id"] or row["outlet_id"] for row in rows})
 
 
-def wire_groups(rows: Iterable[Row], agencies: set[str], days: int) -> dict[str, dict[str, str]]:
-    """Return catalogue_id -> its group and basis, for rows that have a companion by the rule above.
-
-    `agencies` holds the outlets that are agencies themselves.
-    """
+def group_wire_stories(rows: Iterable[Row], agencies: set[str], days: int) -> dict[str, dict[str, str]]:
+    """Return catalogue_id -> group and basis of rows that belong to a group; `agencies` are outlets that are agencies."""
     alike: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         agency = row["agency_id"] or (row["outlet_id"] if row["outlet_id"] in agencies else None)
         if agency and row["published_date"]:
             alike[agency, row["event_id"], row["language"]].append(row)
     found = {}
-    for run in (run for own in alike.values() for run in _runs(own, days) if _sites(run) > 1):
-        dates = [row["published_date"] for row in run]
-        group = min(row["catalogue_id"] for row in run)
-        for row in run:
+    for story in (story for same in alike.values() for story in _split_by_gap(same, days) if _count_sites(story) > 1):
+        dates = [row["published_date"] for row in story]
+        group = min(row["catalogue_id"] for row in story)
+        for row in story:
             basis = "same_day" if dates.count(row["published_date"]) > 1 else "neighbouring_day"
             found[row["catalogue_id"]] = {"wire_group_candidate": group, "wire_group_basis": basis}
     return found

@@ -16,7 +16,7 @@ from espress.schema import schema
 from espress.urls import page_key
 from espress_build.docs import catalogue
 from espress_build.inputs.catalogue import FACTS, catalogue_id, read_catalogue
-from espress_build.inputs.wire_stories import wire_groups
+from espress_build.inputs.wire_stories import group_wire_stories
 from espress_build.pipeline.package import write_parquet
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def test_codes_of_nothing_and_twice_and_broken_files_are_all_listed(
     (tmp_path / "catalogue" / "codes_b.csv").write_bytes(b"catalogue_id\xff\n")
     (tmp_path / "catalogue" / "codes_c.csv").write_text("catalogue_id,voice\n", encoding="utf-8")
     problems = said(tmp_path, registries, params)
-    assert ["cat-1 is in no row" in problems[0], "stands twice" in problems[1]] == [True, True]
+    assert ["cat-1 is in no row" in problems[0], "is coded twice" in problems[1]] == [True, True]
     assert "codes_b.csv" in problems[2]
     assert "codes_c.csv: the first line must name the columns ['catalogue_id']" in problems[3]
 
@@ -203,16 +203,16 @@ def test_a_wire_story_is_one_agency_event_language_and_neighbouring_days_on_two_
         {"published_date": None}, {"published_date": date(2020, 1, 3)}, {"outlet_id": "site-1"},
         {"republisher_id": "site-1"},
     ]  # fmt: skip
-    assert all(wire_groups([wire(1, 0), wire(2, 0, **changes)], set(), 1) == {} for changes in apart)
+    assert all(group_wire_stories([wire(1, 0), wire(2, 0, **changes)], set(), 1) == {} for changes in apart)
     story = {"wire_group_candidate": "cat-1", "wire_group_basis": "same_day"}
     later = {"wire_group_candidate": "cat-1", "wire_group_basis": "neighbouring_day"}
-    assert wire_groups([wire(3, 1), wire(1, 0), wire(2, 0)], set(), 1) == {
+    assert group_wire_stories([wire(3, 1), wire(1, 0), wire(2, 0)], set(), 1) == {
         "cat-1": story,
         "cat-2": story,
         "cat-3": later,
     }
     at_home = wire(4, 0, outlet_id="wire", agency_id=None)
-    assert set(wire_groups([wire(1, 0), at_home], {"wire"}, 1)) == {"cat-1", "cat-4"}
+    assert set(group_wire_stories([wire(1, 0), at_home], {"wire"}, 1)) == {"cat-1", "cat-4"}
 
 
 @PROPERTY
@@ -220,8 +220,8 @@ def test_a_wire_story_is_one_agency_event_language_and_neighbouring_days_on_two_
 def test_wire_groups_do_not_hang_on_the_order_of_rows(drawn: list[tuple[int, str, str]], random: Any) -> None:
     rows = [wire(n, day, agency_id=agency, event_id=event) for n, (day, agency, event) in enumerate(drawn)]
     shuffled = random.sample(rows, len(rows))
-    found = wire_groups(rows, set(), 1)
-    assert wire_groups(shuffled, set(), 1) == found
+    found = group_wire_stories(rows, set(), 1)
+    assert group_wire_stories(shuffled, set(), 1) == found
     groups = [one["wire_group_candidate"] for one in found.values()]
     assert all(groups.count(group) > 1 and group in found for group in groups)
 
