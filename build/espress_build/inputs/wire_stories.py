@@ -32,7 +32,7 @@ def _count_sites(rows: list[Row]) -> int:
 
 
 def group_wire_stories(rows: Iterable[Row], agencies: set[str], days: int) -> dict[str, dict[str, str]]:
-    """Return catalogue_id -> group and basis of rows that belong to a group; `agencies` are outlets that are agencies."""
+    """Return catalogue_id -> group and basis of rows in a group; `agencies` are the outlets that are agencies."""
     alike: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         agency = row["agency_id"] or (row["outlet_id"] if row["outlet_id"] in agencies else None)
