@@ -36,7 +36,7 @@ baselines: $(INSTALLED)  ## predictions of the probe's baselines anew, and their
 	$(PYTHON) -m venv .make/embeddings
 	.make/embeddings/bin/python -m pip install --quiet -r benchmarks/statistics/embeddings.in
 	PYTHONPATH=src .make/embeddings/bin/python -m benchmarks.statistics.baselines embeddings
-	$(BIN)/python -m benchmarks.statistics.recorded
+	$(BIN)/python -m benchmarks.statistics.recorded_answers
 
 pages: $(INSTALLED)  ## how well saved pages are read, by the pages of tests/fixtures/pages and by those that packages ship
 	$(BIN)/python -m benchmarks.extraction.saved_pages

@@ -1,8 +1,8 @@
-"""The committed predictions of the probe's baselines, and how long each baseline takes.
+"""Write the committed predictions of the probe's baselines, and measure how long each baseline takes.
 
 Usage: python -m benchmarks.statistics.baselines [NAME ...]. Without a name it runs all baselines that need no extra. It
-writes predictions/NAME.parquet and results/baselines.json, where the times of other baselines are kept. A file whose
-answers are the same is left as it is, with the date on which they were first given.
+writes predictions/NAME.parquet and results/baselines.json, and keeps the times of other baselines there. A file
+whose answers are unchanged is left as it is, with the date on which they were first given.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Time the block bootstrap beside a plain scikit-learn loop over the same draws.
+"""Time the cluster bootstrap beside a plain scikit-learn loop over the same draws.
 
-Invented: a thousand articles of twenty paragraphs of five units, paragraphs drawn within articles. Both score the same
-resamples in the same process, in turn; the loop, which takes minutes, is timed on some resamples spread over ours, and
-is given its rows ready drawn. The result goes into bootstrap.json; `--quick` writes nothing.
+The data are simulated: a thousand articles of twenty paragraphs of five units, with paragraphs drawn within articles.
+Both score the same resamples in the same process, alternately. The loop takes minutes, so it is timed on some of the
+resamples, and it receives its rows already drawn. The result goes into bootstrap.json; `--quick` writes nothing.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ def measure(resamples: int, rounds: int, looped: int) -> dict[str, Any]:
     from espress.stats import cluster_bootstrap, macro_f1, tally
 
     gold, predicted = _predictions()
-    blocks = np.arange(gold.size) // UNITS
-    n_blocks = ARTICLES * PARAGRAPHS
-    strata = np.arange(n_blocks) // PARAGRAPHS
-    weights = draw_weights(n_blocks, strata, resamples=resamples, seed=SEED, first=rounds * looped)
+    clusters = np.arange(gold.size) // UNITS
+    n_clusters = ARTICLES * PARAGRAPHS
+    strata = np.arange(n_clusters) // PARAGRAPHS
+    weights = draw_weights(n_clusters, strata, resamples=resamples, seed=SEED, first=rounds * looped)
     ours, theirs, differences = [], [], []
     for number in range(rounds):
         some = slice(number * looped, (number + 1) * looped)
-        rows = [np.repeat(np.arange(gold.size), weight[blocks]) for weight in weights[some]]
+        rows = [np.repeat(np.arange(gold.size), weight[clusters]) for weight in weights[some]]
         start = time.perf_counter()
-        counted = tally(gold, predicted, CLASSES, blocks, n_blocks)
+        counted = tally(gold, predicted, CLASSES, clusters, n_clusters)
         scores = cluster_bootstrap(counted, strata, resamples=resamples, seed=SEED, score=macro_f1)
         between = time.perf_counter()
         plain = _plain(gold, predicted, rows)
@@ -65,7 +65,7 @@ def measure(resamples: int, rounds: int, looped: int) -> dict[str, Any]:
         ours.append(between - start)
         differences.append(float(np.abs(scores[some] - plain).max()))
     return {
-        "predictions": gold.size, "articles": ARTICLES, "paragraphs": n_blocks, "classes": CLASSES,
+        "predictions": gold.size, "articles": ARTICLES, "paragraphs": n_clusters, "classes": CLASSES,
         "resamples": resamples, "rounds": rounds, "looped": rounds * looped,
         "ours_s": round(statistics.median(ours), 3), "ours_most_s": round(max(ours), 3),
         "sklearn_s": round(statistics.median(theirs), 1), "sklearn_least_s": round(min(theirs), 1),
@@ -77,7 +77,7 @@ def measure(resamples: int, rounds: int, looped: int) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Measure and write; returns the exit code: 1 if the numbers differ or ours is not a hundred times as fast."""
+    """Measure and write; return the exit code: 1 if the numbers differ or ours is not a hundred times as fast."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one round of few resamples, nothing written")
     quick = parser.parse_args().quick

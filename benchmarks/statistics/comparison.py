@@ -1,4 +1,4 @@
-"""One of our functions beside one of a library's, on many generated cases."""
+"""Comparison of one of our functions with one of another library, on many generated cases."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-ROUNDING = 1e-12  # the most by which two ways to compute one number may differ
-DRAWN = 5.5  # the same for numbers drawn by lot, in standard errors: once in some ten million normal draws
+ROUNDING = 1e-12  # largest difference between two ways to compute one number
+DRAWN = 5.5  # the same for random results, in standard errors: exceeded once in about ten million normal draws
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is compared with what; `difference` makes a case and returns by how much ours and theirs differ in it."""
+    """Two functions; `difference` generates a case and returns the difference between ours and theirs."""
 
     what: str
     ours: str
@@ -28,16 +28,16 @@ class Comparison:
     cases: int
     difference: Callable[[np.random.Generator], float]
     limit: float = ROUNDING
-    unit: str = "absolute"  # or "relative", or "standard errors" of numbers that are drawn by lot
+    unit: str = "absolute"  # or "relative", or "standard errors" of random results
 
     def largest(self, cases: int, seed: int = 0) -> float:
-        """Return the largest difference in so many cases."""
+        """Return the largest difference in this number of cases."""
         rng = np.random.default_rng([seed, zlib.crc32(f"{self.what} {self.theirs}".encode())])
         return max(self.difference(rng) for _ in range(cases))
 
 
 def largest(ours: ArrayLike, theirs: ArrayLike) -> float:
-    """Return the largest absolute difference of two arrays of one shape; NaN differs from everything."""
+    """Return the largest absolute difference of two arrays of the same shape; NaN differs from everything."""
     one, other = np.asarray(ours, dtype=np.float64), np.asarray(theirs, dtype=np.float64)
     if one.shape != other.shape:
         raise ValueError(f"{one.shape} is not {other.shape}")

@@ -1,8 +1,8 @@
 """Compare our scores, intervals and tests with scikit-learn, SciPy and statsmodels.
 
-Every comparison makes thousands of cases from a seed: ties, one class, empty classes, missing predictions, blocks of
-unequal size and empty ones. The largest difference of each goes into correctness.json; `--cases 100` tries it out and
-writes nothing. The exit code is 1 if a difference is larger than it may be.
+Every comparison generates thousands of cases from a seed with ties, a single class, empty classes, missing predictions
+and clusters of unequal size or without rows. The largest difference of each goes into correctness.json; `--cases 100`
+is a trial that writes nothing. The exit code is 1 if a difference exceeds its limit.
 """
 
 from __future__ import annotations

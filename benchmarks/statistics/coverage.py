@@ -1,8 +1,8 @@
-"""Count how often intervals hold the truth, and how often tests reject where nothing differs.
+"""Count how often intervals contain the true value, and how often tests reject if nothing differs.
 
-For each number of articles, corpora are invented whose true macro-F1 is known, and each interval is asked whether it
-holds it. Then two systems are invented that do not differ, and the p of both tests is held against the uniform
-distribution. All goes into coverage.json; `--quick` makes few of each and writes nothing. It takes some minutes.
+For each number of articles, corpora with a known true macro-F1 are simulated, and each interval is compared with it.
+Then two systems that do not differ are simulated, and the p of both tests is compared with the uniform distribution.
+The results go into coverage.json; `--quick` makes few of each and writes nothing. It takes some minutes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 from benchmarks.files import write_result
-from benchmarks.statistics.clusters import World, sample, truth_everywhere, truth_here
 from benchmarks.statistics.nulls import nulls
+from benchmarks.statistics.simulation import World, sample, truth_everywhere, truth_here
 
 ARTICLES = (3, 4, 5, 6, 8, 10, 15, 20, 30, 50)
 SEED, CORPORA, RESAMPLES, ARTICLES_FOR_TRUTH, NULLS = 0, 2500, 1000, 200_000, 4000
@@ -35,7 +35,7 @@ def _intervals(rng: np.random.Generator, world: World, n_articles: int) -> tuple
 
 
 def coverage(corpora: int) -> dict[str, Any]:
-    """Return, for each number of articles, how often each interval holds the truth and how wide it is on average."""
+    """Return, for each number of articles, how often each interval contains the true value and its mean width."""
     from espress.stats import macro_f1
 
     world = World()

@@ -1,4 +1,4 @@
-"""Whether p is uniform where two systems do not differ, and how often the tests reject there."""
+"""Tests under the null: is p uniform, and how often do the tests reject, if two systems do not differ?"""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ if TYPE_CHECKING:
     Test = tuple[str, str, Callable[[np.random.Generator, int], float], int, int]  # name, about, p, size, values of p
 
 PERMUTATIONS = 999
-BLOCKS = (24, 60)  # paragraphs of unequal size, exchanged between the systems
+PARAGRAPHS_EXCHANGED = (24, 60)  # paragraphs of unequal size, exchanged between the systems
 OF_AN_ARTICLE = 12
 FLIPPED = (5, 8, 12, 25)  # articles; the last is past what is enumerated
 SIMULATED = 4000  # of the Kolmogorov-Smirnov distance under a discrete uniform p
 
 
-def blocks_p(rng: np.random.Generator, n_blocks: int, of_an_article: int = 0, *, untied: bool = False) -> float:
-    """Return the p of two equal systems by exchange of paragraphs."""
-    from benchmarks.statistics.clusters import World, equals
+def permuted_p(rng: np.random.Generator, n_clusters: int, of_an_article: int = 0, *, untied: bool = False) -> float:
+    """Return the p of two equal systems, by exchanging paragraphs."""
+    from benchmarks.statistics.simulation import World, equals
 
     from espress.stats import macro_f1, paired_permutation
 
-    weights = rng.integers(1000, 2000, n_blocks)[:, None, None] if untied else 1
-    a, b = (tallies * weights for tallies in equals(rng, World(), n_blocks, of_an_article))
+    weights = rng.integers(1000, 2000, n_clusters)[:, None, None] if untied else 1
+    a, b = (tallies * weights for tallies in equals(rng, World(), n_clusters, of_an_article))
     seed = int(rng.integers(2**32))
     return paired_permutation(a, b, permutations=PERMUTATIONS, seed=seed, score=macro_f1)[1]
 
 
-def untied_p(rng: np.random.Generator, n_blocks: int) -> float:
+def untied_p(rng: np.random.Generator, n_clusters: int) -> float:
     """Return the same p where each paragraph has a weight of its own, so that no two exchanges tie."""
-    return blocks_p(rng, n_blocks, untied=True)
+    return permuted_p(rng, n_clusters, untied=True)
 
 
-def misread_p(rng: np.random.Generator, n_blocks: int) -> float:
-    """Return the same p where each system has luck of its own in an article, as on new articles it has."""
-    return blocks_p(rng, n_blocks, OF_AN_ARTICLE)
+def misread_p(rng: np.random.Generator, n_clusters: int) -> float:
+    """Return the same p where each system does better or worse by article, as on new articles."""
+    return permuted_p(rng, n_clusters, OF_AN_ARTICLE)
 
 
 def flips_p(rng: np.random.Generator, n_articles: int) -> float:
-    """Return the p of differences that lie round zero, larger in some articles than in others."""
+    """Return the p of differences around zero, larger in some articles than in others."""
     from espress.stats import sign_flip
 
     differences = rng.normal(size=n_articles) * rng.gamma(2.0, size=n_articles)
@@ -52,7 +52,7 @@ def flips_p(rng: np.random.Generator, n_articles: int) -> float:
 
 
 def uniformity(p: NDArray[Any], steps: int, rng: np.random.Generator) -> dict[str, float]:
-    """Return Kolmogorov-Smirnov distances of p from the uniform on 1/steps, 2/steps, ... 1, each with a p of its own.
+    """Return Kolmogorov-Smirnov distances of p from the uniform on 1/steps, 2/steps, ... 1, each with its p.
 
     `distance` is to either side; `too_often` is by how much p is small more often than it may be, which ties do not
     excuse. Their distributions are simulated for that very discrete uniform; the continuous one's pass too much.
@@ -76,9 +76,9 @@ def nulls(corpora: int, seed: int) -> list[dict[str, Any]]:
     from espress.stats.permutation import ENUMERATED
 
     drawn = PERMUTATIONS + 1
-    tests: list[Test] = [("paired_permutation", "these articles", blocks_p, n, drawn) for n in BLOCKS]
-    tests += [("paired_permutation", "these articles, no ties", untied_p, n, drawn) for n in BLOCKS]
-    tests += [("paired_permutation", "new articles", misread_p, BLOCKS[-1], drawn)]
+    tests: list[Test] = [("paired_permutation", "these articles", permuted_p, n, drawn) for n in PARAGRAPHS_EXCHANGED]
+    tests += [("paired_permutation", "these articles, no ties", untied_p, n, drawn) for n in PARAGRAPHS_EXCHANGED]
+    tests += [("paired_permutation", "new articles", misread_p, PARAGRAPHS_EXCHANGED[-1], drawn)]
     tests += [("sign_flip", "new articles", flips_p, n, drawn if n > ENUMERATED else 1 << (n - 1)) for n in FLIPPED]
     found = []
     for number, (name, about, one_p, size, steps) in enumerate(tests):

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from benchmarks.statistics.cases import answers
 from benchmarks.statistics.comparison import Comparison, largest
 from benchmarks.statistics.draws import draw_weights
-from benchmarks.statistics.invented import answers
 
 from espress.stats import accuracy, cluster_bootstrap, f1, macro_f1, tally
 
 if TYPE_CHECKING:
-    from benchmarks.statistics.invented import Answers
+    from benchmarks.statistics.cases import Answers
     from numpy.typing import NDArray
 
 
 def _tallies(case: Answers, system: int = 0) -> NDArray[np.int64]:
-    return tally(case.gold, case.predicted[system], case.n_classes, case.blocks, case.n_blocks)
+    return tally(case.gold, case.predicted[system], case.n_classes, case.clusters, case.n_clusters)
 
 
 def _theirs(gold: NDArray[np.intp], predicted: NDArray[np.intp], classes: list[int]) -> float:
@@ -62,10 +62,10 @@ def _accuracy(rng: np.random.Generator) -> float:
     return largest(accuracy(_tallies(case).sum(axis=0)), accuracy_score(case.gold, case.predicted[0]))
 
 
-def _by_block(rng: np.random.Generator) -> float:
+def _by_cluster(rng: np.random.Generator) -> float:
     case = answers(rng)
     ours, every = macro_f1(_tallies(case)), list(range(case.n_classes))
-    masks = {block: case.blocks == block for block in np.unique(case.blocks).tolist()}
+    masks = {cluster: case.clusters == cluster for cluster in np.unique(case.clusters).tolist()}
     return max(largest(ours[b], _theirs(case.gold[m], case.predicted[0][m], every)) for b, m in masks.items())
 
 
@@ -73,14 +73,14 @@ def _resampled(rng: np.random.Generator) -> float:
     """Score rows of resamples, put together row by row, two systems on the same draws."""
     case = answers(rng)
     tallies = np.stack([_tallies(case, system) for system in range(2)])
-    strata = rng.integers(3, size=case.n_blocks)
+    strata = rng.integers(3, size=case.n_clusters)
     seed, every = int(rng.integers(2**32)), list(range(case.n_classes))
     ours = cluster_bootstrap(tallies, strata, resamples=60, seed=seed, score=macro_f1)
-    weights = draw_weights(case.n_blocks, strata, resamples=60, seed=seed, first=3)
+    weights = draw_weights(case.n_clusters, strata, resamples=60, seed=seed, first=3)
     differences = [0.0]
     for row, weight in enumerate(weights):
-        rows = np.repeat(np.arange(case.gold.size), weight[case.blocks])
-        if rows.size:  # a resample of empty blocks alone has no rows, and scikit-learn no score for it
+        rows = np.repeat(np.arange(case.gold.size), weight[case.clusters])
+        if rows.size:  # a resample of empty clusters alone has no rows, and scikit-learn no score for it
             theirs = [_theirs(case.gold[rows], predicted[rows], every) for predicted in case.predicted]
             differences.append(largest(ours[row], theirs))
     return max(differences)
@@ -91,7 +91,7 @@ SCORES = (
     Comparison("F1 of each class", "f1", "scikit-learn", "f1_score(average=None)", 4000, _f1),
     Comparison("macro-F1", "macro_f1", "scikit-learn", "f1_score(average='macro')", 4000, _macro),
     Comparison("macro-F1 of some classes", "macro_f1", "scikit-learn", "f1_score(labels=...)", 4000, _some_classes),
-    Comparison("macro-F1 of each block", "macro_f1", "scikit-learn", "f1_score by block", 1000, _by_block),
+    Comparison("macro-F1 of each cluster", "macro_f1", "scikit-learn", "f1_score by cluster", 1000, _by_cluster),
     Comparison("accuracy", "accuracy", "scikit-learn", "accuracy_score", 4000, _accuracy),
     Comparison(
         "scores of resamples", "cluster_bootstrap", "scikit-learn", "f1_score of the rows drawn", 1000, _resampled

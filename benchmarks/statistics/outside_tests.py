@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from benchmarks.statistics.cases import answers
 from benchmarks.statistics.comparison import DRAWN, Comparison, largest
-from benchmarks.statistics.invented import answers
 
 from espress.stats import (
     accuracy,
@@ -51,22 +51,22 @@ def _percentiles(rng: np.random.Generator) -> float:
 
 
 def _distribution(rng: np.random.Generator) -> float:
-    """Draw the blocks of each stratum as samples of their own: SciPy's draws and ours have one mean and spread."""
+    """Draw the clusters of each stratum as samples of their own: SciPy's draws and ours have one mean and spread."""
     from scipy.stats import bootstrap
 
-    case = answers(rng, blocks=(2, 10))
-    tallies = tally(case.gold, case.predicted[0], case.n_classes, case.blocks, case.n_blocks)
-    strata = rng.integers(2, size=case.n_blocks)
+    case = answers(rng, clusters=(2, 10))
+    tallies = tally(case.gold, case.predicted[0], case.n_classes, case.clusters, case.n_clusters)
+    strata = rng.integers(2, size=case.n_clusters)
     samples = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
     if min(map(len, samples)) < 2:  # SciPy refuses a sample of one, which cannot vary anyway
-        samples, strata = [np.arange(case.n_blocks)], np.zeros(case.n_blocks, dtype=int)
+        samples, strata = [np.arange(case.n_clusters)], np.zeros(case.n_clusters, dtype=int)
 
     def statistic(*drawn: Any, axis: int) -> Any:
-        return macro_f1(sum(tallies[blocks].sum(axis=axis % blocks.ndim) for blocks in drawn))
+        return macro_f1(sum(tallies[clusters].sum(axis=axis % clusters.ndim) for clusters in drawn))
 
     seed = int(rng.integers(2**32))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a degenerate distribution, where all blocks are alike, is meant
+        warnings.simplefilter("ignore")  # a degenerate distribution, where all clusters are alike, is meant
         theirs = bootstrap(
             samples,
             statistic,
@@ -169,13 +169,13 @@ def _off(ours: float, exact: float) -> float:
 
 
 def _swaps_scipy(rng: np.random.Generator) -> float:
-    """Let SciPy enumerate all exchanges of up to nine blocks."""
+    """Let SciPy enumerate all exchanges of up to nine clusters."""
     from scipy.stats import permutation_test
 
-    case = answers(rng, blocks=(2, 9))
-    a, b = (tally(case.gold, p, case.n_classes, case.blocks, case.n_blocks) for p in case.predicted)
+    case = answers(rng, clusters=(2, 9))
+    a, b = (tally(case.gold, p, case.n_classes, case.clusters, case.n_clusters) for p in case.predicted)
     both = np.concatenate((a, b))
-    n = case.n_blocks
+    n = case.n_clusters
 
     def statistic(x: Any, y: Any, axis: int) -> Any:
         return macro_f1(both[x].sum(axis=axis % x.ndim)) - macro_f1(both[y].sum(axis=axis % y.ndim))
@@ -208,7 +208,7 @@ TESTS = (
         "mean and spread of resampled macro-F1",
         "cluster_bootstrap",
         "scipy",
-        "bootstrap of each stratum's blocks",
+        "bootstrap of each stratum's clusters",
         1000,
         _distribution,
         DRAWN,
@@ -248,7 +248,7 @@ TESTS = (
         "p of the sign flip, drawn", "sign_flip", "scipy", "binomtest", 1000, _flips_drawn, DRAWN, "standard errors"
     ),
     Comparison(
-        "p of exchanged blocks, up to nine",
+        "p of exchanged clusters, up to nine",
         "paired_permutation",
         "scipy",
         "permutation_test, exact",

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from benchmarks.statistics.nulls import blocks_p, flips_p, misread_p, uniformity, untied_p
+from benchmarks.statistics.nulls import flips_p, misread_p, permuted_p, uniformity, untied_p
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,7 +77,7 @@ def test_differences_must_be_numbers(differences: list[float]) -> None:
 def test_p_is_uniform_where_nothing_differs() -> None:
     rng = np.random.default_rng(0)
     untied = np.array([untied_p(rng, 24) for _ in range(250)])
-    tied = np.array([blocks_p(rng, 24) for _ in range(250)])
+    tied = np.array([permuted_p(rng, 24) for _ in range(250)])
     flips = np.array([flips_p(rng, 6) for _ in range(250)])
     assert uniformity(untied, 1000, rng)["p"] > 0.001
     assert uniformity(tied, 1000, rng)["too_often_p"] > 0.001

@@ -1,7 +1,7 @@
-"""Invented predictions that hang together by article and by paragraph, with the true scores of their population.
+"""Simulated predictions that are correlated within articles and paragraphs, with the true scores of their population.
 
-An article has effects of its own on how often a row is positive and on how often the system is right; so has each
-paragraph. The sizes are like those of the corpus: paragraphs of an article, units of a paragraph, three rows a unit.
+Each article, and each paragraph, has its own effect on how often a row is positive and how often the system is right.
+The sizes are like those of the corpus: paragraphs of an article, units of a paragraph, three rows a unit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NODES, WEIGHTS = (values / scale for values, scale in zip(
 
 @dataclass(frozen=True)
 class World:
-    """What is true of all articles; effects are standard deviations on the logit scale."""
+    """The population of articles; effects are standard deviations on the logit scale."""
 
     positive: float = -0.75  # logit of the share of positive rows
     right_negative: float = 1.9  # logit of the share of negative rows that are answered right
@@ -78,7 +78,7 @@ def _rows(rng: np.random.Generator, n_paragraphs: int) -> NDArray[np.int64]:
 
 
 def sample(rng: np.random.Generator, world: World, n_articles: int) -> Sample:
-    """Draw articles, their paragraphs, and what the system answers."""
+    """Draw articles, their paragraphs, and the system's answers."""
     effects = rng.normal(0, world.article_effect, (n_articles, 2))
     n_paragraphs = rng.integers(world.least_paragraphs, world.most_paragraphs + 1, n_articles)
     article = np.repeat(np.arange(n_articles), n_paragraphs)
@@ -121,7 +121,7 @@ def _expected(world: World, effects: Floats, spread: float) -> Floats:
 
 
 def truth_here(world: World, drawn: Sample) -> Floats:
-    """Return expected tallies (2, 3) of these very articles, were their paragraphs written again without end."""
+    """Return expected tallies (2, 3) of these articles, over infinitely many redrawn paragraphs."""
     expected = _expected(world, drawn.effects, world.paragraph_effect)
     sums: Floats = (np.bincount(drawn.article)[:, None, None] * expected).sum(axis=0)
     return sums

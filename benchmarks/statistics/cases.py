@@ -1,4 +1,4 @@
-"""Invented gold labels and predictions, the same for the same seed, with the corners that real ones have."""
+"""Generated gold labels and predictions with edge cases; the same seed gives the same ones."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answers:
-    """Rows with a gold label and two systems' predictions, -1 where there is none, in blocks of unequal size."""
+    """Rows with a gold label and two systems' predictions (-1: none), in clusters of unequal size."""
 
     gold: NDArray[np.intp]
     predicted: tuple[NDArray[np.intp], NDArray[np.intp]]
-    blocks: NDArray[np.intp]
+    clusters: NDArray[np.intp]
     n_classes: int
-    n_blocks: int
+    n_clusters: int
 
 
 def _predictions(rng: np.random.Generator, gold: NDArray[np.intp], n_classes: int) -> NDArray[np.intp]:
@@ -30,7 +30,7 @@ def _predictions(rng: np.random.Generator, gold: NDArray[np.intp], n_classes: in
 
 
 def _shares(rng: np.random.Generator, n_classes: int) -> NDArray[np.float64]:
-    """Return shares of classes; some may be zero, and in one case of ten one class is all there is."""
+    """Return shares of classes; some may be zero, and in one case of ten there is only one class."""
     held = rng.random(n_classes) < rng.choice([0.0, 0.7, 1.0], p=[0.1, 0.3, 0.6])
     held[rng.integers(n_classes)] = True
     weights = rng.dirichlet(np.ones(n_classes)) * held
@@ -38,11 +38,11 @@ def _shares(rng: np.random.Generator, n_classes: int) -> NDArray[np.float64]:
     return shares
 
 
-def answers(rng: np.random.Generator, *, blocks: tuple[int, int] = (1, 12), most_rows: int = 120) -> Answers:
-    """Return a case: two to six classes, some perhaps empty; one block or more, of unequal size, some perhaps empty."""
-    n_classes, n_blocks = int(rng.integers(2, 7)), int(rng.integers(blocks[0], blocks[1] + 1))
+def answers(rng: np.random.Generator, *, clusters: tuple[int, int] = (1, 12), most_rows: int = 120) -> Answers:
+    """Return a case: two to six classes and one or more clusters of unequal size; some of both may be empty."""
+    n_classes, n_clusters = int(rng.integers(2, 7)), int(rng.integers(clusters[0], clusters[1] + 1))
     n_rows = int(rng.integers(1, most_rows + 1))
     gold = rng.choice(n_classes, size=n_rows, p=_shares(rng, n_classes))
-    places = rng.choice(n_blocks, size=n_rows, p=rng.dirichlet(np.ones(n_blocks)))
+    places = rng.choice(n_clusters, size=n_rows, p=rng.dirichlet(np.ones(n_clusters)))
     predicted = (_predictions(rng, gold, n_classes), _predictions(rng, gold, n_classes))
-    return Answers(gold, predicted, places, n_classes, n_blocks)
+    return Answers(gold, predicted, places, n_classes, n_clusters)

@@ -1,4 +1,4 @@
-"""Bind recorded answers of systems that cannot be run again to the dataset at hand: predictions/NAME.parquet."""
+"""Turn the recorded answers of systems that cannot be run again into predictions/NAME.parquet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANSWERS = ROOT / "predictions" / "answers"
 
 
 def recorded(name: str) -> list[Prediction]:
-    """Return a system's answers as predictions, the same ones for both splits: it was trained on neither."""
+    """Return a system's answers as predictions for the current data, the same for both splits: it was not trained."""
     about = tomllib.loads((ANSWERS / f"{name}.toml").read_text(encoding="utf-8"))
     with (ANSWERS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
