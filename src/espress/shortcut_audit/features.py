@@ -12,7 +12,7 @@ from espress.tables import join_few
 from espress.text import TOKEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -170,7 +170,7 @@ def bin_lengths(lengths: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.unique(np.searchsorted(edges, lengths, side="right"), return_inverse=True)[1]
 
 
-def join_codes(parts: tuple[NDArray[np.intp], ...] | list[NDArray[np.intp]]) -> NDArray[np.intp]:
+def join_codes(parts: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
     """Return codes from 0 for the combinations of one or two columns that occur."""
     if len(parts) == 1:
         return parts[0]

@@ -19,8 +19,7 @@ from espress.shortcut_audit.lookup import (
     tally_drawing,
 )
 from espress.shortcut_audit.permutation import (
-    Candidate,
-    constant_within,
+    make_candidate,
     null_of,
     permutation_units,
     permuted_scores,
@@ -34,6 +33,7 @@ from espress.shortcut_audit.result import (
     Estimate,
     Floor,
     Reference,
+    Scores,
     Shortcut,
 )
 from espress.stats import accuracy, macro_f1, percentile_interval
@@ -46,9 +46,8 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.features import Column, EncodedCorpus
     from espress.shortcut_audit.folds import Design
     from espress.shortcut_audit.lookup import Answers
-    from espress.shortcut_audit.permutation import PermutationUnits
-    from espress.shortcut_audit.references import ReferenceModel
-    from espress.shortcut_audit.result import Null, Scores, WithinGroups
+    from espress.shortcut_audit.permutation import Candidate, PermutationUnits
+    from espress.shortcut_audit.result import Null
 
 P_SUGGESTIVE = 0.05
 RESAMPLES = 2_000
@@ -80,70 +79,70 @@ class Resampled:
 
 @dataclass(frozen=True)
 class _LookUp:
-    """A column or pair and its look-up: `tallies` on all tested rows, `sampled_tallies` on those with texts read."""
+    """The look-up of a column or pair: its result as if no tested group was trained on, and what the rest needs.
 
-    columns: tuple[Column, ...]
-    codes: NDArray[np.intp]
-    coverage: float
-    scores: Scores
-    covered: Scores
+    `tallies` are on all tested rows, `sampled_tallies` on those whose texts are read.
+    """
+
+    result: Shortcut
+    codes: list[NDArray[np.intp]]
     tallies: NDArray[np.int64]
     sampled_tallies: NDArray[np.int64]
-    within: WithinGroups | None
-
-
-@dataclass(frozen=True)
-class _Comparison:
-    """One look-up and S_0 on all tested rows, and both on the rows of the model that shares of gain refer to."""
-
-    look_up: Resampled
-    floor: Resampled
-    same_rows: Resampled
-    same_floor: Resampled
-    model: Resampled
 
 
 def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: int) -> Measured:
     """Score every predictor, permute the columns, and resample all predictors together."""
-    rows = sample_rows(design, seed)
+    rows, units = sample_rows(design, seed), permutation_units(design)
     sampled, texts = design.select(rows), corpus.texts.filter(rows)
     text_answers = answer_by_text(sampled, texts)
     models = reference_models(design, sampled, corpus, texts, text_answers)
     sets = [(column,) for column in corpus.groups] + list(combinations(corpus.groups, 2))
-    look_ups = [_look_up_columns(design, columns, rows, text_answers) for columns in sets]
-    units = permutation_units(design)
+    look_ups = [_look_up_columns(design, corpus, columns, rows, text_answers, units) for columns in sets]
     nulls = _nulls(design, look_ups, units, permutations, seed)
 
-    majority, drawing = tally_answers(design, answer_majority(design)), tally_drawing(design)
-    sampled_rules = [tally_answers(sampled, answer_majority(sampled)), tally_drawing(sampled)]
-    systems = [majority, drawing, *sampled_rules, *(each.tallies for each in look_ups)]
-    systems += [*(each.sampled_tallies for each in look_ups), *(model.tallies for model in models)]
-    resampled = iter(resample(systems, design.n_tested_clusters, seed))
-    always, drawn, always_sampled, drawn_sampled = (next(resampled) for _ in range(4))
-    floors = {False: _better(always, drawn), True: _better(always_sampled, drawn_sampled)}  # on sampled rows: True
+    rules = [
+        rule for each in (design, sampled) for rule in (tally_answers(each, answer_majority(each)), tally_drawing(each))
+    ]
+    systems = [*rules, *(each.tallies for each in look_ups), *(each.sampled_tallies for each in look_ups)]
+    resampled = iter(resample([*systems, *(model.tallies for model in models)], design.n_tested_clusters, seed))
+    always, drawn, always_sampled, drawn_sampled = (next(resampled) for _ in rules)
+    floors = {False: _better(always, drawn), True: _better(always_sampled, drawn_sampled)}  # True: on the sampled rows
     whole, part = ([next(resampled) for _ in look_ups] for _ in range(2))
     scored_models = list(resampled)
 
-    on_sample = models[-1].sampled
+    model = models[-1]
+    same_rows = part if model.sampled else whole
     shortcuts = []
     for at, (each, null) in enumerate(zip(look_ups, nulls, strict=True)):
-        same_rows = part[at] if on_sample else whole[at]
-        comparison = _Comparison(whole[at], floors[False], same_rows, floors[on_sample], scored_models[-1])
-        shortcuts.append(_shortcut(design, corpus, each, null, comparison, units))
+        if null is None:
+            shortcuts.append(each.result)
+            continue
+        skill = estimate_skill(whole[at], floors[False])
+        share = estimate_share_of_gain(same_rows[at], floors[model.sampled], scored_models[-1])
+        status, interval = _status(skill, null), estimate_score(whole[at])
+        shortcuts.append(
+            replace(each.result, status=status, interval=interval, null=null, skill=skill, share_of_gain=share)
+        )
     return Measured(
         floor=Floor(
             macro_f1=floors[False].value,
             rule="majority" if always.value >= drawn.value else "drawing from the prior",
             majority_macro_f1=always.value,
             drawing_macro_f1=drawn.value,
-            majority_accuracy=float(accuracy(majority.sum(axis=0))),
+            majority_accuracy=float(accuracy(rules[0].sum(axis=0))),
         ),
         shortcuts=tuple(shortcuts),
         references=tuple(
-            _reference(model, scored, floors[model.sampled])
-            for model, scored in zip(models, scored_models, strict=True)
+            Reference(
+                each.name,
+                each.how,
+                each.scores,
+                interval=estimate_score(scored),
+                above_prior=estimate_difference(scored, floors[each.sampled]),
+            )
+            for each, scored in zip(models, scored_models, strict=True)
         ),
-        model=models[-1].name,
+        model=model.name,
         warnings=() if rows.all() else (_sampling_warning(rows),),
     )
 
@@ -155,37 +154,48 @@ def _sampling_warning(rows: NDArray[np.bool_]) -> str:
     )
 
 
-def _look_up_columns(
-    design: Design, columns: tuple[Column, ...], rows: NDArray[np.bool_], text_answers: Answers
+def _look_up_columns(  # noqa: PLR0913, PLR0917 - a column, its corpus, and what the text model knows
+    design: Design,
+    corpus: EncodedCorpus,
+    columns: tuple[Column, ...],
+    rows: NDArray[np.bool_],
+    text_answers: Answers,
+    units: PermutationUnits,
 ) -> _LookUp:
     """Score the look-up of a column or pair; `rows` (n,) are those that the text model answers."""
-    codes = join_codes([column.codes for column in columns])
+    parts = [column.codes for column in columns]
+    codes = join_codes(parts)
     answers = look_up(design, codes)
     tallies = tally_answers(design, answers.predicted)
     coverage = float(answers.seen[:, design.tested].mean())
     scores = score(tallies, design, answers.gain)
     if not coverage:  # the prior's score under the column's name would look like a finding
-        scores = replace(scores, macro_f1=None, accuracy=None, gain=None, gain_share=None)
-    return _LookUp(
-        columns=columns,
-        codes=codes,
+        scores = Scores(scores.n, None, None)
+    unknown = Estimate(None, reason=NOT_APPLICABLE)
+    result = Shortcut(
+        columns=tuple(column.name for column in columns),
+        status=NOT_APPLICABLE,
+        groups=int(codes.max()) + 1,
+        singleton_share=singleton_share(codes),
         coverage=coverage,
         scores=scores,
         covered=score(tally_answers(design, answers.predicted, answers.seen), design),
-        tallies=tallies,
-        sampled_tallies=tally_answers(design, answers.predicted, rows),
+        in_sample_macro_f1=score_in_sample(design, codes),
+        interval=unknown,
+        null=None,
+        skill=unknown,
+        share_of_gain=unknown,
+        flags=flag_columns(columns, codes, corpus, units.of_row),
         within=score_within_groups(design, columns[0], rows, text_answers, answers) if len(columns) == 1 else None,
     )
+    return _LookUp(result, parts, tallies, tally_answers(design, answers.predicted, rows))
 
 
 def _nulls(
     design: Design, look_ups: Sequence[_LookUp], units: PermutationUnits, permutations: int, seed: int
 ) -> list[Null | None]:
     """Return the null of each, all permuted together; None where no tested row's group was trained on."""
-    candidates = []
-    for each in (each for each in look_ups if each.coverage):
-        parts = tuple(column.codes for column in each.columns)
-        candidates.append(Candidate(parts, tuple(constant_within(codes, units) for codes in parts)))
+    candidates = [make_candidate(each.codes, units) for each in look_ups if each.result.coverage]
     if not candidates:
         return [None] * len(look_ups)
     drawn = permuted_scores(design, candidates, units, permutations=permutations, seed=seed)
@@ -193,7 +203,7 @@ def _nulls(
     each_row = units.n == len(units.of_row)
     schemes = ["rows" if each_row else _scheme(candidate) for candidate in candidates]
     nulls = iter([null_of(drawn, at, scheme + sides) for at, scheme in enumerate(schemes)])
-    return [next(nulls) if each.coverage else None for each in look_ups]
+    return [next(nulls) if each.result.coverage else None for each in look_ups]
 
 
 def _scheme(candidate: Candidate) -> str:
@@ -201,47 +211,10 @@ def _scheme(candidate: Candidate) -> str:
     return " and ".join(dict.fromkeys(names[between] for between in candidate.between))
 
 
-def _shortcut(  # noqa: PLR0913, PLR0917 - what was measured of one column, from six places
-    design: Design,
-    corpus: EncodedCorpus,
-    look: _LookUp,
-    null: Null | None,
-    comparison: _Comparison,
-    units: PermutationUnits,
-) -> Shortcut:
-    interval = skill = share_of_gain = Estimate(None, reason=NOT_APPLICABLE)
-    if null is not None:
-        interval = estimate_score(comparison.look_up)
-        skill = estimate_skill(comparison.look_up, comparison.floor)
-        share_of_gain = estimate_share_of_gain(comparison.same_rows, comparison.same_floor, comparison.model)
-    return Shortcut(
-        columns=tuple(column.name for column in look.columns),
-        status=_status(skill, null),
-        groups=int(look.codes.max()) + 1,
-        singleton_share=singleton_share(look.codes),
-        coverage=look.coverage,
-        scores=look.scores,
-        covered=look.covered,
-        in_sample_macro_f1=score_in_sample(design, look.codes),
-        interval=interval,
-        null=null,
-        skill=skill,
-        share_of_gain=share_of_gain,
-        flags=flag_columns(look.columns, look.codes, corpus, units.of_row),
-        within=look.within,
-    )
-
-
-def _status(skill: Estimate, null: Null | None) -> str:
-    if null is None:
-        return NOT_APPLICABLE
+def _status(skill: Estimate, null: Null) -> str:
     if skill.low is not None and skill.low > SKILL_THRESHOLD and null.p_adjusted < P_THRESHOLD:
         return "shortcut"
     return "some evidence" if null.p_adjusted < P_SUGGESTIVE else "no evidence"
-
-
-def _reference(model: ReferenceModel, scored: Resampled, floor: Resampled) -> Reference:
-    return Reference(model.name, model.how, model.scores, estimate_score(scored), estimate_difference(scored, floor))
 
 
 def resample(systems: Sequence[NDArray[Any]], clusters: int, seed: int) -> list[Resampled]:

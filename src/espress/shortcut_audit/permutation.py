@@ -43,10 +43,16 @@ class PermutationUnits:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A column, or a pair of columns, with codes (n,) from 0, and whether each is permuted between clusters."""
+    """A column, or a pair of columns, ready to be permuted.
+
+    `between`: whether each part is permuted between clusters, and so holds a code for each unit, or within them, with a
+    code for each row. Parts that move alike are joined. `n_groups` is None where they do not, and groups must be
+    counted each time.
+    """
 
     parts: tuple[NDArray[np.intp], ...]
     between: tuple[bool, ...]
+    n_groups: int | None
 
 
 def permutation_units(design: Design) -> PermutationUnits:
@@ -55,9 +61,16 @@ def permutation_units(design: Design) -> PermutationUnits:
     return PermutationUnits(of_row, design.sides[first])
 
 
-def constant_within(codes: NDArray[np.intp], units: PermutationUnits) -> bool:
-    """Return whether every unit has one value."""
-    return bool((_values_by_unit(codes, units)[units.of_row] == codes).all())
+def make_candidate(columns: Sequence[NDArray[np.intp]], units: PermutationUnits) -> Candidate:
+    """Prepare a column, or a pair, of codes (n,) from 0; a column with one value in each unit is permuted between."""
+    between = tuple(bool((_values_by_unit(codes, units)[units.of_row] == codes).all()) for codes in columns)
+    alike = len(set(between)) == 1
+    joined = [join_codes(columns)] if alike else columns
+    parts = [_values_by_unit(codes, units) if far else codes for codes, far in zip(joined, between, strict=False)]
+    if not alike:
+        return Candidate(tuple(parts), between, None)
+    codes, n_groups = _join_singletons(parts[0])
+    return Candidate((codes,), between[:1], n_groups)
 
 
 def permuted_scores(
@@ -69,7 +82,7 @@ def permuted_scores(
     constant within clusters move with a permutation of the clusters, others with one of the rows within clusters.
     """
     rng = np.random.default_rng(seed)
-    counts, prepared = _count_folds(design), [_prepare(candidate, units) for candidate in candidates]
+    counts = _count_folds(design)
     drawn = np.empty((1 + permutations, len(candidates)))
     units_moved, rows_moved = np.arange(units.n), np.arange(len(units.of_row))
     for row in range(1 + permutations):
@@ -77,7 +90,7 @@ def permuted_scores(
             units_moved = shuffle_within(units.sides, rng)
         if row and not all(all(candidate.between) for candidate in candidates):
             rows_moved = shuffle_within(units.of_row, rng)
-        for at, candidate in enumerate(prepared):
+        for at, candidate in enumerate(candidates):
             drawn[row, at] = _score(counts, *_permute(candidate, units, units_moved, rows_moved))
     return drawn
 
@@ -135,29 +148,6 @@ def _count_folds(design: Design) -> _FoldCounts:
     return _FoldCounts(design.labels, slots, shape, trained, counts[..., :-1].sum(axis=(1, 2)))
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    """A candidate ready to be permuted: codes by unit (permuted between) or by row (within), and how many there are.
-
-    Parts that move alike are joined; `n_groups` is None where they do not, and groups must be counted each time.
-    """
-
-    parts: tuple[NDArray[np.intp], ...]
-    between: tuple[bool, ...]
-    n_groups: int | None
-
-
-def _prepare(candidate: Candidate, units: PermutationUnits) -> _Prepared:
-    alike = len(set(candidate.between)) == 1
-    parts = (join_codes(candidate.parts),) if alike else candidate.parts
-    between = candidate.between[: len(parts)]
-    moved = tuple(_values_by_unit(part, units) if far else part for part, far in zip(parts, between, strict=True))
-    if not alike:
-        return _Prepared(moved, between, None)
-    codes, n_groups = _join_singletons(moved[0])
-    return _Prepared((codes,), between, n_groups)
-
-
 def _values_by_unit(codes: NDArray[np.intp], units: PermutationUnits) -> NDArray[np.intp]:
     values = np.empty(units.n, dtype=np.intp)
     values[units.of_row] = codes
@@ -176,16 +166,16 @@ def _join_singletons(codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], int]:
 
 
 def _permute(
-    prepared: _Prepared, units: PermutationUnits, units_moved: NDArray[np.intp], rows_moved: NDArray[np.intp]
+    candidate: Candidate, units: PermutationUnits, units_moved: NDArray[np.intp], rows_moved: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], int]:
     """Return permuted codes (n,) and how many there are; the last is kept for groups that cannot be trained on."""
     codes = join_codes(
         [
             part[units_moved][units.of_row] if between else part[rows_moved]
-            for part, between in zip(prepared.parts, prepared.between, strict=True)
+            for part, between in zip(candidate.parts, candidate.between, strict=True)
         ]
     )
-    return codes, prepared.n_groups or int(codes.max()) + 2
+    return codes, candidate.n_groups or int(codes.max()) + 2
 
 
 def _score(counts: _FoldCounts, codes: NDArray[np.intp], n_groups: int) -> float:

@@ -1,4 +1,4 @@
-"""What an audit found, as frozen data: numbers that are missing are None, and the reason stands beside them."""
+"""What an audit found, as frozen data. Missing numbers are None, with the reason beside them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Flag:
 
 @dataclass(frozen=True)
 class GroupScore:
-    """How the text model and the look-up do inside one group, over the labels that occur in it."""
+    """Scores of the text model and the look-up inside one group, over the labels that occur in it."""
 
     group: str
     n: int
@@ -72,9 +72,10 @@ class GroupScore:
 
 @dataclass(frozen=True)
 class WithinGroups:
-    """Scores inside groups that hold two labels or more, where the group itself can tell nothing apart.
+    """Scores inside groups with two labels or more, where the group itself says nothing about the label.
 
-    The means are weighted by rows. `groups` and `n` say how many qualify, `shown` holds the largest of them.
+    The means are weighted by rows. `groups` and `n` count the groups that qualify and their rows; `shown` holds the
+    largest.
     """
 
     groups: int
@@ -101,8 +102,8 @@ class Shortcut:
     """One group column, or a pair of them, as a predictor that reads no text.
 
     `status`: "shortcut" (flagged: lower bound of the skill > 0.10 and adjusted p < 0.01), "some evidence" (adjusted
-    p < 0.05, but not flagged), "no evidence", or "not applicable by construction". `in_sample_macro_f1` is what the
-    same look-up scores on the rows that it was counted on: never a finding, shown because it is often mistaken for one.
+    p < 0.05, but not flagged), "no evidence", or "not applicable by construction". `in_sample_macro_f1` is the score of
+    the same look-up on the rows that it was counted on: it is never a finding, but often mistaken for one.
     `share_of_gain` is None where no model was compared.
     """
 
@@ -123,12 +124,12 @@ class Shortcut:
 
     @property
     def name(self) -> str:
-        """The columns, joined as people read them."""
+        """The names of the columns, joined by a cross."""
         return " × ".join(self.columns)
 
     @property
     def flagged(self) -> bool:
-        """Whether the evidence suffices to call the column a shortcut."""
+        """Return whether the column is called a shortcut."""
         return self.status == "shortcut"
 
 
@@ -159,7 +160,7 @@ class Floor:
 
 @dataclass(frozen=True)
 class DuplicateGroup:
-    """Rows whose texts are equal ("exact", after case and space) or nearly so ("near"); `rows` names some of them."""
+    """Rows with equal ("exact", case and space aside) or nearly equal ("near") texts; `rows` names some of them."""
 
     kind: str
     rows: str
@@ -171,7 +172,7 @@ class DuplicateGroup:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Texts that occur more than once, and how many of them stand on both sides of a fold or split.
+    """Texts that occur more than once, and how many of them are on both sides of a fold or split.
 
     `tested_rows` counts tested rows (of the first repeat) that have a copy among their training rows. `shown` holds the
     largest groups, straddling ones first; `exact_groups` + `near_groups` is the total.
@@ -199,7 +200,7 @@ class LabelCount:
 
 @dataclass(frozen=True)
 class Data:
-    """What was audited, and how it was cut into training and test rows; `given` tells a split from cross-validation."""
+    """What was audited, and how it was cut into training and test rows; `given`: by a split of the user."""
 
     source: str
     n: int
@@ -224,7 +225,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Version:
-    """A library that took part, and its version."""
+    """A library that was used, and its version."""
 
     library: str
     version: str
@@ -232,7 +233,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Audit:
-    """All that an audit found; `verdict` comes first, and `warnings` say what limits it."""
+    """Everything that an audit found; `verdict` comes first, and `warnings` say what limits it."""
 
     verdict: tuple[str, ...]
     warnings: tuple[str, ...]

@@ -10,8 +10,7 @@ from tests.espress.shortcut_audit import plain
 from tests.espress.shortcut_audit.made import design_of
 
 from espress.shortcut_audit.permutation import (
-    Candidate,
-    constant_within,
+    make_candidate,
     null_of,
     permutation_units,
     permuted_scores,
@@ -35,9 +34,9 @@ def _small(seed: int, n: int = 40, *, clusters: bool = False) -> tuple[Design, n
 @pytest.mark.parametrize("seed", range(4))
 def test_every_permutation_scores_as_the_plain_one_does(seed: int) -> None:
     design, groups, others, folds = _small(seed)
-    candidates = [Candidate((groups,), (True,)), Candidate((groups, others), (True, True))]
-    found = permutation_units(design)
-    drawn = permuted_scores(design, candidates, found, permutations=6, seed=seed)
+    units = permutation_units(design)
+    candidates = [make_candidate([groups], units), make_candidate([groups, others], units)]
+    drawn = permuted_scores(design, candidates, units, permutations=6, seed=seed)
     rng = np.random.default_rng(seed)
     for row in range(7):
         moved = rng.permutation(40) if row else np.arange(40)
@@ -50,17 +49,16 @@ def test_every_permutation_scores_as_the_plain_one_does(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_pair_of_a_cluster_column_and_another_moves_each_its_own_way(seed: int) -> None:
     design, _, others, folds = _small(seed, clusters=True)
-    found = permutation_units(design)
-    constant = (np.arange(found.n) % 4)[found.of_row]
-    assert constant_within(constant, found)
-    assert not constant_within(others, found)
-    candidates = [Candidate((constant, others), (True, False)), Candidate((constant,), (True,))]
-    drawn = permuted_scores(design, candidates, found, permutations=5, seed=seed)
+    units = permutation_units(design)
+    constant = (np.arange(units.n) % 4)[units.of_row]
+    candidates = [make_candidate([constant, others], units), make_candidate([constant], units)]
+    assert [candidate.between for candidate in candidates] == [(True, False), (True,)]
+    drawn = permuted_scores(design, candidates, units, permutations=5, seed=seed)
     rng = np.random.default_rng(seed)
     for row in range(6):
-        far = shuffle_within(found.sides, rng) if row else np.arange(found.n)
-        near = shuffle_within(found.of_row, rng) if row else np.arange(40)
-        values = (np.arange(found.n) % 4)[far][found.of_row].tolist()
+        far = shuffle_within(units.sides, rng) if row else np.arange(units.n)
+        near = shuffle_within(units.of_row, rng) if row else np.arange(40)
+        values = (np.arange(units.n) % 4)[far][units.of_row].tolist()
         pairs = list(zip(values, others[near].tolist(), strict=True))
         expected = [plain.pooled(each, design.labels.tolist(), folds, 3) for each in (pairs, values)]
         assert drawn[row] == pytest.approx(expected, abs=1e-12)
@@ -79,7 +77,8 @@ def test_in_a_given_split_columns_are_permuted_on_each_side() -> None:
     design = design_of(labels, [[-1] * 30 + [0] * 10])
     # Test rows have values that no training row has: with sides kept apart no permutation can make them known.
     groups = np.array([0] * 30 + [1] * 10)
-    drawn = permuted_scores(design, [Candidate((groups,), (True,))], permutation_units(design), permutations=20, seed=0)
+    units = permutation_units(design)
+    drawn = permuted_scores(design, [make_candidate([groups], units)], units, permutations=20, seed=0)
     assert np.ptp(drawn) == 0
 
 
@@ -89,8 +88,9 @@ def test_p_is_uniform_where_nothing_is_to_be_found() -> None:
         rng = np.random.default_rng(seed)
         labels = rng.integers(0, 2, 60)
         design = design_of(labels.tolist(), [rng.permutation(60) % 3])
-        candidate = Candidate((rng.integers(0, 6, 60),), (True,))
-        drawn = permuted_scores(design, [candidate], permutation_units(design), permutations=99, seed=seed)
+        units = permutation_units(design)
+        candidate = make_candidate([rng.integers(0, 6, 60)], units)
+        drawn = permuted_scores(design, [candidate], units, permutations=99, seed=seed)
         ps.append(null_of(drawn, 0, "rows").p)
     for level in (0.05, 0.1, 0.25, 0.5, 0.75):
         assert np.mean(np.array(ps) <= level) <= level + 3 * (level * (1 - level) / 200) ** 0.5
@@ -102,8 +102,9 @@ def test_the_largest_of_many_columns_is_corrected_for() -> None:
     for seed in range(40):
         rng = np.random.default_rng(seed)
         design = design_of(rng.integers(0, 2, 60).tolist(), [rng.permutation(60) % 3])
-        candidates = [Candidate((rng.integers(0, 6, 60),), (True,)) for _ in range(8)]
-        drawn = permuted_scores(design, candidates, permutation_units(design), permutations=99, seed=seed)
+        units = permutation_units(design)
+        candidates = [make_candidate([rng.integers(0, 6, 60)], units) for _ in range(8)]
+        drawn = permuted_scores(design, candidates, units, permutations=99, seed=seed)
         found = [null_of(drawn, at, "rows") for at in range(8)]
         assert all(each.p_adjusted >= each.p for each in found)
         fewest.append(min(each.p for each in found))
@@ -120,12 +121,8 @@ def test_a_column_permuted_within_clusters_hides_no_other() -> None:
     nearly = high.copy()
     nearly[::50] ^= 1
     design = design_of(labels.tolist(), [(clusters % 5).tolist()], clusters.tolist())
-    drawn = permuted_scores(
-        design,
-        [Candidate((nearly,), (False,)), Candidate((high,), (True,))],
-        permutation_units(design),
-        permutations=199,
-        seed=0,
-    )
+    units = permutation_units(design)
+    candidates = [make_candidate([codes], units) for codes in (nearly, high)]
+    drawn = permuted_scores(design, candidates, units, permutations=199, seed=0)
     assert drawn[1:, 0].mean() > 0.7
     assert null_of(drawn, 1, "between clusters").p_adjusted <= 0.02

@@ -10,19 +10,17 @@ import math
 import numbers
 from array import array
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     import pyarrow as pa
 
 NAMED_AT_MOST = 5
 LISTED_AT_MOST = 30
-_BATCH = 1 << 14  # rows whose Python values are in memory at a time
 _UNFIT = ("halves of characters", "bytes", "lists or objects")  # kinds of value that no column may hold
 
 
@@ -95,75 +93,48 @@ def collect_columns(
     """Collect rows, each with its number and its value of every column, into columns of text.
 
     Raises:
-        InputError: a column mixes kinds of value; see `TextColumn.finish`.
+        InputError: a column mixes kinds of value; see `to_text_column`.
     """
-    columns, row_numbers, rest = [TextColumn(name) for name in names], array("q"), iter(rows)
-    while batch := list(islice(rest, _BATCH)):
-        row_numbers.extend(number for number, _ in batch)
-        for column, values in zip(columns, zip(*(values for _, values in batch), strict=True), strict=True):
-            column.add(values)
+    row_numbers: array[int] = array("q")
+    columns: list[list[object]] = [[] for _ in names]
+    for number, values in rows:
+        row_numbers.append(number)
+        for column, value in zip(columns, values, strict=True):
+            column.append(value)
     row_names = RowNames(noun, row_numbers)
-    return [column.finish(row_names, where) for column in columns], row_names
+    return [to_text_column(*each, row_names, where) for each in zip(columns, names, strict=True)], row_names
 
 
-class TextColumn:
-    """One column that grows batch by batch into text; the empty string counts as missing."""
+def to_text_column(values: Sequence[object], name: str, row_names: RowNames, where: str) -> pa.ChunkedArray:
+    """Return values (str, int, float, bool, dates or None) as large_string; the empty string and NaN are missing.
 
-    def __init__(self, name: str) -> None:
-        """Begin an empty column of that name."""
-        self.name = name
-        self._chunks: list[Any] = []
-        self._first_rows: dict[str, list[int]] = {}  # of each kind of value
-        self._counts: dict[str, int] = {}
-        self._rows = 0
+    Raises:
+        InputError: the column mixes kinds of value, or holds lists, objects or bytes; the message names rows.
+    """
+    import pyarrow as pa
 
-    def add(self, values: Sequence[object]) -> None:
-        """Add a batch of values: str, int, float, bool, dates or None."""
-        import pyarrow as pa
+    if set(map(type, values)) <= {str, type(None)}:
+        try:
+            return empty_to_null(pa.chunked_array([pa.array(values, pa.large_string())]))
+        except UnicodeEncodeError:  # half of a character; the search for kinds finds where
+            pass
+    kinds: dict[str, list[int]] = {}
+    for place, value in enumerate(values):
+        if not _is_missing(value):
+            kinds.setdefault(_kind_of_value(value), []).append(place)
+    usual = max(kinds, key=lambda kind: len(kinds[kind]), default="text")
+    odd = {kind: places for kind, places in kinds.items() if kind != usual or kind in _UNFIT}
+    if odd:
+        listed = "; ".join(f"{kind} in {row_names(places)}" for kind, places in odd.items())
+        mostly = "" if usual in odd else f"{usual} and "
+        raise InputError([f"{where}: column {name!r} holds {mostly}{listed}. Make all its values text."])
+    texts = [None if _is_missing(value) else _to_text(value, usual) for value in values]
+    return pa.chunked_array([pa.array(texts, pa.large_string())])
 
-        chunk = None
-        if set(map(type, values)) <= {str, type(None)}:
-            try:
-                chunk = pa.array(values, pa.large_string())
-            except UnicodeEncodeError:  # half of a character; the slow way below says where
-                chunk = None
-        if chunk is None:
-            chunk = pa.array(list(self._to_texts(values)), pa.large_string())
-        elif (filled := next((place for place, value in enumerate(values) if value), None)) is not None:
-            self._count("text", filled, len(values) - values.count(None))
-        self._chunks.append(empty_to_null(chunk))
-        self._rows += len(values)
 
-    def _to_texts(self, values: Sequence[object]) -> Iterator[str | None]:
-        for place, value in enumerate(values):
-            if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
-                yield None
-                continue
-            kind = _kind_of_value(value)
-            self._count(kind, place, 1)
-            yield _to_text(value, kind) if kind not in _UNFIT else ""
-
-    def _count(self, kind: str, place: int, rows: int) -> None:
-        first = self._first_rows.setdefault(kind, [])
-        if len(first) < NAMED_AT_MOST:
-            first.append(self._rows + place)
-        self._counts[kind] = self._counts.get(kind, 0) + rows
-
-    def finish(self, row_names: RowNames, where: str) -> pa.ChunkedArray:
-        """Return the column as large_string.
-
-        Raises:
-            InputError: the column mixes kinds of value, or holds lists, objects or bytes; the message names rows.
-        """
-        import pyarrow as pa
-
-        usual = max(self._counts, key=self._counts.__getitem__, default="text")
-        odd = {kind: rows for kind, rows in self._first_rows.items() if kind != usual or kind in _UNFIT}
-        if odd:
-            listed = "; ".join(f"{kind} in {row_names(rows, self._counts[kind])}" for kind, rows in odd.items())
-            mostly = "" if usual in odd else f"{usual} and "
-            raise InputError([f"{where}: column {self.name!r} holds {mostly}{listed}. Make all its values text."])
-        return pa.chunked_array(self._chunks, pa.large_string())
+def _is_missing(value: object) -> bool:
+    """Return whether a value is None, NaN or the empty string."""
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
 def _kind_of_value(value: object) -> str:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from espress.errors import InputError
 from espress.shortcut_audit.read.columns import (
     RowNames,
-    TextColumn,
     class_names,
     collect_columns,
     find_columns,
     from_arrow,
+    to_text_column,
 )
 from espress.shortcut_audit.read.excel_file import excel_rows
 from espress.shortcut_audit.read.text_files import csv_rows, json_rows
@@ -201,9 +201,8 @@ def _series_to_text(series: Any, name: str, source: str) -> pa.ChunkedArray:
     import pyarrow as pa
 
     if str(series.dtype).startswith(("object", "category", "period", "interval")):
-        values, texts = series.astype(object), TextColumn(name)
-        texts.add(values.where(values.notna(), None).tolist())
-        return texts.finish(RowNames(), source)
+        values = series.astype(object)
+        return to_text_column(values.where(values.notna(), None).tolist(), name, RowNames(), source)
     array = pa.Array.from_pandas(series)
     return from_arrow(array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array]), name, source)
 

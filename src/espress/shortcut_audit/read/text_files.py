@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _LONGEST_FIELD = 1 << 24  # characters; an unclosed quote must not pull a file of any size into memory
 _SAMPLE = 1 << 16  # bytes from which an encoding is suggested
-_NOT_SUGGESTED = ["ascii", "utf_8", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_7"]
+_NOT_SUGGESTED = ["ascii", "utf_8", "utf_7"]
 
 
 def csv_rows(path: Path, wanted: Sequence[str]) -> Iterator[NumberedRow]:
@@ -170,50 +170,40 @@ def _lines_without_zeros(stream: Iterator[str], path: Path) -> Iterator[str]:
 
 
 def _not_utf_8(path: Path) -> InputError:
-    """Return the error that names the first byte that is not UTF-8 text."""
+    """Return the error that names the first byte that is not UTF-8 text, and the encodings that the file may have."""
     content = path.read_bytes()
     zero = content.find(0)
+    offset = zero
     try:
         content.decode()
-        offset = zero
     except UnicodeDecodeError as error:
         offset = error.start if zero < 0 else min(error.start, zero)
     line = content.count(b"\n", 0, offset) + 1
     problem = f"{path.name}, line {line}: the byte at offset {offset} is"
-    utf_16 = _utf_16_kind(content[:_SAMPLE])
-    if offset == zero and not utf_16:
+    if offset == zero and content.count(0) <= len(content) / 8:  # UTF-16 holds more
         return InputError([f"{problem} zero, which no text holds. Remove it, or save the file again as UTF-8."])
-    begins = content.rfind(b"\n", 0, offset) + 1
-    likely = utf_16 or _suggest_encodings(content[begins : begins + _SAMPLE])
-    if not likely:
+    from_here = content[content.rfind(b"\n", 0, offset) + 1 :]
+    encodings = _suggest_encodings(from_here[:_SAMPLE])
+    if not encodings:
         return InputError([f"{problem} not UTF-8. Its encoding is not known; save the file as UTF-8."])
-    whole_line = content[begins:].partition(b"\n")[0]
-    readings = " or ".join(f"{name}{'' if utf_16 else _reading_of(whole_line, name)}" for name in likely)
-    command = f"iconv -f {likely[-1].replace('_', '-').upper()} -t UTF-8 '{path.name}' > 'utf8-{path.name}'"
-    return InputError([f"{problem} not UTF-8. The encoding may be {readings}. If it is {likely[-1]}, type: {command}"])
+    readings = " or ".join(_describe_encoding(name, from_here.partition(b"\n")[0]) for name in encodings)
+    likely = encodings[-1]
+    command = f"iconv -f {likely.replace('_', '-').upper()} -t UTF-8 '{path.name}' > 'utf8-{path.name}'"
+    return InputError([f"{problem} not UTF-8. The encoding may be {readings}. If it is {likely}, type: {command}"])
 
 
-def _reading_of(line: bytes, encoding: str) -> str:
-    return f" (that line then begins {line.decode(encoding, errors='replace').strip()[:60]!r})"
-
-
-def _utf_16_kind(start: bytes) -> list[str]:
-    """Return the kind of UTF-16 that the start of a file shows, by its mark or by zeros in every second byte."""
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return ["utf_16"]
-    even, odd = (start[parity::2].count(0) for parity in (0, 1))
-    if max(even, odd) <= len(start) // 8:
-        return []
-    return ["utf_16_be" if even > odd else "utf_16_le"]
+def _describe_encoding(name: str, line: bytes) -> str:
+    if name.startswith("utf_"):  # its lines end at other bytes than this one
+        return name
+    return f"{name} (that line then begins {line.decode(name, errors='replace').strip()[:60]!r})"
 
 
 def _suggest_encodings(sample: bytes) -> list[str]:
-    """Return the encodings that bytes may have, as Python calls them."""
+    """Return the encodings that bytes may have, as Python calls them; the last is the likeliest."""
     try:
         from charset_normalizer import from_bytes
     except ModuleNotFoundError:  # it comes with `datasets`; a suggestion is a courtesy
         return []
-    sample = sample.rpartition(b"\n")[0] or sample
     best = from_bytes(sample, cp_exclusion=_NOT_SUGGESTED).best()
     if best is not None and best.multi_byte_usage > 0:
         return [best.encoding]

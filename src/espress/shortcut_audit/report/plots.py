@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
 from espress.shortcut_audit.report.escape import clean
-from espress.shortcut_audit.result import NOT_APPLICABLE, SKILL_THRESHOLD, Estimate
+from espress.shortcut_audit.result import NOT_APPLICABLE, SKILL_THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from espress.shortcut_audit.result import Audit
+    from espress.shortcut_audit.result import Audit, Estimate
+
+    Row = tuple[str, float | None, Estimate]  # a name, its value and its interval
 
 _LONGEST_NAME = 44
 _INK, _GREY = "#1a1a1a", "#6b6b6b"
@@ -43,42 +45,40 @@ def draw(audit: Audit, name: str) -> tuple[str, str]:
 
 def draw_scores(audit: Audit) -> tuple[str, str]:
     """Return macro-F1 of every look-up and reference with interval, null mean and prior; markers differ in shape."""
-    cuts, references = audit.shortcuts, audit.references
-    names = [f"look-up: {cut.name}" for cut in cuts] + [f"reference: {reference.name}" for reference in references]
-    looked_up = [None if cut.status == NOT_APPLICABLE else cut.scores.macro_f1 for cut in cuts]
-    read = [reference.scores.macro_f1 for reference in references]
-    figure, axes = _make_axes(names)
-    _draw_values(axes, looked_up, [cut.interval for cut in cuts], "o", "look-up")
-    _draw_values(axes, read, [each.interval for each in references], "s", "reference", first=len(cuts))
-    permuted = [(cut.null.mean, place) for place, cut in enumerate(cuts) if cut.null]
+    look_ups = [
+        (f"look-up: {cut.name}", None if cut.status == NOT_APPLICABLE else cut.scores.macro_f1, cut.interval)
+        for cut in audit.shortcuts
+    ]
+    references = [(f"reference: {ref.name}", ref.scores.macro_f1, ref.interval) for ref in audit.references]
+    figure, axes = _make_axes([name for name, *_ in [*look_ups, *references]])
+    _draw_values(axes, look_ups, "o", "look-up")
+    _draw_values(axes, references, "s", "reference", first=len(look_ups))
+    permuted = [(cut.null.mean, place) for place, cut in enumerate(audit.shortcuts) if cut.null]
     if permuted:
         axes.plot(*zip(*permuted, strict=True), "D", mfc="white", mec=_INK, ms=6, label="column permuted, mean")
     axes.axvline(audit.floor.macro_f1, color=_GREY, ls="--", lw=1.2, label="prior, S_0", zorder=1)
     axes.set_xlim(0, 1.02)
     axes.set_xlabel("macro-F1, out of fold; line: interval")
-    listed = _describe(names, [*looked_up, *read])
+    listed = _describe([*look_ups, *references])
     return _to_svg(figure, axes), f"Macro-F1 of each predictor: {listed}; the prior has {audit.floor.macro_f1:.2f}."
 
 
 def draw_skill(audit: Audit) -> tuple[str, str]:
     """Return shortcut_skill of every look-up with interval, beside zero and the threshold of a finding."""
-    skills = [cut.skill for cut in audit.shortcuts]
-    names = [cut.name if cut.skill.value is not None else f"{cut.name} (no value)" for cut in audit.shortcuts]
-    figure, axes = _make_axes(names)
-    _draw_values(axes, [skill.value for skill in skills], skills, "o", "shortcut_skill")
+    skills = [(cut.name, cut.skill.value, cut.skill) for cut in audit.shortcuts]
+    figure, axes = _make_axes([name if value is not None else f"{name} (no value)" for name, value, _ in skills])
+    _draw_values(axes, skills, "o", "shortcut_skill")
     axes.axvline(0, color=_GREY, ls="--", lw=1.2, label="prior", zorder=1)
     axes.axvline(SKILL_THRESHOLD, color=_GREY, ls=":", lw=1.6, label="threshold for the lower bound", zorder=1)
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, -0.1), max(high, 1.0))
     axes.set_xlabel("shortcut_skill = (S_g - S_0) / (1 - S_0); line: interval")
-    listed = _describe([cut.name for cut in audit.shortcuts], [skill.value for skill in skills])
     threshold = f"a finding needs a lower bound above {SKILL_THRESHOLD:.2f}"
-    return _to_svg(figure, axes), f"shortcut_skill of each column: {listed}; {threshold}."
+    return _to_svg(figure, axes), f"shortcut_skill of each column: {_describe(skills)}; {threshold}."
 
 
-def _describe(names: Sequence[str], values: Sequence[float | None]) -> str:
-    shown = ("none" if value is None else f"{value:.2f}" for value in values)
-    return ", ".join(f"{name} {value}" for name, value in zip(names, shown, strict=True))
+def _describe(rows: Sequence[Row]) -> str:
+    return ", ".join(f"{name} {'none' if value is None else f'{value:.2f}'}" for name, value, _ in rows)
 
 
 def _make_axes(names: Sequence[str]) -> tuple[Any, Any]:
@@ -101,27 +101,15 @@ def _make_axes(names: Sequence[str]) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _draw_values(  # noqa: PLR0913 - what to draw, how, and where
-    axes: Any,
-    values: Sequence[float | None],
-    intervals: Sequence[Estimate],
-    marker: str,
-    label: str,
-    *,
-    first: int = 0,
-) -> None:
+def _draw_values(axes: Any, rows: Sequence[Row], marker: str, label: str, *, first: int = 0) -> None:
     """Draw values with their intervals, one a line from the line `first` on; a missing value leaves its line empty."""
-    present = [
-        (value, place, interval)
-        for place, (value, interval) in enumerate(zip(values, intervals, strict=True), first)
-        if value is not None
-    ]
-    for _, place, interval in present:
-        if interval.low is not None and interval.high is not None:
+    present = [(place, *row[1:]) for place, row in enumerate(rows, first) if row[1] is not None]
+    for place, _, interval in present:
+        if interval.low is not None:
             axes.plot([interval.low, interval.high], [place, place], "-", color=_INK, lw=1.6, solid_capstyle="butt")
     if present:
-        shown, places, _ = zip(*present, strict=True)
-        axes.plot(shown, places, marker, color=_INK, ms=7, ls="none", label=label, zorder=3)
+        places, values, _ = zip(*present, strict=True)
+        axes.plot(values, places, marker, color=_INK, ms=7, ls="none", label=label, zorder=3)
 
 
 def _to_svg(figure: Any, axes: Any) -> str:
