@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from espress.masking import Mask, find_contexts, unmask_range
 from espress_build.inputs.judgements import ENTRY_FIELDS, Judgement, current
 from espress_build.labels.votes import Gold, majority
-from espress_build.pipeline.mask import Mask, unmasked_range
 
 if TYPE_CHECKING:
     from espress_build.tables import Tables
@@ -78,6 +78,11 @@ class Ballot:
         """Events of each article."""
         return {row["article_id"]: row["event_ids"] for row in self.articles}
 
+    @cached_property
+    def contexts(self) -> dict[str, str]:
+        """Masked text of the unit before each unit, but for the first of an article."""
+        return find_contexts((row["article_id"], row["sentence_id"], row["text_masked"]) for row in self.units)
+
 
 def _votes(gold: Gold) -> list[dict[str, Any]]:
     return [{"value": value, "n": number} for value, number in gold.votes]
@@ -86,7 +91,6 @@ def _votes(gold: Gold) -> list[dict[str, Any]]:
 def _of_unit(ballot: Ballot, place: int, proposition: str) -> dict[str, Any]:
     """What every row about a unit says of it."""
     unit = ballot.units[place]
-    before = ballot.units[place - 1] if unit["unit_no"] > 1 else None
     return {
         "sentence_id": unit["sentence_id"],
         "proposition_id": proposition,
@@ -94,7 +98,7 @@ def _of_unit(ballot: Ballot, place: int, proposition: str) -> dict[str, Any]:
         "event_ids": ballot.events[unit["article_id"]],
         "text": unit["text"],
         "text_masked": unit["text_masked"],
-        "context_masked": before["text_masked"] if before else None,
+        "context_masked": ballot.contexts.get(unit["sentence_id"]),
         "proposition": ballot.propositions[proposition],
     }
 
@@ -125,7 +129,7 @@ def _span(ballot: Ballot, unit: dict[str, Any], field: str, proposition: str, so
     masks = [Mask(**mask) for mask in unit["masks"]]
     votes: list[str | None] = []
     for one in ballot.by_item.get((unit["sentence_id"], field, (proposition, source_no)), []):
-        found = None if one.start is None or one.end is None else unmasked_range(masks, one.start, one.end)
+        found = None if one.start is None or one.end is None else unmask_range(masks, one.start, one.end)
         votes.append(f"{found[0]}-{found[1]}" if found else None)
     return majority(votes, ballot.n_annotators(unit["sentence_id"]))
 

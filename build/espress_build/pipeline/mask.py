@@ -5,10 +5,9 @@ Coders and models see this text, so that they judge what is said and not who say
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from espress.masking import apply_masks, find_masks
 from espress_build.tables import Step, Tables, rejects_table, set_column
 
 if TYPE_CHECKING:
@@ -16,15 +15,6 @@ if TYPE_CHECKING:
 
 
 _ABOUT = ("outlet_id", "republisher")  # whose names give an article away
-
-
-@dataclass(frozen=True)
-class Mask:
-    """Characters [start, end) of a unit's text, and what stands for them."""
-
-    start: int
-    end: int
-    mask: str
 
 
 def _outlet_names(article: dict[str, Any], outlets: list[dict[str, Any]]) -> list[str]:
@@ -44,39 +34,6 @@ def _patterns(outlet_names: list[str], dateline: str | None, persons: list[list[
     return sorted(found, key=lambda pair: (-len(pair[0]), pair))
 
 
-def find_masks(text: str, patterns: list[tuple[str, str]]) -> list[Mask]:
-    """Return what is to be replaced in a text, in order; names match whole words and their own letters' case."""
-    if not patterns:
-        return []
-    masks = dict(reversed(patterns))
-    either = "|".join(re.escape(words) for words, _ in patterns)
-    found = re.finditer(rf"(?<![^\W_])(?:{either})(?![^\W_])", text)
-    return [Mask(match.start(), match.end(), masks[match[0]]) for match in found]
-
-
-def apply(text: str, masks: list[Mask]) -> str:
-    """Return the text with the masks in place."""
-    parts, at = [], 0
-    for mask in masks:
-        parts += [text[at : mask.start], mask.mask]
-        at = mask.end
-    return "".join([*parts, text[at:]])
-
-
-def unmasked_range(masks: list[Mask], start: int, end: int) -> tuple[int, int]:
-    """Return the range of the original text that masked_text[start:end] stands for; a mask counts as a whole."""
-    shift, first, last = 0, None, None
-    for mask in masks:
-        masked_start = mask.start - shift
-        masked_end = masked_start + len(mask.mask)
-        if first is None and start < masked_end:
-            first = mask.start if start >= masked_start else start + shift
-        if last is None and end <= masked_end:
-            last = mask.end if end > masked_start else end + shift
-        shift = mask.end - masked_end
-    return (start + shift if first is None else first), (end + shift if last is None else last)
-
-
 def mask(tables: Tables, _params: Params) -> Step:
     """Fill `text_masked` and `masks` of `sentences`."""
     outlets = tables["outlets"].to_pylist()
@@ -91,6 +48,6 @@ def mask(tables: Tables, _params: Params) -> Step:
     sentences = tables["sentences"]
     texts = zip(sentences["article_id"].to_pylist(), sentences["text"].to_pylist(), strict=True)
     found = [(text, find_masks(text, patterns[article])) for article, text in texts]
-    sentences = set_column(sentences, "text_masked", [apply(text, masks) for text, masks in found])
+    sentences = set_column(sentences, "text_masked", [apply_masks(text, masks) for text, masks in found])
     sentences = set_column(sentences, "masks", [[vars(one) for one in masks] for _, masks in found])
     return Step({"sentences": sentences}, rejects_table())

@@ -1,7 +1,7 @@
-"""Places instead of words: how a cell of the open edition names what it quotes, and how the words come back.
+"""Places instead of words: how a cell of the open edition refers to the words that it quotes.
 
-`⟦<sentence_id>:<start>-<end>⟧` stands for `text[start:end]` of that unit in `sentences`, in code points; a letter
-behind the end changes case. `⟦(⟧` and `⟦)⟧` stand for the brackets themselves.
+`⟦<sentence_id>:<start>-<end>⟧` means `text[start:end]` of that unit in `sentences`, in code points; a letter after
+the end changes the case. `⟦(⟧` and `⟦)⟧` mean the brackets themselves.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ _OPEN, _CLOSE = "⟦", "⟧"
 _MARK = re.compile(r"⟦(?:([()])|([^⟦⟧:\s]+):([0-9]+)-([0-9]+)([dclu]?))⟧")
 
 
-def _first(change: Callable[[str], str]) -> Callable[[str], str]:
+def _change_first(change: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: change(text[:1]) + text[1:]
 
 
-# What a letter behind the end does: words are often quoted with another first letter than they have in the unit.
+# The letter after the end: quoted words often have another first letter than in the unit.
 CASES: dict[str, Callable[[str], str]] = {
     "": str,
-    "d": _first(str.lower),
-    "c": _first(str.upper),
+    "d": _change_first(str.lower),
+    "c": _change_first(str.upper),
     "l": str.lower,
     "u": str.upper,
 }
 
 
 def escape(text: str) -> str:
-    """Return own words as a cell with marks has them: brackets of their own become marks."""
+    """Return words of the cell's own in a form that marks may stand beside: their brackets become marks."""
     return re.sub("[⟦⟧]", lambda match: f"⟦{'(' if match[0] == _OPEN else ')'}⟧", text)
 
 
@@ -46,16 +46,16 @@ def quoted_units(cell: str) -> set[str]:
 
 
 def own_words(cell: str) -> list[str]:
-    """Return what a cell says in its own words: the runs between its marks."""
+    """Return the cell's own words: the parts between its marks."""
     return re.split(r"⟦[^⟦⟧]*⟧", cell)
 
 
 def restore(cell: str, units: Mapping[str, str]) -> str:
-    """Return the cell with words for marks; raises KeyError where `units` lacks the text of a unit that it quotes."""
+    """Return the cell with words for marks; raises KeyError if `units` lacks the text of a quoted unit."""
 
-    def words(match: re.Match[str]) -> str:
+    def find_words(match: re.Match[str]) -> str:
         if match[1]:
             return _OPEN if match[1] == "(" else _CLOSE
         return CASES[match[5]](units[match[2]][int(match[3]) : int(match[4])])
 
-    return _MARK.sub(words, cell)
+    return _MARK.sub(find_words, cell)

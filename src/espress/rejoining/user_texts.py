@@ -1,4 +1,4 @@
-"""Articles as a user has them: fields in files or frames, or pages as received. Read here, judged in `rejoining`."""
+"""Read a user's copies of articles: fields in files or data frames, or pages as received."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _FORMS = (
 
 @dataclass(frozen=True)
 class Copy:
-    """A user's copy of one article: its fields, where null stands for none, or the bytes of its page."""
+    """A user's copy of one article: its fields, None for a missing standfirst, or the bytes of its page."""
 
     article_id: str
     where: str
     content: Fields | bytes
 
 
-def _fields(row: Mapping[str, Any], where: str, problems: list[str]) -> Fields | None:
-    """Return the three fields of a row, or null after saying what is wrong; frames have NaN where there is nothing."""
+def _read_fields(row: Mapping[str, Any], where: str, problems: list[str]) -> Fields | None:
+    """Return the three fields of a row, or None after adding to `problems`; data frames have NaN for nothing."""
     found: Fields = {}
     known = len(problems)
     for name in FIELDS:
@@ -49,28 +49,30 @@ def _fields(row: Mapping[str, Any], where: str, problems: list[str]) -> Fields |
     return found if len(problems) == known else None
 
 
-def _of_rows(rows: Iterable[Any], where: str, problems: list[str]) -> list[Copy]:
+def _read_rows(rows: Iterable[Any], where: str, problems: list[str]) -> list[Copy]:
     found = []
     for number, row in enumerate(rows, 1):
         place = f"{where}, row {number}"
         if not isinstance(row, Mapping):
-            problems.append(f"{place}: is {type(row).__name__}, not a row with article_id, title, standfirst and text.")
+            problems.append(
+                f"{place}: is {type(row).__name__}, not an object with article_id, title, standfirst and text."
+            )
         elif not isinstance(row.get("article_id"), str) or not row["article_id"]:
-            problems.append(f"{place}: article_id is missing; it says which article the text is of.")
-        elif (fields := _fields(row, f"{place} ({row['article_id']})", problems)) is not None:
+            problems.append(f"{place}: article_id is missing; it names the article of the text.")
+        elif (fields := _read_fields(row, f"{place} ({row['article_id']})", problems)) is not None:
             found.append(Copy(row["article_id"], place, fields))
     return found
 
 
-def _parsed(text: str, where: str, problems: list[str]) -> Any:
+def _parse(text: str, where: str, problems: list[str]) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        problems.append(f"{where}: is no JSON: {error}.")
+        problems.append(f"{where}: is not JSON: {error}.")
         return None
 
 
-def _decoded(path: Path, problems: list[str]) -> str:
+def _decode(path: Path, problems: list[str]) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -78,28 +80,28 @@ def _decoded(path: Path, problems: list[str]) -> str:
         return ""
 
 
-def _of_file(path: Path, problems: list[str]) -> list[Copy]:
+def _read_file(path: Path, problems: list[str]) -> list[Copy]:
     if path.suffix == ".parquet":
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         try:
-            return _of_rows(pq.ParquetFile(path).read().to_pylist(), str(path), problems)
+            return _read_rows(pq.ParquetFile(path).read().to_pylist(), str(path), problems)
         except (pa.ArrowException, OSError) as error:
             raise InputError([f"{path} cannot be read as Parquet: {error}."]) from error
     if path.suffix not in (".jsonl", ".ndjson", ".json"):
         raise InputError([f"{path} is neither .jsonl, .json nor .parquet. {_FORMS}."])
-    text = _decoded(path, problems)
+    text = _decode(path, problems)
     if path.suffix == ".json":
-        content = _parsed(text, str(path), problems)
-        return _of_any(content, str(path), problems) if content is not None else []
+        content = _parse(text, str(path), problems)
+        return _read_any(content, str(path), problems) if content is not None else []
     lines = [(f"{path}, line {number}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    rows = [(where, row) for where, line in lines if (row := _parsed(line, where, problems)) is not None]
-    return [copy for where, row in rows for copy in _of_rows([row], where, problems)]
+    rows = [(where, row) for where, line in lines if (row := _parse(line, where, problems)) is not None]
+    return [copy for where, row in rows for copy in _read_rows([row], where, problems)]
 
 
-def _of_entry(path: Path, problems: list[str]) -> list[Copy]:
-    """Return the copies that one entry of a folder holds: one, or none if it is something else."""
+def _read_entry(path: Path, problems: list[str]) -> list[Copy]:
+    """Return the copies in one entry of a folder: one, or none if it is something else."""
     if path.is_dir():
         sources = [path / f"source{ending}" for ending in _PAGES if (path / f"source{ending}").is_file()]
         return [Copy(path.name, str(source), source.read_bytes()) for source in sources]
@@ -107,28 +109,30 @@ def _of_entry(path: Path, problems: list[str]) -> list[Copy]:
         return [Copy(path.stem, str(path), path.read_bytes())]
     if path.suffix != ".json":
         return []
-    row = _parsed(_decoded(path, problems), str(path), problems)
+    row = _parse(_decode(path, problems), str(path), problems)
     if row is None:
         return []
     if not isinstance(row, dict) or row.get("article_id", path.stem) != path.stem:
-        problems.append(f"{path}: must be an object with title, standfirst and text, its article_id that of the name.")
+        problems.append(
+            f"{path}: must be an object with title, standfirst and text; its article_id, if any, that of the file name."
+        )
         return []
-    fields = _fields(row, str(path), problems)
+    fields = _read_fields(row, str(path), problems)
     return [] if fields is None else [Copy(path.stem, str(path), fields)]
 
 
-def _of_any(texts: Any, where: str, problems: list[str]) -> list[Copy]:
+def _read_any(texts: Any, where: str, problems: list[str]) -> list[Copy]:
     """Return the copies in a frame of pandas, Polars, Arrow or `datasets`, a list of rows, or a dict id -> fields."""
     for method, arguments in (("to_pylist", ()), ("to_dicts", ()), ("to_dict", ("records",))):
         if not isinstance(texts, Mapping) and hasattr(texts, method) and not hasattr(texts, "features"):
-            return _of_rows(getattr(texts, method)(*arguments), where, problems)
+            return _read_rows(getattr(texts, method)(*arguments), where, problems)
     if isinstance(texts, Mapping):
         if "article_id" in texts:
-            return _of_rows([texts], where, problems)
+            return _read_rows([texts], where, problems)
         rows = ({"article_id": key, **row} if isinstance(row, Mapping) else row for key, row in texts.items())
-        return _of_rows(rows, where, problems)
+        return _read_rows(rows, where, problems)
     if isinstance(texts, Iterable) and not isinstance(texts, str | bytes):
-        return _of_rows(texts, where, problems)
+        return _read_rows(texts, where, problems)
     raise InputError([f"{where} is {type(texts).__name__}. {_FORMS}."])
 
 
@@ -136,23 +140,23 @@ def read_texts(texts: Any) -> dict[str, Copy]:
     """Return article_id -> the user's copy, from any of the forms that `espress.rejoin` takes.
 
     Raises:
-        InputError: nothing of a known form is there, a row lacks a field, or an article is there twice; all are listed.
+        InputError: the form is unknown, a row lacks a field, or an article is there twice; all faults are listed.
     """
     problems: list[str] = []
     if isinstance(texts, str | Path):
         path = Path(texts).expanduser()
         if path.is_dir():
-            found = [copy for entry in sorted(path.iterdir()) for copy in _of_entry(entry, problems)]
+            found = [copy for entry in sorted(path.iterdir()) for copy in _read_entry(entry, problems)]
         elif path.is_file():
-            found = _of_file(path, problems)
+            found = _read_file(path, problems)
         else:
             raise InputError([f"There is no {path}. {_FORMS}."])
     else:
-        found = _of_any(texts, "texts", problems)
+        found = _read_any(texts, "texts", problems)
     for article, number in Counter(copy.article_id for copy in found).items():
         if number > 1:
             places = join_few([copy.where for copy in found if copy.article_id == article])
-            problems.append(f"{article} is there {number} times: {places}. Leave the one that you mean.")
+            problems.append(f"{article} is there {number} times: {places}. Keep one of them.")
     if not found and not problems:
         problems.append(f"{texts if isinstance(texts, str | Path) else 'texts'} holds no article. {_FORMS}.")
     if problems:

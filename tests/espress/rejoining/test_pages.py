@@ -17,7 +17,7 @@ from tests.espress_build.pipeline.helpers import (
     write_registries,
 )
 
-from espress.rejoining.match import cut
+from espress.rejoining.match import cut_fields
 from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import Registries, read_registries
 
@@ -37,7 +37,7 @@ def _cut_as_built(page: bytes, spans: list[dict[str, Any]], registries: Registri
     tables = {"received": received({ARTICLE: page}, {ARTICLE: spans}), **beside(registries)}
     (article,) = run_up_to("normalise", tables, params)["articles"].to_pylist()
     built = {name: article[name] for name in ("title", "standfirst", "text")}
-    assert cut(article, page) == built
+    assert cut_fields(article, page) == built
     size = sum(piece["source_end"] - piece["source_start"] for piece in article["source_pieces"])
     assert size == article["kept_bytes"]
 

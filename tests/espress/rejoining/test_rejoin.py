@@ -113,7 +113,7 @@ def test_an_article_without_text_stays_withheld_and_the_others_are_whole(
     missing = texts.pop()["article_id"]
     rejoined = espress.rejoin(opened, texts)
     assert list(rejoined.withheld) == [missing]
-    assert "no text of it is at hand" in rejoined.withheld[missing]
+    assert "no text of it was given" in rejoined.withheld[missing]
     withheld = {path.stem: pq.read_table(path) for path in (opened / "data").glob("*.parquet")}
     for name in ("articles", "sentences", "relevance", "stance", "annotations"):
         given = [row for row in rejoined.tables[name].to_pylist() if row["article_id"] != missing]
@@ -125,7 +125,7 @@ def test_an_article_without_text_stays_withheld_and_the_others_are_whole(
 
 
 CHANGED: dict[str, tuple[Callable[[str], str], str]] = {
-    "one character": (lambda text: text[:50] + "#" + text[51:], "another sha256"),
+    "one character": (lambda text: text[:50] + "#" + text[51:], "differs from text_sha256"),
     "line ends": (lambda text: text.replace("\n", "\r\n"), "would match with LF line ends: convert"),
     "old line ends": (lambda text: text.replace("\n", "\r"), "would match with LF line ends: convert"),
     "end": (lambda text: text + "\n", "would match without white space at its ends: convert"),
@@ -133,7 +133,7 @@ CHANGED: dict[str, tuple[Callable[[str], str], str]] = {
         lambda text: "\ufeff" + text.replace("\n", "\r\n"),
         "would match without a byte-order mark, with LF line ends",
     ),
-    "lone surrogate": (lambda text: text + "\ud800", "another sha256"),
+    "lone surrogate": (lambda text: text + "\ud800", "differs from text_sha256"),
 }
 
 
@@ -162,15 +162,15 @@ def test_a_headline_or_a_standfirst_that_differs_is_named(opened: Path, texts: R
     without["title"] += "!"
     withheld = espress.rejoin(opened, texts).withheld
     assert "standfirst is missing" in withheld[with_one["article_id"]]
-    assert "title has another sha256" in withheld[without["article_id"]]
+    assert "title differs from title_sha256" in withheld[without["article_id"]]
     assert "standfirst is given, but the article has none" in withheld[without["article_id"]]
 
 
 PAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "line ends": (lambda page: page.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), "would match with LF line ends"),
     "mark": (lambda page: b"\xef\xbb\xbf" + page, "would match without a byte-order mark"),
-    "another page": (lambda page: page.replace(b"a", b"b", 1), "has another sha256 than raw_sha256"),
-    "empty": (lambda _page: b"", "has another sha256 than raw_sha256"),
+    "another page": (lambda page: page.replace(b"a", b"b", 1), "differs from raw_sha256"),
+    "empty": (lambda _page: b"", "differs from raw_sha256"),
 }
 
 
@@ -207,7 +207,7 @@ def test_every_fault_of_the_texts_is_named(opened: Path, texts: Rows, tmp_path: 
 
     path = tmp_path / "texts.jsonl"
     path.write_text(json.dumps(first) + "\n{broken\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"texts\.jsonl, line 2: is no JSON"):
+    with pytest.raises(InputError, match=r"texts\.jsonl, line 2: is not JSON"):
         espress.rejoin(opened, path)
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="holds no article"):

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import espress
+from espress.masking import Mask, apply_masks, find_contexts, find_masks, unmask_range
 from espress_build.annotate.material import make_input
 from espress_build.inputs.registries import read_registries
-from espress_build.pipeline.mask import Mask, _outlet_names, apply, find_masks, unmasked_range
+from espress_build.pipeline.mask import _outlet_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,34 +25,35 @@ _PATTERNS = [("Daily News", "[OUTLET]"), ("Jane Roe", "[PERSON_1]"), ("Daily", "
 def test_the_longest_name_wins_and_parts_of_words_stay() -> None:
     text = "Daily News told Roe of the Daily, of roe and of Roebuck."
     assert (
-        apply(text, find_masks(text, _PATTERNS)) == "[OUTLET] told [PERSON_1] of the [OUTLET], of roe and of Roebuck."
+        apply_masks(text, find_masks(text, _PATTERNS))
+        == "[OUTLET] told [PERSON_1] of the [OUTLET], of roe and of Roebuck."
     )
 
 
 def test_a_span_of_the_masked_text_maps_back_with_its_masks_whole() -> None:
     text = "The Daily News says Roe left."
     masks = find_masks(text, _PATTERNS)
-    masked = apply(text, masks)
+    masked = apply_masks(text, masks)
     start = masked.index("[OUTLET] says")
-    assert text[slice(*unmasked_range(masks, start, start + len("[OUTLET]")))] == "Daily News"
-    assert text[slice(*unmasked_range(masks, start, start + len("[OUTLET] says")))] == "Daily News says"
+    assert text[slice(*unmask_range(masks, start, start + len("[OUTLET]")))] == "Daily News"
+    assert text[slice(*unmask_range(masks, start, start + len("[OUTLET] says")))] == "Daily News says"
     left = masked.index("left")
-    assert text[slice(*unmasked_range(masks, left, left + 4))] == "left"
-    assert text[slice(*unmasked_range(masks, 0, len(masked)))] == text
-    assert text[slice(*unmasked_range(masks, start + 2, start + 3))] == "Daily News"  # inside a mask: all of it
+    assert text[slice(*unmask_range(masks, left, left + 4))] == "left"
+    assert text[slice(*unmask_range(masks, 0, len(masked)))] == text
+    assert text[slice(*unmask_range(masks, start + 2, start + 3))] == "Daily News"  # inside a mask: all of it
 
 
 @given(st.lists(st.sampled_from(["Daily News", "Roe", "and", "é", "😀", ","]), max_size=12), st.data())
 def test_every_run_outside_masks_maps_to_itself(parts: list[str], data: st.DataObject) -> None:
     text = " ".join(parts)
     masks = find_masks(text, _PATTERNS)
-    masked = apply(text, masks)
+    masked = apply_masks(text, masks)
     if masked:
         start = data.draw(st.integers(0, len(masked) - 1))
         end = data.draw(st.integers(start + 1, len(masked)))
-        low, high = unmasked_range(masks, start, end)
+        low, high = unmask_range(masks, start, end)
         inside = [Mask(m.start - low, m.end - low, m.mask) for m in masks if low <= m.start and m.end <= high]
-        assert masked[start:end] in apply(text[low:high], inside)
+        assert masked[start:end] in apply_masks(text[low:high], inside)
         assert 0 <= low < high <= len(text)
 
 
@@ -84,3 +86,8 @@ def test_coders_saw_the_units_that_are_published(project: Path) -> None:
     assert [json.loads(line) for line in frozen] == make_input(articles, units), (
         "the masked units are no longer those that the passes judged: a changed unit needs a new judgement"
     )
+
+
+def test_the_context_of_a_unit_is_the_masked_unit_before_it_in_its_article() -> None:
+    units = [("a", "a.1", "One."), ("a", "a.2", "Two."), ("b", "b.1", "Three."), ("b", "b.2", "Four.")]
+    assert find_contexts(units) == {"a.2": "One.", "b.2": "Three."}
