@@ -61,7 +61,7 @@ def draw(rng: np.random.Generator, size: int, times: int, n_rows: int) -> Iterat
         yield slice(first, first + n), drawn.reshape((times, n), order="F" if times > n else "C")
 
 
-def add_drawn(sums: Words, table: Words, times: int, rng: np.random.Generator) -> None:
+def _add_drawn(sums: Words, table: Words, times: int, rng: np.random.Generator) -> None:
     """Add to each column of `sums` (W, rows) the sum of `times` columns drawn from `table` (W, n) with replacement."""
     for rows, drawn in draw(rng, table.shape[1], times, sums.shape[1]):
         for word, column in enumerate(table):
@@ -128,7 +128,7 @@ def cluster_bootstrap(
     sums = np.zeros((len(words), resamples), dtype=np.int64)
     rng = np.random.default_rng(seed)
     for stratum, size, times in plan:
-        add_drawn(sums, _sum_choices(words[:, stratum], size), times, rng)
+        _add_drawn(sums, _sum_choices(words[:, stratum], size), times, rng)
     draws = score(unpack(sums, len(counts), most).T.reshape(resamples, n_systems, n_classes, 3))
     return draws if tallies.ndim == 4 else draws[:, 0]
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from espress.errors import EspressError
-from espress.stats.bootstrap import TABLE, add_drawn, draw, pack, unpack
+from espress.stats.bootstrap import TABLE, draw
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from espress.stats.bootstrap import Score, Words
+    from espress.stats.bootstrap import Score
 
 TIE = 1e-12  # differences closer than this are ties: they differ by rounding alone
 ENUMERATED = 20  # up to this many differences, all 2**G sign flips are enumerated
@@ -26,18 +26,17 @@ class SignFlip(NamedTuple):
     smallest_p: float
 
 
-def _swap_at_random(a: Words, b: Words, permutations: int, rng: np.random.Generator) -> Words:
-    """Return sums (W, permutations) over clusters of the counts of `a` or `b` (W, B), chosen by lot for each cluster.
+def _sum_swapped(changes: NDArray[np.int64], permutations: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return sums (permutations, C) of the changes (B, C) of the clusters in which the two systems are exchanged.
 
-    Up to twelve clusters are chosen at once, from a table with the sum of each choice.
+    One random number decides on up to twelve clusters, one bit each.
     """
-    sums = np.zeros((len(a), permutations), dtype=np.int64)
+    sums = np.zeros((permutations, changes.shape[1]), dtype=np.int64)
     together = max(1, min(TABLE, permutations).bit_length() - 1)
-    for first in range(0, a.shape[1], together):
-        table = np.zeros((len(a), 1), dtype=np.int64)
-        for cluster in range(first, min(first + together, a.shape[1])):
-            table = np.concatenate((table + a[:, [cluster]], table + b[:, [cluster]]), axis=1)
-        add_drawn(sums, table, 1, rng)
+    for first in range(0, len(changes), together):
+        chunk = changes[first : first + together]
+        choices = (np.arange(2 ** len(chunk))[:, None] >> np.arange(len(chunk))) & 1
+        sums += (choices @ chunk)[rng.integers(len(choices), size=permutations, dtype=np.uint16)]
     return sums
 
 
@@ -61,11 +60,10 @@ def paired_permutation(
     total_a, total_b = tallies_a.sum(axis=0), tallies_b.sum(axis=0)
     both = total_a + total_b
     difference = float(score(total_a) - score(total_b))
-    differ = (tallies_a != tallies_b).any(axis=(1, 2))  # elsewhere an exchange changes nothing
-    most = int(both.max(initial=0))
-    pairs = [pack(each[differ].reshape(-1, both.size).T, most) for each in (tallies_a, tallies_b)]
-    swapped = _swap_at_random(pairs[0], pairs[1], permutations, np.random.default_rng(seed))
-    changed = unpack(swapped, both.size, most).T.reshape(permutations, *both.shape) + tallies_a[~differ].sum(axis=0)
+    changes = (tallies_b - tallies_a).reshape(len(tallies_a), both.size)
+    changes = changes[changes.any(axis=1)]  # elsewhere an exchange changes nothing
+    sums = _sum_swapped(changes, permutations, np.random.default_rng(seed))
+    changed = total_a + sums.reshape(permutations, *both.shape)
     differences = score(changed) - score(both - changed)
     extreme = int((np.abs(differences) >= abs(difference) - TIE).sum())
     return difference, (1 + extreme) / (1 + permutations)

@@ -12,7 +12,7 @@ from benchmarks.statistics.outside_scores import SCORES
 from benchmarks.statistics.outside_tests import TESTS
 
 from espress.errors import EspressError
-from espress_build.docs.probe_checks import SECTIONS
+from espress_build.docs.statistics import SECTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
