@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+from tests.disk_points import watch_disk
 from tests.durability.faults import NEW, build, leftovers, put, state, wait
 
 from espress_build.pipeline import dataset_exchange
@@ -36,8 +37,8 @@ class Points:
     """At each point of a build, forks it and kills the one of the two; the disk is looked at before the other goes on.
 
     So each kill is real, of a process with the build's memory and open files, and costs a fork and no whole build.
-    Points are the calls of `disk.reached`, and, to see what goes past disk.py, every opening for writing, making,
-    renaming and removing that the interpreter audits: their names begin with `os.`.
+    Points are the calls that tests/disk_points.py watches, and, to see what goes past them, every opening for writing,
+    making, renaming and removing that the interpreter audits: their names begin with `os.`.
     """
 
     AUDITED = ("os.mkdir", "os.rename", "os.remove", "os.rmdir")
@@ -58,7 +59,8 @@ class Points:
             exchange(target)
             self.inside = False
 
-        mock.patch.multiple(dataset_exchange, reached=self.reach, exchange=watched).start()
+        mock.patch.object(dataset_exchange, "exchange", watched).start()
+        watch_disk(self.reach)
         sys.addaudithook(self._audit)
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:

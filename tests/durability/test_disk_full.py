@@ -10,8 +10,8 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unittest import mock
 
+from tests.disk_points import watch_disk
 from tests.durability import faults
 from tests.durability.faults import NEW, OLD
 from tests.durability.running import quick
@@ -41,7 +41,7 @@ class FillingUp:
 
     def start(self) -> None:
         """Begin to count."""
-        mock.patch.object(dataset_exchange, "reached", self.reached).start()
+        watch_disk(self.reached)
 
     def reached(self, kind: str) -> None:
         """Count a write."""

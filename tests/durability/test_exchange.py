@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
+from tests.disk_points import watch_disk
 from tests.durability import faults
 from tests.durability.faults import ATOMIC, MISSING, NEW, OLD, RENAMES
 
@@ -45,7 +46,7 @@ def record_syncs(dataset: Path, first: str, how: str) -> tuple[list[str], list[s
 
     def before() -> None:
         mock.patch.object(os, "fsync", synced).start()
-        mock.patch.object(dataset_exchange, "reached", reached).start()
+        watch_disk(reached)
 
     assert faults.build(dataset, NEW, how, before, lambda: log.write_text("\n".join(seen), encoding="utf-8")) == 0
     lines = log.read_text(encoding="utf-8").splitlines()
@@ -156,10 +157,20 @@ def as_clone(place: Path) -> None:
     (place / ".git").mkdir()
 
 
+def as_dataset_with_notes(place: Path) -> None:
+    """A dataset in whose folder of tables somebody has put a file and a folder of their own."""
+    (place / "data" / "mine").mkdir(parents=True)
+    (place / "data" / "mine" / "notes.txt").write_text("My notes.\n", encoding="utf-8")
+    (place / "data" / "articles.parquet.bak").touch()
+    (place / "data" / "articles.parquet").touch()
+    (place / "SHA256SUMS").write_text(f"{'0' * 64}  data/articles.parquet\n", encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("make", "named"),
     [
-        (as_file, "no folder"),
+        (as_dataset_with_notes, "data/articles.parquet.bak, data/mine"),
+        (as_file, "not a folder"),
         (as_link, "symbolic link"),
         (as_dangling_link, "symbolic link"),
         (as_foreign_folder, "thesis.tex"),

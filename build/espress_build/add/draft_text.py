@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from espress.errors import InputError
+from espress.files import sync_folder, write_new
 from espress_build.add.propose_text import Proposal, propose
 from espress_build.inputs import html_spans
 from espress_build.inputs.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record
@@ -197,9 +198,9 @@ def write(item: Draft, raw: Path) -> Path:
         raw / "article"
     ) as made:  # outside articles/, where a half-written folder would stop the build
         whole = made / item.article_id
-        dataset_exchange.write_bytes(whole / item.name, item.source)
-        dataset_exchange.write_bytes(whole / "record.toml", item.sidecar.encode())
+        write_new(whole / item.name, item.source)
+        write_new(whole / "record.toml", item.sidecar.encode())
         folder.parent.mkdir(exist_ok=True)
         whole.rename(folder)
-    dataset_exchange.sync_folder(folder.parent)
+    sync_folder(folder.parent)
     return folder

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from espress.errors import EspressError
+from espress.files import write_new
 from espress.schema import schema
 from espress_build.checks.validate import Outcome, all_checks, as_markdown, as_record, validate
 from espress_build.inputs.params import Params, read_params
@@ -107,7 +108,7 @@ def describe(staged: Path, where: Places, number: Number) -> None:
 
 def _seal(staged: Path, outcome: Outcome, number: Number) -> None:
     """Write incidents and sums, the last two files."""
-    dataset_exchange.write_bytes(staged / "incidents.json", as_json(as_record(outcome, number.version)))
+    write_new(staged / "incidents.json", as_json(as_record(outcome, number.version)))
     write_sums(staged)
 
 

@@ -1,23 +1,24 @@
-"""Writing that survives a crash: whole files, synced, and one atomic exchange of the old dataset for the new one."""
+"""Exchange the old dataset for a new one in one atomic step, under a lock, so that a crash loses neither."""
 
 from __future__ import annotations
 
 import ctypes
 import errno
 import glob
-import io
 import os
 import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from espress.data.releases import SUMS
 from espress.errors import EspressError
+from espress.files import sync_folder
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,75 +32,11 @@ class BuildRunningError(EspressError):
 
 
 class TargetError(EspressError):
-    """The dataset cannot take the place that was named, or would take it from something else."""
-
-
-def reached(_point: str) -> None:
-    """Do nothing. Called before each operation on the disk, so that tests can stop the build at every one."""
-
-
-class _Watched(io.FileIO):
-    """A file whose writes are points at which a test can stop the build."""
-
-    def write(self, data: Any) -> int:
-        """Write all of the data, or raise."""
-        reached("write")
-        view = memoryview(data).cast("B")
-        done = 0
-        while done < len(view):
-            done += super().write(view[done:]) or 0
-        return done
-
-
-@contextmanager
-def new_file(path: Path) -> Iterator[io.FileIO]:
-    """Open a new file for writing, in a folder made as needed; on leaving, its bytes are on the disk.
-
-    Raises:
-        OSError: the system refused something; it names the file, which the error of a bare write does not.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with _Watched(path, "x") as file:
-            yield file
-            reached("fsync")
-            os.fsync(file.fileno())
-    except OSError as error:
-        if error.errno is None or error.filename is not None:
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from error
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a new file."""
-    with new_file(path) as file:
-        file.write(data)
-
-
-def replace_bytes(path: Path, data: bytes) -> None:
-    """Let a file have other bytes in one step: whoever reads it sees the old ones or the new ones, whole."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    write_bytes(beside, data)
-    reached("rename")
-    beside.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where the system can."""
-    if os.name == "nt":
-        return
-    reached("fsync")
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """The dataset cannot be written to the named place, or would replace something else there."""
 
 
 def _swap(first: Path, second: Path) -> bool:
-    """Exchange two names in one system call; False where the system or the file system cannot."""
+    """Exchange two names in one system call; returns False if the system or the file system cannot."""
     if sys.platform.startswith("linux"):
         name, arguments = "renameat2", (_AT_FDCWD, bytes(first), _AT_FDCWD, bytes(second), _RENAME_EXCHANGE)
     elif sys.platform == "darwin":
@@ -109,11 +46,10 @@ def _swap(first: Path, second: Path) -> bool:
     call = getattr(ctypes.CDLL(None, use_errno=True), name, None)
     if call is None:
         return False
-    reached("rename")
     if call(*arguments) == 0:
         return True
     code = ctypes.get_errno()
-    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM):  # EPERM: what sandboxes say to a new call
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM):  # sandboxes answer EPERM to unknown calls
         return False
     raise OSError(code, os.strerror(code), str(second))
 
@@ -123,35 +59,50 @@ def _aside(target: Path) -> Path:
 
 
 def staging(target: Path) -> Path:
-    """Return the folder beside `target` in which its successor is made."""
+    """Return the folder beside `target` in which the next dataset is made."""
     return target.with_name(f".{target.name}-new")
 
 
 @contextmanager
 def scratch(target: Path) -> Iterator[Path]:
-    """Make a folder beside `target` for what a build puts aside; `recover` removes it if the build is killed."""
+    """Make a temporary folder beside `target`; `recover` removes it if the build is killed."""
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-aside-", dir=target.parent) as folder:
         yield Path(folder)
 
 
+def _find_foreign(target: Path) -> list[str]:
+    """Return the paths below a folder that its SHA256SUMS does not list; the exchange would delete them."""
+    sums = target / SUMS
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines() if sums.is_file() else []
+    listed = {SUMS, *(line.split("  ", 1)[-1] for line in lines)}
+    inner = {parent.as_posix() for name in listed for parent in Path(name).parents}
+    foreign = []
+    for folder, folders, files in os.walk(target):
+        for name in sorted([*folders, *files]):
+            path = Path(folder, name)
+            place = path.relative_to(target).as_posix()
+            if place not in (inner if path.is_dir() and not path.is_symlink() else listed):
+                foreign.append(place)
+        folders[:] = [name for name in folders if Path(folder, name).relative_to(target).as_posix() in inner]
+    return foreign
+
+
 def check_target(target: Path) -> None:
-    """Refuse a place that the new dataset must not take; what it takes is removed, so it must be a dataset or nothing.
+    """Raise unless `target` is missing, empty or an ESPRESS dataset: the build replaces it.
 
     Raises:
-        TargetError: it is a file or a link, or holds what no SHA256SUMS in it names, or is protected from writing.
+        TargetError: it is a file or a link, holds files that no SHA256SUMS lists, or is write-protected.
     """
-    hint = "Move it away, or name another place with --dataset DIR."
+    hint = "Move it away, or name another folder with --dataset DIR."
     if target.is_symlink() or (target.exists() and not target.is_dir()):
-        what = "a symbolic link" if target.is_symlink() else "no folder"
+        what = "a symbolic link" if target.is_symlink() else "not a folder"
         raise TargetError(f"{target} is {what}, and the dataset must be a folder. {hint}")
     if not target.exists():
         return
-    inside = sorted(target.iterdir())
-    sums = target / SUMS
-    named = sums.read_text(encoding="utf-8", errors="replace") if sums.is_file() else ""
-    if foreign := [path.name for path in inside if path.name != SUMS and f"  {path.name}" not in named]:
-        raise TargetError(f"{target} holds what belongs to no dataset, and would be lost: {', '.join(foreign)}. {hint}")
-    for folder in (target, *(path for path in inside if path.is_dir())):
+    if foreign := _find_foreign(target):
+        raise TargetError(f"{target} holds files that are not part of a dataset and would be lost: "
+                          f"{join_few(foreign)}. {hint}")  # fmt: skip
+    for folder in (target, *(path for path in sorted(target.iterdir()) if path.is_dir())):
         if not os.access(folder, os.W_OK):
             raise TargetError(
                 f"{folder} is write-protected. Allow writing (chmod -R u+w {target}), or use --dataset DIR."
@@ -159,31 +110,26 @@ def check_target(target: Path) -> None:
 
 
 def recover(target: Path) -> None:
-    """Put back what a build left that was stopped: the old dataset if the exchange had begun; then clear the rest."""
+    """Clean up after a stopped build: restore the old dataset if the exchange had begun, then remove all leftovers."""
     old = _aside(target)
     if old.exists() and not target.exists():
-        reached("rename")
         old.rename(target)
         sync_folder(target.parent)
     for leftover in (old, staging(target), *target.parent.glob(f".{glob.escape(target.name)}-aside-*")):
         if leftover.exists():
-            reached("remove")
             shutil.rmtree(leftover)
 
 
 def exchange(target: Path) -> None:
-    """Make the staged folder the target, in one atomic step where the system has one.
+    """Put the staged folder in the place of the target, in one atomic step if the system has one.
 
-    Elsewhere the old folder is moved aside first; if the build stops right then, `recover` puts it back.
+    Elsewhere the old folder is moved aside first; if the build stops between the two steps, `recover` restores it.
     """
     new, old = staging(target), _aside(target)
     if not target.exists():
-        reached("rename")
         new.rename(target)
     elif not _swap(new, target):
-        reached("rename")
         target.rename(old)
-        reached("rename")
         new.rename(target)
     sync_folder(target.parent)
     recover(target)
@@ -191,10 +137,10 @@ def exchange(target: Path) -> None:
 
 @contextmanager
 def only_build(target: Path) -> Iterator[None]:
-    """Hold the lock on a target, so that two builds of it never meet.
+    """Hold the lock on a target, so that no two builds of it run at once.
 
     Raises:
-        BuildRunningError: another build holds it.
+        BuildRunningError: another build holds the lock.
     """
     lock = target.with_name(f"{target.name}.lock")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -203,5 +149,5 @@ def only_build(target: Path) -> Iterator[None]:
             yield
     except Timeout as error:
         raise BuildRunningError(
-            f"Another build of {target} is running (it holds {lock}). Wait for it to end."
+            f"Another build of {target} is running (it holds {lock}). Wait until it has ended."
         ) from error

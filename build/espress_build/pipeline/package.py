@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from espress.files import hash_file
+from espress.files import hash_file, open_new, sync_folder, write_new
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.metadata.card import make_card
@@ -17,7 +17,6 @@ from espress_build.metadata.dialects.frictionless import make_data_package
 from espress_build.metadata.dialects.rocrate import make_ro_crate
 from espress_build.metadata.dialects.schema_org import make_landing_page
 from espress_build.metadata.facts import describe_dataset
-from espress_build.pipeline import dataset_exchange
 from espress_build.pipeline.label import LABEL_TABLES
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def as_json(value: object) -> bytes:
 def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package, *, edition: Edition = "full") -> int:
     """Write tables of one config's schema one behind the other, a row group each; returns the number of rows."""
     declared, rows = arrow_schema(schema().of_edition(edition).table(name)), 0
-    with dataset_exchange.new_file(path) as file:
+    with open_new(path) as file:
         options = {"compression": params.compression, "compression_level": params.compression_level}
         with pq.ParquetWriter(file, declared, store_schema=True, **options) as writer:
             for table in tables:
@@ -95,6 +94,6 @@ def write_sums(folder: Path) -> None:
     """Write SHA256SUMS over every other file, in order of paths, in the form that `sha256sum -c` reads."""
     paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     lines = [f"{hash_file(folder / path)}  {path}\n" for path in paths]
-    dataset_exchange.write_bytes(folder / SUMS, "".join(lines).encode())
+    write_new(folder / SUMS, "".join(lines).encode())
     for inside in (folder / "data", folder):
-        dataset_exchange.sync_folder(inside)
+        sync_folder(inside)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.disk_points import watched_disk
 from tests.espress_build.pages.archives import response
 from tests.espress_build.pages.test_propose_pages import PAGE, TEXT
 from tests.espress_build.pipeline.helpers import write_registries
@@ -14,7 +15,6 @@ from espress_build.add.already_there import Present
 from espress_build.add.draft import draft_saved
 from espress_build.cli.main import main
 from espress_build.pages.read import Failure, Saved
-from espress_build.pipeline import dataset_exchange
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,13 +194,11 @@ def test_an_archive_is_known_by_its_bytes_too(home: Path, tmp_path: Path, capsys
     assert capsys.readouterr().out.rstrip().endswith("2 drafted")
 
 
-def test_an_article_is_written_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registries: Registries, params: Params
-) -> None:
+def test_an_article_is_written_whole_or_not_at_all(tmp_path: Path, registries: Registries, params: Params) -> None:
     item = drawn(registries, params, PAGE)
     points: list[str] = []
-    monkeypatch.setattr(dataset_exchange, "reached", points.append)
-    draft_text.write(item, tmp_path / "whole")
+    with watched_disk(points.append):
+        draft_text.write(item, tmp_path / "whole")
     assert len(points) > 4
     for end in range(len(points)):
         raw, left = tmp_path / str(end), iter(range(end))
@@ -209,8 +207,7 @@ def test_an_article_is_written_whole_or_not_at_all(
             if next(left, None) is None:
                 raise OSError(28, "no space left", point)
 
-        monkeypatch.setattr(dataset_exchange, "reached", refuse)
-        with pytest.raises(OSError, match="no space left"):
+        with watched_disk(refuse), pytest.raises(OSError, match="no space left"):
             draft_text.write(item, raw)
         assert [path.name for path in raw.iterdir()] in ([], ["articles"])
         for folder in (raw / "articles").glob("*"):
