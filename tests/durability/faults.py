@@ -115,13 +115,13 @@ def use(name: str) -> making.Places:
         read_registries=lambda _: made.batches.registries,
         read_params=lambda: _params,
         all_checks=list,
-        about=lambda *_, **__: None,
+        describe_dataset=lambda *_, **__: None,
         as_record=lambda *_: "incidents.json",
         as_json=lambda name: texts[name],
     ).start()
     mock.patch.multiple(
         package,
-        about_dataset=lambda *_: None,
+        describe_dataset=lambda *_: None,
         metadata=lambda *_: {
             name: text for name, text in texts.items() if name not in ("LICENSE-DATA", "SHA256SUMS", "incidents.json")
         },

@@ -86,8 +86,8 @@ def write_metadata(folder: Path, rows: dict[str, int], licence: bytes, about: Ab
     Without `about` the version is the one that schema/dataset.toml names.
     """
     for name, content in metadata(folder, rows, about or describe_dataset(folder)).items():
-        dataset_exchange.write_bytes(folder / name, content)
-    dataset_exchange.write_bytes(folder / "LICENSE-DATA", licence)
+        write_new(folder / name, content)
+    write_new(folder / "LICENSE-DATA", licence)
 
 
 def write_sums(folder: Path) -> None:
