@@ -149,3 +149,4 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "shortcuts": list_shortcuts,
     "stages": list_stages,
 }
+VALUES: dict[str, Callable[[Path], object]] = {"articles": lambda dataset: len(read_rows(dataset, "articles"))}

@@ -1,4 +1,7 @@
-"""What documents show is run: Python blocks of README and card, and the recipes of CONTRIBUTING."""
+"""The examples in documents run as written: Python blocks of README and card, and the recipes of CONTRIBUTING.
+
+All recipes are applied one after the other to one copy of the project, which is then read and used as a whole.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -61,74 +65,83 @@ def test_the_card_runs_as_written(project: Path) -> None:
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, capture_output=True)
 
 
-@pytest.fixture
-def copy(project: Path, tmp_path: Path) -> Path:
-    """A copy of the tracked project under git, with the pages that the recipes for articles add."""
-    place = tmp_path / "project"
-    ignore = shutil.ignore_patterns(".git", ".venv", ".make", "__pycache__", ".*_cache", ".hypothesis", "data-docs")
-    shutil.copytree(project, place, ignore=ignore)
-    who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
-    for command in (["init", "-q", "."], ["add", "-A", "."], [*who, "commit", "-qm", "copy"]):
-        subprocess.run(["git", *command], check=True, cwd=place)
+class Applied(NamedTuple):
+    """A copy of the project with all recipes applied, and the files that each recipe changed."""
+
+    place: Path
+    changes: dict[str, list[str]]
+
+    def run(self, code: str) -> None:
+        """Run shell code as a maintainer would, with this environment's commands, on the copy's schema and code."""
+        environment = os.environ | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": f"{self.place / 'src'}{os.pathsep}{self.place / 'build'}",
+        }
+        subprocess.run(["bash", "-euc", code], check=True, cwd=self.place, env=environment)
+
+    def read(self, path: str) -> str:
+        """Return the text of a file of the copy."""
+        return (self.place / path).read_text(encoding="utf-8")
+
+
+def _git(place: Path, *arguments: str) -> list[str]:
+    command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *arguments]
+    return subprocess.run(command, check=True, cwd=place, capture_output=True, text=True).stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory: pytest.TempPathFactory) -> Applied:
+    place = tmp_path_factory.mktemp("recipes") / "project"
+    for name in _git(_PROJECT, "ls-files", "-co", "--exclude-standard"):
+        if (_PROJECT / name).is_file():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(_PROJECT / name, place / name)
     (place / "page.txt").write_text(_PAGE, encoding="utf-8")
     (place / "page.html").write_text(_HTML, encoding="utf-8")
-    return place
-
-
-def _run(code: str, place: Path) -> None:
-    """Run a recipe as a maintainer would, with this environment's commands, on the copy's own schema and code."""
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": f"{place / 'src'}{os.pathsep}{place / 'build'}",
-    }
-    subprocess.run(["bash", "-euc", code], check=True, cwd=place, env=environment, capture_output=True, text=True)
-
-
-def _changed(place: Path) -> list[str]:
-    done = subprocess.run(
-        ["git", "status", "--porcelain", "-uall"], cwd=place, check=True, capture_output=True, text=True
-    )
-    return sorted(line[3:] for line in done.stdout.splitlines() if line[3:] not in ("page.txt", "page.html"))
-
-
-@pytest.mark.parametrize("name", sorted(_RECIPES))
-def test_a_recipe_touches_one_place_and_the_project_reads_it(name: str, copy: Path) -> None:
-    recipe = _RECIPES[name]
-    _run(recipe["code"], copy)
-    changed = _changed(copy)
-    assert changed
-    assert all(path == recipe["changes"] or path.startswith(f"{recipe['changes']}/") for path in changed), changed
-    # What it added is read without a fault: registries, schema, checks, and all of raw/ through all stages.
-    code = (
-        "python -c 'import pathlib, tempfile\n"
-        "from espress_build.pipeline.build import assemble, places\n"
-        "from espress_build.inputs.params import read_params\n"
-        "from espress_build.checks.validate import all_checks\n"
-        "all_checks(); assemble(places(pathlib.Path()), read_params(), 1)'"
-    )
-    _run(code, copy)
-
-
-def test_the_check_recipe_brings_the_case_that_fails_it(copy: Path) -> None:
-    _run(_RECIPES["check"]["code"], copy)
-    _run("python -m pytest -q -p no:cacheprovider tests/espress_build/checks/test_cases.py -k event-described", copy)
-
-
-def test_the_probe_finds_the_new_baseline_and_the_new_task(copy: Path) -> None:
-    for name in ("baseline", "task"):
-        _run(_RECIPES[name]["code"], copy)
-    _run("python -m espress.cli.main probe run first --task attributed", copy)
-    _run("python -m espress.cli.main probe run majority --task attributed --split block", copy)
+    _git(place, "init", "-q", ".")
+    made = Applied(place, {})
+    for name in ["", *_RECIPES]:
+        if name:
+            made.run(_RECIPES[name]["code"])
+            made.changes[name] = sorted(line[3:] for line in _git(place, "status", "--porcelain", "-uall"))
+        _git(place, "add", "-A")
+        _git(place, "commit", "-qm", name or "copy")
+    return made
 
 
 def test_there_is_a_recipe_for_each_thing_that_one_adds() -> None:
     assert " ".join(sorted(_RECIPES)) == "article baseline check column event outlet page pointer source task"
 
 
-def test_the_article_recipe_drafts_roles_and_facts_from_the_page(copy: Path) -> None:
-    _run(_RECIPES["article"]["code"], copy)
-    (record,) = [path for path in _changed(copy) if path.endswith("record.toml")]
-    text = (copy / record).read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", sorted(_RECIPES))
+def test_a_recipe_touches_one_place(name: str, applied: Applied) -> None:
+    place, changed = _RECIPES[name]["changes"], applied.changes[name]
+    assert changed
+    assert all(path == place or path.startswith(f"{place}/") for path in changed), changed
+
+
+def test_the_project_reads_what_the_recipes_added(applied: Applied) -> None:
+    # Registries, schema, checks, and all of raw/ through all stages, without a fault.
+    applied.run(
+        "python -c 'import pathlib\n"
+        "from espress_build.pipeline.build import assemble, places\n"
+        "from espress_build.inputs.params import read_params\n"
+        "from espress_build.checks.validate import all_checks\n"
+        "all_checks(); assemble(places(pathlib.Path()), read_params(), 1)'"
+    )
+
+
+def test_the_check_recipe_brings_the_case_that_fails_it(applied: Applied) -> None:
+    applied.run("python -m pytest -q -p no:cacheprovider tests/espress_build/checks/test_cases.py -k event-described")
+
+
+def test_the_probe_finds_the_new_baseline_and_the_new_task(applied: Applied) -> None:
+    applied.run("python -m espress.cli.main probe run first --task attributed")
+
+
+def test_the_article_recipe_drafts_roles_and_facts_from_the_page(applied: Applied) -> None:
+    (record,) = [path for path in applied.changes["article"] if path.endswith("record.toml")]
+    text = applied.read(record)
     assert record.startswith("raw/articles/kafkadesk-20190724-")
     assert 'value = ["Jo Example"]' in text
     roles = re.findall(r'line = (\d+), .* role = "([\w-]+)"', text)
@@ -143,11 +156,10 @@ def test_the_article_recipe_drafts_roles_and_facts_from_the_page(copy: Path) -> 
     }
 
 
-def test_the_page_recipe_takes_facts_and_text_from_the_page(copy: Path) -> None:
-    _run(_RECIPES["page"]["code"], copy)
-    record, source = _changed(copy)
-    assert (copy / source).read_text(encoding="utf-8") == _HTML
-    text = (copy / record).read_text(encoding="utf-8")
+def test_the_page_recipe_takes_facts_and_text_from_the_page(applied: Applied) -> None:
+    record, source = applied.changes["page"]
+    assert applied.read(source) == _HTML
+    text = applied.read(record)
     assert record.startswith("raw/articles/kafkadesk-20190724-")
     assert 'value = ["Jo Example"]' in text
     assert 'value = "https://kafkadesk.org/2019/07/24/an-example/"' in text

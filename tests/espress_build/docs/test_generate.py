@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ def test_every_section_and_value_is_shown_in_a_document(project: Path) -> None:
     unused = {name for name in sections if f"<!-- generated: {name} -->" not in text}
     assert unused <= {"confusions", "disputes"}  # long; `espress-build agreement` prints them
     assert {name for name in values if f"<!-- value: {name} -->" not in text} == set()
+    assert not re.search(r"^\W*<!-- value", text, re.MULTILINE)  # Markdown takes such a line for HTML
 
 
 def test_values_are_filled_in_prose_and_left_alone_in_code(project: Path) -> None:
