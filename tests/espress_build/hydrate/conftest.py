@@ -1,18 +1,22 @@
-"""A misbehaving server, and a fetcher that finds it under any name of `.example`."""
+"""A misbehaving server, a client that finds it under any name of `.example`, and a small site with its dataset."""
 
 from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.espress_build.hydrate.judged import Judge
+from tests.espress_build.hydrate import site
 from tests.espress_build.hydrate.server import Server, serving
 from tests.espress_build.pipeline.conftest import params, registries
 
+from espress_build.hydrate import drafts
 from espress_build.hydrate.client import Fetcher
-from espress_build.hydrate.responses import FetchError, Limits
+from espress_build.hydrate.judge import judge as judge_page
+from espress_build.hydrate.responses import Fetched, FetchError, Limits, Refused
+from espress_build.pages.propose import PageProposal, propose_saved
+from espress_build.pages.read import Failure, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from espress_build.inputs.registries import Registries
 
 __all__ = ["params", "registries"]
+
+SLUG = "/2019/07/23/port-planner-held-over-harbour-maps"
 
 # Small, so that tests are quick; none is so small that a busy machine meets it by chance.
 LIMITS = Limits(
@@ -37,7 +43,7 @@ def server() -> Iterator[Server]:
 
 
 @dataclass(repr=False)  # it would grow with every request
-class World:
+class Web:
     """Fetchers whose waiting is written down and not done; names that end in `.example` lead to loopback."""
 
     slept: list[float] = field(default_factory=list)
@@ -61,10 +67,57 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def web() -> Web:
+    return Web()
+
+
+def fetched(web: Web, url: str, **asked: Any) -> Any:
+    with web.fetcher() as fetcher:
+        return fetcher.fetch(url, **asked)
+
+
+def refused(web: Web, url: str) -> Refused:
+    answer = fetched(web, url)
+    assert isinstance(answer, Refused), answer
+    return answer
+
+
+class Judge:
+    """Reads a page as hydration does and judges it."""
+
+    def __init__(self, registries: Registries, params: Params) -> None:
+        """Keep what reading needs."""
+        self.given = registries, params
+
+    def read(self, got: Fetched) -> PageProposal | Failure:
+        """Return what the page seems to be."""
+        return propose_saved(Saved("page", got.payload, got.final_url, got.charset), *self.given)
+
+    def reason(self, got: Any, **row: object) -> str | None:
+        """Return the reason why a page is refused, None if it is not."""
+        verdict = self._judge(got, None, row)
+        return verdict.reason if isinstance(verdict, Refused) else None
+
+    def warned(self, got: Any, before: str | None = None, **row: object) -> list[str]:
+        """Return the warnings about a page that is not refused."""
+        verdict = self._judge(got, before, row)
+        assert not isinstance(verdict, Refused), verdict
+        return verdict
+
+    def _judge(self, got: Any, before: str | None, row: dict[str, Any]) -> Refused | list[str]:
+        assert isinstance(got, Fetched), got
+        return judge_page(got, {"language": "en", "published": "2019-07-23", **row}, self.read(got), before)
 
 
 @pytest.fixture
 def judge(registries: Registries, params: Params) -> Judge:
     return Judge(registries, params)
+
+
+@pytest.fixture
+def world(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[site.World]:
+    """A site of two pages and a missing one, with nothing fetched; pages are read in this process."""
+    monkeypatch.setattr(drafts, "read_pages", site.read_in_this_process)
+    pages = site.Site()
+    with site.serving(pages) as base:
+        yield site.World(project, tmp_path, base, pages, ["arc-en.html", "wordpress-cs.html"])

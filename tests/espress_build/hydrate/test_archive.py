@@ -10,7 +10,7 @@ from tests.espress_build.hydrate.server import article, redirect, response
 from espress_build.hydrate.responses import Fetched, Refused
 
 if TYPE_CHECKING:
-    from tests.espress_build.hydrate.conftest import World
+    from tests.espress_build.hydrate.conftest import Web
     from tests.espress_build.hydrate.server import Request, Server
 
 TAKEN = "Wed, 24 Jul 2019 10:00:00 GMT"
@@ -35,21 +35,21 @@ def gate_requests(server: Server) -> list[Request]:
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_of_a_page_that_is_gone_the_copy_is_fetched(world: World, server: Server, archive: str, status: int) -> None:
+def test_of_a_page_that_is_gone_the_copy_is_fetched(web: Web, server: Server, archive: str, status: int) -> None:
     server.put("/story", response("", status))
     copy = keep(server, Memento_Datetime=TAKEN)
-    with world.fetcher(archive=archive) as fetcher:
+    with web.fetcher(archive=archive) as fetcher:
         got = fetcher.fetch(server.url(), around=WHEN)
     assert isinstance(got, Fetched)
     assert (got.url, got.archive_url, got.archived_at) == (server.url(), copy, "2019-07-24T10:00:00+00:00")
     assert got.payload == article().encode()
     assert gate_requests(server)[0].headers["accept-datetime"] == "Tue, 23 Jul 2019 12:00:00 GMT"
-    assert world.slept, "the archive is asked as slowly as others"
+    assert web.slept, "the archive is asked as slowly as others"
 
 
-def test_of_a_host_that_is_gone_the_copy_is_fetched(world: World, server: Server) -> None:
+def test_of_a_host_that_is_gone_the_copy_is_fetched(web: Web, server: Server) -> None:
     server.put("/gate?of=http://gone.invalid/story", response(article(), Memento_Datetime=TAKEN))
-    with world.fetcher(archive=server.url("/gate?of={url}")) as fetcher:
+    with web.fetcher(archive=server.url("/gate?of={url}")) as fetcher:
         got = fetcher.fetch("http://gone.invalid/story", around="2019-07")
     assert isinstance(got, Fetched)
     assert got.archived_at == "2019-07-24T10:00:00+00:00"
@@ -57,12 +57,12 @@ def test_of_a_host_that_is_gone_the_copy_is_fetched(world: World, server: Server
 
 
 def test_a_page_that_is_there_or_refused_is_not_looked_for_in_the_archive(
-    world: World, server: Server, archive: str
+    web: Web, server: Server, archive: str
 ) -> None:
     keep(server, Memento_Datetime=TAKEN)
     server.put("/there", response(article()))
     server.put("/forbidden", response("", 403))
-    with world.fetcher(archive=archive) as fetcher:
+    with web.fetcher(archive=archive) as fetcher:
         assert isinstance(fetcher.fetch(server.url("/there"), around=WHEN), Fetched)
         answer = fetcher.fetch(server.url("/forbidden"), around=WHEN)
     assert isinstance(answer, Refused)
@@ -70,9 +70,9 @@ def test_a_page_that_is_there_or_refused_is_not_looked_for_in_the_archive(
     assert gate_requests(server) == []
 
 
-def test_an_address_that_must_not_be_asked_for_is_not_asked_for(world: World, server: Server, archive: str) -> None:
+def test_an_address_that_must_not_be_asked_for_is_not_asked_for(web: Web, server: Server, archive: str) -> None:
     keep(server)
-    with world.fetcher(archive=archive) as fetcher:
+    with web.fetcher(archive=archive) as fetcher:
         got = fetcher.fetch(server.url(), around=WHEN, live=False)
     assert isinstance(got, Fetched)
     assert got.archived_at == "2019-07-24T10:00:00+00:00", "read from the copy's address"
@@ -81,10 +81,10 @@ def test_an_address_that_must_not_be_asked_for_is_not_asked_for(world: World, se
 
 @pytest.mark.parametrize("taken", ["20210101000000", "20180101000000"])
 def test_of_such_an_address_only_copies_of_its_own_time_count(
-    world: World, server: Server, archive: str, taken: str
+    web: Web, server: Server, archive: str, taken: str
 ) -> None:
     keep(server, taken)
-    with world.fetcher(archive=archive) as fetcher:
+    with web.fetcher(archive=archive) as fetcher:
         answer = fetcher.fetch(server.url(), around=WHEN, live=False)
         assert isinstance(answer, Refused)
         assert answer.reason == "do_not_fetch"
@@ -97,38 +97,36 @@ def test_of_such_an_address_only_copies_of_its_own_time_count(
 
 
 @pytest.mark.parametrize("answer", [404, 200])
-def test_without_a_copy_the_first_reason_stands(world: World, server: Server, archive: str, answer: int) -> None:
+def test_without_a_copy_the_first_reason_stands(web: Web, server: Server, archive: str, answer: int) -> None:
     server.put("/story", response("", 410))
     server.put(f"/web/20190723120000id_/{server.url()}", response("not a copy: it has no date of its own", answer))
-    with world.fetcher(
-        archive=server.url("/web/{url}", host="archive.example") if answer == 200 else archive
-    ) as fetcher:
+    with web.fetcher(archive=server.url("/web/{url}", host="archive.example") if answer == 200 else archive) as fetcher:
         refused = fetcher.fetch(server.url(), around=WHEN)
     assert isinstance(refused, Refused)
     assert (refused.reason, refused.status, refused.again) == ("gone", 410, False)
     assert "archive" in refused.detail
 
 
-def test_while_the_archive_fails_a_later_run_may_ask_again(world: World, server: Server, archive: str) -> None:
+def test_while_the_archive_fails_a_later_run_may_ask_again(web: Web, server: Server, archive: str) -> None:
     server.put("/story", response("", 404))
     server.put(f"/web/20190723120000id_/{server.url()}", response("", 503))
-    with world.fetcher(archive=archive) as fetcher:
+    with web.fetcher(archive=archive) as fetcher:
         refused = fetcher.fetch(server.url(), around=WHEN)
     assert isinstance(refused, Refused)
     assert (refused.reason, refused.again) == ("not_found", True)
 
 
-def test_the_rules_of_the_archive_hold_too(world: World, server: Server, archive: str) -> None:
+def test_the_rules_of_the_archive_hold_too(web: Web, server: Server, archive: str) -> None:
     keep(server)
     server.put("archive.example/robots.txt", response("User-agent: *\nDisallow: /web", kind="text/plain"))
-    with world.fetcher(archive=archive) as fetcher:
+    with web.fetcher(archive=archive) as fetcher:
         answer = fetcher.fetch(server.url(), around=WHEN, live=False)
     assert isinstance(answer, Refused)
     assert gate_requests(server) == []
 
 
-def test_what_is_no_address_is_not_looked_for_either(world: World, server: Server, archive: str) -> None:
-    with world.fetcher(archive=archive) as fetcher:
+def test_what_is_no_address_is_not_looked_for_either(web: Web, server: Server, archive: str) -> None:
+    with web.fetcher(archive=archive) as fetcher:
         answer = fetcher.fetch("file:///etc/passwd", around=WHEN, live=False)
     assert isinstance(answer, Refused)
     assert server.requests == []

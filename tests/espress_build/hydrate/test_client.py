@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.espress_build.hydrate.conftest import LIMITS
 from tests.espress_build.hydrate.server import article, redirect, response
+from tests.espress_build.pipeline.helpers import PROPERTY
 
 from espress.cli.main import main
 from espress_build.hydrate.archive import parse_moment, parse_taken
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.espress_build.hydrate.conftest import World
-    from tests.espress_build.hydrate.server import Server
+    from tests.espress_build.hydrate.conftest import Web
+from tests.espress_build.hydrate.server import Server
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -92,21 +93,21 @@ def test_how_long_a_server_asks_to_wait(said: str, seconds: float | None) -> Non
     assert parse_retry_after(said, NOW) == seconds
 
 
-def test_robots_txt_may_be_learnt_ahead(world: World, server: Server) -> None:
+def test_robots_txt_may_be_learnt_ahead(web: Web, server: Server) -> None:
     server.put("/story", response(article()))
-    with world.fetcher() as fetcher:
+    with web.fetcher() as fetcher:
         fetcher.read_robots(server.url("/other"))
         fetcher.read_robots("no address")
         assert isinstance(fetcher.fetch(server.url()), Fetched)
     assert [one.path for one in server.requests] == ["/robots.txt", "/story"]
 
 
-def test_a_touch_is_one_request_without_a_body(world: World, server: Server) -> None:
+def test_a_head_request_follows_nothing(web: Web, server: Server) -> None:
     server.put("/story", response(article()))
     server.put("/moved", redirect("/story"))
     server.put("/gone", response("", 410))
     server.put("/busy", response("", 503))
-    with world.fetcher() as fetcher:
+    with web.fetcher() as fetcher:
         answers = [fetcher.head(server.url(path)) for path in ("/story", "/moved", "/gone", "/busy")]
     seen = [(one.status, one.location) for one in answers if isinstance(one, Head)]
     assert seen == [(200, None), (302, server.url()), (410, None), (503, None)]
@@ -114,20 +115,20 @@ def test_a_touch_is_one_request_without_a_body(world: World, server: Server) -> 
     assert server.asked("GET") == []
 
 
-def test_a_touch_keeps_the_rules(world: World, server: Server) -> None:
+def test_a_head_request_obeys_robots_txt(web: Web, server: Server) -> None:
     server.put("/robots.txt", response("User-agent: *\nDisallow: /", kind="text/plain"))
-    with world.fetcher() as fetcher:
+    with web.fetcher() as fetcher:
         answer = fetcher.head(server.url())
     assert isinstance(answer, Refused)
     assert answer.reason == "robots_forbids"
 
 
-def test_we_say_who_we_are_and_keep_no_cookies(world: World, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_we_say_who_we_are_and_keep_no_cookies(web: Web, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     server.put("/first", response(article(), Set_Cookie="who=you; Path=/"))
     server.put("/second", response(article()))
-    with world.fetcher() as fetcher:
+    with web.fetcher() as fetcher:
         for path in ("/first", "/second"):
             assert isinstance(fetcher.fetch(server.url(path)), Fetched), "no proxy of the environment is asked"
     assert all(one.headers["user-agent"].startswith("espress-hydrate/") for one in server.requests)
@@ -193,3 +194,33 @@ def test_text_in_any_script_is_no_binary_file(text: str) -> None:
     if not text.lstrip().startswith(("%PDF-", "PK", "7z", "Rar!", "GIF8", "{\\rtf", "%!PS")):
         check_first_bytes(text.encode())
         check_first_bytes(("<p>" + text).encode("utf-16"))
+
+
+PACKED = response(gzip.compress(article().encode(), mtime=0), Content_Encoding="gzip", ETag='"x"')
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+MOVED = b"HTTP/1.1 301 Moved\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n"
+LATER = b"HTTP/1.1 503 Wait\r\nRetry-After: Thu, 01 Jan 2026 00:01:00 GMT\r\nContent-Length: 0\r\n\r\n"
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> bytes:
+    """Return a sound answer with some of its bytes replaced, left out or doubled; or bytes of no meaning."""
+    sent = bytearray(draw(st.sampled_from([response(article()), PACKED, CHUNKED, MOVED, LATER, b""])))
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, min(len(sent), 250)))
+        sent[at : at + draw(st.integers(0, 9))] = draw(st.binary(max_size=9))
+    return bytes(sent)
+
+
+@settings(PROPERTY, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(page=spoilt(), rules=st.one_of(st.just(b""), spoilt()))
+def test_any_answer_is_a_page_or_a_reason(web: Web, server: Server, page: bytes, rules: bytes) -> None:
+    server.put("/robots.txt", rules or response("", 404))
+    server.put("/story", page)
+    server.put("good.example/robots.txt", response("", 404))
+    server.put("good.example/story", response(article()))
+    with web.limited(seconds_read=0.2, seconds_total=0.2) as fetcher:
+        assert isinstance(fetcher.fetch(server.url()), (Fetched, Refused))
+        assert isinstance(fetcher.head(server.url()), (Head, Refused))
+    with web.limited(seconds_read=20, seconds_total=20) as fetcher:
+        assert isinstance(fetcher.fetch(server.url(host="good.example")), Fetched)

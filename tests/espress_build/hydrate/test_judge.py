@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.espress_build.hydrate.judged import SLUG, Judge
+from tests.espress_build.hydrate.conftest import SLUG, Judge
 from tests.espress_build.hydrate.server import article
 
 from espress_build.hydrate.judge import days_apart

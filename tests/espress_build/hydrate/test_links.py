@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
-from tests.espress_build.hydrate.pointing import dataset_of, pointer
 from tests.espress_build.hydrate.server import cut, redirect, response
+from tests.espress_build.hydrate.site import entry, write_dataset
 
 from espress.cli.main import main
 from espress_build.hydrate import links, transport
@@ -41,7 +41,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def catalogue(project: Path, tmp_path: Path, server: Server) -> Path:
-    """Return a dataset of eleven pointers, of which the server answers each in another way."""
+    """Return a dataset of eleven entries, of which the server answers each in another way."""
     answers = {
         "/here": response("x" * 5000), "/moved": redirect("https://new.example/there", 301),
         "/gone": response(status=410), "/wall": response(status=403), "/busy": response(status=429, Retry_After="9"),
@@ -49,11 +49,11 @@ def catalogue(project: Path, tmp_path: Path, server: Server) -> Path:
     }  # fmt: skip
     for path, behaviour in answers.items():
         server.put(path, behaviour)
-    pointers = [pointer(server.url(path, host=f"h{n % 3}.example")) for n, path in enumerate([*answers, "/missing"])]
+    entries = [entry(server.url(path, host=f"h{n % 3}.example")) for n, path in enumerate([*answers, "/missing"])]
     server.put("closed.example/robots.txt", response("User-agent: *\nDisallow: /", kind="text/plain"))
-    pointers.append(pointer(server.url("/closed", host="closed.example")))
-    pointers += [pointer(server.url("/never"), **MAY_NOT), pointer("http://nowhere.test/x")]
-    return dataset_of(project, tmp_path / "dataset", pointers)
+    entries.append(entry(server.url("/closed", host="closed.example")))
+    entries += [entry(server.url("/never"), **MAY_NOT), entry("http://nowhere.test/x")]
+    return write_dataset(project, tmp_path / "dataset", entries)
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_the_exit_code_tells_of_dead_addresses_only_when_asked(run: Run) -> None
 def test_a_machine_that_reaches_nobody_calls_nobody_dead(
     project: Path, tmp_path: Path, names: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    catalogue = dataset_of(project, tmp_path / "dataset", [pointer(f"http://h{n}.test/x") for n in range(3)])
+    catalogue = write_dataset(project, tmp_path / "dataset", [entry(f"http://h{n}.test/x") for n in range(3)])
     out = str(tmp_path / "links.csv")
     assert main(["links", "--source", str(catalogue), "--delay", "0", "--out", out, "--fail-on-dead"]) == 0
     said = capsys.readouterr().out

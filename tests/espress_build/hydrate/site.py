@@ -1,0 +1,223 @@
+"""A site on this machine, a dataset whose catalogue lists its pages, and a folder to hydrate from both."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import espress
+from espress_build.hydrate import drafts
+from espress_build.hydrate.run import hydrate
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Iterable, Iterator
+
+    from espress_build.hydrate.corpus import Corpus
+    from espress_build.hydrate.folder import Folder
+    from espress_build.hydrate.log import History
+    from espress_build.hydrate.outcomes import Outcome
+    from espress_build.hydrate.summary import Hydrated
+
+PAGES = Path(__file__).resolve().parents[2] / "fixtures" / "pages"
+VERSION = "0.0.1+dev"
+PATIENCE = 120  # seconds; a busy machine loads libraries slowly
+
+
+@dataclass
+class Site:
+    """What a server gives, path -> status, content type, bytes; and what it was asked, method and path."""
+
+    pages: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    _turns: threading.Semaphore | None = None  # as many answers are given, and no more
+
+    def let_through(self, number: int | None) -> None:
+        """Give so many answers more, then let who asks wait; null: answer everybody, those who wait, too."""
+        waited, self._turns = self._turns, None if number is None else threading.Semaphore(number)
+        if waited is not None:
+            waited.release(1000)
+
+    def wait(self) -> None:
+        """Wait for one's turn."""
+        if self._turns is not None:
+            self._turns.acquire(timeout=60)
+
+    def paths(self) -> list[str]:
+        """Return the paths asked for, robots.txt aside."""
+        return [path for path, _ in self.asked if path != "/robots.txt"]
+
+    def put(self, name: str, base: str = "") -> str:
+        """Serve a page of tests/fixtures/pages, which then names itself there, and return its address."""
+        told = expected(name)
+        body = (PAGES / name).read_bytes().replace(told["url"].encode(), f"{base}/{name}".encode())
+        self.pages[f"/{name}"] = (200, "text/html; charset=utf-8", body)
+        return f"{base}/{name}"
+
+
+def expected(name: str) -> dict[str, Any]:
+    """Return what a reader finds in a page of tests/fixtures/pages."""
+    found: dict[str, Any] = json.loads((PAGES / name).with_suffix(".json").read_bytes())
+    return found
+
+
+def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            status, kind, body = site.pages.get(self.path, (404, "text/plain", b"no such page\n"))
+            etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+            if status == 200 and self.headers.get("If-None-Match") == etag:
+                status, body = 304, b""
+            site.asked.append((self.path, status))
+            if self.path != "/robots.txt":
+                site.wait()
+            self.send_response(status)
+            for name, value in (("Content-Type", kind), ("ETag", etag), ("Content-Length", str(len(body)))):
+                self.send_header(name, value)
+            with suppress(OSError):  # who asked may have been killed
+                self.end_headers()
+                self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    return Handler
+
+
+@contextmanager
+def serving(site: Site) -> Iterator[str]:
+    """Serve a site on this machine, and yield the beginning of its addresses."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def entry(url: str, **other: Any) -> dict[str, Any]:
+    """Return what a catalogue says of one address."""
+    return {"catalogue_id": f"cat-{hashlib.sha256(url.encode()).hexdigest()[:12]}", "url": url} | other
+
+
+def write_dataset(project: Path, folder: Path, entries: list[dict[str, Any]]) -> Path:
+    """Copy the dataset to a folder, with only its own articles and these entries in its catalogue."""
+    shutil.copytree(project / "dataset", folder)
+    path = folder / "data" / "catalogue.parquet"
+    table = pq.ParquetFile(path).read()
+    rows = table.to_pylist()
+    plain = next(row for row in rows if not row["own_article"] and row["fetch"] == "may_fetch")
+    blank = plain | {name: None for name in plain if name.startswith(("published", "opening_", "wire_", "republisher"))}
+    mine = [row for row in rows if row["own_article"]] + [blank | one for one in entries]
+    mine.sort(key=lambda row: str(row["catalogue_id"]))
+    pq.write_table(pa.Table.from_pylist(mine, schema=table.schema), path)
+    package = json.loads((folder / "datapackage.json").read_bytes()) | {"version": VERSION}
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    sums = folder / "SHA256SUMS"
+    names = [line.split("  ", 1)[1] for line in sums.read_text(encoding="utf-8").splitlines()]
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    sums.write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def read_in_this_process(
+    rows: Iterable[Any], folder: Folder, history: History, corpus: Corpus
+) -> Iterator[Outcome]:  # fmt: skip
+    """Read pages without the processes that guard against bad ones: their libraries take seconds to load."""
+    for job in drafts.list_jobs(rows, folder, history):
+        yield drafts.read_job(job, corpus.registries, corpus.params)
+
+
+def added(table: Any) -> list[dict[str, Any]]:
+    """Return the rows of hydrated articles."""
+    return [row for row in table.to_pylist() if row.get("rights_tier") == "hydrate"]
+
+
+class World:
+    """A site, a dataset whose catalogue lists its pages, and a folder to hydrate."""
+
+    def __init__(self, project: Path, folder: Path, base: str, site: Site, names: list[str]) -> None:
+        """Serve the pages of those names, and list them and a missing page."""
+        self.site, self.base, self.folder = site, base, folder / "mine"
+        entries = []
+        for name in names:
+            told = expected(name)
+            dated = {"published": told["published_date"], "published_precision": "day", "published_source": "page"}
+            day = {"published_date": date.fromisoformat(told["published_date"])}
+            entries.append(entry(site.put(name, base), language=told["language"], **dated, **day))
+        self.ids = {name: one["catalogue_id"] for name, one in zip(names, entries, strict=True)}
+        self.missing = entry(f"{base}/none.html")
+        self.source = write_dataset(project, folder / "dataset", [*entries, self.missing])
+
+    def hydrate(self, **how: Any) -> Hydrated:
+        """Hydrate the folder, without pauses and archives unless told otherwise."""
+        given: dict[str, Any] = {"source": self.source, "delay": 0, "allow_private": True, "archive": None}
+        return hydrate(self.folder, **(given | how))
+
+    def options(self) -> list[str]:
+        """Return the same as arguments of the command."""
+        given = ["--source", str(self.source), "--delay", "0", "--allow-private", "--no-archive"]
+        return ["hydrate", str(self.folder), *given]
+
+    def start(self, **variables: str) -> subprocess.Popen[str]:
+        """Start the command in a process of its own."""
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | variables
+        return subprocess.Popen(
+            [sys.executable, "-m", "espress.cli.main", *self.options()], env=environment, text=True, encoding="utf-8",
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def stop(self, after: int, how: signal.Signals) -> tuple[int, str, str]:
+        """Start the command, and end it while it waits for the answer after so many; return code, stdout, stderr."""
+        self.site.let_through(after)
+        process = self.start()
+        deadline = time.monotonic() + PATIENCE
+        while len(self.site.paths()) <= after and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(how)
+        self.site.let_through(None)
+        said, wrong = process.communicate(timeout=PATIENCE)
+        return process.returncode, said, wrong
+
+    def load(self, config: str = "articles", **how: Any) -> Any:
+        """Load a table of corpus and folder, as Arrow unless told otherwise."""
+        load: Any = espress.load
+        return load(config, **({"source": self.source, "hydrated": self.folder, "as_": "arrow"} | how))
+
+    def titles(self, **how: Any) -> set[str]:
+        """Return the titles of the hydrated articles."""
+        return {row["title"] for row in added(self.load(**how))}
+
+    def asked(self) -> list[tuple[str, int]]:
+        """Return what was asked since the last call, robots.txt aside."""
+        asked = [one for one in self.site.asked if one[0] != "/robots.txt"]
+        self.site.asked.clear()
+        return sorted(asked)
+
+    def reasons(self) -> dict[str, str]:
+        """Return why entries have no article."""
+        return {row["id"]: row["reason"] for row in self.load("rejects").to_pylist()}
+
+    def provenance(self) -> list[dict[str, Any]]:
+        """Return where pages came from."""
+        rows: list[dict[str, Any]] = pq.ParquetFile(self.folder / "data" / "provenance.parquet").read().to_pylist()
+        return rows
