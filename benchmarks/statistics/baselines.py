@@ -54,7 +54,7 @@ def keep(found: list[Prediction], path: Path) -> bool:
     try:
         if undated(read(path)) == undated(found):
             return False
-    except InputError:  # no file yet, or one that is none
+    except InputError:  # no file yet, or not a predictions file
         path.parent.mkdir(parents=True, exist_ok=True)
     write(found, path)
     return True

@@ -24,13 +24,14 @@ SEED = 0
 
 
 def _measured(one: Comparison, cases: int | None) -> dict[str, Any]:
-    told = {key: value for key, value in asdict(one).items() if key != "difference"}
-    told |= {"version": importlib.metadata.version(one.library), "cases": cases or one.cases}
-    told["largest"] = one.largest(told["cases"], SEED)
+    record = {key: value for key, value in asdict(one).items() if key != "difference"}
+    record |= {"version": importlib.metadata.version(one.library), "cases": cases or one.cases}
+    record["largest"] = one.largest(record["cases"], SEED)
     print(
-        f"{one.what}; {one.library} {one.theirs}; {told['cases']} cases: {told['largest']:.3g} {one.unit}", flush=True
+        f"{one.what}; {one.library} {one.theirs}; {record['cases']} cases: {record['largest']:.3g} {one.unit}",
+        flush=True,
     )
-    return told
+    return record
 
 
 def main() -> int:

@@ -58,7 +58,7 @@ def coverage(corpora: int) -> dict[str, Any]:
         print(json.dumps(rows[-1]), flush=True)
     errors = [(share * (1 - share) / corpora) ** 0.5 for row in rows for share in (row[n]["held"] for n in names)]
     return {
-        "level": 0.95, "corpora": corpora, "resamples": RESAMPLES, "world": world.told(), "true_pooled": pooled,
+        "level": 0.95, "corpora": corpora, "resamples": RESAMPLES, "world": world.to_dict(), "true_pooled": pooled,
         "true_mean_of_articles": mean, "largest_monte_carlo_error": max(errors), "rows": rows,
     }  # fmt: skip
 

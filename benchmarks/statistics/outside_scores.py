@@ -1,4 +1,4 @@
-"""Our scores beside scikit-learn's, on the same invented answers."""
+"""Compare our scores with scikit-learn on the same generated answers."""
 
 from __future__ import annotations
 

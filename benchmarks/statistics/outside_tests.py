@@ -1,4 +1,4 @@
-"""Our intervals, tests and powers beside SciPy's and statsmodels', on the same invented numbers."""
+"""Compare our intervals, tests and powers with SciPy and statsmodels on the same generated numbers."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def _flips_drawn(rng: np.random.Generator) -> float:
 
 
 def _off(ours: float, exact: float) -> float:
-    """Return how far a p found by lot is from the exact one, in standard errors."""
+    """Return how far a p from random draws is from the exact one, in standard errors."""
     count = ours * (1 + PERMUTATIONS) - 1
     error = np.sqrt(PERMUTATIONS * exact * (1 - exact))
     return float(abs(count - PERMUTATIONS * exact) / max(error, 1.0))

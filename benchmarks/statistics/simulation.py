@@ -35,7 +35,7 @@ class World:
     least_paragraphs: int = 9
     most_paragraphs: int = 19
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return all of it, with the sizes."""
         return asdict(self) | {"units_of_a_paragraph": UNITS, "rows_a_unit": ROWS_A_UNIT}
 

@@ -99,7 +99,7 @@ def _check_shape(raw: dict[str, Any]) -> list[str]:
 
 def _check_content(task: Task) -> list[str]:
     given = [("table", task.table), ("metric", task.metric), *(("group", group) for group in task.groups)]
-    faults = [f"{what} {v!r} is none of {list(_KNOWN[what])}." for what, v in given if v not in _KNOWN[what]]
+    faults = [f"{what} {v!r} is not one of {list(_KNOWN[what])}." for what, v in given if v not in _KNOWN[what]]
     if len({reading.labels for reading in task.readings}) > 1:
         faults.append("its readings differ in their labels; one set of predictions must fit them all.")
     if len(task.labels) < 2 or len(set(task.labels)) < len(task.labels):

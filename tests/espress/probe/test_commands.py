@@ -83,7 +83,7 @@ def test_a_model_of_ones_own_is_run_kept_scored_and_reported(
         (["report", "absent"], "holds no predictions"),
     ],
 )
-def test_wrong_usage_exits_2_and_says_what_to_do(
+def test_wrong_usage_exits_2_with_advice(
     arguments: list[str], message: str, mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import re

@@ -34,7 +34,7 @@ DATE = "2026-01-31"
 
 
 @pytest.mark.parametrize("name", [one.name for one in baselines() if one.extra is None])
-def test_a_baseline_run_anew_says_what_it_said(name: str, project: Path) -> None:
+def test_a_baseline_gives_its_committed_answers_again(name: str, project: Path) -> None:
     held = read(project / "predictions" / f"{name}.parquet")
     assert undated(predictions(baseline(name), DATE)) == undated(held)
 
@@ -81,7 +81,7 @@ def _given(answer: Callable[[str], str | None], name: str) -> list[Prediction]:
     return [replace(one, model=name, prediction=answer(one.item_id)) for one in _answers("majority")]
 
 
-def test_tables_hang_on_no_order_of_rows_and_files(dataset: Path) -> None:
+def test_tables_do_not_depend_on_the_order_of_rows_and_files(dataset: Path) -> None:
     before = write_csv(dataset), table_results(dataset), table_lexicon(dataset)
     folder = dataset.parent / "predictions"
     for name, other in (("lexicon", "a"), ("majority", "b")):
@@ -110,13 +110,13 @@ def test_the_csv_holds_every_score_and_difference_under_both_estimands(dataset: 
         assert own[0]["ran_on"] == DATE
 
 
-def test_where_nothing_beats_the_patterns_the_task_is_called_string_matching(dataset: Path) -> None:
+def test_without_a_better_system_the_task_is_string_matching(dataset: Path) -> None:
     text = table_lexicon(dataset)
     assert "on: cue-strength. As far as these systems show, **the task is string matching**" in text
     assert "more than patterns" not in text
 
 
-def test_a_system_that_is_found_to_be_better_ends_that(dataset: Path) -> None:
+def test_a_better_system_shows_more_than_string_matching(dataset: Path) -> None:
     right = gold("cue-strength", "as_it_stands") | gold("cue-strength", "carried")
     write(_given(lambda item: right[item], "oracle"), dataset.parent / "predictions" / "oracle.parquet")
     text = table_lexicon(dataset)

@@ -93,7 +93,7 @@ def _slowly(rows: list[Row]) -> Any:
         (_dropped, "the model changed its input"),
     ],
 )
-def test_a_model_that_fails_is_told_task_batch_and_first_row(model: Any, message: str) -> None:
+def test_a_failing_model_is_reported_with_task_batch_and_first_row(model: Any, message: str) -> None:
     first = probe.rows("position")[0]["item_id"]
     with pytest.raises(probe.ModelError, match=re.escape(f"position, batch 1, from row {first}: ") + f".*{message}"):
         probe.run(model, "position")
@@ -117,12 +117,12 @@ def test_answers_may_come_one_by_one_and_a_nameless_system_is_refused() -> None:
 
 
 @pytest.mark.parametrize("model", [42, None, dict, {"a": 1}])
-def test_what_is_no_model_is_refused(model: object) -> None:
+def test_anything_but_a_model_is_refused(model: object) -> None:
     with pytest.raises(probe.ModelError, match="cannot be run"):
         probe.run(model, "position")
 
 
-def test_a_baseline_is_named_and_an_unknown_name_is_answered() -> None:
+def test_baselines_run_by_name_and_unknown_names_list_the_known() -> None:
     assert probe.run("majority", "position", date=DATE).model == "majority"
     with pytest.raises(UnknownNameError, match=r"no baseline 'majorite'\. Known, nearest first: majority"):
         probe.run("majorite", "position")
@@ -183,7 +183,7 @@ def test_a_scikit_learn_estimator_is_fitted_out_of_fold_on_the_template_and_left
     assert [one.prediction for one in found[: len(asked)]] == list(mine)
 
 
-def test_an_estimator_that_cannot_be_fitted_is_told_the_fold() -> None:
+def test_an_estimator_that_cannot_be_fitted_is_reported_with_the_fold() -> None:
     from sklearn.linear_model import LogisticRegression
 
     with pytest.raises(probe.ModelError, match=r"position, training without fold .* the model raised ValueError"):
@@ -243,7 +243,7 @@ def test_a_bar_is_drawn_on_stderr_when_asked_and_never_off_a_terminal(capfd: pyt
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_probe_is_there_after_importing_the_package_and_loads_when_first_used() -> None:
+def test_the_probe_is_imported_when_first_used() -> None:
     code = (
         "import sys, espress; assert 'numpy' not in sys.modules and 'espress.probe' not in sys.modules;"
         "assert callable(espress.probe.run); assert 'sklearn' not in sys.modules and 'pandas' not in sys.modules"

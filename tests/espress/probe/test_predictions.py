@@ -94,7 +94,7 @@ def test_a_row_that_does_not_fit_the_data_is_named(changes: dict[str, Any], mess
         ({"logit": 0.1}, "mine, row 3: has the unknown column 'logit'"),
     ],
 )
-def test_a_row_that_has_not_the_columns_is_named(changes: dict[str, Any], message: str) -> None:
+def test_a_row_without_the_right_columns_is_named(changes: dict[str, Any], message: str) -> None:
     assert message in _message(_rows(**changes))
 
 
@@ -105,7 +105,7 @@ def test_missing_items_are_counted_and_named() -> None:
     assert "and 2 more" in found
 
 
-def test_of_many_rows_with_one_fault_a_few_are_named() -> None:
+def test_a_fault_of_many_rows_names_a_few() -> None:
     rows = [asdict(replace(one, split_hash="old")) for one in GIVEN]
     assert f"rows 1, 2, 3, 4, 5 and {len(GIVEN) - 5} more: has split hash 'old'" in _message(rows)
 
@@ -116,7 +116,7 @@ def test_each_run_must_be_whole() -> None:
     assert GIVEN[0].item_id in found
 
 
-def test_a_column_that_is_missing_is_said_once(tmp_path: Path) -> None:
+def test_a_missing_column_is_reported_once(tmp_path: Path) -> None:
     table = pa.Table.from_pylist([asdict(one) for one in GIVEN]).drop_columns(["split_hash"])
     pq.write_table(table, tmp_path / "mine.parquet")
     with pytest.raises(InputError, match=r"and \d+ more: lacks 'split_hash'.\nThe columns are task, item_id"):
@@ -158,7 +158,7 @@ def test_a_score_too_large_for_a_float_is_named_by_row(tmp_path: Path, digits: i
 
 
 @pytest.mark.parametrize("table", [pd.DataFrame(_rows()), _rows()])
-def test_what_is_no_prediction_is_refused_with_what_to_do(table: Any) -> None:
+def test_anything_but_predictions_is_refused_with_advice(table: Any) -> None:
     with pytest.raises(InputError, match=r": hold \w+, not espress\.probe\.Prediction"):
         probe.score(table)
 
@@ -168,7 +168,7 @@ VALUES = st.one_of(st.none(), st.integers(), st.floats(), TEXTS, st.booleans(), 
 
 
 @given(st.dictionaries(st.sampled_from([*asdict(GIVEN[0]), "more"]), VALUES))
-def test_no_row_gets_past_the_check_or_breaks_it(changes: dict[str, Any]) -> None:
+def test_any_wrong_row_raises_input_error(changes: dict[str, Any]) -> None:
     rows = [asdict(one) for one in GIVEN[:3]]  # too few items, so that some fault is always found
     rows[1].update(changes)
     with pytest.raises(InputError):

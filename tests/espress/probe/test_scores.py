@@ -138,7 +138,7 @@ def test_an_interval_over_few_folds_is_marked_descriptive() -> None:
     assert (spell(5), spell(40)) == ("five", "40")
 
 
-def test_differences_to_the_shortcuts_fixed_in_advance_are_paired_and_say_what_could_be_seen() -> None:
+def test_differences_to_the_references_are_paired_and_give_the_detectable_difference() -> None:
     from scipy.stats import norm, t
 
     score = NOISY.reading("as_it_stands")
@@ -171,7 +171,7 @@ def test_a_system_against_itself_differs_by_nothing() -> None:
         assert one.new.minimum_detectable is None
 
 
-def test_two_systems_are_compared_in_every_reading_and_the_order_turns_the_sign() -> None:
+def test_two_systems_are_compared_in_every_reading_and_the_order_changes_the_sign() -> None:
     there, back = probe.compare(NOISY, OTHER), probe.compare(OTHER, NOISY)
     assert [one.reading for one in there] == ["as_it_stands", "carried"]
     for one, other in zip(there, back, strict=True):
@@ -219,7 +219,7 @@ def test_systems_of_the_annotators_family_are_marked() -> None:
 
 
 @pytest.mark.parametrize(("family", "same"), [(" claude ", True), ("Claude 9", True), ("Claudette", False)])
-def test_a_familys_version_and_spaces_hide_it_from_nobody(family: str, *, same: bool) -> None:
+def test_a_family_is_recognised_with_version_and_spaces(family: str, *, same: bool) -> None:
     answers = tuple(replace(one, family=family) for one in NOISY.predictions)
     assert probe.score(answers)[0].same_family_as_annotators is same
 

@@ -121,8 +121,8 @@ def _changed(tmp_path: Path, old: str, new: str) -> Path:
             "reading 'as_it_stands' has the unknown key 'notes'",
         ),
         ('name = "position"', 'name = "stand"', "its name is 'stand', not that of the file"),
-        ('metric = "macro_f1"', 'metric = "bleu"', "metric 'bleu' is none of"),
-        ('table = "stance"', 'table = "articles"', "table 'articles' is none of"),
+        ('metric = "macro_f1"', 'metric = "bleu"', "metric 'bleu' is not one of"),
+        ('table = "stance"', 'table = "articles"', "table 'articles' is not one of"),
         ('mention = "not_support"', 'mention = "neither"', r"maps to \['neither'\]"),
         ('labels = ["support", "not_support"]', 'labels = ["support"]', "not two or more"),
         ("Speaker: {source}", "Speaker: {outlet}", r"prompt 3 asks for \['outlet'\]"),
@@ -130,12 +130,12 @@ def _changed(tmp_path: Path, old: str, new: str) -> Path:
         ("name = ", "name ", "position.toml: Expected"),
     ],
 )
-def test_a_task_that_does_not_hold_together_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_an_inconsistent_task_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
     with pytest.raises(SchemaError, match=message):
         read_task(_changed(tmp_path, old, new))
 
 
-def test_a_value_that_a_task_does_not_map_is_an_error() -> None:
+def test_an_unmapped_value_is_an_error() -> None:
     with pytest.raises(SchemaError, match="holds 'irony', which it does not map"):
         probe.task("position").readings[0].label("irony")
 

@@ -73,7 +73,7 @@ def test_the_same_seed_draws_the_same_and_another_does_not() -> None:
     assert (one != other).any()
 
 
-def test_strata_that_are_drawn_whole_do_not_vary() -> None:
+def test_strata_of_one_cluster_do_not_vary() -> None:
     tallies = _tallies(0, 12)
     drawn = cluster_bootstrap(tallies, np.arange(12), resamples=50, seed=0, score=macro_f1)
     assert (drawn == macro_f1(tallies.sum(axis=0))).all()
@@ -100,13 +100,13 @@ def test_clusters_without_strata_are_refused(tallies: NDArray[np.int64], strata:
         cluster_bootstrap(tallies, strata, resamples=10, seed=0, score=macro_f1)
 
 
-def test_shares_in_place_of_counts_are_refused_and_not_cut() -> None:
+def test_fractions_instead_of_counts_are_refused() -> None:
     halves: Any = _tallies(0, 4) / 2
     with pytest.raises(EspressError, match="whole numbers"):
         cluster_bootstrap(halves, resamples=10, seed=0, score=macro_f1)
 
 
-def test_an_interval_leaves_as_much_on_either_side() -> None:
+def test_a_percentile_interval_is_symmetric_in_the_quantiles() -> None:
     assert percentile_interval(np.arange(101), 0.9) == pytest.approx((5, 95))
 
 

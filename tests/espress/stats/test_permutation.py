@@ -28,7 +28,7 @@ def test_a_large_difference_is_found_with_the_smallest_p_there_is() -> None:
     assert found == (1.0, 0.001)
 
 
-def test_exchanging_the_systems_turns_the_sign_alone() -> None:
+def test_exchanging_the_systems_only_changes_the_sign() -> None:
     a, b = EVERY_RIGHT.copy(), EVERY_RIGHT.copy()
     b[:4] = EVERY_WRONG[:4]
     one = paired_permutation(a, b, permutations=5000, seed=0, score=macro_f1)
@@ -45,14 +45,14 @@ def test_other_rows_cannot_be_compared() -> None:
         paired_permutation(EVERY_RIGHT, EVERY_RIGHT[:5], permutations=9, seed=0, score=macro_f1)
 
 
-def test_five_articles_cannot_go_below_a_sixteenth() -> None:
+def test_p_of_five_articles_cannot_be_below_a_sixteenth() -> None:
     found = sign_flip([0.3, 0.1, 0.2, 0.4, 0.2])
     assert found.mean == pytest.approx(0.24)
     assert found.p == found.smallest_p == 0.0625
 
 
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=9))
-def test_flips_are_all_counted_ties_with_them(tenths: list[int]) -> None:
+def test_all_flips_are_counted_including_ties(tenths: list[int]) -> None:
     values = np.array(tenths) / 10
     sums = [
         abs(sum(s * t for s, t in zip(signs, tenths, strict=True))) for signs in product((1, -1), repeat=len(tenths))
@@ -85,7 +85,7 @@ def test_p_is_uniform_where_nothing_differs() -> None:
     assert min(flips) >= 2 / 2**6
 
 
-def test_a_p_for_these_articles_is_none_for_new_ones() -> None:
+def test_a_p_for_these_articles_is_too_small_for_new_ones() -> None:
     rng = np.random.default_rng(0)
     p = np.array([misread_p(rng, 60) for _ in range(200)])
     assert (p <= 0.05).mean() > 0.12
