@@ -1,1 +1,1 @@
-"""Tables of the corpus in other formats, without losing a value unseen; `espress.export` is the way in."""
+"""Tables of the corpus in other formats; nothing is lost without a message. The public function is `espress.export`."""

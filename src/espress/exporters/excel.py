@@ -1,4 +1,4 @@
-"""Excel: one workbook, a sheet a table; every text is written as text, so nothing turns into a formula or a date."""
+"""Excel: one workbook with a sheet per table; text is written as text, so nothing turns into a formula or a date."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import datetime as dt
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from espress.errors import MissingLibraryError
+from espress.errors import require
 from espress.exporters.limits import EXACT_INTEGERS, Limit, Size, line_feeds, longer, matches, outside, utf16_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from espress.exporters.tables import Sheet
+    from espress.exporters.sheets import Sheet
     from espress.schema import Type
 
 # Microsoft, "Excel specifications and limits"; the header is a row, too.
@@ -21,7 +21,7 @@ SIZE = Size(1_048_575, 16_384)
 CELLS: tuple[Limit, ...] = (
     longer(utf16_units, 32_767, "with more than 32,767 characters, Excel's limit for a cell"),
     longer(line_feeds, 253, "with more than 253 line feeds, Excel's limit for a cell"),
-    matches(r"[\x00-\x08\x0b-\x1f\x{FFFE}\x{FFFF}]", "with a control character, which a workbook keeps only in code"),
+    matches(r"[\x00-\x08\x0b-\x1f\x{FFFE}\x{FFFF}]", "with a control character, which a workbook keeps only as a code"),
 )
 LIMITS: tuple[Limit, ...] = (
     *CELLS,
@@ -31,22 +31,21 @@ LIMITS: tuple[Limit, ...] = (
 _WIDTHS: dict[Type, int] = {"string": 24, "date": 12}
 
 
-def write(sheets: Iterable[Sheet], path: Path) -> None:
-    """Write the workbook: bold first row that stays in view, dates as dates; the same bytes each time."""
-    try:
-        from xlsxwriter import Workbook  # type: ignore[import-untyped]
-    except ModuleNotFoundError as error:
-        raise MissingLibraryError("xlsxwriter", "export to Excel", "pip install 'espress[export]'") from error
-    content = BytesIO()  # so that it is we who write to the disk, and see when it is full
+def write_excel(sheets: Iterable[Sheet], path: Path) -> None:
+    """Write the workbook: a bold first row that stays in view, dates as dates; the same bytes each time."""
+    require(["xlsxwriter"], "export to Excel", "pip install 'espress[export]'")
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]
+
+    content = BytesIO()  # written to the disk below, where a full disk raises OSError
     book = Workbook(content, {"in_memory": True})
     book.set_properties({"created": dt.datetime(1980, 1, 1)})  # noqa: DTZ001  as xlsxwriter takes it; no clock
     for sheet in sheets:
-        _sheet(book, sheet)
+        _write_sheet(book, sheet)
     book.close()
     path.write_bytes(content.getvalue())
 
 
-def _sheet(book: Any, sheet: Sheet) -> None:
+def _write_sheet(book: Any, sheet: Sheet) -> None:
     page = book.add_worksheet(sheet.table.name)
     page.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
@@ -54,13 +53,13 @@ def _sheet(book: Any, sheet: Sheet) -> None:
         form = book.add_format({"num_format": {"string": "@", "date": "yyyy-mm-dd"}.get(column.type, "General")})
         page.set_column(place, place, _WIDTHS.get(column.type, 10), form)
         page.write_string(0, place, column.name, bold)
-        put = _writer(page, column.type)
+        put = _choose_writer(page, column.type)
         for row, value in enumerate(values.to_pylist(), 1):
             if value is not None:
                 put(row, place, value, form)
 
 
-def _writer(page: Any, kind: Type) -> Callable[[int, int, Any, Any], int]:
+def _choose_writer(page: Any, kind: Type) -> Callable[[int, int, Any, Any], int]:
     writers = {"bool": page.write_boolean, "date": page.write_datetime, "string": page.write_string}
     write: Callable[[int, int, Any, Any], int] = writers.get(kind, page.write_number)
     return write

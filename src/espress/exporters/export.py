@@ -1,20 +1,23 @@
-"""Exporting: from the tables of one version to files of one format."""
+"""Export tables of one version to files of one format, which are complete or not there."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.data.resolve import find
 from espress.errors import InputError, UnknownNameError
-from espress.exporters.formats import chosen
-from espress.exporters.limits import refuse
-from espress.exporters.output_path import draft, home_of, move, refuse_existing
-from espress.exporters.tables import Sheet, about, dictionary, sheet
+from espress.exporters.formats import choose_format
+from espress.exporters.limits import check_limits
+from espress.exporters.sheets import Sheet, make_about, make_dictionary, make_sheet
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from espress.data.integrity import Identity
     from espress.data.load import EditionName
@@ -35,32 +38,32 @@ def export(  # noqa: PLR0913  the options of one command
     """Write tables of the corpus in another format, and return the file or folder that was written.
 
     sqlite, duckdb and xlsx are one file with all tables; csv, jsonl, dta and sav a folder with a file a table. Each
-    also holds a table `dictionary`, which explains the columns, and `about`, which says which data these are. If `out`
+    also holds a table `dictionary`, which explains the columns, and `about`, which identifies the data. If `out`
     ends in `.csv`, `.jsonl`, `.dta` or `.sav`, that one file is written, with one table and nothing else.
 
     Args:
-        to: csv, jsonl, sqlite, duckdb, xlsx, dta (Stata) or sav (SPSS). docs/user/export.md says what each cannot hold.
+        to: csv, jsonl, sqlite, duckdb, xlsx, dta (Stata) or sav (SPSS). docs/user/export.md lists the limits of each.
         out: the file or folder to write; None means `espress-<version>.<format>` or `espress-<version>-<format>`, here.
         configs: the tables; None means all.
         version: version of the data; None means the bundled one, or the one that the source holds.
         source: a dataset folder, an archive or `hub:OWNER/NAME`, as in `espress.load`.
         edition: "full" or "open"; None means that of the bundled dataset or of the source.
-        excel_safe: csv only: what Excel opens without harm. It loses the difference of null and empty string.
-        overwrite: replace files that are there.
+        excel_safe: csv only: safe to open in Excel. It loses the difference between null and empty string.
+        overwrite: replace existing files.
 
     Raises:
         UnknownNameError: there is no such format, config, version or edition.
         DatasetMissingError, DamagedDataError, DownloadError, CacheError: as in `espress.load`.
-        InputError: a cell breaks a limit of the format, something stands in the way, or the place cannot be written to.
+        InputError: a cell breaks a limit of the format, a file exists already, or the place cannot be written to.
         MissingLibraryError: the library that writes the format is not installed.
     """
-    form = chosen(to, excel_safe=excel_safe)
+    form = choose_format(to, excel_safe=excel_safe)
     data = find(version, source, edition)
-    target = Path(out) if out is not None else _default(data.version, to, form)
+    target = Path(out) if out is not None else _name_default(data.version, to, form)
     single = _is_single(target, form, configs)
-    sheets = _sheets(configs, data, form, explained=not single)
-    refuse(sheets, form.limits, form.size, to)
-    _put(sheets, form, target, together=form.together or single, overwrite=overwrite)
+    sheets = _make_sheets(configs, data, form, explained=not single)
+    check_limits(sheets, form.limits, form.size, to)
+    _write(sheets, form, target, together=form.together or single, overwrite=overwrite)
     return target
 
 
@@ -72,15 +75,15 @@ def _is_single(target: Path, form: Format, configs: Sequence[str] | None) -> boo
     return single
 
 
-def _sheets(configs: Sequence[str] | None, data: Identity, form: Format, *, explained: bool) -> list[Sheet]:
-    """Return what is written, as the format wants it; explained by a dictionary and by what the data are."""
-    sheets = _tables(configs, data)
+def _make_sheets(configs: Sequence[str] | None, data: Identity, form: Format, *, explained: bool) -> list[Sheet]:
+    """Return the sheets in the form of the format, with the tables that explain them if `explained`."""
+    sheets = _read_tables(configs, data)
     if explained:
-        sheets += [dictionary(sheets, form.renamed), _about(data)]
+        sheets += [make_dictionary(sheets, form.rename), _make_about(data)]
     return [form.prepare(item) for item in sheets]
 
 
-def _tables(configs: Sequence[str] | None, data: Identity) -> list[Sheet]:
+def _read_tables(configs: Sequence[str] | None, data: Identity) -> list[Sheet]:
     """Return the tables asked for, in the schema's order, each once."""
     from espress.data.load import load
     from espress.schema import schema
@@ -92,29 +95,72 @@ def _tables(configs: Sequence[str] | None, data: Identity) -> list[Sheet]:
     for unknown in sorted(set(configs or ()) - set(known)):
         raise UnknownNameError("config", unknown, known)
     if not asked:
-        raise InputError(["No table is named, so there is nothing to export. Leave configs out for all tables."])
-    return [sheet(config, load(config, as_="arrow", source=data.folder)) for config in asked]
+        raise InputError(["No table is named, so nothing can be exported. Leave configs out for all tables."])
+    return [make_sheet(config, load(config, as_="arrow", source=data.folder)) for config in asked]
 
 
-def _about(data: Identity) -> Sheet:
+def _make_about(data: Identity) -> Sheet:
     from espress.citation import STYLES, reference_of
 
-    return about(STYLES["apa"](reference_of(data)), data.version, data.root)
+    return make_about(STYLES["apa"](reference_of(data)), data.version, data.root)
 
 
-def _default(version: str, to: str, form: Format) -> Path:
+def _name_default(version: str, to: str, form: Format) -> Path:
     return Path(f"espress-{version}.{form.ending}" if form.together else f"espress-{version}-{to}")
 
 
-def _put(sheets: Sequence[Sheet], form: Format, target: Path, *, together: bool, overwrite: bool) -> None:
-    """Write all files in a draft, then move them to their places."""
+def _write(sheets: Sequence[Sheet], form: Format, target: Path, *, together: bool, overwrite: bool) -> None:
+    """Write all files in a temporary folder, then move them to their places."""
     folder = target.parent if together else target
     names = [target.name] if together else [f"{item.table.name}.{form.ending}" for item in sheets]
-    refuse_existing([folder / name for name in names], overwrite=overwrite)
-    with draft(home_of(target, together=together)) as place:
+    _refuse_existing([folder / name for name in names], overwrite=overwrite)
+    with _make_draft(_find_home(target, together=together)) as place:
         if form.together:
             form.write(sheets, place / names[0])
         else:
             for item, name in zip(sheets, names, strict=True):
                 form.write(item, place / name)
-        move([place / name for name in names], folder)
+        folder.mkdir(exist_ok=True)
+        for name in names:
+            (place / name).replace(folder / name)
+
+
+@contextmanager
+def _make_draft(home: Path) -> Iterator[Path]:
+    """Yield a temporary folder below `home`, which is removed in any case.
+
+    Raises:
+        InputError: the folder cannot be made, or writing failed for lack of space or permission.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".espress-export-", dir=home))
+    except OSError as error:
+        raise _explain(home, error) from error
+    try:
+        yield folder
+    except OSError as error:
+        raise _explain(home, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _explain(home: Path, error: OSError) -> InputError:
+    todo = "Nothing was left there. Name a writable place with enough space with --out."
+    return InputError([f"The export cannot be written to {home}: {error.strerror or error}. {todo}"])
+
+
+def _find_home(target: Path, *, together: bool) -> Path:
+    """Return the existing folder for a file, or for a folder of files; raises InputError if there is none."""
+    home = target if target.is_dir() and not together else target.parent
+    if not home.is_dir():
+        raise InputError([f"The export cannot be written to {target}: there is no folder {home}. Make it first."])
+    return home
+
+
+def _refuse_existing(paths: list[Path], *, overwrite: bool) -> None:
+    """Raise InputError if a file exists already and must not be replaced."""
+    folders = [path for path in paths if path.is_dir()]
+    there = folders or [path for path in paths if path.exists() and not overwrite]
+    if there:
+        todo = "Name another place" if folders else "Name another place with --out, or add --overwrite"
+        raise InputError([f"{join_few(there, 1)} exists already; nothing was written. {todo}."])

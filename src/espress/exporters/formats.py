@@ -1,4 +1,4 @@
-"""The formats, in one table: to add one, write its module and name it here."""
+"""The formats, in one table: to add one, write its function and name it here."""
 
 from __future__ import annotations
 
@@ -6,59 +6,57 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError, UnknownNameError
-from espress.exporters import csv_file, duckdb_file, excel, jsonl_file, spss, sqlite_file, stata
+from espress.exporters import databases, excel, statistics, text_files
 from espress.exporters.limits import FINITE, NO_NUL, Limit, Size
-from espress.exporters.tables import flat
-from espress.exporters.variable_names import same_names, spss_names, stata_names
+from espress.exporters.sheets import flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from espress.exporters.tables import Sheet
+    from espress.exporters.sheets import Sheet
 
 
 @dataclass(frozen=True)
 class Format:
-    """One format: its file ending, its writer, and what it cannot hold."""
+    """One format: its file ending, its writer, and its limits."""
 
     ending: str
-    write: Callable[[Any, Path], None]  # of all sheets if `together`, else of one
+    write: Callable[[Any, Path], None]  # takes all sheets if `together`, else one
     together: bool = False  # whether one file holds all tables
-    prepare: Callable[[Sheet], Sheet] = flat
+    prepare: Callable[[Sheet], Sheet] = flatten
     limits: tuple[Limit, ...] = ()
     size: Size | None = None
-    renamed: Callable[[Sequence[str]], Sequence[str]] = same_names
+    rename: Callable[[Sequence[str]], Sequence[str]] = list  # names of columns -> names in the file
 
 
 FORMATS = {
-    "csv": Format("csv", csv_file.write),
-    "jsonl": Format("jsonl", jsonl_file.write, prepare=lambda sheet: sheet),
-    "sqlite": Format("sqlite", sqlite_file.write, together=True, limits=(NO_NUL,)),
-    "duckdb": Format("duckdb", duckdb_file.write, together=True, prepare=duckdb_file.with_times),
-    "xlsx": Format("xlsx", excel.write, together=True, limits=excel.LIMITS, size=excel.SIZE),
-    "dta": Format("dta", stata.write, limits=stata.LIMITS, size=stata.SIZE, renamed=stata_names),
-    "sav": Format("sav", spss.write, limits=spss.LIMITS, renamed=spss_names),
-}
-_SAFE = replace(
-    FORMATS["csv"],
-    write=csv_file.write_for_excel,
-    prepare=csv_file.for_excel,
-    limits=excel.CELLS,
-    size=excel.SIZE,
+    "csv": Format("csv", text_files.write_csv),
+    "jsonl": Format("jsonl", text_files.write_jsonl, prepare=lambda sheet: sheet),
+    "sqlite": Format("sqlite", databases.write_sqlite, together=True, limits=(NO_NUL,)),
+    "duckdb": Format("duckdb", databases.write_duckdb, together=True, prepare=databases.flatten_lists),
+    "xlsx": Format("xlsx", excel.write_excel, together=True, limits=excel.LIMITS, size=excel.SIZE),
+    "dta": Format(
+        "dta", statistics.write_stata, limits=statistics.STATA_LIMITS, size=statistics.STATA_SIZE,
+        rename=statistics.stata_names,
+    ),
+    "sav": Format("sav", statistics.write_spss, limits=statistics.SPSS_LIMITS, rename=statistics.spss_names),
+}  # fmt: skip
+_EXCEL_CSV = Format(
+    "csv", text_files.write_excel_csv, prepare=text_files.escape_formulas, limits=excel.CELLS, size=excel.SIZE
 )
 
 
-def chosen(to: str, *, excel_safe: bool) -> Format:
+def choose_format(to: str, *, excel_safe: bool) -> Format:
     """Return the format of that name.
 
     Raises:
         UnknownNameError: there is none.
-        InputError: `excel_safe` is asked of another format than csv.
+        InputError: `excel_safe` is given for another format than csv.
     """
     if to not in FORMATS:
         raise UnknownNameError("format", to, list(FORMATS))
     if excel_safe and to != "csv":
-        raise InputError([f"Only csv has an Excel-safe form, not {to}. For Excel itself, xlsx loses nothing."])
-    form = _SAFE if excel_safe else FORMATS[to]
+        raise InputError([f"Only csv has an Excel-safe form, not {to}. For Excel, xlsx loses nothing."])
+    form = _EXCEL_CSV if excel_safe else FORMATS[to]
     return replace(form, limits=(FINITE, *form.limits))

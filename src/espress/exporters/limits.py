@@ -1,4 +1,4 @@
-"""What a format cannot hold. A cell that breaks a limit is refused with its row named: nothing is cut or changed."""
+"""Limits of formats. A cell that breaks a limit is reported with its row and refused; nothing is cut or changed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from espress.exporters.tables import Sheet
+    from espress.exporters.sheets import Sheet
     from espress.schema import Column, Type
 
 NAMED_AT_MOST = 5
@@ -19,7 +20,7 @@ EXACT = 2**53 - 1  # whole numbers up to here are exact in a double
 
 @dataclass(frozen=True)
 class Limit:
-    """One thing a format cannot hold: `breaks(column, values)` gives a mask, `what` ends "N cells …"."""
+    """A limit of a format: `breaks(column, values)` returns a mask of the cells over it, `what` ends "N cells …"."""
 
     types: tuple[Type, ...]
     breaks: Callable[[Column, Any], Any]
@@ -28,50 +29,51 @@ class Limit:
 
 @dataclass(frozen=True)
 class Size:
-    """How large a table a format takes: rows without the header, and columns."""
+    """The largest table of a format: rows without the header, and columns."""
 
     rows: int
     columns: int
 
 
-def refuse(sheets: Sequence[Sheet], limits: Sequence[Limit], size: Size | None, form: str) -> None:
-    """Raise InputError if a sheet breaks a limit; every broken limit is a problem of its own, rows named by key."""
-    problems = [f"{problem} ({form})." for sheet in sheets for problem in _problems(sheet, limits, size)]
+def check_limits(sheets: Sequence[Sheet], limits: Sequence[Limit], size: Size | None, form: str) -> None:
+    """Raise InputError if a sheet breaks a limit; each broken limit is one problem, which names rows by their key."""
+    problems = [f"{problem} ({form})." for sheet in sheets for problem in _find_problems(sheet, limits, size)]
     if problems:
-        todo = "Leave the table out with --config, or take a format without such limits: jsonl, duckdb."
+        todo = "Leave the table out with --config, or use a format without such limits: jsonl, duckdb."
         raise InputError([*problems, f"Nothing was written. {todo}"])
 
 
-def _problems(sheet: Sheet, limits: Sequence[Limit], size: Size | None) -> Iterator[str]:
+def _find_problems(sheet: Sheet, limits: Sequence[Limit], size: Size | None) -> Iterator[str]:
     table = sheet.table.name
     if size and (sheet.rows.num_rows > size.rows or sheet.rows.num_columns > size.columns):
         has = f"{sheet.rows.num_rows:,} rows and {sheet.rows.num_columns:,} columns"
         yield f"{table} has {has}; a table may have {size.rows:,} and {size.columns:,}"
     for column, values in sheet.columns():
         for limit in limits:
-            if column.type in limit.types and (found := _places(limit.breaks(column, values))):
+            if column.type in limit.types and (found := _find_true(limit.breaks(column, values))):
                 cells = "1 cell" if len(found) == 1 else f"{len(found):,} cells"
-                yield f"{table}.{column.name}: {cells} {limit.what}: {_rows(sheet, found)}"
+                yield f"{table}.{column.name}: {cells} {limit.what}: {_name_rows(sheet, found)}"
 
 
-def _places(mask: Any) -> list[int]:
-    """Return where the mask is true; a null breaks nothing."""
+def _find_true(mask: Any) -> list[int]:
+    """Return the positions at which the mask is true; null counts as false."""
     import pyarrow.compute as pc
 
-    # Not indices_nonzero: in the oldest pyarrow promised it crashes on a column without chunks.
+    # Not indices_nonzero: in the oldest supported pyarrow it crashes on a column without chunks.
     return [place for place, hit in enumerate(mask.to_pylist()) if hit] if pc.any(mask).as_py() else []
 
 
-def _rows(sheet: Sheet, places: Sequence[int]) -> str:
-    keys = sheet.rows.select(sheet.table.key).take(places[:NAMED_AT_MOST]).to_pylist() if sheet.table.key else []
-    named = [", ".join(f"{name} {value}" for name, value in key.items()) for key in keys]
-    named = named or [f"row {place + 1}" for place in places[:NAMED_AT_MOST]]
-    more = f"; and {len(places) - NAMED_AT_MOST:,} more" if len(places) > NAMED_AT_MOST else ""
-    return "; ".join(named) + more
+def _name_rows(sheet: Sheet, places: Sequence[int]) -> str:
+    first = places[:NAMED_AT_MOST]
+    if not sheet.table.key:
+        return join_few([f"row {place + 1}" for place in first], total=len(places))
+    keys = sheet.rows.select(sheet.table.key).take(first).to_pylist()
+    named = [" ".join(f"{name} {value}" for name, value in key.items()) for key in keys]
+    return join_few(named, total=len(places))
 
 
 def matches(pattern: str, what: str) -> Limit:
-    """Return the limit that no string may match the pattern (RE2)."""
+    """Return the limit that no string matches the pattern (RE2)."""
 
     def breaks(_: Column, values: Any) -> Any:
         import pyarrow.compute as pc
@@ -82,7 +84,7 @@ def matches(pattern: str, what: str) -> Limit:
 
 
 def longer(measure: Callable[[Any], Any], most: int, what: str) -> Limit:
-    """Return the limit on what `measure` gives for each string."""
+    """Return the limit that `measure` of each string is at most `most`."""
 
     def breaks(_: Column, values: Any) -> Any:
         import pyarrow.compute as pc
@@ -107,14 +109,14 @@ def line_feeds(values: Any) -> Any:
 
 
 def utf16_units(values: Any) -> Any:
-    """Return each string's length as Excel counts it: a character beyond the basic plane is two."""
+    """Return each string's length as Excel counts it: a character outside the basic plane is two."""
     import pyarrow.compute as pc
 
     return pc.add(pc.utf8_length(values), pc.count_substring_regex(values, r"[\x{10000}-\x{10FFFF}]"))
 
 
 def outside(types: Iterable[Type], least: Any, most: Any, what: str) -> Limit:
-    """Return the limit on numbers or dates: none below `least` or above `most`."""
+    """Return the limit that no number or date is below `least` or above `most`."""
 
     def breaks(_: Column, values: Any) -> Any:
         import pyarrow.compute as pc
@@ -124,7 +126,7 @@ def outside(types: Iterable[Type], least: Any, most: Any, what: str) -> Limit:
     return Limit(tuple(types), breaks, what)
 
 
-def _empty_beside_null(column: Column, values: Any) -> Any:
+def _find_empty(column: Column, values: Any) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -133,13 +135,13 @@ def _empty_beside_null(column: Column, values: Any) -> Any:
     return pc.equal(values, "")
 
 
-def _endless(_: Column, values: Any) -> Any:
+def _find_infinite(_: Column, values: Any) -> Any:
     import pyarrow.compute as pc
 
     return pc.invert(pc.is_finite(values))
 
 
 NO_NUL = matches(r"\x00", "with the character NUL, at which programs that read the format stop")
-NO_EMPTY = Limit(("string",), _empty_beside_null, "with an empty string, which the format cannot tell from a null")
-FINITE = Limit(("float64",), _endless, "with no number but NaN or infinity")
+NO_EMPTY = Limit(("string",), _find_empty, "with an empty string, which the format cannot tell from a null")
+FINITE = Limit(("float64",), _find_infinite, "with NaN or infinity")
 EXACT_INTEGERS = outside(["int64"], -EXACT, EXACT, f"with a whole number beyond {EXACT:,}, which would be rounded")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from espress.exporters.formats import chosen
-from espress.exporters.limits import refuse
-from espress.exporters.tables import sheet
+from espress.exporters.formats import choose_format
+from espress.exporters.limits import check_limits
+from espress.exporters.sheets import make_sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress.exporters.tables import Sheet
+    from espress.exporters.sheets import Sheet
 
 FORMATS = ["csv", "jsonl", "sqlite", "duckdb", "xlsx", "dta", "sav"]
 Rows = list[dict[str, Any]]
@@ -26,9 +26,9 @@ Rows = list[dict[str, Any]]
 
 def write(rows: pa.Table, to: str, folder: Path, *, config: str = "invented", excel_safe: bool = False) -> Path:
     """Write one table as `espress.export` does, limits and all."""
-    form = chosen(to, excel_safe=excel_safe)
-    ready = form.prepare(sheet(config, rows))
-    refuse([ready], form.limits, form.size, to)
+    form = choose_format(to, excel_safe=excel_safe)
+    ready = form.prepare(make_sheet(config, rows))
+    check_limits([ready], form.limits, form.size, to)
     path = folder / f"{config}.{form.ending}"
     path.unlink(missing_ok=True)
     form.write([ready] if form.together else ready, path)
@@ -37,7 +37,7 @@ def write(rows: pa.Table, to: str, folder: Path, *, config: str = "invented", ex
 
 def read(path: Path, to: str, rows: pa.Table, config: str = "invented") -> pa.Table:
     """Return what the format's reader sees, as a table with the columns and types of `rows`."""
-    described = sheet(config, rows)
+    described = make_sheet(config, rows)
     found: Rows = _READERS[to](path, described)
     fields = {field.name: field.type for field in rows.schema}
     whole = [{name: _restored(row[name], kind) for name, kind in fields.items()} for row in found]
@@ -109,7 +109,7 @@ def _dta(path: Path, described: Sheet) -> Rows:
     import pandas as pd
     import pyreadstat
 
-    from espress.exporters.variable_names import stata_names
+    from espress.exporters.statistics import stata_names
 
     names = stata_names([column.name for column in described.table.columns])
     _, meta = pyreadstat.read_dta(path, metadataonly=True)
@@ -120,7 +120,7 @@ def _dta(path: Path, described: Sheet) -> Rows:
 def _sav(path: Path, described: Sheet) -> Rows:
     import pyreadstat
 
-    from espress.exporters.variable_names import spss_names
+    from espress.exporters.statistics import spss_names
 
     names = spss_names([column.name for column in described.table.columns])
     found, meta = pyreadstat.read_sav(path)

@@ -12,7 +12,7 @@ from tests.espress.exporters.read_back import read, write
 
 import espress
 from espress.data.content_hash import content_hash
-from espress.exporters.variable_names import label, spss_names, stata_names
+from espress.exporters.statistics import make_label, spss_names, stata_names
 from espress.schema import schema
 
 if TYPE_CHECKING:
@@ -91,5 +91,5 @@ def test_names_are_legal_differ_and_stay_where_they_are_legal_already(names: lis
 
 @given(text=st.text(max_size=200))
 def test_a_label_is_cut_between_characters_and_keeps_the_old_name(text: str) -> None:
-    assert len(label("a", "a", text, 80).encode(errors="replace")) <= 80
-    assert label("end", "v_end", "Last.", 80) == "end: Last."
+    assert len(make_label("a", "a", text, 80).encode(errors="replace")) <= 80
+    assert make_label("end", "v_end", "Last.", 80) == "end: Last."

@@ -14,7 +14,7 @@ from tests.espress.exporters.read_back import FORMATS, write
 import espress
 from espress.cli.main import main
 from espress.data.resolve import find
-from espress.exporters import csv_file, export, formats
+from espress.exporters import export, formats
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def test_an_empty_string_beside_a_null_is_refused_where_they_would_be_the_same(t
 
 
 def test_many_faults_are_counted_and_five_named(tmp_path: Path) -> None:
-    with pytest.raises(espress.InputError, match=r"7 cells .*: row 1; row 2; row 3; row 4; row 5; and 2 more"):
+    with pytest.raises(espress.InputError, match=r"7 cells .*: row 1, row 2, row 3, row 4, row 5 and 2 more"):
         write(pa.table({"text": ["x " for _ in range(7)]}), "sav", tmp_path)
 
 
@@ -116,7 +116,7 @@ def test_a_full_disk_is_said_and_leaves_what_was_there(
 
     whole = formats.FORMATS[to]
     monkeypatch.setitem(formats.FORMATS, to, replace(whole, write=full))
-    with pytest.raises(espress.InputError, match=r"No space left on device\. Nothing was left behind"):
+    with pytest.raises(espress.InputError, match=r"No space left on device\. Nothing was left there"):
         espress.export(to, place, ["events"], overwrite=True)
     assert place.read_bytes() == before
     assert list(tmp_path.iterdir()) == [place]
@@ -128,8 +128,8 @@ def test_each_writer_reports_a_disk_that_is_really_full(to: str, monkeypatch: py
 
     if not AnyPath("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    form = formats.chosen(to, excel_safe=False)
-    (item,) = export._tables(["events"], find())
+    form = formats.choose_format(to, excel_safe=False)
+    (item,) = export._read_tables(["events"], find())
     ready = form.prepare(item)
     with pytest.raises(OSError, match=r"(?i)space|full|disk|write|open|i/o"):
         form.write([ready] if form.together else ready, AnyPath("/dev/full"))
@@ -146,13 +146,13 @@ def test_what_is_there_stays_unless_overwriting_is_asked_for(tmp_path: Path) -> 
 
 
 def test_a_folder_in_the_way_and_a_missing_one_are_said(tmp_path: Path) -> None:
-    with pytest.raises(espress.InputError, match=r"exists; nothing was written"):
+    with pytest.raises(espress.InputError, match=r"exists already; nothing was written"):
         espress.export("sqlite", tmp_path, overwrite=True)
     with pytest.raises(espress.InputError, match=r"there is no folder"):
         espress.export("csv", tmp_path / "no" / "such", ["events"])
     with pytest.raises(espress.InputError, match=r"holds one table"):
         espress.export("csv", tmp_path / "all.csv")
-    with pytest.raises(espress.InputError, match=r"nothing to export"):
+    with pytest.raises(espress.InputError, match=r"nothing can be exported"):
         espress.export("csv", tmp_path, [])
 
 
@@ -195,6 +195,5 @@ def test_what_excel_takes_for_a_formula_it_gets_as_text_and_is_told_apart_by_not
     assert [row[1] for row in found] == [str(n) for n in range(-5, 6)]  # a number may be negative
     assert {row[2] for row in found} == {"TRUE", "FALSE", ""}
     assert b"\r" not in data.replace(b"\r\n", b"")
-    assert csv_file.FORMULA
     with pytest.raises(espress.InputError, match="32,767 characters"):
         write(pa.table({"text": ["x" * 32_768]}), "csv", tmp_path, excel_safe=True)

@@ -1,4 +1,4 @@
-"""A table on its way out: its rows beside what the schema says of them, and the two tables that explain the others."""
+"""A table to export: its rows with their description by the schema, and the two tables that explain the others."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _BATCH = 1 << 12  # rows that are Python objects at one time
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table to write: `table.columns` describes the columns of `rows`, a `pyarrow.Table`, in the same order."""
+    """One table to export: `table.columns` describes the columns of `rows`, a `pyarrow.Table`, in the same order."""
 
     table: Table
     rows: Any
 
     def columns(self) -> Iterator[tuple[Column, Any]]:
-        """Yield each column's description and its values."""
+        """Yield the description and the values of each column."""
         yield from zip(self.table.columns, self.rows.columns, strict=True)
 
     def batches(self) -> Iterator[list[dict[str, Any]]]:
@@ -33,30 +33,30 @@ class Sheet:
             yield batch.to_pylist()
 
 
-def sheet(config: str, rows: Any) -> Sheet:
-    """Return the rows with what the schema says of table and columns; what it does not know goes undescribed.
+def make_sheet(config: str, rows: Any) -> Sheet:
+    """Return the rows with the schema's description of table and columns; unknown ones stay without description.
 
-    A column has a type by its values, so that a release with an older schema is exported as it is; it is nullable if
-    the schema says so or if it holds a null, as withheld columns do.
+    The type of a column is that of its values, so that a release with an older schema is exported as it is; a column is
+    nullable if the schema says so or if it holds a null, as withheld columns do.
     """
     known = {table.name: table for table in schema().tables}.get(config)
     described = {column.name: column for column in known.columns} if known else {}
-    columns = tuple(_column(name, values, described.get(name)) for name, values in _named(rows))
+    columns = tuple(_describe_column(name, values, described.get(name)) for name, values in _pair_columns(rows))
     if known is None:
         return Sheet(Table(config, "", (), 0, columns), rows)
     return Sheet(replace(known, columns=columns, key=tuple(k for k in known.key if k in rows.column_names)), rows)
 
 
-def _named(rows: Any) -> Iterator[tuple[str, Any]]:
+def _pair_columns(rows: Any) -> Iterator[tuple[str, Any]]:
     yield from zip(rows.column_names, rows.columns, strict=True)
 
 
-def _column(name: str, values: Any, known: Column | None) -> Column:
-    column = replace(known or Column(name, "string", ""), type=_type(values.type))
+def _describe_column(name: str, values: Any, known: Column | None) -> Column:
+    column = replace(known or Column(name, "string", ""), type=_name_type(values.type))
     return replace(column, null=column.null or (UNSTATED if values.null_count else None))
 
 
-def _type(arrow: Any) -> Type:
+def _name_type(arrow: Any) -> Type:
     import pyarrow as pa
 
     if pa.types.is_list(arrow):
@@ -73,15 +73,15 @@ def _type(arrow: Any) -> Type:
     return plain.get(arrow, "string")
 
 
-def text(value: Any) -> str | None:
-    """Return a list as canonical JSON, a time in ISO form, a null as null; both are what `content_hash` hashes."""
+def to_text(value: Any) -> str | None:
+    """Return a list as canonical JSON, a time in ISO form, None as None; `content_hash` hashes the same."""
     plain = canonical(value)
     if plain is None or isinstance(plain, str):
         return plain
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def flat(original: Sheet, *, times: bool = True) -> Sheet:
+def flatten(original: Sheet, *, times: bool = True) -> Sheet:
     """Return the sheet with lists, and unless `times` is false points in time, as text."""
     import pyarrow as pa
 
@@ -92,31 +92,31 @@ def flat(original: Sheet, *, times: bool = True) -> Sheet:
     for column, cells in original.columns():
         as_text = column.type in types
         columns.append(replace(column, type="string", members=()) if as_text else column)
-        values.append(pa.chunked_array([pa.array(map(text, cells.to_pylist()), pa.string())]) if as_text else cells)
+        values.append(pa.chunked_array([pa.array(map(to_text, cells.to_pylist()), pa.string())]) if as_text else cells)
     return Sheet(replace(original.table, columns=tuple(columns)), pa.table(values, [column.name for column in columns]))
 
 
-def terms(column: Column, cells: Any) -> tuple[str, ...]:
-    """Return a label column's classes; a term's place is its code, as in `datasets`. Classes of old releases follow."""
+def list_terms(column: Column, cells: Any) -> tuple[str, ...]:
+    """Return the classes of a label column by their codes, as in `datasets`; those of old releases come last."""
     listed = tuple(schema().vocabularies[column.labels]) if column.labels else ()
     return listed + tuple(sorted(set(cells.unique().drop_null().to_pylist()) - set(listed)))
 
 
-def about(citation: str, version: str, root: str) -> Sheet:
-    """Return the small table that says which data these are: title, version, hash of all bytes, how to cite."""
+def make_about(citation: str, version: str, root: str) -> Sheet:
+    """Return the table `about`, which identifies the data: title, version, hash of all bytes, citation."""
     import pyarrow as pa
 
     facts = {"title": schema().about["title"], "version": version, "sha256": root, "citation": citation}
-    rows = pa.table({"field": list(facts), "value": list(facts.values())}, schema=_text_columns("field", "value"))
+    rows = pa.table({"field": list(facts), "value": list(facts.values())}, schema=_make_text_schema("field", "value"))
     meanings = {"field": "What the row states.", "value": "Its value."}
-    return _explaining("about", "Which data these are.", ("field",), meanings, rows)
+    return _make_explanation("about", "Which data these are.", ("field",), meanings, rows)
 
 
-def dictionary(sheets: Iterable[Sheet], renamed: Callable[[Sequence[str]], Sequence[str]]) -> Sheet:
-    """Return one row a column of the sheets: its name here and in the file, type, unit, meaning and closed list.
+def make_dictionary(sheets: Iterable[Sheet], rename: Callable[[Sequence[str]], Sequence[str]]) -> Sheet:
+    """Return the table `dictionary`, one row per column: its name here and in the file, type, unit, meaning, terms.
 
-    `null` says what a missing value means, and is itself null where there can be none; `terms` holds the closed list,
-    as value and meaning. A label column that a format stores as integers counts its terms from zero in this order.
+    `null_means` gives the meaning of a missing value, and is null if there can be none; `terms` holds the closed list
+    as value and meaning. A label column that a format stores as integers numbers its terms from zero in this order.
     """
     import pyarrow as pa
 
@@ -131,14 +131,14 @@ def dictionary(sheets: Iterable[Sheet], renamed: Callable[[Sequence[str]], Seque
         "terms": "The closed list that its values come from.",
     }
     term = pa.struct([("value", pa.string()), ("meaning", pa.string())])
-    fields = _text_columns(*list(meanings)[:-1]).append(pa.field("terms", pa.list_(term)))
-    rows = pa.Table.from_pylist([row for item in sheets for row in _entries(item, renamed)], schema=fields)
+    fields = _make_text_schema(*list(meanings)[:-1]).append(pa.field("terms", pa.list_(term)))
+    rows = pa.Table.from_pylist([row for item in sheets for row in _describe(item, rename)], schema=fields)
     description = "One column of a table: name, type, meaning."
-    return _explaining("dictionary", description, ("table_name", "column_name"), meanings, rows)
+    return _make_explanation("dictionary", description, ("table_name", "column_name"), meanings, rows)
 
 
-def _entries(item: Sheet, renamed: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[dict[str, Any]]:
-    names = renamed([column.name for column in item.table.columns])
+def _describe(item: Sheet, rename: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[dict[str, Any]]:
+    names = rename([column.name for column in item.table.columns])
     for column, name in zip(item.table.columns, names, strict=True):
         vocabulary = schema().vocabularies.get(column.values or column.labels or "", {})
         yield {
@@ -153,12 +153,14 @@ def _entries(item: Sheet, renamed: Callable[[Sequence[str]], Sequence[str]]) -> 
         }
 
 
-def _text_columns(*names: str) -> Any:
+def _make_text_schema(*names: str) -> Any:
     import pyarrow as pa
 
     return pa.schema([(name, pa.string()) for name in names])
 
 
-def _explaining(name: str, description: str, key: tuple[str, ...], meanings: dict[str, str], rows: Any) -> Sheet:
-    columns = tuple(replace(_column(n, values, None), description=meanings[n]) for n, values in _named(rows))
+def _make_explanation(name: str, description: str, key: tuple[str, ...], meanings: dict[str, str], rows: Any) -> Sheet:
+    columns = tuple(
+        replace(_describe_column(n, values, None), description=meanings[n]) for n, values in _pair_columns(rows)
+    )
     return Sheet(Table(name, description, key, 0, columns), rows)

@@ -1,0 +1,75 @@
+"""CSV and JSON lines: one file per table, lossless; and CSV that is safe to open in Excel, which loses something."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from espress.data.content_hash import canonical
+from espress.exporters.sheets import Sheet, flatten
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMULA = r"^[=+\-@\t\r]"  # what spreadsheets take for the start of a formula (OWASP, CSV injection)
+
+
+def write_csv(sheet: Sheet, path: Path) -> None:
+    """Write UTF-8, LF, every string in quotes and nothing else: `""` is an empty string, an empty cell a null."""
+    from pyarrow import csv
+
+    csv.write_csv(sheet.rows, path, csv.WriteOptions(quoting_style="needed"))
+
+
+def write_excel_csv(sheet: Sheet, path: Path) -> None:
+    """Write a sheet of `escape_formulas` in UTF-8 with the mark by which Excel knows it, and CR LF."""
+    import csv
+
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
+        writer.writerow(sheet.rows.column_names)
+        for batch in sheet.batches():
+            writer.writerows([_format_for_excel(value) for value in row.values()] for row in batch)
+
+
+def escape_formulas(original: Sheet) -> Sheet:
+    """Return the sheet with an apostrophe before = + - @, a tab or a return, so that Excel sees no formula.
+
+    Line ends within cells become line feeds, since Excel would take a lone return for the end of a row.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    sheet = flatten(original)
+    columns = []
+    for column, values in sheet.columns():
+        if column.type != "string":
+            columns.append(values)
+            continue
+        marked = pc.binary_join_element_wise("'", values, "")
+        escaped = pc.if_else(pc.match_substring_regex(values, FORMULA), marked, values)
+        columns.append(pc.replace_substring_regex(escaped, "\r\n?", "\n"))
+    return Sheet(sheet.table, pa.table(columns, sheet.rows.column_names))
+
+
+def _format_for_excel(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).upper()  # Excel's truth values are TRUE and FALSE
+    return "" if value is None else value
+
+
+def write_jsonl(sheet: Sheet, path: Path) -> None:
+    """Write UTF-8, LF, one object a row, lists and structs as they are; dates and times are ISO text."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for batch in sheet.batches():
+            rows = (json.dumps(_keep_numbers(row), ensure_ascii=False, allow_nan=False) for row in batch)
+            file.writelines(f"{row}\n" for row in rows)
+
+
+def _keep_numbers(value: Any) -> Any:
+    """Return the canonical form, but floats as numbers with all their digits."""
+    if isinstance(value, float):
+        return value
+    if isinstance(value, dict):
+        return {key: _keep_numbers(part) for key, part in value.items()}
+    return [_keep_numbers(part) for part in value] if isinstance(value, list) else canonical(value)
