@@ -42,14 +42,15 @@ def ours() -> Callable[[RealPage], Facts]:
     """Return what reads a page as `espress-build propose` does, but for its body."""
     from espress_build.inputs.params import read_params
     from espress_build.inputs.registries import read_registries
-    from espress_build.pages.metadata import metadata
+    from espress_build.pages.dom import Document
+    from espress_build.pages.propose import find_facts
     from espress_build.pages.read import Page, Saved, read_page
 
     registries, params = read_registries(Path("schema/registries")), read_params()
 
     def read(page: RealPage) -> Facts:
         held = read_page(Saved(page.id, page.payload), params.pages)
-        found = metadata(held.text, held.url, registries) if isinstance(held, Page) else {}
+        found = find_facts(Document(held.text), held.url, registries) if isinstance(held, Page) else {}
         return {field: fact.value for field, fact in found.items()}
 
     return read

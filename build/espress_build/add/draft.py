@@ -10,8 +10,7 @@ from espress.errors import InputError
 from espress_build.add.draft_text import Draft, Source, draft_text, drafted
 from espress_build.add.propose_text import Proposal
 from espress_build.inputs.record import FACTS, Fact, precision
-from espress_build.pages.byline_spans import Credits
-from espress_build.pages.freeze import freeze
+from espress_build.pages.freeze import Credits, freeze
 from espress_build.pages.propose import PageProposal, propose_page, proposer
 from espress_build.pages.read import Failure, Page, Saved, read_page
 

@@ -134,7 +134,7 @@ def _read_text(payload: bytes, charset: str | None) -> _PageText:
 
 
 def _length(text: str) -> int:
-    from espress_build.pages.paragraphs import length
+    from espress_build.pages.prose import length
 
     return length(text)
 

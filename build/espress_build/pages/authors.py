@@ -1,4 +1,4 @@
-"""Who wrote a page: names out of the lists, roles, places and house names that stand around them."""
+"""Who wrote a page: the persons whom it names, else an organisation; agencies of the registry."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from espress_build.pages.jsonld import clean
-from espress_build.pages.vocabulary import months, words
+from espress_build.pages.dom import name_key
+from espress_build.pages.fact import Claim, Found, months, ordered, words
+from espress_build.pages.jsonld import clean, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from espress_build.pages.dom import Document
+    from espress_build.pages.jsonld import Node
+    from espress_build.pages.outlet import OutletIndex, Site
 
 _LABEL = re.compile(
     r"^[\s|·•–—:-]*(?:"
@@ -32,10 +37,13 @@ _WITHIN = re.compile(
 )
 # What else a line credits, and all that follows it.
 _OTHERS = re.compile(
-    r"^(?:edit(?:ed|ing|or)|redaktur|photo\w*|foto\w*|bild(?:er)?|video|graphi\w+|grafik|illustra\w+|kamera|produ\w+)"
+    r"^(?:责任编辑|责编|编辑|edit(?:ed|ing|or)|redaktur|photo\w*|pictures?|images?|foto\w*|bild(?:er)?|video|graphi\w+|grafik|illustra\w+|kamera|produ\w+)"
     r"(?:\s+and\s+\w+)?\s*(?:[:：]|by\b|von\b|de\b|par\b)",
     re.IGNORECASE,
 )
+_OTHERS_AFTER = re.compile(r"\.\s+(?=edited by|additional reporting|photo)", re.IGNORECASE)
+_ANY_LABEL = re.compile(r"^[^\W\d_]{2,12}\s*[:：]\s*(?=\S)")  # `Interview:`, `Words:`
+_HAN_POST = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:記者|记者|特派員)$")
 _AND = re.compile(r"^(?:and|und|et|y|e|og|och|oraz|mit|with)\s+", re.IGNORECASE)
 _AFTER_DATE = re.compile(
     r"\d{4}\b.{0,25}?\s(?:by|von|durch|par|por|door|af|av)\s+(?-i:(?=[A-ZÀ-Ž\u0400-\u042f]))", re.IGNORECASE
@@ -52,8 +60,8 @@ _HAN_BYLINE = re.compile(
     r"(?=\s+[^\s:：]{2,6}[:：]|\s*(?:来源|來源|责编|责任编辑|编辑|[|()（）】])|\s*$))"
     r"|(?:作者|记者|記者|执笔)\s?((?:[\u4e00-\u9fff]{2,3}[\s、]){0,3}[\u4e00-\u9fff]{2,3})(?=\s(?!摄|攝)|[】）)|]|$)"
 )
-# Short words that join names, and stand inside some: they part a list only between two full names.
-_JOINT = re.compile(r"\s+(?:a|e|y|i|u|и|та|en|et|og|ja|és|și|si|ve|da|és)\s+")
+# Short words that join names, and are part of some: they split a list only between two full names.
+_JOINT = re.compile(r"\s+(?:a|e|y|i|u|и|та|en|et|og|ja|és|și|si|ve|da)\s+")
 _HAN_JOINT = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*[和与與及]\s*(?=[\u4e00-\u9fff]{2,4}$)")
 _TAIL = re.compile(
     r"\s+(?:[-–—]\s.*|"
@@ -62,17 +70,12 @@ _TAIL = re.compile(
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|mba|esq|csc|drsc|mph|rn|jd)\.?$", re.IGNORECASE)
 
 
-def name_key(name: str) -> str:
-    """Return what two spellings of one name have in common: its letters, without case."""
-    return "".join(filter(str.isalnum, name.casefold()))
-
-
 _ROLES = words("roles")
 _FIELDS = words("fields")
 _HOUSE_END = re.compile(
     r"(?:ministerium|redaktion|zeitung|verband|verein|agentur|nachrichten|magazin|agencia|redakce|tidning|avisen|bladet)$"
 )
-_HOUSE = words("houses")
+_HOUSE = words("organisations")
 _NOBODY = words("nobody")
 _SURNAMES = words("surnames")
 _CALENDAR = words("calendar") | {name for month in months() for name in month} | {""}
@@ -83,17 +86,33 @@ _HAN = re.compile(
     r"[\u3400-\u9fff]{2,4}(?:[·・][\u3400-\u9fff]{1,6})*|[\u4e00-\u9fff]{1,6}(?:[·・][\u4e00-\u9fffA-Z.]{1,8})+"
 )
 _CASELESS = re.compile(r"[\u0590-\u10ff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_PLACES = {name_key(place.replace("_", " ")) for place in words("places")}
 _PARTICLES = words("particles")
 _BAD = re.compile(r"[0-9_=<>{}@#%*\\\"!?]|\.(?:com|org|net|cz|de|co|cn|eu|info)\b", re.IGNORECASE)
+_METAS = ordered("authors")
+_AGENCY_META = (
+    "article:source",
+    "source",
+    "copyright",
+    "dc.source",
+    "dc.rights",
+    "news_keywords_source",
+    "syndication-source",
+)
+_NAMED = re.compile(r"(?:^|[._:-])(?:author|by-?line|reporter|writer|journalist)s?(?:[._:-]?names?)?$")
+_LOGIN = re.compile(r"^\S*[\d_]\S*$|^[\W\d_]*$|^\S+\.[a-z]{2,4}$")  # names of accounts and sites
+_SAID = re.compile(r"(?:Authors?|Autor(?:in|en)?|Auteure?s?|Autore|Verfasser(?:in)?)\s*:?\s+(\S.{3,})")
+_MACHINE = {"json-ld", "meta", "opengraph", "microdata"}
+_LABEL_ALONE = 5  # characters of a line that may be no more than a label
+_SHORT = 40  # characters of a byline that is an agency's name and little else
+_DATELINE = 160  # characters of a paragraph in which an agency may be credited
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of persons, and of houses that sign in a person's place; each once, in order."""
+    """Names of persons, and of organisations that sign in place of one; each once, in order."""
 
     persons: tuple[str, ...] = ()
-    houses: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
 
 
 def folded(name: str) -> str:
@@ -105,12 +124,12 @@ def _tokens(name: str) -> list[str]:
     return [token for token in re.split(r"[\s ]+", name) if token]
 
 
-def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
+def is_person(name: str, organisations: frozenset[str] = frozenset()) -> bool:
     """Return whether a name has the form of a person's: two to six words, none of a house, in capitals.
 
-    Chinese, Japanese and Korean names may be one word. `houses` holds keys of names that are none.
+    Chinese, Japanese and Korean names may be one word. `organisations` holds keys of names that are no person.
     """
-    if not name or len(name) > 60 or _BAD.search(name) or name_key(name) in houses or name_key(name) in _PLACES:
+    if not name or len(name) > 60 or _BAD.search(name) or name_key(name) in organisations:
         return False
     if _CASELESS.search(name):
         return (
@@ -125,7 +144,7 @@ def is_person(name: str, houses: frozenset[str] = frozenset()) -> bool:
     surname = plain[-1] in _SURNAMES and len(plain) < 4
     if any(token in _HOUSE or _HOUSE_END.search(token) for token in (plain[:-1] if surname else plain)):
         return False
-    lower = [token for token in tokens if token[0].islower() and token.casefold() not in _PARTICLES]
+    lower = [token for token in tokens if token == token.lower() and token.casefold() not in _PARTICLES]
     return not lower or (len(tokens) <= 3 and name == name.lower())
 
 
@@ -156,8 +175,11 @@ def _bare(value: str) -> str:
     text = _before_date(_ASIDES.sub(" ", text) if _ASIDES.sub("", text).strip() else text.strip("()[]（）【】 ")).strip(
         "〔〕 "
     )
+    text = _OTHERS_AFTER.split(text)[0]
     for _ in range(2):
         text = _LABEL.sub("", text)
+    if not _OTHERS.match(text):
+        text = _ANY_LABEL.sub("", text)
     return re.sub(r"\s+", " ", text).strip(" ,;:|·•-–—")
 
 
@@ -203,58 +225,38 @@ def _spaced_han(part: str) -> list[str]:
     return names
 
 
-def _turned(text: str) -> str:
-    """Turn `Doe, Jane` of a library's record round; several names stand in several records there."""
-    match = re.fullmatch(r"([^\W\d_][\w'’-]+),\s+([^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*)?)", text)
-    return f"{match[2]} {match[1]}" if match else text
-
-
-def _hangul(name: str) -> str:
+def _korean_name(name: str) -> str:
     """Return the one word of a Korean name: what stands behind it says what the person does."""
     match = re.fullmatch(r"([\uac00-\ud7af]{2,4})\s+[\uac00-\ud7af\s·]+", name)
     return match[1] if match else name
 
 
-def _without_house(name: str, houses: frozenset[str]) -> str:
-    """Take a house's name off the end of a person's: `Jane Doe Example Agency`; one word in small is a surname."""
-    tokens = _tokens(name)
-    ends = (n for n in range(2, len(tokens)) if n < len(tokens) - 1 or (tokens[n].isupper() and not name.isupper()))
-    at = next((n for n in ends if name_key("".join(tokens[n:])) in houses), None)
-    return " ".join(tokens[:at])
+def read_names(values: Iterable[str], organisations: frozenset[str] = frozenset()) -> Names:
+    """Return the persons and organisations in author values, each once; `organisations` are keys of known ones.
 
-
-def _same(name: str, other: str) -> bool:
-    return name_key(name) == name_key(other)
-
-
-def read_names(values: Iterable[str], houses: frozenset[str] = frozenset(), *, turned: bool = False) -> Names:
-    """Return the persons and houses that author values name, in any of the usual forms of lists, each once.
-
-    A single word is a house's, or no name. Where two spellings differ in case, the one that is not all capitals stays.
+    A single word is an organisation, or no name. Of two spellings, the one that is not all capitals is kept.
     """
     persons: list[str] = []
-    signed: list[str] = []
+    others: list[str] = []
     for value in values:
         text = _bare(value)
         if not text or len(text) > 1000:
             continue
-        if name_key(text) in houses:
-            signed.append(text)
+        if name_key(text) in organisations:
+            others.append(text)
             continue
-        for piece in takewhile(lambda piece: not _OTHERS.match(piece), _pieces(_turned(text) if turned else text)):
-            name = _hangul(piece)
-            name = _AND.sub("", _without_house(name, houses))
-            name = re.sub(r"[’']s$", "", _without_roles(_TAIL.sub("", _LABEL.sub("", name)))).strip(" ,;:|-–—")
-            posts = not name  # nothing but words for a post
-            if not is_person(name, houses):
-                name = piece  # `of`, `in` and the like belong to a house's name
-            kept = persons if not posts and is_person(name, houses) else signed
-            twin = next((n for n, other in enumerate(kept) if _same(name, other)), None)
-            if twin is None and name and name_key(name):
+        for piece in takewhile(lambda piece: not _OTHERS.match(piece), _pieces(text)):
+            name = _HAN_POST.sub("", _AND.sub("", _LABEL.sub("", _korean_name(piece))))
+            name = re.sub(r"[’']s$", "", _without_roles(_TAIL.sub("", name))).strip(" ,;:|-–—")
+            is_named = bool(name) and is_person(name, organisations)
+            name = name if is_named else piece  # `of`, `in` and the like belong to an organisation's name
+            kept = persons if is_named else others
+            twin = next((n for n, other in enumerate(kept) if name_key(other) == name_key(name)), None)
+            if twin is None and name_key(name):
                 kept.append(name)
             elif twin is not None and kept[twin].isupper() and not name.isupper():
                 kept[twin] = name
-    return Names(tuple(persons[:30]), tuple(signed[:30]))
+    return Names(tuple(persons[:30]), tuple(others[:30]))
 
 
 def byline(line: str) -> str | None:
@@ -263,3 +265,107 @@ def byline(line: str) -> str | None:
         return named[1] or named[2]
     match = _LABEL.match(line) or _AFTER_DATE.search(line) or _WITHIN.search(line)
     return line[match.end() :].strip() if match and match.end() > 1 else None
+
+
+def _stated(page: Document, node: Node) -> Iterator[list[Claim]]:
+    """Yield what the page states for machines of its authors, the surest source first."""
+    yield [Claim(text, "json-ld", "author.name") for text in texts(node.get("author"), page.named)]
+    yield [Claim(text, "json-ld", "creator") for text in texts(node.get("creator"), page.named)]
+    for name in (*_METAS, *sorted(name for name in page.metas.keys() - {*_METAS} if _NAMED.search(name))):
+        yield list(page.meta(name))
+    yield list(page.items("author"))
+
+
+def _shown(page: Document, title: str) -> Iterator[list[Claim]]:
+    """Yield what the page shows of its authors: elements marked as bylines, lines by the headline, handles."""
+    yield from page.bylines[:8]
+    lines = page.credits(title)
+    for claim, after in zip(lines, [*lines[1:], *lines[:1]], strict=True):
+        alone = f"{claim.text} {after.text}" if len(claim.text) < _LABEL_ALONE else claim.text  # `By`, then the name
+        if (names := byline(alone)) is not None:
+            yield [Claim(names, claim.basis, claim.where)]
+    yield list(page.meta("twitter:creator"))
+    for line in page.lines:
+        if len(line) < _SHORT and (match := _SAID.match(line)):
+            yield [Claim(match[1], "text", "line")]
+
+
+def _is_desk(name: str, outlet: frozenset[str]) -> bool:
+    """Return whether a name has the outlet's in it: in several words, or as its first; a last one is a surname."""
+    keys = [name_key(token) for token in name.split()]
+    windows = ((start, end) for start in range(len(keys)) for end in range(start + 1, len(keys) + 1))
+    return any("".join(keys[start:end]) in outlet for start, end in windows if end - start > 1 or start == 0)
+
+
+def _names(group: list[Claim], organisations: frozenset[str], outlet: frozenset[str]) -> Names:
+    """Read a group's names; what holds the outlet's name is one of its desks."""
+    names = read_names([claim.text for claim in group], organisations)
+    desks = [one for one in names.persons if _is_desk(one, outlet)]
+    return (
+        Names(tuple(one for one in names.persons if one not in desks), (*names.organisations, *desks))
+        if desks
+        else names
+    )
+
+
+def _is_own(name: str, outlet: frozenset[str]) -> bool:
+    """Return whether a house is the outlet, the firm behind it or one of its desks."""
+    key = name_key(name)
+    return any(
+        one.startswith(key) or key.startswith(one) for one in outlet if min(len(one), len(key)) > 3 - _is_han(key)
+    )
+
+
+def _is_han(key: str) -> int:
+    return 2 * (not key.isascii())
+
+
+def _organisation(read: list[tuple[Names, Claim]], outlet: frozenset[str], registry: OutletIndex) -> Found | None:
+    """Return the house that signs alone in the page's own data, or the agency in its byline, never the outlet."""
+    for names, claim in read:
+        machine = claim.basis in _MACHINE or registry.agencies_in(claim.text)
+        if (
+            not machine
+            or re.search(r"https?:|@", claim.text)
+            or any(_is_own(name, outlet) for name in names.organisations)
+        ):
+            continue
+        own = [name for name in names.organisations if name_key(name) not in _NOBODY and not _LOGIN.search(name)]
+        if own:
+            return claim.found(own[:1])
+    return None
+
+
+def authors(page: Document, node: Node, title: str, site: Site, registry: OutletIndex) -> dict[str, Found | None]:
+    """Return the persons that the surest source names, else an organisation that signs alone.
+
+    The outlet itself, by a key of `site` or as its domain has it, is no author.
+    """
+    organisations = site.keys | registry.names | {site.label}
+    read: list[tuple[Names, Claim]] = []
+    for group in (*_stated(page, node), *_shown(page, title)):
+        if group:
+            names = _names(group, organisations, site.keys)
+            if names.persons:
+                return {"authors": group[0].found(list(names.persons))}
+            read.append((names, group[0]))
+    return {"authors": _organisation(read, site.keys, registry)}
+
+
+def _credited(page: Document, node: Node) -> Iterator[Claim]:
+    for key in ("author", "creator", "sourceOrganization", "provider", "copyrightHolder", "contributor"):
+        yield from (Claim(text, "json-ld", key) for text in texts(node.get(key), page.named))
+    yield from page.meta(*_METAS, *_AGENCY_META)
+    yield from (claim for group in page.bylines for claim in group)
+    for line in page.prose:
+        if match := re.search(r"\(([^()]{2,40})\)\s*[-–—:]", line[:_DATELINE]):
+            yield Claim(match[1], "text", "dateline")
+
+
+def agency(page: Document, node: Node, registry: OutletIndex) -> dict[str, Found | None]:
+    """Return the registered agency that the page credits, by name and id."""
+    for claim in _credited(page, node):
+        if len(claim.text) <= 200 and (found := registry.agencies_in(claim.text)):
+            name = next(spelling for spelling, key in registry.agencies if key == found[0])
+            return {"agency": claim.found(name), "agency_id": claim.found(found[0])}
+    return {}

@@ -1,21 +1,67 @@
-"""The body of an article's HTML page: the blocks of its prose, without furniture, and no rule that names an outlet."""
+"""The body of an article's HTML page: the blocks of its prose, without what stands around them.
+
+Rules look at form, tags, roles and names of elements; none names an outlet. Where hardly any prose is found,
+trafilatura is asked.
+"""
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from espress_build.pages.boilerplate import mark_teasers, without_captions, without_furniture
-from espress_build.pages.dom import parse
-from espress_build.pages.paragraphs import Body, Paragraph, Role, ends_sentence, is_statement, length
-from espress_build.pages.second_opinion import reconsidered
+from espress_build.pages.dom import HEADINGS
+from espress_build.pages.prose import Body, Paragraph, Role, ends_sentence, is_statement, length
 
 if TYPE_CHECKING:
-    from espress_build.pages.dom import Block, Page
+    from espress_build.pages.dom import Block, Document, Layout
 
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_LEAVES = frozenset(("p", "blockquote", "li", "pre", "td", "dd", *_HEADINGS))
+# Class names and ids are written in English nearly everywhere, whatever language the page is in; read name
+# by name, as those of a theme or a category say nothing of what an element holds.
+_REPLIES = re.compile(
+    r"comments?(?:$|[-_])|(?:^|[-_])comments?|disqus|^respond$|^forum|repl(?:y|ies)$|diskus|komentar", re.IGNORECASE
+)
+_FURNITURE = re.compile(
+    r"^(?:nav|menu|bio|toc|copyright|disclaimer|legal|print|toolbar|pager|hidden|hide|tags?|credits?)$"
+    r"|related|recommend|newsletter|subscri(?!bers?[-_]?(?:only|content|preview|body|text))|sign-?up|^shar|[-_]shar(?:e|ing)"
+    r"|paywall[-_]?(?:banner|prompt|message|offer|box|barrier|notice|promo)|social|^side-?bar|[-_]sidebar$|^footer|[-_]footer$"
+    r"|breadcrumb|cookie|consent|gdpr|promo(?!t)|advert|banner|sponsor|outbrain|taboola|popup|modal|overlay|caption|byline"
+    r"|author(?!ity|iz)|tag-?list|tagcloud|read-?(?:more|next|also)|also-?read|trending|popular|most-?read"
+    r"|more-?(?:news|stories|on|from)|teaser|pagination|correlati|souvisej|verwandt|sdilet"
+    r"|(?:^|[-_])(?:ads?|(?:sub)?meta)(?:$|[-_])|^widget_|^textwidget$|^sr-only$|screen-?reader|visually-?hidden"
+    r"|(?:info|fact)-?box|(?:^|[-_])ai-?summary|(?:^|[-_])ratings?(?:$|[-_])|^instagram-media$",
+    re.IGNORECASE,
+)
+_THEME = re.compile(
+    r"^(?:tag|category|has|with|no|is|type|format|post|field|label|js|theme|layout|col|content|main|page|site)[-_]",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(
+    r"(?:article|entry|post|story|news)-?_?(?:body|content|text)|^(?:hentry|h-entry|type-post|status-publish)$",
+    re.IGNORECASE,
+)
+_ROOTS = frozenset(("aside", "footer"))
+_FURNITURE_TAGS = frozenset(("aside", "footer", "header", "form", "figure", "address", "details"))
+_FURNITURE_ROLES = frozenset(
+    ("navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search")
+)
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_NEVER = frozenset(("html", "body", "article", "main"))
+_LEFT = 0.25  # where names leave less of the prose, they were misread
+_WHOLE = 0.45  # what holds as much of a page's prose is its article, whatever it is called
+_NEARLY_ALL = 0.8  # the same for what by its tag cannot be an article
+_ALL = 0.97  # the same for what by its name holds replies: they may well be longer than the article
+_LEAST_OWN = 0.3  # where less of the prose is left without teasers, they were misread
+_BESIDE = 0.2  # where captions hold more of the prose, they are paragraphs beside pictures
+_CAPTION = 200  # characters beside a picture that are no more than its caption
+_TEASER = 500  # characters of the longest teaser
+_LINKED = 0.5  # what is more than half links is one
+_LINK = 20  # characters of the shortest linked headline of a teaser
+
+
+_LEAVES = frozenset(("p", "blockquote", "li", "pre", "td", "dd", *HEADINGS))
 _MARKED = 0.5  # what the page itself marks as its article's body is believed where it holds as much
 _STORY = 600  # characters of prose that make an article of its own
 _DESCEND = 0.75  # the article's element holds as much of what its parent holds
@@ -34,7 +80,89 @@ _ADVERTISEMENTS = frozenset((  # the word over an advertisement, where nothing e
 _LABEL = re.compile(r"[^:：]{2,20}[:：].{0,60}$")  # who edited, where it is from
 
 
-def _places(page: Page, blocks: list[Block]) -> list[int]:
+_LITTLE = 200  # characters of a body that trafilatura is asked about
+
+
+@lru_cache(maxsize=4096)
+def _named(names: str) -> tuple[bool, bool]:
+    """Tell from an element's names whether it holds replies, and whether it holds other furniture."""
+    if _ARTICLE.search(names):
+        return False, False
+    ours = [name for name in names.split() if not _THEME.search(name)]
+    return any(map(_REPLIES.search, ours)), any(map(_FURNITURE.search, ours))
+
+
+def _least(element: Any, *, by_name: bool) -> float:
+    """Return the share of a page's prose from which on an element is no furniture, whatever tag, role or name say.
+
+    None of it, if they say nothing; names of other furniture than replies are heard if `by_name`.
+    """
+    tag = element.tag
+    if tag in _FURNITURE_TAGS:
+        return _NEARLY_ALL if tag in _ROOTS else _WHOLE
+    attributes = dict(element.attributes.items())
+    if not attributes or tag in _NEVER:
+        return 0.0
+    named = "" if tag in HEADINGS else attributes.get("id") or ""  # a heading's id is made of its words
+    replies, furniture = _named(f"{attributes.get('class') or ''} {named}")
+    if replies:
+        return _ALL
+    unseen = "hidden" in attributes or _UNSEEN.search(attributes.get("style") or "")
+    return _WHOLE if unseen or attributes.get("role") in _FURNITURE_ROLES or (furniture and by_name) else 0.0
+
+
+def without_furniture(page: Layout, blocks: list[Block], *, by_name: bool = True) -> list[Block]:
+    """Drop the blocks inside what its tag, role or name tells to be furniture, unless it holds most of the prose."""
+    weights = page.weights(blocks)
+    held = page.sums(blocks, lambda _: 1)
+    verdicts = [False] * len(held)
+    for at, element in enumerate(page.elements):
+        if held[at]:
+            inherited = at > 0 and verdicts[page.parents[at]]
+            least = 0.0 if inherited else _least(element, by_name=by_name)
+            verdicts[at] = inherited or (least > 0 and weights[at] <= weights[0] * least)
+    kept = [block for block in blocks if not verdicts[block.at]]
+    enough = sum(block.weight for block in kept) >= _LEFT * weights[0] if weights else True
+    return kept if enough or not by_name else without_furniture(page, blocks, by_name=False)
+
+
+def mark_teasers(page: Layout) -> None:
+    """Take the weight from prose that stands alone beside a linked headline, unless most of a page's prose does so."""
+    prose = [block for block in page.blocks if block.weight]
+    counts = page.sums(prose, lambda _: 1)
+    links = page.sums(page.blocks, lambda block: block.link_share > _LINKED and length(block.text) >= _LINK)
+    teasers = []
+    for block in prose:
+        alone = block.at
+        while (above := page.parents[alone]) >= 0 and counts[above] == 1:
+            alone = above
+        if counts[alone] == 1 and links[alone] and block.weight <= _TEASER:
+            teasers.append(block)
+    if sum(block.weight for block in teasers) <= (1 - _LEAST_OWN) * sum(block.weight for block in prose):
+        for block in teasers:
+            block.weight, block.teaser = 0.0, True
+
+
+def without_captions(page: Layout) -> list[Block]:
+    """Drop what stands in elements that hold a picture and no more than its caption, unless it is much of the prose."""
+    characters = page.sums(page.blocks, lambda one: len(one.text) if one.tag not in HEADINGS else _CAPTION + 1)
+    tops: list[int] = []  # the outermost element around each one that holds so little; -1 for none
+    found: set[int] = set()
+    for at, (tag, above) in enumerate(zip(page.tags, page.parents, strict=True)):
+        outer = tops[above] if above >= 0 else -1
+        little = characters[at] <= _CAPTION and tag not in _NEVER
+        tops.append((outer if outer >= 0 else at) if little else -1)
+        if tag == "img" and outer >= 0 and characters[outer] and page.tags[outer] != "p":
+            found.add(outer)
+    if not found:
+        return page.blocks
+    inside = page.inside(found)
+    kept = [block for block in page.blocks if not inside[block.at]]
+    whole = sum(block.weight for block in page.blocks)
+    return kept if sum(block.weight for block in kept) >= (1 - _BESIDE) * whole else page.blocks
+
+
+def _places(page: Layout, blocks: list[Block]) -> list[int]:
     """Return for each block the element in which it stands as a paragraph among others."""
     runs = Counter(block.at for block in blocks)
     places = []
@@ -48,13 +176,13 @@ def _places(page: Page, blocks: list[Block]) -> list[int]:
     return places
 
 
-def _flowing(page: Page, blocks: list[Block]) -> set[int]:
+def _flowing(page: Layout, blocks: list[Block]) -> set[int]:
     """Return the elements in which paragraphs of prose stand directly, several of them."""
     held = Counter(place for block, place in zip(blocks, _places(page, blocks), strict=True) if block.weight)
     return {place for place, count in held.items() if count >= _SEVERAL}
 
 
-def _container(page: Page, blocks: list[Block], flowing: set[int]) -> int | None:
+def _container(page: Layout, blocks: list[Block], flowing: set[int]) -> int | None:
     """Return the smallest element that holds nearly all prose of its parents."""
     weights = page.weights(blocks)
     if not weights or not weights[0]:
@@ -65,7 +193,7 @@ def _container(page: Page, blocks: list[Block], flowing: set[int]) -> int | None
         if weights[at] > (weights[heaviest[parent]] if heaviest[parent] >= 0 else 0.0):
             heaviest[parent] = at
     for at, weight in enumerate(weights):
-        if weight >= _MARKED * weights[0] and page.elements[at].get("itemprop") == "articleBody":
+        if weight >= _MARKED * weights[0] and page.elements[at].attributes.get("itemprop") == "articleBody":
             return at
     at = 0
     while (inner := heaviest[at]) >= 0 and at not in flowing:
@@ -75,11 +203,11 @@ def _container(page: Page, blocks: list[Block], flowing: set[int]) -> int | None
     return _first_article(page, at, weights)
 
 
-def _first_article(page: Page, container: int, weights: list[float]) -> int:
+def _first_article(page: Layout, container: int, weights: list[float]) -> int:
     """Return the first of several articles that stand one below another, else the container itself."""
-    inner = page.within({container})
+    inner = page.inside({container})
     stories = {at for at, weight in enumerate(weights) if weight >= _STORY and inner[at] and page.tags[at] == "article"}
-    told = page.within(stories)
+    told = page.inside(stories)
     outermost = [at for at in sorted(stories) if page.parents[at] < 0 or not told[page.parents[at]]]
     return outermost[0] if len(outermost) > 1 else container
 
@@ -99,13 +227,13 @@ def _worth(block: Block, *, flows: bool) -> bool:
         return True
     if block.link_share > _LINKED or block.teaser or block.text.casefold().rstrip(": ") in _ADVERTISEMENTS:
         return False
-    if block.tag in ("p", "blockquote", "li", "pre", "dd") or block.tag in _HEADINGS:
+    if block.tag in ("p", "blockquote", "li", "pre", "dd") or block.tag in HEADINGS:
         return True
     return flows or (length(block.text) >= _SHORTEST and ends_sentence(block.text))
 
 
 def _role(block: Block) -> Role:
-    return "sub-heading" if block.tag in _HEADINGS else "body"
+    return "sub-heading" if block.tag in HEADINGS else "body"
 
 
 def _closes(block: Block, *, flows: bool) -> bool:
@@ -122,7 +250,12 @@ def _follows(block: Block) -> bool:
     return ends_sentence(block.text) or not _LABEL.match(block.text)
 
 
-def _trimmed(page: Page, blocks: list[Block], flowing: set[int]) -> list[Block]:
+def _opens(block: Block) -> bool:
+    """Return whether a short block above the first prose is the first paragraph."""
+    return block.tag == "p" and not block.linked and ends_sentence(block.text)
+
+
+def _trimmed(page: Layout, blocks: list[Block], flowing: set[int]) -> list[Block]:
     """Cut what stands before the first block of prose, and behind the last unless it stands there as prose does."""
     places = _places(page, blocks)
     beside = {place for block, place in zip(blocks, places, strict=True) if block.weight} & flowing
@@ -134,33 +267,50 @@ def _trimmed(page: Page, blocks: list[Block], flowing: set[int]) -> list[Block]:
     start, end = ends[0], ends[-1] + 1
     while end < len(blocks) and places[end] in beside and _follows(blocks[end]):
         end += 1
-    while end > start and blocks[end - 1].tag in _HEADINGS:
+    while start and places[start - 1] in beside and _opens(blocks[start - 1]):
+        start -= 1
+    while end > start and blocks[end - 1].tag in HEADINGS:
         end -= 1
     return blocks[start:end]
 
 
-def body_of_html(html: str, *, title: str | None = None) -> Body:
-    """Return the paragraphs of the article on a page, without title, byline, captions and the page's furniture.
-
-    Raises:
-        EspressError: the markup is longer than any article's page.
-        MissingLibraryError: lxml is not installed.
-    """
-    page = parse(html)
-    if page is None:
-        return Body(())
+def _select(page: Layout, title: str | None) -> Body:
+    """Return the paragraphs of a page's article."""
     mark_teasers(page)
     blocks = without_furniture(page, without_captions(page))
     flowing = _flowing(page, blocks)
     container = _container(page, blocks, flowing)
     if container is None:
-        return reconsidered(Body(()), html, page)
-    inner = page.within({container})
+        return Body(())
+    inner = page.inside({container})
     inside = [block for block in blocks if inner[block.at]]
     kept = [
         block
         for block, place in zip(inside, _places(page, inside), strict=True)
         if _worth(block, flows=place in flowing) and not _same(block.text, title or "")
     ]
-    trimmed = _trimmed(page, kept, flowing)
-    return reconsidered(Body(tuple(Paragraph(block.text, _role(block)) for block in trimmed)), html, page)
+    return Body(tuple(Paragraph(block.text, _role(block)) for block in _trimmed(page, kept, flowing)))
+
+
+def _by_trafilatura(html: str) -> Body:
+    """Return the body that trafilatura finds."""
+    from trafilatura import extract
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    text = extract(html.encode("utf-8", "replace").decode("utf-8"), include_comments=False, fast=True) or ""
+    return Body(tuple(Paragraph(line.strip(), "body") for line in text.splitlines() if line.strip()))
+
+
+def find_body(page: Document, *, title: str | None = None) -> Body:
+    """Return the paragraphs of the article on a page, without title, byline, captions and boilerplate.
+
+    Raises:
+        MissingLibraryError: trafilatura is not installed.
+    """
+    body = _select(page.layout, title)
+    if not body.paragraphs and "<noscript" in page.html:
+        body = _select(page.full_layout, title)
+    if length(body.text) >= _LITTLE or not page.is_ordinary:
+        return body
+    other = _by_trafilatura(page.html)
+    return other if length(other.text) >= _LITTLE else body

@@ -24,6 +24,8 @@ _CLAIM = re.compile(
 )
 # Supersets that hold what pages really contain under the smaller name, as browsers read them.
 _WIDER = {"gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs", "iso8859-11": "cp874"}
+_CENTRAL = re.compile(rb"""<html[^>]{0,200}?\slang\s*=\s*["']?(?:cs|hr|hu|pl|ro|sk|sl)\b""", re.IGNORECASE)
+_WESTERN = frozenset(("cp1252", "iso8859-1", "iso8859-15"))
 _SHIFT = b"\x1b$"
 _SAMPLE = 20_000
 _LOST = 0.001  # share of characters that may be lost before a claim counts as false
@@ -72,6 +74,9 @@ def _claims(payload: bytes, carrier: str | None) -> Iterator[str]:
         yield codec
     for match in _CLAIM.finditer(payload[:_HEAD]):
         codec = _codec((match[1] or match[2]).decode("ascii"))
+        if codec and codecs.lookup(codec).name in _WESTERN and _CENTRAL.search(payload[:_HEAD]):
+            windows = re.search(rb"[\x80-\x9f]", payload) is not None  # signs that ISO 8859-2 leaves to controls
+            yield "cp1250" if windows else "iso8859-2"
         if codec:  # what could be read as ASCII is no UTF-16, whatever it claims
             yield "utf-8" if codec.startswith("utf-16") else codec
 

@@ -1,15 +1,25 @@
-"""Dates in whatever form a page writes them: for machines, for mail, and for readers in some thirty languages."""
+"""When an article was published and last changed, and dates in whatever form a page writes them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
-from espress_build.pages.vocabulary import months
+from espress_build.pages.fact import Claim, Found, months, ordered
+from espress_build.pages.jsonld import texts
+from espress_build.pages.title import parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from espress_build.pages.dom import Document
+    from espress_build.pages.jsonld import Node
 
 _ISO = re.compile(
     r"(?<!\d)(?P<y>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)(?:(?:[T ]|T | T)\s?(?P<clock>\d\d?:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?"
@@ -18,10 +28,8 @@ _ISO = re.compile(
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(Z|[+-]\d\d:?\d\d)?)?")
 _LOG = re.compile(r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d)(?: [A-Z]{2,5})? (\d{4})")
 _MAIL = re.compile(r"(?:[A-Z][a-z]{2,8},?\s+)?\d{1,2} [A-Z][a-z]{2,8} \d{4} \d\d:\d\d")
-# Where one word is two languages' for two months.
 _SPECIAL = {("pl", "listopada"): 11, ("pl", "listopad"): 11, ("hr", "lipnja"): 6, ("hr", "srpnja"): 7}
 _NAME = r"(?P<name>[\u0600-\u06ff\u0900-\u0dff\u0e00-\u0e7f]{2,14}|[^\W\d_]{3,14})\.?"  # with India's vowel signs
-_SIAM = re.compile(r"(?<!\d)25\d\d(?!\d)")
 _YEAR = r"(?P<y>(?:19|20)\d\d)(?!\d)"
 _CLOCK = (
     r"(?:(?:\s*(?:,|-|–|—|\||·|•|at|um|à|a las|v|ve|alle|o|kl\.?|в|klo|г\.,?|года|T)?\s*)"
@@ -31,7 +39,7 @@ _CLOCK = (
 _READ = [
     re.compile(form + _CLOCK, re.IGNORECASE)
     for form in (
-        rf"(?<!\d)(?P<d>\d\d?)(?:st|nd|rd|th|er|º|ª|\.)?,?[\s-]*(?:de\s|of\s|d['’])?\s*(?:[^\W\d_]{{2,14}}/)?{_NAME},?[\s-]*(?:de\s|del\s)?\s*{_YEAR}",
+        rf"(?<!\d)(?P<d>\d\d?)(?:st|nd|rd|th|er|º|ª|\.)?,?[\s/-]*(?:de\s|of\s|d['’])?\s*(?:[^\W\d_]{{2,14}}\s*/\s*)?{_NAME},?[\s/-]*(?:de\s|del\s)?\s*{_YEAR}",
         rf"(?<!\w){_NAME}\s*(?P<d>\d\d?)(?:st|nd|rd|th|\.)?,?\s+{_YEAR}",
         rf"(?<!\d)(?P<y>(?:19|20)\d\d)\.\s+gada\s+(?P<d>\d\d?)\.\s+{_NAME}",
         rf"(?<!\d)(?P<y>(?:19|20)\d\d)\.?\s+(?:m\.\s*)?{_NAME}\s+(?P<d>\d\d?)(?!\d)",
@@ -41,24 +49,31 @@ _READ = [
         rf"(?<!\d)(?P<d>\d\d?)(?P<s>[./-])\s?(?P<m>\d\d?)(?P=s)\s?{_YEAR}",
     )
 ]
-_MONTH_FIRST = {"en"}  # languages whose digits may lead with the month
+_SHORT_YEAR = re.compile(r"(?<![\d./-])(\d\d?)([./])(\s?\d\d?)\2(\s?)(\d\d)(?![\d./])")
+_SHORT = 40  # characters of a line that holds little more than a date
+_SIAM = re.compile(r"(?<!\d)25\d\d(?!\d)")
+_REIGNS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}  # the year before the first
+_REIGN = re.compile(rf"({'|'.join(_REIGNS)})(\d{{1,3}})年")
+_HAN_NUMBER = re.compile(r"[〇零一二三四五六七八九十]{1,4}(?=[年月日])")
+_HAN_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _DAY_FIRST_ENDS = (
-    ".uk",
-    ".au",
-    ".in",
-    ".nz",
-    ".ie",
-    ".za",
-    ".ng",
-    ".pk",
-    ".sg",
-    ".hk",
-    ".eu",
-    ".ke",
-    ".gh",
-    ".my",
-    ".cz",
-    ".de",
+    ".uk", ".au", ".in", ".nz", ".ie", ".za", ".ng", ".pk", ".sg", ".hk", ".eu", ".ke", ".gh", ".my", ".cz", ".de",
+)  # fmt: skip
+_PATH = re.compile(
+    r"/(?P<y>(?:19|20)\d\d)(?:[/-]|/[\w-]{1,30}/)?(?P<m>0[1-9]|1[0-2]|[1-9](?=[/-])|[a-z]{3}(?=/))(?:[/-]?)(?P<d>[0-3]\d|[1-9](?=[/-]))(?=[/_.-]|$)"
+)
+_LOOSE = re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<s>[-_]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
+_PUBLISHED = ordered("published")
+_UPDATED = ordered("updated")
+_CHANGED = re.compile(
+    r"updat|aktuali|更新|编辑于|edited|modif|upraven|geänd|zuletzt|\bstand\b|mis à jour|actuali|aggiorn|atualiz|обновл|"
+    r"оновлен|bijgewerkt|oppdater|opdater|uppdater|frissít|zmien|güncel|最終更新|수정",
+    re.IGNORECASE,
+)
+_PUBLISHING = re.compile(
+    r"publi(?!c\b)|posted|artikel wurde|entry-date|veröffentl|erschienen|vydáno|zveřej|опублик|pubblic|yayın|"
+    r"발행|입력|发布|發布",
+    re.IGNORECASE,
 )
 
 
@@ -68,8 +83,7 @@ class Moment:
 
     local: str
     zone: str | None = None
-    sure: bool = True  # False where day and month could be read the other way round
-    other: str | None = None  # that other reading's day
+    other: str | None = None  # the day if day and month are read the other way round
 
     @property
     def day(self) -> str:
@@ -79,33 +93,35 @@ class Moment:
 
 @dataclass(frozen=True)
 class Manner:
-    """What a page's language and address say of how it writes dates."""
+    """How a page writes dates, as its language (with a region, such as `en-GB`) and its host suggest."""
 
     language: str | None = None
     host: str = ""
 
     @property
     def month_first(self) -> bool:
-        """Whether digits are more likely 7/23 than 23/7."""
-        return (self.language or "en") in _MONTH_FIRST and not self.host.endswith(_DAY_FIRST_ENDS)
+        """Whether `7/4` more likely means 4 July than 7 April."""
+        language, _, region = (self.language or "en").replace("_", "-").lower().partition("-")
+        return language == "en" and region in {"", "us", "ph"} and not self.host.endswith(_DAY_FIRST_ENDS)
 
 
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name.casefold())
+def _fold(name: str) -> str:
+    """Return a name without case and accents: capitals often have none."""
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("ı", "i"))
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
 @cache
 def _months() -> dict[str, int]:
-    return {_folded(word): number for number, words in reversed([*enumerate(months(), 1)]) for word in words}
+    return {_fold(word): number for number, words in reversed([*enumerate(months(), 1)]) for word in words}
 
 
 def _month(name: str, language: str | None) -> int:
-    word = _folded(name)
-    return _SPECIAL.get((language or "", word)) or _months().get(word, 0)
+    return _SPECIAL.get(((language or "")[:2], name.casefold())) or _months().get(_fold(name), 0)
 
 
 def _zone(text: str | None) -> str | None:
-    """Return a zone as `+02:00`; None where none is given or no place has it."""
+    """Return a zone as `+02:00`; None if it is not given or no place has it."""
     if not text:
         return None
     digits = re.sub(r"[^\d+-]", "", text)
@@ -117,14 +133,13 @@ def _zone(text: str | None) -> str | None:
 
 
 def _moment(day: tuple[int, int, int], clock: str | None, zone: str | None, half: str | None = None) -> Moment | None:
-    """Return the moment, or None where no calendar holds the day or no newspaper of the web was there."""
+    """Return the moment; None if no calendar holds the day or it lies outside 1990 to 2100."""
     try:
-        date = datetime(*day)  # noqa: DTZ001 - local time, zone apart
+        text = date(*day).isoformat()
     except ValueError:
         return None
-    if not 1990 <= date.year <= 2100:
+    if not 1990 <= day[0] <= 2100:
         return None
-    text = date.date().isoformat()
     if not clock:
         return Moment(text)
     hours, *rest = clock.replace(".", ":").split(":")
@@ -134,85 +149,87 @@ def _moment(day: tuple[int, int, int], clock: str | None, zone: str | None, half
     return Moment(f"{text}T{':'.join([f'{hour:02}', *rest])}", _zone(zone))
 
 
-def _epoch(text: str) -> Moment | None:
-    seconds = int(text) / (1000 if len(text) == 13 else 1)
-    return Moment(
-        (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S"), "+00:00"
-    )
-
-
-def _for_machines(text: str) -> Moment | None:
+def _read_for_machines(text: str) -> Moment | None:
     if re.fullmatch(r"1[0-9]{9}(?:[0-9]{3})?", text):
-        return _epoch(text)
+        seconds = int(text) / (1000 if len(text) == 13 else 1)
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+        return Moment(at.strftime("%Y-%m-%dT%H:%M:%S"), "+00:00")
     if match := _COMPACT.fullmatch(text):
-        y, m, d, hour, minute, second, zone = match.groups()
-        clock = ":".join(part for part in (hour, minute, second) if part)
-        return _moment((int(y), int(m), int(d)), clock, zone)
+        y, m, d, *clock, zone = match.groups()
+        return _moment((int(y), int(m), int(d)), ":".join(filter(None, clock)), zone)
     if match := _ISO.search(text):
         return _moment(
             (int(match["y"]), int(match["m"]), int(match["d"])), match["clock"], match["zone"], match["half"]
         )
     if match := _LOG.fullmatch(text):
         return _moment((int(match[4]), _month(match[1], "en"), int(match[2])), match[3], None)
-    return _mailed(text) if _MAIL.match(text) else None
+    if _MAIL.match(text):
+        with suppress(ValueError, TypeError, IndexError):
+            mail = parsedate_to_datetime(text)
+            return _moment((mail.year, mail.month, mail.day), mail.strftime("%H:%M:%S"), mail.strftime("%z"))
+    return None
 
 
-def _mailed(text: str) -> Moment | None:
-    try:
-        mail = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
-        return None
-    return _moment((mail.year, mail.month, mail.day), mail.strftime("%H:%M:%S"), mail.strftime("%z"))
-
-
-def _turned(first: int, second: int, year: int, parts: dict[str, str | None], manner: Manner) -> Moment | None:
+def _read_digits(first: int, second: int, parts: dict[str, str | None], manner: Manner) -> Moment | None:
     """Read two numbers and a year: day first, unless a month-first language or the calendar say otherwise."""
-    clock, zone, half = parts.get("clock"), parts.get("zone"), parts.get("half")
-    day_first = _moment((year, second, first), clock, zone, half)
-    month_first = _moment((year, first, second), clock, zone, half)
-    american = manner.month_first and parts["s"] != "."
-    best, rest = (month_first, day_first) if american else (day_first, month_first)
-    if best and rest and best != rest and parts["s"] != ".":
-        return Moment(best.local, best.zone, sure=False, other=rest.day)
-    return best or (rest if parts["s"] != "." else None)
+    year, rest = int(parts["y"] or 0), (parts.get("clock"), parts.get("zone"), parts.get("half"))
+    day_first, month_first = _moment((year, second, first), *rest), _moment((year, first, second), *rest)
+    if parts["s"] == ".":
+        return day_first
+    best, other = (month_first, day_first) if manner.month_first else (day_first, month_first)
+    if best and other and best != other:
+        return Moment(best.local, best.zone, other.day)
+    return best or other
 
 
-def _for_readers(text: str, manner: Manner) -> Moment | None:
+def _read_for_readers(text: str, manner: Manner) -> Moment | None:
+    """Return the first date in a text by any of the forms."""
     found: list[tuple[int, Moment]] = []
     for form in _READ:
         for match in form.finditer(text):
             parts = match.groupdict()
-            year, day = int(parts["y"]), int(parts["d"])
+            day = int(parts["d"])
             month = int(parts["m"]) if parts.get("m") else _month(parts.get("name") or "", manner.language)
             if form is _READ[-1]:
-                moment = _turned(day, month, year, parts, manner)
+                moment = _read_digits(day, month, parts, manner)
             else:
-                moment = _moment((year, month, day), parts["clock"], parts["zone"], parts["half"])
+                moment = _moment((int(parts["y"]), month, day), parts["clock"], parts["zone"], parts["half"])
             if moment:
                 found.append((match.start(), moment))
                 break
     return min(found, key=lambda one: one[0])[1] if found else None
 
 
-def read_moment(text: str, manner: Manner | None = None) -> Moment | None:
-    """Return the first full date in a text, or None; a month or a year alone is no date."""
+def _han_number(match: re.Match[str]) -> str:
+    """Return a Chinese number in digits: `二〇二一`, `三十一`, `十二`."""
+    text = match[0]
+    if "十" not in text:
+        return text.translate(_HAN_DIGITS)
+    tens, _, ones = text.partition("十")
+    return f"{tens or '一'}{ones or '〇'}".translate(_HAN_DIGITS)
+
+
+def _in_digits(text: str) -> str:
+    """Return a text with ASCII digits and with years of the common calendar."""
     plain = "".join(
-        str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isascii() else sign for sign in text[:400]
-    )
-    plain = plain.strip()
+        str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isascii() else sign for sign in text
+    ).strip()
     if re.search(r"[\u0e00-\u0e7f]", plain):
         plain = _SIAM.sub(lambda year: str(int(year[0]) - 543), plain)
-    return _for_machines(plain) or _for_readers(plain, manner or Manner())
+    if "年" in plain:
+        plain = _HAN_NUMBER.sub(_han_number, plain)
+        plain = _REIGN.sub(lambda match: f"{_REIGNS[match[1]] + int(match[2])}年", plain)
+    return plain
 
 
-_PATH = re.compile(
-    r"/(?P<y>(?:19|20)\d\d)(?:[/-]|/[\w-]{1,30}/)?(?P<m>0[1-9]|1[0-2]|[1-9](?=[/-])|[a-z]{3}(?=/))(?:[/-]?)(?P<d>[0-3]\d|[1-9](?=[/-]))(?=[/_.-]|$)"
-)
-_LOOSE = re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<s>[-_]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
+def read_moment(text: str, manner: Manner | None = None) -> Moment | None:
+    """Return the first full date in a text, or None; a month or a year alone is no date."""
+    plain = _in_digits(text[:400])
+    return _read_for_machines(plain) or _read_for_readers(plain, manner or Manner())
 
 
 def date_in_address(url: str) -> Moment | None:
-    """Return the day that an address shows, such as `/2019/07/23/` or `/20190723-`; None where it shows no full day."""
+    """Return the day in an address such as `/2019/07/23/` or `/20190723-`; None if it has no full day."""
     path = re.sub(r"^[a-z]+://[^/]*", "", url.partition("?")[0])
     for form in (_PATH, _LOOSE):
         for match in form.finditer(path):
@@ -220,3 +237,116 @@ def date_in_address(url: str) -> Moment | None:
             if moment := _moment((int(match["y"]), month, int(match["d"])), None, None):
                 return moment
     return None
+
+
+def _read(claims: Iterable[Claim], manner: Manner) -> list[tuple[Moment, Claim]]:
+    read = ((read_moment(claim.text, manner), claim) for claim in claims)
+    return [(moment, claim) for moment, claim in read if moment]
+
+
+def _structured(page: Document, node: Node) -> Iterator[Claim]:
+    """Yield the days of publication that the page states for machines, the surest first."""
+    yield from (Claim(text, "json-ld", "datePublished") for text in texts(node.get("datePublished")))
+    yield from page.meta(*_PUBLISHED[:3])
+    yield from page.items("datePublished", "dc:date")
+    yield from page.meta(*_PUBLISHED[3:])
+
+
+def _unchanged(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """Yield claims without what they say of changes and rights."""
+    for claim in claims:
+        change = _CHANGED.search(claim.text)
+        head = claim.text[: change.start()] if change else claim.text
+        if change and not head.strip() and (publishing := _PUBLISHING.search(claim.text, change.end())):
+            head = claim.text[publishing.start() :]
+        if head.strip() and "©" not in claim.text:
+            yield Claim(head, claim.basis, claim.where)
+
+
+def _shown(page: Document, title: str, manner: Manner) -> list[tuple[Moment, Claim]]:
+    """Return the dates in the lines by the headline; years of two digits only where no year has four."""
+    lines = list(_unchanged(page.credits(title)))
+    whole = (Claim(_SHORT_YEAR.sub(r"\1\2\3\g<2>\g<4>20\5", one.text), one.basis, one.where) for one in lines)
+    return _read(lines, manner) or _read(whole, manner)
+
+
+def _alone(page: Document, manner: Manner) -> list[tuple[Moment, Claim]]:
+    """Return the date of the page's short lines if all that hold one agree."""
+    lines = [line for line in page.lines if len(line) <= _SHORT and re.search(r"\d", line)]
+    claims = [Claim(line, "text", "line") for line in lines]
+    claims += [Claim(part, "markup", "title") for part in parts_of(page.page_title)[1:]]
+    read = _read(_unchanged(claims), manner)
+    return read[:1] if len({moment.day for moment, _ in read}) == 1 else []
+
+
+def _by_htmldate(html: str) -> list[tuple[Moment, Claim]]:
+    """Return the day that htmldate finds."""
+    from htmldate import find_date
+
+    day = find_date(html, original_date=True, extensive_search=False, max_date="2100-01-01")
+    return [(Moment(day), Claim(day, "model", "htmldate"))] if day else []
+
+
+def _near(moment: Moment, other: Moment) -> bool:
+    return abs((date.fromisoformat(moment.day) - date.fromisoformat(other.day)).days) <= 1
+
+
+def _in_own_zone(first: tuple[Moment, Claim], others: list[tuple[Moment, Claim]]) -> tuple[Moment, Claim]:
+    """Return the same instant in the page's local time, if another of its places gives that."""
+    moment = first[0]
+    if moment.zone != "+00:00":
+        return first
+    own = datetime.fromisoformat(f"{moment.local}+00:00")
+    for other in others:
+        if other[0].zone not in {None, "+00:00"}:
+            instant = datetime.fromisoformat(f"{other[0].local}{other[0].zone}")
+            if abs((instant - own).total_seconds()) < 60:
+                return other
+    return first
+
+
+def published(page: Document, node: Node, url: str | None, title: str, manner: Manner) -> dict[str, Found | None]:
+    """Return published, its zone and its day.
+
+    The sources in order: JSON-LD and other data for machines, the lines by the headline, the address, htmldate. A date
+    for machines that the address contradicts gives way to one of the page that the address confirms.
+    """
+    at = date_in_address(url) if url else None
+    read = _read(_structured(page, node), manner)
+    if at and not any(_near(moment, at) for moment, _ in read[:1]):
+        shown = [*read, *_shown(page, title, manner)]
+        shown += [(Moment(moment.other), claim) for moment, claim in shown if moment.other]
+        confirmed = [one for one in shown if _near(one[0], at)]
+        read = confirmed or read or [(at, Claim(at.local, "address", "path"))]
+    read = read or _shown(page, title, manner)
+    if not read:  # most articles are changed last on the day they appear
+        changed = _read([*_changes(page, node), *page.credits(title)], manner)
+        read = [(moment, replace(one, where=f"last change: {one.where}")) for moment, one in changed]
+    read = read or _alone(page, manner)
+    if not read and page.is_ordinary:
+        read = _by_htmldate(page.html)
+    if not read:
+        return {}
+    times = _read(
+        (Claim(one.attributes["datetime"] or "", "markup", "<time>") for one in page.select("time[datetime]", 20)),
+        manner,
+    )
+    moment, claim = _in_own_zone(read[0], [*read, *times])
+    return {
+        "published": claim.found(moment.local),
+        "published_zone": claim.found(moment.zone) if moment.zone else None,
+        "published_date": claim.found(moment.day),
+    }
+
+
+def _changes(page: Document, node: Node) -> Iterator[Claim]:
+    """Yield the days of the last change that the page states for machines."""
+    yield from (Claim(text, "json-ld", "dateModified") for text in texts(node.get("dateModified")))
+    yield from page.meta(*_UPDATED)
+    yield from page.items("dateModified")
+
+
+def updated(page: Document, node: Node, manner: Manner) -> dict[str, Found | None]:
+    """Return the day of the last change that the page states for machines."""
+    read = _read(_changes(page, node), manner)
+    return {"updated": read[0][1].found(read[0][0].day)} if read else {}

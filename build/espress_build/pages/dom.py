@@ -1,38 +1,92 @@
-"""From HTML to blocks: the runs of text that a browser sets apart, in their order, with what tells prose from links."""
+"""A parsed HTML page: its blocks of text in reading order, and what its elements say to machines.
+
+The parser is lexbor, which follows the HTML standard: a page is read as browsers read it, however broken it is.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from importlib import import_module
+from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from espress.errors import EspressError, MissingLibraryError
-from espress_build.pages.paragraphs import is_prose, length
+from espress.errors import MissingLibraryError
+from espress.urls import host_of
+from espress_build.pages.fact import Claim
+from espress_build.pages.jsonld import Node, clean, index_of, nodes_of
+from espress_build.pages.prose import is_prose, length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-MOST_CHARACTERS = 20_000_000  # of markup without scripts and styles; no article comes near
-_NEAR = 4  # ancestors among which a link around a whole block is looked for
-_RAW = re.compile(r"<(script|style|noscript|template|svg)\b|<!--", re.IGNORECASE)
-_CLOSING = {
-    name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "noscript", "template", "svg")
-}
-_CONTROL = bytes(32 if code < 32 and code not in b"\t\n\r" else code for code in range(256))  # made spaces
-_DROPPED = ("head", "nav", "button", "select", "option", "figcaption", "textarea", "iframe", "audio", "video", "object")
-_BLOCKS = (
-    "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "dd", "dt", "td", "th", "div", "section",
-    "article", "main", "center", "body", "ul", "ol", "dl", "table", "tr", "header", "footer", "aside", "form", "figure",
-    "address", "details", "summary", "hr",
-)  # fmt: skip
-_BLOCK_TAGS = frozenset(_BLOCKS)
-_BREAK = "\u2028"
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+MAX_CREDIT = 200  # characters; a longer line is prose
+_MAX_CHARACTERS = 16_000_000  # of a page
+_MAX_CONTENT = 10_000  # characters of a meta element or a short text that are read
+_MAX_ELEMENTS = 400  # of one selector
+_MAX_TEXT = 2_000  # characters, white space and all, of an element that is a heading or a credit
+_MAX_READ = 20_000_000  # characters of nested elements that are read before the rest is left
+_ORDINARY = (400_000, 200)  # characters and depth of a page that other libraries read without trouble
+_CREDITS_BELOW = 12  # lines under the headline that may hold byline and date
+_TELLING = 16  # letters of a title that no other line begins with by chance
+_MAX_LINES = 5_000  # of a page; the credits of an article stand above
+_UNREAD = frozenset((
+    "script", "style", "template", "svg", "head", "nav", "button", "select", "option", "figcaption",
+    "textarea", "iframe", "audio", "video", "object", "rt", "rp",
+))  # fmt: skip
+_BLOCKS = HEADINGS | frozenset((
+    "p", "li", "blockquote", "pre", "dd", "dt", "td", "th", "div", "section", "article", "main", "center", "body",
+    "ul", "ol", "dl", "table", "tr", "header", "footer", "aside", "form", "figure", "address", "details", "summary",
+    "hr",
+))  # fmt: skip
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_FOR_SCREEN_READERS = re.compile(r"(?:^|\s)(?:sr-only|screen-reader-text|visually-hidden)(?:\s|$)")
+_APART = re.compile(
+    r"(?:^|[\s_-])comment(?:s|er|ers|list|ary-list)?(?:[\s_-]|$)|disqus|(?<![a-z][_-])(?:related|sidebar)(?!-?(?:wrap|right|left))|"
+    r"footer|teaser|recommend|trending|most-?read|popular|(?<!elementor-)widget|promo|caption|(?<!block)quote|newsletter",
+    re.IGNORECASE,
+)
+_OWN = re.compile(r"(?:entry|article|post|story)_*-*(?:meta|footer)|byline|(?:^|[\s_-])meta(?:$|\s)", re.IGNORECASE)
+_APART_TAGS = frozenset(("footer", "aside", "nav", "figure", "figcaption", "blockquote", "dialog"))
+_STATED = (
+    'meta, h1, link[rel], script[type*="ld+json" i], [itemprop], [property], [class*="standfirst" i], '
+    '[class*="perex" i]'
+)
+_OWN_ITEMS = frozenset(
+    (
+        "alternativeHeadline",
+        "author",
+        "headline",
+        "publisher",
+        "articleSection",
+        "datePublished",
+        "dateModified",
+        "dc:date",
+    )
+)  # properties of microdata that are an article's
+_FOREIGN_ITEM = re.compile(r"comment|video|image|audio|person|organi|product|event|list|breadcrumb", re.IGNORECASE)
+_LEADS = re.compile(r"standfirst|perex", re.IGNORECASE)
+_BYLINES = (
+    '[rel~="author"], [itemprop~="author"], [property="author"], [class*="byline" i], [class*="author" i], '
+    '[class*="autor" i], [class*="auteur" i], [class*="writer" i], [data-testid*="byline" i], [class*="firma" i], '
+    '[class*="journalist" i], [class*="reporter" i], [class*="contributor" i], [class*="signature" i], '
+    '[class~="vcard"] [class~="fn"], [class*="penulis" i], [class*="szerzo" i], [class*="skribent" i], '
+    '[class*="forfatter" i], [class*="yazar" i], [class*="muhabir" i], [class*="toimittaja" i]'
+)
+_NO_BYLINE = re.compile(r"authori[sz]|avatar|ima?ge?[-_]|photo|picture", re.IGNORECASE)
+_SIGNS = (
+    '[class*="logo" i], [class*="logo" i] img[alt], header img[alt], [id*="logo" i] img[alt], a[href="/"], '
+    '[rel~="home"], [itemprop~="logo"]'
+)
+_RIGHTS = re.compile(r"(?:©|\(c\)|copyright)[\s\d–,-]*(?:by\s+)?([^\W\d_][^,.;|©()\d]{1,39})", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Block:
-    """A run of text: the number of its element, its tag, how many characters are links, its weight as prose."""
+    """A run of text that a browser sets apart: its element's number and tag, characters inside links, prose weight."""
 
     at: int
     tag: str
@@ -48,211 +102,425 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Page:
-    """A parsed page: its elements in their order, the number of each one's parent (the root's is -1), its blocks."""
+class Layout:
+    """The elements of a page in their order, the number of each one's parent (the root's is -1), and its blocks."""
 
     elements: list[Any]
     tags: list[str]
     parents: list[int]
     blocks: list[Block]
 
-    @property
     def depth(self) -> int:
-        """How many elements the deepest one stands in, itself included."""
-        depths = [1]
-        for parent in self.parents[1:]:
-            depths.append(depths[parent] + 1)
+        """Return how many elements the deepest one lies in, itself included."""
+        depths = [0]
+        for parent in self.parents:
+            depths.append(depths[parent + 1] + 1)
         return max(depths)
 
-    def within(self, chosen: set[int]) -> list[bool]:
-        """Tell of each element whether it is one of the chosen or stands in one."""
-        inner = [False] * len(self.elements)
+    def inside(self, chosen: set[int]) -> list[bool]:
+        """Return for each element whether it is one of the chosen or lies in one."""
+        inner = [False] * len(self.parents)
         for at, parent in enumerate(self.parents):
             inner[at] = at in chosen or (parent >= 0 and inner[parent])
         return inner
 
     def sums(self, blocks: list[Block], value: Callable[[Block], float]) -> list[float]:
         """Return for each element the sum of a value over the blocks in it."""
-        totals = [0.0] * len(self.elements)
+        totals = [0.0] * len(self.parents)
         for block in blocks:
             totals[block.at] += value(block)
-        parents = self.parents
         for at in range(len(totals) - 1, 0, -1):
-            if total := totals[at]:
-                totals[parents[at]] += total
+            totals[self.parents[at]] += totals[at]
         return totals
 
     def weights(self, blocks: list[Block]) -> list[float]:
-        """Return for each element how much prose stands in it."""
+        """Return for each element how much prose is in it."""
         return self.sums(blocks, lambda block: block.weight)
 
 
-def _without_raw(html: str) -> str:
-    """Cut scripts, styles and comments in one pass; many of them, or unclosed ones, cost no more than their length."""
-    kept, at = [], 0
-    while opening := _RAW.search(html, at):
-        kept.append(html[at : opening.start()])
-        if name := opening[1]:
-            closing = _CLOSING[name.lower()].search(html, opening.end())
-            end = closing.end() if closing else -1
+class _Reader:
+    """Reads a tree into a layout without recursion, since pages may be nested as deeply as they like."""
+
+    def __init__(self, *, noscript: bool) -> None:
+        self.layout = Layout([], [], [], [])
+        self._unread = _UNREAD if noscript else _UNREAD | {"noscript"}
+        self._open: list[int] = []
+        self._owners = [0]
+        self._holders: set[int] = set()  # blocks that hold blocks
+        self._links: list[int] = []
+        self._text: list[str] = []
+        self._linked = 0
+
+    def read(self, root: Any) -> Layout:
+        """Walk the tree in reading order."""
+        node = root
+        while True:
+            child = self._enter(node)
+            if child is not None:
+                node = child
+                continue
+            while (after := node.next) is None:
+                if not self._open:
+                    self._flush()
+                    return self._finished()
+                node = node.parent
+                self._leave()
+            node = after
+
+    def _finished(self) -> Layout:
+        for block in self.layout.blocks:
+            if block.at in self._holders and block.tag != "p":
+                block.tag = "div"  # text beside blocks is no paragraph, item or heading as a whole
+            block.weight = _weight(block)
+        return self.layout
+
+    def _enter(self, node: Any) -> Any | None:
+        """Take a node; return its first child if the node is open now."""
+        tag, layout = node.tag, self.layout
+        if tag == "-text":
+            text = node.text_content
+            self._text.append(text)
+            self._linked += len(text) if self._links else 0
+            return None
+        if tag == "br":
+            self._break(node)
+        if tag[0] in "-!" or tag in self._unread or tag == "br":
+            return None
+        is_block = tag in _BLOCKS
+        child = node.first_child
+        if not is_block and tag != "img" and (child is None or _is_hidden(node)):
+            return None
+        at = len(layout.tags)
+        layout.elements.append(node)
+        layout.tags.append(tag)
+        layout.parents.append(self._open[-1] if self._open else -1)
+        if is_block:
+            self._flush()
+            self._holders.add(self._owners[-1])
+        if child is None:
+            return None
+        self._open.append(at)
+        if is_block:
+            self._owners.append(at)
+        elif tag == "a" and node.attributes.get("href"):
+            self._links.append(at)
+        return child
+
+    def _leave(self) -> None:
+        at = self._open.pop()
+        if self.layout.tags[at] in _BLOCKS:
+            self._flush()
+            self._owners.pop()
+        elif self._links and self._links[-1] == at:
+            self._links.pop()
+
+    def _break(self, node: Any) -> None:
+        """End a block at a line break, unless the sentence goes on after it."""
+        above, after = "".join(self._text).rstrip(), node.next
+        goes_on = after is not None and after.tag == "-text" and after.text_content.lstrip()[:1].islower()
+        if goes_on and above[-1:].isalnum() and not self._links:
+            self._text.append(" ")
         else:
-            found = html.find("-->", opening.end())
-            end = found + 3 if found >= 0 else -1
-        if end < 0:  # never closed: what stands behind the opening is kept as text
-            at = min(len(html), html.find(">", opening.end()) + 1 or len(html))
-            kept.append(html[at:])
-            return " ".join(kept)
-        at = end
-    kept.append(html[at:])
-    return " ".join(kept)
+            self._flush()
+
+    def _flush(self) -> None:
+        """End a block; preformatted text is cut at its blank lines."""
+        at, whole = self._owners[-1], "".join(self._text)
+        tag = self.layout.tags[at]
+        linked = min(1.0, self._linked / max(1, len(whole)))
+        for piece in _BLANK_LINE.split(whole) if tag == "pre" else [whole]:
+            if text := " ".join(piece.split()):
+                self.layout.blocks.append(Block(at, tag, text, round(linked * len(text))))
+        self._text.clear()
+        self._linked = 0
 
 
-def _root(html: str) -> Any | None:
-    """Return the root element of a page, without what never holds prose; null where there is none."""
-    try:
-        etree = import_module("lxml.etree")
-    except ImportError as error:
-        raise MissingLibraryError("lxml", "Reading HTML", "pip install 'espress[grow]'") from error
-    markup = _without_raw(html)
-    if len(markup) > MOST_CHARACTERS:
-        raise EspressError(
-            f"the page has {len(markup):,} characters of markup, more than {MOST_CHARACTERS:,}: no article is as long. "
-            "Save the article's own page"
-        )
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
-    try:
-        root = etree.fromstring(markup.encode("utf-8", "replace").translate(_CONTROL), parser)
-    except etree.XMLSyntaxError:
-        return None
-    if root is None:
-        return None
-    etree.strip_elements(root, *_DROPPED, with_tail=False)
-    for line_break in root.iter("br"):
-        line_break.tail = _BREAK + (line_break.tail or "")
-    return root
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """What is known of each element by its number: the last element in it, whether it holds blocks, links over it."""
-
-    order: dict[Any, int]
-    last: list[int]
-    holds: list[bool]
-    under_link: set[int]  # few steps below one
-    linked: list[int]  # characters of the links in a block
-    lengths: list[int]  # characters of a link
-
-
-def _length(element: Any) -> int:
-    return len("".join(element.itertext()) if len(element) else element.text or "")
-
-
-def _frame(elements: list[Any], tags: list[str], parents: list[int], order: dict[Any, int]) -> _Frame:
-    """Walk up once for what is in each element, and over the links; one in another is read with it."""
-    size = len(elements)
-    last, holds, linked, lengths = list(range(size)), [False] * size, [0] * size, [0] * size
-    for at in range(size - 1, 0, -1):
-        parent = parents[at]
-        last[parent] = max(last[parent], last[at])
-        if holds[at] or tags[at] in _BLOCK_TAGS:
-            holds[parent] = True
-    under_link, end = set[int](), -1
-    for at, tag in enumerate(tags):
-        if tag == "a" and at > end:
-            end, owner = last[at], at
-            while tags[owner] not in _BLOCK_TAGS and parents[owner] >= 0:
-                owner = parents[owner]
-            lengths[at] = _length(elements[at])
-            linked[owner] += lengths[at]
-            if holds[at]:
-                under_link.update(_near(at, end, parents))
-    return _Frame(order, last, holds, under_link, linked, lengths)
-
-
-def _near(link: int, end: int, parents: list[int]) -> Iterator[int]:
-    """Yield the elements in a link that stand few steps below it."""
-    steps = {link: 0}
-    for at in range(link + 1, end + 1):
-        below = steps.get(parents[at], _NEAR) + 1
-        if below < _NEAR:
-            steps[at] = below
-            yield at
-
-
-def _runs(element: Any, at: int, frame: _Frame) -> Iterator[tuple[str, int, int]]:
-    """Yield the texts directly in an element that also holds blocks, their linked length, what they stand behind."""
-    text, linked, behind = element.text or "", 0, at
-    for child in element:
-        number = frame.order[child]
-        if frame.holds[number] or child.tag in _BLOCK_TAGS:
-            if text and not text.isspace():
-                yield text, linked, behind
-            text, linked, behind = "", 0, frame.last[number]
-        else:
-            inside = "".join(child.itertext()) if len(child) else child.text or ""
-            text += inside
-            if inside:
-                linked += len(inside) if child.tag == "a" else _linked(child, frame)
-        if child.tail:
-            text += child.tail
-    if text and not text.isspace():
-        yield text, linked, behind
-
-
-def _linked(element: Any, frame: _Frame) -> int:
-    return sum(frame.lengths[frame.order[link]] for link in element.iter("a")) if len(element) else 0
-
-
-def _pieces(at: int, tag: str, text: str, linked: int) -> list[Block]:
-    """Return a run of text as blocks, cut at line breaks, links shared out by length."""
-    if _BREAK not in text:
-        squeezed = " ".join(text.split())
-        return [Block(at, tag, squeezed, linked)] if squeezed else []
-    whole = max(1, len(text))
-    pieces = [(" ".join(piece.split()), len(piece)) for piece in text.split(_BREAK)]
-    return [Block(at, tag, piece, round(linked * size / whole)) for piece, size in pieces if piece]
-
-
-def _in_order(elements: list[Any], tags: list[str], frame: _Frame) -> list[Block]:
-    """Return the blocks of these elements in the order in which a reader meets them."""
-    own: dict[int, list[Block]] = {}
-    behind: dict[int, list[Block]] = {}
-    for at, (element, tag) in enumerate(zip(elements, tags, strict=True)):
-        if frame.holds[at]:
-            for text, linked, place in _runs(element, at, frame):
-                pieces = _pieces(at, "p" if tag == "p" else "div", text, linked)
-                behind[place] = pieces + behind.get(place, [])  # what an inner element ends with comes first
-        elif tag in _BLOCK_TAGS and (text := "".join(element.itertext()) if len(element) else element.text):
-            own[at] = _pieces(at, tag, text, frame.linked[at])
-    places = sorted({*own, *behind})
-    return [block for at in places for block in (*own.get(at, ()), *behind.get(at, ()))]
-
-
-def parse(html: str) -> Page | None:
-    """Return a page with its blocks in their order, each weighed as prose; null where there is no markup.
-
-    Raises:
-        EspressError: the markup is longer than any article's page.
-        MissingLibraryError: lxml is not installed.
-    """
-    root = _root(html)
-    if root is None:
-        return None
-    elements = list(root.iter())
-    tags = [element.tag for element in elements]
-    order = {element: at for at, element in enumerate(elements)}
-    parents = [-1, *(order[element.getparent()] for element in elements[1:])]
-    frame = _frame(elements, tags, parents, order)
-    blocks = _in_order(elements, tags, frame)
-    for block in blocks:
-        if block.at in frame.under_link:
-            block.linked = len(block.text)
-        block.weight = _weight(block)
-    return Page(elements, tags, parents, blocks)
+def _is_hidden(node: Any) -> bool:
+    """Return whether an inline element is not shown."""
+    attributes = node.attributes
+    style, names = attributes.get("style") or "", attributes.get("class") or ""
+    return bool("hidden" in attributes or _HIDDEN.search(style) or _FOR_SCREEN_READERS.search(names))
 
 
 def _weight(block: Block) -> float:
     if len(block.text) < 20 or block.link_share > 0.5 or not is_prose(block.text):
         return 0.0
     return length(block.text) * (1 - block.link_share)
+
+
+def name_key(name: str) -> str:
+    """Return what two spellings of one name have in common: its letters, without case."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _machine_text(element: Any) -> str:
+    """Return what an element says to machines: a date or a content."""
+    attributes = element.attributes
+    return clean(attributes.get("datetime") or attributes.get("content") or "")
+
+
+def _label(element: Any) -> str:
+    """Return what an element is and is called, as the place of a fact."""
+    attributes = element.attributes
+    hint = attributes.get("itemprop") or attributes.get("class") or attributes.get("id") or ""
+    return f"<{element.tag}> {hint[:40]}".strip()
+
+
+def _scope(element: Any) -> Any:
+    """Return the element of the item of microdata that an element belongs to; None outside of items."""
+    at = element
+    for _ in range(60):
+        at = at.parent
+        if at is None or "itemtype" in at.attributes or at.tag == "article":
+            return at
+    return None
+
+
+def _is_foreign(element: Any) -> bool:
+    """Return whether the item that an element belongs to is no article."""
+    item = _scope(element)
+    kind = item.attributes.get("itemtype") if item is not None else None
+    return bool(kind and _FOREIGN_ITEM.search(kind.rsplit("/", 1)[-1]))
+
+
+def _leads_up(heading: Any, address: str) -> bool:
+    """Return whether a heading is one link to the site's front page, or to what lies above the page's address."""
+    links = heading.css("a[href]")
+    if len(links) != 1 or clean(links[0].text()) != clean(heading.text()):
+        return False
+    href = (links[0].attributes["href"] or "").strip().partition("#")[0]
+    path = re.sub(r"^https?://[^/]*", "", href)
+    return path in {"", "/"} or (href.endswith("/") and len(address) > len(href) and address.startswith(href))
+
+
+def _is_apart(element: Any) -> bool:
+    """Return whether an element lies in a part of the page that is not the article: comments, teasers, the foot."""
+    at = element
+    for _ in range(40):
+        if at is None or at.tag in {"body", "html", "main"}:
+            return False
+        own = f"{at.attributes.get('class') or ''} {at.attributes.get('id') or ''}"
+        foot = at.tag in _APART_TAGS or (at.tag != "article" and _APART.search(own))
+        if foot and not (at.tag in {"footer", "aside", "div"} and _OWN.search(own)):
+            return True
+        at = at.parent
+    return False
+
+
+def _are_siblings(one: Any, other: Any) -> bool:
+    """Return whether two elements lie side by side, each perhaps in a frame of its own."""
+    near, far = one.parent, other.parent
+    if near is None or far is None:
+        return False
+    return bool(near == far or (near.parent is not None and near.parent == far.parent and near.tag == far.tag))
+
+
+def _with_texts(elements: list[Any], between: str = "") -> Iterator[tuple[Any, str]]:
+    """Yield elements with their text; empty if it is long, and once much has been read, as in nests of them."""
+    budget = _MAX_READ
+    for element in elements:
+        raw = element.text(separator=between) if element.tag != "meta" and budget > 0 else ""
+        budget -= len(raw)
+        yield element, clean(raw) if len(raw) <= _MAX_TEXT else ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed page; every part is read when it is first asked for."""
+
+    html: str
+
+    @cached_property
+    def _tree(self) -> Any:
+        return _parse(self.html)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The page's elements and blocks, as browsers show them."""
+        return _Reader(noscript=False).read(self._tree.root)
+
+    @cached_property
+    def full_layout(self) -> Layout:
+        """The same with what browsers without scripts show."""
+        return _Reader(noscript=True).read(self._tree.root)
+
+    @cached_property
+    def is_ordinary(self) -> bool:
+        """Whether other libraries can read the page: they take very long for huge or deeply nested ones."""
+        return len(self.html) <= _ORDINARY[0] and self.layout.depth() <= _ORDINARY[1]
+
+    def select(self, selector: str, most: int = _MAX_ELEMENTS) -> list[Any]:
+        """Return the first elements that a selector finds."""
+        return list(self._tree.css(selector)[:most])
+
+    @cached_property
+    def _stated(self) -> dict[str, list[Any]]:
+        """Elements that tell machines of the page, by tag; microdata under `item`, standfirsts under `lead`."""
+        found: dict[str, list[Any]] = {}
+        for element in self.select(_STATED, 1500):
+            attributes = element.attributes
+            found.setdefault(element.tag, []).append(element)
+            if attributes.get("itemprop") or (element.tag != "meta" and attributes.get("property")):
+                found.setdefault("item", []).append(element)
+            if _LEADS.search(attributes.get("class") or ""):
+                found.setdefault("lead", []).append(element)
+        return found
+
+    @cached_property
+    def metas(self) -> dict[str, tuple[str, ...]]:
+        """Contents of the meta elements by their name, property, itemprop or http-equiv, in lower case."""
+        found: dict[str, list[str]] = {}
+        for meta in self._stated.get("meta", ()):
+            attributes = meta.attributes
+            content = clean((attributes.get("content") or attributes.get("value") or "")[:_MAX_CONTENT])
+            for attribute in ("property", "name", "itemprop", "http-equiv"):
+                for name in (attributes.get(attribute) or "").casefold().split():
+                    if content and content not in found.setdefault(name, []):
+                        found[name].append(content)
+        return {name: tuple(contents) for name, contents in found.items()}
+
+    def meta(self, *names: str) -> Iterator[Claim]:
+        """Yield what meta elements of these names say, in the order of the names."""
+        for name in names:
+            basis = "opengraph" if name.startswith(("og:", "article:")) else "meta"
+            yield from (Claim(content, basis, name) for content in self.metas.get(name.casefold(), ()))
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """Every object of the page's JSON-LD."""
+        scripts = self._stated.get("script", ())
+        return nodes_of(one.text() for one in scripts if "ld+json" in (one.attributes.get("type") or "").casefold())
+
+    @cached_property
+    def named(self) -> dict[str, Node]:
+        """The JSON-LD objects that others refer to by id."""
+        return index_of(self.nodes)
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """The texts of the first headings of the first level, without one that leads to the site's front page."""
+        found = _with_texts(self._stated.get("h1", [])[:20])
+        return tuple(text for one, text in found if text and not _leads_up(one, self.linked("canonical") or ""))
+
+    @cached_property
+    def heading_parts(self) -> tuple[str, ...]:
+        """The texts of elements side by side in the first headings, such as a kicker and the headline."""
+        parts = (child for one in self._stated.get("h1", [])[:3] for child in one.iter())
+        return tuple(text for _, text in _with_texts(list(islice(parts, 10))) if text)
+
+    @cached_property
+    def page_title(self) -> str:
+        """The text of `<title>`, not that of a drawing."""
+        title = self._tree.css_first("head title, title")
+        return clean(title.text()) if title else ""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The page's blocks of text, each a line."""
+        return [block.text.lstrip("•").strip() for block in self.layout.blocks[:_MAX_LINES]]
+
+    @cached_property
+    def prose(self) -> list[str]:
+        """The first lines that hold a sentence or so."""
+        return list(islice((line for line in self.lines if len(line.encode()) > 75), 8))
+
+    @cached_property
+    def hosts(self) -> list[str]:
+        """The hosts that the page's whole addresses lead to, one for each address."""
+        links = self.select('a[href^="http"], link[href^="http"]', 300)
+        return [host for link in links if (host := host_of(link.attributes["href"]))]
+
+    def linked(self, relation: str) -> str | None:
+        """Return the address of the first `<link>` of a relation."""
+        links = [link.attributes for link in self._stated.get("link", ())]
+        fit = (link for link in links if relation in (link.get("rel") or "").casefold().split())
+        return next((at.strip() for link in fit if (at := link.get("href"))), None)
+
+    def attribute(self, name: str) -> str | None:
+        """Return an attribute of `<html>`."""
+        value: str | None = self._tree.root.attributes.get(name)
+        return value
+
+    @cached_property
+    def _items(self) -> list[tuple[frozenset[str], Any]]:
+        """Elements of microdata and RDFa that are the article's, each with its properties."""
+        found = []
+        for element in self._stated.get("item", ()):
+            attributes = element.attributes
+            props = f"{attributes.get('itemprop') or ''} {attributes.get('property') or ''}".replace("schema:", "")
+            if _OWN_ITEMS & {*props.split()} and not _is_foreign(element):
+                found.append((frozenset(props.split()), element))
+        return found
+
+    def items(self, *names: str) -> Iterator[Claim]:
+        """Yield the microdata and RDFa values of properties of the article, in order; authors of one item alone."""
+        for name in names:
+            own = [element for props, element in self._items if name in props][:20]
+            first = _scope(own[0]) if own else None
+            own = [element for element in own if name != "author" or _scope(element) == first]
+            named = [inner for element in own for inner in element.css('[itemprop~="name"]')[:5] or [element]]
+            for element, text in _with_texts(named):
+                if value := _machine_text(element) or text:
+                    yield Claim(value, "microdata", name)
+
+    @cached_property
+    def bylines(self) -> list[list[Claim]]:
+        """Short texts of elements that are marked as the author's, `rel=author` first; siblings together."""
+        marked = [one for one in self.select(_BYLINES, 60) if not _NO_BYLINE.search(one.attributes.get("class") or "")]
+        marked.sort(key=lambda one: "author" not in (one.attributes.get("rel") or "").split())
+        groups: list[list[Claim]] = []
+        last: Any = None
+        for element, text in _with_texts([one for one in marked if not _is_apart(one)], between=" "):
+            if 0 < len(text) <= MAX_CREDIT:
+                claim = Claim(text, "markup", _label(element))
+                if last is not None and groups[-1][-1].where == claim.where and _are_siblings(last, element):
+                    groups[-1].append(claim)
+                else:
+                    groups.append([claim])
+                last = element
+        return groups
+
+    @cached_property
+    def signs(self) -> list[Claim]:
+        """Names of logos, of links home and of holders of rights: among them the name over the page."""
+        names = ("alt", "title", "aria-label", "content")
+        said = [one.attributes.get(name) or "" for one in self.select(_SIGNS, 60) for name in names]
+        said += [line for line in self.lines if len(line) <= 40]
+        said += [match[1] for line in self.lines[-60:] for match in _RIGHTS.finditer(line[:MAX_CREDIT])]
+        return [Claim(text, "markup", "sign") for text in map(clean, said) if 1 < len(text) <= 40]
+
+    def leads(self, title: str) -> Iterator[Claim]:
+        """Yield the texts of elements that are marked as the standfirst."""
+        marked = [*self._stated.get("lead", ())]
+        marked += [element for props, element in self._items if "alternativeHeadline" in props]
+        for element, text in _with_texts(marked[:20]):
+            if text and text != title and not _is_apart(element):
+                yield Claim(text, "markup", _label(element))
+
+    def _line_of(self, title: str) -> int | None:
+        """Return the number of the first line that is a title, or begins with it and says little more."""
+        wanted, most = name_key(title), 2 * len(title) + 20
+        like = (n for n, line in enumerate(self.lines) if len(wanted) <= len(line) <= most)
+        if len(wanted) < _TELLING:
+            return next((n for n in like if name_key(self.lines[n]) == wanted), None) if wanted else None
+        return next((n for n in like if name_key(self.lines[n]).startswith(wanted)), None)
+
+    def credits(self, title: str) -> list[Claim]:
+        """Return the short lines from the headline to the first prose, then the two above it; none without it."""
+        at = next((at for shown in (title, *self.headings[:3]) if (at := self._line_of(shown)) is not None), None)
+        if at is None or not title:
+            return []
+        below = self.lines[at + 1 : at + 1 + _CREDITS_BELOW]
+        prose = next((n for n, line in enumerate(below) if len(line) > MAX_CREDIT), len(below))
+        near = [*below[:prose], *self.lines[max(at - 2, 0) : at][::-1]]
+        return [Claim(line, "text", "line by the headline") for line in near if len(line) <= MAX_CREDIT]
+
+
+def _parse(html: str) -> Any:
+    """Parse a page; what no encoding holds becomes a replacement mark."""
+    try:
+        from selectolax.lexbor import LexborHTMLParser
+    except ImportError as error:
+        raise MissingLibraryError("selectolax", "Reading HTML", "pip install 'espress[grow]'") from error
+    html = _CONTROL.sub(" ", html)  # as frozen spans are read
+    return LexborHTMLParser(html[:_MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8"))

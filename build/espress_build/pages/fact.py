@@ -1,16 +1,21 @@
-"""A value that a page gives for a field of the sidecar, with where it stands."""
+"""Values that a page gives for the fields of a record, each with the place where the page gives it."""
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Found:
-    """A value and its ground.
+    """A value and its provenance.
 
-    `basis` is one of json-ld, opengraph, meta, microdata, markup (html's own elements and attributes), address,
-    registry, text, model (a language detector); `where` names the place, such as `article:published_time` or `h1`.
+    `basis` is one of json-ld, opengraph, meta, microdata, markup (HTML's own elements and attributes), address,
+    registry, text, model (a language detector, htmldate); `where` names the place, such as `article:published_time`
+    or `h1`.
     """
 
     value: str | list[str]
@@ -29,3 +34,23 @@ class Claim:
     def found(self, value: str | list[str] | None = None) -> Found:
         """Return the value found here: the text itself, or what was read out of it."""
         return Found(self.text if value is None else value, self.basis, self.where)
+
+
+@cache
+def _vocabulary() -> dict[str, Any]:
+    return tomllib.loads(files("espress_build.pages").joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+
+
+def ordered(name: str) -> tuple[str, ...]:
+    """Return the words of a list of `vocabulary.toml` in their order."""
+    return tuple(str(_vocabulary()[name]).split())
+
+
+def words(name: str) -> frozenset[str]:
+    """Return the words of a list of `vocabulary.toml` as a set."""
+    return frozenset(ordered(name))
+
+
+def months() -> list[list[str]]:
+    """Return the names of each month, January's first."""
+    return [str(names).split() for names in _vocabulary()["months"]]

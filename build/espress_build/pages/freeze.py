@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -9,21 +10,69 @@ from typing import TYPE_CHECKING
 
 from espress_build.inputs.html_spans import characters
 from espress_build.inputs.record import Span
+from espress_build.pages.dates import Manner, read_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from espress_build.pages.byline_spans import Credits
-    from espress_build.pages.paragraphs import Paragraph
+    from espress_build.pages.fact import Found
+    from espress_build.pages.prose import Paragraph
 
 # What holds no words, whole; a tag, whose attributes may hold `>` in quotes; the beginning of one that never ends.
 _MARKUP = re.compile(
-    r"<!--.*?(?:-->|\Z)"
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))"
     r"|<(?P<unseen>script|style|template|svg|iframe|object)\b.*?(?:</(?P=unseen)\s*>|\Z)"
     r"|<[A-Za-z/!?](?:[^>\"']|\"[^\"]*\"|'[^']*')*+>"
     r"|<[A-Za-z/!?][^>]*+>?",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST = 160  # characters of a run that is a credit and no sentence of the article
+
+
+def _text(facts: Mapping[str, Found], name: str) -> str | None:
+    found = facts.get(name)
+    return found.value if found is not None and isinstance(found.value, str) else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(html.unescape(text).split())
+
+
+@dataclass(frozen=True)
+class Credits:
+    """Who and when, as a page's facts have it: names in lower case, days as ISO 8601."""
+
+    authors: tuple[str, ...] = ()
+    agency: str | None = None
+    days: frozenset[str] = frozenset()
+    language: str | None = None
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Found]) -> Credits:
+        """Return the credits among the facts of a page."""
+        named = facts.get("authors")
+        authors = named.value if named is not None and isinstance(named.value, list) else []
+        days = frozenset(day[:10] for name in ("published", "updated") if (day := _text(facts, name)))
+        agency = _text(facts, "agency")
+        return cls(
+            tuple(_plain(name).casefold() for name in authors),
+            agency.casefold() if agency else None,
+            days,
+            _text(facts, "language"),
+        )
+
+    def role(self, run: str) -> str | None:
+        """Return the role of a run of the page's source: byline, date or agency; None if it is none of them."""
+        shown = _plain(run)
+        if len(shown) > _LONGEST:
+            return None
+        low = shown.casefold()
+        if any(name in low for name in self.authors):
+            return "byline"
+        moment = read_moment(shown, Manner(self.language)) if self.days else None
+        if moment is not None and {moment.day, moment.other} & self.days:
+            return "date"
+        return "agency" if self.agency and low.strip(" /|–—-()") == self.agency else None
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from espress_build.pages.fact import Claim, Found
 from espress_build.pages.jsonld import texts
 
 if TYPE_CHECKING:
+    from espress_build.pages.dom import Document
     from espress_build.pages.jsonld import Node
-    from espress_build.pages.markup import Markup
 
 _CODE = re.compile(r"^([a-z]{2})(?:[-_][a-z0-9]+)*$", re.IGNORECASE)
 _OLD = {"iw": "he", "in": "id", "ji": "yi", "no": "nb", "cz": "cs", "gr": "el", "jp": "ja", "ua": "uk", "kr": "ko"}
@@ -35,9 +35,9 @@ def _code(text: str) -> str | None:
     return _OLD.get(code, code) if code else None
 
 
-def _claims(page: Markup, node: Node | None) -> list[Claim]:
+def _claims(page: Document, node: Node) -> list[Claim]:
     said = [Claim(page.attribute(name) or "", "markup", f"html {name}") for name in ("lang", "xml:lang")]
-    said += [Claim(text, "json-ld", "inLanguage") for text in texts((node or {}).get("inLanguage"))]
+    said += [Claim(text, "json-ld", "inLanguage") for text in texts(node.get("inLanguage"))]
     said += page.meta("og:locale", "content-language", "dc.language", "dcterms.language", "language", "lang")
     return [Claim(code, one.basis, one.where) for one in said if (code := _code(one.text))]
 
@@ -52,7 +52,7 @@ def _fits(code: str, sample: str) -> bool:
     return shares[script] > 0.3 if script in shares else max(shares.values()) < 0.6
 
 
-def language(page: Markup, node: Node | None, host: str) -> Found | None:
+def find_language(page: Document, node: Node, host: str) -> Found | None:
     """Return the page's language in ISO 639-1; where its own words disagree or do not fit its script, a detector's."""
     claims = _claims(page, node)
     told = " ".join((*page.headings, *page.metas.get("og:title", ()), *page.metas.get("og:description", ())))

@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from espress.urls import host_of
-from espress_build.pages.authors import folded, name_key
+from espress_build.pages.authors import folded
+from espress_build.pages.dom import name_key
+from espress_build.pages.fact import Claim, Found, words
+from espress_build.pages.jsonld import is_aside, texts, types_of
 from espress_build.pages.title import names_site, parts_of
-from espress_build.pages.vocabulary import words
 
 if TYPE_CHECKING:
-    from espress_build.pages.fact import Claim
-    from espress_build.pages.outlet_index import Directory, Row
+    from collections.abc import Iterator
+
+    from espress_build.inputs.registries import Registries
+    from espress_build.pages.dom import Document
+    from espress_build.pages.jsonld import Node
+
+Row = dict[str, Any]
 
 _SECOND_LEVEL = words("second_level")
 _ENDING = re.compile(r"\.(?:com|org|net|info|news|com?\.[a-z]{2}|[a-z]{2})$", re.IGNORECASE)
@@ -29,6 +36,71 @@ _WEIGHTS = {
 }  # fmt: skip
 _NO_NAME = words("no_site")
 _HANDLE = re.compile(r"^@|^https?:|^\d+$")
+_DOMAIN_LIKE = re.compile(r"^\S+\.[a-z]{2,4}$")
+_SITE_NAMES = (
+    "og:site_name",
+    "application-name",
+    "apple-mobile-web-app-title",
+    "dc.publisher",
+    "publisher",
+    "al:android:app_name",
+)
+
+
+@dataclass(frozen=True)
+class OutletIndex:
+    """Entries by domain and by key of name or alias; `agencies` pairs each spelling with its entry's id."""
+
+    domains: dict[str, Row]
+    named: dict[str, tuple[tuple[str, Row], ...]]
+    agencies: tuple[tuple[str, str], ...]
+    names: frozenset[str]
+
+    def by_host(self, host: str) -> Row | None:
+        """Return the entry with the longest domain that a host lies in."""
+        labels = host.split(".")
+        suffixes = (".".join(labels[start:]) for start in range(len(labels)))
+        return next((self.domains[suffix] for suffix in suffixes if suffix in self.domains), None)
+
+    def by_name(self, name: str) -> Row | None:
+        """Return the one entry that bears a name; a short name, such as initials, only as it is spelt."""
+        key = name_key(name)
+        rows = {row["outlet_id"]: row for spelling, row in self.named.get(key, ()) if len(key) > 4 or name == spelling}
+        return next(iter(rows.values())) if len(rows) == 1 else None
+
+    def agencies_in(self, line: str) -> list[str]:
+        """Return the ids of agencies that a line names as whole words, letters' case kept."""
+        return [key for spelling, key in self.agencies if spelling in line and _whole(spelling, line)]
+
+
+def _whole(name: str, line: str) -> bool:
+    han = re.search(r"[\u3040-\u9fff]", name) is not None  # no spaces part its words
+    return han or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) is not None
+
+
+_made: dict[int, tuple[Registries, OutletIndex]] = {}  # one set of registries in a run; kept with it, so that ids hold
+
+
+def index_outlets(registries: Registries) -> OutletIndex:
+    """Return the index of these registries, made once."""
+    if id(registries) not in _made:
+        _made.clear()
+        _made[id(registries)] = (registries, _index(registries))
+    return _made[id(registries)][1]
+
+
+def _index(registries: Registries) -> OutletIndex:
+    rows = list(registries.outlets.values())
+    spelt = [(name, row) for row in rows for name in (row["name"], *row["aliases"])]
+    named: dict[str, list[tuple[str, Row]]] = {}
+    for name, row in spelt:
+        named.setdefault(name_key(name), []).append((name, row))
+    return OutletIndex(
+        {domain.removeprefix("www."): row for row in rows for domain in row["domains"]},
+        {key: tuple(pairs) for key, pairs in named.items()},
+        tuple((name, row["outlet_id"]) for name, row in spelt if row["kind"] == "agency"),
+        frozenset(named),
+    )
 
 
 @dataclass(frozen=True)
@@ -51,10 +123,10 @@ def label_of(host: str) -> str:
     return name_key(parts[-1]) if parts else ""
 
 
-def site_of(url: str | None, names: list[str], directory: Directory) -> Site:
+def site_of(url: str | None, names: list[str], index: OutletIndex) -> Site:
     """Gather what an address and the names on a page say of its site."""
     host = host_of(url or "")
-    row = directory.by_host(host)
+    row = index.by_host(host)
     own = [str(row["name"]), *row["aliases"], *row["domains"]] if row else []
     keys = {name_key(form) for name in (*names, *own) for form in (name, bare_name(name, host))}
     return Site(host, label_of(host), row, frozenset(keys - {""} | ({name_key(host)} - {""})))
@@ -134,3 +206,62 @@ def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim
         return None
     name, claim = min(best[1], key=lambda member: _spelling(member[0]))
     return _COMPANY.sub("", name), claim
+
+
+def _site_names(page: Document, node: Node) -> Iterator[Claim]:
+    """Yield what the page calls its site."""
+    yield from page.meta("og:site_name")
+    for name in texts(node.get("publisher"), page.named):
+        yield Claim(name, "json-ld", "publisher.name")
+    for other in page.nodes:
+        if {"NewsMediaOrganization", "WebSite", "Organization", "Newspaper"} & set(types_of(other)) and not is_aside(
+            other
+        ):
+            yield from (Claim(name, "json-ld", f"{types_of(other)[0]}.name") for name in texts(other.get("name")))
+    yield from page.meta(*_SITE_NAMES[1:])
+    yield from page.items("publisher")
+
+
+def _tails(page_title: str, title: str, site: Site) -> Iterator[Claim]:
+    """Yield the parts of `<title>` beside the headline that name the site, and the last ones, if they are short."""
+    led = page_title.startswith(title)
+    rest = re.sub(r"^\W+|\]$", "", page_title[len(title) :]) if led and title else page_title
+    said = parts_of(title)
+    beside = [part.strip() for part in reversed(parts_of(rest)) if name_key(part) not in map(name_key, (title, *said))]
+    named = [part for part in beside if names_site(bare_name(part, site.host), site.keys, site.label)]
+    last = (
+        beside[: 2 if _DOMAIN_LIKE.search(beside[0]) else 1]
+        if led and beside and (not named or "." in named[0])
+        else []
+    )
+    yield from (Claim(part, "markup", "title") for part in (*named, *(one for one in last if len(one) <= 30)))
+
+
+def _shown_name(page: Document, node: Node, title: str, site: Site) -> Found | None:
+    """Return the site's name as the page's data and title have it; where they have none, as the sign over it does."""
+    best = choose_name([*_site_names(page, node), *_tails(page.page_title, title, site)], title, site)
+    if site.label and (best is None or best[0] == site.host.removeprefix("www.")):
+        best = choose_name([claim for claim in page.signs if is_sign(claim.text, site)], title, site) or best
+    return best[1].found(best[0]) if best else None
+
+
+def find_outlet(page: Document, node: Node, title: str, site: Site, index: OutletIndex) -> dict[str, Found]:
+    """Return the outlet as the page names it, and the registry's entry by domain or name.
+
+    An entry of the kind republisher is the page's republisher; the outlet is then whom the page's own data name, if
+    anybody else.
+    """
+    name = _shown_name(page, node, title, site)
+    if name is None and not site.label:
+        site = site_of(f"http://{own_host(page.hosts)}/", [], index)
+    row = site.row
+    by = Found(str(row["outlet_id"]), "registry", f"domain {site.host}") if row else None
+    if row is None and name and (row := index.by_name(str(name.value))):
+        by = Found(str(row["outlet_id"]), "registry", f"name {name.value}")
+    if row and by and row["kind"] == "republisher":
+        return {"republisher": Found(str(row["name"]), by.basis, by.where), "republisher_id": by}
+    if row and by:
+        name = name or Found(str(row["name"]), "registry", by.where)
+    elif name is None and site.label:
+        name = Found(site.host.removeprefix("www."), "address", "host")
+    return {field: one for field, one in (("outlet", name), ("outlet_id", by)) if one}

@@ -1,20 +1,46 @@
-"""The body in a plain-text copy of a whole page: the run of lines that are most likely the article, in any language.
+"""The body in a plain-text copy of a page: the lines that are most likely the article, in any language.
 
-Each line has odds of belonging to the article (`scoring.py`). The body is the run of lines whose odds, none counted as
-surer than a line can be, add up to most; what is most unlikely inside the run is left out.
+Lines that a program broke are put together again. Each line has odds of belonging to the article: a weighted sum of
+features of its form, words and place. The weights are those of a logistic regression on real pages turned into text in
+several ways (`benchmarks/extraction/shipped_copies.py --fit` writes them to `plaintext.toml`, beside lists of words).
+The body is the run of lines whose odds, each capped, add up to most; unlikely lines inside the run are left out.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import accumulate
+from math import log1p
+from typing import Any
 
-from espress_build.pages.line_scores import is_technical, scores
-from espress_build.pages.lines import is_item, lines_of
-from espress_build.pages.paragraphs import Body, Paragraph, ends_sentence, is_prose, is_statement, length
+from espress.text import letter_words
+from espress_build.pages.prose import Body, Paragraph, ends_sentence, is_prose, is_statement, length, sentences_in
 
-if TYPE_CHECKING:
-    from espress_build.pages.lines import Line
-
+_WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]")
+_ITEM = re.compile(
+    r"(?:[-–—•*·‣▪●○■►+#]+|\[[^\]]{0,12}\]|[^\W\d_][.)]|\d{1,2}[.)、]|[（(]\w{1,2}[)）])(?:\s+|(?<=[•·‣▪●○■►、]))(?=\S)"
+)
+_WRAPPED = (45, 120)  # columns at which programs break lines
+_SAME = 0.97  # share of a text whose lines are no wider than the width at which it is broken
+_FULL = 0.35  # share of a broken text that stands on lines nearly as wide
+_NEARLY = 0.85
+_CLOSED = 0.35  # share of those lines that may end a sentence
+_FRAGMENT = 25  # length that a part of a broken sentence has at least, or what it is joined to
+_GOES_ON = tuple(",.;:)!?，。；：）、”’»")
+_FEW_LINES = 0.7  # share of the widest that lines of a broken paragraph have, in a text that is else not broken
+_TECHNICAL = re.compile(r"https?://|www\.|\w@\w|[|›»©®™→▼▲✓_](?:\s|$)|\s/\s")
+_DATED = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)|(?:19|20)\d\d")
+_CLOSERS = "\"'”’“»«」』)]） "
+_WITHOUT_SPACES = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
+_SHORT, _LONG, _MOST = 60, 160, 600  # lengths: of a heading at most, of a paragraph whatever its end, one's full weight
+_NEAR, _FAR = 3, 13  # lines around that are looked at
+_HELD = 400.0  # length of the prose above a heading of readers' comments that may be the article
+_COMMON = 0.15  # share of the paragraphs that a word stands in if it is common
 _SUREST = 4.0  # odds beyond which no line counts more
 _LOST = 3.0  # what a line costs the run at most; a single line between two of prose costs nothing
 _LISTED = 1.0  # the same for the item of a list
@@ -23,9 +49,278 @@ _ENOUGH = 4.0  # odds of a run above readers' comments that may be the article
 _UNLIKELY = -1.5  # odds below which a line inside the body is left out
 _DOUBTFUL = -1.0  # the same for a short line that ends no sentence
 _PART = -3.0  # the same for a heading between paragraphs and for the item of a list
-_SHORT = 60
+_HEADING_LENGTH = 60
 _TOLD = 100  # length of a line that is no heading, menu entry or credit
 _HEADING = (8, 140)  # lengths between which a line may be a sub-heading
+
+
+@dataclass
+class Line:
+    """A paragraph, menu entry or the like: its text, first and last line from 1, and whether a blank line is above."""
+
+    text: str
+    first: int
+    last: int
+    after_gap: bool
+    columns: int  # of its last line
+
+
+def is_item(text: str) -> bool:
+    """Tell whether a line begins as the items of a list do."""
+    return _ITEM.match(text) is not None
+
+
+def _columns(text: str) -> int:
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+
+
+def _broken_at(lines: list[str]) -> int | None:
+    """Return the number of columns at which a program broke a text; null where none did."""
+    widths = sorted(_columns(line) for line in lines)
+    whole, held, width = sum(widths), 0, 0
+    for width in widths:
+        held += width
+        if held >= _SAME * whole:
+            break
+    full = [line for line in lines if _NEARLY * width <= _columns(line) <= width + 4]
+    enough = sum(map(_columns, full)) >= _FULL * whole
+    running = sum(map(ends_sentence, full)) <= _CLOSED * len(full)
+    return width if _WRAPPED[0] <= width <= _WRAPPED[1] and enough and running else None
+
+
+def _no_room(above: Line, text: str, width: int) -> bool:
+    """Tell whether a line was broken because the next word did not fit."""
+    word = 2 if _WIDE.match(text) else _columns(text.split(" ", 1)[0]) + 1
+    return above.columns >= width / 2 and above.columns + word > width - 1
+
+
+def _is_torn(above: Line, text: str) -> bool:
+    """Tell whether a sentence goes on, torn apart where the page had a link or the like."""
+    if ends_sentence(above.text) or above.text[-1] in ":|":
+        return False
+    goes_on = text[0].islower() or text[0] in _GOES_ON
+    return goes_on and max(length(above.text), length(text)) >= _FRAGMENT
+
+
+def _join(above: Line, text: str, number: int) -> None:
+    apart = "" if _WIDE.match(text) or text[0] in _GOES_ON else " "
+    above.text, above.last, above.columns = above.text + apart + text, number, _columns(text)
+
+
+def _is_paragraph(group: list[Line]) -> bool:
+    """Tell whether lines that stand alone together are one broken paragraph."""
+    width, inner = max(line.columns for line in group), group[:-1]
+    if not inner or not _WRAPPED[0] <= width <= _WRAPPED[1] or any(is_item(line.text) for line in group):
+        return False
+    filled = all(line.columns >= _FEW_LINES * width for line in inner)
+    return filled and sum(ends_sentence(line.text) for line in inner) <= len(inner) / 2
+
+
+def _together(lines: list[Line]) -> list[Line]:
+    """Join each group of lines between blank ones that is one broken paragraph."""
+    found: list[Line] = []
+    group: list[Line] = []
+    for line in [*lines, None]:
+        if line is None or line.after_gap:
+            if _is_paragraph(group) if group else False:
+                last = group[-1]
+                text = " ".join(one.text for one in group)
+                found.append(Line(text, group[0].first, last.last, group[0].after_gap, last.columns))
+            else:
+                found += group
+            group = []
+        if line is not None:
+            group.append(line)
+    return found
+
+
+def lines_of(text: str) -> list[Line]:
+    """Return the lines of a copy that hold anything, broken paragraphs and torn sentences put together again."""
+    filled = [
+        (number, words)
+        for number, line in enumerate(text.split("\n"), 1)
+        if (words := " ".join(line.strip("\ufeff").split()))
+    ]
+    width = _broken_at([words for _, words in filled])
+    found: list[Line] = []
+    before = -1
+    for number, words in filled:
+        above = found[-1] if found and before == number - 1 and not is_item(words) else None
+        if above and (_no_room(above, words, width) if width else _is_torn(above, words)):
+            _join(above, words, number)
+        else:
+            found.append(Line(words, number, number, before != number - 1, _columns(words)))
+        before = number
+    return found if width else _together(found)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a line shows by itself."""
+
+    text: str
+    length: int
+    words: list[str]
+    ends: bool
+    prose: bool
+
+    @property
+    def mass(self) -> int:
+        return min(self.length, _MOST)
+
+
+@cache
+def held() -> dict[str, Any]:
+    """Return what `plaintext.toml` holds: weights and lists of words."""
+    return tomllib.loads(files("espress_build.pages").joinpath("plaintext.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    """Return a pattern of a list of words: whole words, but in scripts without spaces wherever they stand."""
+    words = sorted(set(held()[name].split()), key=lambda word: (-len(word), word))
+    dense = re.compile(f"[{_WITHOUT_SPACES}]")
+    spaced = "|".join(re.escape(word) for word in words if not dense.search(word))
+    return re.compile(
+        "|".join([rf"(?<!\w)(?:{spaced})(?!\w)", *(re.escape(word) for word in words if dense.search(word))]),
+        re.IGNORECASE,
+    )
+
+
+def is_technical(text: str) -> bool:
+    """Tell whether a line holds an address, a bar or an arrow, as menus and share prompts do."""
+    return _TECHNICAL.search(text) is not None
+
+
+def has_boilerplate_word(text: str) -> bool:
+    """Tell whether a line has a word of menus, share prompts or notes on cookies, or speaks of readers' comments."""
+    return any(_pattern(name).search(text) for name in ("boilerplate", "replies"))
+
+
+def _see(text: str) -> _Seen:
+    size = length(text)
+    return _Seen(text, size, letter_words(text.casefold()), ends_sentence(text), is_prose(text))
+
+
+def _capitals(text: str) -> float:
+    """Return the share of words with a capital; a middling one where the script has none."""
+    cased = [word for word in letter_words(text) if word[0].isupper() or word[0].islower()]
+    return sum(word[0].isupper() for word in cased) / len(cased) if cased else 0.3
+
+
+def _form(seen: _Seen, common: frozenset[str], count: int, *, after_gap: bool) -> dict[str, float]:
+    """Return the features of a line's own form."""
+    text, size = seen.text, seen.length
+    bare = text.rstrip(_CLOSERS)
+    share = sum(word in common for word in seen.words) / max(1, len(seen.words))
+    return {
+        "tiny": min(size, 25) / 25,
+        "long": min(max(size - 175, 0), 300) / 300,
+        "prose": seen.prose,
+        "ends": seen.ends,
+        "ends_long": seen.ends and size >= 40,
+        "asks": bare.endswith(("?", "？")),
+        "calls": bare.endswith(("!", "！")),
+        "trails_off": bare.endswith(("...", "…", "[...")),
+        "open": bare.endswith((":", "：", ",", "，", ";", "；", "、")),
+        "stops": min(sentences_in(text), 4) / 4,
+        "commas": min(sum(map(text.count, ",，、;；")), 6) / 6,
+        "lower": text[:1].islower(),
+        "capitals": _capitals(text) if size >= 15 else 0.5,
+        "digits": min(1.0, 4 * sum(map(str.isdigit, text)) / len(text)),
+        "technical": is_technical(text),
+        "dated": size < 120 and _DATED.search(text) is not None,
+        "repeated": count > 1,
+        "common": share,
+        "common_short": share if size < 80 else 0.4,
+        "quoted": text[0] in '“„«"「『',
+        "after_gap": after_gap,
+    }
+
+
+def _boilerplate(seen: _Seen) -> tuple[float, bool]:
+    """Return the share of a line's words that furniture has, and whether the line speaks of readers' comments."""
+    if seen.length >= _LONG:
+        return 0.0, False
+    share = len(_pattern("boilerplate").findall(seen.text)) / max(1, len(seen.words))
+    return share, _pattern("replies").search(seen.text) is not None
+
+
+def _around(prose: list[int], whole: list[int], first: int, last: int) -> tuple[float, float]:
+    """Return the share of prose in some lines, and how much it is, from sums up to each line."""
+    first, last = max(0, first), min(len(prose) - 1, last)
+    if first >= last:
+        return 0.0, 0.0
+    much = prose[last] - prose[first]
+    return much / max(1, whole[last] - whole[first]), min(log1p(much / 100), 3) / 3
+
+
+def _places(lines: list[_Seen]) -> list[dict[str, float]]:
+    """Return the features of where each line stands: in what, and how much of the prose is above and below it."""
+    prose = list(accumulate((line.mass if line.prose else 0 for line in lines), initial=0))
+    whole = list(accumulate((line.mass for line in lines), initial=0))
+    total = max(1, prose[-1])
+    density = total / max(1, whole[-1])
+    rows = []
+    for at, line in enumerate(lines):
+        row = {"above": prose[at] / total, "below": (prose[-1] - prose[at + 1]) / total}
+        row["share"] = line.mass / total if line.prose else 0.0
+        row["edge"] = min(row["above"], row["below"])
+        row |= {"dense": density, "dense_edge": density * row["edge"], "dense_prose": density * line.prose}
+        for name, first, last in (
+            ("before", at - 1, at), ("behind", at + 1, at + 2), ("near_before", at - _NEAR - 1, at - 1),
+            ("near_behind", at + 2, at + 2 + _NEAR), ("far_before", at - _FAR - 1, at - _NEAR - 1),
+            ("far_behind", at + 2 + _NEAR, at + 2 + _FAR),
+        ):  # fmt: skip
+            row[name], row[f"{name}_much"] = _around(prose, whole, first, last)
+        rows.append(row)
+    return rows
+
+
+def _boilerplate_features(lines: list[_Seen], places: list[dict[str, float]]) -> list[dict[str, float]]:
+    """Return the features of words: of furniture here and around, and whether a heading of comments stands above."""
+    found = [_boilerplate(line) for line in lines]
+    marked = list(accumulate((share > 0 or replies for share, replies in found), initial=0))
+    total = sum(line.mass for line in lines if line.prose)
+    rows, closed, likely = [], 0.0, 0.0
+    for at, (line, (share, replies)) in enumerate(zip(lines, found, strict=True)):
+        if replies and line.length < _SHORT and not (line.ends and line.length > 40):
+            above = places[at]["above"]
+            closed = max(closed, above * total >= _HELD)
+            likely = max(likely, above >= 0.3)
+        low, high = max(0, at - _NEAR), min(len(lines), at + 1 + _NEAR)
+        rows.append({
+            "boilerplate": share, "replies": replies, "closed": closed, "likely_closed": likely,
+            "boilerplate_before": (marked[at] - marked[low]) / _NEAR,
+            "boilerplate_behind": (marked[high] - marked[at + 1]) / _NEAR,
+        })  # fmt: skip
+    return rows
+
+
+def features(lines: list[Line]) -> list[dict[str, float]]:
+    """Return the features of each line by name."""
+    seen = [_see(line.text) for line in lines]
+    counts = Counter(line.text for line in lines)
+    stands_in = Counter(word for line in seen if line.prose for word in set(line.words))
+    least = max(2.0, _COMMON * sum(line.prose for line in seen))
+    common = frozenset(word for word, count in stands_in.items() if count >= least)
+    places = _places(seen)
+    return [
+        _form(own, common, counts[line.text], after_gap=line.after_gap) | place | words
+        for own, line, place, words in zip(seen, lines, places, _boilerplate_features(seen, places), strict=True)
+    ]
+
+
+def scores(lines: list[Line]) -> tuple[list[float], int]:
+    """Return for each line the logarithm of the odds that it belongs to the article, and where comments may begin.
+
+    The second is the number of the first line under whose heading readers' comments may stand; that of lines, if none.
+    """
+    weights: dict[str, float] = held()["weights"]
+    start: float = held()["intercept"]
+    rows = features(lines)
+    closing = next((at for at, row in enumerate(rows) if row["closed"]), len(rows))
+    return [start + sum(weight * row[name] for name, weight in weights.items()) for row in rows], closing
 
 
 def _best_run(values: list[float]) -> tuple[int, int]:
@@ -67,7 +362,7 @@ def _is_heading(line: Line) -> bool:
 
 def _is_likely(line: Line, odds: float, *, alone: bool) -> bool:
     """Tell whether a line inside the body is part of it."""
-    if length(line.text) >= _SHORT or ends_sentence(line.text):
+    if length(line.text) >= _HEADING_LENGTH or ends_sentence(line.text):
         return odds >= _UNLIKELY
     if alone and is_technical(line.text):
         return False

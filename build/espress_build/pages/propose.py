@@ -1,21 +1,34 @@
-"""What a saved page seems to be: the facts that it shows, each with its basis, and the paragraphs of its article."""
+"""The proposal for a saved page: its facts, each with its provenance, and the paragraphs of its article."""
 
 from __future__ import annotations
 
 import gc
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
+from espress.urls import host_of, page_key
+from espress_build.pages.authors import agency, authors
+from espress_build.pages.body import find_body
+from espress_build.pages.dates import Manner, published, updated
+from espress_build.pages.dom import Document, name_key
+from espress_build.pages.fact import Claim, Found
+from espress_build.pages.jsonld import Node, is_article, is_aside, is_page, texts
+from espress_build.pages.language import find_language
+from espress_build.pages.outlet import find_outlet, index_outlets, site_of
+from espress_build.pages.plaintext import body_of_text
+from espress_build.pages.plaintext_facts import find_text_facts
 from espress_build.pages.read import Failure, Page, read_page
+from espress_build.pages.title import find_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
-    from espress_build.pages.fact import Found
-    from espress_build.pages.paragraphs import Body, Paragraph
+    from espress_build.pages.prose import Body, Paragraph
     from espress_build.pages.read import Saved
     from espress_build.pages.worker_pool import Lost
 
@@ -25,8 +38,17 @@ COLUMNS = (
     "republisher", "section", "language", "url",
 )  # fmt: skip
 _CYCLES = (100_000, 50, 100)  # when Python looks for cycles of objects, in worker processes
-_STANDFIRSTS = 4  # lines, blank ones with them, from a headline to the end of its standfirst
 _TEXT_ROLES = ("body", "sub-heading")
+_STANDFIRST_METAS = ("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
+_SECTION_METAS = (
+    "article:section",
+    "parsely-section",
+    "section",
+    "cxenseparse:section",
+    "category",
+    "dc.subject.section",
+)
+_ARCHIVED = re.compile(r"^https?://web\.archive\.org/web/\d{4,14}[a-z_]*/(?=https?:)")
 
 
 @dataclass(frozen=True)
@@ -54,52 +76,112 @@ class PageProposal:
         return row | {"text": self.text, "basis": basis}
 
 
-def _about_headline(lines: list[str], title: int, first: int, facts: dict[str, Found]) -> dict[str, Found]:
-    """Return day and authors as the lines about the headline show them; a time that is known of that day stays."""
-    from espress_build.pages.plaintext_byline import credits_by
+def _addresses(page: Document, node: Node, url: str | None) -> Iterator[Claim]:
+    """Yield what may be the page's own address, the canonical one first."""
+    if canonical := page.linked("canonical"):
+        yield Claim(canonical, "markup", "link canonical")
+    yield from page.meta("og:url", "twitter:url")
+    for key in ("mainEntityOfPage", "url", "@id"):
+        value = node.get(key)
+        at = value.get("@id") or value.get("url") if isinstance(value, dict) else value
+        if isinstance(at, str):
+            yield Claim(at.strip(), "json-ld", key)
+    if url:
+        yield Claim(url, "address", "as given")
 
-    shown = credits_by(lines, title, first, None)
-    day, known = shown.get("published"), facts.get("published")
-    if day and known and str(known.value).startswith(str(day.value)):
-        shown["published"] = known
-    return shown
+
+def _own_address(page: Document, node: Node, url: str | None) -> Found | None:
+    """Return the article's address; a canonical one that is only the site's front page is a slip of its template."""
+    fit = []
+    for claim in _addresses(page, node, url):
+        try:
+            whole = _ARCHIVED.sub("", urljoin(url or "", claim.text))
+            parts = urlsplit(whole)
+        except ValueError:
+            continue
+        if parts.scheme in {"http", "https"} and parts.hostname:
+            fit.append((bool(parts.path.strip("/") or parts.query), Claim(whole, claim.basis, claim.where)))
+    best = next((claim for deep, claim in fit if deep), fit[0][1] if fit else None)
+    return best.found(best.text.split("#")[0]) if best else None
 
 
-def _text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Found]:
-    """Return what the lines of a plain-text copy show."""
-    from espress_build.add.propose_text import propose
-    from espress_build.pages.fact import Found
-    from espress_build.pages.plaintext_title import headline
-    from espress_build.pipeline.extract import split_lines
+def _article(page: Document, url: str | None) -> Node:
+    """Return the JSON-LD object of the page's own article: of several, the one that page's titles and address match."""
+    near = {name_key(text) for text in (*page.headings, *page.metas.get("og:title", ()))}
+    addresses = {page_key(one) for one in (url, page.linked("canonical"), *page.metas.get("og:url", ())) if one}
+    best: tuple[float, Node] | None = None
+    for node in page.nodes:
+        if not is_article(node) and not is_page(node):
+            continue
+        heads = texts(node.get("headline")) or texts(node.get("name"))
+        own = [node.get("url"), node.get("@id"), *_ids(node.get("mainEntityOfPage"))]
+        weight = 3.0 * any(name_key(head) in near for head in heads)
+        weight += 3.0 * any(isinstance(one, str) and page_key(one.split("#")[0]) in addresses for one in own)
+        weight += bool(node.get("datePublished")) + bool(node.get("author")) + bool(node.get("mainEntityOfPage"))
+        weight -= 4.0 * is_aside(node) + 2.5 * is_page(node)
+        if best is None or weight > best[0]:
+            best = (weight, node)
+    return best[1] if best and best[0] >= 0 else {}
 
-    lines = [line.text for line in split_lines(page.text, 0)]
-    at = [part.lines for part in body.paragraphs if part.lines is not None]
-    proposal = propose(lines, registries, (at[0][0], at[-1][1]) if at else None)
-    facts = {
-        name: Found(fact.value, fact.basis, fact.note or "")
-        for name, fact in proposal.facts.items()
-        if fact.value is not None
-    }
-    for span in proposal.spans:
-        if span.role in ("title", "standfirst", "section"):
-            shown = Found(lines[span.line - 1][span.start : span.end], "text", f"line {span.line}")
-            facts.setdefault(span.role, shown)
-    taken = {span.line for span in proposal.spans if span.role in ("byline", "date", "masthead", "agency")}
-    if at and (number := headline(lines, at[0][0], taken)):
-        first = next((span.line for span in proposal.spans if span.role == "title"), number)
-        if 0 < number - first <= _STANDFIRSTS:  # between them stands no more than a standfirst
-            number = first
-        facts["title"] = Found(lines[number - 1].strip(), "text", f"line {number}")
-        facts |= _about_headline(lines, number, at[0][0], facts)
-    for key, name in (("outlet_id", "outlet"), ("agency_id", "agency")):
-        if (fact := facts.get(key)) and name not in facts and isinstance(fact.value, str):
-            facts[name] = Found(registries.outlets[fact.value]["name"], fact.basis, fact.where)
-    return facts
+
+def _ids(value: Any) -> list[Any]:
+    return [value.get("@id"), value.get("url")] if isinstance(value, dict) else [value]
+
+
+def _first(claims: Iterator[Claim], not_: str, longest: int) -> Found | None:
+    fit = (claim for claim in claims if claim.text and name_key(claim.text) not in {name_key(not_), ""})
+    return next((claim.found() for claim in fit if len(claim.text) <= longest), None)
+
+
+def _standfirst(page: Document, node: Node, title: str) -> Found | None:
+    """Return the page's short account of itself: what it shows under the headline, or tells machines."""
+
+    def claims() -> Iterator[Claim]:
+        yield from page.leads(title)
+        yield from (Claim(text, "json-ld", "description") for text in texts(node.get("description")))
+        yield from page.meta(*_STANDFIRST_METAS)
+
+    return _first(claims(), title, 1000)
+
+
+def _section(page: Document, node: Node, title: str) -> Found | None:
+    def claims() -> Iterator[Claim]:
+        yield from (Claim(text, "json-ld", "articleSection") for text in texts(node.get("articleSection")))
+        yield from page.meta(*_SECTION_METAS)
+        yield from page.items("articleSection")
+
+    return _first((claim for claim in claims() if not re.match(r"https?:|\d+$", claim.text)), title, 80)
+
+
+def find_facts(page: Document, url: str | None, registries: Registries) -> dict[str, Found]:
+    """Return what a page gives for title, standfirst, authors, dates, outlet, agency, section, language and address.
+
+    Keys: title, standfirst, authors (a list), published (`YYYY-MM-DD`, with `THH:MM` or `THH:MM:SS` if given),
+    published_zone (`+02:00`), published_date, updated (a day), outlet, outlet_id, republisher, republisher_id, agency,
+    agency_id, section, language (ISO 639-1), url. What a page does not give is absent.
+    """
+    registry, node = index_outlets(registries), _article(page, url)
+    address = _own_address(page, node, url)
+    at = str(address.value) if address else url
+    home = at if at and urlsplit(at).hostname else url
+    site = site_of(home, [one.text for one in page.meta("og:site_name")], registry)
+    title = find_title(page, node, site)
+    shown = str(title.value) if title else ""
+    language = find_language(page, node, host_of(at or ""))
+    found = {"title": title, "url": address, "language": language}
+    stated = page.attribute("lang") or ""
+    code = str(language.value) if language else None
+    manner = Manner(stated if code and stated.lower().startswith(code) else code, site.host)
+    found |= find_outlet(page, node, shown, site, registry)
+    found |= {"standfirst": _standfirst(page, node, shown), "section": _section(page, node, shown)}
+    found |= published(page, node, at, shown, manner) | updated(page, node, manner)
+    own = replace(site, keys=site.keys | {name_key(str(one.value)) for one in (found.get("outlet"),) if one})
+    found |= authors(page, node, shown, own, registry) | agency(page, node, registry)
+    return {field: one for field, one in found.items() if one is not None}
 
 
 def _with_language(facts: dict[str, Found], body: Body, params: Params) -> dict[str, Found]:
     """Add the language of the text where the page does not state one."""
-    from espress_build.pages.fact import Found
     from espress_build.pipeline.language import detect
 
     if "language" in facts or not body.paragraphs:
@@ -115,18 +197,15 @@ def propose_page(page: Page, registries: Registries, params: Params) -> PageProp
 
     Whatever a parser makes of an untrusted page, nothing but MemoryError is raised.
     """
-    from espress_build.pages.body import body_of_html
-    from espress_build.pages.metadata import metadata
-    from espress_build.pages.plaintext import body_of_text
-
     try:
         if page.kind == "html":
-            facts = metadata(page.text, page.url, registries)
+            document = Document(page.text)
+            facts = find_facts(document, page.url, registries)
             title = facts.get("title")
-            body = body_of_html(page.text, title=str(title.value) if title else None)
+            body = find_body(document, title=str(title.value) if title else None)
         else:
             body = body_of_text(page.text)
-            facts = _text_facts(page, registries, body)
+            facts = find_text_facts(page, registries, body)
         facts = _with_language(facts, body, params)
     except RecursionError:
         return Failure(page.source, "too_deep", "its elements are nested too deeply to be an article")
@@ -159,10 +238,6 @@ def propose_saved(saved: Saved | Failure, registries: Registries, params: Params
 
 def proposer(registries: Registries, params: Params) -> Callable[[Saved], PageProposal | Failure]:
     """Return the work on one input, with its libraries loaded; for worker processes."""
-    import espress_build.pages.body
-    import espress_build.pages.metadata
-    import espress_build.pages.plaintext  # noqa: F401 - loaded now, so that no page's time pays for it
-
     gc.freeze()  # what is loaded stays; a page's elements mostly go by themselves, and looking for cycles takes time
     gc.set_threshold(*_CYCLES)
     return lambda saved: propose_saved(saved, registries, params)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from espress_build.pages.charset import decode_page
-from espress_build.pages.not_a_page import unfit
+from espress_build.pages.plaintext import lines_of
+from espress_build.pages.prose import is_prose, length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +42,16 @@ _MARKUP = 65_536  # characters within which a page shows what it is
 _HTML_NAMES = (".html", ".htm", ".xhtml", ".shtml", ".asp", ".aspx", ".php")
 _WARC_NAMES = (".warc", ".warc.gz")
 _PARTS = 1000  # of one MHTML file; a page has some dozens
+_DATA = frozenset((
+    "json", "jsonl", "ndjson", "geojson", "ipynb", "csv", "tsv", "xml", "yaml", "yml", "toml", "ini", "cfg", "js",
+    "mjs", "ts", "css", "py", "sh", "sql", "log", "lock", "bib", "tex", "srt", "vtt", "svg",
+))  # fmt: skip
+_NOTES = frozenset(("md", "markdown", "rst", "adoc", "org"))
+_ABOUT = re.compile(
+    r"readme|licen[cs]e|changelog|changes|contributing|code_of_conduct|notice|authors|todo", re.IGNORECASE
+)
+_PARAGRAPHS = 3  # of prose that notes have at least where they are the copy of a page
+_SHARE = 0.5  # of their text
 
 
 @dataclass(frozen=True)
@@ -187,6 +199,39 @@ def _kind(text: str, name: str) -> Literal["html", "text"]:
     return "html" if marked and (head.lstrip("\ufeff \r\n\t").startswith("<") or name.endswith(_HTML_NAMES)) else "text"
 
 
+def _reads_like_prose(text: str) -> bool:
+    lines = [line.text for line in lines_of(text)]
+    prose = [length(line) for line in lines if is_prose(line)]
+    return len(prose) >= _PARAGRAPHS and sum(prose) >= _SHARE * sum(map(length, lines))
+
+
+def _is_json(text: str) -> bool:
+    """Tell whether a text is JSON, or lines of JSON; its brackets are looked at first, so that few are parsed."""
+    first = text.split("\n", 1)[0].strip()
+    for one in (text.strip("\ufeff \r\n\t"), first.strip("\ufeff")):
+        if one[:1] + one[-1:] in ("{}", "[]"):
+            try:
+                json.loads(one)
+            except (ValueError, RecursionError):
+                continue
+            return True
+    return False
+
+
+def _why_not_a_page(text: str, name: str) -> str | None:
+    """Say why a text file is no copy of a page, by its name and how it reads; null where it may be one."""
+    path = PurePath(name)
+    ending = path.suffix.lower().removeprefix(".")
+    if ending in _DATA:
+        return f"a file of {ending}; if it is the copy of a page, name it .txt"
+    if ending in _NOTES:
+        if _ABOUT.match(path.stem):
+            return f"{path.name} tells of other files; if it is the copy of a page, name it .txt"
+        if not _reads_like_prose(text):
+            return "notes more than prose; if it is the copy of a page, name it .txt"
+    return "JSON; name the page itself" if _is_json(text) else None
+
+
 def read_page(saved: Saved, limits: Pages) -> Page | Failure:
     """Turn bytes into a page, or say why they are none."""
     if _is_mhtml(saved.payload):
@@ -202,6 +247,6 @@ def read_page(saved: Saved, limits: Pages) -> Page | Failure:
     if len(_CONTROL.findall(decoded.text)) > len(decoded.text) // 100:
         return Failure(saved.source, "binary", "bytes of no text; name a saved page")
     kind = _kind(decoded.text, saved.source.lower())
-    if kind == "text" and (why := unfit(decoded.text, saved.source)):
+    if kind == "text" and (why := _why_not_a_page(decoded.text, saved.source)):
         return Failure(saved.source, "not_a_page", why)
     return Page(saved.source, kind, saved.payload, saved.url, decoded.text, decoded.charset)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from espress_build.pages.authors import name_key
+from espress_build.pages.dom import name_key
+from espress_build.pages.fact import Claim, Found
+from espress_build.pages.jsonld import texts
 
 if TYPE_CHECKING:
-    from espress_build.pages.fact import Claim
+    from espress_build.pages.dom import Document
+    from espress_build.pages.jsonld import Node
+    from espress_build.pages.outlet import Site
 
 # A hyphen or colon parts only between spaces; bars and the low line of Chinese portals need none.
 _SEPARATOR = re.compile(
@@ -21,6 +25,8 @@ _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+){2,}")  # what a system made of a
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 # The reader sees the heading; what three places of a page agree on is the headline all the same.
 _WEIGHTS = {"h1": 2.0, "line": 2.0, "headline": 2.0, "og:title": 2.0, "twitter:title": 0.6, "title": 1.0}
+_MAX_TITLE = 500  # characters; a longer one is no headline
+_TITLES = ("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "citation_title", "title")
 
 
 def parts_of(title: str) -> list[str]:
@@ -99,6 +105,8 @@ def without_site(title: str, sites: frozenset[str], label: str, others: frozense
         return next((head for head, tail in _spans(title) if head and name_key(tail) in names), title)
     if headed := _headed(title, others):
         return headed
+    if "_" in title and not title.isascii():  # portals join headline, section and site by low lines
+        return title.partition("_")[0].strip() or title
     colon = re.fullmatch(r"(.{4,}?)\s*：\s*([^：]{2,20})", title)
     if colon and any(site.startswith(name_key(colon[2])) for site in sites):
         return without_site(colon[1], sites, label)
@@ -107,7 +115,8 @@ def without_site(title: str, sites: frozenset[str], label: str, others: frozense
     kept = next((side for side, name in sides if side and names_site(name, sites, label)), None)
     if kept is not None:
         return without_site(kept, sites, label)
-    return _without_last(title, cuts) if cuts and not sites and not label else title
+    barred = cuts and re.search(r"\s\|\s[^|]*$", title) is not None
+    return _without_last(title, cuts) if cuts and ((not sites and not label) or barred) else title
 
 
 def _without_last(title: str, cuts: list[tuple[str, str]]) -> str:
@@ -162,3 +171,26 @@ def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | No
         if best is None or rank > best[0]:
             best = (rank, claim)
     return best[1] if best else None
+
+
+def find_title(page: Document, node: Node, site: Site) -> Found | None:
+    """Return the headline that the page's places agree on, without the site's name."""
+    linked = [Claim(text, "json-ld", key) for key in ("headline", "name") for text in texts(node.get(key))]
+    first = next(iter(parts_of(page.page_title)), "")
+    parts = [part for part in page.heading_parts if len(first.split()) > 1 and part.startswith(first)]  # no kicker
+    headings = [next((part for part in parts if part in text), text) for text in page.headings]
+    claims = [*(Claim(text, "markup", "h1") for text in headings), *linked[:2], *page.meta("og:title")]
+    claims += [*page.meta(*_TITLES), *page.items("headline"), Claim(page.page_title, "markup", "title")]
+    claims = [one for one in claims if len(one.text) <= _MAX_TITLE]
+    if not page.headings:
+        lines = frozenset(name_key(line) for line in page.lines[:200])
+        whole = next((one.text for one in claims if one.where in {"og:title", "title"}), "")
+        claims.insert(0, Claim(shown_part(whole, lines) or "", "text", "line"))
+    shown = {name_key(claim.text) for claim in claims if claim.where in {"h1", "line"}} - site.keys
+    solid = shown | {name_key(claim.text) for claim in claims if claim.where == "headline"}
+    others = {one: frozenset(solid - ({name_key(one.text)} - shown)) for one in claims}
+    stripped = [
+        Claim(without_site(one.text, site.keys, site.label, others[one]), one.basis, one.where) for one in claims
+    ]
+    best = choose(stripped, site.keys, site.label)
+    return best.found() if best else None

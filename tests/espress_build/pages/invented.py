@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from espress_build.inputs.registries import Registries
-from espress_build.pages.metadata import metadata
+from espress_build.pages.dom import Document
+from espress_build.pages.propose import find_facts
 
 OUTLET = {"aliases": [], "domains": [], "kind": "outlet"}
 ROWS: dict[str, dict[str, Any]] = {
@@ -27,7 +28,7 @@ HEADLINE = "Spies read the ministry's letters, service says"
 
 def read(body: str, head: str = "", url: str | None = None, lang: str = "en") -> dict[str, Any]:
     page = f'<!doctype html><html lang="{lang}"><head>{head}</head><body>{body}</body></html>'
-    return {field: one.value for field, one in metadata(page, url, REGISTRIES).items()}
+    return {field: one.value for field, one in find_facts(Document(page), url, REGISTRIES).items()}
 
 
 def embedded(script: str) -> str:

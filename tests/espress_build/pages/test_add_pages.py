@@ -17,10 +17,9 @@ from espress_build.add import draft_text
 from espress_build.add.draft import draft_saved
 from espress_build.inputs import html_spans
 from espress_build.inputs.record import parse_record
-from espress_build.pages.byline_spans import Credits
-from espress_build.pages.freeze import freeze
-from espress_build.pages.paragraphs import Paragraph
+from espress_build.pages.freeze import Credits, freeze
 from espress_build.pages.propose import PageProposal, propose_saved
+from espress_build.pages.prose import Paragraph
 from espress_build.pages.read import Failure, Saved
 from espress_build.pipeline.ingest import article_folders
 

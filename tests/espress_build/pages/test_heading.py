@@ -9,8 +9,7 @@ import pytest
 
 from espress_build.inputs.record import parse_record
 from espress_build.inputs.registries import read_registries
-from espress_build.pages.plaintext_byline import credits_by
-from espress_build.pages.plaintext_title import headline
+from espress_build.pages.plaintext_facts import credits_by, headline
 from espress_build.pages.propose import PageProposal, propose_page
 from espress_build.pages.read import Page
 

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espress_build.pages.lines import lines_of
-from espress_build.pages.plaintext import body_of_text
+from espress_build.pages.plaintext import body_of_text, lines_of
 
 ENGLISH = (
     "The ministry said on Monday that it had found the papers in a flat near the river, after a search that took two "

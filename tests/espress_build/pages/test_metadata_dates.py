@@ -81,7 +81,7 @@ def test_lone_digits_follow_the_pages_language_and_country_and_own_to_it() -> No
     american, british = read_moment("07/08/2019", Manner("en")), read_moment("07/08/2019", Manner("en", "x.co.uk"))
     assert american is not None
     assert british is not None
-    assert (american.day, american.sure, british.day) == ("2019-07-08", False, "2019-08-07")
+    assert (american.day, american.other, british.day) == ("2019-07-08", "2019-08-07", "2019-08-07")
 
 
 @pytest.mark.parametrize(

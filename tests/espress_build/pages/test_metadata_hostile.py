@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.espress_build.pages.invented import REGISTRIES
 
-from espress_build.pages.metadata import metadata
+from espress_build.pages.dom import Document
+from espress_build.pages.propose import find_facts
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ from espress_build.pages.metadata import metadata
     ],
 )
 def test_a_hostile_page_yields_little_and_breaks_nothing(page: str) -> None:
-    assert isinstance(metadata(page, "http://x.example:99999/a", REGISTRIES), dict)
+    assert isinstance(find_facts(Document(page), "http://x.example:99999/a", REGISTRIES), dict)
 
 
 FRAGMENTS = [
@@ -50,7 +51,7 @@ fragments = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=20), max_size
 
 @given(fragments, st.none() | st.text(max_size=40))
 def test_any_string_is_a_page(parts: list[str], url: str | None) -> None:
-    for one in metadata("".join(parts), url, REGISTRIES).values():
+    for one in find_facts(Document("".join(parts)), url, REGISTRIES).values():
         assert one.value
         assert one.basis in {
             "json-ld",

@@ -65,12 +65,6 @@ PAGES = {
         f'{HEAD}<div class="byline">By <span>Jane Doe</span> <a>@janed</a> jane@harbourpost.com</div>',
         ["Jane Doe"],
     ),
-    "a link to the profile that the data name": (
-        DATED + meta(article__author="https://www.harbourpost.com/profile/jd"),
-        f'{HEAD}<a href="/profile/jd">Jane Doe</a>',
-        ["Jane Doe"],
-    ),
-    "a link to an author's page": (DATED, f'{HEAD}<a href="/authors/jane-doe/">Jane Doe</a>', ["Jane Doe"]),
     "a page built of widgets": (
         DATED,
         f'<div class="elementor-widget elementor-widget-post-info">{HEAD}<span class="author">Jane Doe</span></div>',
@@ -87,11 +81,6 @@ PAGES = {
         ["Jane Doe"],
     ),
     "a label and the name on two lines": (DATED, f"{HEAD}<div>By</div><div>Jane Doe</div>", ["Jane Doe"]),
-    "names in the state of a script alone": (
-        DATED,
-        f'{HEAD}<script>window.__STATE__ = {{"article": {{"authors": [{{"id": 7, "name": "Jane Doe"}}]}}}}</script>',
-        ["Jane Doe"],
-    ),
     "teasers with authors of their own": (
         DATED,
         f'{HEAD}<p class="author">By Jane Doe</p><div class="related"><p class="author">By Max Poe</p></div>',
