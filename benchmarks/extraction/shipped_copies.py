@@ -3,7 +3,7 @@
 Usage: python -m benchmarks.extraction.shipped_copies FOLDER [--fit]; FOLDER holds what `make pages` fetches.
 Writes results/shipped_copies.json: ids, digests and figures, no text. Each page is turned into text in the ways of
 `ways`, and its article surrounded by some lines of its page (`stray lines`). Wanted is the text that the package
-gives; where it gives none, trafilatura's, if resiliparse's agrees. `--fit` writes the weights in copies.toml anew, from
+gives; where it gives none, trafilatura's, if resiliparse's agrees. `--fit` writes the weights in plaintext.toml, from
 the tuning part alone.
 """
 
@@ -30,7 +30,7 @@ from benchmarks.files import write_result
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-WEIGHTS = Path("build/espress_build/pages/copies.toml")
+WEIGHTS = Path("build/espress_build/pages/plaintext.toml")
 PARTS = ("tuning", "held-out")
 STRAY = "stray lines"
 LEAST_WANTED = 800  # characters of an article
@@ -205,7 +205,7 @@ def densest(text: str) -> str:
 
 def _labels(copy: Copy) -> tuple[list[Any], list[tuple[bool, int]]]:
     """Return the lines of a copy, and for each whether the wanted text holds it, and how many shingles it has."""
-    from espress_build.pages.lines import lines_of
+    from espress_build.pages.plaintext import lines_of
 
     lines, own = lines_of(copy.text), shingles(copy.wanted)
     flat = " ".join(copy.wanted.casefold().split())
@@ -224,7 +224,7 @@ def fit(made: list[Copy]) -> None:
     """Write the weights of the features anew, as a logistic regression on the tuning part finds them."""
     from sklearn.linear_model import LogisticRegression
 
-    from espress_build.pages import line_scores
+    from espress_build.pages import plaintext
 
     rows: list[dict[str, float]] = []
     wanted: list[bool] = []
@@ -234,7 +234,7 @@ def fit(made: list[Copy]) -> None:
             continue
         lines, labels = _labels(copy)
         heavy = [min(size, 80) ** 0.5 for _, size in labels]
-        rows += line_scores.features(lines)
+        rows += plaintext.features(lines)
         wanted += [held for held, _ in labels]
         weights += [100 * one / sum(heavy) for one in heavy]
     names = sorted(rows[0])
@@ -244,7 +244,7 @@ def fit(made: list[Copy]) -> None:
     found = [f"{name} = {weight:.2f}" for name, weight in zip(names, model.coef_[0], strict=True)]
     text = "\n".join([f"{head}intercept = {model.intercept_[0]:.2f}", "", "[weights]", *found, ""])
     WEIGHTS.write_text(text, encoding="utf-8")
-    line_scores.held.cache_clear()
+    plaintext.read_weights.cache_clear()
 
 
 def measured(made: list[Copy]) -> dict[str, Any]:

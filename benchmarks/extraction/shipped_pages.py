@@ -18,6 +18,7 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.extraction.judged_blocks import cut_blocks
 from benchmarks.extraction.saved_pages import f1
 from benchmarks.extraction.shipped import WHOLE, RealPage, real_pages
 from benchmarks.files import write_result
@@ -71,17 +72,14 @@ def block_digest(text: str) -> str:
 
 def judged_text(html: str, digests: list[str]) -> str:
     """Return the blocks of a page that were judged to be its body; each is found, in its order."""
-    from espress_build.pages.dom import parse
-
-    page = parse(html)
     left, texts = iter(digests), []
     wanted = next(left, None)
-    for block in page.blocks if page else ():
-        if wanted is not None and block_digest(block.text) == wanted:
-            texts.append(block.text)
+    for text in cut_blocks(html):
+        if wanted is not None and block_digest(text) == wanted:
+            texts.append(text)
             wanted = next(left, None)
     if wanted is not None:
-        raise SystemExit(f"a judged block is not found: {wanted}: blocks are cut otherwise now, judge anew")
+        raise SystemExit(f"the judged block {wanted} is not found: the page is not the one that was judged")
     return "\n\n".join(texts)
 
 
@@ -90,10 +88,11 @@ def readers() -> dict[str, Callable[[str], str]]:
     from resiliparse.extract.html2text import extract_plain_text
     from trafilatura import extract
 
-    from espress_build.pages.body import body_of_html
+    from espress_build.pages.body import find_body
+    from espress_build.pages.dom import Document
 
     return {
-        "ESPRESS": lambda html: body_of_html(html).text,
+        "ESPRESS": lambda html: find_body(Document(html)).text,
         "trafilatura": lambda html: extract(html, include_comments=False) or "",
         "resiliparse": lambda html: extract_plain_text(html, main_content=True, alt_texts=False, comments=False),
     }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from espress_build.pages.propose import PageProposal
     from espress_build.pipeline.build import Places
 
-_NEEDED = ("charset_normalizer", "fastwarc", "ftfy", "lxml", "resiliparse", "trafilatura")
+_NEEDED = ("charset_normalizer", "fastwarc", "ftfy", "htmldate", "resiliparse", "selectolax", "trafilatura")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -313,4 +313,6 @@ def find_body(page: Document, *, title: str | None = None) -> Body:
     if length(body.text) >= _LITTLE or not page.is_ordinary:
         return body
     other = _by_trafilatura(page.html)
-    return other if length(other.text) >= _LITTLE else body
+    links = {block.text for block in page.layout.blocks if block.link_share > _LINKED}
+    own = sum(length(part.text) for part in other.paragraphs if part.text.removeprefix("- ") not in links)
+    return other if own >= _LITTLE else body

@@ -170,7 +170,7 @@ class _Seen:
 
 
 @cache
-def held() -> dict[str, Any]:
+def read_weights() -> dict[str, Any]:
     """Return what `plaintext.toml` holds: weights and lists of words."""
     return tomllib.loads(files("espress_build.pages").joinpath("plaintext.toml").read_text(encoding="utf-8"))
 
@@ -178,7 +178,7 @@ def held() -> dict[str, Any]:
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
     """Return a pattern of a list of words: whole words, but in scripts without spaces wherever they stand."""
-    words = sorted(set(held()[name].split()), key=lambda word: (-len(word), word))
+    words = sorted(set(read_weights()[name].split()), key=lambda word: (-len(word), word))
     dense = re.compile(f"[{_WITHOUT_SPACES}]")
     spaced = "|".join(re.escape(word) for word in words if not dense.search(word))
     return re.compile(
@@ -316,8 +316,8 @@ def scores(lines: list[Line]) -> tuple[list[float], int]:
 
     The second is the number of the first line under whose heading readers' comments may stand; that of lines, if none.
     """
-    weights: dict[str, float] = held()["weights"]
-    start: float = held()["intercept"]
+    weights: dict[str, float] = read_weights()["weights"]
+    start: float = read_weights()["intercept"]
     rows = features(lines)
     closing = next((at for at, row in enumerate(rows) if row["closed"]), len(rows))
     return [start + sum(weight * row[name] for name, weight in weights.items()) for row in rows], closing

@@ -226,7 +226,7 @@ def test_a_pdf_named_html(outcome: Outcome) -> None:
 
 def test_an_empty_catalogue_line(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
     said = _catalogue(outcome, capsys, [pointer("https://herald.example/1"), pointer("https://herald.example/2")], "\n")
-    assert "catalogue.csv, line 3: the line is empty; take it out." in said
+    assert "catalogue.csv, line 3: the line is empty; remove it." in said
 
 
 def test_two_catalogue_rows_with_one_address(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
