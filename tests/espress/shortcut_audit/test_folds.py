@@ -13,7 +13,7 @@ from espress.shortcut_audit.folds import Design, make_design, stratify
 
 
 @given(st.integers(0, 10_000), st.integers(5, 60), st.integers(60, 400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_cluster_straddles_folds_and_no_fold_is_empty(seed: int, n_clusters: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     clusters = np.append(np.arange(n_clusters), rng.integers(0, n_clusters, n))

@@ -17,7 +17,7 @@ rows = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 2), st.integers(-1, 
 
 
 @given(rows)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_it_equals_the_plain_one(found: list[tuple[int, int, int]]) -> None:
     groups, labels, folds = (list(column) for column in zip(*found, strict=True))
     ours = predict(groups, labels, folds, n_classes=3)
@@ -31,7 +31,7 @@ def test_it_equals_the_plain_one(found: list[tuple[int, int, int]]) -> None:
 
 
 @given(rows, st.lists(st.integers(1, 4), min_size=40, max_size=40))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_weight_is_as_many_equal_rows(found: list[tuple[int, int, int]], weights: list[int]) -> None:
     groups, labels, folds = (np.array(column) for column in zip(*found, strict=True))
     times = np.array(weights[: len(groups)])

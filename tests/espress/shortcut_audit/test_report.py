@@ -117,7 +117,7 @@ def test_every_format_gives_the_same_findings() -> None:
 @given(ANY, ANY, ANY)
 @example(HOSTILE, HOSTILE, HOSTILE)
 @example("$x_1$", "\\frac", "a\nb\x00c\u2028d\ud800")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_names_labels_and_texts_cannot_leave_their_place_in_the_html(name: str, label: str, text: str) -> None:
     with PICTURES:
         page, usual = Page(render(sample(name, label, text), "html")), Page(render(sample(), "html"))
@@ -129,7 +129,7 @@ def test_names_labels_and_texts_cannot_leave_their_place_in_the_html(name: str, 
 @given(ANY, ANY, ANY)
 @example("a|b\\", "`c|d`", "\\|\n\n# e\n| f |")
 @example("# a", "- b", "1. c")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_markdown_keeps_its_lines_and_columns(name: str, label: str, text: str) -> None:
     lines, usual = (render(audit, "md").splitlines() for audit in (sample(name, label, text), sample()))
     assert [len(BAR.findall(line)) for line in lines] == [len(BAR.findall(line)) for line in usual]
@@ -139,7 +139,7 @@ def test_markdown_keeps_its_lines_and_columns(name: str, label: str, text: str) 
 
 @given(ANY, ANY, ANY)
 @example("\x1b[2J\x1b]0;x\x07", "\u202ea", "\x9b1m\r\n- b")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nothing_of_the_user_controls_the_terminal(name: str, label: str, text: str) -> None:
     report = render(sample(name, label, text), "text")
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", report)
@@ -151,7 +151,7 @@ def test_nothing_of_the_user_controls_the_terminal(name: str, label: str, text: 
 @example(HOSTILE)
 @example("$x_1$ \\frac {")
 @example("a\nb\x00c\u2028d\ud800 \ue000 \U0001f600")
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_a_plot_takes_any_name(name: str) -> None:
     svg, description = draw_skill(sample(name))
     assert clean(name)[:20] in "".join(ET.fromstring(svg).itertext())  # noqa: S314  our own
@@ -202,7 +202,7 @@ def test_the_verdict_comes_first_and_what_is_missing_has_its_reason() -> None:
 
 
 @given(ANY, ANY, st.text(st.characters(codec="utf-8"), max_size=20))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_json_gives_back_the_result(name: str, label: str, text: str) -> None:
     audit = sample(name, label, text)
     assert json.loads(audit.to_json()) == to_dict(audit) == audit.to_dict()
