@@ -200,7 +200,7 @@ def _nulls(
         return [None] * len(look_ups)
     drawn = permuted_scores(design, candidates, units, permutations=permutations, seed=seed)
     sides = ", on each side of the split" if design.given else ""
-    each_row = units.n == len(units.of_row)
+    each_row = len(units.sides) == len(units.of_row)
     schemes = ["rows" if each_row else _scheme(candidate) for candidate in candidates]
     nulls = iter([null_of(drawn, at, scheme + sides) for at, scheme in enumerate(schemes)])
     return [next(nulls) if each.result.coverage else None for each in look_ups]

@@ -50,15 +50,15 @@ def test_every_permutation_scores_as_the_plain_one_does(seed: int) -> None:
 def test_a_pair_of_a_cluster_column_and_another_moves_each_its_own_way(seed: int) -> None:
     design, _, others, folds = _small(seed, clusters=True)
     units = permutation_units(design)
-    constant = (np.arange(units.n) % 4)[units.of_row]
+    constant = (np.arange(len(units.sides)) % 4)[units.of_row]
     candidates = [make_candidate([constant, others], units), make_candidate([constant], units)]
     assert [candidate.between for candidate in candidates] == [(True, False), (True,)]
     drawn = permuted_scores(design, candidates, units, permutations=5, seed=seed)
     rng = np.random.default_rng(seed)
     for row in range(6):
-        far = shuffle_within(units.sides, rng) if row else np.arange(units.n)
+        far = shuffle_within(units.sides, rng) if row else np.arange(len(units.sides))
         near = shuffle_within(units.of_row, rng) if row else np.arange(40)
-        values = (np.arange(units.n) % 4)[far][units.of_row].tolist()
+        values = (np.arange(len(units.sides)) % 4)[far][units.of_row].tolist()
         pairs = list(zip(values, others[near].tolist(), strict=True))
         expected = [plain.pooled(each, design.labels.tolist(), folds, 3) for each in (pairs, values)]
         assert drawn[row] == pytest.approx(expected, abs=1e-12)
