@@ -1,4 +1,4 @@
-"""The progress of a run: its bar on a terminal, what it asked for, and Ctrl-C."""
+"""The progress of a run: its bar on a terminal, and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 
 
-@dataclass(frozen=True)
-class Asked:
-    """How many entries were asked for, and whether Ctrl-C ended that."""
-
-    number: int
-    interrupted: bool = False
-
-
 def bar(items: Iterable[_Item], total: int, what: str, unit: str) -> Iterable[_Item]:
     """Return the items, with a progress bar on stderr if it is a terminal; none if there are no items."""
     if not total:
@@ -38,16 +30,20 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def report_stop() -> None:
-    """Tell on stderr what happens after Ctrl-C."""
-    sys.stderr.write("Stopped; tables are made of what is here.\n")
-
-
 @dataclass
 class Interrupt:
-    """Whether Ctrl-C was typed while it was held back."""
+    """Whether Ctrl-C was typed in a run."""
 
     typed: bool = False
+
+    @contextmanager
+    def end_block(self) -> Iterator[None]:
+        """Let Ctrl-C end this block and not the run."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.typed = True
+            sys.stderr.write("Stopped; tables are made of what is here.\n")
 
     @contextmanager
     def hold(self) -> Iterator[None]:

@@ -12,15 +12,16 @@ from espress_build.hydrate.archive import check_template
 from espress_build.hydrate.choose import Choice, take_turns
 from espress_build.hydrate.folder import Folder, open_folder
 from espress_build.hydrate.log import Attempt, read_log
-from espress_build.hydrate.progress import Asked, Interrupt, bar, now, report_stop
-from espress_build.hydrate.responses import Fetched, Limits, Refused, Unchanged
-from espress_build.hydrate.summary import (
+from espress_build.hydrate.outcomes import (
     Hydrated,
+    list_outcomes,
     report_lost_pages,
     report_offline,
     report_unknown_entries,
     summarise,
 )
+from espress_build.hydrate.progress import Interrupt, bar, now
+from espress_build.hydrate.responses import Fetched, Limits, Refused, Unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from espress_build.hydrate.choose import Row
     from espress_build.hydrate.client import Fetcher
     from espress_build.hydrate.corpus import Corpus
-    from espress_build.hydrate.log import Log
+    from espress_build.hydrate.log import History, Log
     from espress_build.hydrate.outcomes import Outcome
 
 LIBRARIES = (
@@ -135,9 +136,10 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
     with open_folder(Path(folder)) as opened:
         run = _Run(opened, corpus, options, chosen, {}, Interrupt())
         with opened.open_log() as log:
-            notices = report_lost_pages(opened.read_history(), opened)
             log.start((row["catalogue_id"] for row in chosen), corpus.source)
-            asked = run.ask(log)
+            history = opened.read_history()
+            notices = report_lost_pages(history, opened)
+            asked = run.ask(log, history)
         return run.finish(asked, notices)
 
 
@@ -183,51 +185,61 @@ class _Run:
     read: dict[str, Outcome]
     interrupt: Interrupt
 
-    def ask(self, log: Log) -> Asked:
-        """Ask for what is due and read what came, then ask the archive for pages that no longer hold the article."""
+    def ask(self, log: Log, history: History) -> int:
+        """Ask for what is due and read what came; then ask the archive for pages that no longer hold the article.
+
+        Returns how many entries were asked for. Ctrl-C ends the requests, not the run.
+        """
         if self.options.retry:
-            self._read(self.chosen)
+            self._read(self.chosen, history)
         if self.interrupt.typed or self.options.limit == 0:
-            return Asked(0)
-        due = self._list_due()
+            return 0
+        due = self._list_due(history)
         if self.options.warc:
             from espress_build.hydrate.warc import search_warc
 
-            return search_warc(due, list(self.options.warc), self.corpus.params.pages, self.folder, log)
+            with self.interrupt.end_block():
+                return search_warc(due, self.options.warc, self.corpus.params.pages, self.folder, log)
+            return 0
+        number = 0
         with self.options.open_fetcher() as fetcher:
-            asked = fetch_rows(due, fetcher, self.folder, log)
-            self._read(self.chosen)
-            stopped = asked.interrupted or self.interrupt.typed
-            gone = [] if stopped or self.options.archive is None else self._list_gone()
-            again = fetch_rows(gone, fetcher, self.folder, log, archived=True)
-        self._read(gone)
-        return Asked(asked.number, asked.interrupted or again.interrupted)
+            with self.interrupt.end_block():
+                for row in bar(due, len(due), "pages", "page"):
+                    log.add(_fetch(row, fetcher, self.folder, history))
+                    number += 1
+            history = self.folder.read_history()
+            self._read(self.chosen, history)
+            gone = [] if self.interrupt.typed or self.options.archive is None else self._list_gone(history)
+            with self.interrupt.end_block():
+                for row in bar(gone, len(gone), "archives", "page"):
+                    log.add(_fetch(row, fetcher, self.folder, history, archived=True))
+        self._read(gone, self.folder.read_history())
+        return number
 
-    def finish(self, asked: Asked, notices: list[str]) -> Hydrated:
+    def finish(self, asked: int, notices: list[str]) -> Hydrated:
         """Make the tables of all entries that were ever chosen, and return what the folder holds."""
-        from espress_build.hydrate.outcomes import list_outcomes
         from espress_build.hydrate.tables import build_tables
 
         history, rows = self.folder.read_history(), self.corpus.catalogue
         ever = [row for row in rows if row["catalogue_id"] in history.chosen and not row["own_article"]]
-        self._read(row for row in ever if row["catalogue_id"] not in self.read)
+        self._read((row for row in ever if row["catalogue_id"] not in self.read), history)
         with self.interrupt.hold():
             outcomes = build_tables(self.folder, self.corpus, list_outcomes(ever, self.read, history))
         notices += report_unknown_entries(history, {row["catalogue_id"] for row in rows})
-        notices += report_offline(history, asked.number)
-        asked = Asked(asked.number, asked.interrupted or self.interrupt.typed)
-        return summarise(self.folder, self.corpus.place.version, outcomes, asked, notices)
+        notices += report_offline(history, asked)
+        found = summarise(self.folder.path, self.corpus.place.version, outcomes)
+        return replace(found, asked=asked, notices=tuple(notices), interrupted=self.interrupt.typed)
 
-    def _read(self, rows: Iterable[Row]) -> None:
+    def _read(self, rows: Iterable[Row], history: History) -> None:
         from espress_build.hydrate.drafts import read_pages
 
         with self.interrupt.hold():
-            for outcome in read_pages(list(rows), self.folder, self.folder.read_history(), self.corpus):
+            for outcome in read_pages(list(rows), self.folder, history, self.corpus):
                 self.read[outcome.row["catalogue_id"]] = outcome
 
-    def _list_due(self) -> list[Row]:
+    def _list_due(self, history: History) -> list[Row]:
         """Return the entries that this run asks for, hosts in turn."""
-        history, options = self.folder.read_history(), self.options
+        options = self.options
 
         def is_due(row: Row) -> bool:
             name = row["catalogue_id"]
@@ -242,9 +254,8 @@ class _Run:
 
         return take_turns(row for row in self.chosen if is_due(row))[: options.limit]
 
-    def _list_gone(self) -> list[Row]:
+    def _list_gone(self, history: History) -> list[Row]:
         """Return the entries whose page no longer holds the article, unless an archive was asked since."""
-        history = self.folder.read_history()
 
         def is_gone(row: Row) -> bool:
             found, last = self.read.get(row["catalogue_id"]), history.last(row["catalogue_id"])
@@ -252,28 +263,17 @@ class _Run:
                 return False
             return found.attempt.via == last.via == "web"
 
-        return [row for row in self.chosen if is_gone(row)][: self.options.limit]
+        return take_turns(row for row in self.chosen if is_gone(row))[: self.options.limit]
 
 
-def fetch_rows(rows: list[Row], fetcher: Fetcher, folder: Folder, log: Log, *, archived: bool = False) -> Asked:
-    """Fetch each entry once, hosts in turn, and log each answer before the next request.
-
-    With `archived`, only the archive is asked. Ctrl-C ends the fetching, not the run.
-    """
-    number, history = 0, folder.read_history()
-    try:
-        for row in bar(take_turns(rows), len(rows), "archives" if archived else "pages", "page"):
-            live = not archived and row["fetch"] == "may_fetch"
-            page = next(iter(history.pages(row["catalogue_id"])), None)
-            is_known = page is not None and page.via == "web" and not history.is_lost(row["catalogue_id"])
-            known = (page.etag, page.last_modified) if page and is_known else (None, None)
-            answer = fetcher.fetch(row["url"], known=known, around=row["published"], live=live)
-            log.add(_record(row, answer, folder, live=live))
-            number += 1
-    except KeyboardInterrupt:
-        report_stop()
-        return Asked(number, interrupted=True)
-    return Asked(number)
+def _fetch(row: Row, fetcher: Fetcher, folder: Folder, history: History, *, archived: bool = False) -> Attempt:
+    """Fetch the page of an entry, with `archived` from the archive only; save it and return the line for the log."""
+    live = not archived and row["fetch"] == "may_fetch"
+    page = next(iter(history.pages(row["catalogue_id"])), None)
+    is_known = page is not None and page.via == "web" and not history.is_lost(row["catalogue_id"])
+    known = (page.etag, page.last_modified) if page and is_known else (None, None)
+    answer = fetcher.fetch(row["url"], known=known, around=row["published"], live=live)
+    return _record(row, answer, folder, live=live)
 
 
 def _record(row: Row, answer: Fetched | Unchanged | Refused, folder: Folder, *, live: bool) -> Attempt:

@@ -12,7 +12,7 @@ from espress.tables import join_few
 from espress.urls import page_key
 from espress_build.hydrate.archive import parse_moment
 from espress_build.hydrate.log import Attempt
-from espress_build.hydrate.progress import Asked, bar, now, report_stop
+from espress_build.hydrate.progress import bar, now
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,8 +27,8 @@ _FAR = float("inf")
 _REASON_BY_STATUS = {"404": "not_found", "410": "gone"}
 
 
-def search_warc(rows: list[Row], files: list[Path], limits: Pages, folder: Folder, log: Log) -> Asked:
-    """Look for entries in WARC files by address, and log a page or a reason for each.
+def search_warc(rows: list[Row], files: tuple[Path, ...], limits: Pages, folder: Folder, log: Log) -> int:
+    """Look for entries in WARC files by address, log a page or a reason for each, and return how many.
 
     Of several pages with one address, the one taken nearest to the day of publication is kept; if two are as near, the
     first. Faults of a whole file go to stderr.
@@ -42,20 +42,16 @@ def search_warc(rows: list[Row], files: list[Path], limits: Pages, folder: Folde
     if missing := [file for file in files if not file.is_file()]:
         raise InputError([f"{file} is not a file; name a WARC file, plain or gzipped." for file in missing])
     search = _Search(rows, folder, log)
-    try:
-        for file in bar(files, len(files), "WARC files", "file"):
-            for found in read_warc(file, limits, wanted=search.wants):
-                search.take(found)
-    except KeyboardInterrupt:
-        report_stop()
-        return Asked(0, interrupted=True)
+    for file in bar(files, len(files), "WARC files", "file"):
+        for found in read_warc(file, limits, wanted=search.wants):
+            search.take(found)
     named = join_few([file.name for file in files], 3)
     for row in rows:
         if row["catalogue_id"] not in search.nearest:
             reason, detail = search.reasons.get(row["catalogue_id"], ("not_in_warc", f"looked for in {named}"))
             log.add(Attempt(row["catalogue_id"], row["url"], now(), "refused", "warc", reason=reason, detail=detail,
                             again=True))  # fmt: skip
-    return Asked(len(rows))
+    return len(rows)
 
 
 class _Search:

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from espress_build.hydrate.corpus import Corpus
     from espress_build.hydrate.folder import Folder
     from espress_build.hydrate.log import History
-    from espress_build.hydrate.outcomes import Outcome
-    from espress_build.hydrate.summary import Hydrated
+    from espress_build.hydrate.outcomes import Hydrated, Outcome
 
 PAGES = Path(__file__).resolve().parents[2] / "fixtures" / "pages"
 VERSION = "0.0.1+dev"
