@@ -108,19 +108,12 @@ def model_name(model: Any) -> str:
 
 
 def as_model(model: object, task: Task, *, name: str | None = None, labels: Mapping[str, str] | None = None) -> Model:
-    """Bring a model to the shape that is run.
+    """Bring a model, a baseline or its name to the shape that is run; the arguments are those of `run`.
 
-    Args:
-        model: a function `predict(rows) -> list[str]`; a scikit-learn estimator, which is cloned and fitted in each
-            fold on `as_text` of the rows; a Hugging Face pipeline for text-classification or zero-shot-classification;
-            an object with `fit(rows, labels)`, which forgets earlier training, and `predict(rows)`; a baseline or its
-            name.
-        task: the task that the model will answer.
-        name: the name of the system in the results; by default the model's own.
-        labels: for text-classification, the task's label for each of the pipeline's labels, where the names differ.
+    An object with `fit(rows, labels)` is fitted in each fold, and must forget earlier training.
 
     Raises:
-        ModelError: the model is none of these, or its labels are not those of the task.
+        ModelError: the model is none of these kinds, or its labels are not those of the task.
         UnknownNameError: there is no baseline of that name.
     """
     if isinstance(model, str):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -67,13 +66,11 @@ def _score_classes(counts: Counts, one: Task, reading: str) -> tuple[ClassScore,
 def _score_groups(counts: Counts, one: Task) -> tuple[GroupScore, ...]:
     found = []
     for column in one.groups:
-        members: defaultdict[str, list[int]] = defaultdict(list)
-        for n, item in enumerate(counts.kept):
-            members[getattr(item, column)].append(n)
-        for group, own in sorted(members.items()):
-            tallies = np.concatenate([tally(counts.gold[own], run[own], len(one.labels)) for run in counts.predicted])
-            right = float(accuracy(tallies).mean())
-            found.append(GroupScore(column, group, len(own), score_present(tallies, counts.scored), right))
+        names, where = np.unique([getattr(item, column) for item in counts.kept], return_inverse=True)
+        runs = [tally(counts.gold, run, len(one.labels), where, len(names)) for run in counts.predicted]
+        for name, tallies in zip(names.tolist(), np.stack(runs, axis=1), strict=True):
+            units, right = int(tallies[0, :, 2].sum()), float(accuracy(tallies).mean())
+            found.append(GroupScore(column, name, units, score_present(tallies, counts.scored), right))
     return tuple(found)
 
 

@@ -1,16 +1,24 @@
-"""The probe in other evaluation harnesses: the same items, prompts and scores, run by their own packages."""
+"""The probe in other evaluation harnesses: the same items, prompts and scores, run by their own packages.
+
+`export` writes the files that a harness needs. `recorded` turns the answers that a harness saved into a predict
+function, so that they get the probe's intervals and per-article values.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from espress.errors import EspressError, UnknownNameError
-from espress.probe.harnesses.saved_answers import recorded
+from espress.errors import EspressError, InputError, UnknownNameError
+from espress.probe.items import rows
+from espress.probe.tasks import find_task
+from espress.tables import join_few
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
-__all__ = ["HARNESSES", "export", "recorded"]
+    from espress.probe.tasks import Task
 
 HARNESSES = ("lm-eval", "mteb")
 _MTEB = """MTEB needs no files. Its tasks are made in Python:
@@ -51,3 +59,57 @@ def export(harness: str, folder: Path) -> str:
         f"lm_eval run --model hf --model_args pretrained=MODEL --include_path {folder} "
         "--tasks espress_position_generate --log_samples --output_path RESULTS"
     )
+
+
+def _best_label(scores: list[float], labels: tuple[str, ...]) -> str:
+    return labels[scores.index(max(scores))]  # the first of equal ones, as in both harnesses
+
+
+def _parse_sample(sample: dict[str, Any], labels: tuple[str, ...]) -> str:
+    """Return the answer in one line of lm-eval's samples: the text it wrote, or the likeliest of the labels."""
+    given = sample["filtered_resps"]
+    return str(given[0]) if len(given) == 1 else _best_label([float(likelihood) for likelihood, _ in given], labels)
+
+
+def _read_samples(path: Path, task: Task) -> dict[str, str]:
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    strays = sorted({line["doc"]["task"] for line in lines} - {task.name})
+    if strays:
+        raise InputError([f"{path} holds answers to {', '.join(strays)}, not to {task.name}. Name that task."])
+    return {line["doc"]["item_id"]: _parse_sample(line, task.labels) for line in lines}
+
+
+def _read_similarities(path: Path, task: Task) -> dict[str, str]:
+    saved = json.loads(path.read_text(encoding="utf-8"))["default"]["test"]
+    asked = rows(task)
+    if len(saved) != len(asked) or any(len(scores) != len(task.labels) for scores in saved):
+        raise InputError([f"{path} is not of {task.name}: it needs {len(asked)} rows of {len(task.labels)} scores."])
+    return {row["item_id"]: _best_label(scores, task.labels) for row, scores in zip(asked, saved, strict=True)}
+
+
+def recorded(path: str | Path, task: Task | str) -> Callable[[list[dict[str, Any]]], list[str]]:
+    """Return a predict function for `espress.probe.run` that repeats the answers saved in a file.
+
+    Args:
+        path: a `samples_….jsonl` of lm-evaluation-harness (`--log_samples`), or a `…_predictions.json` of MTEB
+            (`prediction_folder`).
+        task: the task or its name.
+
+    Raises:
+        InputError: the file is missing, of neither kind or of another task; or, when run, lacks an item.
+    """
+    file, one = Path(path), find_task(task)
+    try:
+        found = (_read_samples if file.suffix == ".jsonl" else _read_similarities)(file, one)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            [f"{file} cannot be read: {error!r}. Give lm-eval's samples_*.jsonl or MTEB's *_predictions.json."]
+        ) from error
+
+    def predict(asked: list[dict[str, Any]]) -> list[str]:
+        missing = [row["item_id"] for row in asked if row["item_id"] not in found]
+        if missing:
+            raise InputError([f"{file} lacks {join_few(missing)}. Run the harness on all items, without a limit."])
+        return [found[row["item_id"]] for row in asked]
+
+    return predict
