@@ -1,4 +1,4 @@
-"""The corpus as a person reads it: what there is, and one article with its roles and units."""
+"""Print the corpus for people: an overview, and one article with its roles and units."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _WIDTH = 100
 
 
 def article_table(articles: Any) -> str:
-    """Return a line for each row of an Arrow table of articles: outlet, countries, date, words, units."""
+    """Return an Arrow table of articles as text: outlet, countries, date, words, units."""
     columns = ("article_id", "outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
     rows = [tuple(row[name] for name in columns) for row in articles.to_pylist()]
     return format_text(rows, ("article", "outlet", "from", "about", "published", "words", "units"))
 
 
 def info() -> str:
-    """Return what the dataset holds and what it cannot support, from the dataset itself."""
+    """Return an overview of the dataset, and what it cannot support."""
     tables = [(t.name, load(t.name, as_="arrow").num_rows, t.description) for t in schema().tables]
     articles = load("articles", as_="arrow")
     outlets, blocks = (len(articles[name].unique()) for name in ("outlet_id", "block_id"))
@@ -42,20 +42,20 @@ def info() -> str:
     return "\n".join([*lines, *textwrap.wrap(caution, _WIDTH)])
 
 
-def _facts(article: dict[str, Any]) -> list[str]:
-    ground = {entry["field"]: entry for entry in article["basis"]}
+def _list_facts(article: dict[str, Any]) -> list[str]:
+    basis = {entry["field"]: entry for entry in article["basis"]}
     lines = []
     for name, value in article.items():
         if name in ("title", "standfirst", "text", "basis") or value is None:
             continue
-        entry = ground.get(name)
+        entry = basis.get(name)
         why = f"   [{entry['basis']}, {entry['confidence']}]" if entry else ""
         lines.append(f"  {name:<22}{value}{why}")
     return lines
 
 
 def show(article_id: str) -> str:
-    """Return one article as a person reads it: facts with their basis, then each unit with its role and place.
+    """Return one article as text: facts with their basis, then each unit with its role and place.
 
     Raises:
         UnknownNameError: there is no such article; the nearest ids come first.
@@ -63,7 +63,7 @@ def show(article_id: str) -> str:
     articles = {row["article_id"]: row for row in load("articles", as_="arrow").to_pylist()}
     if article_id not in articles:
         raise UnknownNameError("article", article_id, list(articles))
-    lines = [article_id, *_facts(articles[article_id]), ""]
+    lines = [article_id, *_list_facts(articles[article_id]), ""]
     paragraph = None
     for unit in load("sentences", as_="arrow").to_pylist():
         if unit["article_id"] != article_id:

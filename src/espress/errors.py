@@ -1,4 +1,4 @@
-"""Every error that `espress` raises on purpose; each message says what to type next."""
+"""The errors and warnings of `espress`; each message says what to do next."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ if TYPE_CHECKING:
 
 
 class EspressError(Exception):
-    """Root of the errors that `espress` and `espress-build` raise on purpose."""
+    """Base of all errors that `espress` and `espress-build` raise on purpose."""
 
 
 class DatasetMissingError(EspressError):
-    """There is no dataset where one was looked for."""
+    """There is no dataset in the given place."""
 
 
 class UnknownNameError(EspressError):
-    """A config, version, article, style or format that does not exist; the message lists those that do."""
+    """A config, version, article, style or format does not exist; the message lists those that do."""
 
     def __init__(self, kind: str, name: object, known: list[str], hint: str = "", *, ordered: bool = False) -> None:
-        """Compose the message from what was asked for and what there is: nearest first, `ordered` says that it is."""
+        """Compose the message from the name and the known names, which are sorted by likeness unless `ordered`."""
         import difflib
 
         text = str(name)
@@ -30,39 +30,39 @@ class UnknownNameError(EspressError):
 
 
 class DamagedDataError(EspressError):
-    """Bytes are not what the dataset says that they are."""
+    """Bytes differ from the hashes of the dataset or the release."""
 
 
 class DownloadError(EspressError):
-    """A dataset could not be fetched: no network, no such repository or tag, or a server that does not answer."""
+    """A dataset could not be fetched: no network, no such repository or tag, or no answer from the server."""
 
 
 class CacheError(EspressError):
-    """The cache folder cannot take a dataset, for want of room."""
+    """The cache folder has no space for a dataset."""
 
 
 class ErratumWarning(UserWarning):
-    """A fault of the loaded release became known after it was published."""
+    """A fault of the loaded release became known after its publication."""
 
 
 class WithdrawnWarning(UserWarning):
-    """The loaded release holds articles that were withdrawn since."""
+    """The loaded release holds articles that have been withdrawn."""
 
 
 class CacheWarning(UserWarning):
-    """The cache folder cannot be written, so what was unpacked or fetched lasts only as long as the process."""
+    """The cache folder cannot be written, so unpacked and fetched data is removed with the process."""
 
 
 class MissingLibraryError(EspressError):
     """An optional library is needed and not installed."""
 
     def __init__(self, library: str, needed_for: str, install: str) -> None:
-        """Compose the message from what is missing, what needs it and what to type."""
+        """Compose the message from the library, its purpose and the command that installs it."""
         super().__init__(f"{needed_for} needs {library}, which is not installed. Type: {install}")
 
 
 def require(libraries: Iterable[str], needed_for: str, install: str) -> None:
-    """Raise MissingLibraryError for the first of these libraries that is not installed; none is loaded."""
+    """Raise MissingLibraryError for the first of these libraries that is not installed; none is imported."""
     from importlib.util import find_spec
 
     for name in libraries:
@@ -71,21 +71,21 @@ def require(libraries: Iterable[str], needed_for: str, install: str) -> None:
 
 
 class SchemaError(EspressError):
-    """A file of `schema/` does not say what it must."""
+    """A file of `schema/` is malformed."""
 
 
 class InputError(EspressError):
-    """What a maintainer gave cannot be used; `problems` lists every fault found, not the first alone."""
+    """An input cannot be used; `problems` lists every fault, not only the first."""
 
     def __init__(self, problems: list[str]) -> None:
-        """Keep the problems and put each on a line of its own."""
+        """Keep the problems; the message has one line for each."""
         self.problems = problems
         super().__init__("\n".join(problems))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[list[str]]]:
-        """Carry the problems over from a worker process."""
+        """Support pickling, which brings the error back from a worker process."""
         return type(self), (self.problems,)
 
 
 class ModelError(EspressError):
-    """A model that is being probed raised, answered in another shape than asked, or changed its input."""
+    """A model under test raised an exception, answered in another form than asked, or changed its input."""

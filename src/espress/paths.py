@@ -1,4 +1,4 @@
-"""Where the schema and the bundled dataset lie: beside the code in a wheel, in the repository in a clone."""
+"""Paths of the schema and the bundled dataset: beside the code in a wheel, in the repository in a clone."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _REPOSITORY = _PACKAGE.parent.parent
 
 
 def schema_folder() -> Path:
-    """Return the folder of hand-written schema files."""
+    """Return the folder of the hand-written schema files."""
     packed = _PACKAGE / "_schema"
     return packed if packed.is_dir() else _REPOSITORY / "schema"
 
 
 def calibration_file() -> Path:
-    """Return the constructed sentences with answers, in JSON lines, from which few-shot examples are drawn."""
+    """Return the JSON lines of constructed sentences with answers, from which few-shot examples are drawn."""
     packed = _PACKAGE / "_calibration.jsonl"
     return packed if packed.is_file() else _REPOSITORY / "raw" / "annotations" / "calibration.jsonl"
 
@@ -26,7 +26,7 @@ def dataset_folder() -> Path:
     """Return the folder of the bundled dataset.
 
     Raises:
-        DatasetMissingError: neither the wheel nor the clone holds one.
+        DatasetMissingError: neither the wheel nor the clone has one.
     """
     for folder in (_PACKAGE / "_dataset", _REPOSITORY / "dataset"):
         if (folder / "README.md").is_file():
@@ -37,7 +37,7 @@ def dataset_folder() -> Path:
 
 
 def releases_file() -> Path:
-    """Return the list of releases with the hash of every file; before the first release there is no such file."""
+    """Return the list of releases with the hash of every file; it exists after the first release."""
     packed = _PACKAGE / "_releases.json"
     return packed if packed.is_file() else _REPOSITORY / "releases" / "releases.json"
 

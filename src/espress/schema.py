@@ -1,4 +1,4 @@
-"""The schema as values: `schema/*.toml` read into `Table` and `Column`, which every dialect is made from."""
+"""Read `schema/*.toml` into `Table` and `Column`, from which every dialect is generated."""
 
 from __future__ import annotations
 
@@ -18,46 +18,46 @@ Type = Literal[
 ]  # fmt: skip
 
 Edition = Literal["full", "open"]
-# How a cell quotes: all of it · passages between its own words · a name that may be longer than a name should be.
+# How a cell quotes: the whole cell · passages between its own words · a name, if it is long.
 Quotes = Literal["whole", "passages", "runs"]
 _WITHHELD = "withheld in the open edition; `espress rejoin` fills it in"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column, or one member of a struct: its type, its promise and its meaning."""
+    """One column, or one member of a struct: type, constraints and meaning."""
 
     name: str
     type: Type
     description: str
-    null: str | None = None  # what a null means; None: the column holds none
-    pattern: str | None = None  # regular expression that each whole value matches
+    null: str | None = None  # meaning of a null; None: the column holds no nulls
+    pattern: str | None = None  # regular expression that matches each whole value
     values: str | None = None  # name of the closed vocabulary
     labels: str | None = None  # name of the label vocabulary; becomes a ClassLabel
-    references: str | None = None  # "table.column" that each value stands in
+    references: str | None = None  # "table.column" that contains each value
     minimum: float | None = None
     maximum: float | None = None
     unit: str | None = None
-    frozen: bool = False  # a published value changes with a new major version only
-    provenance: bool = False  # how we know, not what we know; `espress-build diff --essential` leaves it aside
-    withheld: bool = False  # words of an article: null in the open edition, whatever the promise above
-    quotes: Quotes | None = None  # words of an article may stand inside: a place stands for them in the open edition
+    frozen: bool = False  # a published value changes only with a new major version
+    provenance: bool = False  # how a fact is known, not a fact; `espress-build diff --essential` ignores it
+    withheld: bool = False  # words of an article: null in the open edition, even if `null` is None
+    quotes: Quotes | None = None  # may contain words of an article, which become places in the open edition
     members: tuple[Column, ...] = ()  # of a list<struct>
 
     @property
     def nullable(self) -> bool:
-        """Whether a null is allowed."""
+        """Whether nulls are allowed."""
         return self.null is not None
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the dataset, which is one config of the published repository."""
+    """One table of the dataset: one config of the published repository."""
 
     name: str
     description: str
     key: tuple[str, ...]
-    order: int  # place in lists of tables
+    order: int  # position in lists of tables
     columns: tuple[Column, ...]
     split: str = "train"
 
@@ -71,7 +71,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Schema:
-    """All tables in order, the closed vocabularies, and what the dataset says of itself."""
+    """All tables in order, the closed vocabularies, and the description of the dataset."""
 
     tables: tuple[Table, ...]
     vocabularies: dict[str, dict[str, str]]  # list -> term -> meaning; labels among them
@@ -87,7 +87,7 @@ class Schema:
         raise UnknownNameError("config", name, [t.name for t in self.tables])
 
     def of_edition(self, edition: Edition) -> Schema:
-        """Return the schema that an edition keeps: in `open` a withheld column may be null, all else stays."""
+        """Return the schema of an edition: in `open`, withheld columns may be null."""
         if edition == "full":
             return self
         tables = tuple(
@@ -97,12 +97,12 @@ class Schema:
         return replace(self, tables=tables)
 
     def terms(self, column: Column) -> tuple[str, ...] | None:
-        """Return the closed list that the column's values come from, in file order; None if it is open."""
+        """Return the closed list of the column's values, in file order; None if the column has none."""
         vocabulary = column.values or column.labels
         return tuple(self.vocabularies[vocabulary]) if vocabulary else None
 
 
-def _column(raw: dict[str, Any], where: str) -> Column:
+def _read_column(raw: dict[str, Any], where: str) -> Column:
     known = {field.name for field in fields(Column)} - {"members"} | {"member"}
     unknown = sorted(set(raw) - known)
     if unknown:
@@ -111,7 +111,7 @@ def _column(raw: dict[str, Any], where: str) -> Column:
         raise SchemaError(f"{where}: type {raw.get('type')!r} is none of {list(get_args(Type))}.")
     if raw.get("quotes", "whole") not in get_args(Quotes):
         raise SchemaError(f"{where}: quotes {raw['quotes']!r} is none of {list(get_args(Quotes))}.")
-    members = tuple(_column(member, f"{where}.{member.get('name')}") for member in raw.get("member", ()))
+    members = tuple(_read_column(member, f"{where}.{member.get('name')}") for member in raw.get("member", ()))
     try:
         return Column(**{key: value for key, value in raw.items() if key != "member"}, members=members)
     except TypeError as error:
@@ -124,14 +124,16 @@ def read_table(path: Path) -> Table:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SchemaError(f"{path}: {error}.") from error
-    columns = tuple(_column(column, f"{path}: {column.get('name')}") for column in raw.pop("column", ()))
+    columns = tuple(_read_column(column, f"{path}: {column.get('name')}") for column in raw.pop("column", ()))
     try:
         table = Table(**{**raw, "key": tuple(raw.get("key", ()))}, columns=columns)
     except TypeError as error:
         raise SchemaError(f"{path}: {error}.") from error
     names = [column.name for column in columns]
     if table.name != path.stem or len(set(names)) != len(names) or not set(table.key) <= set(names):
-        raise SchemaError(f"{path}: the name must be the file's, column names differ, and the key be among them.")
+        raise SchemaError(
+            f"{path}: `name` must be the name of the file, column names must differ, and the key must be among them."
+        )
     return table
 
 
@@ -158,5 +160,5 @@ def read_schema(folder: Path) -> Schema:
 
 @cache
 def schema() -> Schema:
-    """Return the schema that this code came with."""
+    """Return the schema that is installed with this code."""
     return read_schema(schema_folder())

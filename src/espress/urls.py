@@ -1,4 +1,4 @@
-"""When two addresses mean one page, by form alone: nothing is asked for."""
+"""Recognise addresses of the same page by their form alone, without any request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AMP = re.compile(r"(?:/amp|\.amp)(?=/?$|\.html?$)")
 
 
 def host_of(url: str) -> str:
-    """Return the host of an address in lower case, without a closing dot; empty where there is none."""
+    """Return the host of an address in lower case, without a final dot; "" if it has none."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
@@ -21,15 +21,15 @@ def host_of(url: str) -> str:
 
 
 def lies_in(host: str, domain: str) -> bool:
-    """Return whether a host is a domain or lies below it."""
+    """Return whether a host is a domain or a subdomain of it."""
     return host == domain or host.endswith(f".{domain}")
 
 
 def page_key(url: str) -> str:
-    """Return what addresses of one page have in common.
+    """Return a key that is the same for all addresses of one page.
 
-    Left out: scheme, `www.`, `m.`, `amp.` in front, port 80 and 443, parameters that only track the reader, the order
-    of the others, the fragment, an `/amp` or a slash at the end, and whether a letter is percent-encoded.
+    The key ignores the scheme, a leading `www.`, `m.` or `amp.`, ports 80 and 443, tracking parameters, the order of
+    other parameters, the fragment, a final `/amp` or slash, and percent-encoding.
     """
     try:
         parts = urlsplit(url.strip())

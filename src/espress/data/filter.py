@@ -8,6 +8,10 @@ import numbers
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import types
+
 from espress.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -34,8 +38,6 @@ def _is_time(value: Any) -> bool:
 
 def _kind(wanted: Any) -> tuple[str, Any]:
     """Return the kind of a column's values in words and a test for it; no test if equality makes no sense."""
-    from pyarrow import types
-
     kinds = (
         (types.is_boolean, "True or False", lambda value: isinstance(value, bool)),
         (types.is_integer, "an integer", _is_integer),
@@ -49,8 +51,6 @@ def _kind(wanted: Any) -> tuple[str, Any]:
 
 def _find_faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
     """Return the reasons why a column cannot be compared with these values, one line each."""
-    import pyarrow as pa
-
     kind, test = _kind(wanted)
     if test is None:
         return [f"{name} holds {wanted}, which cannot be compared. Load the table and filter its rows in your code."]
@@ -82,9 +82,6 @@ def build_filter(where: Where | None, schema: Any, config: str) -> Any:
     """
     if where is None:
         return None
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if not isinstance(where, Mapping):
         raise InputError(
             [f"where: {type(where).__name__} is not a dict from column to value. Give where={{'language': 'en'}}."]

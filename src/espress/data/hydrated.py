@@ -9,6 +9,8 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
+
 from espress.data.filter import build_filter
 from espress.data.integrity import hash_once
 from espress.data.stream import Parts, list_groups
@@ -107,8 +109,6 @@ def _check_file(path: Path, sha256: str, folder: Path) -> Path:
 
 
 def _read_links(path: Path) -> Links:
-    import pyarrow.parquet as pq
-
     with path.open("rb") as file:  # pyarrow opens no name that is not UTF-8
         rows = pq.ParquetFile(file).read().to_pylist()
     return {row["article_id"]: {name: row[name] for name in _LINKS} for row in rows}

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
 from espress.data.filter import build_filter
 from espress.data.integrity import hash_once
 from espress.errors import DamagedDataError
@@ -21,8 +25,6 @@ Links = dict[str, dict[str, str]]  # article -> column -> value
 
 def list_groups(path: Path, sha256: str) -> list[Group]:
     """Return the row groups of a Parquet file."""
-    import pyarrow.parquet as pq
-
     with path.open("rb") as file:  # pyarrow opens no name that is not UTF-8
         return [(str(path), sha256, number) for number in range(pq.ParquetFile(file).num_row_groups)]
 
@@ -42,14 +44,10 @@ class Parts:
 
     def table(self) -> Any:
         """Return the wanted rows as a `pyarrow.Table`."""
-        import pyarrow as pa
-
         return pa.Table.from_batches(list(self._batches()), self.schema)
 
     def reader(self) -> Any:
         """Return a `pyarrow.RecordBatchReader` over the wanted rows."""
-        import pyarrow as pa
-
         return pa.RecordBatchReader.from_batches(self.schema, self._batches())
 
     def examples(self, features: Any, split: str) -> Any:
@@ -61,9 +59,6 @@ class Parts:
 
     def _batches(self) -> Iterator[Any]:
         """Yield `pyarrow.RecordBatch`; raises DamagedDataError if a file changed after it was checked."""
-        import pyarrow as pa
-        import pyarrow.dataset as ds
-
         chosen = build_filter(self.where, self.schema, self.config)
         for path, sha256, number in self.groups:
             if hash_once(Path(path)) != sha256:
@@ -85,8 +80,6 @@ def _examples(**parts: Any) -> Iterator[dict[str, Any]]:
 
 def _replace_links(table: Any, links: Links) -> Any:
     """Return a table in which the links of each article are those of `links`."""
-    import pyarrow as pa
-
     if "article_id" not in table.column_names:
         return table
     articles = table["article_id"].to_pylist()

@@ -6,8 +6,10 @@ import datetime as dt
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from espress.errors import require
-from espress.exporters.limits import EXACT_INTEGERS, Limit, Size, line_feeds, longer, matches, outside, utf16_units
+from espress.exporters.limits import EXACT_INTEGERS, Limit, Size, longer, matches, outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,11 +18,21 @@ if TYPE_CHECKING:
     from espress.exporters.sheets import Sheet
     from espress.schema import Type
 
+
+def _count_utf16_units(values: Any) -> Any:
+    """Return each string's length as Excel counts it: a character outside the basic plane is two."""
+    return pc.add(pc.utf8_length(values), pc.count_substring_regex(values, r"[\x{10000}-\x{10FFFF}]"))
+
+
+def _count_line_feeds(values: Any) -> Any:
+    return pc.count_substring(values, "\n")
+
+
 # Microsoft, "Excel specifications and limits"; the header is a row, too.
 SIZE = Size(1_048_575, 16_384)
 CELLS: tuple[Limit, ...] = (
-    longer(utf16_units, 32_767, "with more than 32,767 characters, Excel's limit for a cell"),
-    longer(line_feeds, 253, "with more than 253 line feeds, Excel's limit for a cell"),
+    longer(_count_utf16_units, 32_767, "with more than 32,767 characters, Excel's limit for a cell"),
+    longer(_count_line_feeds, 253, "with more than 253 line feeds, Excel's limit for a cell"),
     matches(r"[\x00-\x08\x0b-\x1f\x{FFFE}\x{FFFF}]", "with a control character, which a workbook keeps only as a code"),
 )
 LIMITS: tuple[Limit, ...] = (

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from espress.errors import InputError
 from espress.tables import join_few
 
@@ -57,8 +60,6 @@ def _find_problems(sheet: Sheet, limits: Sequence[Limit], size: Size | None) -> 
 
 def _find_true(mask: Any) -> list[int]:
     """Return the positions at which the mask is true; null counts as false."""
-    import pyarrow.compute as pc
-
     # Not indices_nonzero: in the oldest supported pyarrow it crashes on a column without chunks.
     return [place for place, hit in enumerate(mask.to_pylist()) if hit] if pc.any(mask).as_py() else []
 
@@ -74,74 +75,24 @@ def _name_rows(sheet: Sheet, places: Sequence[int]) -> str:
 
 def matches(pattern: str, what: str) -> Limit:
     """Return the limit that no string matches the pattern (RE2)."""
-
-    def breaks(_: Column, values: Any) -> Any:
-        import pyarrow.compute as pc
-
-        return pc.match_substring_regex(values, pattern)
-
-    return Limit(("string",), breaks, what)
+    return Limit(("string",), lambda _, values: pc.match_substring_regex(values, pattern), what)
 
 
 def longer(measure: Callable[[Any], Any], most: int, what: str) -> Limit:
     """Return the limit that `measure` of each string is at most `most`."""
-
-    def breaks(_: Column, values: Any) -> Any:
-        import pyarrow.compute as pc
-
-        return pc.greater(measure(values), most)
-
-    return Limit(("string",), breaks, what)
-
-
-def octets(values: Any) -> Any:
-    """Return each string's length in bytes of UTF-8."""
-    import pyarrow.compute as pc
-
-    return pc.binary_length(values)
-
-
-def line_feeds(values: Any) -> Any:
-    """Return how many line feeds each string holds."""
-    import pyarrow.compute as pc
-
-    return pc.count_substring(values, "\n")
-
-
-def utf16_units(values: Any) -> Any:
-    """Return each string's length as Excel counts it: a character outside the basic plane is two."""
-    import pyarrow.compute as pc
-
-    return pc.add(pc.utf8_length(values), pc.count_substring_regex(values, r"[\x{10000}-\x{10FFFF}]"))
+    return Limit(("string",), lambda _, values: pc.greater(measure(values), most), what)
 
 
 def outside(types: Iterable[Type], least: Any, most: Any, what: str) -> Limit:
     """Return the limit that no number or date is below `least` or above `most`."""
-
-    def breaks(_: Column, values: Any) -> Any:
-        import pyarrow.compute as pc
-
-        return pc.or_(pc.less(values, least), pc.greater(values, most))
-
-    return Limit(tuple(types), breaks, what)
+    return Limit(tuple(types), lambda _, values: pc.or_(pc.less(values, least), pc.greater(values, most)), what)
 
 
 def _find_empty(column: Column, values: Any) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if not column.nullable:
-        return pa.nulls(0, pa.bool_())
-    return pc.equal(values, "")
-
-
-def _find_infinite(_: Column, values: Any) -> Any:
-    import pyarrow.compute as pc
-
-    return pc.invert(pc.is_finite(values))
+    return pc.equal(values, "") if column.nullable else pa.nulls(0, pa.bool_())
 
 
 NO_NUL = matches(r"\x00", "with the character NUL, at which programs that read the format stop")
 NO_EMPTY = Limit(("string",), _find_empty, "with an empty string, which the format cannot tell from a null")
-FINITE = Limit(("float64",), _find_infinite, "with NaN or infinity")
+FINITE = Limit(("float64",), lambda _, values: pc.invert(pc.is_finite(values)), "with NaN or infinity")
 EXACT_INTEGERS = outside(["int64"], -EXACT, EXACT, f"with a whole number beyond {EXACT:,}, which would be rounded")

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from espress.data.content_hash import canonical
 from espress.schema import Column, Table, Type, schema
 
@@ -57,8 +59,6 @@ def _describe_column(name: str, values: Any, known: Column | None) -> Column:
 
 
 def _name_type(arrow: Any) -> Type:
-    import pyarrow as pa
-
     if pa.types.is_list(arrow):
         return "list<struct>" if pa.types.is_struct(arrow.value_type) else "list<string>"
     if pa.types.is_timestamp(arrow):
@@ -83,8 +83,6 @@ def to_text(value: Any) -> str | None:
 
 def flatten(original: Sheet, *, times: bool = True) -> Sheet:
     """Return the sheet with lists, and unless `times` is false points in time, as text."""
-    import pyarrow as pa
-
     types: tuple[Type, ...] = (
         ("list<string>", "list<struct>", "timestamp") if times else ("list<string>", "list<struct>")
     )
@@ -104,8 +102,6 @@ def list_terms(column: Column, cells: Any) -> tuple[str, ...]:
 
 def make_about(citation: str, version: str, root: str) -> Sheet:
     """Return the table `about`, which identifies the data: title, version, hash of all bytes, citation."""
-    import pyarrow as pa
-
     facts = {"title": schema().about["title"], "version": version, "sha256": root, "citation": citation}
     rows = pa.table({"field": list(facts), "value": list(facts.values())}, schema=_make_text_schema("field", "value"))
     meanings = {"field": "What the row states.", "value": "Its value."}
@@ -118,8 +114,6 @@ def make_dictionary(sheets: Iterable[Sheet], rename: Callable[[Sequence[str]], S
     `null_means` gives the meaning of a missing value, and is null if there can be none; `terms` holds the closed list
     as value and meaning. A label column that a format stores as integers numbers its terms from zero in this order.
     """
-    import pyarrow as pa
-
     meanings = {
         "table_name": "Table that the column stands in.",
         "column_name": "The column's name in the corpus.",
@@ -154,8 +148,6 @@ def _describe(item: Sheet, rename: Callable[[Sequence[str]], Sequence[str]]) -> 
 
 
 def _make_text_schema(*names: str) -> Any:
-    import pyarrow as pa
-
     return pa.schema([(name, pa.string()) for name in names])
 
 

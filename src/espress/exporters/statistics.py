@@ -6,8 +6,11 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from espress.errors import require
-from espress.exporters.limits import EXACT_INTEGERS, NO_EMPTY, NO_NUL, Limit, Size, longer, matches, octets, outside
+from espress.exporters.limits import EXACT_INTEGERS, NO_EMPTY, NO_NUL, Limit, Size, longer, matches, outside
 from espress.exporters.sheets import list_terms
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ SPSS_LIMITS: tuple[Limit, ...] = (
     NO_NUL,
     NO_EMPTY,
     EXACT_INTEGERS,
-    longer(octets, 32_767, "with more than 32,767 bytes, SPSS's limit for a string"),
+    longer(pc.binary_length, 32_767, "with more than 32,767 bytes, SPSS's limit for a string"),
     matches(" $", "with a space at the end, which SPSS takes for padding"),
     outside(["date"], dt.date(1582, 10, 15), dt.date(9999, 12, 31), "with a date before 1582-10-15, SPSS's first"),
 )
@@ -123,9 +126,6 @@ def _encode_classes(column: Column, cells: Any) -> tuple[Any, tuple[str, ...]]:
 
     A column that holds neither classes nor truth values stays as it is and has no labels.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if column.type == "bool":
         return cells.cast(pa.int32()), ("false", "true")
     if not column.labels:
@@ -140,8 +140,6 @@ def _make_stata_series(column: Column, cells: Any) -> Any:
     Whole numbers that a `long` cannot hold become doubles: pandas would write them as missing.
     """
     import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
     if pa.types.is_integer(cells.type):
         small = pc.all(pc.less_equal(pc.abs(cells.cast(pa.int64())), LONG)).as_py() is not False
@@ -154,8 +152,6 @@ def _make_stata_series(column: Column, cells: Any) -> Any:
 def _make_spss_series(_: Column, cells: Any) -> Any:
     """Return text as it is with nulls empty, and everything else as doubles, the only numbers of SPSS."""
     import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
     if pa.types.is_string(cells.type):
         return pd.Series(cells.fill_null("").to_pylist(), dtype=object)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from espress.data.content_hash import canonical
 from espress.exporters.sheets import Sheet, flatten
 
@@ -37,9 +40,6 @@ def escape_formulas(original: Sheet) -> Sheet:
 
     Line ends within cells become line feeds, since Excel would take a lone return for the end of a row.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     sheet = flatten(original)
     columns = []
     for column, values in sheet.columns():

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from espress.data.integrity import compare, read_sums
 from espress.data.releases import SUMS
 from espress.data.resolve import find, is_version
@@ -77,8 +80,6 @@ def rejoin(dataset: str | Path, texts: Any, out: str | Path | None = None) -> Re
         DatasetMissingError, UnknownNameError: there is no such dataset.
         DamagedDataError: the dataset's bytes differ from their hashes.
     """
-    import pyarrow.parquet as pq
-
     if out is not None and Path(out).exists():
         raise InputError([f"{out} exists already. Name a new folder."])
     place, copies = _find_open_edition(dataset), read_texts(texts)
@@ -174,8 +175,6 @@ _CELLS: dict[str, Callable[[dict[str, Any], _Words], str | None]] = {
 
 def _fill(rows: Any, declared: Table, words: _Words) -> Any:
     """Return a table with its words, and without nulls where the full edition promises that there are none."""
-    import pyarrow as pa
-
     there = [column for column in declared.columns if column.name in rows.schema.names]
     touched = [c for c in there if c.withheld or c.quotes or any(member.quotes for member in c.members)]
     as_dicts = rows.to_pylist() if touched else []
@@ -222,8 +221,6 @@ def _write(rejoined: Rejoined, open_: Path, out: Path) -> None:
 
 
 def _write_files(rejoined: Rejoined, open_: Path, folder: Path) -> None:
-    import pyarrow.parquet as pq
-
     (folder / "data").mkdir()
     stated, changed = read_sums(open_), {}
     for name, table in rejoined.tables.items():
