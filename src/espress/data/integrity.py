@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,11 +19,9 @@ if TYPE_CHECKING:
     from espress.data.releases import Release
 
 UNKNOWN = "unknown"
-WORTH_KEEPING = 2**20  # bytes; the hash of a smaller file costs less to compute than to look up
 _PACKAGE = "datapackage.json"
-_RECORD = "checked.json"
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
-_known: dict[str, list[Any]] = {}  # path -> size, times and inode, and the hash, in this process
+_known: dict[str, tuple[tuple[int, ...], str]] = {}  # path -> size, times and inode; hash
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def _compare_file(folder: Path, name: str, wanted: str) -> Problem | None:
 
 
 def hash_once(path: Path, handle: Any = None) -> str:
-    """Return the SHA-256 of a file, computed once per path, size, times and inode; large files also across processes.
+    """Return the SHA-256 of a file, computed once per process while its size, times and inode stay the same.
 
     Args:
         path: the file.
@@ -101,47 +98,18 @@ def hash_once(path: Path, handle: Any = None) -> str:
         with path.open("rb") as opened:
             return hash_once(path, opened)
     name, stamp = str(path.absolute()), _stamp(os.fstat(handle.fileno()))
-    large = stamp[0] >= WORTH_KEEPING
-    entry = _known.get(name) or (_read_record().get(name) if large else None)
-    if not entry or entry[:4] != stamp:
-        entry = [*stamp, hashlib.file_digest(handle, "sha256").hexdigest()]
-        handle.seek(0)
-        if large:
-            _keep(name, entry)
-    _known[name] = entry
-    return str(entry[4])
+    known = _known.get(name)
+    if known and known[0] == stamp:
+        return known[1]
+    digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    handle.seek(0)
+    _known[name] = stamp, digest
+    return digest
 
 
-def _stamp(state: os.stat_result) -> list[int]:
+def _stamp(state: os.stat_result) -> tuple[int, ...]:
     # The time of change cannot be set back by a program that restores the time of modification.
-    return [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
-
-
-def _read_record() -> dict[str, list[Any]]:
-    """Return the hashes that earlier processes kept; none if the record cannot be read."""
-    from espress.data.cache import cache_folder
-
-    try:
-        held = json.loads((cache_folder() / _RECORD).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    sound = isinstance(held, dict) and all(isinstance(value, list) and len(value) == 5 for value in held.values())
-    return held if sound else {}
-
-
-def _keep(path: str, entry: list[Any]) -> None:
-    """Add an entry to the record and drop entries of files that are gone; do nothing if it cannot be written."""
-    from espress.data.cache import cache_folder
-
-    held = {name: value for name, value in _read_record().items() if os.path.exists(name)} | {path: entry}  # noqa: PTH110
-    beside = cache_folder() / f".{_RECORD}.{os.getpid()}"
-    try:
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(held, indent=0, sort_keys=True), encoding="utf-8")
-        beside.replace(cache_folder() / _RECORD)  # not synced: a lost record costs time only
-    except OSError:
-        with suppress(OSError):
-            beside.unlink()
+    return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
 
 
 @dataclass(frozen=True)
@@ -183,7 +151,7 @@ def identify(folder: Path) -> Identity:
         DamagedDataError: SHA256SUMS or this installation's releases.json cannot be read.
     """
     paths = (folder / SUMS, folder / _PACKAGE, releases_file())
-    return _identify(folder, tuple(tuple(_stamp(path.stat())) if path.is_file() else None for path in paths))
+    return _identify(folder, tuple(_stamp(path.stat()) if path.is_file() else None for path in paths))
 
 
 @lru_cache(maxsize=64)

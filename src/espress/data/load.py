@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 from espress.data.integrity import hash_once
 from espress.data.releases import warn_once
@@ -139,53 +139,31 @@ def _make_parts(file: OpenTable, config: str, where: Where | None) -> Parts:
     return Parts(list_groups(file.path, file.sha256), schema, config, where)
 
 
+class _Options(TypedDict, total=False):
+    """The options of `load` that do not change the type of its result."""
+
+    version: str | None
+    source: str | Path | None
+    edition: EditionName | None
+    where: Where | None
+    hydrated: str | Path | None
+
+
 @overload
 def load(
-    config: str = ...,
-    *,
-    as_: Literal["datasets"] = ...,
-    version: str | None = ...,
-    source: str | Path | None = ...,
-    edition: EditionName | None = ...,
-    streaming: Literal[False] = ...,
-    where: Where | None = ...,
-    hydrated: str | Path | None = ...,
+    config: str = ..., *, as_: Literal["datasets"] = ..., streaming: Literal[False] = ..., **options: Unpack[_Options]
 ) -> Dataset: ...
 @overload
 def load(
-    config: str = ...,
-    *,
-    as_: Literal["datasets"] = ...,
-    version: str | None = ...,
-    source: str | Path | None = ...,
-    edition: EditionName | None = ...,
-    streaming: Literal[True],
-    where: Where | None = ...,
-    hydrated: str | Path | None = ...,
+    config: str = ..., *, as_: Literal["datasets"] = ..., streaming: Literal[True], **options: Unpack[_Options]
 ) -> IterableDataset: ...
 @overload
 def load(
-    config: str = ...,
-    *,
-    as_: Literal["pandas"],
-    version: str | None = ...,
-    source: str | Path | None = ...,
-    edition: EditionName | None = ...,
-    streaming: Literal[False] = ...,
-    where: Where | None = ...,
-    hydrated: str | Path | None = ...,
+    config: str = ..., *, as_: Literal["pandas"], streaming: Literal[False] = ..., **options: Unpack[_Options]
 ) -> pd.DataFrame: ...
 @overload
 def load(
-    config: str = ...,
-    *,
-    as_: Literal["arrow", "polars"],
-    version: str | None = ...,
-    source: str | Path | None = ...,
-    edition: EditionName | None = ...,
-    streaming: bool = ...,
-    where: Where | None = ...,
-    hydrated: str | Path | None = ...,
+    config: str = ..., *, as_: Literal["arrow", "polars"], streaming: bool = ..., **options: Unpack[_Options]
 ) -> Any: ...
 def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by keyword
     config: str = "articles",
