@@ -16,11 +16,11 @@ BUILD_LIMIT, BUILD_AIM, FLAT = 2.0, 5.0, 1.3
 _HEAD = """<!-- made by benchmarks/speed/run.py from benchmarks/results/speed.json; do not edit -->
 # Benchmarks
 
-`make bench` measures all of this and writes this page; `python -m benchmarks.speed.run PART` measures one part, and
-`--quick` tries the scripts out and writes nothing. Every time is that of a whole process, started afresh, from start to
-exit. The scripts of a table take turns, so that a slow minute of the machine hits all of them; the ratio is that of the
-medians. `plain_*.py` are the baselines, `ours_*.py` use this package; their hashes stand at the end. Times differ from
-machine to machine, ratios less."""
+`make bench` measures everything on this page and writes it. `python -m benchmarks.speed.run PART` measures one part, and
+`--quick` tries the scripts without writing. All times are those of whole processes, from start to exit. The scripts of
+a table take turns, so that a slow minute of the machine slows all of them; ratios are ratios of medians. `plain_*.py`
+are baselines, `ours_*.py` use this package; the last section lists their hashes. Times differ between machines, ratios
+less."""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -57,7 +57,7 @@ def _load(part: dict[str, Any]) -> list[str]:
     verdicts = [_verdict(f"ours / {name}", ratio, LOAD_LIMIT, LOAD_AIM) for name, ratio in part["ratios"].items()]
     told = (
         f'`espress.load("articles", as_="arrow")` beside pyarrow on the same file, median of {part["rounds"]}. '
-        "`read_table` is what most people write; `ParquetFile` does less, and is the harder baseline."
+        "Most people write `read_table`; `ParquetFile` does less, so it is the harder baseline."
     )
     return ["## A table as Arrow", told, _times(part), "\n".join(verdicts)]
 
@@ -71,7 +71,7 @@ def _datasets(part: dict[str, Any]) -> list[str]:
     floor, ours = (part["times"][name]["median_s"] for name in ("plain: import datasets", "ours: datasets"))
     told = (
         f'`espress.load("articles")` beside `datasets.load_dataset` of the same folder, offline, median of '
-        f"{part['rounds']}; once with the library's cache filled by an earlier load, once with an empty one. "
+        f"{part['rounds']}; once with a cache filled by an earlier load, once with an empty cache. "
         f"`import datasets` alone takes {floor / ours:.0%} of our time, and either way of loading needs it."
     )
     return ["## A table as `datasets.Dataset`", told, _times(part), "\n".join(verdicts)]
@@ -88,7 +88,7 @@ def _found(part: dict[str, Any]) -> str:
          near["planted_at_or_above_threshold"], near["found_at_or_above_threshold"]),
     ]  # fmt: skip
     return (
-        f"The build also groups duplicates, which the plain script does not. Of {found['pairs_planted']} planted pairs "
+        f"The build also groups duplicates; the plain script does not. Of {found['pairs_planted']} planted pairs "
         f"(recall {found['recall']:g}, precision {found['precision']:g}):\n\n"
         f"{table(('planted', 'articles', 'in the group of their original'), rows)}\n\n"
         "The overlap (Jaccard similarity of word sequences) of a near copy with its original is "
@@ -101,7 +101,7 @@ def _build(part: dict[str, Any]) -> list[str]:
         f"{part['articles']} invented articles (`generate_articles.py`, seed {part['seed']}): log-normal length of "
         "100 to 2000 words, median 450; English, Czech, German, Chinese; 2 % exact and 3 % near copies. "
         "`plain_script.py` reads, runs langdetect on the whole text, splits with sentencex, saves with pandas. Ours "
-        "builds the dataset with two workers, all but its checks: sidecars, offsets to the byte, two language "
+        "builds the dataset with two workers, without its checks: records, byte offsets, two language "
         f"detectors, duplicates, all tables. Median of {part['rounds']}; files in the page cache."
     )
     verdict = _verdict("times as fast", part["faster"], BUILD_LIMIT, BUILD_AIM, more=True)
@@ -113,14 +113,14 @@ def _memory(part: dict[str, Any]) -> list[str]:
     rows = [(articles, found["peak_mib"], found["seconds"]) for articles, found in sizes.items()]
     told = (
         "The same articles, one worker, one run each: the highest resident set of the process "
-        "(`getrusage`, which counts mapped files too)."
+        "(`getrusage`, which includes mapped files)."
     )
     lines = ["## Memory", told, table(("articles", "peak memory, MiB", "seconds"), rows)]
     if "100000" in sizes and "10000" in sizes:
         grown = round(sizes["100000"]["peak_mib"] / sizes["10000"]["peak_mib"], 2)
         lines.append(_verdict("100000 articles / 10000 articles", grown, FLAT))
     else:
-        lines.append("100000 articles take their time: `python -m benchmarks.speed.run memory --articles 100000`.")
+        lines.append("To measure 100000 articles: `python -m benchmarks.speed.run memory --articles 100000`.")
     return lines
 
 
@@ -135,9 +135,9 @@ def _language(part: dict[str, Any]) -> list[str]:
         )  # fmt: skip
     told = (
         f"The build runs langdetect's algorithm on the first {part['real']['prefix_characters']} characters, rewritten "
-        "for arrays. Articles for which the answer is the same: as langdetect's on the whole text, as the second "
-        "detector's, as langdetect's own on the prefix (language, and probability to six digits). Then milliseconds "
-        "a text: ours, langdetect on the prefix, langdetect on the whole text."
+        "for arrays. The table counts articles with the same answer: as langdetect on the whole text, as the second "
+        "detector, and as langdetect on the prefix (language, and probability to six digits). Then it gives "
+        "milliseconds per text: ours, langdetect on the prefix, langdetect on the whole text."
     )
     head = ("articles", "number", "languages", "as whole text", "as second", "as langdetect", "ours, ms",
             "langdetect, ms", "whole text, ms")  # fmt: skip

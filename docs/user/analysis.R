@@ -1,5 +1,5 @@
-# Who speaks in two reports of one event? The worked analysis of docs/user/analysis.ipynb in R, which says what it can and
-# cannot show. Usage, from a folder that `espress export --to csv --out FOLDER` wrote:
+# Who speaks in two reports of one event? The analysis of docs/user/analysis.ipynb in R; the notebook says what it can and
+# cannot show. Usage, with a folder written by `espress export --to csv --out FOLDER`:
 #   Rscript docs/user/analysis.R FOLDER PLOT.svg
 arguments <- commandArgs(trailingOnly = TRUE)
 table_of <- function(name) {
@@ -21,7 +21,7 @@ reports <- sort(articles$article_id[vapply(events, function(those) event %in% th
 ours <- entries[entries$article_id %in% reports, ]
 line("event", event)
 
-# One table: entries by who speaks, in both readings.
+# One table: the number of entries by who speaks, in both readings.
 groups <- c("outlet", "official", "other_named", "unnamed", "none")
 count <- function(cells) {
   cells[is.na(cells)] <- "none"
@@ -54,6 +54,6 @@ if (length(arguments) > 1) {
   invisible(dev.off())
 }
 
-# Citation, as the export has it.
+# The citation in the export.
 about <- table_of("about")
 line(about$value[about$field == "citation"])
