@@ -16,7 +16,7 @@ BUILD_LIMIT, BUILD_AIM, FLAT = 2.0, 5.0, 1.3
 _HEAD = """<!-- made by benchmarks/speed/run.py from benchmarks/results/speed.json; do not edit -->
 # Benchmarks
 
-`make bench` measures everything on this page and writes it. `python -m benchmarks.speed.run PART` measures one part, and
+`make bench` measures everything on this page and writes it. `python -m benchmarks.speed.run PART` measures one part;
 `--quick` tries the scripts without writing. All times are those of whole processes, from start to exit. The scripts of
 a table take turns, so that a slow minute of the machine slows all of them; ratios are ratios of medians. `plain_*.py`
 are baselines, `ours_*.py` use this package; the last section lists their hashes. Times differ between machines, ratios
