@@ -116,7 +116,7 @@ def use(name: str) -> making.Places:
         read_params=lambda: _params,
         all_checks=list,
         describe_dataset=lambda *_, **__: None,
-        as_record=lambda *_: "incidents.json",
+        make_record=lambda *_: "incidents.json",
         as_json=lambda name: texts[name],
     ).start()
     mock.patch.multiple(

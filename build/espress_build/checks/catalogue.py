@@ -1,4 +1,4 @@
-"""All checks there are: those that follow from the schema, and those of validation/expectations.toml."""
+"""All checks: those that follow from the schema, and those that people wrote in validation/expectations.toml."""
 
 from __future__ import annotations
 
@@ -8,50 +8,93 @@ from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress_build.checks.incident import Check
-from espress_build.checks.list_items import inside_lists
 from espress_build.inputs.toml_files import read_toml, structure
 from espress_build.metadata.dialects.expectations import make_expectations
 
 if TYPE_CHECKING:
-    from espress.schema import Schema, Table
+    from collections.abc import Iterator
 
-_PACKED = Path(__file__).parent.parent / "_expectations.toml"
+    from espress.schema import Column, Schema, Table
+
+_PACKED = Path(__file__).parent.parent / "_expectations.toml"  # in a wheel
 EXPECTATIONS_FILE = (
     _PACKED if _PACKED.is_file() else Path(__file__).parent.parent.parent.parent / "validation" / "expectations.toml"
 )
 _WAYS = ("gx", "sql", "python")
 
 
-def _reference(schema: Schema, table: Table, column_name: str, reference: str, *, listed: bool) -> Check:
+def _reference_check(schema: Schema, table: Table, column: Column) -> Check:
+    """Return the check that every value of a column is a key of the table that it refers to."""
+    reference = str(column.references)
     other, field = reference.split(".")
-    value = f"unnest({column_name})" if listed else column_name
-    key = table.key[0]
+    schema.table(other).column(field)  # raises if the schema has no such column
+    value = f"unnest({column.name})" if column.type.startswith("list") else column.name
     sql = (
         f"SELECT key, 'names ' || value || ', which is not in {reference}' "
-        f"FROM (SELECT {key} AS key, {value} AS value FROM {table.name}) "
+        f"FROM (SELECT {table.key[0]} AS key, {value} AS value FROM {table.name}) "
         f"WHERE value IS NOT NULL AND value NOT IN (SELECT {field} FROM {other}) ORDER BY ALL"
     )
-    schema.table(other).column(field)  # the reference itself is sound, or this raises
-    return Check(f"{table.name}.{column_name}.references", 4, f"each value stands in {reference}", sql=sql)
+    return Check(f"{table.name}.{column.name}.references", 4, f"each value stands in {reference}", sql=sql)
 
 
-def references(schema: Schema) -> list[Check]:
-    """Return one check for each column that the schema says refers to another table."""
-    return [
-        _reference(schema, table, column.name, column.references, listed=column.type.startswith("list"))
-        for table in schema.tables
-        for column in table.columns
-        if column.references
-    ]
+def reference_checks(schema: Schema) -> list[Check]:
+    """Return one check for each column that refers to another table."""
+    columns = [(table, column) for table in schema.tables for column in table.columns if column.references]
+    return [_reference_check(schema, table, column) for table, column in columns]
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _constraints(schema: Schema, column: Column, *, nullable: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield (name, why, SQL condition on `value` that violates it) for each constraint of a column."""
+    if not nullable:
+        yield "not-null", "the schema promises a value in each item", "value IS NULL"
+    if terms := schema.terms(column):
+        why = f"the vocabulary {column.values or column.labels} is closed"
+        yield "in-vocabulary", why, f"value NOT IN ({', '.join(map(_quote, terms))})"
+    if column.pattern:
+        yield "pattern", "the schema promises this form", f"NOT regexp_full_match(value, {_quote(column.pattern)})"
+    bounds = [f"value < {column.minimum}"] * (column.minimum is not None)
+    bounds += [f"value > {column.maximum}"] * (column.maximum is not None)
+    if bounds:
+        yield "range", "the schema promises this range", " OR ".join(bounds)
+
+
+def _item_check(table: Table, stem: str, value: str, constraint: tuple[str, str, str]) -> Check:
+    name, why, violated = constraint
+    column = stem.split(".", maxsplit=1)[0]
+    sql = (
+        f"SELECT key, 'an item of {stem} is ' || coalesce(value::VARCHAR, 'null') FROM (SELECT key, {value} AS value "
+        f'FROM (SELECT "{table.key[0]}" AS key, unnest("{column}") AS item FROM {table.name})) '
+        f"WHERE {violated} ORDER BY ALL"
+    )
+    return Check(f"{table.name}.{stem}.item-{name}", 3, why, sql=sql)
+
+
+def item_checks(schema: Schema) -> list[Check]:
+    """Return the checks of level 3 on the items of lists, which Great Expectations does not see, in schema order."""
+    checks = []
+    for table in schema.tables:
+        for column in table.columns:
+            if column.type == "list<string>":
+                own = _constraints(schema, column, nullable=False)
+                checks += [_item_check(table, column.name, "item", one) for one in own]
+            for member in column.members:
+                own = _constraints(schema, member, nullable=member.nullable)
+                stem, value = f"{column.name}.{member.name}", f'item."{member.name}"'
+                checks += [_item_check(table, stem, value, one) for one in own]
+    return checks
 
 
 def generated_checks(schema: Schema) -> list[Check]:
-    """Return every check that follows from the schema: for Great Expectations, then inside lists, then references."""
+    """Return every check that follows from the schema: for Great Expectations, on items of lists, on references."""
     values = [
         Check(e.check, e.level, e.why, table=e.table, gx=e.kind, arguments=tuple(sorted(e.arguments.items())))
         for e in make_expectations(schema)
     ]
-    return values + inside_lists(schema) + references(schema)
+    return values + item_checks(schema) + reference_checks(schema)
 
 
 def written_checks(path: Path = EXPECTATIONS_FILE) -> list[Check]:

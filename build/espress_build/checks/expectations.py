@@ -1,4 +1,4 @@
-"""Levels 2 and 3, run by Great Expectations: the only module that imports it, because that takes seconds."""
+"""Run levels 2 and 3 by Great Expectations. No other module imports it, because the import takes seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _context(data_docs: Path | None) -> Any:
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # the library would report its use to its makers
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # the library would report usage statistics
     import great_expectations as gx
 
     context: Any = gx.get_context(mode="ephemeral")
@@ -33,8 +33,8 @@ def _context(data_docs: Path | None) -> Any:
 
 
 def _incident(check: Check, result: Any, key: tuple[str, ...]) -> Incident:
-    told = result.exception_info  # one entry, or one for each metric that the check needs
-    for one in (told, *(entry for entry in told.values() if isinstance(entry, dict))):
+    raised = result.exception_info  # one entry, or one for each metric that the check needs
+    for one in (raised, *(entry for entry in raised.values() if isinstance(entry, dict))):
         if one.get("raised_exception"):
             raise RuntimeError(f"check {check.id} cannot run: {one.get('exception_message')}")
     found = result.result
@@ -64,7 +64,7 @@ def _run_table(context: Any, table: str, checks: list[Check], frame: Any) -> lis
     wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": list(key)}
     if not set(key) <= set(frame.columns):
         wanted.pop("unexpected_index_column_names")
-    with warnings.catch_warnings():  # pandas wonders about groups in patterns, which hurt nobody
+    with warnings.catch_warnings():  # pandas warns about groups in patterns, which are harmless
         warnings.filterwarnings("ignore", "This pattern is interpreted as a regular expression", UserWarning)
         found = definition.run(batch_parameters={"dataframe": frame}, result_format=wanted)
     by_id = {check.id: check for check in checks}
@@ -78,7 +78,8 @@ def _run_table(context: Any, table: str, checks: list[Check], frame: Any) -> lis
 def run_expectations(folder: Path, checks: list[Check], data_docs: Path | None = None) -> list[Incident]:
     """Run checks of one level over the Parquet files of a dataset; returns incidents in the order of the checks.
 
-    `data_docs` is a folder for Great Expectations' own pages, which hold clocks and random ids; None writes none.
+    `data_docs` is a folder for Great Expectations' own pages, which contain times and random ids; with None it writes
+    no pages.
     """
     by_table: dict[str, list[Check]] = defaultdict(list)
     for check in checks:
@@ -86,7 +87,7 @@ def run_expectations(folder: Path, checks: list[Check], data_docs: Path | None =
     context = _context(data_docs)
     incidents: list[Incident] = []
     for table, own in by_table.items():
-        # Without `ignore_metadata` a column that pandas wrote as an index would stay hidden.
+        # Without `ignore_metadata`, a column that pandas wrote as an index would be hidden.
         frame = pq.read_table(folder / "data" / f"{table}.parquet").to_pandas(ignore_metadata=True)
         incidents += _run_table(context, table, own, frame)
     if data_docs:

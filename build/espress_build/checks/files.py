@@ -1,4 +1,4 @@
-"""Levels 1 and 2 that need no rows: which files there are, their bytes, and the types that Parquet declares."""
+"""Checks of levels 1 and 2 that need no rows: which files there are, their bytes, and the types in Parquet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BESIDE = {*BESIDE, "ro-crate-metadata.json"}
 
 
 def _tables(folder: Path) -> dict[str, Path]:
-    """Return the Parquet files that the schema announces and that are there."""
+    """Return the Parquet files that the schema names and that exist, by table."""
     paths = {table.name: folder / "data" / f"{table.name}.parquet" for table in schema().tables}
     return {name: path for name, path in paths.items() if path.is_file()}
 
@@ -38,14 +38,14 @@ def _missing_and_stray(folder: Path) -> tuple[set[str], set[str]]:
 
 
 def files_expected(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield files that should be there and are not, and files that nobody announced."""
+    """Yield files that are missing, and files that are not part of a dataset."""
     missing, stray = _missing_and_stray(folder)
     yield from ((name, "is missing") for name in sorted(missing))
     yield from ((name, "is not part of the dataset") for name in sorted(stray))
 
 
 def files_sums(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield files whose bytes SHA256SUMS does not vouch for; which files there are is another check."""
+    """Yield files whose bytes do not match SHA256SUMS; `files_expected` reports missing and additional files."""
     missing, stray = _missing_and_stray(folder)
     if SUMS in missing:
         return
@@ -67,7 +67,7 @@ def files_readable(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _descriptions(folder: Path) -> dict[str, str]:
-    """Return config name -> description as the card's front matter has them; raises ValueError if it has none."""
+    """Return the description of each config in the card's front matter; raises ValueError if there is none."""
     _, front, _ = (folder / _CARD).read_text(encoding="utf-8").split("---\n", 2)
     try:
         found: dict[str, Any] = yaml.safe_load(front)
@@ -77,9 +77,9 @@ def _descriptions(folder: Path) -> dict[str, str]:
 
 
 def card_current(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield tables whose description in the card does not name the content hash of their file.
+    """Yield tables whose description in the card does not name the hash of their file.
 
-    A table without rows stands in no card, because `datasets` cannot load it.
+    The card must not list tables without rows, because `datasets` cannot load them.
     """
     if not (folder / _CARD).is_file() or list(files_readable(folder)):
         return
@@ -97,7 +97,7 @@ def card_current(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def parquet_types(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield columns whose type in Parquet is not the schema's."""
+    """Yield columns whose type in Parquet differs from the schema."""
     for name, path in _tables(folder).items():
         found = pq.read_schema(path)
         for field in arrow_schema(schema().table(name)):

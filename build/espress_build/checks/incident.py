@@ -1,20 +1,20 @@
-"""What a check says when something is wrong, the same for every kind of check."""
+"""Checks, and the incidents that report their failures, the same for every kind of check."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-SHOWN_ROWS = 20  # keys listed in one incident; the count is always whole
+SHOWN_ROWS = 20  # keys listed in one incident; `count` counts all
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check, whoever runs it.
+    """One check.
 
-    `gx` names a class of Great Expectations, `sql` selects offending rows, `python` names a function of
-    `espress_build.checks.files`; each check has one of them. One that `reads_text` compares words that the open edition
-    withholds, and is left out there.
+    `gx` names a class of Great Expectations, `sql` selects the offending rows, `python` names a function of
+    `espress_build.checks.files`; each check has exactly one of them. A check that `reads_text` needs article text and
+    is skipped for the open edition.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Incident:
-    """One failed check: how many rows offend, the keys of the first of them, and what is wrong with them."""
+    """A failed check: the number of offending rows, the keys of the first ones, and what is wrong with them."""
 
     check: str
     level: int
@@ -42,15 +42,15 @@ class Incident:
     detail: str
 
     def __str__(self) -> str:
-        """Say it in one line for people."""
+        """Return the incident in one line."""
         keys = ", ".join(self.keys[:3]) + (" …" if self.count > 3 else "")
         rows = f"{self.count} row{'s' if self.count > 1 else ''}: {keys}"
         what = f"[{self.severity}] level {self.level}, {self.check}: {self.detail} ({rows})."
         return f"{what} Why it matters: {self.why}."
 
 
-def incident(check: Check, rows: list[tuple[str, str]]) -> Incident | None:
-    """Return the incident that offending (key, detail) rows make, or None if there are none."""
+def report_incident(check: Check, rows: list[tuple[str, str]]) -> Incident | None:
+    """Return the incident of offending (key, detail) rows, or None if there are no rows."""
     if not rows:
         return None
     keys = tuple(key for key, _ in rows[:SHOWN_ROWS])

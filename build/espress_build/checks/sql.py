@@ -1,6 +1,6 @@
-"""Levels 4 and 5: one SQL query a check, run by DuckDB over the Parquet files, that selects the offending rows.
+"""Run checks that are SQL queries, by DuckDB over the Parquet files. A query selects the offending rows.
 
-A query returns (key, what is wrong). Level 4 sees one dataset; level 5 sees the last one too, as `before.<table>`.
+It returns (key, what is wrong). Level 4 sees one dataset; level 5 also sees the previous one, as `before.<table>`.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from espress.data.integrity import by_sums
 from espress.errors import EspressError
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
-from espress_build.checks.incident import Check, Incident, incident
+from espress_build.checks.incident import Check, Incident, report_incident
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _quoted(path: Path) -> str:
-    return "'" + escape(str(path)).replace("'", "''") + "'"  # `[`, `*` and `?` are letters of a name, not wildcards
+def _quote(path: Path) -> str:
+    return "'" + escape(str(path)).replace("'", "''") + "'"  # `[`, `*` and `?` are not wildcards here
 
 
 def connect(folder: Path, before: Path | None = None) -> Any:
-    """Return a DuckDB connection with a view for each table of the dataset, and of the one before."""
+    """Return a DuckDB connection with a view for each table of a dataset, and of the previous one."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for name, home in (("main", folder), ("before", before)):
@@ -36,14 +36,14 @@ def connect(folder: Path, before: Path | None = None) -> Any:
         for table in schema().tables:
             path = home / "data" / f"{table.name}.parquet"
             if path.is_file():
-                connection.execute(f"CREATE VIEW {name}.{table.name} AS SELECT * FROM read_parquet({_quoted(path)})")
-            elif name == "before":  # published before there was such a table: as if it had no rows
+                connection.execute(f"CREATE VIEW {name}.{table.name} AS SELECT * FROM read_parquet({_quote(path)})")
+            elif name == "before":  # published before this table existed; treated as empty
                 connection.register("empty", arrow_schema(table).empty_table())
                 connection.execute(f"CREATE TABLE {name}.{table.name} AS FROM empty")
     return connection
 
 
-# What the queries of level 5 read of the dataset before; its schema may be an older one.
+# The columns of the previous dataset that level 5 reads; its schema may be older.
 _COMPARED = {
     "articles": {"article_id"},
     "sentences": {"sentence_id", "article_id", "text"},
@@ -51,8 +51,8 @@ _COMPARED = {
 }
 
 
-def incomparable(before: Path) -> str | None:
-    """Return why the dataset before cannot be compared with, or None if it can."""
+def find_obstacle(before: Path) -> str | None:
+    """Return why the previous dataset cannot be compared, or None if it can."""
     try:
         damaged = {problem.path: problem.what for problem in by_sums(before)}
     except EspressError as error:
@@ -72,5 +72,5 @@ def run_queries(connection: Any, checks: list[Check]) -> list[Incident]:
     found = []
     for check in checks:
         rows = [(str(key), str(detail)) for key, detail in connection.execute(str(check.sql)).fetchall()]
-        found.append(incident(check, rows))
+        found.append(report_incident(check, rows))
     return [one for one in found if one]

@@ -1,4 +1,4 @@
-"""Running the checks of all levels in order, and what they found."""
+"""Run the checks of all levels in order, and report the outcome."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from espress.schema import schema
 from espress_build.checks.catalogue import generated_checks, written_checks
 from espress_build.checks.files import FUNCTIONS
-from espress_build.checks.incident import Check, Incident, incident
-from espress_build.checks.sql import connect, incomparable, run_queries
+from espress_build.checks.incident import Check, Incident, report_incident
+from espress_build.checks.sql import connect, find_obstacle, run_queries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,22 +30,22 @@ class Outcome:
 
     @property
     def errors(self) -> list[Incident]:
-        """Incidents that forbid publishing; the others are warnings."""
+        """The incidents that forbid publishing; the others are warnings."""
         return [found for found in self.incidents if found.severity == "error"]
 
     def __add__(self, other: Outcome) -> Outcome:
-        """Put two outcomes over different levels together."""
+        """Join two outcomes of different levels."""
         return Outcome(self.ran + other.ran, self.incidents + other.incidents, self.skipped | other.skipped)
 
 
 def all_checks(edition: Edition = "full") -> list[Check]:
-    """Return every check of an edition, in order of levels; within one, those from the schema come first."""
+    """Return every check of an edition, in order of levels; within a level, those from the schema come first."""
     written = [check for check in written_checks() if edition == "full" or not check.reads_text]
     return sorted([*generated_checks(schema().of_edition(edition)), *written], key=lambda check: check.level)
 
 
 def edition_of(folder: Path) -> Edition:
-    """Return the edition that a dataset folder says it is; one that says nothing is checked as full, which is more."""
+    """Return the edition that a dataset folder declares; without a declaration it is checked as the full edition."""
     try:
         stated = json.loads((folder / "datapackage.json").read_bytes())["edition"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -54,12 +54,12 @@ def edition_of(folder: Path) -> Edition:
 
 
 def _run_functions(folder: Path, checks: list[Check]) -> list[Incident]:
-    found = (incident(check, list(FUNCTIONS[str(check.python)](folder))) for check in checks)
+    found = (report_incident(check, list(FUNCTIONS[str(check.python)](folder))) for check in checks)
     return [one for one in found if one]
 
 
 def _run_level(folder: Path, checks: list[Check], before: Path | None, data_docs: Path | None) -> Outcome:
-    """Run all checks of one level, whatever the first of them find."""
+    """Run all checks of one level."""
     found = _run_functions(folder, [check for check in checks if check.python])
     if expectations := [check for check in checks if check.gx]:
         from espress_build.checks.expectations import run_expectations
@@ -73,7 +73,7 @@ def _run_level(folder: Path, checks: list[Check], before: Path | None, data_docs
 
 
 def _run_queries(folder: Path, queries: list[Check], before: Path | None) -> tuple[list[Incident], list[Check]]:
-    """Return incidents, and the checks withheld: those that join rows, where rows refer to some that do not exist."""
+    """Return incidents and the checks that were not run: those that join rows, if some references are dangling."""
     references = [check for check in queries if check.id.endswith(".references")]
     rest = [check for check in queries if check not in references]
     with connect(folder, before) as connection:
@@ -86,34 +86,37 @@ def _reason_to_skip(level: int, outcome: Outcome, before: Path | None) -> str | 
         return f"level {outcome.errors[0].level} failed"
     if level < 5:
         return None
-    return incomparable(before) if before else "there is no earlier dataset to compare with"
+    return find_obstacle(before) if before else "there is no earlier dataset to compare with"
 
 
 def validate(
     folder: Path, levels: range = range(1, 6), before: Path | None = None, data_docs: Path | None = None
 ) -> Outcome:
-    """Run the checks of these levels over a dataset folder, and stop behind the first level with an error.
+    """Run the checks of these levels over a dataset folder; stop after the first level with an error.
 
-    `before` is the dataset that this one follows; without it level 5 is skipped. `data_docs` is a folder for Great
-    Expectations' own pages. Over an open edition the checks run that need no article text.
+    Args:
+        folder: the dataset. Of an open edition, checks that need article text are skipped.
+        levels: the levels to run, from 1 to 5.
+        before: the previous dataset; without it level 5 is skipped.
+        data_docs: a folder for Great Expectations' own pages.
     """
     everything, outcome = all_checks(edition_of(folder)), Outcome((), (), {})
-    blind = [check.level for check in all_checks() if check.reads_text and check not in everything]
+    need_text = [check.level for check in all_checks() if check.reads_text and check not in everything]
     for level in levels:
         checks = [check for check in everything if check.level == level]
         if reason := _reason_to_skip(level, outcome, before):
             outcome += Outcome((), (), {level: reason})
         else:
-            if left_out := blind.count(level):
-                outcome += Outcome((), (), {level: f"{left_out} of its checks, because this edition withholds texts"})
+            if skipped := need_text.count(level):
+                outcome += Outcome((), (), {level: f"{skipped} of its checks, because this edition withholds texts"})
             outcome += _run_level(folder, checks, before, data_docs)
     return outcome
 
 
-def as_record(outcome: Outcome, version: str | None = None) -> dict[str, Any]:
-    """Return what incidents.json holds: every check with its reason and whether it held; no clocks, no random ids.
+def make_record(outcome: Outcome, version: str | None = None) -> dict[str, Any]:
+    """Return the content of incidents.json: every check with its reason and result, and the incidents.
 
-    `version` is the dataset's; None stands for the number in schema/dataset.toml.
+    `version` is that of the dataset, by default the one in schema/dataset.toml.
     """
     failed = {found.check for found in outcome.incidents}
     return {
@@ -126,7 +129,7 @@ def as_record(outcome: Outcome, version: str | None = None) -> dict[str, Any]:
     }
 
 
-def as_markdown(outcome: Outcome) -> str:
+def format_report(outcome: Outcome) -> str:
     """Return the report for people: a table of levels, then each incident."""
     lines = ["# Validation report", "", "| level | checks | errors | warnings |", "| --- | ---: | ---: | ---: |"]
     for level, name in LEVELS.items():

@@ -20,12 +20,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Write the open edition and print its checks; returns 0, or 1 if a check fails."""
-    from espress_build.checks.validate import as_markdown
+    from espress_build.checks.validate import format_report
     from espress_build.open_edition.edition import open_edition
     from espress_build.pipeline.build import ChecksFailedError
 
     try:
-        print(as_markdown(open_edition(places.dataset, arguments.folder)))
+        print(format_report(open_edition(places.dataset, arguments.folder)))
     except ChecksFailedError as failed:
         print(failed, file=sys.stderr)
         return 1

@@ -35,15 +35,15 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
     import pyarrow.parquet as pq
 
     from espress.display import article_table
-    from espress_build.checks.validate import as_markdown
+    from espress_build.checks.validate import format_report
     from espress_build.pipeline.build import ChecksFailedError, make_dataset
 
     if arguments.workers < 1:
         raise EspressError(f"--workers is {arguments.workers}; it must be at least 1.")
     try:
-        print(as_markdown(make_dataset(places, arguments.workers)))
+        print(format_report(make_dataset(places, arguments.workers)))
     except ChecksFailedError as failed:
-        print(as_markdown(failed.outcome))
+        print(format_report(failed.outcome))
         print(failed, file=sys.stderr)
         return 1
     print(article_table(pq.ParquetFile(places.dataset / "data" / "articles.parquet").read()))

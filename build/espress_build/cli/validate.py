@@ -21,10 +21,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Print the outcome of all checks; returns 0, or 1 if one fails."""
-    from espress_build.checks.validate import as_markdown, validate
+    from espress_build.checks.validate import format_report, validate
 
     if not places.dataset.is_dir():
         raise EspressError(f"{places.dataset} does not exist. Type `espress-build run`.")
     outcome = validate(places.dataset, before=arguments.before)
-    print(as_markdown(outcome))
+    print(format_report(outcome))
     return 1 if outcome.errors else 0

@@ -10,7 +10,7 @@ from espress.tables import format_markdown
 from espress_build.docs import catalogue
 from espress_build.inputs.judgements import from_rows, read_annotations
 from espress_build.labels import studies
-from espress_build.labels.agreement import pairwise
+from espress_build.labels.agreement import count_differences
 from espress_build.metadata.card import describe_confirmed, format_agreement, format_rare_classes
 from espress_build.metadata.labels import FEWEST_TO_SCORE, measure_agreement, read_rows
 
@@ -30,7 +30,7 @@ def describe_consistency(dataset: Path) -> str:
 
 def describe_heldout(dataset: Path) -> str:
     """Agreement on sentences that were written for the purpose."""
-    found = studies.heldout(_annotations(dataset))
+    found = studies.measure_heldout(_annotations(dataset))
     return format_agreement(found) if found else "No pass has judged them yet."
 
 
@@ -45,7 +45,7 @@ def list_passes(dataset: Path) -> str:
 
 def count_disagreements(dataset: Path) -> str:
     """How many judgements differ between each two passes, by field."""
-    found = pairwise(from_rows(read_rows(dataset, "annotations")))
+    found = count_differences(from_rows(read_rows(dataset, "annotations")))
     fields = sorted({field for counts in found.values() for field in counts})
     rows = [
         (f"{a}, {b}", *(counts.get(field, 0) for field in fields), sum(counts.values()))
@@ -78,7 +78,7 @@ def count_confusions(dataset: Path) -> str:
 def describe_state_swap(dataset: Path) -> str:
     """What changes when actor and target states are exchanged, by field and direction."""
     folder = _annotations(dataset)
-    found = studies.swap(folder)
+    found = studies.compare_swapped(folder)
     if not found:
         return "No pass has judged the rewritten units yet."
     rows = []
@@ -86,7 +86,7 @@ def describe_state_swap(dataset: Path) -> str:
         directions = "; ".join(f"{way}: {number}" for way, number in one.directions.items())
         rate = f"{one.flipped / one.compared:.3f}"
         rows.append((f"`{one.field}`", one.compared, one.flipped, rate, directions or "none"))
-    both, before, after = studies.entry_changes(folder)
+    both, before, after = studies.count_entry_changes(folder)
     note = f"Entries in both texts: {both}; in the original alone: {before}; in the rewriting alone: {after}."
     return f"{format_markdown(rows, ['field', 'compared', 'flipped', 'rate', 'directions'])}\n\n{note}"
 
@@ -94,7 +94,7 @@ def describe_state_swap(dataset: Path) -> str:
 def list_guesses(dataset: Path) -> str:
     """Which outlet and country each pass guessed from the masked text."""
     articles = pq.read_table(dataset / "data" / "articles.parquet").to_pylist()
-    found = studies.guesses(_annotations(dataset), articles)
+    found = studies.list_guesses(_annotations(dataset), articles)
     rows = [
         (who, f"`{article}`", outlet, "yes" if hit else "no", country, "yes" if right else "no")
         for who, article, outlet, country, hit, right in found

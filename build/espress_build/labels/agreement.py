@@ -1,7 +1,7 @@
-"""How far annotators agree, a field and a level at a time.
+"""Agreement of annotators, for each field and level.
 
-Passes of one model family agree with themselves, not with other people: the figure is called self_consistency, and is
-neither inter-annotator agreement nor a ceiling for models.
+Passes of one model family agree with themselves. Their figure is therefore called self_consistency; it is neither
+inter-annotator agreement nor an upper bound for models.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RESAMPLES, SEED, FEWEST_CLUSTERS = 1000, 0, 10
 _NULL = "∅"
 SEEN = "entry seen at all"
-# Fields whose classes have an order; a null is no step of it and is left out there.
+# Fields whose classes are ordered; a null has no place in the order and is left out.
 ORDERS = {
     "cue_strength": ("distancing", "neutral", "endorsing"),
     "carried_cue_strength": ("distancing", "neutral", "endorsing"),
@@ -44,7 +44,7 @@ LEVELS = {
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement on one field: `alpha` is Krippendorff's; the interval resamples clusters, None where too few."""
+    """Agreement on one field: Krippendorff's alpha, and an interval from resampled clusters (None if too few)."""
 
     level: str
     field: str
@@ -52,13 +52,13 @@ class Agreement:
     items: int
     annotators: int
     disputed: int  # items on which not all who judged them agree
-    alpha: float | None  # None: one value only, so that there is nothing to agree on, or no alpha makes sense
+    alpha: float | None  # None if there is only one value, or if alpha is not defined
     interval: tuple[float, float] | None
     confusion: dict[str, int] = dataclasses.field(default_factory=dict)  # "a · b" -> pairs of annotators
     disputes: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
 
 
-def _alpha(items: list[dict[str, str | None]], order: tuple[str, ...] | None) -> float | None:
+def _compute_alpha(items: list[dict[str, str | None]], order: tuple[str, ...] | None) -> float | None:
     import krippendorff
     import numpy as np
 
@@ -79,11 +79,11 @@ def _alpha(items: list[dict[str, str | None]], order: tuple[str, ...] | None) ->
 
 
 def _cluster(item: str) -> str:
-    """Return the paragraph that an item lies in: its units were judged in one breath."""
+    """Return the paragraph of an item, because its units were judged together."""
     return item.partition(":")[0].rpartition(".")[0]
 
 
-def _interval(
+def _compute_interval(
     items: Items, order: tuple[str, ...] | None, resamples: int, cluster: Callable[[str], str]
 ) -> tuple[float, float] | None:
     import numpy as np
@@ -97,7 +97,7 @@ def _interval(
     found = []
     for _ in range(resamples):
         drawn = generator.integers(len(groups), size=len(groups))
-        alpha = _alpha([votes for number in drawn for votes in groups[number]], order)
+        alpha = _compute_alpha([votes for number in drawn for votes in groups[number]], order)
         if alpha is not None:
             found.append(alpha)
     low, high = np.quantile(found, [0.025, 0.975])
@@ -107,9 +107,14 @@ def _interval(
 def measure(
     level: str, name: str, items: Items, *, resamples: int = RESAMPLES, cluster: Callable[[str], str] = _cluster
 ) -> Agreement:
-    """Measure one field; items judged by one annotator alone are left out. No resamples give no interval.
+    """Measure one field; items with a single annotator are left out.
 
-    `cluster` names what an item is drawn together with; by default its paragraph.
+    Args:
+        level: what an item is.
+        name: the field.
+        items: for each item, the value of each annotator.
+        resamples: number of resamples for the interval; 0 gives none.
+        cluster: returns the resampling unit of an item; by default its paragraph.
     """
     items = {item: votes for item, votes in items.items() if len(votes) > 1}
     order = ORDERS.get(name)
@@ -118,8 +123,8 @@ def measure(
     for votes in items.values():
         for first, second in combinations((v if v is not None else _NULL for v in votes.values()), 2):
             pairs[" · ".join(sorted((first, second)))] += 1
-    # Of entries only those are known that somebody sees: chance cannot be reckoned, so there is no alpha.
-    alpha = None if name == SEEN else _alpha(list(items.values()), order)
+    # Entries that no annotator sees are unknown, so chance agreement and alpha are not defined.
+    alpha = None if name == SEEN else _compute_alpha(list(items.values()), order)
     draw = alpha is not None and disputes and resamples
     return Agreement(
         level=level,
@@ -129,13 +134,13 @@ def measure(
         annotators=len({annotator for votes in items.values() for annotator in votes}),
         disputed=len(disputes),
         alpha=None if alpha is None else round(alpha, 3),
-        interval=_interval(items, order, resamples, cluster) if draw else None,
+        interval=_compute_interval(items, order, resamples, cluster) if draw else None,
         confusion=dict(sorted(pairs.items())),
         disputes=disputes,
     )
 
 
-def _by_item(judgements: Iterable[Judgement], name: str, value: Callable[[Judgement], str | None]) -> Items:
+def _group_items(judgements: Iterable[Judgement], name: str, value: Callable[[Judgement], str | None]) -> Items:
     items: Items = defaultdict(dict)
     for one in judgements:
         if one.field == name:
@@ -150,34 +155,34 @@ def _value(one: Judgement) -> str | None:
     return one.value or None
 
 
-def _carried(judgements: list[Judgement], name: str, instead: str) -> Items:
-    """Return a field in the second reading: where attribution lapsed, the value of another field."""
-    lapsed = _by_item(judgements, "lapsed", _value)
-    plain, other = _by_item(judgements, name, _value), _by_item(judgements, instead, _value)
+def _carry_values(judgements: list[Judgement], name: str, instead: str) -> Items:
+    """Return a field in the reading that carries lapsed attribution on: there, the value of another field."""
+    lapsed = _group_items(judgements, "lapsed", _value)
+    plain, other = _group_items(judgements, name, _value), _group_items(judgements, instead, _value)
     return {
         item: {who: other[item][who] if lapsed[item][who] == "yes" else value for who, value in votes.items()}
         for item, votes in plain.items()
     }
 
 
-def _existence(judgements: list[Judgement]) -> Items:
-    """Return who sees which entry, among the entries that anybody sees."""
-    seen = _by_item(judgements, "position", _value)
+def _group_entries(judgements: list[Judgement]) -> Items:
+    """Return which annotators see each entry, among the entries that at least one sees."""
+    seen = _group_items(judgements, "position", _value)
     annotators = sorted({one.annotator for one in judgements if one.field == "bears_on"})
     return {item: {who: "seen" if who in votes else "not seen" for who in annotators} for item, votes in seen.items()}
 
 
-def agreement(
+def measure_fields(
     judgements: Iterable[Judgement], source_class: dict[str, str], *, resamples: int = RESAMPLES
 ) -> list[Agreement]:
     """Measure every field at its level, both readings of lapsed attribution, and the class of the source."""
     counted = list(current(judgements)[0].values())
     one_field = partial(measure, resamples=resamples)
-    found = [one_field("entry", SEEN, _existence(counted))]
+    found = [one_field("entry", SEEN, _group_entries(counted))]
     for level, names in LEVELS.items():
-        found += [one_field(level, name, items) for name in names if (items := _by_item(counted, name, _value))]
-    sources = {"source_id": _by_item(counted, "source_id", _value)}
-    sources["source_id, lapsed carried on"] = _carried(counted, "source_id", "carried_source_id")
+        found += [one_field(level, name, items) for name in names if (items := _group_items(counted, name, _value))]
+    sources = {"source_id": _group_items(counted, "source_id", _value)}
+    sources["source_id, lapsed carried on"] = _carry_values(counted, "source_id", "carried_source_id")
     found.append(one_field("entry", "source_id, lapsed carried on", sources["source_id, lapsed carried on"]))
     for name, items in sources.items():
         classes: Items = {
@@ -185,12 +190,12 @@ def agreement(
             for item, votes in items.items()
         }
         found.append(one_field("entry", name.replace("source_id", "source_class"), classes))
-    carried = _carried(counted, "cue_strength", "carried_cue_strength")
+    carried = _carry_values(counted, "cue_strength", "carried_cue_strength")
     found.append(one_field("entry", "cue_strength, lapsed carried on", carried))
     return [one for one in found if one.items]
 
 
-def pairwise(judgements: Iterable[Judgement]) -> dict[tuple[str, str], dict[str, int]]:
+def count_differences(judgements: Iterable[Judgement]) -> dict[tuple[str, str], dict[str, int]]:
     """Return how many judgements differ, by field, for each two annotators who judged something in common."""
     counted = list(current(judgements)[0].values())
     by_annotator: dict[str, dict[Any, str | None]] = defaultdict(dict)

@@ -1,23 +1,46 @@
-"""The rows of the label tables, from the judgements that count."""
+"""From judgements to gold: the majority of the annotators, and the rows of the label tables."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from espress.masking import Mask, find_contexts, unmask_range
 from espress_build.inputs.judgements import ENTRY_FIELDS, Judgement, current
-from espress_build.labels.votes import Gold, majority
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from espress_build.tables import Tables
 
 
 @dataclass(frozen=True)
+class Gold:
+    """The majority of votes; `unclear` if no value has more than half of them. If not unclear, None is a voted null."""
+
+    value: str | None
+    unclear: bool
+    unanimous: bool
+    votes: tuple[tuple[str | None, int], ...]  # value and number, most first, then by value
+
+
+def majority(votes: Sequence[str | None], annotators: int) -> Gold:
+    """Return the value with more than half of the votes of all annotators who judged the unit.
+
+    Annotators who judged the unit and cast no vote here count: of three annotators two must see an entry.
+    """
+    counted = sorted(Counter(votes).items(), key=lambda pair: (-pair[1], pair[0] or ""))
+    if not counted or 2 * counted[0][1] <= annotators:
+        return Gold(None, unclear=True, unanimous=False, votes=tuple(counted))
+    unanimous = counted[0][1] == annotators
+    return Gold(counted[0][0], unclear=False, unanimous=unanimous, votes=tuple(counted))
+
+
+@dataclass(frozen=True)
 class Ballot:
-    """All that gold is counted from: units, articles, registries, and the judgements that concern them."""
+    """What gold is counted from: units, articles, registries, and the judgements about them."""
 
     judgements: list[Judgement]
     passes: dict[str, dict[str, Any]]
@@ -28,7 +51,7 @@ class Ballot:
     claims: dict[str, list[str]]  # event -> claims
 
     @classmethod
-    def of(cls, tables: Tables) -> Ballot:
+    def from_tables(cls, tables: Tables) -> Ballot:
         """Collect a ballot from the tables of a batch."""
         return cls(
             [Judgement(**row) for row in tables["judgements"].to_pylist()],
@@ -42,7 +65,7 @@ class Ballot:
 
     @cached_property
     def by_item(self) -> dict[tuple[str, str, tuple[str, int]], list[Judgement]]:
-        """Judgements that count, by item, field, and (proposition, source number)."""
+        """The current judgements, by item, field, and (proposition, source number)."""
         found: dict[tuple[str, str, tuple[str, int]], list[Judgement]] = defaultdict(list)
         for one in current(self.judgements)[0].values():
             found[one.item_id, one.field, (one.proposition_id, one.source_no)].append(one)
@@ -56,7 +79,7 @@ class Ballot:
         return found
 
     def n_annotators(self, item: str) -> int:
-        """Return how many annotators judged the item at all."""
+        """Return how many annotators judged the item."""
         return len(self._judges[item])
 
     def gold(self, item: str, field: str, proposition: str = "", source_no: int = 0) -> Gold:
@@ -66,7 +89,7 @@ class Ballot:
 
     @cached_property
     def entries(self) -> dict[str, list[tuple[str, int]]]:
-        """(proposition, source number) of the entries that anybody sees in each unit."""
+        """The (proposition, source number) of every entry that an annotator sees in a unit."""
         found: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for item, field, key in self.by_item:
             if field == "position":
@@ -75,22 +98,24 @@ class Ballot:
 
     @cached_property
     def events(self) -> dict[str, list[str]]:
-        """Events of each article."""
+        """The events of each article."""
         return {row["article_id"]: row["event_ids"] for row in self.articles}
 
     @cached_property
     def contexts(self) -> dict[str, str]:
-        """Masked text of the unit before each unit, but for the first of an article."""
+        """The masked text of the unit before each unit; the first one of an article has none."""
         return find_contexts((row["article_id"], row["sentence_id"], row["text_masked"]) for row in self.units)
 
 
-def _votes(gold: Gold) -> list[dict[str, Any]]:
-    return [{"value": value, "n": number} for value, number in gold.votes]
+def _gold_columns(name: str, gold: Gold) -> dict[str, Any]:
+    """Return the columns of one field: its value, `_unclear`, `_unanimous` and `_votes`."""
+    votes = [{"value": value, "n": number} for value, number in gold.votes]
+    return {name: gold.value, f"{name}_unclear": gold.unclear, f"{name}_unanimous": gold.unanimous,
+            f"{name}_votes": votes}  # fmt: skip
 
 
-def _of_unit(ballot: Ballot, place: int, proposition: str) -> dict[str, Any]:
-    """What every row about a unit says of it."""
-    unit = ballot.units[place]
+def _unit_columns(ballot: Ballot, unit: dict[str, Any], proposition: str) -> dict[str, Any]:
+    """Return the columns about the unit, which every table of units has."""
     return {
         "sentence_id": unit["sentence_id"],
         "proposition_id": proposition,
@@ -106,26 +131,21 @@ def _of_unit(ballot: Ballot, place: int, proposition: str) -> dict[str, Any]:
 def relevance_rows(ballot: Ballot) -> list[dict[str, Any]]:
     """Return one row for each judged unit and each proposition, in order of units."""
     rows = []
-    for place, unit in enumerate(ballot.units):
+    for unit in ballot.units:
         for proposition in ballot.propositions:
             if (unit["sentence_id"], "bears_on", (proposition, 0)) not in ballot.by_item:
                 continue
             gold = ballot.gold(unit["sentence_id"], "bears_on", proposition)
             rows.append(
-                _of_unit(ballot, place, proposition)
-                | {
-                    "bears_on": gold.value,
-                    "bears_on_unclear": gold.unclear,
-                    "bears_on_unanimous": gold.unanimous,
-                    "bears_on_votes": _votes(gold),
-                    "n_annotators": sum(number for _, number in gold.votes),
-                }
+                _unit_columns(ballot, unit, proposition)
+                | _gold_columns("bears_on", gold)
+                | {"n_annotators": sum(number for _, number in gold.votes)}
             )
     return rows
 
 
-def _span(ballot: Ballot, unit: dict[str, Any], field: str, proposition: str, source_no: int) -> Gold:
-    """Return the majority for a span, voted on as the range of characters of the unit's own text."""
+def _span_gold(ballot: Ballot, unit: dict[str, Any], field: str, proposition: str, source_no: int) -> Gold:
+    """Return the majority for a span; annotators vote on its range of characters in the unmasked text of the unit."""
     masks = [Mask(**mask) for mask in unit["masks"]]
     votes: list[str | None] = []
     for one in ballot.by_item.get((unit["sentence_id"], field, (proposition, source_no)), []):
@@ -134,38 +154,38 @@ def _span(ballot: Ballot, unit: dict[str, Any], field: str, proposition: str, so
     return majority(votes, ballot.n_annotators(unit["sentence_id"]))
 
 
-def _words(unit: dict[str, Any], value: str | None) -> tuple[int | None, int | None, str | None]:
+def _quote(unit: dict[str, Any], value: str | None) -> tuple[int | None, int | None, str | None]:
     if value is None:
         return None, None, None
     start, end = map(int, value.split("-"))
     return start, end, unit["text"][start:end]
 
 
-def _entry(ballot: Ballot, unit: dict[str, Any], proposition: str, source_no: int) -> dict[str, Any]:
-    """Return gold and votes of one entry, without what the unit says of itself."""
+def _entry_columns(ballot: Ballot, unit: dict[str, Any], proposition: str, source_no: int) -> dict[str, Any]:
+    """Return the columns with gold and votes of one entry."""
     item, votes = unit["sentence_id"], []
     row: dict[str, Any] = {}
     unanimous = []
     for field in ENTRY_FIELDS:
         span = field.endswith("_span")
         gold = (
-            _span(ballot, unit, field, proposition, source_no)
+            _span_gold(ballot, unit, field, proposition, source_no)
             if span
             else ballot.gold(item, field, proposition, source_no)
         )
         if span:
             stem = field.removesuffix("_span")
-            row[f"{stem}_start"], row[f"{stem}_end"], row[field] = _words(unit, gold.value)
+            row[f"{stem}_start"], row[f"{stem}_end"], row[field] = _quote(unit, gold.value)
         else:
             row[field] = gold.value
         row[f"{field}_unclear"] = gold.unclear
         unanimous += [field] if gold.unanimous else []
-        votes += [{"field": field, "value": _words(unit, v)[2] if span else v, "n": n} for v, n in gold.votes]
+        votes += [{"field": field, "value": _quote(unit, v)[2] if span else v, "n": n} for v, n in gold.votes]
     return row | {"unanimous": unanimous, "votes": votes}
 
 
-def _speaker(ballot: Ballot, source: str | None, ending: str) -> dict[str, Any]:
-    """Return what the registry says of who speaks: the class, and the group that the task of attribution asks for."""
+def _speaker_columns(ballot: Ballot, source: str | None, ending: str) -> dict[str, Any]:
+    """Return the class of a source, and its group in the task of attribution."""
     entry = ballot.sources.get(source or "")
     if entry is None:
         return {f"source_class{ending}": None, f"attribution{ending}": None}
@@ -174,41 +194,41 @@ def _speaker(ballot: Ballot, source: str | None, ending: str) -> dict[str, Any]:
     return {f"source_class{ending}": entry["class"], f"attribution{ending}": group}
 
 
-def _readings(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
-    """Return the second reading, in which lapsed attribution is carried on, and the classes of both sources."""
+def _reading_columns(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of the reading that carries lapsed attribution on, and the classes of both sources."""
     lapsed = row["lapsed"] == "yes"
     carried = row["carried_source_id"] if lapsed else row["source_id"]
     return {
         "source_id_carried": carried,
         "cue_strength_carried": row["carried_cue_strength"] if lapsed else row["cue_strength"],
-        **_speaker(ballot, row["source_id"], ""),
-        **_speaker(ballot, carried, "_carried"),
+        **_speaker_columns(ballot, row["source_id"], ""),
+        **_speaker_columns(ballot, carried, "_carried"),
     }
 
 
 def stance_rows(ballot: Ballot) -> list[dict[str, Any]]:
-    """Return one row for each entry that more than half of those who judged the unit see."""
+    """Return one row for each entry that more than half of the unit's annotators see."""
     rows = []
-    for place, unit in enumerate(ballot.units):
+    for unit in ballot.units:
         item = unit["sentence_id"]
         for proposition, source_no in sorted(ballot.entries[item]):
             seen = len(ballot.by_item[item, "position", (proposition, source_no)])
             if 2 * seen <= ballot.n_annotators(item):
                 continue
-            entry = _entry(ballot, unit, proposition, source_no)
+            entry = _entry_columns(ballot, unit, proposition, source_no)
             rows.append(
-                _of_unit(ballot, place, proposition)
+                _unit_columns(ballot, unit, proposition)
                 | {"source_no": source_no, "n_annotators": seen, "n_judged": ballot.n_annotators(item)}
                 | entry
-                | _readings(ballot, entry)
+                | _reading_columns(ballot, entry)
             )
     return rows
 
 
-def _sourcing(
+def _count_sourcing(
     entries: list[dict[str, Any]], article: str, proposition: str | None, *, carried: bool
 ) -> tuple[Any, ...]:
-    """Return units of the alleging and of the named side, and their skew; all None without a focal proposition."""
+    """Count units that speak for the alleging and the named side, and their skew; None without a focal proposition."""
     if proposition is None:
         return None, None, None
     sides: dict[str, set[str]] = {"alleging": set(), "named": set()}
@@ -234,12 +254,10 @@ def article_rows(ballot: Ballot, entries: list[dict[str, Any]]) -> list[dict[str
                 continue
             focal, stance = (ballot.gold(item, field) for field in ("focal_proposition", "stance"))
             row = {"article_id": article, "event_id": event, "n_annotators": ballot.n_annotators(item)}
-            row |= {"focal_proposition": focal.value, "focal_proposition_unclear": focal.unclear}
-            row |= {"focal_proposition_votes": _votes(focal), "stance": stance.value, "stance_unclear": stance.unclear}
-            row |= {"stance_unanimous": stance.unanimous, "stance_votes": _votes(stance)}
+            row |= _gold_columns("focal_proposition", focal) | _gold_columns("stance", stance)
             for ending, carried in (("", False), ("_carried", True)):
                 names = [f"sourcing_{part}{ending}" for part in ("alleging", "named", "skew")]
-                row |= dict(zip(names, _sourcing(entries, article, focal.value, carried=carried), strict=True))
+                row |= dict(zip(names, _count_sourcing(entries, article, focal.value, carried=carried), strict=True))
             rows.append(row)
     return rows
 
@@ -255,17 +273,17 @@ def claim_rows(ballot: Ballot) -> list[dict[str, Any]]:
                     continue
                 gold = ballot.gold(item, "claim")
                 rows.append(
-                    {"event_id": event, "claim_no": number, "claim": claim, "article_id": article, "status": gold.value,
-                     "status_unclear": gold.unclear, "status_unanimous": gold.unanimous, "status_votes": _votes(gold),
-                     "sentence_ids": _named_units(ballot, item), "n_annotators": ballot.n_annotators(item)}
-                )  # fmt: skip
+                    {"event_id": event, "claim_no": number, "claim": claim, "article_id": article}
+                    | _gold_columns("status", gold)
+                    | {"sentence_ids": _named_units(ballot, item), "n_annotators": ballot.n_annotators(item)}
+                )
     return rows
 
 
 def _named_units(ballot: Ballot, item: str) -> list[str]:
-    """Return units that more than half of the annotators name for a claim."""
+    """Return the units that more than half of the annotators name for a claim."""
     votes: dict[str, int] = defaultdict(int)
     for one in ballot.by_item.get((item, "claim_units", ("", 0)), []):
-        for unit in set(one.value.split()):  # a vote each, however often it is named
+        for unit in set(one.value.split()):  # one vote, even if it is named twice
             votes[unit] += 1
     return sorted(unit for unit, number in votes.items() if 2 * number > ballot.n_annotators(item))

@@ -1,16 +1,15 @@
-"""Studies of the labels beside the corpus: held-out test of the codebook, state swap, guesses of outlets."""
+"""Studies of the labels: held-out test of the codebook, exchange of states, guesses of outlets."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from espress_build.inputs.judgements import Annotations, Judgement, current, read_annotations
 from espress_build.inputs.withdrawn import withdrawn_articles
-from espress_build.labels.agreement import Agreement, agreement
-from espress_build.labels.votes import majority
+from espress_build.labels.agreement import Agreement, measure_fields
+from espress_build.labels.gold import majority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,19 +26,19 @@ _SWAPPED = {
 _STABLE = ("bears_on", "aspect", "position", "attributed", "lapsed", "cue_strength", "stance", "focal_proposition")
 
 
-def study(annotations: Path, name: str) -> Annotations:
-    """Read the judgements of a study, none where it has none yet; the study "" is the corpus itself."""
+def read_study(annotations: Path, name: str) -> Annotations:
+    """Read the judgements of a study, which may have none yet; the study "" is the corpus itself."""
     return read_annotations(annotations / name, withdrawn_articles(annotations.parent))
 
 
-def heldout(annotations: Path) -> list[Agreement]:
-    """Measure agreement on the sentences that were written for the purpose; sources there are classes already."""
-    return agreement(study(annotations, "heldout").judgements, {})
+def measure_heldout(annotations: Path) -> list[Agreement]:
+    """Measure agreement on the sentences written for this purpose, where sources are already classes."""
+    return measure_fields(read_study(annotations, "heldout").judgements, {})
 
 
 @dataclass(frozen=True)
 class Flips:
-    """How often a judgement changes when actor and target states are exchanged: `directions` counts "a -> b"."""
+    """How often a judgement changes if actor and target states are exchanged; `directions` counts "a -> b"."""
 
     field: str
     compared: int
@@ -47,8 +46,8 @@ class Flips:
     directions: dict[str, int]
 
 
-def _gold(judgements: Iterable[Judgement]) -> Golds:
-    """Return the majority for each item, field, proposition and source number; what has none falls out."""
+def _count_gold(judgements: Iterable[Judgement]) -> Golds:
+    """Return the majority for each item, field, proposition and source number; unclear ones are left out."""
     counted = list(current(judgements)[0].values())
     judged_by: dict[str, set[str]] = {}
     for one in counted:
@@ -60,25 +59,25 @@ def _gold(judgements: Iterable[Judgement]) -> Golds:
     return {key: gold.value for key, gold in golds.items() if not gold.unclear}
 
 
-def _exchanged(field: str, value: str | None) -> str | None:
+def _exchange(field: str, value: str | None) -> str | None:
     return _SWAPPED.get(value or "", value) if field == "focal_proposition" else value
 
 
 def _both_golds(annotations: Path) -> tuple[Golds, Golds]:
-    """Return gold of the original and of the rewriting, without the units that the study leaves out."""
-    rewritten = study(annotations, "state_swap").judgements
+    """Return the gold of the original and of the rewritten texts, without the units that the study leaves out."""
+    rewritten = read_study(annotations, "state_swap").judgements
     if not rewritten:
         return {}, {}
     out = (annotations / "state_swap" / "left_out.txt").read_text(encoding="utf-8").split()
-    both = (_gold(study(annotations, "").judgements), _gold(rewritten))
+    both = (_count_gold(read_study(annotations, "").judgements), _count_gold(rewritten))
     before, after = ({key: value for key, value in gold.items() if key[0] not in out} for gold in both)
     return before, after
 
 
-def swap(annotations: Path) -> list[Flips]:
-    """Compare the gold of each item with that of its rewriting in which actor and target states are exchanged.
+def compare_swapped(annotations: Path) -> list[Flips]:
+    """Compare the gold of each item with that of its rewritten version with exchanged states.
 
-    The proposition is exchanged with the states: activity by China there is compared with activity against it here.
+    The proposition is exchanged too: activity by China is compared with activity against it.
     """
     before, after = _both_golds(annotations)
     found = []
@@ -89,25 +88,25 @@ def swap(annotations: Path) -> list[Flips]:
             key = (item, of, _SWAPPED.get(proposition, proposition), source_no)
             if of == field and key in after:
                 compared += 1
-                if _exchanged(field, value) != after[key]:
-                    moved[f"{_exchanged(field, value) or 'null'} -> {after[key] or 'null'}"] += 1
+                if _exchange(field, value) != after[key]:
+                    moved[f"{_exchange(field, value) or 'null'} -> {after[key] or 'null'}"] += 1
         if compared:
             found.append(Flips(field, compared, sum(moved.values()), dict(sorted(moved.items()))))
     return found
 
 
-def entry_changes(annotations: Path) -> tuple[int, int, int]:
-    """Return entries in both texts, in the original alone, and in the rewriting alone."""
+def count_entry_changes(annotations: Path) -> tuple[int, int, int]:
+    """Return the number of entries in both texts, only in the original, and only in the rewritten text."""
     before, after = _both_golds(annotations)
     original = {(item, _SWAPPED[p], number) for item, field, p, number in before if field == "position"}
     rewritten = {(item, p, number) for item, field, p, number in after if field == "position"}
     return len(original & rewritten), len(original - rewritten), len(rewritten - original)
 
 
-def guesses(annotations: Path, articles: list[dict[str, Any]]) -> list[tuple[str, str, str, str, bool, bool]]:
-    """Return (annotator, article, outlet guessed, country guessed, outlet hit, country hit) for each guess."""
+def list_guesses(annotations: Path, articles: list[dict[str, Any]]) -> list[tuple[str, str, str, str, bool, bool]]:
+    """Return (annotator, article, guessed outlet, guessed country, outlet correct, country correct) of each guess."""
     truth = {row["article_id"]: row for row in articles}
-    by_key = current(study(annotations, "").judgements)[0]
+    by_key = current(read_study(annotations, "").judgements)[0]
     rows = []
     for one in by_key.values():
         if one.field == "outlet_guess":
@@ -116,8 +115,3 @@ def guesses(annotations: Path, articles: list[dict[str, Any]]) -> list[tuple[str
             hit = own["outlet"].casefold().removeprefix("the ") in one.value.casefold()
             rows.append((one.annotator, one.item_id, one.value, country, hit, country == own["outlet_country"]))
     return sorted(rows, key=lambda row: (row[1], row[0]))
-
-
-def read_input(folder: Path) -> list[dict[str, Any]]:
-    """Read the masked input of the passes or of a study."""
-    return [json.loads(line) for line in (folder / "input.jsonl").read_text(encoding="utf-8").splitlines()]

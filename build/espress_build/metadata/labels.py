@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from espress.schema import schema
 from espress_build.inputs.judgements import from_rows
-from espress_build.labels.agreement import RESAMPLES, Agreement, agreement
+from espress_build.labels.agreement import RESAMPLES, Agreement, measure_fields
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def read_rows(dataset: Path, table: str) -> list[dict[str, Any]]:
 def measure_agreement(dataset: Path, resamples: int = RESAMPLES) -> list[Agreement]:
     """Return the agreement of all passes, a field and a level at a time."""
     classes = {row["source_id"]: row["class"] for row in read_rows(dataset, "sources")}
-    return agreement(from_rows(read_rows(dataset, "annotations")), classes, resamples=resamples)
+    return measure_fields(from_rows(read_rows(dataset, "annotations")), classes, resamples=resamples)
 
 
 def find_rare_classes(dataset: Path) -> list[RareClass]:

@@ -17,7 +17,7 @@ from espress.errors import DamagedDataError, InputError
 from espress.files import write_new
 from espress.rejoining.quotations import escape
 from espress.schema import schema
-from espress_build.checks.validate import Outcome, all_checks, as_record, validate
+from espress_build.checks.validate import Outcome, all_checks, make_record, validate
 from espress_build.inputs.params import Editions, Params, read_params
 from espress_build.metadata.facts import describe_dataset
 from espress_build.open_edition.leak_check import CHECK, find_leaks
@@ -131,7 +131,7 @@ def open_edition(full: Path, open_: Path) -> Outcome:
     inside = validate(open_, range(2, 5))
     # incidents.json is one of the files that are summed and checked, so it lists these checks before they run.
     files = Outcome(tuple(one for one in all_checks("open") if one.level == 1), (), {})
-    record = as_record(files + inside + Outcome((CHECK,), (), {}), version)
+    record = make_record(files + inside + Outcome((CHECK,), (), {}), version)
     write_new(open_ / "incidents.json", as_json(record))
     write_sums(open_)
     leaks = find_leaks(open_, full, params.editions)

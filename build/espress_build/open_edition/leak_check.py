@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from espress.rejoining.quotations import own_words
 from espress.schema import schema
-from espress_build.checks.incident import Check, Incident, incident
+from espress_build.checks.incident import Check, Incident, report_incident
 from espress_build.open_edition.quotations import Words
 
 if TYPE_CHECKING:
@@ -84,4 +84,4 @@ def find_leaks(folder: Path, full: Path, limits: Editions) -> Incident | None:
         if shared:
             longest = max(shared, key=lambda gram: (len(gram), gram))
             leaks.append((key, f"{column} shares {' '.join(longest)!r} with an article"))
-    return incident(CHECK, leaks)
+    return report_incident(CHECK, leaks)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from espress.errors import EspressError
 from espress.files import write_new
 from espress.schema import schema
-from espress_build.checks.validate import Outcome, all_checks, as_markdown, as_record, validate
+from espress_build.checks.validate import Outcome, all_checks, format_report, make_record, validate
 from espress_build.inputs.params import Params, read_params
 from espress_build.inputs.registries import read_registries
 from espress_build.metadata.facts import describe_dataset
@@ -108,7 +108,7 @@ def describe(staged: Path, where: Places, number: Number) -> None:
 
 def _seal(staged: Path, outcome: Outcome, number: Number) -> None:
     """Write incidents and sums, the last two files."""
-    write_new(staged / "incidents.json", as_json(as_record(outcome, number.version)))
+    write_new(staged / "incidents.json", as_json(make_record(outcome, number.version)))
     write_sums(staged)
 
 
@@ -143,7 +143,7 @@ def _replace(where: Places, params: Params, workers: int) -> Outcome:
         try:
             outcome = check(assemble(where, params, workers), where)
             where.data_docs.mkdir(exist_ok=True)
-            (where.data_docs / "report.md").write_text(as_markdown(outcome), encoding="utf-8")
+            (where.data_docs / "report.md").write_text(format_report(outcome), encoding="utf-8")
             dataset_exchange.exchange(
                 where.dataset
             )  # the last step: whatever fails before it leaves the last good dataset

@@ -1,4 +1,4 @@
-"""Stage 6, label: judgements become gold, joined to units and articles; every vote stays visible."""
+"""The stage `label`: judgements become gold, joined to units and articles; every vote is kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pyarrow as pa
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.judgements import Judgement, current
-from espress_build.labels.gold import Ballot, article_rows, claim_rows, relevance_rows, stance_rows
-from espress_build.labels.votes import majority
+from espress_build.labels.gold import Ballot, article_rows, claim_rows, majority, relevance_rows, stance_rows
 from espress_build.tables import Step, Tables, rejects_table, set_column
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def _first_stance(articles: list[dict[str, Any]], stances: list[dict[str, Any]])
 
 def label(tables: Tables, _params: Params) -> Step:
     """Turn `judgements` into the label tables; fill the label columns of `sentences` and `articles`."""
-    ballot = Ballot.of(tables)
+    ballot = Ballot.from_tables(tables)
     rows = {
         "annotations": annotation_rows(ballot.judgements, ballot.passes),
         "relevance": relevance_rows(ballot),

@@ -11,9 +11,8 @@ import pyarrow as pa
 
 from espress.text import words
 from espress_build.inputs.record import KEPT_ROLES, precision
-from espress_build.pipeline.alignment import nfc
 from espress_build.pipeline.language import detect
-from espress_build.pipeline.passages import Passage, Piece
+from espress_build.pipeline.passages import Passage, Piece, nfc
 from espress_build.tables import ARTICLES, PASSAGES, Step, Tables, rejects_table
 
 if TYPE_CHECKING:

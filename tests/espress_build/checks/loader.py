@@ -42,7 +42,7 @@ from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.checks.expectations import run_expectations
 from espress_build.checks.sql import run_queries
-from espress_build.checks.validate import Outcome, all_checks, as_record, validate
+from espress_build.checks.validate import Outcome, all_checks, make_record, validate
 from espress_build.inputs.params import read_params
 from espress_build.pipeline.package import as_json, write_metadata, write_parquet, write_sums
 
@@ -187,7 +187,7 @@ def write_tables(folder: Path, tables: dict[str, Any]) -> None:
 
 @cache
 def _no_incidents() -> bytes:
-    return as_json(as_record(Outcome(tuple(check for check in all_checks() if check.level < 5), (), {})))
+    return as_json(make_record(Outcome(tuple(check for check in all_checks() if check.level < 5), (), {})))
 
 
 def write_dataset(folder: Path, tables: dict[str, Any]) -> Path:

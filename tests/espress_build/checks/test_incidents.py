@@ -12,8 +12,8 @@ from espress.errors import InputError
 from espress.schema import schema
 from espress_build.checks import expectations
 from espress_build.checks.catalogue import written_checks
-from espress_build.checks.incident import SHOWN_ROWS, Check, incident
-from espress_build.checks.validate import Outcome, all_checks, as_markdown, as_record
+from espress_build.checks.incident import SHOWN_ROWS, Check, report_incident
+from espress_build.checks.validate import Outcome, all_checks, format_report, make_record
 from espress_build.pipeline.package import as_json
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def test_the_report_and_the_record_of_a_failing_level_are_as_read_by_eye(
     failed = [found.check for found in whole.incidents]
     shown = {*failed, "files-sums", "articles.columns", "title-one-line"}
     outcome = Outcome(tuple(check for check in whole.ran if check.id in shown), whole.incidents, whole.skipped)
-    assert as_markdown(outcome) == (GOLDEN / "report.md").read_text(encoding="utf-8")
-    record = as_record(outcome)
+    assert format_report(outcome) == (GOLDEN / "report.md").read_text(encoding="utf-8")
+    record = make_record(outcome)
     assert record.pop("version") == schema().about["version"]
     assert as_json(record) == (GOLDEN / "incidents.json").read_bytes()
 
-    checks = as_record(whole)["checks"]
+    checks = make_record(whole)["checks"]
     assert [check["id"] for check in checks] == [check.id for check in all_checks() if check.level < 5]
     assert [check["id"] for check in checks if not check["held"]] == failed
 
@@ -52,7 +52,7 @@ def test_two_runs_of_great_expectations_say_the_same(tmp_path: Path) -> None:
     texts = []
     for _ in range(2):
         outcome = Outcome(checks, tuple(expectations.run_expectations(tmp_path, list(checks))), {})
-        texts.append(as_markdown(outcome) + json.dumps(as_record(outcome)))
+        texts.append(format_report(outcome) + json.dumps(make_record(outcome)))
     assert texts[0] == texts[1]
     assert [found.keys for found in outcome.incidents] == [tuple(row["article_id"] for row in rows["articles"])] * 2
     assert outcome.incidents[0].detail == "ExpectColumnValuesToBeBetween does not hold, found 0, -1, -2"
@@ -60,14 +60,14 @@ def test_two_runs_of_great_expectations_say_the_same(tmp_path: Path) -> None:
 
 def test_an_incident_counts_all_rows_and_lists_the_first() -> None:
     check = Check("some-check", 4, "it matters", sql="SELECT 1")
-    found = incident(check, [(f"key-{number}", "is wrong") for number in range(SHOWN_ROWS + 5)])
+    found = report_incident(check, [(f"key-{number}", "is wrong") for number in range(SHOWN_ROWS + 5)])
     assert found is not None
     assert (found.count, len(found.keys), found.keys[0]) == (SHOWN_ROWS + 5, SHOWN_ROWS, "key-0")
     assert str(found) == (
         f"[error] level 4, some-check: is wrong ({SHOWN_ROWS + 5} rows: key-0, key-1, key-2 …). "
         "Why it matters: it matters."
     )
-    assert incident(check, []) is None
+    assert report_incident(check, []) is None
 
 
 def test_a_check_that_cannot_run_is_an_error_that_names_it(base: Path) -> None:

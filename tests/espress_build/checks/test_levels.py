@@ -14,7 +14,7 @@ from tests.espress_build.checks import loader
 
 from espress.schema import schema
 from espress_build.checks import expectations
-from espress_build.checks.validate import Outcome, all_checks, as_markdown, validate
+from espress_build.checks.validate import Outcome, all_checks, format_report, validate
 from espress_build.cli import main
 from espress_build.pipeline import build
 
@@ -40,7 +40,7 @@ def test_no_level_runs_above_one_that_failed(
     level = CASES[name].level
     assert outcome.skipped == dict.fromkeys(range(level + 1, 6), f"level {level} failed")
     assert list(outcome.ran) == [check for check in all_checks() if check.level <= level]
-    assert f"(skipped: level {level} failed) | 0 | 0 | 0 |" in as_markdown(outcome)
+    assert f"(skipped: level {level} failed) | 0 | 0 | 0 |" in format_report(outcome)
 
 
 def test_a_warning_stops_no_level(base: Path, tmp_path: Path, validated: loader.Validator) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from espress_build.cli.main import main
 from espress_build.inputs.judgements import Judgement, read_annotations
-from espress_build.labels.agreement import agreement, measure, pairwise
+from espress_build.labels.agreement import count_differences, measure, measure_fields
 from espress_build.metadata.labels import find_copied_passes
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_judgements_that_differ_are_counted_by_pair_and_field_and_a_missing_one_
         return Judgement(who, item, "", 0, "aspect", value, None, None, "", "r", "1.0.0")
 
     given_by = [one("x", "i", "none"), one("y", "i", "sourcing"), one("x", "j", "none")]
-    assert pairwise(given_by) == {("x", "y"): {"aspect": 2}}
+    assert count_differences(given_by) == {("x", "y"): {"aspect": 2}}
 
 
 def test_the_real_passes_are_no_copies_and_a_copy_is_found(project: Path, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_the_real_passes_are_no_copies_and_a_copy_is_found(project: Path, tmp_pa
 
 
 def test_both_readings_and_every_field_are_measured_on_the_real_passes(project: Path) -> None:
-    found = {one.field: one for one in agreement(read_annotations(project / "raw" / "annotations").judgements, {})}
+    found = {one.field: one for one in measure_fields(read_annotations(project / "raw" / "annotations").judgements, {})}
     assert {
         "bears_on",
         "position",

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espress_build.labels.votes import majority
+from espress_build.labels.gold import majority
 
 _VALUES = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=0, max_size=7)
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY
 
-from espress_build.pipeline.alignment import Alignment, nfc
-from espress_build.pipeline.passages import Passage, Piece
+from espress_build.pipeline.passages import Alignment, Passage, Piece, nfc
 
 # Marks that compose, reorder or block each other; jamo; marks that do not combine by class, but whose decomposition
 # does (U+0F73); singletons; characters that NFC takes apart (U+0958, U+FB2A); astral and right-to-left letters.

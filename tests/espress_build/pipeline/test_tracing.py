@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY, beside, received, run_up_to, span
 
 from espress_build.inputs.record import KEPT_ROLES
-from espress_build.pipeline.alignment import nfc
-from espress_build.pipeline.passages import Passage, Piece
+from espress_build.pipeline.passages import Passage, Piece, nfc
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Params
