@@ -41,7 +41,9 @@ def rename_first(rows: list[Row]) -> list[Row]:
 def test_a_release_is_recorded_in_full(small: Project, tmp_path: Path) -> None:
     said = small.release("0.1.0", doi="10.5281/zenodo.1234567")
     assert "git tag v0.1.0" in said
-    (release,) = read_releases(small.folder / "releases" / "releases.json").values()
+    path = small.folder / "releases" / "releases.json"
+    assert path.read_text(encoding="utf-8") == format_releases(read_releases(path))
+    (release,) = read_releases(path).values()
     assert (release.version, release.date, release.doi) == ("0.1.0", FIRST, "10.5281/zenodo.1234567")
     assert (release.status, release.withdrawn) == ("published", ())
     for name, edition in release.editions.items():
@@ -60,7 +62,7 @@ def test_a_release_is_recorded_in_full(small: Project, tmp_path: Path) -> None:
     assert not (small.folder / ".make").exists() or not list((small.folder / ".make").iterdir())
 
 
-def test_both_builds_are_logged_with_what_they_ran_in(small: Project) -> None:
+def test_both_builds_are_logged_with_their_environment(small: Project) -> None:
     small.release("0.1.0")
     logs = [(small.folder / "releases" / "logs" / f"0.1.0-{n}.log").read_text(encoding="utf-8") for n in (1, 2)]
     for log in logs:
@@ -69,7 +71,7 @@ def test_both_builds_are_logged_with_what_they_ran_in(small: Project) -> None:
     assert logs[0] != logs[1]  # other zone, locale, hash seed
 
 
-def test_the_changelog_keeps_notes_and_names_ids(released: Project) -> None:
+def test_the_changelog_keeps_notes_and_lists_ids(released: Project) -> None:
     text = (released.folder / "CHANGELOG.md").read_text(encoding="utf-8")
     data, code = text.split("## Code")
     assert f"### 0.1.0, {FIRST}\n\n- Written by hand.\n\n```changes\n" in data
@@ -108,7 +110,7 @@ def test_a_second_release_leaves_the_first_archives_alone(released: Project) -> 
     assert list(read_releases(released.folder / "releases" / "releases.json")) == ["0.1.0", "0.1.1"]
 
 
-def test_a_doi_is_written_down_once_it_is_known(released: Project) -> None:
+def test_a_doi_is_recorded_once(released: Project) -> None:
     released.release("0.1.0", doi="10.5281/zenodo.7")
     (one,) = read_releases(released.folder / "releases" / "releases.json").values()
     assert one.doi == "10.5281/zenodo.7"
@@ -116,7 +118,7 @@ def test_a_doi_is_written_down_once_it_is_known(released: Project) -> None:
         released.release("0.1.0", doi="10.5281/zenodo.8")
 
 
-# What is refused.
+# Refusals.
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_a_wrong_number_is_refused(released: Project, version: str, error: type[
     assert tree(released.folder) == before
 
 
-def test_a_number_too_small_for_the_changes_is_refused_and_the_least_one_named(released: Project) -> None:
+def test_a_number_too_small_for_the_changes_is_refused(released: Project) -> None:
     changed: list[str] = []
 
     def other_label(rows: list[Row]) -> list[Row]:
@@ -150,7 +152,7 @@ def test_a_number_too_small_for_the_changes_is_refused_and_the_least_one_named(r
     assert f"relevance.bears_on changed in 1 rows: {changed[0]}" in str(refused.value)
 
 
-def test_what_is_not_committed_is_named(small: Project) -> None:
+def test_uncommitted_files_are_listed(small: Project) -> None:
     (small.folder / "CHANGELOG.md").write_text("# Changelog\n\n## Data\n", encoding="utf-8")
     (small.folder / "stray ünd.txt").touch()
     with pytest.raises(GitError, match=r"CHANGELOG\.md, stray ünd\.txt"):
@@ -166,12 +168,12 @@ def test_a_folder_without_git_is_refused(small: Project, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("date", "doi"), [("31.1.2026", None), ("2026-02-30", None), ("20260131", None), (FIRST, "zenodo.7")]
 )
-def test_a_day_or_doi_that_is_none_is_refused(small: Project, date: str, doi: str | None) -> None:
+def test_an_invalid_day_or_doi_is_refused(small: Project, date: str, doi: str | None) -> None:
     with pytest.raises(EspressError, match=r"not a date|not a DOI"):
         small.release("0.1.0", date, doi)
 
 
-def test_an_archive_that_releases_json_does_not_know_is_refused(released: Project) -> None:
+def test_a_changed_or_missing_archive_is_refused(released: Project) -> None:
     path = released.folder / "releases" / "archives" / ARCHIVES[0]
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     commit(released.folder)
@@ -215,7 +217,7 @@ def test_a_failed_command_shows_its_end_and_the_log(small: Project, monkeypatch:
         small.release("0.1.0")
 
 
-def test_errata_that_nobody_would_see_are_refused(small: Project) -> None:
+def test_errata_of_unknown_versions_and_tables_are_refused(small: Project) -> None:
     erratum = (
         '[[erratum]]\nversions = ["0.1.0", "0.3.0"]\ntables = ["artikles"]\n'
         'what = "x"\nwhat_to_do = "y"\ndate = 2026-01-31\n'
@@ -231,7 +233,7 @@ def test_errata_that_nobody_would_see_are_refused(small: Project) -> None:
     ]
 
 
-def test_the_errata_of_the_project_are_sound(project: Path) -> None:
+def test_the_errata_of_the_project_are_valid(project: Path) -> None:
     path = project / "releases" / "releases.json"
     check_errata(project / "releases" / "errata.toml", read_releases(path) if path.is_file() else [])
 
@@ -381,8 +383,3 @@ def test_an_archive_is_never_overwritten(small: Project, monkeypatch: pytest.Mon
     with pytest.raises(ReleaseStoppedError, match="never overwritten"):
         small.release("0.1.0")
     assert path.read_bytes() == b"published by somebody else"
-
-
-def test_releases_text_is_what_the_release_wrote(released: Project) -> None:
-    path = released.folder / "releases" / "releases.json"
-    assert path.read_text(encoding="utf-8") == format_releases(read_releases(path))

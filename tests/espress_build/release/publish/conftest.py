@@ -1,4 +1,4 @@
-"""What the tests of publishing share: two releases of small datasets, in a project of their own, and the servers."""
+"""Fixtures of the tests of publishing: a project with two releases of small datasets, and the servers."""
 
 from __future__ import annotations
 
@@ -32,36 +32,32 @@ FIRST, SECOND = "71.0.0", "71.1.0"  # numbers that no real release has
 _ROWS = 40
 
 
-def _table(path: Path, name: str, *, texts: bool, grounds: bool) -> Any:
-    """Return the beginning of a table of the corpus as the schema has it today; one that was never built is empty."""
-    declared = schema().table(name)
-    rows = pq.read_table(path).slice(0, _ROWS) if path.is_file() else arrow_schema(declared).empty_table()
+def _read_table(name: str, *, texts: bool, rights_basis: bool) -> Any:
+    """Return the first rows of a table of the corpus, in the schema of today; a table that was never built is empty."""
+    path, wanted = PROJECT / "dataset" / "data" / f"{name}.parquet", arrow_schema(schema().table(name))
+    rows = pq.read_table(path).slice(0, _ROWS) if path.is_file() else wanted.empty_table()
     columns = []
-    for column, field in zip(declared.columns, arrow_schema(declared), strict=True):
+    for column, field in zip(schema().table(name).columns, wanted, strict=True):
         there = column.name in rows.column_names and (texts or not column.withheld)
         values = rows[column.name].to_pylist() if there else [None] * rows.num_rows
-        if name == "articles" and column.name == "rights_basis" and grounds:
+        if name == "articles" and column.name == "rights_basis" and rights_basis:
             values = ["licence of the publisher"] * rows.num_rows
         columns.append(pa.array(values, field.type))
-    return pa.table(columns, names=[column.name for column in declared.columns])
+    return pa.table(columns, names=wanted.names)
 
 
-def make_dataset(folder: Path, *, version: str, edition: str = "open", holds: frozenset[str] = frozenset()) -> Path:
-    """Write a small dataset folder that says it is this version and edition.
-
-    It holds `grounds` for passing on its texts, and `texts`, which an open edition must not; a full one has them.
-    """
-    texts = "texts" in holds or edition == "full"
+def make_dataset(
+    folder: Path, *, version: str, edition: str = "open", texts: bool = False, rights_basis: bool = False
+) -> Path:
+    """Write a small dataset of a version and edition; `texts` are in the full edition anyway."""
     rows = {}
     (folder / "data").mkdir(parents=True)
     for table in schema().tables:
-        data = _table(
-            PROJECT / "dataset" / "data" / f"{table.name}.parquet", table.name, texts=texts, grounds="grounds" in holds
-        )
+        data = _read_table(table.name, texts=texts or edition == "full", rights_basis=rights_basis)
         pq.write_table(data, folder / "data" / f"{table.name}.parquet")
         rows[table.name] = data.num_rows
-    said = describe_dataset(folder, version=version, released="2026-11-21", edition=edition)  # type: ignore[arg-type]
-    write_metadata(folder, rows, (PROJECT / "LICENSE-DATA").read_bytes(), said)
+    facts = describe_dataset(folder, version=version, released="2026-11-21", edition=edition)  # type: ignore[arg-type]
+    write_metadata(folder, rows, (PROJECT / "LICENSE-DATA").read_bytes(), facts)
     write_sums(folder)
     return folder
 

@@ -424,7 +424,7 @@ class Hub(Service):
                     return act(self, question, **named)
                 except Refused as refused:
                     return refused.answer
-        return as_json({"error": "not spoken here"}, 404)
+        return as_json({"error": "not implemented"}, 404)
 
     def repository(self, name: str) -> Repository:
         """Return a repository that exists."""

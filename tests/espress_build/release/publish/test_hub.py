@@ -1,4 +1,4 @@
-"""Publishing to the Hub with its real clients: what arrives, what does not, and what nobody ever sees."""
+"""Publishing to the Hub with its real clients and a server that fails on purpose."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def _content(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the reading back, which takes seconds, where a test is about something else."""
+    """Skip the reading back, which takes seconds, where a test is about something else."""
     monkeypatch.setattr("espress_build.release.publish.hub.find_differences", lambda *_given: "")
 
 
-def test_dry_run_names_every_file_and_sends_nothing(
+def test_dry_run_lists_every_file_and_sends_nothing(
     released: Project, hub: Hub, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HF_TOKEN")
@@ -103,7 +103,7 @@ def test_main_loses_what_the_new_release_does_not_have(released: Project, hub: H
     assert hub.files(REPO, "main") == hub.files(REPO, f"v{SECOND}") == _content(released.home / "second")
 
 
-def test_faults_in_passing_are_outlived(
+def test_transient_faults_are_retried(
     released: Project, hub: Hub, unread: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     hub.faults += [
@@ -138,7 +138,7 @@ def test_faults_in_passing_are_outlived(
     assert TOKEN not in printed.out + printed.err
 
 
-def test_reading_back_outlives_throttling_and_cut_off_downloads(released: Project, hub: Hub) -> None:
+def test_reading_back_retries_throttled_and_truncated_downloads(released: Project, hub: Hub) -> None:
     commit = hub.put(REPO, released.home / "first")
     hub.faults += [
         Fault("GET", "/storage/", "cut", times=2),
@@ -159,7 +159,7 @@ def test_reading_back_outlives_throttling_and_cut_off_downloads(released: Projec
     ],
     ids=["in large files", "in a document", "in what `datasets` alone gets"],
 )
-def test_a_spoilt_byte_stops_before_tag_and_main(
+def test_a_changed_byte_stops_before_tag_and_main(
     released: Project, hub: Hub, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
     monkeypatch.setattr("espress_build.release.publish.hub._READ_BACK_ATTEMPTS", 1)
@@ -172,15 +172,13 @@ def test_a_spoilt_byte_stops_before_tag_and_main(
     assert hub.repositories[REPO].branches["main"] == before
 
 
-def test_after_a_spoilt_byte_another_run_publishes(
-    released: Project, hub: Hub, unread: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_draft_with_other_files_is_replaced(released: Project, hub: Hub, unread: None) -> None:
     hub.put(REPO, released.home / "first", branch=f"draft-{SECOND}")
     assert released.publish(*TO_HUB, "--really") == 0
     assert hub.files(REPO, f"v{SECOND}") == _content(released.home / "second")
 
 
-def test_a_server_that_stays_down_is_given_up_without_a_trace(
+def test_a_server_that_stays_down_ends_the_command(
     released: Project, hub: Hub, capfd: pytest.CaptureFixture[str]
 ) -> None:
     hub.faults.append(Fault("POST", "/commit/draft", "status", status=503, times=1000))
@@ -192,7 +190,7 @@ def test_a_server_that_stays_down_is_given_up_without_a_trace(
     assert hub.files(REPO, "main") == {}
 
 
-def test_a_wrong_token_is_refused_and_not_shown(
+def test_a_wrong_or_missing_token_is_refused_and_not_shown(
     released: Project, hub: Hub, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_secretThatOpensNothing")
@@ -200,16 +198,11 @@ def test_a_wrong_token_is_refused_and_not_shown(
     printed = capfd.readouterr()
     assert "401" in printed.err
     assert "hf_secretThatOpensNothing" not in printed.out + printed.err
-
-
-def test_without_a_token_it_says_what_to_do(
-    released: Project, hub: Hub, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+    hub.requests.clear()
     monkeypatch.delenv("HF_TOKEN")
-    monkeypatch.setenv("HF_TOKEN_PATH", "/nowhere")
     monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", "/nowhere")
     assert released.publish(*TO_HUB, *OLDER, "--really") == 2
-    assert "HF_TOKEN" in capsys.readouterr().err
+    assert "HF_TOKEN" in capfd.readouterr().err
     assert hub.requests == []
 
 
@@ -240,7 +233,7 @@ def _killed_after(step: str, times: int, project: Project, hub: Hub, home: Path)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 
-def test_killed_anywhere_a_second_run_finishes(released: Project, hub: Hub, tmp_path: Path) -> None:
+def test_killed_anywhere_a_second_run_finishes_the_work(released: Project, hub: Hub, tmp_path: Path) -> None:
     home = tmp_path / "home"
     for step, times in (("create_repo", 1), ("upload_folder", 1), ("upload_folder", 2), ("create_tag", 1)):
         _killed_after(step, times, released, hub, home)
@@ -254,7 +247,7 @@ def test_killed_anywhere_a_second_run_finishes(released: Project, hub: Hub, tmp_
     assert set(hub.repositories[REPO].branches) == {"main"}
 
 
-def test_what_was_published_streams_to_users(released: Project, hub: Hub) -> None:
+def test_a_published_release_can_be_streamed(released: Project, hub: Hub) -> None:
     import datasets
 
     hub.put(REPO, released.home / "first", tag=f"v{FIRST}")

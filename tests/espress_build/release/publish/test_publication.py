@@ -19,7 +19,7 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_full_edition_without_grounds_is_refused_and_the_articles_are_named(
+def test_full_edition_without_rights_basis_is_refused(
     released: Project, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     arguments = ("--to", "folder", "--out", str(tmp_path / "out"), "--version", FIRST, "--edition", "full")
@@ -33,8 +33,8 @@ def test_full_edition_without_grounds_is_refused_and_the_articles_are_named(
     assert not (tmp_path / "out").exists()
 
 
-def test_full_edition_with_a_ground_for_every_text_is_published(released: Project, tmp_path: Path) -> None:
-    folder = make_dataset(tmp_path / "grounded", version="72.0.0", edition="full", holds=frozenset({"grounds"}))
+def test_full_edition_with_a_rights_basis_for_every_text_is_published(released: Project, tmp_path: Path) -> None:
+    folder = make_dataset(tmp_path / "licensed", version="72.0.0", edition="full", rights_basis=True)
     path = ledger.ledger_path(released.home)
     path.write_text(format_releases({"72.0.0": release(released.home, "72.0.0", full=folder)}), encoding="utf-8")
     out = tmp_path / "out"
@@ -42,10 +42,10 @@ def test_full_edition_with_a_ground_for_every_text_is_published(released: Projec
     assert _files(out / "espress-72.0.0-full") == _files(folder)
 
 
-def test_an_open_edition_with_texts_in_it_is_refused(
+def test_an_open_edition_that_contains_texts_is_refused(
     released: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = make_dataset(tmp_path / "leaky", version="72.0.0", holds=frozenset({"texts"}))
+    folder = make_dataset(tmp_path / "leaky", version="72.0.0", texts=True)
     assert released.publish("--to", "folder", "--out", str(tmp_path / "out"), "--from", str(folder)) == 2
     assert "holds words of articles" in capsys.readouterr().err
 
@@ -56,7 +56,7 @@ def test_full_edition_must_be_asked_for(released: Project, capsys: pytest.Captur
     assert "full edition, not open" in capsys.readouterr().err
 
 
-def test_what_is_no_release_can_be_tried_but_not_sent(
+def test_a_dataset_that_is_no_release_is_shown_but_not_sent(
     released: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = make_dataset(tmp_path / "next", version="72.0.0+dev")
@@ -80,7 +80,7 @@ def test_a_withdrawn_release_is_not_published(
     assert "some-article" in capsys.readouterr().err
 
 
-def test_a_spoilt_archive_is_not_published(
+def test_a_changed_archive_is_not_published(
     released: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     archive = released.home / "releases" / "archives" / f"espress-{SECOND}-open.tar.gz"
@@ -88,10 +88,10 @@ def test_a_spoilt_archive_is_not_published(
     data[len(data) // 2] ^= 1
     archive.write_bytes(data)
     assert released.publish("--to", "folder", "--out", str(tmp_path / "out"), "--really") == 2
-    assert "is not the archive that was released" in capsys.readouterr().err
+    assert "differs from the archive that was released" in capsys.readouterr().err
 
 
-def test_folder_takes_the_last_release_once(
+def test_a_folder_gets_the_last_release_once(
     released: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ("--to", "folder", "--out", str(tmp_path / "out"), "--really")
@@ -105,7 +105,7 @@ def test_folder_takes_the_last_release_once(
     assert (there / "README.md").read_text(encoding="utf-8") == "mine"
 
 
-def test_folder_leaves_nothing_when_the_disk_is_full(
+def test_a_full_disk_leaves_no_partial_copy(
     released: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy = shutil.copyfile

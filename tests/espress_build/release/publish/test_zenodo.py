@@ -1,4 +1,4 @@
-"""Publishing to Zenodo: one draft, whole or not published, found again after every kind of failure."""
+"""Publishing to Zenodo: one draft, complete or not published, found again after every kind of failure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _only(zenodo: Zenodo) -> dict[str, Any]:
     return deposit
 
 
-def test_dry_run_lists_the_archive_and_asks_nobody(
+def test_dry_run_lists_the_archive_and_sends_nothing(
     released: Project, zenodo: Zenodo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ZENODO_TOKEN")
@@ -36,9 +36,7 @@ def test_dry_run_lists_the_archive_and_asks_nobody(
     assert zenodo.requests == []
 
 
-def test_draft_then_published_then_nothing_more(
-    released: Project, zenodo: Zenodo, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_draft_is_published_once(released: Project, zenodo: Zenodo, capsys: pytest.CaptureFixture[str]) -> None:
     assert _publish(released, zenodo, "--really", "--version", FIRST) == 0
     assert "add --publish" in capsys.readouterr().out
     assert not _only(zenodo)["submitted"]
@@ -72,7 +70,7 @@ def test_the_next_release_is_a_new_version_of_the_last(released: Project, zenodo
     assert [one["submitted"] for one in zenodo.deposits.values()] == [True, True]
 
 
-def test_faults_in_passing_are_outlived(
+def test_transient_faults_are_retried(
     released: Project, zenodo: Zenodo, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     zenodo.faults += [
@@ -94,7 +92,7 @@ def test_faults_in_passing_are_outlived(
     assert [path for path in tmp_path.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()] == []
 
 
-def test_a_spoilt_byte_stops_before_publishing(
+def test_a_changed_byte_stops_before_publishing(
     released: Project, zenodo: Zenodo, capsys: pytest.CaptureFixture[str]
 ) -> None:
     zenodo.faults.append(Fault("GET", "/api/files/.*tar.gz", "flip", times=1000))
@@ -113,31 +111,29 @@ def test_a_published_version_with_other_bytes_is_an_error(
     assert "with other bytes" in capsys.readouterr().err
 
 
-def test_a_server_that_sends_elsewhere_gets_no_token_there(
+def test_the_token_is_sent_to_no_other_server(
     released: Project, zenodo: Zenodo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = zenodo.seen
-
-    def elsewhere(number: int) -> dict[str, Any]:
-        deposit = seen(number)
-        deposit["links"]["bucket"] = deposit["links"]["bucket"].replace("127.0.0.1", "localhost")
-        return deposit
-
-    monkeypatch.setattr(zenodo, "seen", elsewhere)
-    assert _publish(released, zenodo, "--really") == 2
-    assert "another server" in capsys.readouterr().err
-    assert [one for one in zenodo.requests if one.host == "localhost"] == []
-
-
-def test_redirects_are_not_followed(released: Project, zenodo: Zenodo, capsys: pytest.CaptureFixture[str]) -> None:
     there = (("Location", f"{zenodo.elsewhere}/api/deposit/depositions"),)
     zenodo.faults.append(Fault("GET", "/depositions$", "status", status=302, headers=there))
     assert _publish(released, zenodo, "--really") == 2
     assert "302" in capsys.readouterr().err
+    show = zenodo.show
+
+    def refer_elsewhere(number: int) -> dict[str, Any]:
+        deposit = show(number)
+        deposit["links"]["bucket"] = deposit["links"]["bucket"].replace("127.0.0.1", "localhost")
+        return deposit
+
+    monkeypatch.setattr(zenodo, "show", refer_elsewhere)
+    assert _publish(released, zenodo, "--really") == 2
+    assert "another server" in capsys.readouterr().err
     assert [one for one in zenodo.requests if one.host == "localhost"] == []
+    assert released.publish("--to", "zenodo", "--endpoint", "http://zenodo.invalid", "--really") == 2
+    assert "is not https" in capsys.readouterr().err
 
 
-def test_wrong_token_and_none(
+def test_a_wrong_or_missing_token_is_refused_and_not_shown(
     released: Project, zenodo: Zenodo, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZENODO_TOKEN", "aSecretThatOpensNothing")
@@ -148,8 +144,3 @@ def test_wrong_token_and_none(
     monkeypatch.delenv("ZENODO_TOKEN")
     assert _publish(released, zenodo, "--really") == 2
     assert "ZENODO_TOKEN" in capfd.readouterr().err
-
-
-def test_the_token_goes_over_https_only(released: Project, zenodo: Zenodo, capsys: pytest.CaptureFixture[str]) -> None:
-    assert released.publish("--to", "zenodo", "--endpoint", "http://zenodo.invalid", "--really") == 2
-    assert "is not https" in capsys.readouterr().err

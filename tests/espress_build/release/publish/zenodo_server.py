@@ -1,4 +1,4 @@
-"""The part of Zenodo's REST interface for deposits that publishing needs, spoken on loopback."""
+"""A server on loopback with the part of Zenodo's deposit interface that publishing uses."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Zenodo(Service):
             match = re.fullmatch(pattern, question.path)
             if match and method == question.method:
                 return act(self, question, *match.groups())
-        return _json({"message": "not spoken here"}, 404)
+        return _json({"message": "not implemented"}, 404)
 
-    def seen(self, number: int) -> dict[str, Any]:
+    def show(self, number: int) -> dict[str, Any]:
         """Return a deposit as the server shows it."""
         home = f"{self.url}/api/deposit/depositions/{number}"
         files = [
@@ -65,16 +65,16 @@ def _md5(data: bytes) -> str:
 def _list(zenodo: Zenodo, question: Question) -> Answer:
     size, page = int(question.query["size"]), int(question.query["page"])
     numbers = sorted(zenodo.deposits, reverse=True)[size * (page - 1) : size * page]
-    return _json([zenodo.seen(number) for number in numbers])
+    return _json([zenodo.show(number) for number in numbers])
 
 
 def _create(zenodo: Zenodo, question: Question) -> Answer:
-    return _json(zenodo.seen(zenodo.add(json.loads(question.body).get("metadata", {}), {})), 201)
+    return _json(zenodo.show(zenodo.add(json.loads(question.body).get("metadata", {}), {})), 201)
 
 
 def _get(zenodo: Zenodo, _question: Question, number: str) -> Answer:
     known = int(number) in zenodo.deposits
-    return _json(zenodo.seen(int(number))) if known else _json({"message": "PID does not exist."}, 404)
+    return _json(zenodo.show(int(number))) if known else _json({"message": "PID does not exist."}, 404)
 
 
 def _open(zenodo: Zenodo, number: str) -> bool:
@@ -89,7 +89,7 @@ def _describe(zenodo: Zenodo, question: Question, number: str) -> Answer:
         return _CLOSED
     kept = zenodo.deposits[int(number)]["metadata"]["prereserve_doi"]
     zenodo.deposits[int(number)]["metadata"] = {**json.loads(question.body)["metadata"], "prereserve_doi": kept}
-    return _json(zenodo.seen(int(number)))
+    return _json(zenodo.show(int(number)))
 
 
 def _publish(zenodo: Zenodo, _question: Question, number: str) -> Answer:
@@ -97,13 +97,13 @@ def _publish(zenodo: Zenodo, _question: Question, number: str) -> Answer:
     if deposit["submitted"] or not zenodo.files[int(number)]:
         return _json({"message": "Validation error."}, 400)
     deposit |= {"submitted": True, "state": "done", "doi": deposit["metadata"]["prereserve_doi"]["doi"]}
-    return _json(zenodo.seen(int(number)), 202)
+    return _json(zenodo.show(int(number)), 202)
 
 
 def _new_version(zenodo: Zenodo, _question: Question, number: str) -> Answer:
     old = zenodo.deposits[int(number)]["metadata"]
     new = zenodo.add({key: value for key, value in old.items() if key != "prereserve_doi"}, zenodo.files[int(number)])
-    seen = zenodo.seen(int(number))
+    seen = zenodo.show(int(number))
     seen["links"]["latest_draft"] = f"{zenodo.url}/api/deposit/depositions/{new}"
     return _json(seen, 201)
 
