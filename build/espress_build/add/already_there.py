@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from espress.urls import page_key
-from espress_build.add.draft_text import Draft, runs_shown
+from espress_build.add.draft import Draft, read_runs
 from espress_build.inputs.record import parse_record, precision
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SOURCES = ("source.html", "source.txt")
 
 def _headline(item: Draft, params: Params) -> str:
     record, _ = parse_record(item.sidecar)
-    shown = runs_shown(record, item, params) if record is not None else iter(())
+    shown = read_runs(record, item, params) if record is not None else iter(())
     return " ".join(re.findall(r"\w+", " ".join(text for _, role, text in shown if role == "title").casefold()))
 
 

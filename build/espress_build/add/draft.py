@@ -1,28 +1,215 @@
-"""From a saved page to the draft of an article's folder: bytes as received, roles and facts as proposed."""
+"""The draft of an article's folder: source bytes as received, roles and facts as proposed, and what is doubtful."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from espress.errors import InputError
-from espress_build.add.draft_text import Draft, Source, draft_text, drafted
-from espress_build.add.propose_text import Proposal
-from espress_build.inputs.record import FACTS, Fact, precision
+from espress.files import sync_folder, write_new
+from espress_build.add.propose import Proposal, propose_roles
+from espress_build.inputs import html_spans
+from espress_build.inputs.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record, precision
 from espress_build.pages.freeze import Credits, freeze
+from espress_build.pages.plaintext import body_of_text
 from espress_build.pages.propose import PageProposal, propose_page, proposer
 from espress_build.pages.read import Failure, Page, Saved, read_page
+from espress_build.pipeline import dataset_exchange
+from espress_build.pipeline.extract import read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
-    from espress_build.add.draft_text import Stated
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
     from espress_build.pages.fact import Found
 
-_SAID = ("json-ld", "opengraph", "meta", "microdata")  # by the page in so many words
+    Stated = Mapping[str, str | list[str] | Fact]  # field -> value, or the whole fact if its basis is known
+
+_SAID = ("json-ld", "opengraph", "meta", "microdata")  # stated by the page for machines
+
+
+@dataclass(frozen=True)
+class Source:
+    """A page as received; `where` is what errors name, `charset` that of HTML, None for plain text."""
+
+    where: str
+    content: bytes
+    charset: str | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An article as it would be written: its folder's name, source bytes, sidecar text, and what is doubtful.
+
+    `lost` are paragraphs that a reader of the page sees and that no run of the source makes.
+    """
+
+    article_id: str
+    source: bytes
+    sidecar: str
+    doubts: list[str]
+    name: str = "source.txt"
+    lost: tuple[str, ...] = ()
+
+
+def _toml(value: str | list[str] | list[list[str]]) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def sidecar_text(record: Record) -> str:
+    """Return a record as the TOML that a curator edits: facts first, then one line a span."""
+    spans = [
+        f"  {{ line = {s.line}, start = {s.start}, end = {s.end}, role = {_toml(s.role)} }}," for s in record.spans
+    ]
+    head = [f"article_id = {_toml(record.article_id)}", f"sha256 = {_toml(record.sha256)}"]
+    if record.charset is not None:
+        head.append(f"charset = {_toml(record.charset)}")
+    persons = [f"private_persons = {_toml([list(names) for names in record.private_persons])}"]
+    lines = [*head, *(persons if record.private_persons else []), "", "spans = [", *spans, "]"]
+    for name in FACTS:
+        if fact := record.facts.get(name):
+            given = {"value": fact.value, "basis": fact.basis, "confidence": fact.confidence, "note": fact.note}
+            lines += ["", f"[facts.{name}]", *(f"{key} = {_toml(v)}" for key, v in given.items() if v is not None)]
+    return "\n".join(lines) + "\n"
+
+
+def _add_stated(proposal: Proposal, stated: Stated) -> dict[str, Fact]:
+    facts = dict(proposal.facts)
+    for name, value in stated.items():
+        note = "stated when the article was added; say where it was found"
+        facts[name] = value if isinstance(value, Fact) else Fact(name, value, "look-up", "medium", note)
+    facts.setdefault("rights_tier", Fact("rights_tier", "full", "inferred", "high", "no licence or permission at hand"))
+    return facts
+
+
+def draft_file(path: Path, stated: Stated, registries: Registries, params: Params) -> Draft:
+    """Draft the folder of one plain-text page; `stated` facts win over what the page shows.
+
+    Raises:
+        InputError: the page cannot be read, a fact that an article needs is neither shown nor stated, or a stated one
+            would stop the build.
+    """
+    if (size := path.stat().st_size) > (most := params.extract.max_source_bytes):
+        raise InputError([f"{path}: too_large: {size} bytes; at most {most} are read."])
+    return draft_text(Source(str(path), path.read_bytes()), stated, registries, params)
+
+
+def draft_text(source: Source, stated: Stated, registries: Registries, params: Params) -> Draft:
+    """Draft a plain-text page; raises InputError as `draft_file` does."""
+    lines = read_lines(source.content, len(source.content), params)
+    if not isinstance(lines, list):
+        from espress_build.pages.charset import to_utf8
+
+        way = to_utf8(source.content) if lines.reason == "not_utf8" else None
+        raise InputError([f"{source.where}: {lines.reason}: {lines.detail}" + (f". Type: {way}" if way else ".")])
+    return assemble(source, _propose_roles([line.text for line in lines], registries), stated, registries)
+
+
+def _propose_roles(lines: list[str], registries: Registries) -> Proposal:
+    """Propose roles and facts: the body is what reads as prose; what stands between its paragraphs is none of it."""
+    parts = [(part.lines, part.role) for part in body_of_text("\n".join(lines)).paragraphs if part.lines]
+    roles = {number: role for (first, last), role in parts for number in range(first, last + 1)}
+    if not roles:
+        return propose_roles(lines, registries)
+    first, last = min(roles), max(roles)
+    proposal = propose_roles(lines, registries, (first, last))
+    proposal.spans = [
+        replace(span, role=roles.get(span.line, "boilerplate"))
+        if first <= span.line <= last and (span.role in ("body", "sub-heading") or span.line not in roles)
+        else span
+        for span in proposal.spans
+    ]
+    return proposal
+
+
+def assemble(source: Source, proposal: Proposal, stated: Stated, registries: Registries) -> Draft:
+    """Put a proposal and what is stated together.
+
+    Raises:
+        InputError: a fact that an article needs is neither shown nor stated, or the build would stop at one.
+    """
+    facts = _add_stated(proposal, stated)
+    options = {"outlet_id": "--outlet ID", "event_ids": "--event ID"}
+    missing = [name for name in REQUIRED_FACTS if name not in facts]
+    if missing:
+        raise InputError(
+            [f"{source.where}: {name} is not shown on the page; state it: {options[name]}." for name in missing]
+        )
+    record = Record(
+        "", hashlib.sha256(source.content).hexdigest(), tuple(proposal.spans), facts, charset=source.charset
+    )
+    record = replace(record, article_id=expected_id(record))
+    text = sidecar_text(record)
+    _, problems = parse_record(text, registries)
+    if problems:
+        raise InputError([f"{source.where}: {problem}." for problem in problems])
+    unsure = [f"{n}: {f.value!r} ({f.basis}, {f.confidence})" for n, f in facts.items() if f.confidence != "high"]
+    name = "source.txt" if source.charset is None else "source.html"
+    return Draft(record.article_id, source.content, text, proposal.doubts + unsure, name)
+
+
+def read_runs(record: Record, item: Draft, params: Params) -> Iterator[tuple[int, str, str]]:
+    """Yield number, role and words of each run of a plain text, of each block of HTML."""
+    if record.charset is not None:
+        page = item.source.decode(record.charset)
+        for number, spans in groupby(record.spans, key=lambda span: span.line):
+            own = list(spans)
+            parts = html_spans.paragraph_text(page, [(span.start, span.end) for span in own])
+            yield number, own[0].role, "".join(shown.text for _, seen in parts for shown in seen)
+        return
+    lines = read_lines(item.source, len(item.source), params)
+    texts = [line.text for line in lines] if isinstance(lines, list) else []
+    for span in record.spans:
+        yield span.line, span.role, texts[span.line - 1][span.start : span.end]
+
+
+def show(item: Draft, params: Params) -> str:
+    """Return the draft as the curator reads it: each run of the page with its role, then facts, then doubts."""
+    record, _ = parse_record(item.sidecar)
+    if record is None:
+        raise AssertionError("a draft parses, or it would not be one")
+    rows = [f"{line:>4}  {role:<12} {text[:90]}" for line, role, text in read_runs(record, item, params)]
+    facts = [
+        f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()
+    ]
+    if silent := [name for name in FACTS if name not in record.facts]:
+        facts.append(f"      not shown: {', '.join(silent)}")
+    doubts = [f"  ?   {doubt}" for doubt in item.doubts]
+    return "\n".join([item.article_id, *rows, "", *facts, "", *(["Look at these first:", *doubts] if doubts else [])])
+
+
+def find_folder(item: Draft, raw: Path) -> Path:
+    """Return the folder that a draft will have; raises InputError where it exists: raw/ is append-only."""
+    folder = raw / "articles" / item.article_id
+    if folder.exists():
+        raise InputError([f"{folder} exists; raw/ is append-only. The page with these bytes is already there."])
+    return folder
+
+
+def write(item: Draft, raw: Path) -> Path:
+    """Write a draft below `raw/articles`, whole or not at all; returns the folder.
+
+    Raises:
+        InputError: the folder exists.
+    """
+    raw.mkdir(parents=True, exist_ok=True)
+    folder = find_folder(item, raw)
+    with dataset_exchange.scratch(
+        raw / "article"
+    ) as made:  # outside articles/, where a half-written folder would stop the build
+        whole = made / item.article_id
+        write_new(whole / item.name, item.source)
+        write_new(whole / "record.toml", item.sidecar.encode())
+        folder.parent.mkdir(exist_ok=True)
+        whole.rename(folder)
+    sync_folder(folder.parent)
+    return folder
 
 
 def _fact(name: str, found: Found) -> Fact:
@@ -53,7 +240,7 @@ def _facts(proposal: PageProposal, registries: Registries) -> dict[str, Fact]:
     return facts
 
 
-def _named(proposal: PageProposal, stated: Stated, registries: Registries) -> tuple[list[str], list[str]]:
+def _compare_outlet(proposal: PageProposal, stated: Stated, registries: Registries) -> tuple[list[str], list[str]]:
     """Say what the page calls its outlet, where this is not the outlet of the draft: as doubts, and as problems."""
     named, key = proposal.facts.get("outlet"), proposal.facts.get("outlet_id")
     wanted = stated.get("outlet_id")
@@ -68,7 +255,7 @@ def _named(proposal: PageProposal, stated: Stated, registries: Registries) -> tu
     return [] if same else [f"the {said} as its outlet, not {wanted}"], []
 
 
-def _html_draft(page: Page, proposal: PageProposal, stated: Stated, registries: Registries) -> Draft | Failure:
+def _draft_html(page: Page, proposal: PageProposal, stated: Stated, registries: Registries) -> Draft | Failure:
     if "\ufffd" in page.text:
         at = page.text.index("\ufffd")
         return Failure(page.source, "mojibake", f"character {at} is lost; fetch the page again")
@@ -81,11 +268,11 @@ def _html_draft(page: Page, proposal: PageProposal, stated: Stated, registries: 
         return Failure(page.source, "no_body", "no paragraph of an article was found in it")
     if not any(span.role == "title" for span in spans):
         return Failure(page.source, "no_title", "no headline was found above its paragraphs")
-    others, unknown = _named(proposal, stated, registries)
+    others, unknown = _compare_outlet(proposal, stated, registries)
     doubts = [f"this paragraph does not stand in the page as it reads; mark it by hand: {part[:60]!r}" for part in lost]
     drawn = Proposal(spans, _facts(proposal, registries), [*others, *doubts])
     try:
-        item = drafted(Source(page.source, page.payload, page.charset), drawn, stated, registries)
+        item = assemble(Source(page.source, page.payload, page.charset), drawn, stated, registries)
         return replace(item, lost=tuple(lost))
     except InputError as error:
         raise InputError([*error.problems, *(f"{page.source}: {one}." for one in unknown)]) from error
@@ -111,14 +298,16 @@ def draft_page(
     try:
         if page.kind == "text" or proposal is None:
             return draft_text(Source(page.source, page.payload), stated, registries, params)
-        return _html_draft(page, proposal, stated, registries)
+        return _draft_html(page, proposal, stated, registries)
     except InputError as error:
         said = " ".join(problem.removeprefix(f"{page.source}: ") for problem in error.problems)
         named = re.match(r"(\w+): ", said)  # plain text comes with the reason of the stage that would reject it
         return Failure(page.source, named[1] if named else "unfit", said[named.end() :] if named else said)
 
 
-def drafter(stated: Stated, registries: Registries, params: Params) -> Callable[[Saved | Failure], Draft | Failure]:
+def make_drafter(
+    stated: Stated, registries: Registries, params: Params
+) -> Callable[[Saved | Failure], Draft | Failure]:
     """Return the work on one input, with its libraries loaded; for worker processes."""
     proposer(registries, params)
     return lambda saved: draft_saved(saved, stated, registries, params)

@@ -28,7 +28,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Draft and write articles; returns 0, or 1 if nothing was written."""
-    from espress_build.add.add_files import run_add
+    from espress_build.add.command import run_add
 
     if not arguments.file.exists():
         raise EspressError(f"{arguments.file} does not exist. Name a saved page, a folder of pages or a WARC file.")

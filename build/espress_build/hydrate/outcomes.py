@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from espress_build.add.draft_text import Draft
+    from espress_build.add.draft import Draft
     from espress_build.hydrate.choose import Row
     from espress_build.hydrate.folder import Folder
     from espress_build.hydrate.log import Attempt, History

@@ -56,13 +56,13 @@ def build_tables(folder: Folder, corpus: Corpus, outcomes: list[Outcome]) -> lis
 
 def _write_drafts(outcomes: list[Outcome], raw: Path) -> None:
     """Write the drafts as article folders in place of the old ones; two entries for one article share its folder."""
-    from espress_build.add import draft_text
+    from espress_build.add import draft
 
     shutil.rmtree(raw, ignore_errors=True)
     (raw / "articles").mkdir(parents=True)
     for outcome in outcomes:
         if outcome.draft and not (raw / "articles" / outcome.draft.article_id).exists():
-            draft_text.write(outcome.draft, raw)
+            draft.write(outcome.draft, raw)
 
 
 def _run_stages(raw: Path, aside: Path, corpus: Corpus) -> tuple[Any, dict[str, str]]:

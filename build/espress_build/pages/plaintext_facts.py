@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from espress.text import long_words
-from espress_build.add.propose_text import propose
+from espress_build.add.propose import propose_roles
 from espress_build.pages.authors import byline, read_names
 from espress_build.pages.dates import Manner, read_moment
 from espress_build.pages.fact import Found
@@ -135,7 +135,7 @@ def find_text_facts(page: Page, registries: Registries, body: Body) -> dict[str,
     """Return what the lines of a plain-text copy show."""
     lines = [line.text for line in split_lines(page.text, 0)]
     at = [part.lines for part in body.paragraphs if part.lines is not None]
-    proposal = propose(lines, registries, (at[0][0], at[-1][1]) if at else None)
+    proposal = propose_roles(lines, registries, (at[0][0], at[-1][1]) if at else None)
     facts = {
         name: Found(fact.value, fact.basis, fact.note or "")
         for name, fact in proposal.facts.items()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY, Corpus, real_articles
 
 from espress.errors import InputError
-from espress_build.add.draft_text import sidecar_text
+from espress_build.add.draft import sidecar_text
 from espress_build.inputs.record import FACTS, Fact, Record, Span, expected_id, parse_record, precision
 from espress_build.pipeline.ingest import ingest
 from espress_build.pipeline.runner import read_batch

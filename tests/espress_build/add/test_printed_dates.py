@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY
 
 from espress.text import words
-from espress_build.add.printed_dates import find_dates
+from espress_build.add.propose import find_dates
 from espress_build.inputs.record import precision
 
 

@@ -10,7 +10,7 @@ from tests.espress_build.pages.archives import response
 from tests.espress_build.pages.test_propose_pages import PAGE, TEXT
 from tests.espress_build.pipeline.helpers import write_registries
 
-from espress_build.add import draft_text
+from espress_build.add import draft
 from espress_build.add.already_there import Present
 from espress_build.add.draft import draft_saved
 from espress_build.cli.main import main
@@ -93,13 +93,13 @@ def test_alone_a_likely_copy_is_written_with_the_doubt_first(
     assert written(home) == 2
 
 
-def drawn(registries: Registries, params: Params, payload: bytes, url: str | None = None) -> draft_text.Draft:
+def drawn(registries: Registries, params: Params, payload: bytes, url: str | None = None) -> draft.Draft:
     """Return the draft of a page of the Herald."""
     stated: dict[str, str | list[str]] = {"event_ids": ["case-2020"], "outlet_id": "herald"}
     if url is not None:
         stated |= {"url": url, "url_kind": "original"}
     item = draft_saved(Saved("page.html", payload), stated, registries, params)
-    assert isinstance(item, draft_text.Draft), item
+    assert isinstance(item, draft.Draft), item
     return item
 
 
@@ -108,7 +108,7 @@ def test_one_address_is_one_article_unless_it_is_a_sites_first_page(
 ) -> None:
     home, page = "https://herald.example/", "https://herald.example/1"
     for url in (home, page):
-        draft_text.write(drawn(registries, params, PAGE.replace(b"All", url.encode()), url), tmp_path)
+        draft.write(drawn(registries, params, PAGE.replace(b"All", url.encode()), url), tmp_path)
     present = Present(tmp_path, params)
     other = {
         url: present.copied(drawn(registries, params, OTHER, url))
@@ -172,12 +172,12 @@ def test_one_address_is_not_stated_for_many_pages(
 
 
 def test_a_page_that_names_another_outlet_is_doubted_or_asked_for(registries: Registries, params: Params) -> None:
-    def of_globe(**stated: str) -> draft_text.Draft | Failure:
-        asked: draft_text.Stated = {"event_ids": ["case-2020"], **stated}
+    def of_globe(**stated: str) -> draft.Draft | Failure:
+        asked: draft.Stated = {"event_ids": ["case-2020"], **stated}
         return draft_saved(Saved("page.html", PAGE.replace(b"The Herald", b"The Globe")), asked, registries, params)
 
     doubted, asked = of_globe(outlet_id="herald"), of_globe()
-    assert isinstance(doubted, draft_text.Draft)
+    assert isinstance(doubted, draft.Draft)
     assert doubted.doubts[0].startswith(
         "the page names 'The Globe' (opengraph: og:site_name) as its outlet, not herald"
     )
@@ -198,7 +198,7 @@ def test_an_article_is_written_whole_or_not_at_all(tmp_path: Path, registries: R
     item = drawn(registries, params, PAGE)
     points: list[str] = []
     with watched_disk(points.append):
-        draft_text.write(item, tmp_path / "whole")
+        draft.write(item, tmp_path / "whole")
     assert len(points) > 4
     for end in range(len(points)):
         raw, left = tmp_path / str(end), iter(range(end))
@@ -208,7 +208,7 @@ def test_an_article_is_written_whole_or_not_at_all(tmp_path: Path, registries: R
                 raise OSError(28, "no space left", point)
 
         with watched_disk(refuse), pytest.raises(OSError, match="no space left"):
-            draft_text.write(item, raw)
+            draft.write(item, raw)
         assert [path.name for path in raw.iterdir()] in ([], ["articles"])
         for folder in (raw / "articles").glob("*"):
             assert {path.name for path in folder.iterdir()} == {"source.html", "record.toml"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY, Corpus, beside, received, run_up_to
 
 from espress.errors import InputError
-from espress_build.add import draft_text
+from espress_build.add import draft
 from espress_build.inputs.record import parse_record
 from espress_build.pipeline.extract import read_lines
 from espress_build.pipeline.ingest import article_folders
@@ -46,7 +46,7 @@ def page(tmp_path: Path) -> Path:
 def problems(path: Path, stated: dict[str, str | list[str]], registries: Registries, params: Params) -> list[str]:
     """Draft a page that cannot be added; returns what stands in the InputError."""
     with pytest.raises(InputError) as error:
-        draft_text.draft(path, stated, registries, params)
+        draft.draft_file(path, stated, registries, params)
     assert all(problem.startswith(f"{path}: ") for problem in error.value.problems)
     return error.value.problems
 
@@ -54,8 +54,8 @@ def problems(path: Path, stated: dict[str, str | list[str]], registries: Registr
 def test_a_drafted_page_is_written_byte_for_byte_and_builds(
     page: Path, corpus: Corpus, registries: Registries, params: Params
 ) -> None:
-    item = draft_text.draft(page, STATED, registries, params)
-    folder = draft_text.write(item, corpus.raw)
+    item = draft.draft_file(page, STATED, registries, params)
+    folder = draft.write(item, corpus.raw)
     assert folder.name == item.article_id
     assert folder.name.startswith("herald-20200302-")
     assert (folder / "source.txt").read_bytes() == page.read_bytes()
@@ -70,7 +70,7 @@ def test_a_drafted_page_is_written_byte_for_byte_and_builds(
 
 def test_what_is_stated_wins_over_what_the_page_shows(page: Path, registries: Registries, params: Params) -> None:
     stated: dict[str, str | list[str]] = {**STATED, "outlet_id": "tribune", "published": "2020-03"}
-    record, _ = parse_record(draft_text.draft(page, stated, registries, params).sidecar)
+    record, _ = parse_record(draft.draft_file(page, stated, registries, params).sidecar)
     assert record is not None
     assert record.article_id.startswith("tribune-undated-")
     assert record.facts["outlet_id"].basis == "look-up"
@@ -128,11 +128,11 @@ def test_a_page_larger_than_the_build_reads_is_refused(page: Path, registries: R
 def test_a_page_that_is_there_already_is_not_written_again(
     page: Path, corpus: Corpus, registries: Registries, params: Params
 ) -> None:
-    item = draft_text.draft(page, STATED, registries, params)
-    folder = draft_text.write(item, corpus.raw)
+    item = draft.draft_file(page, STATED, registries, params)
+    folder = draft.write(item, corpus.raw)
     before = {path: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(InputError, match="append-only"):
-        draft_text.write(replace(item, sidecar="changed"), corpus.raw)
+        draft.write(replace(item, sidecar="changed"), corpus.raw)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -141,13 +141,13 @@ def test_a_page_without_title_or_body_is_drafted_with_doubts(
 ) -> None:
     path = tmp_path / "page.txt"
     path.write_text("Menu\n", encoding="utf-8")
-    item = draft_text.draft(path, {**STATED, "outlet_id": "herald"}, registries, params)
+    item = draft.draft_file(path, {**STATED, "outlet_id": "herald"}, registries, params)
     assert "mark the body by hand" in item.doubts[0]
 
 
 def test_the_draft_shows_every_span_fact_and_doubt(page: Path, registries: Registries, params: Params) -> None:
-    item = draft_text.draft(page, STATED, registries, params)
-    shown = draft_text.show(item, params)
+    item = draft.draft_file(page, STATED, registries, params)
+    shown = draft.show(item, params)
     record, _ = parse_record(item.sidecar)
     assert record is not None
     for span in record.spans:
@@ -177,7 +177,7 @@ def test_whatever_is_drafted_fits_its_source(
     source = end.join(lines).encode()
     path.write_bytes(source)
     assume(isinstance(read_lines(source, len(source), params), list))
-    item = draft_text.draft(path, {**STATED, "outlet_id": "herald"}, registries, params)
+    item = draft.draft_file(path, {**STATED, "outlet_id": "herald"}, registries, params)
     record, found = parse_record(item.sidecar)
     assert record is not None
     assert found == []

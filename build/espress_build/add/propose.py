@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from espress.text import words
-from espress_build.add.printed_dates import Dated, find_dates
 from espress_build.inputs.record import Fact, Span
 
 if TYPE_CHECKING:
@@ -29,6 +29,67 @@ _BYLINE = re.compile(
 )
 _DATELINE = re.compile(r"^[^\W\d_][\w .’'-]{1,30}(?:,\s[\w .]{2,30})?(?:\s?\([\w/ ]{2,20}\))?\s?[–—-](?=\s)")
 _UPDATED = re.compile(r"updat|aktualiz|更新|edit", re.IGNORECASE)
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january ledna leden", "feb february února únor", "mar march března březen", "apr april dubna duben",
+            "may května květen", "jun june června červen", "jul july července červenec", "aug august srpna srpen",
+            "sep sept september září", "oct october října říjen", "nov november listopadu listopad",
+            "dec december prosince prosinec",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_NAME = "(?P<name>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
+# A time with am or pm is left out: the day is sure, and the clock is the curator's to read.
+_TIME = r"(?:[T,]?\s*(?P<clock>(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(?!:?\d)(?!\s*[ap]\.?m\b))?"
+_FORMS = [
+    # Digits are those of ASCII: others are read by no parser of ISO dates.
+    re.compile((form + _TIME).replace(r"\d", "[0-9]"), re.IGNORECASE)
+    for form in (
+        r"(?<!\d)(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)",
+        r"(?<!\d)(?P<y>(?:19|20)\d\d)[/.](?P<m>\d?\d)[/.](?P<d>\d?\d)(?!\d)",
+        r"(?<!\d)(?P<y>(?:19|20)\d\d)\s*年\s*(?P<m>\d?\d)\s*月\s*(?P<d>\d?\d)\s*日",
+        r"(?<!\d)(?P<d>\d?\d)\.\s?(?P<m>\d?\d)\.\s?(?P<y>(?:19|20)\d\d)(?!\d)",
+        rf"\b{_NAME}\s+(?P<d>\d?\d)(?:st|nd|rd|th)?,?\s+(?P<y>(?:19|20)\d\d)(?!\d)",
+        rf"(?<!\d)(?P<d>\d?\d)\.?\s+{_NAME}\s+(?P<y>(?:19|20)\d\d)(?!\d)",
+    )
+]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A date found in a line: characters [start, end) and its ISO form, with the time where one follows."""
+
+    start: int
+    end: int
+    iso: str
+
+
+def find_dates(line: str) -> list[Dated]:
+    """Return the full dates in a line in order; days that no calendar holds are left out.
+
+    A date of digits is read year first where the year leads, else day first: `3.4.2019` is 3 April. American
+    month-first digits are not read, because they cannot be told apart.
+    """
+    found: list[Dated] = []
+    for form in _FORMS:
+        for match in form.finditer(line):
+            parts = match.groupdict()
+            # 0 where a letter only looks like one of the name's, such as the dotless i of Turkish
+            month = _MONTHS.get(parts["name"].casefold(), 0) if parts.get("name") else int(parts["m"])
+            try:
+                day = date(int(parts["y"]), month, int(parts["d"])).isoformat()
+            except ValueError:
+                continue
+            clock = parts["clock"]
+            if any(match.start() < other.end and other.start < match.end() for other in found):
+                continue
+            time = f"T{clock.zfill(5 if clock.count(':') == 1 else 8)}" if clock else ""
+            found.append(Dated(match.start(), match.end(), day + time))
+    return sorted(found, key=lambda item: item.start)
 
 
 @dataclass
@@ -76,7 +137,7 @@ def _names(registries: Registries, kinds: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def _stands_in(name: str, line: str) -> re.Match[str] | None:
+def _find_name(name: str, line: str) -> re.Match[str] | None:
     """Find a name in a line as whole words; that most names are in none is seen without a pattern."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) if name in line else None
 
@@ -123,13 +184,13 @@ def _credits(line: str, agencies: dict[str, str]) -> list[tuple[int, int, str]]:
     if match := _BYLINE.match(line):
         marked.append((match.start(), match.end("names"), "byline"))
     for name in agencies:
-        at = _stands_in(name, line)
+        at = _find_name(name, line)
         if at and not any(start < at.end() and at.start() < end for start, end, _ in marked):
             marked.append((*at.span(), "agency"))
     return marked
 
 
-def _dated_facts(lines: list[str], above: int) -> Iterator[tuple[str, Dated, int]]:
+def _date_facts(lines: list[str], above: int) -> Iterator[tuple[str, Dated, int]]:
     for number in range(1, above):
         before = 0
         for dated in find_dates(lines[number - 1]):
@@ -144,7 +205,7 @@ def _text_fact(name: str, value: str | list[str], number: int, confidence: str =
 
 def _propose_facts(lines: list[str], body: _Body, registries: Registries, proposal: Proposal) -> None:
     outlets, agencies = _names(registries, ("outlet",)), _names(registries, ("agency",))
-    for name, dated, number in _dated_facts(lines, body.first):
+    for name, dated, number in _date_facts(lines, body.first):
         value = dated.iso[:10] if name == "updated" else dated.iso
         proposal.facts.setdefault(name, _text_fact(name, value, number))
     for number in range(1, body.first):
@@ -154,14 +215,14 @@ def _propose_facts(lines: list[str], body: _Body, registries: Registries, propos
             authors = [name for name in names if name and name not in outlets and name not in agencies]
             proposal.facts.setdefault("authors", _text_fact("authors", authors, number, "medium"))
         for name, key in outlets.items():
-            if _stands_in(name, line) and len(words(line)) < _PARAGRAPH_WORDS:
+            if _find_name(name, line) and len(words(line)) < _PARAGRAPH_WORDS:
                 proposal.facts.setdefault("outlet_id", _text_fact("outlet_id", key, number, "medium"))
         for name, key in agencies.items():
-            if _stands_in(name, line) and len(words(line)) < 2 * _PARAGRAPH_WORDS:
+            if _find_name(name, line) and len(words(line)) < 2 * _PARAGRAPH_WORDS:
                 proposal.facts.setdefault("agency_id", _text_fact("agency_id", key, number, "medium"))
 
 
-def _above(line: str, number: int, title: int | None, registries: Registries, body: _Body) -> Iterator[Span]:
+def _propose_above(line: str, number: int, title: int | None, registries: Registries, body: _Body) -> Iterator[Span]:
     """Propose roles for a line above the body."""
     stripped = line.strip()
     start = len(line) - len(line.lstrip())
@@ -183,7 +244,7 @@ def _above(line: str, number: int, title: int | None, registries: Registries, bo
         yield Span(number, *whole, "boilerplate")
 
 
-def _inside(line: str, number: int, body: _Body) -> Iterator[Span]:
+def _propose_inside(line: str, number: int, body: _Body) -> Iterator[Span]:
     """Propose roles for a line of the body: dateline, paragraph or sub-heading."""
     stripped = line.strip()
     start = len(line) - len(line.lstrip())
@@ -198,7 +259,7 @@ def _inside(line: str, number: int, body: _Body) -> Iterator[Span]:
     yield Span(number, start, end, "body")
 
 
-def propose(lines: list[str], registries: Registries, prose: tuple[int, int] | None = None) -> Proposal:
+def propose_roles(lines: list[str], registries: Registries, prose: tuple[int, int] | None = None) -> Proposal:
     """Propose roles for every non-blank run of the lines of a page, and the facts that it shows.
 
     `prose` are the first and the last line of the body, where they are known better than by the form of single lines.
@@ -217,9 +278,9 @@ def propose(lines: list[str], registries: Registries, prose: tuple[int, int] | N
         if not line.strip():
             continue
         if number < body.first:
-            proposal.spans += _above(line, number, title, registries, body)
+            proposal.spans += _propose_above(line, number, title, registries, body)
         elif number <= body.last:
-            proposal.spans += _inside(line, number, body)
+            proposal.spans += _propose_inside(line, number, body)
         else:
             proposal.spans += _runs(line, number, [])
     _propose_facts(lines, body, registries, proposal)

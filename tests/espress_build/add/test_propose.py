@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY, real_articles
 
-from espress_build.add.propose_text import Proposal, propose
+from espress_build.add.propose import Proposal, propose_roles
 from espress_build.inputs.record import parse_record, precision
 from espress_build.pipeline.extract import read_lines, split_lines
 
@@ -41,7 +41,7 @@ def test_on_the_real_pages_title_and_body_are_exactly_the_curated_ones(name: str
     record, _ = parse_record((folder / "record.toml").read_text(encoding="utf-8"))
     assert record is not None
     lines = [line.text for line in split_lines((folder / "source.txt").read_text(encoding="utf-8"), 0)]
-    proposal = propose(lines, real_registries)
+    proposal = propose_roles(lines, real_registries)
     assert [span for span in proposal.spans if span.role in STRUCTURE] == [
         span for span in record.spans if span.role in STRUCTURE
     ]
@@ -55,13 +55,13 @@ def test_on_the_real_pages_every_fact_that_is_drawn_from_the_text_is_the_curated
     record, _ = parse_record((folder / "record.toml").read_text(encoding="utf-8"))
     assert record is not None
     lines = [line.text for line in split_lines((folder / "source.txt").read_text(encoding="utf-8"), 0)]
-    for field, fact in propose(lines, real_registries).facts.items():
+    for field, fact in propose_roles(lines, real_registries).facts.items():
         assert fact.value == record.value(field), field
 
 
 @pytest.mark.parametrize("lines", [[], [""], ["", " ", "\t"], ["\u3000"]])
 def test_an_empty_page_gives_no_span_and_a_doubt(lines: list[str], registries: Registries) -> None:
-    proposal = propose(lines, registries)
+    proposal = propose_roles(lines, registries)
     assert proposal.spans == []
     assert proposal.facts == {}
     assert proposal.doubts == ["no line reads like a paragraph; mark the body by hand"]
@@ -69,14 +69,14 @@ def test_an_empty_page_gives_no_span_and_a_doubt(lines: list[str], registries: R
 
 def test_a_page_without_prose_is_all_boilerplate_with_a_doubt(registries: Registries) -> None:
     lines = page("Home", "Menu | Contact", "  Sign in  ", "Page 404")
-    proposal = propose(lines, registries)
+    proposal = propose_roles(lines, registries)
     assert runs(lines, proposal) == [("boilerplate", line.strip()) for line in lines if line]
     assert "mark the body by hand" in proposal.doubts[0]
 
 
 def test_prose_without_a_headline_is_a_body_with_a_doubt(registries: Registries) -> None:
     lines = page("Home", "The ministry said on Monday that it had found the documents in a flat near the river.")
-    proposal = propose(lines, registries)
+    proposal = propose_roles(lines, registries)
     assert texts(lines, proposal, "title") == []
     assert texts(lines, proposal, "body") == [lines[2]]
     assert "mark the title by hand" in proposal.doubts[0]
@@ -85,7 +85,7 @@ def test_prose_without_a_headline_is_a_body_with_a_doubt(registries: Registries)
 def test_a_short_name_above_the_headline_is_not_taken_for_it(registries: Registries) -> None:
     prose = "港务局星期二宣布，两名规划员因涉嫌复制海湾图纸并交给境外顾问，已被停职接受调查。"
     lines = page("海湾晚报", "港务局两名规划员因复制海图被停职", "作者：林小川", "2021-03-10", prose)
-    assert texts(lines, propose(lines, registries), "title") == ["港务局两名规划员因复制海图被停职"]
+    assert texts(lines, propose_roles(lines, registries), "title") == ["港务局两名规划员因复制海图被停职"]
 
 
 def test_a_headline_whose_words_the_body_does_not_repeat_is_found_by_its_place_with_a_doubt(
@@ -94,7 +94,7 @@ def test_a_headline_whose_words_the_body_does_not_repeat_is_found_by_its_place_w
     prose = "Until four years ago the only mast in these hills was that of the fire brigade, a spokesman said."
     above = ("Home", "All of our sections", "How quiet places begin to listen", "Nobody asked them, it seems.")
     lines = page(*above, "By Ann Lee", "2 June 2022", "Share the story now", prose)
-    proposal = propose(lines, registries)
+    proposal = propose_roles(lines, registries)
     assert texts(lines, proposal, "title") == ["How quiet places begin to listen"]
     assert "by its place alone" in proposal.doubts[0]
 
@@ -113,7 +113,7 @@ ENGLISH = page(
 
 
 def test_an_english_page_gives_all_roles_and_facts(registries: Registries) -> None:
-    proposal = propose(ENGLISH, registries)
+    proposal = propose_roles(ENGLISH, registries)
     assert texts(ENGLISH, proposal, "masthead") == ["The Herald"]
     assert texts(ENGLISH, proposal, "title") == ["Officers arrest engineer in secrets case"]
     assert texts(ENGLISH, proposal, "byline") == ["By Ann Lee and Bo Chan"]
@@ -139,7 +139,7 @@ def test_a_czech_page_is_read(registries: Registries) -> None:
         "„Inženýr vinu popírá a jeho firma odmítla zadržení i dokumenty komentovat,“ uvedl v úterý mluvčí policie.",
         "Sdílet",
     )
-    proposal = propose(lines, registries)
+    proposal = propose_roles(lines, registries)
     assert texts(lines, proposal, "title") == [lines[2]]
     assert texts(lines, proposal, "section") == ["Domácí"]
     assert texts(lines, proposal, "dateline") == ["Praha –"]
@@ -162,7 +162,7 @@ def test_a_chinese_page_is_read(registries: Registries) -> None:
         "该工程师否认指控，其公司拒绝就逮捕和机密文件发表评论。",
         "分享",
     )
-    proposal = propose(lines, registries)
+    proposal = propose_roles(lines, registries)
     assert texts(lines, proposal, "title") == ["警方逮捕涉嫌窃取机密的工程师"]
     assert texts(lines, proposal, "byline") == ["作者：王小明、李华"]
     assert texts(lines, proposal, "date") == ["2020年3月2日 10:15"]
@@ -186,7 +186,7 @@ def test_a_chinese_page_is_read(registries: Registries) -> None:
 )
 def test_the_persons_of_a_byline_are_told_apart(line: str, authors: list[str], registries: Registries) -> None:
     lines = [*ENGLISH[:6], line, *ENGLISH[7:]]
-    assert propose(lines, registries).facts["authors"].value == authors
+    assert propose_roles(lines, registries).facts["authors"].value == authors
 
 
 @pytest.mark.parametrize(
@@ -194,29 +194,29 @@ def test_the_persons_of_a_byline_are_told_apart(line: str, authors: list[str], r
 )
 def test_a_byline_has_no_white_space_at_its_edges(line: str, registries: Registries) -> None:
     lines = [*ENGLISH[:6], line, *ENGLISH[7:]]
-    for role, text in runs(lines, propose(lines, registries)):
+    for role, text in runs(lines, propose_roles(lines, registries)):
         assert text == text.strip() != "", role
-    authors = propose(lines, registries).facts.get("authors")
+    authors = propose_roles(lines, registries).facts.get("authors")
     assert authors is None or authors.value == ["Ann Lee"]
 
 
 def test_an_agency_is_found_where_it_stands_alone_and_not_inside_a_word(registries: Registries) -> None:
     for credit, wanted in (("WSV", True), ("Text: Wire Service", True), ("WSVX", False), ("wsv", False)):
         lines = [*ENGLISH[:6], credit, *ENGLISH[7:]]
-        assert ("agency_id" in propose(lines, registries).facts) == wanted, credit
+        assert ("agency_id" in propose_roles(lines, registries).facts) == wanted, credit
 
 
 def test_only_the_first_paragraph_may_begin_with_a_dateline(registries: Registries) -> None:
     lines = [*ENGLISH]
     lines[14] = f"Secrets – {lines[14]}"
-    proposal = propose(lines, registries)
+    proposal = propose_roles(lines, registries)
     assert texts(lines, proposal, "dateline") == ["Auckland, Mar 2 (WSV) –"]
     assert texts(lines, proposal, "body")[-1] == lines[14]
 
 
 def test_an_impossible_time_does_not_become_a_fact(registries: Registries) -> None:
     lines = [*ENGLISH[:8], "2 March 2020 25:70", *ENGLISH[9:]]
-    published = propose(lines, registries).facts["published"].value
+    published = propose_roles(lines, registries).facts["published"].value
     assert published == "2020-03-02"
 
 
@@ -268,7 +268,7 @@ LINES = ANY_LINES | ANY_LINES.map(lambda lines: [*lines, "", ENGLISH[10]])
 def test_every_run_that_is_no_white_space_is_covered_once_and_spans_fit_their_lines(
     lines: list[str], registries: Registries
 ) -> None:
-    proposal = propose(lines, registries)
+    proposal = propose_roles(lines, registries)
     assert all((first.line, first.end) <= (second.line, second.start) for first, second in pairwise(proposal.spans)), (
         proposal.spans
     )
@@ -284,7 +284,7 @@ def test_every_run_that_is_no_white_space_is_covered_once_and_spans_fit_their_li
 @settings(PROPERTY, max_examples=200)
 @given(lines=LINES)
 def test_every_fact_that_is_proposed_is_one_that_a_record_may_hold(lines: list[str], registries: Registries) -> None:
-    for name, fact in propose(lines, registries).facts.items():
+    for name, fact in propose_roles(lines, registries).facts.items():
         assert fact.basis == "text"
         if name == "authors":
             assert isinstance(fact.value, list)
@@ -298,11 +298,11 @@ def test_every_fact_that_is_proposed_is_one_that_a_record_may_hold(lines: list[s
 
 
 def test_proposing_twice_gives_the_same(registries: Registries) -> None:
-    assert propose(ENGLISH, registries) == propose(ENGLISH, registries)
+    assert propose_roles(ENGLISH, registries) == propose_roles(ENGLISH, registries)
 
 
 def test_a_source_that_is_read_can_be_proposed_for(registries: Registries, params: Params) -> None:
     source = "\ufeff" + "\r\n".join(ENGLISH)
     lines = read_lines(source.encode(), 0, params)
     assert isinstance(lines, list)
-    assert texts(ENGLISH, propose([line.text for line in lines], registries), "title") == [ENGLISH[4]]
+    assert texts(ENGLISH, propose_roles([line.text for line in lines], registries), "title") == [ENGLISH[4]]

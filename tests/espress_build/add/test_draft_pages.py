@@ -13,7 +13,7 @@ from tests.espress_build.pages.archives import mhtml
 from tests.espress_build.pages.test_saved_pages import TEXTS
 from tests.espress_build.pipeline.helpers import PROPERTY, ROOT, Corpus, beside, received, run_up_to
 
-from espress_build.add import draft_text
+from espress_build.add import draft
 from espress_build.add.draft import draft_saved
 from espress_build.inputs import html_spans
 from espress_build.inputs.record import parse_record
@@ -47,12 +47,10 @@ def seen(source: bytes, charset: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", lambda tag: " " * tag[0].startswith("<br"), text)).split())
 
 
-def built(
-    saved: Saved, corpus: Corpus, registries: Registries, params: Params
-) -> tuple[draft_text.Draft, dict[str, Any]]:
+def built(saved: Saved, corpus: Corpus, registries: Registries, params: Params) -> tuple[draft.Draft, dict[str, Any]]:
     item = draft_saved(saved, STATED, registries, params)
-    assert isinstance(item, draft_text.Draft), item
-    folder = draft_text.write(item, corpus.raw)
+    assert isinstance(item, draft.Draft), item
+    folder = draft.write(item, corpus.raw)
     assert article_folders(corpus.raw) == [folder]
     assert (folder / "source.html").read_bytes() == item.source
     tables = run_up_to("segment", corpus.tables(registries, params), params)
@@ -99,7 +97,7 @@ def test_a_sidecar_of_html_needs_its_charset_and_plain_text_none(
     corpus: Corpus, registries: Registries, params: Params
 ) -> None:
     item = draft_saved(Saved("page.html", page(TEXTS["cs"])), STATED, registries, params)
-    assert isinstance(item, draft_text.Draft)
+    assert isinstance(item, draft.Draft)
     for charset in ("rot13", "utf-77", ""):
         _, problems = parse_record(item.sidecar.replace('charset = "utf-8"', f'charset = "{charset}"'))
         assert any("no character set" in problem for problem in problems)
@@ -178,7 +176,7 @@ def test_who_wrote_and_when_stands_between_headline_and_body(registries: Registr
     said = '<meta name="author" content="Ann Šipka"></head>'
     source = page(TEXTS["de"]).decode().replace("</h1>", f"</h1>{credit}<p>9. 3. 2020</p>").replace("</head>", said)
     item = draft_saved(Saved("page.html", source.encode()), STATED, registries, params)
-    assert isinstance(item, draft_text.Draft), item
+    assert isinstance(item, draft.Draft), item
     record, _ = parse_record(item.sidecar)
     assert record is not None
     text = item.source.decode()
@@ -196,12 +194,12 @@ def test_a_plain_text_copy_of_a_whole_page_is_drafted_with_the_body_that_it_is_r
     """Menus, notes and comments around and between its paragraphs are marked as none of it."""
     saved = Saved(name, (ROOT / "tests" / "fixtures" / "pages" / name).read_bytes())
     item, proposal = draft_saved(saved, STATED, registries, params), propose_saved(saved, registries, params)
-    assert isinstance(item, draft_text.Draft)
+    assert isinstance(item, draft.Draft)
     assert isinstance(proposal, PageProposal)
     record, problems = parse_record(item.sidecar)
     assert record is not None
     assert problems == []
-    shown = list(draft_text.runs_shown(record, item, params))
+    shown = list(draft.read_runs(record, item, params))
     body = " ".join(text for _, role, text in shown if role in ("body", "sub-heading", "dateline"))
     wanted = " ".join(part.text for part in proposal.paragraphs)
     assert " ".join(body.split()) == " ".join(wanted.split())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from espress.errors import EspressError, InputError
 from espress.tables import format_text
-from espress_build.add import draft_text
+from espress_build.add import draft
 from espress_build.cli.propose import check_libraries, counted
 from espress_build.pages.read import Failure, Saved, find_saved, is_warc
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress_build.add.already_there import Present
-    from espress_build.add.draft_text import Stated
+    from espress_build.add.draft import Stated
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
     from espress_build.pipeline.build import Places
@@ -30,13 +30,14 @@ _NOBODY = "Nobody can confirm here, because this is no terminal."
 
 def drafts(
     found: Iterator[Saved | Failure], stated: Stated, registries: Registries, params: Params
-) -> Iterator[tuple[str, draft_text.Draft | Failure]]:
+) -> Iterator[tuple[str, draft.Draft | Failure]]:
     """Yield each input's name with its draft, in order; a page that costs its process is a failure like others."""
-    from espress_build.add.draft import drafter
     from espress_build.pages.worker_pool import Crew, Lost
 
     limits, given = params.pages, (stated, registries, params)
-    crew = Crew(drafter, given, workers=os.cpu_count() or 1, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
+    crew = Crew(
+        draft.make_drafter, given, workers=os.cpu_count() or 1, seconds=limits.seconds, memory_bytes=limits.memory_bytes
+    )
     for saved, result in crew.map(found):
         yield saved.source, Failure(saved.source, result.reason, result.detail) if isinstance(result, Lost) else result
 
@@ -70,13 +71,13 @@ class _Desk:
     present: Present
     yes: bool
 
-    def doubted(self, item: draft_text.Draft) -> tuple[draft_text.Draft, str | None]:
+    def doubted(self, item: draft.Draft) -> tuple[draft.Draft, str | None]:
         """Return a draft, with a doubt where it looks like a copy, and of which article it does."""
         copied = self.present.copied(item)
         doubts = [f"this may be another copy of an article that is there: {copied}", *item.doubts]
         return (item, None) if copied is None else (replace(item, doubts=doubts), copied)
 
-    def take(self, item: draft_text.Draft) -> tuple[str, str]:
+    def take(self, item: draft.Draft) -> tuple[str, str]:
         """Show one draft of many and write it once confirmed; returns what became of it, and where or why.
 
         A likely copy is left where nobody looks: raw/ is append-only.
@@ -86,10 +87,10 @@ class _Desk:
         item, copied = self.doubted(item)
         if copied and self.yes:
             return "likely copy", f"{copied}; to look at it, add it without --yes"
-        sys.stdout.write(draft_text.show(item, self.params) + "\n")
+        sys.stdout.write(draft.show(item, self.params) + "\n")
         if not _confirmed(yes=self.yes):
             return "declined", item.article_id
-        folder = draft_text.write(item, self.raw)
+        folder = draft.write(item, self.raw)
         self.present.add(item)
         return "drafted", str(folder)
 
@@ -111,15 +112,15 @@ def add_one(path: Path, where: Places, stated: Stated, params: Params, *, yes: b
     ((source, item),) = drafts(found, stated, _registries(where, stated), params)
     if isinstance(item, Failure):
         raise InputError([f"{source}: {item.reason}: {item.detail.rstrip('.')}."])
-    draft_text.place(item, where.raw)
+    draft.find_folder(item, where.raw)
     item, _ = _desk(where, params, yes=yes).doubted(item)
-    sys.stdout.write(draft_text.show(item, params) + "\n")
+    sys.stdout.write(draft.show(item, params) + "\n")
     try:
         if not _confirmed(yes=yes):
             return None
     except _StoppedError:
         return None
-    folder = draft_text.write(item, where.raw)
+    folder = draft.write(item, where.raw)
     return f"Wrote {folder}. Correct {folder / 'record.toml'} by hand, then type `espress-build run`."
 
 
