@@ -46,6 +46,6 @@ def classes(task: Task | str, reading: str) -> tuple[Class, ...]:
     return tuple(Class(label, sum(found), len(found)) for label, found in sizes.items())
 
 
-def scored_classes(task: Task, reading: str) -> tuple[int, ...]:
+def list_scored(task: Task, reading: str) -> tuple[int, ...]:
     """Return the numbers, among the task's labels, of the classes that are large enough to be scored."""
     return tuple(number for number, one in enumerate(classes(task, reading)) if one.status == "scored")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from espress.probe.classes import scored_classes
+from espress.probe.classes import list_scored
 from espress.probe.folds import folds
 from espress.probe.items import items
 from espress.probe.result import Estimate
@@ -84,7 +84,7 @@ def count(predictions: Sequence[Prediction], task: Task, split: str, reading: st
         tallies=np.stack([tally(gold, run, len(code), paragraphs, len(names)) for run in predicted]),
         articles=tuple(article for article, _ in names),
         folds=tuple(fold[article] for article, _ in names),
-        scored=scored_classes(task, reading),
+        scored=list_scored(task, reading),
         kept=kept,
         gold=gold,
         predicted=predicted,

@@ -11,7 +11,7 @@ from espress.data.resolve import versions
 from espress.errors import EspressError, InputError, ModelError
 from espress.probe.folds import folds, split_hash
 from espress.probe.items import items
-from espress.probe.models import Model, as_model
+from espress.probe.models import Model, wrap_model
 from espress.probe.predictions import Prediction, is_date, is_name
 from espress.probe.tasks import find_task
 from espress.tables import join_few
@@ -144,7 +144,7 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
     if date is not None and not is_date(date):
         raise InputError([f"date {date!r} is not a date such as 2026-01-31. Give the day of the run, or leave it out."])
     one = find_task(task)
-    shaped = as_model(model, one, name=name, labels=labels)
+    shaped = wrap_model(model, one, name=name, labels=labels)
     if not is_name(shaped.name):
         raise InputError([f"{shaped.name!r} is not a name for a system: give one line of printable characters."])
     day = date or dt.datetime.now(dt.UTC).date().isoformat()

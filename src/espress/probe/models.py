@@ -107,7 +107,7 @@ def model_name(model: Any) -> str:
     return "model" if name == "<lambda>" else name
 
 
-def as_model(model: object, task: Task, *, name: str | None = None, labels: Mapping[str, str] | None = None) -> Model:
+def wrap_model(model: object, task: Task, *, name: str | None = None, labels: Mapping[str, str] | None = None) -> Model:
     """Bring a model, a baseline or its name to the shape that is run; the arguments are those of `run`.
 
     An object with `fit(rows, labels)` is fitted in each fold, and must forget earlier training.
@@ -117,11 +117,11 @@ def as_model(model: object, task: Task, *, name: str | None = None, labels: Mapp
         UnknownNameError: there is no baseline of that name.
     """
     if isinstance(model, str):
-        return as_model(baseline(model), task, name=name)
+        return wrap_model(baseline(model), task, name=name)
     if isinstance(model, Baseline):
         if not model.fits(task):
             raise ModelError(f"The baseline {model.name!r} has no rules for {task.name!r}; it has for {model.tasks}.")
-        made = as_model(model.make(task), task)
+        made = wrap_model(model.make(task), task)
         return Model(name or model.name, made.predict, made.fit, model.needs)
     called = name or model_name(model)
     if isinstance(getattr(model, "task", None), str) and callable(model):

@@ -77,7 +77,7 @@ def _make_prediction(row: dict[str, Any]) -> Prediction:
     return Prediction(**{**row, **stripped, "run": row.get("run") or "1"})
 
 
-def from_rows(rows: Iterable[dict[str, Any]], where: str) -> tuple[Prediction, ...]:
+def parse_rows(rows: Iterable[dict[str, Any]], where: str) -> tuple[Prediction, ...]:
     """Return predictions from dicts; `where` names their origin in messages, rows count from 1.
 
     Raises:
@@ -140,7 +140,7 @@ def read(path: str | Path) -> tuple[Prediction, ...]:
         rows = _read_jsonl(file) if file.suffix == ".jsonl" else pq.ParquetFile(file).read().to_pylist()
     except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         raise InputError([f"{file}: cannot be read as {file.suffix[1:]}: {error}."]) from error
-    return from_rows(rows, str(file))
+    return parse_rows(rows, str(file))
 
 
 def check_writable(path: str | Path) -> Path:

@@ -22,7 +22,7 @@ DRAWS = 5
 PER_LABEL = 2  # examples of each label, or as many as there are
 
 
-def attribution(source: Row | None) -> str | None:
+def classify_source(source: Row | None) -> str | None:
     """Return the value of the column `attribution` for an entry, from its source's row of `sources`."""
     if source is None:
         return None
@@ -39,8 +39,8 @@ def _make_entry(judged: Row, number: int, sources: dict[str, Row]) -> Row:
         "source_no": number,
         "source_span": judged.get("source_quote"),
         "position": judged["position"],
-        "attribution": attribution(sources.get(source)),
-        "attribution_carried": attribution(sources.get(judged["carried_source_id"] if lapsed else source)),
+        "attribution": classify_source(sources.get(source)),
+        "attribution_carried": classify_source(sources.get(judged["carried_source_id"] if lapsed else source)),
         "cue_strength": cue,
         "cue_strength_carried": judged["carried_cue_strength"] if lapsed else cue,
     }

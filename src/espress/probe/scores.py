@@ -154,7 +154,7 @@ def score(predictions: Iterable[Prediction] | str | Path) -> list[Result]:
     return [_make_result(tuple(group)) for _, group in groupby(ordered, key=lambda o: (o.model, o.task, o.split))]
 
 
-def _installed(given: Task | str) -> Task:
+def _find_installed(given: Task | str) -> Task:
     """Return a task of the folder, by itself or by name: results hold its name only. Raises UnknownNameError."""
     return task(find_task(given).name)
 
@@ -193,7 +193,7 @@ def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and whe
         InputError: the date is not valid.
         MissingLibraryError: the model needs a library that is not installed.
     """
-    one = _installed(task)
+    one = _find_installed(task)
     answers = ask(model, one, split, name=name, family=family, date=date, labels=labels, progress=progress)
     return _make_result(answers.predictions, answers.failed)
 
@@ -218,7 +218,7 @@ def prompted(  # noqa: PLR0913, PLR0917 -- as `run`
         ModelError: as for `run`.
         UnknownNameError: the task or split does not exist.
     """
-    one = _installed(task)
+    one = _find_installed(task)
     called = name or model_name(complete)
     predictions: list[Prediction] = []
     failed: list[Failed] = []

@@ -133,7 +133,7 @@ def test_a_draw_depends_on_the_item_only_and_follows_the_frequencies() -> None:
 
 def test_vader_maps_its_compound_score_by_the_rule_of_the_task() -> None:
     rule = vader.RULES["cue-strength"]
-    assert [vader.label(score, rule) for score in (-0.05, -0.049, 0.0, 0.049, 0.05)] == [
+    assert [vader.choose_label(score, rule) for score in (-0.05, -0.049, 0.0, 0.049, 0.05)] == [
         "distancing", "neutral", "neutral", "neutral", "endorsing",
     ]  # fmt: skip
     predict = baseline("vader").make(task("position"))
@@ -166,8 +166,8 @@ def test_embeddings_ask_the_packaged_model_once_a_text(monkeypatch: pytest.Monke
             asked.extend(given)
             return [[float("deny" in text), 1.0] for text in given]
 
-    monkeypatch.setattr(embeddings, "_encoder", Encoder)
-    embeddings._vector.cache_clear()
+    monkeypatch.setattr(embeddings, "_load_encoder", Encoder)
+    embeddings._embed.cache_clear()
     model = baseline("embeddings").make(task("position"))
     given: list[dict[str, Any]] = [
         {"item_id": str(n), "text": f"They {word} it"} for n, word in enumerate(["deny", "say"])
@@ -175,7 +175,7 @@ def test_embeddings_ask_the_packaged_model_once_a_text(monkeypatch: pytest.Monke
     model.fit(given, ["not_support", "support"])
     assert model.predict(given) == ["not_support", "support"]
     assert asked == texts(given)
-    embeddings._vector.cache_clear()
+    embeddings._embed.cache_clear()
 
 
 def test_looking_for_baselines_imports_no_heavy_library() -> None:
@@ -195,7 +195,7 @@ def _examples() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("text", "strength"), list(_examples()))
 def test_the_lexicon_answers_the_codebooks_own_examples(text: str, strength: str) -> None:
-    assert lexicon.cue_strength({"text": text, "entry": "1"}) == strength
+    assert lexicon.answer_cue_strength({"text": text, "entry": "1"}) == strength
 
 
 @pytest.mark.parametrize(
@@ -212,26 +212,26 @@ def test_the_lexicon_answers_the_codebooks_own_examples(text: str, strength: str
     ],
 )
 def test_the_cue_that_governs_decides(text: str, entry: str, strength: str) -> None:
-    assert lexicon.cue_strength({"text": text, "entry": entry}) == strength
+    assert lexicon.answer_cue_strength({"text": text, "entry": entry}) == strength
 
 
 def test_a_cue_added_to_the_codebook_is_a_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
     row = {"text": "The clerk divulged it.", "entry": "1"}
-    assert lexicon.cue_strength(row) == "neutral"
+    assert lexicon.answer_cue_strength(row) == "neutral"
     book = schema().codebook
     endorsing = book["cue_strength"]["classes"]["endorsing"]
     more = {**endorsing, "includes": [*endorsing["includes"], "divulged"]}
     classes = {**book["cue_strength"]["classes"], "endorsing": more}
     changed = replace(schema(), codebook={**book, "cue_strength": {"classes": classes}})
     monkeypatch.setattr(lexicon, "schema", lambda: changed)
-    lexicon._cues.cache_clear()
+    lexicon._compile_cues.cache_clear()
     try:
-        assert lexicon.cue_strength(row) == "endorsing"
+        assert lexicon.answer_cue_strength(row) == "endorsing"
     finally:
-        lexicon._cues.cache_clear()
+        lexicon._compile_cues.cache_clear()
 
 
-STATEMENTS = {name: statement for statement, name in lexicon._propositions().items()}
+STATEMENTS = {name: statement for statement, name in lexicon._read_propositions().items()}
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ STATEMENTS = {name: statement for statement, name in lexicon._propositions().ite
     ],
 )
 def test_relevance_by_words_distinguishes_who_acts_against_whom(text: str, wanted: str, answer: str) -> None:
-    assert lexicon.relevance({"text": text, "context": None, "proposition": STATEMENTS[wanted]}) == answer
+    assert lexicon.answer_relevance({"text": text, "context": None, "proposition": STATEMENTS[wanted]}) == answer
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_relevance_by_words_distinguishes_who_acts_against_whom(text: str, wante
 )
 def test_position_by_words_of_denial_and_doubt(text: str, wanted: str, source: str | None, answer: str) -> None:
     row = {"text": text, "proposition": STATEMENTS[wanted], "source": source}
-    assert lexicon.position(row) == answer
+    assert lexicon.answer_position(row) == answer
 
 
 @pytest.mark.parametrize(
@@ -277,4 +277,4 @@ def test_position_by_words_of_denial_and_doubt(text: str, wanted: str, source: s
     ],
 )
 def test_attribution_by_the_words_around_the_cue(text: str, context: str | None, answer: str) -> None:
-    assert lexicon.attribution({"text": text, "context": context, "entry": "1"}) == answer
+    assert lexicon.answer_attribution({"text": text, "context": context, "entry": "1"}) == answer

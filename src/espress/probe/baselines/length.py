@@ -15,7 +15,7 @@ TRAINED = True
 READS_TEXT = False
 
 
-def _lengths(rows: list[Row]) -> list[list[float]]:
+def _measure_lengths(rows: list[Row]) -> list[list[float]]:
     """Return the logarithm of each length, because lengths are skewed."""
     return [[math.log1p(len(row["text"]))] for row in rows]
 
@@ -26,4 +26,4 @@ def make(_: object) -> Estimator:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    return Estimator(make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced")), _lengths)
+    return Estimator(make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced")), _measure_lengths)

@@ -45,13 +45,13 @@ def _compile_words(patterns: Iterable[str], *, case: bool = False) -> re.Pattern
 
 
 @cache
-def _rule(name: str) -> re.Pattern[str]:
+def _compile_rule(name: str) -> re.Pattern[str]:
     rules = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text(encoding="utf-8"))
     return _compile_words(rules[name], case=name == "name")
 
 
 @cache
-def _cues() -> dict[str, re.Pattern[str]]:
+def _compile_cues() -> dict[str, re.Pattern[str]]:
     classes = schema().codebook["cue_strength"]["classes"]
     return {strength: _compile_words(map(re.escape, _list_words(rules))) for strength, rules in classes.items()}
 
@@ -67,18 +67,20 @@ def _list_words(rules: dict[str, Any]) -> list[str]:
 
 
 @cache
-def _propositions() -> dict[str, str]:
+def _read_propositions() -> dict[str, str]:
     registry = tomllib.loads((schema_folder() / "registries" / "propositions.toml").read_text(encoding="utf-8"))
     return {entry["statement"]: name for name, entry in registry.items()}
 
 
 def _matches(name: str, *texts: str | None) -> bool:
-    return any(_rule(name).search(text) for text in texts if text)
+    return any(_compile_rule(name).search(text) for text in texts if text)
 
 
-def cues(text: str) -> list[Cue]:
+def find_cues(text: str) -> list[Cue]:
     """Return the cues of a unit in the order of the text; scare quotes count only if there are no cue words."""
-    found = [Cue(strength, *match.span()) for strength, rule in _cues().items() for match in rule.finditer(text)]
+    found = [
+        Cue(strength, *match.span()) for strength, rule in _compile_cues().items() for match in rule.finditer(text)
+    ]
     if not found:
         found = [Cue("distancing", *match.span()) for match in _SCARE_QUOTES.finditer(text)]
     return sorted(found, key=lambda cue: cue.start)
@@ -91,7 +93,7 @@ def find_governing(row: Row) -> Cue | None:
     the unit after a comma or a quotation mark ("a trailing 'X said' governs the sentence"), or else the first cue.
     """
     text, number = row["text"], int(row.get("entry") or 1)
-    found = cues(text)
+    found = find_cues(text)
     if not found:
         return None
     if number > 1:
@@ -101,10 +103,10 @@ def find_governing(row: Row) -> Cue | None:
     return trailing[-1] if trailing else found[0]
 
 
-def relevance(row: Row) -> str:
+def answer_relevance(row: Row) -> str:
     """Answer by words for covert acts and for measures, and by who acts against whom."""
     text, before = row["text"], row.get("context")
-    wanted = _propositions().get(row["proposition"])
+    wanted = _read_propositions().get(row["proposition"])
     if wanted == "countermeasures_warranted":
         return "yes" if _matches("measures", text) and _matches("covert", text, before) else "no"
     against = _matches("against_china", text) or (_matches("against_china", before) and not _matches("china", text))
@@ -112,16 +114,16 @@ def relevance(row: Row) -> str:
     return "yes" if mentioned and against == (wanted == "covert_activity_against_cn") else "no"
 
 
-def position(row: Row) -> str:
+def answer_position(row: Row) -> str:
     """Answer not_support for words of denial and doubt, and for a measure that the article reports as taken."""
-    text, wanted = row["text"], _propositions().get(row["proposition"])
+    text, wanted = row["text"], _read_propositions().get(row["proposition"])
     if _matches("deny", text) or _matches("question", text):
         return "not_support"
-    mentioned = wanted == "countermeasures_warranted" and not row.get("source") and not cues(text)
+    mentioned = wanted == "countermeasures_warranted" and not row.get("source") and not find_cues(text)
     return "not_support" if mentioned and _matches("taken", text) and not _matches("argued", text) else "support"
 
 
-def attribution(row: Row) -> str:
+def answer_attribution(row: Row) -> str:
     """Answer by the words around the governing cue; without a cue or a quotation the outlet speaks for itself."""
     cue = find_governing(row)
     if cue is None:
@@ -135,17 +137,17 @@ def _classify_source(words: str) -> str:
     return "other_named" if _matches("name", words) and not _matches("unnamed", words) else "unnamed"
 
 
-def cue_strength(row: Row) -> str:
+def answer_cue_strength(row: Row) -> str:
     """Answer the class of the governing cue; without a cue, neutral, which is the codebook's default."""
     cue = find_governing(row)
     return cue.strength if cue else "neutral"
 
 
 ANSWERS = {
-    "relevance": relevance,
-    "position": position,
-    "attribution": attribution,
-    "cue-strength": cue_strength,
+    "relevance": answer_relevance,
+    "position": answer_position,
+    "attribution": answer_attribution,
+    "cue-strength": answer_cue_strength,
 }
 TASKS = tuple(ANSWERS)
 

@@ -40,7 +40,7 @@ RULES = {
 TASKS = tuple(RULES)
 
 
-def label(compound: float, rule: Rule) -> str:
+def choose_label(compound: float, rule: Rule) -> str:
     """Return the rule's label for a compound score."""
     if compound <= -CUT:
         return rule.negative
@@ -56,6 +56,6 @@ def make(task: Task) -> Callable[[list[Row]], list[str]]:
     analyse, rule = SentimentIntensityAnalyzer().polarity_scores, RULES[task.name]
 
     def predict(rows: list[Row]) -> list[str]:
-        return [label(analyse(row["text"])["compound"], rule) for row in rows]
+        return [choose_label(analyse(row["text"])["compound"], rule) for row in rows]
 
     return predict

@@ -14,7 +14,7 @@ from espress.data.load import load
 from espress.errors import MissingLibraryError
 from espress.paths import dataset_folder
 from espress.probe import tasks as probe_tasks
-from espress.probe.classes import scored_classes
+from espress.probe.classes import list_scored
 from espress.probe.harnesses.shared import describe, macro_f1
 from espress.probe.items import as_text, gold, rows
 
@@ -75,7 +75,7 @@ def _score(task: Task, reading: Reading, labels: list[int], similarities: Any) -
     return {
         "macro_f1": macro_f1(task, reading.name, labels, answers),
         "accuracy": sum(label == answer for label, answer in known) / len(known),
-        "classes_scored": len(scored_classes(task, reading.name)),
+        "classes_scored": len(list_scored(task, reading.name)),
         "classes": len(task.labels),
         "items": len(known),
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from espress.probe.classes import scored_classes
+from espress.probe.classes import list_scored
 from espress.stats import scores
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def describe(task: Task) -> str:
 
 def name_metric(task: Task, reading: str) -> str:
     """Return the name of the score in one reading, with the number of scored classes and of all classes."""
-    return f"{task.metric}[{len(scored_classes(task, reading))} of {len(task.labels)}] {reading}"
+    return f"{task.metric}[{len(list_scored(task, reading))} of {len(task.labels)}] {reading}"
 
 
 def macro_f1(task: Task, reading: str, gold: Sequence[int], answers: Sequence[int]) -> float:
@@ -37,7 +37,7 @@ def macro_f1(task: Task, reading: str, gold: Sequence[int], answers: Sequence[in
     Both sequences hold positions among the task's labels. In `gold`, -1 is an item without gold in this reading, which
     is left out; in `answers`, -1 is an answer that is not a label, which is wrong.
     """
-    scored = scored_classes(task, reading)
+    scored = list_scored(task, reading)
     if not scored:
         return float("nan")
     known = np.asarray(gold) >= 0
