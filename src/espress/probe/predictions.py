@@ -210,20 +210,17 @@ def _check_row(one: Prediction) -> Iterator[str]:
 
 def _check_ids(predictions: Sequence[Prediction], where: str) -> list[str]:
     """Return faults of the item ids within each system, task, split and run: unknown, repeated and missing ones."""
-    found: defaultdict[tuple[str, str, str, str], list[tuple[str, int]]] = defaultdict(list)
+    found: defaultdict[tuple[str, str, str, str], defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number, one in enumerate(predictions, 1):
-        found[one.model, one.task, one.split, one.run].append((one.item_id, number))
+        found[one.model, one.task, one.split, one.run][one.item_id].append(number)
     faults = []
-    for (model, name, split, run), rows in found.items():
+    for (model, name, split, run), seen in found.items():
         known = {item.item_id: item.article_id for item in items(name)}
-        seen: dict[str, int] = {}
-        strays = []
-        for item_id, number in rows:
-            if item_id not in known:
-                strays.append((f"has the item {item_id!r}, which {name} does not have", number))
-            elif item_id in seen:
-                strays.append((f"has the item {item_id!r} again; it is in row {seen[item_id]} already", number))
-            seen.setdefault(item_id, number)
+        strays = [
+            (f"has the item {i!r}, which {name} does not have", n) for i in seen if i not in known for n in seen[i]
+        ]
+        for item_id, (first, *others) in seen.items():
+            strays += [(f"has the item {item_id!r} again; it is in row {first} already", n) for n in others]
         faults += _group_faults(strays, where)
         inside = folds(split) if split in SPLITS else {}
         missing = [item_id for item_id, article in known.items() if article in inside and item_id not in seen]
