@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from espress_build.hydrate.outcomes import Outcome
 
 LIBRARIES = (
-    "charset_normalizer", "fastwarc", "filelock", "ftfy", "httpcore", "httpx", "langdetect", "lxml", "protego",
-    "py3langid", "rensa", "resiliparse", "sentencex", "tenacity", "tomli", "trafilatura",
+    "cattrs", "charset_normalizer", "fastwarc", "filelock", "ftfy", "htmldate", "httpcore", "httpx", "langdetect",
+    "protego", "py3langid", "rensa", "resiliparse", "selectolax", "sentencex", "tenacity", "tomli",
+    "trafilatura",
 )  # fmt: skip
 _NOT_THE_ARTICLE = ("soft_404", "another_article")  # an archive may have the article that this address held
 
