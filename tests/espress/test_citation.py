@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,6 +79,7 @@ def test_bibtex_is_read_by_bibtexparser(trust: str) -> None:
     assert fields["version"] == "1.2.3"
     assert (fields["year"], fields["date"], fields["doi"]) == ("2027", "2027-03-05", "10.5281/zenodo.123_45")
     assert "Espionage in the Press" in fields["title"]
+    assert re.fullmatch(r"@misc\{\w+,\n(  \w+ = \{.*\},\n)+\}", espress.cite("bibtex", "1.2.3"))
     assert fields["note"] == f"Data set, sha256 {ROOT['full']}; releases.json sha256 {trust}"
 
 
@@ -124,6 +126,7 @@ def test_the_bundled_dataset_is_cited_by_its_own_hash_before_any_release(
         monkeypatch.setattr(f"{module}.releases_file", lambda: tmp_path / "none.json")
     for style in STYLES:
         assert espress.verify().root in espress.cite(style)
+        assert espress.versions()[0] in espress.cite(style)
         assert "releases.json" not in espress.cite(style)
         assert "date-released" not in espress.cite(style)
 
@@ -133,6 +136,8 @@ def test_an_unknown_version_or_edition_is_answered_with_those_that_exist(
 ) -> None:
     with pytest.raises(espress.UnknownNameError, match=r"1\.2\.3.*1\.0\.0"):
         espress.cite(version="1.2.4")
+    with pytest.raises(espress.UnknownNameError, match="bibtex"):
+        espress.cite("bib")
     with pytest.raises(espress.UnknownNameError, match="open, full"):
         espress.cite(version="1.2.3", edition="whole")
     assert main(["cite", "--style", "ris", "--version", "1.2.3", "--edition", "open"]) == 0
