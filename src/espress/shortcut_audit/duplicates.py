@@ -74,7 +74,7 @@ def _describe_group(corpus: EncodedCorpus, rows: NDArray[np.intp], near: bool, s
 def _number_texts(texts: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the number of each row's text, case and white space aside (-1: no word), and each number's first row.
 
-    Hashes of 16 bytes stand for the texts, because a million texts would not fit in memory.
+    Hashes of 16 bytes represent the texts, because a million texts would not fit in memory.
     """
     numbers: dict[bytes, int] = {}
     first_rows: list[int] = []

@@ -20,11 +20,11 @@ from espress.shortcut_audit.lookup import (
 )
 from espress.shortcut_audit.permutation import (
     make_candidate,
-    null_of,
     permutation_units,
     permuted_scores,
+    summarise_null,
 )
-from espress.shortcut_audit.references import answer_by_text, reference_models, sample_rows
+from espress.shortcut_audit.references import answer_by_text, sample_rows, score_references
 from espress.shortcut_audit.result import (
     NOT_APPLICABLE,
     P_THRESHOLD,
@@ -39,7 +39,7 @@ from espress.shortcut_audit.result import (
 from espress.stats import accuracy, macro_f1, percentile_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -69,15 +69,6 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Resampled:
-    """A macro-F1 on the rows themselves (`value`) and in each resample (`draws`; None where intervals are refused)."""
-
-    value: float
-    draws: NDArray[np.float64] | None
-    clusters: int
-
-
-@dataclass(frozen=True)
 class _LookUp:
     """The look-up of a column or pair: its result as if no tested group was trained on, and what the rest needs.
 
@@ -95,7 +86,7 @@ def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: i
     rows, units = sample_rows(design, seed), permutation_units(design)
     sampled, texts = design.select(rows), corpus.texts.filter(rows)
     text_answers = answer_by_text(sampled, texts)
-    models = reference_models(design, sampled, corpus, texts, text_answers)
+    models = score_references(design, sampled, corpus, texts, text_answers)
     sets = [(column,) for column in corpus.groups] + list(combinations(corpus.groups, 2))
     look_ups = [_look_up_columns(design, corpus, columns, rows, text_answers, units) for columns in sets]
     nulls = _nulls(design, look_ups, units, permutations, seed)
@@ -104,31 +95,31 @@ def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: i
         rule for each in (design, sampled) for rule in (tally_answers(each, answer_majority(each)), tally_drawing(each))
     ]
     systems = [*rules, *(each.tallies for each in look_ups), *(each.sampled_tallies for each in look_ups)]
-    resampled = iter(resample([*systems, *(model.tallies for model in models)], design.n_tested_clusters, seed))
-    always, drawn, always_sampled, drawn_sampled = (next(resampled) for _ in rules)
-    floors = {False: _better(always, drawn), True: _better(always_sampled, drawn_sampled)}  # True: on the sampled rows
-    whole, part = ([next(resampled) for _ in look_ups] for _ in range(2))
-    scored_models = list(resampled)
+    scores = iter(resample([*systems, *(model.tallies for model in models)], seed))
+    always, drawn, always_sampled, drawn_sampled = (next(scores) for _ in rules)
+    # S_0 is the better rule, chosen again in each resample; True: on the sampled rows.
+    floors = {False: np.maximum(always, drawn), True: np.maximum(always_sampled, drawn_sampled)}
+    whole, part = ([next(scores) for _ in look_ups] for _ in range(2))
+    model_scores, model, clusters = list(scores), models[-1], design.n_tested_clusters
 
-    model = models[-1]
-    same_rows = part if model.sampled else whole
     shortcuts = []
     for at, (each, null) in enumerate(zip(look_ups, nulls, strict=True)):
         if null is None:
             shortcuts.append(each.result)
             continue
-        skill = estimate_skill(whole[at], floors[False])
-        share = estimate_share_of_gain(same_rows[at], floors[model.sampled], scored_models[-1])
-        status, interval = _status(skill, null), estimate_score(whole[at])
+        skill = _estimate(_skill(whole[at], floors[False]), clusters)
+        same_rows = part[at] if model.sampled else whole[at]
+        share = _share_of_gain(same_rows, floors[model.sampled], model_scores[-1], clusters)
+        status, interval = _status(skill, null), _estimate(whole[at], clusters)
         shortcuts.append(
             replace(each.result, status=status, interval=interval, null=null, skill=skill, share_of_gain=share)
         )
     return Measured(
         floor=Floor(
-            macro_f1=floors[False].value,
-            rule="majority" if always.value >= drawn.value else "drawing from the prior",
-            majority_macro_f1=always.value,
-            drawing_macro_f1=drawn.value,
+            macro_f1=float(floors[False][0]),
+            rule="majority" if always[0] >= drawn[0] else "drawing from the prior",
+            majority_macro_f1=float(always[0]),
+            drawing_macro_f1=float(drawn[0]),
             majority_accuracy=float(accuracy(rules[0].sum(axis=0))),
         ),
         shortcuts=tuple(shortcuts),
@@ -137,10 +128,10 @@ def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: i
                 each.name,
                 each.how,
                 each.scores,
-                interval=estimate_score(scored),
-                above_prior=estimate_difference(scored, floors[each.sampled]),
+                interval=_estimate(own, clusters),
+                above_prior=_estimate(own - floors[each.sampled], clusters),
             )
-            for each, scored in zip(models, scored_models, strict=True)
+            for each, own in zip(models, model_scores, strict=True)
         ),
         model=model.name,
         warnings=() if rows.all() else (_sampling_warning(rows),),
@@ -202,7 +193,7 @@ def _nulls(
     sides = ", on each side of the split" if design.given else ""
     each_row = len(units.sides) == len(units.of_row)
     schemes = ["rows" if each_row else _scheme(candidate) for candidate in candidates]
-    nulls = iter([null_of(drawn, at, scheme + sides) for at, scheme in enumerate(schemes)])
+    nulls = iter([summarise_null(drawn, at, scheme + sides) for at, scheme in enumerate(schemes)])
     return [next(nulls) if each.result.coverage else None for each in look_ups]
 
 
@@ -217,78 +208,50 @@ def _status(skill: Estimate, null: Null) -> str:
     return "some evidence" if null.p_adjusted < P_SUGGESTIVE else "no evidence"
 
 
-def resample(systems: Sequence[NDArray[Any]], clusters: int, seed: int) -> list[Resampled]:
-    """Score tallies (units, K, 3) of several systems on all units, and on the same resamples of units."""
-    values = [float(macro_f1(each.sum(axis=0))) for each in systems]
-    if clusters < REFUSED:
-        return [Resampled(value, None, clusters) for value in values]
+def resample(systems: Sequence[NDArray[Any]], seed: int) -> NDArray[np.float64]:
+    """Return macro-F1 (S, 1 + RESAMPLES) of tallies (units, K, 3): first of all units, then of resamples of them.
+
+    All systems are scored on the same resamples. `espress.stats.cluster_bootstrap` takes counts only; tallies of the
+    drawing rule are expectations, and many systems on the same resamples are one matrix product.
+    """
     n_units, n_classes = systems[0].shape[:2]
     columns = np.concatenate([each.reshape(n_units, -1) for each in systems], axis=1).astype(np.float64)
-    draws = np.concatenate(
-        [
-            macro_f1((weights @ columns).reshape(-1, len(systems), n_classes, 3))
-            for weights in _resampling_weights(n_units, seed)
-        ]
-    )
-    return [Resampled(value, each, clusters) for value, each in zip(values, draws.T, strict=True)]
-
-
-def _resampling_weights(n_units: int, seed: int) -> Iterator[NDArray[np.float64]]:
-    """Yield chunks (r, units): how often each unit occurs in a resample, drawn with replacement.
-
-    `espress.stats.cluster_bootstrap` takes counts only. The tallies of the drawing rule are expectations, and many
-    systems on the same resamples are one matrix product.
-    """
+    scores = [np.array([[macro_f1(each.sum(axis=0)) for each in systems]])]
     rng, chunk = np.random.default_rng(seed), max(1, CELLS // n_units)
     for first in range(0, RESAMPLES, chunk):
         n_rows = min(chunk, RESAMPLES - first)
         picks = rng.integers(n_units, size=(n_rows, n_units)) + np.arange(n_rows)[:, None] * n_units
-        yield np.bincount(picks.ravel(), minlength=picks.size).reshape(n_rows, n_units).astype(np.float64)
+        weights = np.bincount(picks.ravel(), minlength=picks.size).reshape(n_rows, n_units).astype(np.float64)
+        scores.append(macro_f1((weights @ columns).reshape(n_rows, len(systems), n_classes, 3)))
+    return np.concatenate(scores).T
 
 
-def _better(first: Resampled, second: Resampled) -> Resampled:
-    """Return the higher of two scores, chosen again in each resample."""
-    draws = None if first.draws is None or second.draws is None else np.maximum(first.draws, second.draws)
-    return Resampled(max(first.value, second.value), draws, first.clusters)
+def _estimate(scores: NDArray[np.float64], clusters: int) -> Estimate:
+    """Return the first score with the percentile interval of the others.
 
-
-def _estimate(value: float, draws: NDArray[np.float64] | None, clusters: int) -> Estimate:
-    """Return the percentile interval of the draws, with a warning below 10 clusters, or why there is none below 5."""
-    if draws is None:
-        return Estimate(
-            value, reason=f"no interval: {clusters} clusters are tested, and fewer than {REFUSED} cannot show a spread"
-        )
-    low, high = percentile_interval(draws)
+    The interval carries a warning below 10 clusters, and is refused below 5.
+    """
+    value = float(scores[0])
+    if clusters < REFUSED:
+        few = f"no interval: {clusters} clusters are tested, and fewer than {REFUSED} cannot show a spread"
+        return Estimate(value, reason=few)
+    low, high = percentile_interval(scores[1:])
     few = f"{clusters} clusters are tested: with fewer than {WARNED} such an interval is too short"
     return Estimate(value, low, high, few if clusters < WARNED else None)
 
 
-def estimate_score(system: Resampled) -> Estimate:
-    """Return the score with its interval."""
-    return _estimate(system.value, system.draws, system.clusters)
+def _skill(scores: NDArray[np.float64], floor: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (S_g - S_0) / (1 - S_0): 0 if the group says nothing about the label, 1 if it decides the label."""
+    below_one: NDArray[np.float64] = np.maximum(
+        1 - floor, np.finfo(float).tiny
+    )  # S_0 = 1 where a resample has one class
+    return (scores - floor) / below_one
 
 
-def estimate_difference(system: Resampled, floor: Resampled) -> Estimate:
-    """Return how much better the system is than the floor, on the same resamples."""
-    draws = None if system.draws is None or floor.draws is None else system.draws - floor.draws
-    return _estimate(system.value - floor.value, draws, system.clusters)
-
-
-def estimate_skill(system: Resampled, floor: Resampled) -> Estimate:
-    """Return (S_g - S_0) / (1 - S_0): 0 where the group tells nothing about the label, 1 where it tells all."""
-    # S_0 = 1 in a resample that holds one class only
-    tiny = np.finfo(float).tiny
-    draws = None
-    if system.draws is not None and floor.draws is not None:
-        draws = (system.draws - floor.draws) / np.maximum(1 - floor.draws, tiny)
-    return _estimate((system.value - floor.value) / max(1 - floor.value, tiny), draws, system.clusters)
-
-
-def estimate_share_of_gain(system: Resampled, floor: Resampled, model: Resampled) -> Estimate:
+def _share_of_gain(
+    scores: NDArray[np.float64], floor: NDArray[np.float64], model: NDArray[np.float64], clusters: int
+) -> Estimate:
     """Return (S_g - S_0) / (S_m - S_0), only where the lower bound of S_m - S_0 exceeds 0.05."""
-    gained = estimate_difference(model, floor)
-    if system.draws is None or floor.draws is None or model.draws is None or (gained.low or 0) <= DISTINGUISHABLE:
+    if (_estimate(model - floor, clusters).low or 0) <= DISTINGUISHABLE:
         return Estimate(None, reason=UNDEFINED)
-    ratio = (system.draws - floor.draws) / (model.draws - floor.draws)
-    value = (system.value - floor.value) / (model.value - floor.value)
-    return _estimate(value, ratio, system.clusters)
+    return _estimate((scores - floor) / (model - floor), clusters)

@@ -94,7 +94,7 @@ def permuted_scores(
     return drawn
 
 
-def null_of(drawn: NDArray[np.float64], at: int, scheme: str) -> Null:
+def summarise_null(drawn: NDArray[np.float64], at: int, scheme: str) -> Null:
     """Return the null of candidate `at` from `permuted_scores`.
 
     The adjusted p compares standardised scores (less the mean, divided by the deviation of all 1 + R rows): columns

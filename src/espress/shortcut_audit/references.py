@@ -45,7 +45,7 @@ def sample_rows(design: Design, seed: int) -> NDArray[np.bool_]:
     return kept
 
 
-def reference_models(
+def score_references(
     design: Design, sampled: Design, corpus: EncodedCorpus, texts: Any, text_answers: Answers
 ) -> list[ReferenceModel]:
     """Score the length models, the text model and the user's model, in this order.

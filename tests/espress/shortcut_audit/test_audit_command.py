@@ -75,7 +75,7 @@ def test_the_file_decides_the_format_unless_it_is_named(
         (["--group", "day", "--seed", "-1"], "The seed -1 cannot start the draws"),
     ],
 )
-def test_wrong_input_is_told_before_the_work_and_exits_2(
+def test_wrong_input_is_an_error_before_the_work_and_exits_2(
     votes: Path, more: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["audit", str(votes), *COLUMNS, *more]) == 2

@@ -24,7 +24,7 @@ def _text(seed: int, words: int = 30) -> list[str]:
     return [WORDS[at] for at in np.random.default_rng(seed).integers(len(WORDS), size=words)]
 
 
-def test_exact_near_and_distinct_texts_are_told_apart() -> None:
+def test_exact_near_and_distinct_texts_are_distinguished() -> None:
     changed = _text(1)
     changed[15] = "other"
     half = _text(2)

@@ -11,10 +11,10 @@ from tests.espress.shortcut_audit.made import design_of
 
 from espress.shortcut_audit.permutation import (
     make_candidate,
-    null_of,
     permutation_units,
     permuted_scores,
     shuffle_within,
+    summarise_null,
 )
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def test_p_is_uniform_where_nothing_is_to_be_found() -> None:
         units = permutation_units(design)
         candidate = make_candidate([rng.integers(0, 6, 60)], units)
         drawn = permuted_scores(design, [candidate], units, permutations=99, seed=seed)
-        ps.append(null_of(drawn, 0, "rows").p)
+        ps.append(summarise_null(drawn, 0, "rows").p)
     for level in (0.05, 0.1, 0.25, 0.5, 0.75):
         assert np.mean(np.array(ps) <= level) <= level + 3 * (level * (1 - level) / 200) ** 0.5
     assert abs(np.mean(ps) - 0.5) < 0.08
@@ -105,7 +105,7 @@ def test_the_largest_of_many_columns_is_corrected_for() -> None:
         units = permutation_units(design)
         candidates = [make_candidate([rng.integers(0, 6, 60)], units) for _ in range(8)]
         drawn = permuted_scores(design, candidates, units, permutations=99, seed=seed)
-        found = [null_of(drawn, at, "rows") for at in range(8)]
+        found = [summarise_null(drawn, at, "rows") for at in range(8)]
         assert all(each.p_adjusted >= each.p for each in found)
         fewest.append(min(each.p for each in found))
         adjusted.append(min(each.p_adjusted for each in found))
@@ -125,4 +125,4 @@ def test_a_column_permuted_within_clusters_hides_no_other() -> None:
     candidates = [make_candidate([codes], units) for codes in (nearly, high)]
     drawn = permuted_scores(design, candidates, units, permutations=199, seed=0)
     assert drawn[1:, 0].mean() > 0.7
-    assert null_of(drawn, 1, "between clusters").p_adjusted <= 0.02
+    assert summarise_null(drawn, 1, "between clusters").p_adjusted <= 0.02
