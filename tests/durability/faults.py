@@ -122,7 +122,7 @@ def use(name: str) -> making.Places:
     mock.patch.multiple(
         package,
         describe_dataset=lambda *_: None,
-        metadata=lambda *_: {
+        make_metadata=lambda *_: {
             name: text for name, text in texts.items() if name not in ("LICENSE-DATA", "SHA256SUMS", "incidents.json")
         },
     ).start()

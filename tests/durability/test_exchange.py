@@ -215,11 +215,11 @@ def test_an_empty_folder_and_a_damaged_dataset_are_replaced(warm: Warm, tmp_path
 
 
 def test_the_exchange_is_the_last_step(warm: Warm, tmp_path: Path) -> None:
-    """Nothing can fail once the new dataset is in place, so that `stays as it was` is never said in vain."""
+    """Nothing can fail once the new dataset is in place, so that the message is true."""
     code, said, left = warm.do(fail_to_report, tmp_path / "dataset")
     assert (code, left) == (2, OLD), said
     assert "No space left on device" in said
-    assert "stays" in said
+    assert "is unchanged" in said
 
 
 def fail_to_report(dataset: Path) -> tuple[int, str, str]:

@@ -11,7 +11,7 @@ from espress.errors import InputError
 from espress_build.annotate.label_studio import Answer, read_results
 from espress_build.annotate.questions import KINDS, NO_PROPOSITION, Group, get_reading_order, make_groups, make_tasks
 from espress_build.inputs.judgements import ENTRY_SOURCES, ENTRY_STATES, Judgement
-from espress_build.inputs.judgements import _problems as find_class_problems
+from espress_build.inputs.judgements import list_problems as find_class_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

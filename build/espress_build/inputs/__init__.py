@@ -1,1 +1,1 @@
-"""Readers of what people write: sidecars, registries, judgements, parameters."""
+"""Readers of what people write: records, registries, judgements, the catalogue, parameters."""

@@ -1,6 +1,6 @@
-"""Judgements as coders give them: `raw/annotations/<annotator>.csv`, one a row, never overwritten.
+"""Judgements in `raw/annotations/<annotator>.csv`, one per row and never overwritten.
 
-A correction is a row with the same key and `supersedes` set to 1; the last such row counts, the others remain.
+A correction is a row with the same key and `supersedes` set to 1; the last such row counts, and all rows remain.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ CLAIM_STATUS = ("reported", "contradicted", "left_out")
 
 @dataclass(frozen=True)
 class Judgement:
-    """One judgement of one annotator: what is judged, the field, the value, and why.
+    """One judgement of one annotator: the item, the field, the value, and the reason.
 
-    `value` is "" for null. Offsets count code points of the masked text of the unit, and `quote` is what stands there.
+    `value` is "" for null. Offsets count code points of the masked text of the unit; `quote` is the text between them.
     """
 
     annotator: str
@@ -52,7 +52,7 @@ class Judgement:
 
     @property
     def key(self) -> tuple[str, str, str, int, str]:
-        """What a second judgement may not share without superseding the first."""
+        """The key; a second judgement with the same key must supersede the first."""
         return self.annotator, self.item_id, self.proposition_id, self.source_no, self.field
 
     @property
@@ -65,20 +65,21 @@ COLUMNS = tuple(field.name for field in fields(Judgement))
 
 
 def closed_values(field: str) -> tuple[str, ...] | None:
-    """Return the classes that a field's value comes from, None where its values are open."""
+    """Return the classes of a field, None if its values are open."""
     name = "cue_strength" if field == "carried_cue_strength" else field
     if field == "claim":
         return CLAIM_STATUS
     return tuple(schema().vocabularies[name]) if name in schema().codebook else None
 
 
-def _problems(judgement: Judgement) -> Iterator[str]:
+def list_problems(judgement: Judgement) -> Iterator[str]:
+    """Yield what is wrong with one judgement."""
     known = (*ENTRY_FIELDS, *UNIT_FIELDS, *ARTICLE_FIELDS)
     if judgement.field not in known:
         yield f"there is no field {judgement.field!r}; fields: {', '.join(known)}"
     classes = closed_values(judgement.field)
     if classes and judgement.value and judgement.value not in classes:
-        yield f"{judgement.value!r} is no class of {judgement.field}; classes: {', '.join(classes)}"
+        yield f"{judgement.value!r} is not a class of {judgement.field}; classes: {', '.join(classes)}"
     if judgement.field in ("bears_on", "aspect", "position", "attributed", "stance", "claim") and not judgement.value:
         yield f"{judgement.field} may not be null"
     if (judgement.field in ENTRY_FIELDS) != (judgement.source_no > 0):
@@ -101,7 +102,7 @@ def _parse(row: dict[str, str], annotator: str) -> tuple[Judgement | None, list[
         )  # fmt: skip
     except ValueError as error:
         return None, [f"{error}; source_no, start and end are whole numbers"]
-    problems = list(_problems(judgement))
+    problems = list(list_problems(judgement))
     if judgement.annotator != annotator:
         problems.append(f"annotator is {judgement.annotator!r}, but the file is {annotator}.csv")
     if row["supersedes"] not in ("", "1"):
@@ -110,7 +111,7 @@ def _parse(row: dict[str, str], annotator: str) -> tuple[Judgement | None, list[
 
 
 def current(judgements: Iterable[Judgement]) -> tuple[dict[tuple[str, str, str, int, str], Judgement], list[str]]:
-    """Return the judgement that counts for each key, and the problems of keys given twice or superseding nothing."""
+    """Return the current judgement of each key, and the problems: duplicate keys, and corrections of nothing."""
     found: dict[tuple[str, str, str, int, str], Judgement] = {}
     problems = []
     for judgement in judgements:
@@ -151,7 +152,7 @@ def write_csv(path: Path, judgements: Iterable[Judgement]) -> None:
 
 @dataclass(frozen=True)
 class Pass:
-    """Who coded when by which codebook; `kind` says whether a person or a model did."""
+    """A pass: who coded when by which codebook. `kind` is human or model."""
 
     annotator: str
     kind: str  # human | model
@@ -181,7 +182,7 @@ def read_passes(folder: Path) -> list[Pass]:
 
 
 def from_rows(rows: Iterable[dict[str, Any]]) -> list[Judgement]:
-    """Return the judgements that rows of the table `annotations` hold."""
+    """Return the judgements in rows of the table `annotations`."""
     return [
         Judgement(
             row["annotator"], row["item_id"], row["proposition_id"] or "", row["source_no"] or 0, row["field"],
@@ -199,8 +200,8 @@ class Annotations:
     passes: tuple[Pass, ...] = ()
     judgements: tuple[Judgement, ...] = ()
 
-    def of(self, articles: set[str]) -> Annotations:
-        """Return what concerns these articles."""
+    def select(self, articles: set[str]) -> Annotations:
+        """Return the judgements of these articles, with all passes."""
         return Annotations(self.passes, tuple(one for one in self.judgements if one.article_id in articles))
 
     def tables(self) -> dict[str, Any]:
@@ -213,18 +214,18 @@ class Annotations:
 
 
 def read_annotations(folder: Path, withdrawn: frozenset[str] = frozenset()) -> Annotations:
-    """Read all judgements of a folder, in order of annotators; none where there is no folder.
+    """Read all judgements of a folder, in order of annotators; a missing folder has none.
 
-    Those about withdrawn articles are left out.
+    Judgements of withdrawn articles are left out.
 
     Raises:
-        InputError: a row is not as it must be, or files and passes.toml do not name the same annotators; all is listed.
+        InputError: a row is not valid, or files and passes.toml name different annotators; every fault is listed.
     """
     passes = read_passes(folder)
     files = sorted(folder.glob("*.csv"))
     named, found = {one.annotator for one in passes}, {path.stem for path in files}
     problems = [
-        f"{folder}: {name} stands in passes.toml or as {name}.csv, but not both." for name in sorted(named ^ found)
+        f"{folder}: {name} must be both in passes.toml and a file {name}.csv." for name in sorted(named ^ found)
     ]
     judgements: list[Judgement] = []
     for path in files:

@@ -1,4 +1,4 @@
-"""The curated sidecar of an article, `record.toml`: what each span of the source is, and what each fact rests on."""
+"""The curated record of an article, `record.toml`: the role of each span of the source, and the basis of each fact."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "minute": "%Y-%m-%
 _PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day", 16: "minute", 19: "second"}
 KEPT_ROLES = ("title", "standfirst", "dateline", "body", "sub-heading")  # what readers of the article see
 
-# Each fact that a sidecar may state, and what its value must be. A fact that is left out is null.
+# Each fact that a record may state, and the type of its value. A fact that is left out is null.
 FACTS: dict[str, type] = {
     "outlet_id": str,
     "republisher_id": str,
@@ -41,7 +41,7 @@ FACTS: dict[str, type] = {
     "rights_tier": str,
     "rights_basis": str,
 }
-_LARGEST = 2**31 - 1  # what the tables of spans hold, and far more than a source has lines or characters
+_LARGEST = 2**31 - 1  # the largest number that the table of spans can hold
 REQUIRED_FACTS = ("outlet_id", "event_ids", "rights_tier")
 _REGISTRY = {"outlet_id": "outlets", "republisher_id": "outlets", "agency_id": "outlets", "event_ids": "events"}
 _VOCABULARY = {"url_kind": "url_kind", "rights_tier": "rights_tier"}
@@ -54,9 +54,9 @@ _FORM = {
 
 @dataclass(frozen=True)
 class Span:
-    """A run of characters of one source line: lines count from 1, characters from 0, the end is exclusive.
+    """Characters of one source line with one role: lines count from 1, characters from 0, the end is exclusive.
 
-    Of an HTML source, `line` is the number of the block and the characters are those of the whole source, decoded.
+    In an HTML source, `line` is the number of the paragraph, and characters count from the start of the decoded source.
     """
 
     line: int
@@ -67,7 +67,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Fact:
-    """One statement on the article; `value` is None where it was sought and not found."""
+    """One statement about the article; `value` is None if it was looked for and not found."""
 
     field: str
     value: str | list[str] | None
@@ -78,7 +78,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Record:
-    """A sidecar that says all it must."""
+    """A valid record."""
 
     article_id: str
     sha256: str
@@ -88,15 +88,15 @@ class Record:
     charset: str | None = None  # of an HTML source; None for plain text, which is UTF-8
 
     def value(self, field: str) -> Any:
-        """Return the fact's value, None where it is unknown or not stated."""
+        """Return the value of a fact, None if it is unknown or not stated."""
         fact = self.facts.get(field)
         return None if fact is None else fact.value
 
 
 def precision(published: str) -> str | None:
-    """Return the precision that an ISO string of a real date has, or None if it is none.
+    """Return the precision of an ISO date, or None if the text is not a date.
 
-    A year before the first newspapers or far ahead is a slip of the pen, and has no instant in every zone.
+    Years before the first newspapers or far in the future are typing errors, and may not exist in every time zone.
     """
     if not "1600" <= published[:4] <= "2999":
         return None
@@ -111,7 +111,7 @@ def precision(published: str) -> str | None:
 
 
 def expected_id(record: Record) -> str:
-    """Return the id that the facts and the hash give: outlet, day or `undated`, first 8 hex digits."""
+    """Return the id that follows from facts and hash: outlet, day or `undated`, first 8 hex digits."""
     published = record.value("published") or ""
     day = published[:10].replace("-", "") if precision(published) in ("day", "minute", "second") else "undated"
     return f"{record.value('outlet_id')}-{day}-{record.sha256[:8]}"
@@ -119,7 +119,7 @@ def expected_id(record: Record) -> str:
 
 @dataclass(frozen=True)
 class _File:
-    """The keys of a record; what they hold is checked apart, so that every fault of a record is listed."""
+    """The keys of a record. Their values are checked separately, so that every fault of a record is listed."""
 
     article_id: Any
     sha256: Any
@@ -163,7 +163,7 @@ def _is_term(value: object, vocabulary: str) -> bool:
     return isinstance(value, str) and value in schema().vocabularies[vocabulary]
 
 
-def _of_type(field: str, value: Any) -> bool:
+def _has_type(field: str, value: Any) -> bool:
     if FACTS[field] is list:
         return isinstance(value, list) and all(isinstance(part, str) for part in value)
     return isinstance(value, str)
@@ -171,18 +171,18 @@ def _of_type(field: str, value: Any) -> bool:
 
 def _value_problems(field: str, value: Any) -> Iterator[str]:
     what = f"fact {field}"
-    if not _of_type(field, value):
+    if not _has_type(field, value):
         yield f"{what}: {value!r} is not a {'list of strings' if FACTS[field] is list else 'string'}"
     elif not all(part.strip() for part in ([value] if isinstance(value, str) else value)):
-        yield f"{what}: {value!r} holds no text; leave the fact out, or give it the basis unknown"
+        yield f"{what}: {value!r} contains no text; leave the fact out, or give it the basis unknown"
     elif field in _VOCABULARY and not _is_term(value, _VOCABULARY[field]):
         yield f"{what}: {value!r} is none of {list(schema().vocabularies[_VOCABULARY[field]])}"
     elif field in _FORM and not _FORM[field].fullmatch(value):
-        yield f"{what}: {value!r} has not the form {_FORM[field].pattern}"
+        yield f"{what}: {value!r} does not have the form {_FORM[field].pattern}"
     elif field == "published" and precision(value) is None:
-        yield f"{what}: {value!r} is no date; write e.g. 2019, 2019-07, 2019-07-23 or 2019-07-23T19:13:40"
+        yield f"{what}: {value!r} is not a date; write e.g. 2019, 2019-07, 2019-07-23 or 2019-07-23T19:13:40"
     elif field == "updated" and precision(value) != "day":
-        yield f"{what}: {value!r} is no day; write e.g. 2019-07-23"
+        yield f"{what}: {value!r} is not a day; write e.g. 2019-07-23"
     elif field == "event_ids" and (not value or len(set(value)) != len(value)):
         yield f"{what}: name at least one event, each once"
 
@@ -205,7 +205,7 @@ def _fact_problems(field: str, raw: Any) -> Iterator[str]:
 
 
 def _unregistered(facts: Any, registries: Registries) -> Iterator[str]:
-    """Yield the ids of outlets and events that no registry holds; what has not the form of an id is left aside."""
+    """Yield the ids of outlets and events that no registry holds; other values are ignored."""
     for field, name in _REGISTRY.items():
         fact = facts.get(field) if isinstance(facts, dict) else None
         value = fact.get("value") if isinstance(fact, dict) else None
@@ -223,7 +223,7 @@ def _overlaps(spans: list[Span]) -> Iterator[str]:
 
 def _charset_problems(charset: object) -> Iterator[str]:
     if charset is not None and not (isinstance(charset, str) and is_charset(charset)):
-        yield f"charset {charset!r} is no character set; name a text codec of Python, such as utf-8 or cp1250"
+        yield f"charset {charset!r} is not a character set; name a text codec of Python, such as utf-8 or cp1250"
 
 
 def _problems(raw: dict[str, Any]) -> Iterator[str]:
@@ -235,7 +235,7 @@ def _problems(raw: dict[str, Any]) -> Iterator[str]:
     if not re.fullmatch("[0-9a-f]{64}", str(raw.get("sha256"))):
         yield f"sha256 {raw.get('sha256')!r} is not 64 lower-case hex digits"
     if not ARTICLE_ID.fullmatch(str(raw.get("article_id"))):
-        yield f"article_id {raw.get('article_id')!r} has not the form <outlet_id>-<yyyymmdd or undated>-<8 hex digits>"
+        yield f"article_id {raw.get('article_id')!r} must be <outlet_id>-<yyyymmdd or undated>-<8 hex digits>"
     spans, facts = raw.get("spans", []), raw.get("facts", {})
     if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
         yield "spans must be a list of {line, start, end, role}"
@@ -253,9 +253,14 @@ def _problems(raw: dict[str, Any]) -> Iterator[str]:
 
 
 def parse_record(text: str, registries: Registries | None = None) -> tuple[Record | None, list[str]]:
-    """Parse a sidecar; returns the record, None where what it says cannot be read, and every problem found.
+    """Parse the text of a record.
 
-    Ids of outlets and events are looked up in the registries, where they are given.
+    Args:
+        text: the text of record.toml.
+        registries: if given, ids of outlets and events are looked up there.
+
+    Returns:
+        The record, or None if it cannot be read; and every problem found.
     """
     try:
         raw = tomli.loads(text)

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 NAMES = ("outlets", "events", "propositions", "sources")
 OUTLET_FACTS = ("country", "owner", "legal_seat", "funding", "founders", "self_description", "typology")
-# What TOML makes of a value of each type; a registry holds no others.
+# The Python type of each column type; registries have no other types.
 _PYTHON_TYPES = {"string": str, "bool": bool, "int32": int, "int64": int, "float64": float, "date": date}
 
 
 @dataclass(frozen=True)
 class Registries:
-    """Rows of each registry, in order of their ids."""
+    """The rows of each registry, in order of their ids."""
 
     outlets: dict[str, dict[str, Any]]
     events: dict[str, dict[str, Any]]
@@ -38,7 +38,7 @@ class Registries:
     claims: dict[str, list[str]]  # of events that two outlets or more cover
 
     def without(self, articles: frozenset[str]) -> Registries:
-        """Return the registries without a word of where somebody was first seen, if that was in one of these."""
+        """Return the registries without the `first_seen` of sources that were first seen in one of these articles."""
         rows = {
             name: row | {"first_seen": None} if row.get("first_seen") in articles else row
             for name, row in self.sources.items()
@@ -60,8 +60,8 @@ class Registries:
         }
 
 
-def _outlet(raw: dict[str, Any]) -> dict[str, Any]:
-    """Spread an outlet's facts over the columns: one value each, but for official acts, which may be many."""
+def _make_outlet(raw: dict[str, Any]) -> dict[str, Any]:
+    """Turn the facts of an outlet into columns of one value each; official acts are a list."""
     facts = [{"source": None, "source_date": None, "note": None} | fact for fact in raw.pop("fact", [])]
     values = {fact["field"]: fact["value"] for fact in facts}
     acts = [fact["value"] for fact in facts if fact["field"] == "official_act"]
@@ -79,7 +79,7 @@ def _outlet_problems(raw: dict[str, Any]) -> Iterator[str]:
         if field not in (*OUTLET_FACTS, "official_act"):
             yield f"there is no outlet fact {field!r}"
         if field in seen and field != "official_act":
-            yield f"fact {field} stands twice"
+            yield f"fact {field} is stated twice"
         if missing := {"value", "basis", "confidence"} - set(fact):
             yield f"fact {field} lacks {sorted(missing)}"
         if not ({"source", "note"} & set(fact)):
@@ -87,7 +87,7 @@ def _outlet_problems(raw: dict[str, Any]) -> Iterator[str]:
         seen.add(field)
 
 
-def _fits(value: Any, type_: str) -> bool:
+def _has_type(value: Any, type_: str) -> bool:
     if type_.startswith("list"):
         kind = str if type_ == "list<string>" else dict
         return isinstance(value, list) and all(isinstance(part, kind) for part in value)
@@ -95,21 +95,21 @@ def _fits(value: Any, type_: str) -> bool:
 
 
 def _row_problems(row: dict[str, Any], columns: tuple[Column, ...]) -> Iterator[str]:
-    """Yield which keys no column has, which columns have no key, and which values are not of their column's type."""
+    """Yield unknown keys, missing keys, and values that do not have the type of their column."""
     known = {column.name: column for column in columns}
     required = {column.name for column in columns if not column.nullable}
     if wrong := sorted((set(row) ^ set(known)) & (set(row) | required)):
         yield f"unknown or missing keys {wrong}"
     for name in sorted(set(row) & set(known)):
-        if not _fits(row[name], known[name].type):
-            yield f"{name} is {row[name]!r}, which is no {known[name].type}"
+        if not _has_type(row[name], known[name].type):
+            yield f"{name} is {row[name]!r}, which is not of the type {known[name].type}"
         elif known[name].type == "list<struct>":
             for part in row[name]:
                 what = f"{name}, {part.get('field')}"
                 yield from (f"{what}: {problem}" for problem in _row_problems(part, known[name].members))
 
 
-def _rows(name: str, path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
+def _read_rows(name: str, path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
     table = schema().table(name)
     rows, problems = {}, []
     try:
@@ -121,15 +121,15 @@ def _rows(name: str, path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
             problems.append(f"{path}: [{key}]: must be a table of columns")
             continue
         found = list(_outlet_problems(raw)) if name == "outlets" else []
-        row = {table.key[0]: key} | (_outlet(dict(raw)) if name == "outlets" and not found else raw)
+        row = {table.key[0]: key} | (_make_outlet(dict(raw)) if name == "outlets" and not found else raw)
         found = found or list(_row_problems(row, table.columns))
         problems += [f"{path}: [{key}]: {problem}" for problem in found]
         rows[key] = row
     return rows, problems
 
 
-def _claims(path: Path, events: set[str]) -> dict[str, list[str]]:
-    """Read the claims of events; a corpus without such events has no file."""
+def _read_claims(path: Path, events: set[str]) -> dict[str, list[str]]:
+    """Read the claims of events; without such events there is no file."""
     raw = read_toml(path) if path.is_file() else {}
     wrong = sorted(name for name, entry in raw.items() if name not in events or set(entry) != {"claims"})
     if wrong:
@@ -138,9 +138,9 @@ def _claims(path: Path, events: set[str]) -> dict[str, list[str]]:
 
 
 def read_registries(folder: Path) -> Registries:
-    """Read all registries; raises InputError with every entry that is not as the schema says."""
-    read = {name: _rows(name, folder / f"{name}.toml") for name in NAMES}
+    """Read all registries; raises InputError with every entry that does not match the schema."""
+    read = {name: _read_rows(name, folder / f"{name}.toml") for name in NAMES}
     if problems := [problem for _, found in read.values() for problem in found]:
         raise InputError(problems)
-    claims = _claims(folder / "claims.toml", set(read["events"][0]))
+    claims = _read_claims(folder / "claims.toml", set(read["events"][0]))
     return Registries(**{name: rows for name, (rows, _) in read.items()}, claims=claims)

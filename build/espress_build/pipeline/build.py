@@ -1,4 +1,4 @@
-"""Making the dataset: all stages, all checks, and one atomic exchange; a failure leaves the last good one untouched."""
+"""Make the dataset: all stages, all checks, one atomic exchange. A failure leaves the previous dataset untouched."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ from espress_build.pipeline import dataset_exchange
 from espress_build.pipeline.package import as_json, write_metadata, write_sums, write_tables
 from espress_build.pipeline.runner import Inputs, run
 from espress_build.pipeline.shortcuts import measure_shortcuts
-from espress_build.pipeline.version_number import Number, holds, numbers
+from espress_build.pipeline.version_number import Number, candidate_numbers, fits_release
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 class ChecksFailedError(EspressError):
-    """The new dataset did not pass its checks and was not published; `outcome` holds the incidents."""
+    """The new dataset failed its checks and was not put in place; `outcome` holds the incidents."""
 
     def __init__(self, outcome: Outcome) -> None:
-        """Say which checks failed, a line each."""
+        """List the failed checks, one per line."""
         self.outcome = outcome
         lines = [str(found) for found in outcome.errors]
-        super().__init__("\n".join(["The new dataset fails its checks; the last one stays as it is.", *lines]))
+        super().__init__("\n".join(["The new dataset fails its checks; the previous one is unchanged.", *lines]))
 
 
 class BuildStoppedError(EspressError):
-    """The system refused something that the build needs: space, a permission, memory for a worker."""
+    """The system denied something that the build needs: disk space, a permission, memory for a worker."""
 
     def __init__(self, dataset: Path, error: Exception) -> None:
-        """Say what happened, where, what it means for the dataset and what to do."""
+        """Name the cause, the folder, the state of the dataset and the next step."""
         super().__init__(
-            f"The build stopped: {error}. It writes below {dataset.parent}; {dataset} stays as it was, whole. "
-            "Mend the cause (free space or memory, allow writing), then type `espress-build run` again."
+            f"The build stopped: {error}. It writes below {dataset.parent}; {dataset} is unchanged. "
+            "Remove the cause (free space or memory, allow writing), then type `espress-build run` again."
         )
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where a build reads and writes: the project's folder holds raw/, schema/ and dataset/."""
+    """Where a build reads and writes. The project folder holds raw/, schema/, state/ and dataset/."""
 
     project: Path
     dataset: Path
 
     @property
     def raw(self) -> Path:
-        """What was received."""
+        """What was received and stated."""
         return self.project / "raw"
 
     @property
@@ -65,45 +65,46 @@ class Places:
 
     @property
     def registries(self) -> Path:
-        """Outlets, events, propositions and sources."""
+        """The registries of outlets, events, propositions and sources."""
         return self.project / "schema" / "registries"
 
     @property
     def data_docs(self) -> Path:
-        """Great Expectations' own pages, with clocks and random ids: never in the dataset."""
+        """Great Expectations' own pages, which contain times and random ids and are not part of the dataset."""
         return self.project / "data-docs"
 
 
 def places(project: Path, dataset: Path | None = None) -> Places:
-    """Return the places of a project; raises EspressError if the folder is none."""
+    """Return the places of a project; raises EspressError if the folder is not a project."""
     if not (project / "raw").is_dir() or not (project / "schema").is_dir():
         raise EspressError(
-            f"{project.resolve()} has no raw/ and schema/. Run in a clone of the project, or name one: --project DIR."
+            f"{project.resolve()} has no raw/ and schema/. "
+            "Run the command in a clone of the project, or name one: --project DIR."
         )
     return Places(project, (dataset or project / "dataset").absolute())
 
 
 def assemble(where: Places, params: Params, workers: int) -> Path:
-    """Write all but incidents and sums of the new dataset into the staging folder, and return that folder."""
+    """Write the new dataset except incidents and sums into the staging folder, which is returned."""
     staged = dataset_exchange.staging(where.dataset)
     registries = read_registries(where.registries)
     with dataset_exchange.scratch(where.dataset) as aside:
         batches = run(Inputs(where.raw, registries, where.state), params, aside, workers)
         shortcuts = measure_shortcuts(batches.tables, batches.splits, params.split)
         write_tables(batches, shortcuts, staged, params.package)
-    describe(staged, where, numbers(staged)[0])
+    describe(staged, where, candidate_numbers(staged)[0])
     return staged
 
 
 def describe(staged: Path, where: Places, number: Number) -> None:
-    """Write what tells of the tables, under this number, in place of what told of them before."""
+    """Write the files that describe the tables under this version number; existing ones are replaced."""
     for path in staged.iterdir():
         if path.is_file():
             path.unlink()
     paths = {table.name: staged / "data" / f"{table.name}.parquet" for table in schema().tables}
     rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
-    said = describe_dataset(staged, version=number.version, released=number.released)
-    write_metadata(staged, rows, (where.project / "LICENSE-DATA").read_bytes(), said)
+    about = describe_dataset(staged, version=number.version, released=number.released)
+    write_metadata(staged, rows, (where.project / "LICENSE-DATA").read_bytes(), about)
 
 
 def _seal(staged: Path, outcome: Outcome, number: Number) -> None:
@@ -113,10 +114,10 @@ def _seal(staged: Path, outcome: Outcome, number: Number) -> None:
 
 
 def check(staged: Path, where: Places) -> Outcome:
-    """Run all checks over the staged dataset, write incidents and sums into it, and settle its number.
+    """Run all checks over the staged dataset, write incidents and sums into it, and decide its version number.
 
-    Incidents are a file of the dataset, so they hold levels 1 to 4 only, which see nothing but the dataset; that level
-    1 holds is written before it is known, because it looks at the sums, and published only if it turns out true.
+    The incidents are a file of the dataset, so they cover levels 1 to 4, which depend on the dataset alone. Level 1
+    compares the sums; it is recorded as passed before it runs, and the dataset is published only if it passes.
 
     Raises:
         ChecksFailedError: a check of level error failed.
@@ -124,11 +125,11 @@ def check(staged: Path, where: Places) -> Outcome:
     before = where.dataset if where.dataset.is_dir() else None
     inside = validate(staged, range(2, 5), data_docs=where.data_docs)
     files = Outcome(tuple(one for one in all_checks() if one.level == 1), (), {})
-    number, *otherwise = numbers(staged)
+    number, *others = candidate_numbers(staged)
     _seal(staged, files + inside, number)
-    if not holds(staged, number):  # the tables of a release, and other words about them
-        describe(staged, where, otherwise[0])
-        _seal(staged, files + inside, otherwise[0])
+    if not fits_release(staged, number):  # the tables of a release with other metadata
+        describe(staged, where, others[0])
+        _seal(staged, files + inside, others[0])
     outcome = inside if inside.errors else validate(staged, range(1, 2)) + inside
     if not outcome.errors:
         outcome = outcome + validate(staged, range(5, 6), before)
@@ -144,23 +145,21 @@ def _replace(where: Places, params: Params, workers: int) -> Outcome:
             outcome = check(assemble(where, params, workers), where)
             where.data_docs.mkdir(exist_ok=True)
             (where.data_docs / "report.md").write_text(format_report(outcome), encoding="utf-8")
-            dataset_exchange.exchange(
-                where.dataset
-            )  # the last step: whatever fails before it leaves the last good dataset
+            dataset_exchange.exchange(where.dataset)  # the last step, so that any failure leaves the previous dataset
         finally:
             dataset_exchange.recover(where.dataset)
     return outcome
 
 
 def make_dataset(where: Places, workers: int = 1) -> Outcome:
-    """Build the dataset from `raw/` and put it in place of the last one.
+    """Build the dataset from `raw/` and put it in place of the previous one.
 
     Raises:
-        InputError: something in raw/ or schema/ is not as it must be; every fault is listed.
+        InputError: something in raw/, schema/ or state/ is not valid; every fault is listed.
         ChecksFailedError: the new dataset fails a check.
-        TargetError: something that is no dataset stands in the dataset's place.
-        BuildRunningError: another build is at work on the same dataset.
-        BuildStoppedError: the system refused something, such as space on the disk.
+        TargetError: the dataset's place holds something that is not a dataset.
+        BuildRunningError: another build of the same dataset is running.
+        BuildStoppedError: the system denied something, such as disk space, or a worker process was lost.
     """
     dataset_exchange.check_target(where.dataset)
     try:

@@ -52,7 +52,7 @@ def annotation_rows(judgements: list[Judgement], passes: dict[str, dict[str, Any
 
 
 def _first_stance(articles: list[dict[str, Any]], stances: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the row of `article_stance` of each article's first event."""
+    """Return the row of `article_stance` for the first event of each article."""
     found = {(row["article_id"], row["event_id"]): row for row in stances}
     pairs = ((article["article_id"], article["event_ids"][0]) for article in articles)
     return {article: found[article, event] for article, event in pairs if (article, event) in found}

@@ -1,4 +1,4 @@
-"""Which language a text is in, by langdetect, and by a second detector beside it."""
+"""Detect the language of a text with langdetect, and with py3langid as a second opinion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Detection:
-    """The language found; `reason` says why it is None where it is."""
+    """The detected language; `reason` says why it is None."""
 
     language: str | None
     probability: float | None
@@ -21,9 +21,9 @@ class Detection:
 
 
 def detect(text: str, params: Language) -> Detection:
-    """Return the language of the text's prefix of `params.prefix_characters` code points.
+    """Return the language of the first `params.prefix_characters` code points of a text.
 
-    langdetect answers in ISO 639-1, with a region for Chinese alone (`zh-cn`, `zh-tw`); agreement leaves it aside.
+    langdetect returns ISO 639-1 codes, with a region only for Chinese (`zh-cn`, `zh-tw`); agreement ignores the region.
     """
     from langdetect.lang_detect_exception import LangDetectException
     from py3langid import classify

@@ -1,6 +1,6 @@
-"""Stage 5, mask: units in which names that give the outlet or a private person away are replaced.
+"""The stage `mask`: replace names that reveal the outlet or a private person.
 
-Coders and models see this text, so that they judge what is said and not who says it.
+Coders and models see the masked text, so that they judge what is said and not who says it.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
 
 
-_ABOUT = ("outlet_id", "republisher")  # whose names give an article away
+_NAMED = ("outlet_id", "republisher")  # the outlets whose names reveal the source of an article
 
 
 def _outlet_names(article: dict[str, Any], outlets: list[dict[str, Any]]) -> list[str]:
     """Return names, aliases and domains of the article's own outlet and republisher.
 
-    Other outlets and agencies are sources that a unit may quote; so a new registry entry masks nothing in old articles.
+    Other outlets and agencies are sources that a unit may quote, so a new registry entry changes no old article.
     """
     own = [row for row in outlets if row["outlet_id"] == article["outlet_id"] or row["name"] == article["republisher"]]
     return sorted({name for row in own for name in (row["name"], *row["aliases"], *row["domains"])})
 
 
 def _patterns(outlet_names: list[str], dateline: str | None, persons: list[list[str]]) -> list[tuple[str, str]]:
-    """Return (words, mask) in the order in which they win where two would match at one place: longest first."""
+    """Return (words, mask) in order of precedence: longest first."""
     found = [(name, "[OUTLET]") for name in outlet_names]
     found += [(name, f"[PERSON_{number}]") for number, names in enumerate(persons, 1) for name in names]
     found += [(dateline, "[DATELINE]")] if dateline else []
@@ -40,10 +40,10 @@ def mask(tables: Tables, _params: Params) -> Step:
     articles, received = tables["articles"], tables["received"]
     persons = dict(zip(received["article_id"].to_pylist(), received["private_persons"].to_pylist(), strict=True))
     patterns = {}
-    for row in articles.select([*_ABOUT, "article_id", "title", "standfirst", "text", "dateline"]).to_pylist():
+    for row in articles.select([*_NAMED, "article_id", "title", "standfirst", "text", "dateline"]).to_pylist():
         whole = "\n".join(filter(None, (row["title"], row["standfirst"], row["text"])))
         every = _patterns(_outlet_names(row, outlets), row["dateline"], persons[row["article_id"]] or [])
-        # Few names occur in an article; looking for them first spares a large pattern for each of its units.
+        # Few names occur in an article, so a search in the whole text keeps the pattern for its units small.
         patterns[row["article_id"]] = [pair for pair in every if pair[0] in whole]
     sentences = tables["sentences"]
     texts = zip(sentences["article_id"].to_pylist(), sentences["text"].to_pylist(), strict=True)

@@ -1,4 +1,4 @@
-"""The last stage, package: tables become the folder that the Hub would hold. One of the two stages that touch disk."""
+"""The stage `package`: write the tables and the files that describe them, as the Hub repository holds them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ SUMS = "SHA256SUMS"
 
 
 def as_json(value: object) -> bytes:
-    """Return a value as JSON bytes for people and machines: indented, letters as they are, a line end behind."""
+    """Return a value as indented UTF-8 JSON with a final line end."""
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package, *, edition: Edition = "full") -> int:
-    """Write tables of one config's schema one behind the other, a row group each; returns the number of rows."""
+    """Write the tables of one config in order, each as a row group; returns the number of rows."""
     declared, rows = arrow_schema(schema().of_edition(edition).table(name)), 0
     with open_new(path) as file:
         options = {"compression": params.compression, "compression_level": params.compression_level}
@@ -66,8 +66,8 @@ def write_tables(batches: Batches, shortcuts: Any, folder: Path, params: Package
     }
 
 
-def metadata(folder: Path, rows: dict[str, int], about: About) -> dict[str, bytes]:
-    """Return name -> content of every file that describes the tables in `folder`; `rows` counts those of each table."""
+def make_metadata(folder: Path, rows: dict[str, int], about: About) -> dict[str, bytes]:
+    """Return the name and content of every file that describes the tables; `rows` holds their numbers of rows."""
     paths = {name: folder / "data" / f"{name}.parquet" for name in rows}
     files = {name: (path.stat().st_size, hash_file(path)) for name, path in paths.items()}
     return {
@@ -81,17 +81,17 @@ def metadata(folder: Path, rows: dict[str, int], about: About) -> dict[str, byte
 
 
 def write_metadata(folder: Path, rows: dict[str, int], licence: bytes, about: About | None = None) -> None:
-    """Write every file that describes the tables, and the licence of the labels, beside them.
+    """Write every file that describes the tables, and the licence of the labels.
 
-    Without `about` the version is the one that schema/dataset.toml names.
+    By default, the version is the one in schema/dataset.toml.
     """
-    for name, content in metadata(folder, rows, about or describe_dataset(folder)).items():
+    for name, content in make_metadata(folder, rows, about or describe_dataset(folder)).items():
         write_new(folder / name, content)
     write_new(folder / "LICENSE-DATA", licence)
 
 
 def write_sums(folder: Path) -> None:
-    """Write SHA256SUMS over every other file, in order of paths, in the form that `sha256sum -c` reads."""
+    """Write SHA256SUMS of all other files, in order of paths, in the format of `sha256sum -c`."""
     paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     lines = [f"{hash_file(folder / path)}  {path}\n" for path in paths]
     write_new(folder / SUMS, "".join(lines).encode())

@@ -1,9 +1,9 @@
-"""langdetect 1.0.9 on arrays: the same profiles, draws and operations, so the same answer in a third of the time.
+"""langdetect 1.0.9 on arrays: the same profiles, draws and operations, hence the same result in a third of the time.
 
-langdetect multiplies the probabilities of its languages one by one, for each n-gram that it draws, and normalises each
-character anew. Products and sums of two numbers are the same to the last bit on arrays. The one sum over languages goes
-by the order of their names; langdetect's own goes by the order that the file system lists its profiles in, which may
-move the last of its digits from machine to machine. `python -m benchmarks.speed.run language` compares both.
+langdetect multiplies the probabilities of its languages one by one for each n-gram that it draws, and normalises every
+character again. Products and sums of two numbers are identical to the last bit on arrays. The sum over languages runs
+in the order of their names; in langdetect it follows the order in which the file system lists the profiles, so that its
+last digit may differ between machines. `python -m benchmarks.speed.run language` compares both.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from langdetect.utils.ngram import NGram
 
 
 class _Normalized(dict[int, str]):
-    """What langdetect reads for each character, for `str.translate`."""
+    """The character that langdetect reads for each character, for `str.translate`."""
 
     def __missing__(self, character: int) -> str:
         self[character] = NGram.normalize(chr(character))
@@ -38,13 +38,13 @@ def _profiles() -> tuple[Any, dict[str, int], Any]:
     factory.load_json_profile([path.read_text(encoding="utf-8") for path in profiles])
     matrix = np.array(list(factory.word_lang_prob_map.values()))
     rows = {ngram: row for row, ngram in enumerate(factory.word_lang_prob_map)}
-    factory.word_lang_prob_map = rows  # frees some millions of numbers; this factory is nobody else's
+    factory.word_lang_prob_map = rows  # frees millions of numbers; only this module uses the factory
     return factory, rows, matrix
 
 
 @lru_cache(maxsize=50_000)
 def _ngrams(word: str) -> tuple[int, ...]:
-    """Return the rows of the n-grams in a word between blanks, by their ends; two capitals in a row end none."""
+    """Return the rows of the n-grams of a word between blanks, by their ends; none ends in two capitals."""
     rows = _profiles()[1]
     ends = [end for end in range(2, len(word) + 1) if not (word[end - 1].isupper() and word[end - 2].isupper())]
     grams = (word[start:end] for end in ends for start in range(end - 1, max(end - 1 - NGram.N_GRAM, -1), -1))
@@ -52,7 +52,7 @@ def _ngrams(word: str) -> tuple[int, ...]:
 
 
 class QuickDetector(Detector):  # type: ignore[misc]  # langdetect has no types
-    """langdetect's detector; only the two loops that take its time are written anew."""
+    """langdetect's detector with its two slow loops replaced."""
 
     def _extract_ngrams(self) -> list[int]:
         *closed, last = self.text.translate(_NORMALIZED).split(" ")

@@ -1,6 +1,6 @@
-"""Running the stages: batch by batch, in one process or several, with the same rows in the same order either way.
+"""Run the stages batch by batch, in one process or several, with the same rows in the same order.
 
-What a batch gives is put aside on disk as Arrow files, so that memory does not grow with the number of articles.
+The tables of each batch are stored as Arrow files, so that memory does not grow with the number of articles.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
 
-_PUT_ASIDE = ("articles", "sentences", *LABEL_TABLES, "sketches", "rejects")
+_STORED = ("articles", "sentences", *LABEL_TABLES, "sketches", "rejects")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Batches:
 
     def read(self, number: int, name: str) -> Any:
         """Return one table of one batch, as the stage `sketch` left it."""
-        with (self.folder / f"{number:06d}.{name}.arrow").open("rb") as file:  # pyarrow opens no name beyond UTF-8
+        with (self.folder / f"{number:06d}.{name}.arrow").open("rb") as file:  # pyarrow opens UTF-8 names only
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return pa.ipc.open_file(pa.py_buffer(mapped)).read_all()
 
@@ -78,7 +78,7 @@ def read_batch(
     Raises:
         InputError: a record is not valid, or does not fit its source; every fault of every folder is listed.
     """
-    own = (annotations or Annotations()).of({folder.name for folder in folders})
+    own = (annotations or Annotations()).select({folder.name for folder in folders})
     received, problems = ingest(folders, registries, params)
     if problems:
         raise InputError([*problems, *find_span_problems(received, params)])
@@ -88,13 +88,13 @@ def read_batch(
 def _run_batch(
     job: tuple[int, list[Path], Annotations], registries: Registries, params: Params, aside: Path
 ) -> list[str]:
-    """Run one batch and put its tables aside; returns the problems of its input instead, if there are any."""
+    """Run one batch and store its tables; returns the problems of its input, without tables if there are any."""
     number, folders, annotations = job
     try:
         tables = run_stages(read_batch(folders, registries, params, annotations), params, "batch")
     except InputError as error:
         return error.problems
-    for name in _PUT_ASIDE:
+    for name in _STORED:
         path = aside / f"{number:06d}.{name}.arrow"
         with path.open("wb") as file, pa.ipc.new_file(file, tables[name].schema) as writer:
             writer.write_table(tables[name])
@@ -113,7 +113,7 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def _mapper(workers: int) -> Iterator[Callable[..., Any]]:
+def _start_workers(workers: int) -> Iterator[Callable[..., Any]]:
     """Yield a `map` that runs in this process, or over several. Workers are spawned: Arrow's threads do not fork.
 
     The pool is loky's: the standard library's may wait for ever if a worker is killed while it starts.
@@ -128,13 +128,13 @@ def _mapper(workers: int) -> Iterator[Callable[..., Any]]:
         yield pool.map
 
 
-def _annotations(raw: Path, articles: set[str]) -> Annotations:
-    """Read the judgements; raises InputError if some are about articles that raw/ never held."""
+def _read_judgements(raw: Path, articles: set[str]) -> Annotations:
+    """Read the judgements; raises InputError if some are about articles that are not in raw/."""
     annotations = read_annotations(raw / "annotations", withdrawn_articles(raw))
     orphans = sorted({one.item_id for one in annotations.judgements if one.article_id not in articles})
     if orphans:
         raise InputError(
-            [f"{raw / 'annotations'}: judgements of {item}, but raw/articles has no such article." for item in orphans]
+            [f"{raw / 'annotations'}: judgements of {item}, which is not in raw/articles." for item in orphans]
         )
     return annotations
 
@@ -170,11 +170,11 @@ def run(given: Inputs, params: Params, aside: Path, workers: int = 1) -> Batches
     catalogue = read_catalogue(given.raw, registries, params, withdrawn)
     folds, unit_moves = read_folds(given.state), read_unit_moves(given.state, withdrawn)
     cuts = [folders[at : at + size] for at in range(0, len(folders), size)]
-    annotations = _annotations(given.raw, {folder.name for folder in folders})
-    jobs = [(number, cut, annotations.of({folder.name for folder in cut})) for number, cut in enumerate(cuts)]
+    annotations = _read_judgements(given.raw, {folder.name for folder in folders})
+    jobs = [(number, cut, annotations.select({folder.name for folder in cut})) for number, cut in enumerate(cuts)]
     work = partial(_run_batch, registries=registries, params=params, aside=aside)
-    with _mapper(min(workers, max(1, len(jobs)))) as over:
-        problems = [problem for found in over(work, jobs) for problem in found]
+    with _start_workers(min(workers, max(1, len(jobs)))) as map_jobs:
+        problems = [problem for found in map_jobs(work, jobs) for problem in found]
     if problems:
         raise InputError(problems)
     batches = Batches(aside, len(jobs), None, None, registries, unit_moves, catalogue, params)

@@ -1,4 +1,4 @@
-"""Stage 4, segment: passages become sentences, the units of coding, with offsets in the article and in the source."""
+"""The stage `segment`: passages become sentences, the units of coding, with offsets in article and source."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class _Numbers:
-    """The number that each paragraph and unit gets in its id: headings and paragraphs count apart."""
+    """Numbers of paragraphs and units for their ids; headings and paragraphs are numbered separately."""
 
     def __init__(self) -> None:
         self._paragraphs: dict[str, int] = {}
         self._units: dict[str, int] = {}
 
     def stem(self, role: str) -> str:
-        """Return the id part of the next paragraph of that role: t, s, h01, p01."""
+        """Return the part of an id for the next paragraph of that role: t, s, h01, p01."""
         letter = {"title": "t", "standfirst": "s", "sub-heading": "h", "body": "p"}[role]
         if letter in "ts":
             return letter
@@ -35,13 +35,13 @@ class _Numbers:
         return f"{letter}{number:02d}"
 
     def unit(self, stem: str) -> str:
-        """Return the number of the next unit within that part."""
+        """Return the number of the next unit of that paragraph."""
         number = self._units[stem] = self._units.get(stem, 0) + 1
         return f"{number:02d}"
 
 
-def _spans(row: dict[str, Any], language: str | None) -> list[tuple[int, int]]:
-    """A headline or a sub-heading is one unit, whatever marks it holds; prose is cut."""
+def _cut(row: dict[str, Any], language: str | None) -> list[tuple[int, int]]:
+    """Return the spans of the units of a passage; a headline or sub-heading is always one unit."""
     whole = row["role"] in ("title", "sub-heading")
     return [(0, len(row["text"]))] if whole else boundaries(row["text"], language)
 
@@ -51,7 +51,7 @@ def _units(article_id: str, passages: list[dict[str, Any]], language: str | None
     for row in passages:
         passage = Passage(row["raw"], tuple(Piece(**piece) for piece in row["pieces"]))
         stem = numbers.stem(row["role"])
-        for start, end in _spans(row, language):
+        for start, end in _cut(row, language):
             unit_no += 1
             source_start, source_end = passage.source_range(start, end)
             yield {
@@ -70,7 +70,7 @@ def _units(article_id: str, passages: list[dict[str, Any]], language: str | None
 
 
 def segment(tables: Tables, _params: Params) -> Step:
-    """Turn `passages` into `sentences`, and count them in `articles.n_sentences`."""
+    """Turn `passages` into `sentences`, and fill `articles.n_sentences`."""
     languages = dict(zip(*(tables["articles"][name].to_pylist() for name in ("article_id", "language")), strict=True))
     units: list[dict[str, Any]] = []
     counts: dict[str, int] = {}

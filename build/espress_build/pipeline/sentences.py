@@ -1,8 +1,8 @@
-"""Sentence boundaries, by sentencex, with sentences inside quotations split too.
+"""Find sentence boundaries with sentencex, also inside quotations.
 
-sentencex keeps a quotation in one piece. Units of coding are single claims, so quotation marks are hidden from it, one
-space a mark, and a boundary that falls behind a closing mark is moved to include the mark.
-docs/maintain/segmentation.md has the measurement behind the choice.
+sentencex does not split quotations. Units of coding are single claims, so each quotation mark is replaced by a space
+first, and each boundary is then moved after the closing marks that follow it. docs/maintain/segmentation.md reports the
+measurements that led to this choice.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import re
 from collections import Counter
 
 _MARKS = re.compile('["“”„‟«»‹›「」『』﹁﹂﹃﹄〝〞]')
-# White space is made plain as well: the library crashes on `B.` with a no-break space before the stop.
+# Other white space is replaced too: the library crashes on `B.` with a no-break space before the stop.
 _HIDDEN = re.compile(rf"{_MARKS.pattern}|\s")
 _CLOSING = frozenset("”’'」』﹂﹄〞)]）】")
-# Marks that close in one language and open in another, and what they close: „…“ is Czech, “…” English and Chinese.
+# Marks that close in one language and open in another, and their opening mark: „…“ is Czech, “…” English.
 _PARTNER = {'"': '"', "“": "„", "«": "»", "»": "«", "‹": "›", "›": "‹"}
-_SPACED = re.compile(r"[ \u00a0\u202f]+(?=[»›])")  # French sets a space before its closing marks
+_SPACED = re.compile(r"[ \u00a0\u202f]+(?=[»›])")  # French has a space before closing marks
 
 
-def _closers(text: str) -> set[int]:
-    """Return where a mark of two roles has a partner before it that nothing has closed yet."""
+def _find_closers(text: str) -> set[int]:
+    """Return the positions at which an ambiguous mark closes a quotation: its partner is open before it."""
     seen: Counter[str] = Counter()
     closing = set()
     for match in _MARKS.finditer(text):
@@ -32,13 +32,13 @@ def _closers(text: str) -> set[int]:
     return closing
 
 
-def _behind_marks(text: str, at: int, closers: set[int]) -> int:
-    """Return where the closing marks that stand right behind the end of a sentence, at `at`, end."""
+def _skip_closing_marks(text: str, at: int, closers: set[int]) -> int:
+    """Return the end of the closing marks that directly follow the end of a sentence, at `at`."""
     while at < len(text):
         if (spaced := _SPACED.match(text, at)) and spaced.end() in closers:
             at = spaced.end()
         elif text[at] in _PARTNER and text[at + 1 : at + 2].strip() and at not in closers:
-            break  # it opens the next sentence, which follows without a space, as in Chinese
+            break  # it opens the next sentence, without a space as in Chinese
         elif text[at] not in _CLOSING and text[at] not in _PARTNER:
             break
         at += 1
@@ -46,28 +46,27 @@ def _behind_marks(text: str, at: int, closers: set[int]) -> int:
 
 
 def boundaries(text: str, language: str | None) -> list[tuple[int, int]]:
-    """Return (start, end) of each sentence in code points, without white space around it, in order.
+    """Return (start, end) of each sentence in code points, in order and without surrounding white space.
 
-    Every character that is no white space is in exactly one. A sentence goes on behind a quotation if a small letter
-    follows: `“Really?” he asked.` is one. `language` is an ISO 639-1 code with or without a region; None is read as
-    English.
+    Every other character is in exactly one sentence. A sentence continues after a quotation if a lower-case letter
+    follows: `“Really?” he asked.` is one. `language` is an ISO 639-1 code with or without a region; None means English.
     """
     from sentencex import get_sentence_boundaries
 
     hidden = _HIDDEN.sub(" ", text)
     code = (language or "en").split("-")[0]
-    closers, size = _closers(text), len(hidden.rstrip())
+    closers, size = _find_closers(text), len(hidden.rstrip())
     ends, start = [], 0
     for end in (found["end_index"] for found in get_sentence_boundaries(code, hidden)):
-        # The library's boundary lies behind the white space that follows the sentence; go back to its last character
-        # and take the closing marks that stand right behind it along.
+        # The library's boundary is after the white space that follows the sentence. Go back to its last character and
+        # add the closing marks that directly follow.
         last = start + len(hidden[start:end].rstrip())
-        behind = _behind_marks(text, last, closers)
-        following = text[behind : behind + 9].lstrip()[:1]  # a space or a few
-        goes_on = behind > last and following.islower()
-        if start < last and behind < size and not goes_on:
-            ends.append(behind)
-            start = behind
+        after = _skip_closing_marks(text, last, closers)
+        following = text[after : after + 9].lstrip()[:1]  # after a few spaces at most
+        continues = after > last and following.islower()
+        if start < last and after < size and not continues:
+            ends.append(after)
+            start = after
     starts = [0, *ends]
     spans = zip(starts, [*ends, len(text.rstrip())], strict=True)
     return [(end - len(text[start:end].lstrip()), end) for start, end in spans if text[start:end].strip()]

@@ -1,4 +1,4 @@
-"""Which number a build writes into the dataset: that of a release only where the bytes are that release's."""
+"""Choose the version number of a build: that of a release only if the bytes are those of the release."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Number:
-    """What a dataset says that it is: its version, and the day of release (None: it is none)."""
+    """The version that a dataset states, and the day of its release (None: it is not a release)."""
 
     version: str
     released: str | None = None
@@ -29,11 +29,11 @@ def _has_its_tables(folder: Path, release: Release) -> bool:
     return tables == {f"data/{path.name}": hash_file(path) for path in folder.glob("data/*.parquet")}
 
 
-def numbers(folder: Path) -> list[Number]:
-    """Return the numbers that a build of these tables may have, the one to try first in front.
+def candidate_numbers(folder: Path) -> list[Number]:
+    """Return the numbers that a build of these tables may have, the first one to be tried first.
 
-    `schema/dataset.toml` names the last release. Where it has no day of release yet, nothing was ever released; where
-    it has one and releases.json does not know it, that release is being made right now, by `espress-build release`.
+    `schema/dataset.toml` names the last release. Without a day of release, nothing was ever released. With a day but
+    without an entry in releases.json, `espress-build release` is making this release now.
     """
     version, released = str(schema().about["version"]), schema().about.get("released")
     release = known_releases().get(version)
@@ -45,7 +45,7 @@ def numbers(folder: Path) -> list[Number]:
     return [Number(version, str(released)), changed] if _has_its_tables(folder, release) else [changed]
 
 
-def holds(folder: Path, number: Number) -> bool:
-    """Return whether a whole dataset folder may say that it is this number: its bytes are those of the release."""
+def fits_release(folder: Path, number: Number) -> bool:
+    """Return whether a complete dataset folder may state this number: its bytes are those of the release, if any."""
     release = known_releases().get(number.version)
     return release is None or root_hash(folder) == release.editions["full"].root

@@ -92,11 +92,11 @@ def test_a_fact_that_an_article_needs_is_asked_for_by_its_option(
         ({"republisher_id": "nobody"}, "'nobody' is not in schema/registries/outlets.toml"),
         ({"event_ids": ["case-1999"]}, "'case-1999' is not in schema/registries/events.toml"),
         ({"event_ids": []}, "name at least one event"),
-        ({"published": "2019-02-30"}, "is no date"),
+        ({"published": "2019-02-30"}, "is not a date"),
         ({"url": "herald.example"}, "fact url"),
         ({"url_kind": "mirror"}, "fact url_kind"),
-        ({"outlet_id": "../herald"}, "has not the form"),
-        ({"outlet_id": "Herald"}, "has not the form"),
+        ({"outlet_id": "../herald"}, "must be <outlet_id>"),
+        ({"outlet_id": "Herald"}, "must be <outlet_id>"),
     ],
 )
 def test_what_the_build_would_refuse_is_refused_before_anything_is_written(

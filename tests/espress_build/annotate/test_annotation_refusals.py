@@ -85,7 +85,7 @@ def _second_slot_only(results: Results) -> None:
 
 
 PAIR_FAULTS = [
-    (_choose("position_1", "praise"), "position_1: 'praise' is no class of position; classes: support, deny"),
+    (_choose("position_1", "praise"), "position_1: 'praise' is not a class of position; classes: support, deny"),
     (_choose("source_id_1", "the-moon"), "source_id_1: there is no source 'the-moon' in the registry"),
     (_choose("via_source_id_1", "the-moon"), "via_source_id_1: there is no source 'the-moon'"),
     (_drop("source_id_1"), "source_id_1: may not be empty"),
@@ -144,7 +144,7 @@ def test_a_negative_pair_may_not_have_sources(results: Find, refused: Refused) -
 
 
 ARTICLE_FAULTS = [
-    (_choose("stance_0", "neutral"), "stance_0: 'neutral' is no class of stance; classes: favor, against, none"),
+    (_choose("stance_0", "neutral"), "stance_0: 'neutral' is not a class of stance; classes: favor, against, none"),
     (_choose("focal_proposition_0", "all"), "focal_proposition_0: there is no proposition 'all'"),
     (_drop("focal_proposition_0"), "focal_proposition_0: may not be empty"),
     (_drop("stance_reason_0"), "stance_reason_0: a judgement needs a reason"),
@@ -174,7 +174,7 @@ def test_claims_name_units_of_their_article(results: Find, refused: Refused) -> 
     assert "articles.json: task 4 (A4), claim_reason_0: a judgement needs a reason." in problems
     assert "articles.json: task 4 (A4), claim_units_0: this article has no units A1.01, A4.99." in problems
     _type("claim_reason_0", "why")(found)
-    assert any("claim_0: 'perhaps' is no class of claim" in one for one in refused("articles"))
+    assert any("claim_0: 'perhaps' is not a class of claim" in one for one in refused("articles"))
 
 
 TASK_FAULTS = [

@@ -126,7 +126,7 @@ REGISTRY_FAULTS = [
     ("outlets", 'value = "NZ"', "value = 3", "[herald]", "country"),
     ("outlets", 'confidence = "high"', "confidence = 2019-01-01", "[herald]", "country"),
     ("outlets", 'basis = "look-up"', 'basis = "look-up"\nsource_date = 2019-01-01', "[herald]", "source_date"),
-    ("outlets", "[tribune]", f"{SECOND_COUNTRY}[tribune]", "[herald]", "fact country stands twice"),
+    ("outlets", "[tribune]", f"{SECOND_COUNTRY}[tribune]", "[herald]", "fact country is stated twice"),
     ("outlets", "[herald]\n", "lone = 3\n[herald]\n", "[lone]", "table"),
     ("outlets", 'aliases = ["Herald"]', 'aliases = "Herald"', "[herald]", "aliases"),
     ("events", 'kind = "event"\n', "", "[case-2020]", "kind"),

@@ -110,14 +110,14 @@ FACT_FAULTS = [
     (OUTLET, extra_fact("url", '"ftp://herald.example/1"'), "fact url"),
     (OUTLET, extra_fact("url", '"https://herald.example/a b"'), "fact url"),
     (OUTLET, extra_fact("url_kind", '"mirror"'), "'mirror' is none of ['original', 'copy']"),
-    (OUTLET, extra_fact("published_zone", '"CET"'), "fact published_zone: 'CET' has not the form"),
+    (OUTLET, extra_fact("published_zone", '"CET"'), "fact published_zone: 'CET' does not have the form"),
     (OUTLET, extra_fact("published_zone", '"+25:00"'), "fact published_zone"),
     (OUTLET, extra_fact("published_zone", '"+0100"'), "fact published_zone"),
     (OUTLET, extra_fact("published_zone", '"01:00"'), "fact published_zone"),
-    (OUTLET, extra_fact("event_country", '"Czechia"'), "fact event_country: 'Czechia' has not the form"),
+    (OUTLET, extra_fact("event_country", '"Czechia"'), "fact event_country: 'Czechia' does not have the form"),
     (OUTLET, extra_fact("event_country", '"cz"'), "fact event_country"),
-    (OUTLET, extra_fact("updated", '"2020-01"'), "fact updated: '2020-01' is no day; write e.g."),
-    (OUTLET, extra_fact("updated", '"2020-02-30"'), "fact updated: '2020-02-30' is no day"),
+    (OUTLET, extra_fact("updated", '"2020-01"'), "fact updated: '2020-01' is not a day; write e.g."),
+    (OUTLET, extra_fact("updated", '"2020-02-30"'), "fact updated: '2020-02-30' is not a day"),
     ('value = "full"', 'value = "free"', "fact rights_tier: 'free' is none of"),
     (OUTLET, OUTLET.replace('basis = "text"', 'basis = "guess"'), "fact outlet_id: basis 'guess' is none of"),
     (OUTLET, OUTLET.replace('basis = "text"', 'basis = ["text"]'), "fact outlet_id: basis ['text'] is none of"),
@@ -155,7 +155,7 @@ def test_an_impossible_date_is_named_and_possible_ones_are_shown(
     folder = corpus.add(published_zone="-05:00")
     corpus.edit(folder, PUBLISHED, f'value = "{written}"')
     found = problems(corpus)
-    assert named(found, folder, f"fact published: {written!r} is no date; write e.g. 2019, 2019-07"), found
+    assert named(found, folder, f"fact published: {written!r} is not a date; write e.g. 2019, 2019-07"), found
 
 
 @pytest.mark.parametrize(

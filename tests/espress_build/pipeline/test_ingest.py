@@ -81,7 +81,7 @@ def test_a_record_whose_id_climbs_or_that_windows_cannot_hold_is_refused(
     corpus.edit(folder, f'article_id = "{folder.name}"', f'article_id = "{written}"')
     with pytest.raises(InputError) as error:
         corpus.received(registries, params)
-    assert f"article_id {name!r} has not the form" in str(error.value)
+    assert f"article_id {name!r} must be <outlet_id>" in str(error.value)
     assert str(folder / "record.toml") in str(error.value)
     assert [path.name for path in corpus.raw.parent.iterdir()] == [corpus.raw.name]
 

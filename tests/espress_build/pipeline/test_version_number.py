@@ -16,7 +16,7 @@ from espress.data.releases import Archive, Release
 from espress.schema import schema
 from espress_build.checks.validate import Outcome
 from espress_build.pipeline import build, version_number
-from espress_build.pipeline.version_number import Number, numbers
+from espress_build.pipeline.version_number import Number, candidate_numbers
 from espress_build.release.ledger import describe_edition, new_release
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def about(monkeypatch: pytest.MonkeyPatch, **stated: str) -> None:
 def finish(folder: Path) -> Path:
     """Do the last steps of a build; returns the staged dataset."""
     where, staged = build.Places(folder, folder / "dataset"), folder / ".dataset-new"
-    build.describe(staged, where, numbers(staged)[0])
+    build.describe(staged, where, candidate_numbers(staged)[0])
     build.check(staged, where)
     return staged
 
@@ -89,7 +89,7 @@ def test_other_rows_are_plus_dev(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     record(finish(folder), monkeypatch)
     path = folder / ".dataset-new" / "data" / "articles.parquet"
     pq.write_table(pq.read_table(path).slice(1), path)
-    assert numbers(folder / ".dataset-new") == [Number("0.1.0+dev")]
+    assert candidate_numbers(folder / ".dataset-new") == [Number("0.1.0+dev")]
     assert said(finish(folder)) == {"0.1.0+dev"}
 
 
