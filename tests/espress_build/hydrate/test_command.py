@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -73,6 +74,24 @@ def test_ctrl_c_ends_with_tables_of_what_came(four: World) -> None:
     assert "3  not_asked" in said
     assert "Type the same command to continue" in said
     assert len(four.titles()) == came
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
+def test_a_killed_worker_does_not_hang_the_run(four: World) -> None:
+    def workers() -> list[int]:
+        found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="utf-8").split()
+        lines = {number: Path(f"/proc/{number}/cmdline").read_text(encoding="utf-8") for number in found}
+        return [int(number) for number, line in lines.items() if "resource_tracker" not in line]
+
+    process = four.start()
+    deadline = time.monotonic() + PATIENCE
+    while not (started := workers()) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(started[0], signal.SIGKILL)
+    said, wrong = process.communicate(timeout=PATIENCE)
+    assert process.returncode in (0, 2), wrong
+    assert said if process.returncode == 0 else wrong.startswith("espress: ")
+    assert not any(Path(f"/proc/{number}").exists() for number in started)
 
 
 def test_a_folder_of_any_name_is_filled_under_a_locale_that_lacks_its_letters(four: World, tmp_path: Path) -> None:
