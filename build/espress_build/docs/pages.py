@@ -21,7 +21,7 @@ def page_scores(dataset: Path) -> str:
     ]
     note = (
         "Means, pages in brackets; bodies by F1 over shingles of four tokens, the rest by equality. We wrote the pages "
-        "and saw both parts while making the rules: the scores show what a change loses, not the accuracy on other pages."
+        "and saw both parts while making the rules: the scores show what a change loses, not accuracy elsewhere."
     )
     table = format_markdown(rows, ["what", *scores])
     return f"{table}\n\n{note}"
@@ -65,7 +65,7 @@ def page_facts(dataset: Path) -> str:
     speeds = ", ".join(f"{name} {its['pages_a_second']:.0f}" for name, its in held["readers"].items())
     note = (
         f"Shares of right facts on {held['pages']} pages of news sites and blogs, pages in brackets; the day is "
-        "htmldate's in trafilatura's columns. Many pages are old or bare: a fact that the page does not state counts as "
+        "htmldate's in trafilatura's columns. Many pages are old or bare: a fact that a page does not state counts as "
         "wrong if a reader would know it. We read the right facts off the pages after seeing proposals, and "
         f"looked at both parts. Pages a second: {speeds}."
     )
@@ -73,7 +73,7 @@ def page_facts(dataset: Path) -> str:
 
 
 def page_copies(dataset: Path) -> str:
-    """Return the scores of bodies found in plain-text copies of pages that packages ship, by way of copying and part."""
+    """Return the scores of bodies in plain-text copies of pages that packages ship, by way of copying and part."""
     ways = read_benchmark(dataset, "shipped_copies", "make pages")["ways"]
     parts, finders = ("tuning", "held-out"), ("ESPRESS", "densest run", "everything")
     rows = [
