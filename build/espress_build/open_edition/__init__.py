@@ -1,1 +1,1 @@
-"""The edition without article text."""
+"""Write and check the edition without article text."""

@@ -1,1 +1,1 @@
-"""Making a release, taking an article back, and what both write."""
+"""Make releases, withdraw articles, and keep the record of both."""

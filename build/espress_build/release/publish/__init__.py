@@ -1,1 +1,1 @@
-"""Publishing a release: to the Hub, to Zenodo, or into a folder; each checks what arrived before it counts."""
+"""Publish a release on the Hub, at Zenodo or in a folder, and compare what arrived."""

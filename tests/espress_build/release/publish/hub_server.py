@@ -35,88 +35,68 @@ def git_hash(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0%s" % (len(data), data), usedforsecurity=False).hexdigest()
 
 
-@dataclass(frozen=True)
-class Blob:
-    """The bytes of one file; in large file storage the repository holds a pointer in their place."""
-
-    data: bytes
-    large: bool
-
-    @property
-    def sha256(self) -> str:
-        """The name in large file storage."""
-        return hashlib.sha256(self.data).hexdigest()
-
-    @property
-    def pointer(self) -> bytes:
-        """What the repository holds in place of a large file."""
-        text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{self.sha256}\nsize {len(self.data)}\n"
-        return text.encode()
-
-    @property
-    def oid(self) -> str:
-        """Git's own name."""
-        return git_hash(self.pointer if self.large else self.data)
-
-    @property
-    def etag(self) -> str:
-        """What tells two contents apart over HTTP."""
-        return self.sha256 if self.large else self.oid
-
-    def record(self, path: str) -> dict[str, object]:
-        """Return its line in a listing."""
-        found: dict[str, object] = {"type": "file", "path": path, "oid": self.oid, "size": len(self.data)}
-        if self.large:
-            found["lfs"] = {"oid": self.sha256, "size": len(self.data), "pointerSize": len(self.pointer)}
-        return found
-
-
-@dataclass(frozen=True)
-class Commit:
-    """One state of a repository."""
-
-    oid: str
-    title: str
-    parent: str | None
-    files: dict[str, Blob]
-
-
 def is_large(path: str) -> bool:
     return path.endswith(".parquet")  # as ATTRIBUTES says
 
 
+@dataclass(frozen=True)
+class Blob:
+    """The bytes of one file; if it is large, the repository holds a pointer to the large file storage instead."""
+
+    data: bytes
+    large: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """The name in the large file storage."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def oid(self) -> str:
+        """Git's own name."""
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{self.sha256}\nsize {len(self.data)}\n"
+        return git_hash(pointer.encode() if self.large else self.data)
+
+    @property
+    def etag(self) -> str:
+        """The identifier of the content over HTTP."""
+        return self.sha256 if self.large else self.oid
+
+    def describe(self, path: str) -> dict[str, object]:
+        """Return its entry in a listing."""
+        entry: dict[str, object] = {"type": "file", "path": path, "oid": self.oid, "size": len(self.data)}
+        return entry | ({"lfs": {"oid": self.sha256, "size": len(self.data), "pointerSize": 1}} if self.large else {})
+
+
 @dataclass
 class Repository:
-    """Commits, and what points at them."""
+    """Commits (hash -> path -> file), and the branches and tags that name them."""
 
     name: str
-    commits: dict[str, Commit] = field(default_factory=dict)
+    commits: dict[str, dict[str, Blob]] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.commit("main", "initial commit", {".gitattributes": Blob(ATTRIBUTES, large=False)})
+        self.commit("main", {".gitattributes": Blob(ATTRIBUTES)})
 
-    def at(self, revision: str) -> Commit | None:
+    def find(self, revision: str) -> str:
         """Return the commit that a branch, a tag or a hash names."""
-        oid = self.branches.get(revision) or self.tags.get(revision) or revision
-        return self.commits.get(oid)
+        return self.branches.get(revision) or self.tags.get(revision) or revision
 
-    def commit(self, branch: str, title: str, files: dict[str, Blob]) -> Commit:
-        """Put a whole new tree on a branch, in one step."""
-        parent = self.branches.get(branch)
-        content = [[path, blob.oid] for path, blob in sorted(files.items())]
-        oid = hashlib.sha1(json.dumps([self.name, parent, title, content]).encode(), usedforsecurity=False).hexdigest()
-        self.commits[oid] = Commit(oid, title, parent, dict(files))
-        self.branches[branch] = oid
-        return self.commits[oid]
+    def commit(self, branch: str, files: dict[str, Blob]) -> str:
+        """Replace the tree of a branch, in one step; returns the commit."""
+        content = [self.name, self.branches.get(branch), [[path, blob.oid] for path, blob in sorted(files.items())]]
+        oid = hashlib.sha1(json.dumps(content).encode(), usedforsecurity=False).hexdigest()
+        self.commits[oid], self.branches[branch] = dict(files), oid
+        return oid
 
 
-def tree(commit: Commit, folder: str, *, recursive: bool) -> list[dict[str, object]]:
+def list_tree(files: dict[str, Blob], folder: str, *, recursive: bool) -> list[dict[str, object]]:
     """Return the files and folders below a folder, in order of their paths; none if there is no such folder."""
     prefix = f"{folder}/" if folder else ""
     found: dict[str, dict[str, object]] = {}
-    for path, blob in sorted(commit.files.items()):
+    for path, blob in sorted(files.items()):
         if not path.startswith(prefix):
             continue
         steps = path.removeprefix(prefix).split("/")
@@ -124,7 +104,7 @@ def tree(commit: Commit, folder: str, *, recursive: bool) -> list[dict[str, obje
             above = prefix + "/".join(steps[:depth])
             found[above] = {"type": "directory", "path": above, "oid": git_hash(above.encode()), "size": 0}
         if recursive or len(steps) == 1:
-            found[path] = blob.record(path)
+            found[path] = blob.describe(path)
     return list(found.values())
 
 
@@ -167,17 +147,11 @@ def _create(hub: Hub, question: Question) -> Answer:
 
 
 def _info(hub: Hub, _question: Question, name: str, revision: str = "main") -> Answer:
-    commit = hub.at(name, revision)
-    siblings = [{"rfilename": path} for path in sorted(commit.files)]
-    about = {
-        "_id": "1",
-        "id": name,
-        "author": name.partition("/")[0],
-        "private": False,
-        "gated": False,
-        "disabled": False,
-    }
-    return as_json({**about, "sha": commit.oid, "tags": [], "downloads": 0, "likes": 0, "siblings": siblings})
+    files, oid = hub.at(name, revision), hub.repository(name).find(revision)
+    about = {"_id": "1", "id": name, "author": name.partition("/")[0], "private": False, "gated": False, "tags": []}
+    return as_json(
+        {**about, "sha": oid, "disabled": False, "siblings": [{"rfilename": path} for path in sorted(files)]}
+    )
 
 
 def _refs(hub: Hub, _question: Question, name: str) -> Answer:
@@ -191,7 +165,7 @@ def _refs(hub: Hub, _question: Question, name: str) -> Answer:
 
 
 def _tree(hub: Hub, question: Question, name: str, revision: str, folder: str = "") -> Answer:
-    entries = tree(hub.at(name, revision), folder, recursive=question.query.get("recursive", "").lower() == "true")
+    entries = list_tree(hub.at(name, revision), folder, recursive=question.query.get("recursive", "").lower() == "true")
     if folder and not entries:
         raise Refused(404, "EntryNotFound", f"{folder} does not exist on {revision!r}")
     first = int(question.query.get("cursor", 0))
@@ -201,13 +175,13 @@ def _tree(hub: Hub, question: Question, name: str, revision: str, folder: str = 
 
 
 def _paths(hub: Hub, question: Question, name: str, revision: str) -> Answer:
-    everything = {str(one["path"]): one for one in tree(hub.at(name, revision), "", recursive=True)}
+    everything = {str(one["path"]): one for one in list_tree(hub.at(name, revision), "", recursive=True)}
     wanted = parse_qs(question.body.decode()).get("paths", [])
     return as_json([everything[path] for path in wanted if path in everything])
 
 
 def _preupload(hub: Hub, question: Question, name: str, revision: str) -> Answer:
-    there = hub.branch(question, name, revision).files
+    there = hub.branch(question, name, revision)
     paths = [file["path"] for file in json.loads(question.body)["files"]]
     modes = {path: "lfs" if is_large(path) else "regular" for path in paths}
     oids = {path: there[path].etag for path in paths if path in there}
@@ -261,23 +235,22 @@ def _verify(hub: Hub, question: Question, oid: str) -> Answer:
 
 
 def _commit(hub: Hub, question: Question, name: str, revision: str) -> Answer:
-    head = hub.branch(question, name, revision)
+    files, head = dict(hub.branch(question, name, revision)), hub.repository(name).find(revision)
     header, *operations = [json.loads(line) for line in question.body.splitlines()]
-    if header["value"].get("parentCommit", head.oid) != head.oid:
+    if header["value"].get("parentCommit", head) != head:
         raise Refused(412, "", "A commit has happened since. Please refresh and try again.")
-    files = dict(head.files)
     for operation in operations:
         value = operation["value"]
         if operation["key"] == "file":
-            files[value["path"]] = Blob(base64.b64decode(value["content"]), large=False)
+            files[value["path"]] = Blob(base64.b64decode(value["content"]))
         elif operation["key"] == "lfsFile":
             if value["oid"] not in hub.stored:
                 raise Refused(400, "", f"{value['path']}: the object {value['oid']} was never uploaded")
             files[value["path"]] = Blob(hub.stored[value["oid"]], large=True)
         else:
             files.pop(value["path"])
-    made = hub.repository(name).commit(revision, header["value"]["summary"], files)
-    there = {"commitUrl": f"{hub.url}/datasets/{name}/commit/{made.oid}", "commitOid": made.oid}
+    oid = hub.repository(name).commit(revision, files)
+    there = {"commitUrl": f"{hub.url}/datasets/{name}/commit/{oid}", "commitOid": oid}
     return as_json({"success": True, "hookOutput": "", **there})
 
 
@@ -289,7 +262,7 @@ def _branch(hub: Hub, question: Question, name: str, branch: str) -> Answer:
         return Answer(200)
     if branch in branches:
         raise Refused(409, "", f"Reference {branch} already exists")
-    branches[branch] = hub.at(name, json.loads(question.body).get("startingPoint", "main")).oid
+    branches[branch] = hub.repository(name).find(json.loads(question.body).get("startingPoint", "main"))
     return Answer(201)
 
 
@@ -298,16 +271,16 @@ def _tag(hub: Hub, question: Question, name: str, revision: str) -> Answer:
     tag, tags = json.loads(question.body)["tag"], hub.repository(name).tags
     if tag in tags:
         raise Refused(409, "", f"Tag {tag} already exists")
-    tags[tag] = hub.at(name, revision).oid
+    tags[tag] = hub.repository(name).find(revision)
     return Answer(201)
 
 
 def _resolve(hub: Hub, question: Question, name: str, revision: str, path: str) -> Answer:
-    commit = hub.at(name, revision)
-    if path not in commit.files:
+    files = hub.at(name, revision)
+    if path not in files:
         raise Refused(404, "EntryNotFound", "Entry not found")
-    blob = commit.files[path]
-    about = {"X-Repo-Commit": commit.oid, "ETag": f'"{blob.etag}"', "Accept-Ranges": "bytes"}
+    blob, oid = files[path], hub.repository(name).find(revision)
+    about = {"X-Repo-Commit": oid, "ETag": f'"{blob.etag}"', "Accept-Ranges": "bytes"}
     if not blob.large:
         return _ranged(question, blob.data, about)
     hub.stored[blob.sha256] = blob.data
@@ -367,21 +340,16 @@ class Hub(Service):
         """Commit a folder as the whole tree of a branch, without the protocol; returns the commit's hash."""
         with self.lock:
             repository = self.repositories.setdefault(name, Repository(name))
-            files = {
-                path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-            }
-            kept = {".gitattributes": repository.commits[repository.branches["main"]].files[".gitattributes"]}
-            blobs = {path: Blob(data, is_large(path)) for path, data in files.items()}
-            commit = repository.commit(branch, "put", kept | blobs)
+            paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+            blobs = {name: Blob(path.read_bytes(), is_large(name)) for name, path in paths.items()}
+            oid = repository.commit(branch, {".gitattributes": Blob(ATTRIBUTES)} | blobs)
             if tag:
-                repository.tags[tag] = commit.oid
-            return commit.oid
+                repository.tags[tag] = oid
+            return oid
 
     def files(self, name: str, revision: str) -> dict[str, bytes]:
-        """Return what a revision holds, `.gitattributes` left aside."""
-        commit = self.repositories[name].at(revision)
-        assert commit, f"no {revision}"
-        return {path: blob.data for path, blob in commit.files.items() if path != ".gitattributes"}
+        """Return the files of a revision, without `.gitattributes`."""
+        return {path: blob.data for path, blob in self.at(name, revision).items() if path != ".gitattributes"}
 
     def environment(self, home: Path) -> dict[str, str]:
         """Return the variables that point the clients of another process here."""
@@ -432,15 +400,15 @@ class Hub(Service):
             raise Refused(404, "RepoNotFound", "Repository not found")
         return self.repositories[name]
 
-    def at(self, name: str, revision: str) -> Commit:
-        """Return the commit that a branch, a tag or a hash names."""
-        commit = self.repository(name).at(revision)
-        if commit is None:
+    def at(self, name: str, revision: str) -> dict[str, Blob]:
+        """Return the files of the commit that a branch, a tag or a hash names."""
+        repository = self.repository(name)
+        if repository.find(revision) not in repository.commits:
             raise Refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
-        return commit
+        return repository.commits[repository.find(revision)]
 
-    def branch(self, question: Question, name: str, branch: str) -> Commit:
-        """Return the head of a branch that may be written."""
+    def branch(self, question: Question, name: str, branch: str) -> dict[str, Blob]:
+        """Return the files of a branch that may be written."""
         authorize(question)
         if branch not in self.repository(name).branches:
             raise Refused(404, "RevisionNotFound", f"Invalid rev id: {branch}")
