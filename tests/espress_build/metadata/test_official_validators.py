@@ -71,5 +71,5 @@ def test_the_validator_finds_a_fault(
 
 
 def test_a_validator_that_is_not_installed_is_skipped_with_a_reason(folder: Path) -> None:
-    result = run(Validator("nobody", "nothing.json", "nothing.py", "of-nobody"), folder)
+    result = run(Validator("nobody", "nothing.json", "of-nobody"), folder)
     assert (result.status, result.reason) == ("SKIP", "not installed; type: make metadata-test")

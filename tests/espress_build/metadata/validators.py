@@ -26,11 +26,10 @@ _SHOWN = 5  # complaints
 
 @dataclass(frozen=True)
 class Validator:
-    """One validator: the script that drives it, what it looks at, and its environment (None: the project's own)."""
+    """One validator: the file that it reads, and its environment (None: the project's own)."""
 
     name: str
     looks_at: str
-    script: str
     environment: str | None
     of_project: bool = False  # looks at the repository, not at a dataset folder
 
@@ -42,13 +41,13 @@ class Validator:
 
 
 VALIDATORS = (
-    Validator("mlcroissant", "croissant.json", "croissant.py", "croissant"),
-    Validator("frictionless", "datapackage.json", "frictionless_package.py", "frictionless"),
-    Validator("roc-validator", "ro-crate-metadata.json", "ro_crate.py", "rocrate"),
-    Validator("datacite", "datacite.json", "datacite_schema.py", "datacite"),
-    Validator("extruct", "index.html", "schema_org_page.py", "schema-org"),
-    Validator("cffconvert", "CITATION.cff", "citation.py", "citation", of_project=True),
-    Validator("huggingface_hub", "README.md", "hub_card.py", None),
+    Validator("mlcroissant", "croissant.json", "croissant"),
+    Validator("frictionless", "datapackage.json", "frictionless"),
+    Validator("roc-validator", "ro-crate-metadata.json", "rocrate"),
+    Validator("datacite", "datacite.json", "datacite"),
+    Validator("extruct", "index.html", "schema-org"),
+    Validator("cffconvert", "CITATION.cff", "citation", of_project=True),
+    Validator("huggingface_hub", "README.md", None),
 )
 
 
@@ -69,7 +68,7 @@ def run(validator: Validator, folder: Path) -> Result:
         reason = "not installed; type: make metadata-test"
         return Result(validator.name, "-", validator.looks_at, "SKIP", reason)
     subject = PROJECT if validator.of_project else folder
-    command = [str(validator.python), str(HERE / "official" / validator.script), str(subject)]
+    command = [str(validator.python), str(HERE / "official.py"), validator.name, str(subject)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     version, _, said = done.stdout.partition("\n")
     if done.returncode == 0:
