@@ -61,7 +61,7 @@ def _make_reference(version: str, root: str, release: Release | None) -> Referen
     )
 
 
-def reference(version: str | None = None, edition: str | None = None) -> Reference:
+def find_reference(version: str | None = None, edition: str | None = None) -> Reference:
     """Return the reference of a version; None for both means the bundled dataset.
 
     Raises:
@@ -80,10 +80,10 @@ def reference(version: str | None = None, edition: str | None = None) -> Referen
         raise UnknownNameError("version", version, [bundled.version, *releases])
     if edition not in (None, bundled.edition):
         raise UnknownNameError("edition", edition, [bundled.edition], "To cite a release, give its version.")
-    return reference_of(bundled)
+    return describe_folder(bundled)
 
 
-def reference_of(identity: Identity) -> Reference:
+def describe_folder(identity: Identity) -> Reference:
     """Return the reference of a dataset folder."""
     return _make_reference(identity.version, identity.root, identity.release)
 
@@ -97,7 +97,7 @@ def format_bibtex(key: str, fields: Mapping[str, str | None], *, between: str = 
     return f"@misc{{{between.join([key, *entries])}{end}}}"
 
 
-def _bibtex(source: Reference) -> str:
+def _format_bibtex(source: Reference) -> str:
     creators = ["{" + creator.translate(_LATEX) + "}" for creator in source.creators]
     fields = {
         "title": "{" + source.title.translate(_LATEX) + "}",
@@ -111,14 +111,14 @@ def _bibtex(source: Reference) -> str:
     return format_bibtex(source.key, fields, between=",\n  ", end=",\n")
 
 
-def _apa(source: Reference) -> str:
+def _format_apa(source: Reference) -> str:
     creators = [*source.creators[:-2], " & ".join(source.creators[-2:])]
     address = f" https://doi.org/{source.doi}" if source.doi else ""
     work = f"{source.title} (Version {source.version}) [Data set]."
     return f"{', '.join(creators)} ({source.year}). {work}{address} {source.hashes}"
 
 
-def _ris(source: Reference) -> str:
+def _format_ris(source: Reference) -> str:
     fields = [
         ("TY", "DATA"),
         ("ID", source.key),
@@ -133,7 +133,7 @@ def _ris(source: Reference) -> str:
     return "\n".join([f"{tag}  - {value}" for tag, value in fields if value] + ["ER  - "])
 
 
-def _csl_json(source: Reference) -> str:
+def _format_csl_json(source: Reference) -> str:
     date = [int(part) for part in (source.date or source.year).split("-")]
     item = {
         "id": source.key,
@@ -148,8 +148,8 @@ def _csl_json(source: Reference) -> str:
     return json.dumps([{name: value for name, value in item.items() if value}], ensure_ascii=False, indent=2)
 
 
-def _cff(source: Reference) -> str:
-    hashes = [(source.root, "hash of SHA256SUMS, which stands for every byte of the dataset")]
+def _format_cff(source: Reference) -> str:
+    hashes = [(source.root, "hash of SHA256SUMS, which covers every byte of the dataset")]
     if source.trust:
         hashes.append((source.trust, "hash of releases.json, which names the hash of every released file"))
     withdrawn = " It is withdrawn; see releases.json." if source.withdrawn else ""
@@ -171,11 +171,11 @@ def _cff(source: Reference) -> str:
 
 
 STYLES: dict[str, Callable[[Reference], str]] = {
-    "bibtex": _bibtex,
-    "apa": _apa,
-    "ris": _ris,
-    "csl-json": _csl_json,
-    "cff": _cff,
+    "bibtex": _format_bibtex,
+    "apa": _format_apa,
+    "ris": _format_ris,
+    "csl-json": _format_csl_json,
+    "cff": _format_cff,
 }
 
 
@@ -194,4 +194,4 @@ def cite(style: str = "bibtex", version: str | None = None, *, edition: str | No
     """
     if style not in STYLES:
         raise UnknownNameError("style", style, list(STYLES))
-    return STYLES[style](reference(version, edition))
+    return STYLES[style](find_reference(version, edition))

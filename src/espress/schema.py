@@ -86,7 +86,7 @@ class Schema:
                 return table
         raise UnknownNameError("config", name, [t.name for t in self.tables])
 
-    def of_edition(self, edition: Edition) -> Schema:
+    def select_edition(self, edition: Edition) -> Schema:
         """Return the schema of an edition: in `open`, withheld columns may be null."""
         if edition == "full":
             return self

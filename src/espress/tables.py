@@ -35,10 +35,10 @@ def format_text(rows: Rows, head: Sequence[str], *, right: Collection[int] | Non
         head: the names of the columns.
         right: the numbers of the columns to align to the right; by default those that hold whole numbers only.
     """
-    cells = [list(head), *_cells(rows)]
+    cells = [list(head), *_format_cells(rows)]
     if right is None:
         right = [n for n, column in enumerate(zip(*cells, strict=True)) if all(c.isdigit() for c in column[1:])]
-    widths = _widths(cells)
+    widths = _measure_columns(cells)
     return "\n".join("  ".join(_pad(row, widths, right)).rstrip() for row in cells)
 
 
@@ -50,18 +50,20 @@ def format_markdown(rows: Rows, head: Sequence[str], *, right: Collection[int] =
         head: the names of the columns.
         right: the numbers of the columns to align to the right.
     """
-    cells = [[_BAR.sub(r"\\|", cell.replace("\n", " ")) for cell in row] for row in _cells([head, *rows])]
-    widths = _widths([[f"{name}  " for name in cells[0]], *cells[1:]])  # the bytes of released cards ask for two more
+    cells = [[_BAR.sub(r"\\|", cell.replace("\n", " ")) for cell in row] for row in _format_cells([head, *rows])]
+    widths = _measure_columns(
+        [[f"{name}  " for name in cells[0]], *cells[1:]]
+    )  # the bytes of released cards ask for two more
     first, *others = [f"| {' | '.join(_pad(row, widths, right))} |" for row in cells]
     rule = "|".join("-" * (width + 1) + (":" if n in right else "-") for n, width in enumerate(widths))
     return "\n".join([first, f"|{rule}|", *others])
 
 
-def _cells(rows: Rows) -> list[list[str]]:
+def _format_cells(rows: Rows) -> list[list[str]]:
     return [["–" if cell is None else str(cell).strip(" ") for cell in row] for row in rows]
 
 
-def _width(text: str) -> int:
+def _measure_width(text: str) -> int:
     """Return how many columns a text takes in a terminal."""
     if text.isascii():
         return len(text)
@@ -69,11 +71,11 @@ def _width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(c) > 0 for c in text)
 
 
-def _widths(cells: list[list[str]]) -> list[int]:
-    return [max(map(_width, column)) for column in zip(*cells, strict=True)]
+def _measure_columns(cells: list[list[str]]) -> list[int]:
+    return [max(map(_measure_width, column)) for column in zip(*cells, strict=True)]
 
 
 def _pad(row: list[str], widths: list[int], right: Collection[int]) -> list[str]:
     """Return a row with its cells filled with spaces to the width of their column."""
-    spaces = [" " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
+    spaces = [" " * (width - _measure_width(cell)) for cell, width in zip(row, widths, strict=True)]
     return [s + c if n in right else c + s for n, (c, s) in enumerate(zip(row, spaces, strict=True))]

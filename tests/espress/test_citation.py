@@ -149,9 +149,9 @@ def test_an_unknown_version_or_edition_is_answered_with_those_that_exist(
 def test_signs_that_latex_reads_are_escaped() -> None:
     from bibtexparser.entrypoint import parse_string
 
-    from espress.citation import _bibtex
+    from espress.citation import _format_bibtex
 
     source = Reference("50% R&D_{x}", ("A & B",), "2027", None, "1.0.0", None, "a" * 64, None, withdrawn=False)
-    (entry,) = parse_string(_bibtex(source)).entries
+    (entry,) = parse_string(_format_bibtex(source)).entries
     assert entry.fields_dict["title"].value == r"{50\% R\&D\_\{x\}}"
     assert entry.fields_dict["author"].value == r"{A \& B}"

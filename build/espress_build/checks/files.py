@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from espress.data.integrity import by_sums
+from espress.data.integrity import compare_with_sums
 from espress.data.releases import SUMS
 from espress.errors import EspressError
 from espress.files import hash_file
@@ -50,7 +50,7 @@ def files_sums(folder: Path) -> Iterator[tuple[str, str]]:
     if SUMS in missing:
         return
     try:
-        problems = by_sums(folder)
+        problems = compare_with_sums(folder)
     except EspressError as error:
         yield SUMS, str(error)
         return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow.parquet as pq
 
-from espress.data.integrity import by_sums
+from espress.data.integrity import compare_with_sums
 from espress.errors import EspressError
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
@@ -54,7 +54,7 @@ _COMPARED = {
 def find_obstacle(before: Path) -> str | None:
     """Return why the previous dataset cannot be compared, or None if it can."""
     try:
-        damaged = {problem.path: problem.what for problem in by_sums(before)}
+        damaged = {problem.path: problem.what for problem in compare_with_sums(before)}
     except EspressError as error:
         return f"the earlier dataset is damaged: {error}"
     for table, columns in _COMPARED.items():

@@ -41,7 +41,7 @@ class Outcome:
 def all_checks(edition: Edition = "full") -> list[Check]:
     """Return every check of an edition, in order of levels; within a level, those from the schema come first."""
     written = [check for check in written_checks() if edition == "full" or not check.reads_text]
-    return sorted([*generated_checks(schema().of_edition(edition)), *written], key=lambda check: check.level)
+    return sorted([*generated_checks(schema().select_edition(edition)), *written], key=lambda check: check.level)
 
 
 def edition_of(folder: Path) -> Edition:

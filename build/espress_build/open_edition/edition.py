@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from espress.data.integrity import by_sums
+from espress.data.integrity import compare_with_sums
 from espress.errors import DamagedDataError, InputError
 from espress.files import write_new
 from espress.rejoining.quotations import escape
@@ -95,7 +95,7 @@ def write_open(full: Path, open_: Path, params: Params) -> str:
     """
     if open_.exists() and (not open_.is_dir() or any(open_.iterdir())):
         raise InputError([f"{open_} is not empty. Name a folder that does not exist yet."])
-    if problems := by_sums(full):
+    if problems := compare_with_sums(full):
         raise DamagedDataError(
             f"{full}, {problems[0].path}: {problems[0].what}. Build or download the full edition again."
         )

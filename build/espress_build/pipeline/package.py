@@ -38,7 +38,7 @@ def as_json(value: object) -> bytes:
 
 def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package, *, edition: Edition = "full") -> int:
     """Write the tables of one config in order, each as a row group; returns the number of rows."""
-    declared, rows = arrow_schema(schema().of_edition(edition).table(name)), 0
+    declared, rows = arrow_schema(schema().select_edition(edition).table(name)), 0
     with open_new(path) as file:
         options = {"compression": params.compression, "compression_level": params.compression_level}
         with pq.ParquetWriter(file, declared, store_schema=True, **options) as writer:

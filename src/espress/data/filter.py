@@ -36,7 +36,7 @@ def _is_time(value: Any) -> bool:
     return isinstance(value, dt.datetime) and value.tzinfo is not None
 
 
-def _kind(wanted: Any) -> tuple[str, Any]:
+def _describe_kind(wanted: Any) -> tuple[str, Any]:
     """Return the kind of a column's values in words and a test for it; no test if equality makes no sense."""
     kinds = (
         (types.is_boolean, "True or False", lambda value: isinstance(value, bool)),
@@ -51,7 +51,7 @@ def _kind(wanted: Any) -> tuple[str, Any]:
 
 def _find_faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
     """Return the reasons why a column cannot be compared with these values, one line each."""
-    kind, test = _kind(wanted)
+    kind, test = _describe_kind(wanted)
     if test is None:
         return [f"{name} holds {wanted}, which cannot be compared. Load the table and filter its rows in your code."]
     faults = []
@@ -73,7 +73,7 @@ def _list_values(given: Any) -> list[Any]:
 def build_filter(where: Where | None, schema: Any, config: str) -> Any:
     """Return the filter as a `pyarrow.compute.Expression`, None for no filter.
 
-    A value is compared for equality, a list (or tuple or set) for membership; None stands for null. A row is kept if
+    A value is compared for equality, a list (or tuple or set) for membership; None means null. A row is kept if
     all columns agree. An empty list keeps no row.
 
     Raises:

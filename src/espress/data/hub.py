@@ -56,7 +56,7 @@ def _translate_errors(repository: str, revision: str) -> Iterator[None]:
             f"{server} has no tag {revision}, so that release was not published there. Tags: {_list_tags(repository)}."
         ) from error
     except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
-        raise _unreachable(server) from error
+        raise _explain_unreachable(server) from error
     except errors.EntryNotFoundError as error:
         raise DownloadError(
             f"{server}, tag {revision}, lacks files of the release. Check the name of the repository."
@@ -69,10 +69,10 @@ def _translate_errors(repository: str, revision: str) -> Iterator[None]:
     except (errors.HTTPError, OSError) as error:  # type: ignore[attr-defined]
         if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise _unreachable(server) from error
+        raise _explain_unreachable(server) from error
 
 
-def _unreachable(server: str) -> DownloadError:
+def _explain_unreachable(server: str) -> DownloadError:
     return DownloadError(
         f"{server} cannot be reached, or the download was interrupted; nothing was kept. Connect to the network "
         "(is HF_HUB_OFFLINE set?) and load again, or give the release's archive: "

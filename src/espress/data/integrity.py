@@ -67,7 +67,7 @@ def compare(folder: Path, wanted: dict[str, str], named_in: str = SUMS) -> tuple
     return (*problems, *strays)
 
 
-def by_sums(folder: Path) -> tuple[Problem, ...]:
+def compare_with_sums(folder: Path) -> tuple[Problem, ...]:
     """Compare a folder with its own SHA256SUMS, whatever its version; raises as `verify` does."""
     return compare(folder, read_sums(folder))
 

@@ -123,11 +123,11 @@ def _make_dataset(table: Any, place: Identity, config: str) -> Dataset:
 def _stream(parts: Parts, as_: Form, place: Identity) -> Any:
     """Return a `pyarrow.RecordBatchReader` or a `datasets.IterableDataset`."""
     if as_ == "arrow":
-        return parts.reader()
+        return parts.open_reader()
     from espress.data.features import describe
 
     features, _, split = describe(place, parts.config, parts.schema)
-    return parts.examples(features, split)
+    return parts.make_dataset(features, split)
 
 
 def _make_parts(file: OpenTable, config: str, where: Where | None) -> Parts:
@@ -214,7 +214,9 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
             from espress.data.hydrated import join
 
             parts = join(file, config, hydrated, where)
-            return _stream(parts, as_, file.place) if streaming else _convert(parts.table(), as_, file.place, config)
+            return (
+                _stream(parts, as_, file.place) if streaming else _convert(parts.read_table(), as_, file.place, config)
+            )
         if streaming:
             return _stream(_make_parts(file, config, where), as_, file.place)
         return _convert(_read(file, config, where), as_, file.place, config)

@@ -57,7 +57,7 @@ def whereabouts() -> dict[str, dict[str, str]]:
     return found
 
 
-def _distance(version: str, other: str) -> tuple[int, ...]:
+def _measure_distance(version: str, other: str) -> tuple[int, ...]:
     numbers, others = ([int(part) for part in text.split("+")[0].split("-")[0].split(".")] for text in (version, other))
     return tuple(abs(one - two) for one, two in zip(numbers, others, strict=True))
 
@@ -68,7 +68,7 @@ def _check_version(version: object) -> str:
     if version in known:
         return str(version)
     if isinstance(version, str) and is_version(version):
-        known.sort(key=lambda name: (_distance(version, name), name not in known_releases()))
+        known.sort(key=lambda name: (_measure_distance(version, name), name not in known_releases()))
         hint = "This installation knows no others; a newer one may: pip install --upgrade espress."
         raise UnknownNameError("version", version, known, hint, ordered=True)
     raise UnknownNameError("version", version, known, "A version is a string of three numbers, such as '0.1.0'.")
@@ -113,7 +113,7 @@ def _fill_cache(release: Release, edition: str, fill: Callable[[Path], None]) ->
     return require_genuine(identify(folder))
 
 
-def _from_archive(path: Path, version: str | None, edition: str | None) -> Identity:
+def _find_in_archive(path: Path, version: str | None, edition: str | None) -> Identity:
     """Unpack the archive of a release, recognised by its hash, or by its name to report how its bytes differ."""
     from espress.data.archive import check_archive, unpack
 
@@ -138,7 +138,7 @@ def _from_archive(path: Path, version: str | None, edition: str | None) -> Ident
     )
 
 
-def _from_hub(repository: str, version: str | None, edition: str | None) -> Identity:
+def _find_on_hub(repository: str, version: str | None, edition: str | None) -> Identity:
     """Fetch a release from the Hub; one that is in the cache needs no network."""
     from tempfile import TemporaryDirectory
 
@@ -172,13 +172,13 @@ def _check_files(folder: Path, edition: Edition, source: str) -> None:
         )
 
 
-def _from_source(source: str | Path, version: str | None, edition: str | None) -> Identity:
+def _find_in_source(source: str | Path, version: str | None, edition: str | None) -> Identity:
     text = str(source)
     if text.startswith(HUB):
-        return _from_hub(text.removeprefix(HUB), version, edition)
+        return _find_on_hub(text.removeprefix(HUB), version, edition)
     path = Path(source).expanduser()
     if path.is_file():
-        return _from_archive(path, version, edition)
+        return _find_in_archive(path, version, edition)
     if not path.is_dir():
         hint = "Download it first. " if "://" in text else ""
         raise DatasetMissingError(f"There is no {text}. {hint}A source is a folder, an archive or hub:OWNER/NAME.")
@@ -189,7 +189,7 @@ def _from_source(source: str | Path, version: str | None, edition: str | None) -
     return found
 
 
-def _from_here(version: str, edition: str) -> Identity:
+def _find_locally(version: str, edition: str) -> Identity:
     """Return the bundled dataset if it is that version, else the cached one, else that of a clone's archive."""
     here = _identify_bundled()
     if here and (here.version, here.edition) == (version, edition):
@@ -200,7 +200,7 @@ def _from_here(version: str, edition: str) -> Identity:
         return identify(kept)
     archive = archives_folder() / said.archive.name
     if archive.is_file():
-        return _from_archive(archive, version, edition)
+        return _find_in_archive(archive, version, edition)
     raise DatasetMissingError(
         f"Release {version} ({edition}) is known but not on this machine, and nothing is fetched unasked. Give its "
         f'archive, espress.load(version="{version}", source="PATH/{said.archive.name}") '
@@ -227,8 +227,8 @@ def find(version: str | None = None, source: str | Path | None = None, edition: 
     if edition is not None and edition not in EDITIONS:
         raise UnknownNameError("edition", edition, list(EDITIONS))
     if source is not None:
-        return _from_source(source, version, edition)
+        return _find_in_source(source, version, edition)
     if version is not None:
-        return _from_here(_check_version(version), edition or "full")
+        return _find_locally(_check_version(version), edition or "full")
     here = require_genuine(identify(dataset_folder()))
-    return here if edition in (None, here.edition) else _from_here(here.version, str(edition))
+    return here if edition in (None, here.edition) else _find_locally(here.version, str(edition))

@@ -42,15 +42,15 @@ class Parts:
     where: Where | None
     links: Links | None = None
 
-    def table(self) -> Any:
+    def read_table(self) -> Any:
         """Return the wanted rows as a `pyarrow.Table`."""
         return pa.Table.from_batches(list(self._batches()), self.schema)
 
-    def reader(self) -> Any:
+    def open_reader(self) -> Any:
         """Return a `pyarrow.RecordBatchReader` over the wanted rows."""
         return pa.RecordBatchReader.from_batches(self.schema, self._batches())
 
-    def examples(self, features: Any, split: str) -> Any:
+    def make_dataset(self, features: Any, split: str) -> Any:
         """Return a `datasets.IterableDataset` over the wanted rows; each row group is a shard."""
         from datasets import IterableDataset, NamedSplit
 

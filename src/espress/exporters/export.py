@@ -100,9 +100,9 @@ def _read_tables(configs: Sequence[str] | None, data: Identity) -> list[Sheet]:
 
 
 def _make_about(data: Identity) -> Sheet:
-    from espress.citation import STYLES, reference_of
+    from espress.citation import STYLES, describe_folder
 
-    return make_about(STYLES["apa"](reference_of(data)), data.version, data.root)
+    return make_about(STYLES["apa"](describe_folder(data)), data.version, data.root)
 
 
 def _name_default(version: str, to: str, form: Format) -> Path:

@@ -115,7 +115,7 @@ def make_dictionary(sheets: Iterable[Sheet], rename: Callable[[Sequence[str]], S
     as value and meaning. A label column that a format stores as integers numbers its terms from zero in this order.
     """
     meanings = {
-        "table_name": "Table that the column stands in.",
+        "table_name": "Table that holds the column.",
         "column_name": "The column's name in the corpus.",
         "name_in_file": "Its name in this file.",
         "type": "Its type in the corpus.",

@@ -31,7 +31,7 @@ CASES: dict[str, Callable[[str], str]] = {
 
 
 def escape(text: str) -> str:
-    """Return words of the cell's own in a form that marks may stand beside: their brackets become marks."""
+    """Return text without marks as part of a cell with marks: its brackets become marks."""
     return re.sub("[⟦⟧]", lambda match: f"⟦{'(' if match[0] == _OPEN else ')'}⟧", text)
 
 

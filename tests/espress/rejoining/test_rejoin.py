@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import espress
-from espress.data.integrity import by_sums
+from espress.data.integrity import compare_with_sums
 from espress.errors import DamagedDataError, InputError
 from espress.schema import schema
 
@@ -95,7 +95,7 @@ def test_the_command_writes_a_dataset_that_loads(
     out = tmp_path / "here" / "rejoined"
     assert main(["rejoin", str(opened), str(project / "raw" / "articles"), "--out", str(out)]) == 0
     assert str(len(tables["articles"])) in capsys.readouterr().out
-    assert by_sums(out) == ()
+    assert compare_with_sums(out) == ()
     for name, table in tables.items():
         assert espress.load(name, as_="arrow", source=out).equals(table)
     articles = espress.load("articles", source=out)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from espress.data.integrity import by_sums
+from espress.data.integrity import compare_with_sums
 from espress.errors import DamagedDataError, InputError
 from espress.schema import schema
 from espress_build.checks.validate import Outcome, all_checks, edition_of, validate
@@ -108,7 +108,7 @@ def test_it_passes_all_checks_but_those_that_read_words(full: Path, tmp_path: Pa
     assert all(
         re.search("text|quote|span|line|offsets|cover|masks|trimmed|gold-entries|title", one) for one in left_out
     )
-    assert by_sums(tmp_path / "open") == ()
+    assert compare_with_sums(tmp_path / "open") == ()
     record = json.loads((tmp_path / "open" / "incidents.json").read_bytes())
     assert {check["id"] for check in record["checks"]} == ran
     assert validate(tmp_path / "open", range(4, 5)).skipped[4].endswith("because this edition withholds texts")

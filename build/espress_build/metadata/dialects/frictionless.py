@@ -69,7 +69,7 @@ def _make_resource(schema: Schema, table: Table, sha256: str) -> dict[str, Any]:
 
 def make_data_package(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return datapackage.json as a dict; `files` gives size in bytes and sha256 of each table's Parquet file."""
-    name, kept = about.license_labels.upper(), schema.of_edition(about.edition)
+    name, kept = about.license_labels.upper(), schema.select_edition(about.edition)
     return {
         "name": about.name,
         **({"id": f"https://doi.org/{about.doi}"} if about.doi else {}),

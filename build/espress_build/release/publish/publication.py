@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from espress.data.integrity import by_sums, identify
+from espress.data.integrity import compare_with_sums, identify
 from espress.errors import DamagedDataError
 from espress.schema import schema
 from espress.tables import join_few
@@ -88,7 +88,7 @@ def _find_obstacle(release: Release | None, version: str, edition: str, root: st
 
 
 def _check(folder: Path, project: Path, version: str | None, edition: str) -> Publication:
-    if problems := by_sums(folder):
+    if problems := compare_with_sums(folder):
         listed = join_few([f"{problem.path} {problem.what}" for problem in problems])
         raise DamagedDataError(f"{folder} differs from its SHA256SUMS: {listed}. Build or download it again.")
     found = identify(folder)
