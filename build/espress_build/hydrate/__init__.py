@@ -1,1 +1,1 @@
-"""Articles of the catalogue, fetched by each user for themselves: chosen, asked for, judged, made into tables."""
+"""Hydration: fetch articles of the catalogue to a user's machine, and make the corpus's tables from them."""

@@ -30,7 +30,7 @@ from espress_build.hydrate.payload import (
     decompress,
     parse_content_type,
 )
-from espress_build.hydrate.responses import Fetched, FetchError, Head, Limits, Refused, Unchanged
+from espress_build.hydrate.responses import Fetched, FetchError, Head, Limits, Refused, Unchanged, explain_status
 from espress_build.hydrate.robots import BYTES as ROBOTS_BYTES
 from espress_build.hydrate.robots import Robots
 from espress_build.hydrate.transport import SafeTransport
@@ -47,10 +47,6 @@ if TYPE_CHECKING:
 NAME = "espress-hydrate"  # in User-Agent, and what robots.txt calls us
 _RETRIED = frozenset({"incomplete", "no_connection", "server_error", "too_many_requests"})
 _GONE = frozenset({"not_found", "gone", "host_not_found"})  # a web archive may have a copy
-_REASON_BY_STATUS = {
-    204: "empty_page", 205: "empty_page", 401: "login_wall", 402: "login_wall", 404: "not_found", 410: "gone",
-    429: "too_many_requests",
-}  # fmt: skip
 _ACCEPT = {"Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"}
 _ADDRESS_MOST = 8000  # characters
 _PORTS = {"http": 80, "https": 443}
@@ -155,12 +151,11 @@ class Pace:
 
 def _explain_status(answer: Answer) -> FetchError:
     """Return the error for a status other than 200 and 304."""
-    reason = _REASON_BY_STATUS.get(answer.status, "server_error" if answer.status >= 500 else "refused")
     after = None
     if answer.status in (429, 503):
         after = parse_retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
     detail = f"status {answer.status}" + (f"; the server asks to wait {after:.0f} seconds" if after is not None else "")
-    return FetchError(reason, detail, status=answer.status, after=after)
+    return FetchError(explain_status(answer.status), detail, status=answer.status, after=after)
 
 
 def _explain_failure(error: Exception, meter: Meter, status: int | None) -> FetchError:

@@ -278,7 +278,7 @@ def _compare_address(page: Fetched, proposal: PageProposal) -> str | bool | None
 
 
 def _compare_words(page: Fetched, proposal: PageProposal) -> str | bool | None:
-    """Return True if the words of the address stand in the title, a sign against it if none stands in the text."""
+    """Return True if the words of the address are in the title, a sign against it if none is in the text."""
     slug = _slug_words(page.url)
     if len(slug) < _SLUG_WORDS:
         return None
@@ -287,7 +287,7 @@ def _compare_words(page: Fetched, proposal: PageProposal) -> str | bool | None:
         return True
     latin = len(re.findall(r"[a-z]", text)) * 2 > len(re.findall(r"[^\W\d_]", text))
     shared = any(word in title or word in text for word in slug)
-    return "no word of the address stands in the article" if latin and not shared else None
+    return "the article contains no word of the address" if latin and not shared else None
 
 
 def _fold_accents(text: str) -> str:

@@ -20,7 +20,7 @@ from espress.files import replace_file
 from espress_build.hydrate.choose import Choice, take_turns
 from espress_build.hydrate.log import read_lines
 from espress_build.hydrate.progress import bar, now
-from espress_build.hydrate.responses import TRANSIENT, Limits, Refused
+from espress_build.hydrate.responses import TRANSIENT, Limits, Refused, explain_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("filelock", "httpcore", "httpx", "protego", "tenacity")
 _AHEAD = 5  # a host's robots.txt is read so many turns ahead, so that no page waits for the pause after it
-_DEAD = {404: "not_found", 410: "gone"}
-_CLOSED = {401: "login_wall", 402: "login_wall", 429: "too_many_requests"}
+_DEAD = ("not_found", "gone", "host_not_found")
 
 
 class Link(Struct, frozen=True, forbid_unknown_fields=True):
@@ -189,18 +188,19 @@ def _ask(rows: list[Row], fetcher: Fetcher, log: Path) -> bool:
 
 def explain_answer(row: Row, answer: Head | Refused) -> Link:
     """Return what an answer means: an address is dead if its server, or the name system, states that it is gone."""
-    link = Link(row["catalogue_id"], row["url"], now(), answer.status)
+    known: dict[str, Any]
     if isinstance(answer, Refused):
-        alive: Literal["no", "unknown"] = "no" if answer.reason == "host_not_found" else "unknown"
-        return msgspec.structs.replace(link, alive=alive, reason=answer.reason, detail=answer.detail)
-    if answer.location is not None:
-        return msgspec.structs.replace(link, reason="moved", final_url=answer.location)
-    if answer.status in _DEAD:
-        return msgspec.structs.replace(link, alive="no", reason=_DEAD[answer.status])
-    if 200 <= answer.status < 300:
-        return msgspec.structs.replace(link, alive="yes", final_url=row["url"])
-    reason = _CLOSED.get(answer.status, "server_error" if answer.status >= 500 else "refused")
-    return msgspec.structs.replace(link, reason=reason, detail=f"status {answer.status}")
+        known = {"reason": answer.reason, "detail": answer.detail}
+    elif answer.location is not None:
+        known = {"reason": "moved", "final_url": answer.location}
+    elif 200 <= answer.status < 300:
+        known = {"alive": "yes", "final_url": row["url"]}
+    else:
+        reason = explain_status(answer.status)
+        known = {"reason": reason, "detail": None if reason in _DEAD else f"status {answer.status}"}
+    if known.get("reason") in _DEAD:
+        known["alive"] = "no"
+    return Link(row["catalogue_id"], row["url"], now(), answer.status, **known)
 
 
 def _explain_unasked(row: Row) -> Link:

@@ -10,6 +10,11 @@ TRANSIENT = frozenset({
     "tls_failure", "too_many_requests",
 })  # fmt: skip
 
+_REASON_BY_STATUS = {
+    204: "empty_page", 205: "empty_page", 401: "login_wall", 402: "login_wall", 404: "not_found", 410: "gone",
+    429: "too_many_requests",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -80,6 +85,11 @@ class Head:
     url: str
     status: int
     location: str | None
+
+
+def explain_status(status: int) -> str:
+    """Return the reason, a term of `reject_reason`, why a response with this status holds no page."""
+    return _REASON_BY_STATUS.get(status, "server_error" if status >= 500 else "refused")
 
 
 class FetchError(Exception):

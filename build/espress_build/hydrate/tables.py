@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from espress.files import hash_file, replace_file
 from espress.schema import schema
 from espress_build.hydrate.outcomes import apply_rejects
 
@@ -155,12 +155,11 @@ def _write_tables(folder: Path, batches: Any, tables: dict[str, Any], params: Pa
     for name in ("provenance", "relations"):
         with (folder / f"{name}.parquet").open("wb") as file:  # pyarrow cannot open names that are not UTF-8
             pq.write_table(tables[name], file, compression=params.package.compression)
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+    return {path.name: hash_file(path) for path in sorted(folder.iterdir())}
 
 
 def _exchange(folder: Folder, corpus: Corpus, files: dict[str, str], outcomes: list[Outcome]) -> None:
     """Put the new tables in place of the old; in between, the folder counts as not complete."""
-    from espress.files import replace_file
     from espress_build.pipeline import dataset_exchange
 
     folder.contents.unlink(missing_ok=True)
