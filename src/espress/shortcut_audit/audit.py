@@ -24,6 +24,7 @@ from espress.shortcut_audit.result import (
     Parameter,
     Version,
 )
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,7 +164,7 @@ def _label_warnings(corpus: EncodedCorpus, design: Design) -> list[str]:
     for sentence, labels in concerned.items():
         names = [repr(corpus.label.values[at]) for at in np.flatnonzero(labels)]
         if names:
-            warnings.append(sentence.format(", ".join(names[:5]) + (" …" if len(names) > 5 else "")))
+            warnings.append(sentence.format(join_few(names)))
     return warnings
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from espress.errors import InputError
+from espress.tables import join_few
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from espress.shortcut_audit.features import EncodedCorpus
@@ -155,10 +154,12 @@ def _split_sides(corpus: EncodedCorpus) -> tuple[NDArray[np.intp], str]:
             break
     names = [[value for value, test in zip(split.values, is_test, strict=True) if test == side] for side in (0, 1)]
     if not all(names):
-        problem = f"{source}: split column {split.name!r} holds {_quote(split.values)}; there must be rows to test, "
-        problem += "whose value begins with 'test' (or 'eval', or else 'val' or 'dev'), and others to train on. "
-        raise InputError([problem + "Rename the values."])
-    trained, tested = map(_quote, names)
+        problem = (
+            f"{source}: split column {split.name!r} holds {join_few(list(map(repr, split.values)))}; there must be "
+        )
+        problem += "rows to test, whose value begins with 'test' (or 'eval', or else 'val' or 'dev'), and others to "
+        raise InputError([problem + "train on. Rename the values."])
+    trained, tested = (join_few(list(map(repr, side))) for side in names)
     sides = is_test[split.codes].astype(np.intp)
     for side, what in enumerate(("trained on", "tested")):
         held = np.unique(corpus.label.codes[sides == side])
@@ -168,7 +169,3 @@ def _split_sides(corpus: EncodedCorpus) -> tuple[NDArray[np.intp], str]:
                 [problem + f"{corpus.label.values[held[0]]!r}; both sides need two labels. Change the split."]
             )
     return sides, f"the split given in {split.name!r}: {trained} -> {tested}"
-
-
-def _quote(values: Sequence[str]) -> str:
-    return ", ".join(map(repr, values[:5])) + (" …" if len(values) > 5 else "")

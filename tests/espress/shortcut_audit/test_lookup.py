@@ -41,21 +41,19 @@ def test_a_weight_is_as_many_equal_rows(found: list[tuple[int, int, int]], weigh
     assert np.allclose(np.repeat(once.probabilities, times, axis=0), written_out.probabilities, equal_nan=True)
 
 
-def test_a_tie_goes_to_the_prior_and_then_to_the_lowest_label() -> None:
-    # Group 0 is trained on as 0, 1: a tie. In the first case label 1 is commoner elsewhere, in the second neither is.
-    assert predict([0, 0, 0, 1], [0, 1, 0, 1], [0, 0, 1, 0], n_classes=2).predicted[2] == 1
-    assert predict([0, 0, 0], [0, 1, 1], [0, 0, 1], n_classes=2).predicted[2] == 0
-
-
-def test_any_lead_of_a_group_outweighs_the_prior() -> None:
-    groups, labels = [0, 0, *[1] * 98], [1, 1, *[0] * 98]
-    assert predict(groups, labels, [0, 1, *[1] * 98], n_classes=2).predicted[0] == 1
-
-
-def test_the_prior_is_of_the_training_rows_alone() -> None:
-    found = predict([0, 1, 2, 3], [0, 0, 1, 1], [0, 0, 1, 1], n_classes=2)
-    assert found.probabilities.tolist() == [[0, 1], [0, 1], [1, 0], [1, 0]]
-    assert not found.seen.any()
+@pytest.mark.parametrize(
+    ("groups", "labels", "folds", "row", "answer"),
+    [
+        ([0, 0, 0, 1], [0, 1, 0, 1], [0, 0, 1, 0], 2, 1),  # a tie of 0 and 1 in the group: the prior decides
+        ([0, 0, 0], [0, 1, 1], [0, 0, 1], 2, 0),  # a tie in the prior too: the lowest label
+        ([0, 0, *[1] * 98], [1, 1, *[0] * 98], [0, 1, *[1] * 98], 0, 1),  # a lead of one outweighs any prior
+        ([0, 1, 2, 3], [0, 0, 1, 1], [0, 0, 1, 1], 0, 1),  # an unseen group: the prior of the training rows alone
+    ],
+)
+def test_answers_follow_the_rules(
+    groups: list[int], labels: list[int], folds: list[int], row: int, answer: int
+) -> None:
+    assert predict(groups, labels, folds, n_classes=2).predicted[row] == answer
 
 
 @pytest.mark.parametrize(

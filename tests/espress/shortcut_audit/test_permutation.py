@@ -32,35 +32,24 @@ def _small(seed: int, n: int = 40, *, clusters: bool = False) -> tuple[Design, n
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_every_permutation_scores_as_the_plain_one_does(seed: int) -> None:
-    design, groups, others, folds = _small(seed)
+@pytest.mark.parametrize("clustered", [False, True])
+def test_every_permutation_scores_as_the_plain_one_does(seed: int, clustered: bool) -> None:  # noqa: FBT001
+    design, groups, others, folds = _small(seed, clusters=clustered)
     units = permutation_units(design)
+    n_units = len(units.sides)
+    if clustered:  # one value in each cluster, so that it moves between clusters, and `others` within them
+        groups = (np.arange(n_units) % 4)[units.of_row]
     candidates = [make_candidate([groups], units), make_candidate([groups, others], units)]
-    drawn = permuted_scores(design, candidates, units, permutations=6, seed=seed)
-    rng = np.random.default_rng(seed)
-    for row in range(7):
-        moved = rng.permutation(40) if row else np.arange(40)
-        pairs = list(zip(groups[moved].tolist(), others[moved].tolist(), strict=True))
-        labels = design.labels.tolist()
-        expected = [plain.pooled(each, labels, folds, 3) for each in (groups[moved].tolist(), pairs)]
-        assert drawn[row] == pytest.approx(expected, abs=1e-12)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_a_pair_of_a_cluster_column_and_another_moves_each_its_own_way(seed: int) -> None:
-    design, _, others, folds = _small(seed, clusters=True)
-    units = permutation_units(design)
-    constant = (np.arange(len(units.sides)) % 4)[units.of_row]
-    candidates = [make_candidate([constant, others], units), make_candidate([constant], units)]
-    assert [candidate.between for candidate in candidates] == [(True, False), (True,)]
+    assert [candidate.between for candidate in candidates] == [(True,), (True, False) if clustered else (True,)]
     drawn = permuted_scores(design, candidates, units, permutations=5, seed=seed)
     rng = np.random.default_rng(seed)
     for row in range(6):
-        far = shuffle_within(units.sides, rng) if row else np.arange(len(units.sides))
-        near = shuffle_within(units.of_row, rng) if row else np.arange(40)
-        values = (np.arange(len(units.sides)) % 4)[far][units.of_row].tolist()
-        pairs = list(zip(values, others[near].tolist(), strict=True))
-        expected = [plain.pooled(each, design.labels.tolist(), folds, 3) for each in (pairs, values)]
+        far = shuffle_within(units.sides, rng) if row else np.arange(n_units)
+        near = shuffle_within(units.of_row, rng) if row and clustered else np.arange(40)
+        moved = groups[units.first_row[far]][units.of_row].tolist()
+        with_it = others[near] if clustered else others[units.first_row[far]][units.of_row]
+        pairs = list(zip(moved, with_it.tolist(), strict=True))
+        expected = [plain.pooled(each, design.labels.tolist(), folds, 3) for each in (moved, pairs)]
         assert drawn[row] == pytest.approx(expected, abs=1e-12)
 
 

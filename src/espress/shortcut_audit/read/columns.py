@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,10 +38,8 @@ class RowNames:
         `total` counts the rows that are meant, if `positions` holds only the first of them.
         """
         total = len(positions) if total is None else total
-        shown = positions[:NAMED_AT_MOST]
-        listed = ", ".join(str(at + 1 if self.numbers is None else self.numbers[at]) for at in shown)
-        more = f" and {total - len(shown):,} more" if total > len(shown) else ""
-        return f"{self.noun}{'s' if total > 1 else ''} {listed}{more}"
+        numbers = [at + 1 if self.numbers is None else self.numbers[at] for at in positions[:NAMED_AT_MOST]]
+        return f"{self.noun}{'s' if total > 1 else ''} {join_few(numbers, total=total)}"
 
 
 @dataclass
@@ -75,9 +74,8 @@ def find_columns(wanted: Sequence[str], present: Sequence[str], where: str) -> l
         if count == 0:
             problems.append(f"{where}: there is no column {name!r}.{_suggest(name, present)}")
     if problems:
-        listed = ", ".join(map(repr, present[:LISTED_AT_MOST])) or "none"
-        more = f" and {len(present) - LISTED_AT_MOST} more" if len(present) > LISTED_AT_MOST else ""
-        raise InputError([*problems, f"Columns in {where}: {listed}{more}."])
+        listed = join_few(list(map(repr, present)), LISTED_AT_MOST) or "none"
+        raise InputError([*problems, f"Columns in {where}: {listed}."])
     return [list(present).index(name) for name in wanted]
 
 

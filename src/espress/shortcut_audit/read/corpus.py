@@ -21,10 +21,12 @@ from espress.shortcut_audit.read.excel_file import excel_rows
 from espress.shortcut_audit.read.text_files import csv_rows, json_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     import pyarrow as pa
 
+_CSV, _JSON_LINES = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
+_PARQUET, _EXCEL = (".parquet", ".pq"), (".xlsx", ".xlsm")
 _SPLIT = "split"
 _READ = (
     "a path to a CSV, JSON Lines, Parquet or Excel file, a pandas or polars DataFrame, a pyarrow Table, a "
@@ -90,26 +92,29 @@ def read(data: object, wanted: Wanted) -> Corpus:
 
 
 def _read_file(path: Path, wanted: Wanted) -> Corpus:
-    readers: dict[str, Callable[[Path, Wanted], Corpus]] = {
-        **dict.fromkeys((".csv", ".tsv", ".txt"), _read_csv),
-        **dict.fromkeys((".jsonl", ".ndjson"), _read_json_lines),
-        **dict.fromkeys((".parquet", ".pq"), _read_parquet),
-        **dict.fromkeys((".xlsx", ".xlsm"), _read_excel),
-    }
+    ending, names = path.suffix.lower(), wanted.columns
     if path.is_dir():
         raise InputError([f"{path} is a folder. Name a file in it."])
     if not path.is_file():
-        beside = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
-        near = difflib.get_close_matches(path.name, beside, n=3)
+        siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+        near = difflib.get_close_matches(path.name, siblings, n=3)
         hint = f" Nearest in that folder: {', '.join(near)}." if near else ""
         raise InputError([f"There is no file {path}.{hint}"])
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise InputError([f"{path.name}: files that can be read end in {', '.join(readers)}. Save it as one of them."])
+    if ending not in (*_CSV, *_JSON_LINES, *_PARQUET, *_EXCEL):
+        endings = ", ".join((*_CSV, *_JSON_LINES, *_PARQUET, *_EXCEL))
+        raise InputError([f"{path.name}: files that can be read end in {endings}. Save it as one of them."])
     if not path.stat().st_size:
         raise InputError([f"{path.name} is empty: it has no bytes."])
     try:
-        return reader(path, wanted)
+        if ending in _PARQUET:
+            return _read_parquet(path, wanted)
+        if ending in _EXCEL:
+            rows, noun = excel_rows(path, names), "sheet row"
+        elif ending in _JSON_LINES:
+            rows, noun = _wanted_values(json_rows(path), names, path.name), "line"
+        else:
+            rows, noun = csv_rows(path, names), "line"
+        return _corpus(*collect_columns(rows, names, path.name, noun), wanted, path.name)
     except OSError as error:
         raise InputError([f"{path} cannot be read: {error.strerror or error}."]) from error
 
@@ -121,21 +126,6 @@ def _corpus(columns: Iterable[pa.ChunkedArray], name_rows: RowNames, wanted: Wan
     if not table.num_rows:
         raise InputError([f"{source} holds no rows."])
     return Corpus(table, source, name_rows, wanted.split)
-
-
-def _read_csv(path: Path, wanted: Wanted) -> Corpus:
-    columns = collect_columns(csv_rows(path, wanted.columns), wanted.columns, path.name, "line")
-    return _corpus(*columns, wanted, path.name)
-
-
-def _read_excel(path: Path, wanted: Wanted) -> Corpus:
-    columns = collect_columns(excel_rows(path, wanted.columns), wanted.columns, path.name, "sheet row")
-    return _corpus(*columns, wanted, path.name)
-
-
-def _read_json_lines(path: Path, wanted: Wanted) -> Corpus:
-    rows = _wanted_values(json_rows(path), wanted.columns, path.name)
-    return _corpus(*collect_columns(rows, wanted.columns, path.name, "line"), wanted, path.name)
 
 
 def _read_dicts(rows: Sequence[Any], wanted: Wanted) -> Corpus:

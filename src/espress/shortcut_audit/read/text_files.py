@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    NumberedRow = tuple[int, Sequence[object]]  # the line where a record begins, and its wanted values
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _LONGEST_FIELD = 1 << 24  # characters; an unclosed quote must not pull a file of any size into memory
@@ -24,7 +23,7 @@ _SAMPLE = 1 << 16  # bytes from which an encoding is suggested
 _NOT_SUGGESTED = ["ascii", "utf_8", "utf_7"]
 
 
-def csv_rows(path: Path, wanted: Sequence[str]) -> Iterator[NumberedRow]:
+def csv_rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[int, list[object]]]:
     """Yield the line where each record of a CSV file begins, and its wanted fields.
 
     The delimiter is the comma, semicolon, tab or bar that gives the wanted columns. Quotes are doubled inside quoted
