@@ -27,7 +27,7 @@ class Language:
 
 
 @dataclass(frozen=True)
-class Relate:
+class Link:
     """How near-duplicates are found."""
 
     shingle_words: int
@@ -84,7 +84,7 @@ class Params:
 
     extract: Extract
     language: Language
-    relate: Relate
+    link: Link
     split: Split
     catalogue: Catalogue
     editions: Editions

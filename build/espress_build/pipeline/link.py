@@ -19,10 +19,10 @@ from espress_build.tables import RELATIONS, SKETCHES, Step, Tables, rejects_tabl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from espress_build.inputs.params import Params, Relate
+    from espress_build.inputs.params import Link, Params
 
 
-def shingles(text: str, params: Relate) -> list[str]:
+def shingles(text: str, params: Link) -> list[str]:
     """Return the runs of `shingle_words` words in a casefolded text; none if it has fewer than `minimum_words`."""
     tokens = words(text.casefold())
     if len(tokens) < max(params.minimum_words, params.shingle_words):
@@ -33,15 +33,15 @@ def shingles(text: str, params: Relate) -> list[str]:
 def sketch(tables: Tables, params: Params) -> Step:
     """Turn `articles` into `sketches`: id, hash of the text, outlet, events and MinHash of each."""
     articles = tables["articles"]
-    shingled = [shingles(text or "", params.relate) for text in articles["text"].to_pylist()]
-    matrix = near_duplicates.sketch(shingled, params.relate.permutations)
+    shingled = [shingles(text or "", params.link) for text in articles["text"].to_pylist()]
+    matrix = near_duplicates.sketch(shingled, params.link.permutations)
     minhash = [digest if found else None for digest, found in zip(matrix, shingled, strict=True)]
     kept = articles.select([name for name in SKETCHES.names if name != "minhash"])
     kept = kept.append_column("minhash", pa.array(minhash, pa.list_(pa.uint32()))).select(SKETCHES.names)
     return Step({"sketches": kept.cast(SKETCHES)}, rejects_table())
 
 
-def _near_pairs(ids: list[str], minhash: Any, params: Relate) -> Iterator[tuple[str, str]]:
+def _near_pairs(ids: list[str], minhash: Any, params: Link) -> Iterator[tuple[str, str]]:
     """Yield pairs whose estimated Jaccard similarity reaches the threshold; banding (LSH) gives the candidates."""
     for bucket in near_duplicates.buckets(minhash, params.bands):
         for at, first in enumerate(bucket[:-1]):
@@ -49,7 +49,7 @@ def _near_pairs(ids: list[str], minhash: Any, params: Relate) -> Iterator[tuple[
             yield from ((ids[first], ids[other]) for other in bucket[at + 1 :][similar])
 
 
-def _group_duplicates(sketches: Any, params: Relate) -> tuple[LinkedGroups[str], dict[str, str]]:
+def _group_duplicates(sketches: Any, params: Link) -> tuple[LinkedGroups[str], dict[str, str]]:
     """Return the groups of articles that share their text, and for each article `exact`, `near` or `none`."""
     import numpy as np
 
@@ -94,7 +94,7 @@ def _form_blocks(sketches: Any, events: Any, duplicates: LinkedGroups[str]) -> L
 def find_links(tables: Tables, params: Params) -> Step:
     """Turn the `sketches` of all articles into `relations`: duplicate group and kind, and block, of each article."""
     sketches = tables["sketches"]
-    duplicates, kinds = _group_duplicates(sketches, params.relate)
+    duplicates, kinds = _group_duplicates(sketches, params.link)
     blocks = _form_blocks(sketches, tables["events"], duplicates)
     ids = sketches["article_id"].to_pylist()
     columns = [ids, [duplicates.name(a) for a in ids], [kinds[a] for a in ids], [blocks.name(a) for a in ids]]

@@ -232,6 +232,6 @@ def test_a_failing_check_leaves_the_last_good_dataset_and_the_command_exits_1(
     for check in failed:
         assert f"[error] level 4, {check}: " in shown.out
         assert f"[error] level 4, {check}: " in shown.err
-    assert "The new dataset fails its checks; the last one stays as it is." in shown.err
+    assert "The new dataset fails its checks; the previous one is unchanged." in shown.err
     assert loader.contents(project / "dataset") == before
     assert _inside(project) == files

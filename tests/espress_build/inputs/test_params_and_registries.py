@@ -33,9 +33,9 @@ def params_fault(tmp_path: Path, text: str) -> str:
 
 
 def test_the_real_parameters_are_read_and_cannot_be_changed(params: Params) -> None:
-    assert params.relate.permutations % params.relate.bands == 0
+    assert params.link.permutations % params.link.bands == 0
     with pytest.raises(dataclasses.FrozenInstanceError):
-        params.relate.bands = 3  # type: ignore[misc]
+        params.link.bands = 3  # type: ignore[misc]
 
 
 def test_each_parameter_has_its_reason_beside_it() -> None:
@@ -44,7 +44,7 @@ def test_each_parameter_has_its_reason_beside_it() -> None:
             assert re.search(r"# \w.{10,}", line), line
 
 
-@pytest.mark.parametrize("section", ["extract", "language", "relate", "package"])
+@pytest.mark.parametrize("section", ["extract", "language", "link", "package"])
 def test_an_unknown_key_is_named_with_its_section(section: str, tmp_path: Path) -> None:
     said = params_fault(tmp_path, SOUND.replace(f"[{section}]", f"[{section}]\ncolour = 3"))
     assert f"[{section}] has unknown keys ['colour']" in said
@@ -58,10 +58,10 @@ def test_a_missing_key_is_named(key: str, tmp_path: Path) -> None:
 FILE_FAULTS = [
     (lambda text: f"{text}\n[publish]\nx = 1\n", "the file has unknown keys ['publish']"),
     (lambda text: f"seed = 1\n{text}", "the file has unknown keys ['seed']"),
-    (lambda text: re.sub(r"(?s)\[relate\].*?(?=\n\[)", "", text), "the file lacks ['relate']"),
+    (lambda text: re.sub(r"(?s)\[link\].*?(?=\n\[)", "", text), "the file lacks ['link']"),
     (lambda text: "split = 3\n" + re.sub(r"(?s)\[split\].*?(?=\n\[)", "", text), "[split] must be a table"),
     (lambda text: text.replace("seed = 0", 'seed = ""').replace("bands =", "bnds ="), "seed is '', not a whole number"),
-    (lambda text: text.replace("seed = 0", 'seed = ""').replace("bands =", "bnds ="), "[relate] lacks ['bands']"),
+    (lambda text: text.replace("seed = 0", 'seed = ""').replace("bands =", "bnds ="), "[link] lacks ['bands']"),
 ]
 
 
@@ -88,7 +88,7 @@ def test_a_value_of_the_wrong_type_is_named(key: str, value: str, tmp_path: Path
 def test_a_whole_number_may_stand_for_a_share(tmp_path: Path) -> None:
     path = tmp_path / "params.toml"
     path.write_text(SOUND.replace("near_threshold = 0.7", "near_threshold = 1"), encoding="utf-8")
-    assert read_params(path).relate.near_threshold == 1
+    assert read_params(path).link.near_threshold == 1
 
 
 @pytest.mark.parametrize("text", ["[extract", "\x00", "a = \n"])

@@ -57,7 +57,7 @@ def edited(text: str, every: int) -> str:
 
 def jaccard(first: str, second: str, params: Params) -> float:
     """Return the exact similarity of two texts' shingles."""
-    one, other = (set(shingles(text, params.relate)) for text in (first, second))
+    one, other = (set(shingles(text, params.link)) for text in (first, second))
     return len(one & other) / len(one | other) if one | other else 0.0
 
 
@@ -100,7 +100,7 @@ def test_case_and_punctuation_do_not_hide_a_copy(params: Params) -> None:
 
 def test_near_copies_link_through_one_that_stands_between(params: Params) -> None:
     texts = {"a": ORIGINAL, "b": f"{ORIGINAL} {text_of(5, 30)}", "c": f"{ORIGINAL} {text_of(5, 30)} {text_of(6, 58)}"}
-    assert jaccard(texts["a"], texts["c"], params) < params.relate.near_threshold
+    assert jaccard(texts["a"], texts["c"], params) < params.link.near_threshold
     assert {group for group, *_ in related(texts, params).values()} == {"a"}
 
 
@@ -114,8 +114,8 @@ def test_short_texts_are_grouped_only_if_they_are_the_same(size: int, params: Pa
 
 
 def test_the_least_number_of_words_is_the_one_that_params_states(params: Params) -> None:
-    assert shingles(text_of(8, params.relate.minimum_words - 1), params.relate) == []
-    assert len(shingles(text_of(8, params.relate.minimum_words), params.relate)) == params.relate.minimum_words - 4
+    assert shingles(text_of(8, params.link.minimum_words - 1), params.link) == []
+    assert len(shingles(text_of(8, params.link.minimum_words), params.link)) == params.link.minimum_words - 4
 
 
 CZECH = (
@@ -172,7 +172,7 @@ def test_groups_agree_with_exact_similarity_where_it_is_clear(
 
 
 def blocks(params: Params, **columns: Any) -> dict[str, str]:
-    """Relate four unlike articles; returns id -> block."""
+    """Link four unlike articles; returns id -> block."""
     return {name: found[2] for name, found in related({n: text_of(ord(n)) for n in "abcd"}, params, **columns).items()}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.espress_build.pipeline.helpers import GOLDEN, golden_lines, real_tables
 
-COMMAND = "python tests/espress_build/pipeline/regenerate_segmentation.py"
+COMMAND = "python -m tests.espress_build.pipeline.test_segmentation_golden"
 
 
 def golden() -> bytes:
@@ -34,14 +34,14 @@ def test_the_units_that_the_build_makes_are_the_golden_ones() -> None:
     changed = sorted(set(built) ^ set(kept))
     assert built == kept, (
         f"{len(changed)} units differ from the golden list, the first: {changed[:2]}. "
-        f"If that is meant: type `{COMMAND}`, read them by eye, and bring decided.toml up to date."
+        f"If this is intended, type `{COMMAND}`, review them, and update decided.toml."
     )
 
 
 def test_the_list_of_doubtful_cases_was_brought_up_to_date_with_the_golden_list() -> None:
     digest = hashlib.sha256(golden()).hexdigest()
     assert decided()["units_sha256"] == digest, (
-        "units.jsonl changed and decided.toml did not. Read the units that changed by eye, decide the doubtful ones in "
+        "units.jsonl changed and decided.toml did not. Review the units that changed, decide the doubtful ones in "
         f'{GOLDEN / "decided.toml"}, and write there: units_sha256 = "{digest}"'
     )
 
@@ -80,3 +80,16 @@ def test_the_articles_give_103_units_of_four_roles() -> None:
 def test_the_golden_list_holds_no_text() -> None:
     for line in golden().decode().splitlines():
         assert set(json.loads(line)) == {"sentence_id", "role", "field", "start", "end", "sha256"}
+
+
+def regenerate() -> None:
+    """Write the golden list again, and print what remains to be done by hand."""
+    written = "".join(f"{line}\n" for line in golden_lines()).encode()
+    (GOLDEN / "units.jsonl").write_bytes(written)
+    digest = hashlib.sha256(written).hexdigest()
+    print(f"wrote {GOLDEN / 'units.jsonl'}. Review the units that changed, then update the cases in")
+    print(f'{GOLDEN / "decided.toml"}, and write there: units_sha256 = "{digest}"')
+
+
+if __name__ == "__main__":
+    regenerate()

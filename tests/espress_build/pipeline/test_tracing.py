@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
 
+    Ranges = list[tuple[int, int]]
+
 ARTICLE = "herald-20200102-00000000"
 FIELD = {"title": "title", "standfirst": "standfirst", "dateline": "text", "body": "text", "sub-heading": "text"}
 JOINT = {"title": " ", "standfirst": "\n\n", "text": "\n\n"}
@@ -54,7 +56,7 @@ class Page:
 
     @property
     def spans(self) -> list[dict[str, Any]]:
-        """The runs as spans of a sidecar."""
+        """The runs as spans of a record."""
         found = []
         for number, line in enumerate(self.lines, 1):
             at = 0
@@ -66,7 +68,7 @@ class Page:
         return found
 
     def expected(self, field: str) -> str:
-        """What a reader should get in that field, told in the plainest way there is."""
+        """Return the text that a reader should see in that field."""
         return JOINT[field].join(paragraph for name, paragraph in self._paragraphs() if name == field)
 
     def _paragraphs(self) -> list[tuple[str, str]]:
@@ -121,111 +123,88 @@ def run(page: Page, params: Params, registries: Registries) -> dict[str, Any]:
     return after
 
 
-def inside(blocks: list[dict[str, Any]], start: int, end: int) -> bool:
-    """Say whether a dropped run lies within these bytes."""
-    return any(
-        start <= block["source_start"] and block["source_end"] <= end
-        for block in blocks
-        if block["role"] not in (*KEPT_ROLES, "gap")
-    )
+def inside(dropped: Ranges, start: int, end: int) -> bool:
+    """Return whether a dropped span lies within these bytes."""
+    return any(start <= first and last <= end for first, last in dropped)
 
 
-@PROPERTY
-@given(page=pages())
-def test_blocks_tile_the_source_and_hold_each_span(page: Page, params: Params, registries: Registries) -> None:
-    blocks = run(page, params, registries)["spans"].to_pylist()
-    assert b"".join(page.source[block["source_start"] : block["source_end"]] for block in blocks) == page.source
-    assert blocks[0]["source_start"] == 0
-    assert all(before["source_end"] == after["source_start"] for before, after in pairwise(blocks))
+def check_spans(page: Page, spans: list[dict[str, Any]]) -> None:
+    """Spans tile the source; they hold the text of the record's spans, and gaps hold white space."""
+    parts = [page.source[one["source_start"] : one["source_end"]] for one in spans]
+    assert b"".join(parts) == page.source
+    assert spans[0]["source_start"] == 0
+    assert all(before["source_end"] == after["source_start"] for before, after in pairwise(spans))
     given_runs = [(role, text) for line in page.lines for _, text, role in line if role]
-    assert [(block["role"], block["raw"]) for block in blocks if block["role"] != "gap"] == given_runs
-    for block in blocks:
-        if block["role"] != "gap":
-            assert page.source[block["source_start"] : block["source_end"]].decode() == block["raw"]
-        else:
-            assert not page.source[block["source_start"] : block["source_end"]].decode().strip("\ufeff").strip()
+    assert [(one["role"], one["raw"]) for one in spans if one["role"] != "gap"] == given_runs
+    for one, part in zip(spans, parts, strict=True):
+        assert part.decode() == one["raw"] if one["role"] != "gap" else not part.decode().strip("\ufeff").strip()
 
 
-@PROPERTY
-@given(page=pages())
-def test_the_fields_hold_what_was_kept_and_nothing_else(page: Page, params: Params, registries: Registries) -> None:
-    (article,) = run(page, params, registries)["articles"].to_pylist()
+def check_fields(page: Page, article: dict[str, Any]) -> None:
+    """The fields hold the kept text and nothing else."""
     for field in JOINT:
-        assert (article[field] or "") == page.expected(field)
+        assert (article[field] or "") == nfc(article[field] or "") == page.expected(field)
         assert "\r" not in (article[field] or "")
-        assert nfc(article[field] or "") == (article[field] or "")
     kept = sum(len(text.encode()) for line in page.lines for _, text, role in line if role in KEPT_ROLES)
-    assert article["kept_bytes"] == kept
-    assert article["source_bytes"] == len(page.source)
+    assert (article["kept_bytes"], article["source_bytes"]) == (kept, len(page.source))
 
 
-@PROPERTY
-@given(page=pages())
-def test_every_sentence_is_found_in_its_article_and_in_its_source(
-    page: Page, params: Params, registries: Registries
-) -> None:
-    after = run(page, params, registries)
-    (article,), blocks = after["articles"].to_pylist(), after["spans"].to_pylist()
-    sentences = after["sentences"].to_pylist()
-    assert article["n_sentences"] == len(sentences)
+def check_sentences(page: Page, article: dict[str, Any], sentences: list[dict[str, Any]], dropped: Ranges) -> None:
+    """Each sentence is found in its article and its source; together they cover every character once and in order."""
+    assert article["n_sentences"] == len(sentences) == len({one["sentence_id"] for one in sentences})
     assert [one["unit_no"] for one in sentences] == list(range(1, len(sentences) + 1))
-    assert len({one["sentence_id"] for one in sentences}) == len(sentences)
     for one in sentences:
-        assert one["text"] == article[one["field"]][one["start"] : one["end"]]
-        assert one["text"] == one["text"].strip() != ""
+        assert one["text"] == article[one["field"]][one["start"] : one["end"]] == one["text"].strip() != ""
         start, end = one["source_start"], one["source_end"]
-        if not inside(blocks, start, end):
+        if not inside(dropped, start, end):
             assert nfc(page.source[start:end].decode()) == one["text"]
-
-
-@PROPERTY
-@given(page=pages())
-def test_sentences_cover_every_character_that_is_no_white_space_exactly_once_and_in_order(
-    page: Page, params: Params, registries: Registries
-) -> None:
-    after = run(page, params, registries)
-    (article,) = after["articles"].to_pylist()
     for field in JOINT:
-        own = [one for one in after["sentences"].to_pylist() if one["field"] == field]
+        own, text = [one for one in sentences if one["field"] == field], article[field] or ""
         assert all(before["end"] <= one["start"] for before, one in pairwise(own))
         covered = {at for one in own for at in range(one["start"], one["end"])}
-        text = article[field] or ""
         assert not "".join(character for at, character in enumerate(text) if at not in covered).strip()
         assert max(covered, default=-1) < len(text)
 
 
-@PROPERTY
-@given(page=pages())
-def test_every_kept_character_traces_to_its_bytes(page: Page, params: Params, registries: Registries) -> None:
-    after = run(page, params, registries)
-    (article,), blocks = after["articles"].to_pylist(), after["spans"].to_pylist()
-    for row in after["passages"].to_pylist():
+def check_numbers(article: dict[str, Any], sentences: list[dict[str, Any]]) -> None:
+    """Numbers of paragraphs and ids follow the order of the text."""
+    sentences = [one for one in sentences if one["field"] == "text"]
+    paragraphs = (article["text"] or "").split("\n\n")
+    assert article["n_paragraphs"] == len(paragraphs)
+    assert sorted({one["paragraph"] for one in sentences}) == list(range(1, len(paragraphs) + 1))
+    assert all(one["text"] in paragraphs[one["paragraph"] - 1] for one in sentences)
+    stems = list(dict.fromkeys(one["sentence_id"].split(".")[1] for one in sentences))
+    for letter in "hp":
+        numbers = [int(stem[1:]) for stem in stems if stem[0] == letter]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def check_passages(page: Page, article: dict[str, Any], rows: list[dict[str, Any]], dropped: Ranges) -> None:
+    """Each kept character traces to its bytes."""
+    for row in rows:
         passage = Passage(row["raw"], tuple(Piece(**piece) for piece in row["pieces"]))
         assert passage.text == row["text"] == article[row["field"]][row["start"] : row["start"] + len(row["text"])]
         ranges = [passage.source_range(at, at + 1) for at in range(len(passage.text))]
         assert ranges == sorted(ranges)
         for character, (start, end) in zip(passage.text, ranges, strict=True):
-            stands_for_dropped = character == " " and inside(blocks, start, end)
+            stands_for_dropped = character == " " and inside(dropped, start, end)
             assert stands_for_dropped or character in nfc(page.source[start:end].decode())
 
 
 @PROPERTY
 @given(page=pages())
-def test_paragraph_numbers_and_ids_follow_the_order_of_the_text(
+def test_spans_fields_sentences_and_characters_trace_to_the_source(
     page: Page, params: Params, registries: Registries
 ) -> None:
     after = run(page, params, registries)
-    (article,) = after["articles"].to_pylist()
-    sentences = [one for one in after["sentences"].to_pylist() if one["field"] == "text"]
-    paragraphs = (article["text"] or "").split("\n\n")
-    assert article["n_paragraphs"] == len(paragraphs)
-    assert sorted({one["paragraph"] for one in sentences}) == list(range(1, len(paragraphs) + 1))
-    for one in sentences:
-        assert one["text"] in paragraphs[one["paragraph"] - 1]
-    stems = list(dict.fromkeys(one["sentence_id"].split(".")[1] for one in sentences))
-    for letter in "hp":
-        numbers = [int(stem[1:]) for stem in stems if stem[0] == letter]
-        assert numbers == list(range(1, len(numbers) + 1))
+    (article,), spans = after["articles"].to_pylist(), after["spans"].to_pylist()
+    sentences = after["sentences"].to_pylist()
+    dropped = [(s["source_start"], s["source_end"]) for s in spans if s["role"] not in (*KEPT_ROLES, "gap")]
+    check_spans(page, spans)
+    check_fields(page, article)
+    check_sentences(page, article, sentences, dropped)
+    check_numbers(article, sentences)
+    check_passages(page, article, after["passages"].to_pylist(), dropped)
 
 
 def test_a_dropped_run_inside_a_sentence_becomes_one_space_and_its_bytes_lie_within_the_sentence(
