@@ -1,4 +1,4 @@
-"""Turn judgements into what Label Studio would export: the way back of an import, to compare with."""
+"""Turn judgements into what Label Studio would export, and import an export by the command."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from espress_build.annotate.questions import (
     make_label,
     make_tasks,
 )
+from espress_build.cli.main import main
 from espress_build.inputs.judgements import Judgement, current
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from espress_build.annotate.material import Material
+    from espress_build.pipeline.build import Places
 
 _GUESS_REASON = re.compile(r"(?P<reason>.*) \(confidence (?P<confidence>0(?:\.\d+)?|1(?:\.0+)?)\)", re.DOTALL)
 
@@ -85,3 +88,10 @@ def annotate(material: Material, judgements: Iterable[Judgement]) -> dict[str, l
     if problems:
         raise InputError(problems)
     return tasks
+
+
+def run_import(where: Places, folder: Path, name: str, *more: str) -> int:
+    """Import an export as a person's pass; returns the exit code."""
+    times = ["--started", "2026-11-22T10:00:00Z", "--ended", "2026-11-22T12:00:00+01:00"]
+    options = [str(folder), f"--annotator={name}", "--kind", "human", *times, *more]
+    return main(["--project", str(where.project), "annotate", "import", *options])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.annotate.annotated import annotate
+from tests.espress_build.annotate.annotated import annotate, run_import
 
 from espress.errors import InputError
 from espress_build.annotate.import_ import read_export
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
     from espress_build.pipeline.build import Places
 
 Passes = dict[str, list[Judgement]]
-TIMES = ["--started", "2026-11-22T10:00:00Z", "--ended", "2026-11-22T12:00:00+01:00"]
-
-
-def _import(where: Places, folder: Path, name: str, *more: str) -> int:
-    options = ["--annotator", name, "--kind", "human", *TIMES, *more]
-    return main(["--project", str(where.project), "annotate", "import", str(folder), *options])
 
 
 def test_every_pass_comes_back_the_same_and_in_reading_order(
@@ -104,7 +99,7 @@ def test_import_writes_the_pass_and_its_entry_and_nothing_else(
 ) -> None:
     annotations = where.raw / "annotations"
     before = {path: path.read_bytes() for path in annotations.iterdir() if path.is_file()}
-    assert _import(where, folder, "human-1") == 0
+    assert run_import(where, folder, "human-1") == 0
     assert "309 of 309" in capsys.readouterr().out
     rows, problems = read_csv(annotations / "human-1.csv")
     assert problems == []
@@ -113,7 +108,7 @@ def test_import_writes_the_pass_and_its_entry_and_nothing_else(
     assert (made.kind, made.family, made.started, made.ended) == (
         "human", "", "2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z"
     )  # fmt: skip
-    assert made.input_sha256 == made_before(before, annotations)
+    assert made.input_sha256 == hashlib.sha256(before[annotations / "input.jsonl"]).hexdigest()
     assert len(read_annotations(annotations).passes) == len(passes) + 1
     for path, content in before.items():
         now = path.read_bytes()
@@ -121,25 +116,19 @@ def test_import_writes_the_pass_and_its_entry_and_nothing_else(
     assert {path for path in annotations.iterdir() if path.is_file()} == {*before, annotations / "human-1.csv"}
 
 
-def made_before(before: dict[Path, bytes], annotations: Path) -> str:
-    import hashlib
-
-    return hashlib.sha256(before[annotations / "input.jsonl"]).hexdigest()
-
-
 def test_a_pass_is_corrected_by_rows_that_supersede(
     where: Places, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _import(where, folder, "human-1") == 0
+    assert run_import(where, folder, "human-1") == 0
     path = where.raw / "annotations" / "human-1.csv"
     first = path.read_bytes()
-    assert _import(where, folder, "human-1") == 2
+    assert run_import(where, folder, "human-1") == 2
     assert "a second judgement for human-1" in capsys.readouterr().err
-    assert _import(where, folder, "human-1", "--supersede") == 0
+    assert run_import(where, folder, "human-1", "--supersede") == 0
     assert path.read_bytes() == first
     text = (folder / "units.json").read_text(encoding="utf-8")
     (folder / "units.json").write_text(text.replace("espionage cases unveiled", "mended"), encoding="utf-8")
-    assert _import(where, folder, "human-1", "--supersede") == 0
+    assert run_import(where, folder, "human-1", "--supersede") == 0
     assert path.read_bytes().startswith(first)
     rows, problems = read_csv(path)
     assert problems == []
@@ -147,9 +136,9 @@ def test_a_pass_is_corrected_by_rows_that_supersede(
 
 
 def test_the_three_files_may_come_one_after_the_other(where: Places, folder: Path, passes: Passes) -> None:
-    assert _import(where, folder / "articles.json", "human-1") == 0
-    assert _import(where, folder / "pairs.json", "human-1", "--supersede") == 0
-    assert _import(where, folder / "units.json", "human-1", "--supersede") == 0
+    assert run_import(where, folder / "articles.json", "human-1") == 0
+    assert run_import(where, folder / "pairs.json", "human-1", "--supersede") == 0
+    assert run_import(where, folder / "units.json", "human-1", "--supersede") == 0
     rows, problems = read_csv(where.raw / "annotations" / "human-1.csv")
     assert problems == []
     assert {replace(one, annotator="model-1") for one in rows} == set(passes["model-1"])
@@ -161,18 +150,8 @@ def test_times_come_from_the_annotations_unless_named(
     for number, row in enumerate(exported["units"]):
         row["annotations"][0]["created_at"] = f"2026-11-2{number % 5}T10:00:00.123456Z"
     (folder / "units.json").write_text(json.dumps(exported["units"]), encoding="utf-8")
-    options = [
-        "annotate",
-        "import",
-        str(folder / "units.json"),
-        "--annotator",
-        "other-1",
-        "--kind",
-        "model",
-        "--family",
-        "Other",
-    ]
-    assert main(["--project", str(where.project), *options]) == 0
+    options = ["annotate", "import", str(folder / "units.json"), "--annotator", "other-1", "--kind", "model"]
+    assert main(["--project", str(where.project), *options, "--family", "Other"]) == 0
     made = {one.annotator: one for one in read_passes(where.raw / "annotations")}["other-1"]
     assert (made.family, made.started, made.ended) == ("Other", "2026-11-20T10:00:00Z", "2026-11-24T10:00:00Z")
 

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.espress_build.annotate.annotated import run_import
 
 from espress.errors import InputError
 from espress_build.annotate.import_ import read_export
@@ -33,24 +34,21 @@ def _of(results: Results, control: str) -> dict[str, Any]:
     return found
 
 
-def _choose(control: str, value: str) -> Callable[[Results], None]:
+def _answer(control: str, kind: str, key: str, value: str) -> Callable[[Results], None]:
     def change(results: Results) -> None:
         results[:] = [one for one in results if one["id"] != control]
-        results.append(
-            {"id": control, "from_name": control, "to_name": "text", "type": "choices", "value": {"choices": [value]}}
-        )
+        answer = {"id": control, "from_name": control, "to_name": "text", "type": kind, "value": {key: [value]}}
+        results.append(answer)
 
     return change
+
+
+def _choose(control: str, value: str) -> Callable[[Results], None]:
+    return _answer(control, "choices", "choices", value)
 
 
 def _type(control: str, value: str) -> Callable[[Results], None]:
-    def change(results: Results) -> None:
-        results[:] = [one for one in results if one["id"] != control]
-        results.append(
-            {"id": control, "from_name": control, "to_name": "text", "type": "textarea", "value": {"text": [value]}}
-        )
-
-    return change
+    return _answer(control, "textarea", "text", value)
 
 
 def _drop(*controls: str) -> Callable[[Results], None]:
@@ -246,34 +244,19 @@ def test_all_problems_come_at_once_and_nothing_is_written(
 def test_an_annotator_has_a_plain_name(
     name: str, where: Places, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    times = ["--started", "2026-11-22T10:00:00Z", "--ended", "2026-11-22T11:00:00Z"]
-    options = ["annotate", "import", str(folder), f"--annotator={name}", "--kind", "human", *times]
-    assert main(["--project", str(where.project), *options]) == 2
+    assert run_import(where, folder, name) == 2
     assert "small letters, digits and hyphens" in capsys.readouterr().err
 
 
 def test_a_source_that_is_judged_no_more_cannot_be_taken_back(
     where: Places, exported: dict[str, Results], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    times = ["--started", "2026-11-22T10:00:00Z", "--ended", "2026-11-22T11:00:00Z"]
-    options = [
-        "--project",
-        str(where.project),
-        "annotate",
-        "import",
-        str(folder),
-        "--annotator",
-        "human-1",
-        "--kind",
-        "human",
-        *times,
-    ]
-    assert main(options) == 0
+    assert run_import(where, folder, "human-1") == 0
     found = next(one for one in exported["pairs"] if PAIR.items() <= one["data"].items())["annotations"][0]["result"]
     _drop_entry(found)
     _choose("bears_on", "no")(found)
     (folder / "pairs.json").write_text(json.dumps(exported["pairs"]), encoding="utf-8")
-    assert main([*options, "--supersede"]) == 2
+    assert run_import(where, folder, "human-1", "--supersede") == 2
     assert "source 1 is in human-1.csv and no longer in the import" in capsys.readouterr().err
 
 
