@@ -7,7 +7,7 @@ from functools import cache
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from tests.interop.readers import PROJECT, started
+from tests.interop.readers import PROJECT, run_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,14 +35,14 @@ def notebook_prints() -> str:
     return "".join(output["text"] for output in outputs if output.get("name") == "stdout")
 
 
-def r_numbers(subject: Path, aside: Path) -> tuple[str, str]:
+def run_r(subject: Path, aside: Path) -> tuple[str, str]:
     """Return R's version and what the script prints from the exported CSV; raises ClientError."""
-    version = started(("Rscript", "-e", "cat('R-', R.version$major, '.', R.version$minor, sep = '')"), aside)
-    printed = started(("Rscript", str(SCRIPT), str(subject / "csv"), str(aside / "analysis.svg")), aside)
+    version = run_command(("Rscript", "-e", "cat('R-', R.version$major, '.', R.version$minor, sep = '')"), aside)
+    printed = run_command(("Rscript", str(SCRIPT), str(subject / "csv"), str(aside / "analysis.svg")), aside)
     return version, printed
 
 
-def same_numbers(printed: str) -> str | None:
+def compare_numbers(printed: str) -> str | None:
     """Return the first lines in which R and the notebook differ, or None."""
     ours = notebook_prints()
     if printed == ours:

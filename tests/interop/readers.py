@@ -76,7 +76,7 @@ READERS = (
 
 
 @cache
-def missing(program: str) -> str | None:
+def explain_missing(program: str) -> str | None:
     """Return why a client's program cannot be run and what to type, or None if it can be."""
     if shutil.which(program) is None:
         return f"there is no {program}; {_TO_DO.get(program, MAKE)}"
@@ -89,7 +89,7 @@ def missing(program: str) -> str | None:
     return None
 
 
-def started(command: tuple[str, ...], aside: Path) -> str:
+def run_command(command: tuple[str, ...], aside: Path) -> str:
     """Return what a command prints, run far from our zone and with caches in `aside`; raises ClientError."""
     elsewhere = {
         "PYTHONPATH": str(PROJECT / "src"),
@@ -116,7 +116,7 @@ def read(reader: Reader, subject: Path, aside: Path) -> Seen:
     if reader.command[0] == "node":
         for script in CLIENTS.glob("*.mjs"):
             shutil.copy(script, NODE)  # an import is looked for beside the script
-    version, *lines = started((*reader.command, str(subject)), aside).splitlines()
+    version, *lines = run_command((*reader.command, str(subject)), aside).splitlines()
     tables = {}
     for line in lines:
         try:
@@ -127,7 +127,7 @@ def read(reader: Reader, subject: Path, aside: Path) -> Seen:
     return Seen(version, tables)
 
 
-def differences(reader: Reader, seen: Seen, expected: dict[str, tuple[int, str]]) -> list[str]:
+def find_differences(reader: Reader, seen: Seen, expected: dict[str, tuple[int, str]]) -> list[str]:
     """Return the names of what the client read otherwise, or not at all; a table without rows may be left out."""
     tables = [name for name, (rows, _) in expected.items() if rows and name not in OFFSETS]
     needed = reader.also or tables

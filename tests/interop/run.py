@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.interop.analysis import r_numbers, same_numbers
-from tests.interop.readers import PROJECT, READERS, ClientError, Reader, Seen, differences, missing, read
+from tests.interop.analysis import compare_numbers, run_r
+from tests.interop.readers import PROJECT, READERS, ClientError, Reader, Seen, explain_missing, find_differences, read
 from tests.interop.subjects import DATASET, OFFSETS, expected, hard, published
 
 from espress.data.integrity import identify
@@ -44,15 +44,15 @@ class Result:
         return f"{self.name} {self.version} {self.rows} {self.sha256 or '-'} {self.status} {said}".rstrip()
 
 
-def overall(tables: Expected) -> str:
+def hash_all(tables: Expected) -> str:
     """Return one hash for all tables with rows: SHA-256 over `name rows hash` lines in the order of names."""
     lines = [f"{name} {rows} {sha256}\n" for name, (rows, sha256) in sorted(tables.items()) if rows]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def judged(reader: Reader, subjects: dict[Path, Expected], aside: Path) -> Result:
+def run_client(reader: Reader, subjects: dict[Path, Expected], aside: Path) -> Result:
     """Run a client over the subjects, the published one first, and compare."""
-    reason = missing(reader.command[0])
+    reason = explain_missing(reader.command[0])
     if reason:
         return Result(reader.name, "-", reader.reads, 0, "", "SKIP", reason)
     try:
@@ -61,35 +61,37 @@ def judged(reader: Reader, subjects: dict[Path, Expected], aside: Path) -> Resul
         return Result(reader.name, "-", reader.reads, 0, "", "FAIL", str(error))
     pairs = zip(subjects, seen, subjects.values(), strict=True)
     wrong = [
-        f"{place.name}: {', '.join(found)}" for place, one, all_ in pairs if (found := differences(reader, one, all_))
+        f"{place.name}: {', '.join(found)}"
+        for place, one, all_ in pairs
+        if (found := find_differences(reader, one, all_))
     ]
-    return _result(reader, seen[0], wrong)
+    return _compare(reader, seen[0], wrong)
 
 
-def _result(reader: Reader, seen: Seen, wrong: list[str]) -> Result:
+def _compare(reader: Reader, seen: Seen, wrong: list[str]) -> Result:
     numbers = [number for number, _ in seen.tables.values()]
     rows = max(numbers) if reader.also else sum(numbers)
     reason = f"other content in {'; '.join(wrong)}" if wrong else ""
     status: Literal["PASS", "FAIL"] = "FAIL" if wrong else "PASS"
-    return Result(reader.name, seen.version, reader.reads, rows, overall(seen.tables), status, reason, reader.restores)
+    return Result(reader.name, seen.version, reader.reads, rows, hash_all(seen.tables), status, reason, reader.restores)
 
 
-def _analysis(subject: Path, aside: Path) -> Result:
+def _run_analysis(subject: Path, aside: Path) -> Result:
     reads = "docs/user/analysis.R"
-    reason = missing("Rscript")
+    reason = explain_missing("Rscript")
     if reason:
         return Result("analysis-r", "-", reads, 0, "", "SKIP", reason)
     try:
-        version, printed = r_numbers(subject, aside)
+        version, printed = run_r(subject, aside)
     except ClientError as error:
         return Result("analysis-r", "-", reads, 0, "", "FAIL", str(error))
-    wrong = same_numbers(printed)
+    wrong = compare_numbers(printed)
     sha256 = hashlib.sha256(printed.encode()).hexdigest()
     rows = len(printed.splitlines())
     return Result("analysis-r", version, reads, rows, sha256, "FAIL" if wrong else "PASS", wrong or "")
 
 
-def _written(results: list[Result], tables: Expected) -> None:
+def _write_results(results: list[Result], tables: Expected) -> None:
     held = {
         "version": identify(DATASET).version,
         "tables": {
@@ -109,13 +111,13 @@ def main() -> int:
         subjects = {place: expected(place) for place in places}
         results = []
         for reader in READERS:
-            results.append(judged(reader, subjects, aside))
+            results.append(run_client(reader, subjects, aside))
             print(results[-1], flush=True)
-        results.append(_analysis(places[0], aside))
+        results.append(_run_analysis(places[0], aside))
         print(results[-1])
     statuses = {result.status for result in results}
     if statuses == {"PASS"}:
-        _written(results, subjects[places[0]])
+        _write_results(results, subjects[places[0]])
     failing = {"FAIL", "SKIP"} if os.environ.get("STRICT") == "1" else {"FAIL"}
     return 1 if statuses & failing else 0
 

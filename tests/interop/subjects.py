@@ -34,7 +34,7 @@ HARD = str.maketrans("etaoinshrdluTAI", "𝒆😀\"'\\\t,\u2028;ß\u0301\u200d=@
 def published(place: Path, exports: Mapping[str, str] = EXPORTS) -> Path:
     """Return a subject with the dataset as it is."""
     shutil.copytree(DATASET, place / "dataset")
-    return _finished(place, exports)
+    return _add_exports(place, exports)
 
 
 def hard(place: Path, exports: Mapping[str, str] = EXPORTS) -> Path:
@@ -44,16 +44,16 @@ def hard(place: Path, exports: Mapping[str, str] = EXPORTS) -> Path:
     shutil.copyfile(DATASET / "incidents.json", folder / "incidents.json")
     rows = {}
     for path in sorted((folder / "data").glob("*.parquet")):
-        table = _harder(pq.read_table(path), path.stem)
+        table = _harden(pq.read_table(path), path.stem)
         pq.write_table(table, path)
         rows[path.stem] = table.num_rows
     said = describe_dataset(folder, version="0.0.0-dev")
     write_metadata(folder, rows, (DATASET / "LICENSE-DATA").read_bytes(), said)
     write_sums(folder)
-    return _finished(place, exports)
+    return _add_exports(place, exports)
 
 
-def _harder(table: pa.Table, name: str) -> pa.Table:
+def _harden(table: pa.Table, name: str) -> pa.Table:
     for column in schema().table(name).columns:
         if column.withheld and column.name in table.column_names:
             words = [word and word.translate(HARD) for word in table[column.name].to_pylist()]
@@ -62,7 +62,7 @@ def _harder(table: pa.Table, name: str) -> pa.Table:
     return table
 
 
-def _finished(place: Path, exports: Mapping[str, str]) -> Path:
+def _add_exports(place: Path, exports: Mapping[str, str]) -> Path:
     """Put exports, units and the page on offsets beside the dataset."""
     for form, name in exports.items():
         espress.export(form, place / name, source=place / "dataset")

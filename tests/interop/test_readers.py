@@ -29,15 +29,15 @@ def expected(hard: Path) -> run.Expected:
     return subjects.expected(hard)
 
 
-def _named(name: str) -> Reader:
+def _find_reader(name: str) -> Reader:
     return next(reader for reader in readers.READERS if reader.name == name)
 
 
 @pytest.mark.parametrize("name", ["polars", "duckdb", "pandas", "sqlite"])
 def test_clients_of_the_lock_read_the_same(name: str, hard: Path, expected: run.Expected, tmp_path: Path) -> None:
-    result = run.judged(_named(name), {hard: expected}, tmp_path)
+    result = run.run_client(_find_reader(name), {hard: expected}, tmp_path)
     assert (result.status, result.reason) == ("PASS", "")
-    assert result.sha256 == run.overall({n: t for n, t in expected.items() if n not in subjects.OFFSETS})
+    assert result.sha256 == run.hash_all({n: t for n, t in expected.items() if n not in subjects.OFFSETS})
 
 
 def test_the_hard_subject_is_hard_and_its_offsets_still_fit(hard: Path) -> None:
@@ -55,7 +55,7 @@ def test_one_changed_cell_is_told_with_its_table(hard: Path, expected: run.Expec
     place = table.column_names.index("description")
     changed = [None, *table["description"].to_pylist()[1:]]
     pq.write_table(table.set_column(place, table.field(place).with_nullable(True), [changed]), path)
-    result = run.judged(_named("pyarrow"), {tmp_path: expected}, tmp_path)
+    result = run.run_client(_find_reader("pyarrow"), {tmp_path: expected}, tmp_path)
     assert result.status == "FAIL"
     assert result.reason == f"other content in {tmp_path.name}: events"
 
@@ -64,12 +64,12 @@ def test_a_table_that_was_not_read_is_told(hard: Path, expected: run.Expected, t
     shutil.copytree(hard / "dataset", tmp_path / "dataset")
     (tmp_path / "dataset" / "data" / "claim_matrix.parquet").unlink()
     (tmp_path / "dataset" / "data" / "unit_moves.parquet").unlink()  # without rows: may be left out
-    assert run.judged(_named("pyarrow"), {tmp_path: expected}, tmp_path).reason.endswith(": claim_matrix")
+    assert run.run_client(_find_reader("pyarrow"), {tmp_path: expected}, tmp_path).reason.endswith(": claim_matrix")
 
 
 def test_a_client_that_is_not_there_is_skipped_with_what_to_type(tmp_path: Path) -> None:
-    absent = replace(_named("datasets-oldest"), command=(str(tmp_path / "python"), "x.py"))
-    result = run.judged(absent, {}, tmp_path)
+    absent = replace(_find_reader("datasets-oldest"), command=(str(tmp_path / "python"), "x.py"))
+    result = run.run_client(absent, {}, tmp_path)
     assert result.status == "SKIP"
     assert str(result).startswith(f"datasets-oldest - 0 - SKIP there is no {tmp_path}/python; ")
     assert "make interop" in result.reason
@@ -80,6 +80,6 @@ def test_a_client_that_is_not_there_is_skipped_with_what_to_type(tmp_path: Path)
     [("import nothing_of_that_name", "ModuleNotFoundError"), ("print('1.0'); print('what')", "'what'")],
 )
 def test_a_client_that_stops_or_babbles_fails(code: str, said: str, tmp_path: Path) -> None:
-    result = run.judged(Reader("x", "nothing", (sys.executable, "-c", code)), {tmp_path: {}}, tmp_path)
+    result = run.run_client(Reader("x", "nothing", (sys.executable, "-c", code)), {tmp_path: {}}, tmp_path)
     assert result.status == "FAIL"
     assert said in result.reason
