@@ -14,6 +14,7 @@ from espress.shortcut_audit.duplicates import find_duplicates
 from espress.shortcut_audit.features import encode
 from espress.shortcut_audit.groups import measure_overlap
 from espress.shortcut_audit.read.corpus import Wanted, read
+from espress.shortcut_audit.report.escape import clean
 from espress.shortcut_audit.report.verdict import state_verdict
 from espress.shortcut_audit.result import (
     P_THRESHOLD,
@@ -72,7 +73,7 @@ def audit(  # noqa: PLR0913 - the columns of a corpus, each named
     overlapping = {column.name: column for column in (*corpus.groups, corpus.cluster) if column and design.given}
     return Audit(
         verdict=state_verdict(label, described, measured.floor, measured.shortcuts),
-        warnings=(*corpus.warnings, *_warnings(corpus, design, permutations), *measured.warnings),
+        warnings=tuple(map(clean, (*corpus.warnings, *_warnings(corpus, design, permutations), *measured.warnings))),
         data=described,
         floor=measured.floor,
         shortcuts=measured.shortcuts,

@@ -347,6 +347,15 @@ def test_the_verdict_claims_no_more_than_was_found_and_does_not_repeat_itself_fo
     assert not any("is predictable from outlet × page" in sentence for sentence in verdict)
 
 
+def test_names_of_columns_cannot_control_the_terminal_through_verdict_and_warnings() -> None:
+    name = "out\x1b[2J\nlet"
+    rows = [{**row, name: row["outlet"], "art\x07": f"a{at % 7}"} for at, row in enumerate(corpus(100, 0.35, 3))]
+    audit = _audit(rows, [name], cluster="art\x07", permutations=100)
+    assert any("out [2J let" in sentence for sentence in audit.verdict)
+    assert "Only 7 clusters (art )" in audit.warnings[0]
+    assert all(sentence.isprintable() for sentence in (*audit.verdict, *audit.warnings))
+
+
 def test_a_pair_tells_what_neither_column_tells() -> None:
     rng = np.random.default_rng(1)
     rows: list[dict[str, Any]] = []
