@@ -93,10 +93,9 @@ def page_copies(dataset: Path) -> str:
     )
 
 
-GROWING_BLOCKS = {
+SECTIONS = {
     "page-copies": page_copies,
     "page-facts": page_facts,
     "page-scores": page_scores,
     "page-bodies": page_bodies,
 }
-SECTIONS = GROWING_BLOCKS

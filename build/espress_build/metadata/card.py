@@ -1,4 +1,4 @@
-"""The dataset card: front matter for machines, and what a reader needs before using the data."""
+"""Make the dataset card: front matter for software, and what a reader needs before using the data."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _describe_labels(folder: Path) -> str:
 
 
 def _describe_tasks(folder: Path) -> str:
-    """Say which tasks the labels support, which they do not and why, and what scores without reading."""
+    """Say which tasks the labels support, which they do not and why, and how well a rule scores that reads no text."""
     asked = [f"- `{task.name}`: {task.question}" for task in tasks()]
     not_asked = [f"- Not scored: {what}: {why}." for what, why in withheld()]
     path = folder / "data" / "shortcuts.parquet"

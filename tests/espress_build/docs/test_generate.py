@@ -35,6 +35,15 @@ def test_every_section_and_value_is_shown_in_a_document(project: Path) -> None:
     assert not re.search(r"^\W*<!-- value", text, re.MULTILINE)  # Markdown takes such a line for HTML
 
 
+def test_links_between_documents_resolve(project: Path) -> None:
+    for path in [*find_documents(project), *project.glob("*/README.md")]:
+        if path.parent.name == "dataset":
+            continue
+        prose = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        links = [link for link in re.findall(r"\]\(([^)\s#]+)", prose) if not link.startswith("http")]
+        assert [link for link in links if not (path.parent / link).exists()] == [], path
+
+
 def test_values_are_filled_in_prose_and_left_alone_in_code(project: Path) -> None:
     mark = "<!-- value: labels.fewest_to_score -->{}<!-- /value -->"
     text = "At least {} units, `{}`\n```\n{}\n```\nand {}.\n"

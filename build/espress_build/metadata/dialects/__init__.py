@@ -1,1 +1,1 @@
-"""The schema in other people's terms: one pure function of `espress.schema` a dialect."""
+"""Metadata dialects: each module has one pure function of `espress.schema` and `facts.About`."""

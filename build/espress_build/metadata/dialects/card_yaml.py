@@ -1,4 +1,4 @@
-"""The dataset card's front matter, as the Hub and `datasets` read it."""
+"""Make the front matter of the dataset card, which the Hub and `datasets` read."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _make_config(schema: Schema, table: Table) -> dict[str, Any]:
 
 
 def get_size_category(rows: int) -> str:
-    """Return the Hub's name for a number of rows."""
+    """Return the Hub's name for a range of row counts."""
     return next((name for limit, name in _SIZES.items() if rows < limit), "100M<n<1B")
 
 
@@ -52,8 +52,8 @@ def make_front_matter(
 ) -> dict[str, Any]:
     """Return the card's YAML block as a dict, in the order to write it.
 
-    Tables without rows are left out, because `datasets` cannot load them. Each config's description carries the
-    hash of its file: without it `datasets` serves rows from its cache after a rebuild.
+    Tables without rows are left out, because `datasets` cannot load them. Each config's description holds the hash of
+    its file; without the hash, `datasets` would serve rows from its cache after a rebuild.
     """
     tables = [table for table in schema.tables if rows[table.name]]
     info = [

@@ -1,4 +1,4 @@
-"""The codebook as a document for coders."""
+"""Make the codebook, a document for coders, from schema/labels.toml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dataset as Croissant metadata (JSON-LD) with Responsible-AI fields, the form that dataset search engines read."""
+"""Make Croissant metadata (JSON-LD) with Responsible-AI fields, which dataset search engines read."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ _TYPES = {
 
 
 def _make_field(table: Table, column: Column, prefix: str = "") -> dict[str, Any]:
-    """Return one field; what it refers to stands in datapackage.json alone.
+    """Return one field. References to other tables are in datapackage.json only.
 
-    mlcroissant takes `references` for an order to join, does only the first of a table and fails on a table that
-    refers to itself, so that its records would no longer be our rows.
+    mlcroissant joins tables on `references`: it performs only the first join of a table, and fails on a table that
+    refers to itself, so its records would not be our rows.
     """
     path = f"{table.name}/{prefix}{column.name}"
     field: dict[str, Any] = {"@type": "cr:Field", "@id": path, "name": path, "description": column.description}
@@ -110,7 +110,7 @@ def _list_licences(about: About) -> list[dict[str, Any]]:
 
 
 def _list_files(files: dict[str, tuple[int, str]]) -> list[dict[str, Any]]:
-    """Return the file objects; the media type is the one that mlcroissant reads as Parquet."""
+    """Return the file objects, with the media type that mlcroissant reads as Parquet."""
     return [
         {
             "@type": "cr:FileObject",

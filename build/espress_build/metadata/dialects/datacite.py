@@ -1,4 +1,4 @@
-"""The dataset as DataCite metadata (JSON, kernel 4.5), which registers a DOI."""
+"""Make DataCite metadata (JSON, kernel 4.5), with which a DOI is registered."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _list_descriptions(about: About) -> list[dict[str, str]]:
 
 
 def make_datacite(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
-    """Return datacite.json as a dict; the DOI only where one is known, since it is given after the bytes.
+    """Return datacite.json as a dict; it has a DOI only if one is known, because DOIs are assigned after the files.
 
     The publisher is who publishes now; a repository that hosts a release puts its own name there.
     """

@@ -1,4 +1,4 @@
-"""The schema as a Markdown data dictionary."""
+"""Make the data dictionary, in Markdown, from the schema."""
 
 from __future__ import annotations
 

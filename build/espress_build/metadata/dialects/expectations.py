@@ -1,4 +1,4 @@
-"""The schema as checks: one per promise that a column makes, in Great Expectations' terms."""
+"""Make checks for Great Expectations from the schema: one for each constraint of a column."""
 
 from __future__ import annotations
 

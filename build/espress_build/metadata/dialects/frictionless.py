@@ -1,4 +1,4 @@
-"""The schema as a Frictionless data package."""
+"""Make a Frictionless data package from the schema."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _list_constraints(schema: Schema, column: Column) -> dict[str, Any]:
     found: dict[str, Any] = {} if column.nullable else {"required": True}
     if column.type.startswith("list"):
         return found
-    # A null in a column of numbers reaches frictionless as a NaN that it takes for a value out of range.
+    # frictionless reads a null in a column of numbers as NaN, and reports it as out of range.
     bounds = () if column.nullable and _TYPES[column.type] in ("integer", "number") else ("minimum", "maximum")
     found |= {key: value for key in (*bounds, "pattern") if (value := getattr(column, key)) is not None}
     if terms := schema.terms(column):
@@ -38,14 +38,14 @@ def _list_constraints(schema: Schema, column: Column) -> dict[str, Any]:
 
 def _make_field(schema: Schema, column: Column) -> dict[str, Any]:
     field = {"name": column.name, "type": _TYPES[column.type], "description": column.description}
-    if column.nullable and field["type"] == "integer":  # the same NaN is no integer to it
+    if column.nullable and field["type"] == "integer":  # NaN is not an integer for it
         field |= {"type": "number", "rdfType": _INTEGER}
     constraints = _list_constraints(schema, column)
     return field | ({"constraints": constraints} if constraints else {})
 
 
 def _make_resource(schema: Schema, table: Table, sha256: str) -> dict[str, Any]:
-    """Return one table; without `bytes`, which frictionless never counts for Parquet and then calls wrong."""
+    """Return one table, without `bytes`: frictionless does not count them for Parquet and then reports an error."""
     foreign = []
     for column in table.columns:
         if column.references and column.type == "string":

@@ -1,4 +1,4 @@
-"""The dataset folder as an RO-Crate 1.1: which files there are, what each is, under what terms."""
+"""Make RO-Crate 1.1 metadata: every file of the dataset folder with its type and terms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FORMATS = {
     "application/json": "https://www.iana.org/assignments/media-types/application/json",
     "application/ld+json": "https://www.iana.org/assignments/media-types/application/ld+json",
 }
-# What stands beside the tables: path -> media type, name.
+# Files beside the tables: path -> media type, name.
 BESIDE = {
     "README.md": ("text/markdown", "Dataset card"),
     "LICENSE-DATA": ("text/plain", "Rights in the data"),
@@ -35,7 +35,7 @@ BESIDE = {
 
 
 def _unwrap_single(values: list[Any]) -> Any:
-    """Return a single value bare, as the specification would have it."""
+    """Return the only value itself, as the specification asks, or all values."""
     return values[0] if len(values) == 1 else values
 
 
@@ -72,7 +72,7 @@ def _list_contextual_entities(about: About) -> list[dict[str, Any]]:
 def make_ro_crate(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return ro-crate-metadata.json as a dict; `files` gives size in bytes and sha256 of each table's Parquet file.
 
-    The specification demands a day of publication: before the first release there is none, and this is no valid crate.
+    The specification requires a publication date, so before the first release the crate is not valid.
     """
     parts = [
         *_list_data_files(schema, files),

@@ -1,4 +1,4 @@
-"""The dataset as schema.org describes one, and the page that carries it to search engines."""
+"""Make schema.org metadata, and the landing page that shows it to search engines."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _list_licences(about: About) -> list[dict[str, Any]]:
 
 
 def make_schema_org(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
-    """Return the description as JSON-LD; paths of files are relative to the page that it stands in."""
+    """Return the description as JSON-LD; paths of files are relative to the page that holds it."""
     makers = [{"@type": "Organization", "name": creator} for creator in about.creators]
     address = f"https://doi.org/{about.doi}" if about.doi else None
     labels = {table.name: [column.name for column in table.columns if column.labels] for table in schema.tables}
@@ -89,9 +89,9 @@ def make_schema_org(schema: Schema, about: About, files: dict[str, tuple[int, st
 
 
 def make_landing_page(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> str:
-    """Return index.html: the card in short, with the description inside that search engines read.
+    """Return index.html: a short card that contains the description for search engines.
 
-    The Hub strips scripts from cards and writes a description of its own; a folder on any other server has this page.
+    The Hub removes scripts from cards and writes its own description; on other servers, this page is used.
     """
     data = json.dumps(make_schema_org(schema, about, files), ensure_ascii=False, indent=1)
     tables = [
