@@ -18,7 +18,8 @@ from espress.probe.baselines import baselines
 from espress.probe.baselines.lexicon import NAME as LEXICON
 from espress.probe.classes import FEWEST_ARTICLES, FEWEST_TO_COUNT, FEWEST_TO_SCORE
 from espress.probe.estimates import FEWEST_FOLDS, FEWEST_TO_INFER, RESAMPLES
-from espress.probe.reports import format_hits, format_interval, format_number, read_results
+from espress.probe.markdown import format_hits, format_interval, format_number
+from espress.probe.reports import read_results
 from espress.tables import format_markdown
 from espress_build.docs.benchmarks import read_benchmark
 

@@ -1,4 +1,4 @@
-"""Results and tasks as Markdown: one result, one comparison, all results of a folder, and the tasks themselves."""
+"""All results of a folder of predictions as Markdown, and the tasks themselves."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from espress.probe.baselines import baselines
 from espress.probe.classes import classes
 from espress.probe.folds import SPLITS, folds, split_hash
 from espress.probe.items import items
+from espress.probe.markdown import (
+    differences_to_markdown,
+    format_family,
+    format_hits,
+    format_interval,
+    list_notes,
+)
 from espress.probe.predictions import SUFFIXES
 from espress.probe.scores import score
 from espress.probe.tasks import tasks, withheld
@@ -20,119 +27,8 @@ from espress.tables import format_markdown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from espress.probe.result import ClassScore, Comparison, Estimate, ReadingScore, Result
+    from espress.probe.result import ReadingScore, Result
     from espress.probe.tasks import Task
-
-_SMALLEST = 0.00005  # a smaller p would round to zero
-
-
-# ------------------------------------------------------------------------------------------------ cells
-
-
-def format_number(value: float | None) -> str | None:
-    """Return a score with three decimals."""
-    return None if value is None else f"{value:.3f}"
-
-
-def format_p(value: float | None) -> str | None:
-    """Return a p-value with four decimals, never as zero."""
-    if value is None:
-        return None
-    return f"{value:.4f}" if value >= _SMALLEST else f"< {2 * _SMALLEST:.4f}"
-
-
-def format_interval(estimate: Estimate) -> str | None:
-    """Return a value with its 95 % interval if it has one."""
-    if estimate.value is None or estimate.low is None:
-        return format_number(estimate.value)
-    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
-
-
-def format_hits(one: ClassScore) -> str:
-    """Return hits of units, without decimals if there was one run."""
-    return "–" if one.hits is None else f"{one.hits:.4g}/{one.units}"
-
-
-def format_family(result: Result) -> str | None:
-    """Return the model's family, marked if it is that of the annotators."""
-    return f"{result.family} (same_family_as_annotators)" if result.same_family_as_annotators else result.family
-
-
-# ------------------------------------------------------------------------------------------------ one result
-
-
-def _table_differences(found: Sequence[Comparison]) -> str:
-    head = ["system", "minus", "estimand", "difference [95 %]", "p", "smallest p", "minimum detectable"]
-    rows = [
-        (
-            f"`{one.system}`",
-            f"`{one.against}`",
-            tested.estimate.estimand,
-            format_interval(tested.estimate),
-            *map(format_p, (tested.p, tested.smallest_p)),
-            format_number(tested.minimum_detectable),
-        )
-        for one in found
-        for tested in (one.fixed, one.new)
-    ]
-    return format_markdown(rows, head)
-
-
-def _list_notes(estimates: tuple[Estimate, Estimate], found: Sequence[Comparison] = ()) -> str:
-    """Return what the intervals mean, and for paired differences the test and the formula under each estimand."""
-    lines = [f"- {one.estimand}: {one.note}" for one in estimates]
-    for one in found[:1]:
-        levels = f"alpha = {one.fixed.alpha:g} two-sided, power = {one.fixed.power:g}"
-        for t in (one.fixed, one.new):
-            lines.append(f"- p, {t.estimate.estimand}: {t.test}")
-            lines.append(f"- minimum detectable, {t.estimate.estimand}: {t.formula}; {levels}")
-    return "\n".join(lines)
-
-
-def comparison_to_markdown(one: Comparison) -> str:
-    """Return a paired comparison as a table, with notes on its intervals and formulas."""
-    title = f"`{one.system}` minus `{one.against}` on {one.task}, reading `{one.reading}`, split by {one.split}"
-    notes = _list_notes((one.fixed.estimate, one.new.estimate), [one])
-    return f"{title}\n\n{_table_differences([one])}\n\n{notes}"
-
-
-def _format_reading(one: ReadingScore, runs: int) -> Iterator[str]:
-    value = format_number(one.value) or "no class is scored"
-    if runs > 1 and one.value is not None:
-        value += f", mean of {runs} runs from {one.lowest:.3f} to {one.highest:.3f}"
-    yield f"### Reading `{one.reading}`: {one.metric} = {value}"
-    yield f"{one.units} units, accuracy {one.accuracy:.3f}, failed parses {one.failed:.4g} (counted as wrong)."
-    both = (one.fixed, one.new)
-    yield format_markdown([(e.estimand, format_interval(e)) for e in both], ["estimand", "macro-F1 [95 %]"])
-    of_class = [
-        (f"`{c.label}`", c.status, format_number(c.f1), format_hits(c), c.units, c.articles) for c in one.classes
-    ]
-    yield format_markdown(of_class, ["class", "status", "F1", "hits/n", "units", "articles"])
-    groups = [(g.column, f"`{g.group}`", g.units, *map(format_number, (g.macro_f1, g.accuracy))) for g in one.groups]
-    yield format_markdown(groups, ["by", "group", "units", "macro-F1", "accuracy"])
-    if one.references:
-        yield "Paired differences:"
-        yield _table_differences(one.references)
-    yield _list_notes(both, one.references)
-
-
-def result_to_markdown(result: Result) -> str:
-    """Return a result as a Markdown section: the system, every reading, failed answers, and what may be claimed."""
-    about = [
-        f"- family: {format_family(result) or 'not given'}",
-        f"- ran on: {result.ran_on}",
-        f"- data version: {result.data_version}",
-        f"- split: {result.split}, hash {result.split_hash}",
-    ]
-    parts = [f"## `{result.model}` on {result.task}, split by {result.split}", result.question, "\n".join(about)]
-    for one in result.readings:
-        parts += _format_reading(one, len(result.runs))
-    if result.failed:
-        said = [(f"`{f.item_id}`", f.run, repr(f.said)) for f in result.failed]
-        parts += ["Some of the answers that are not labels:", format_markdown(said, ["item", "run", "answer"])]
-    parts += ["May be claimed:", "\n".join(f"- {line}" for line in result.may_claim)]
-    return "\n\n".join([*parts, "May not be claimed:", "\n".join(f"- {line}" for line in result.may_not_claim)])
-
 
 # ------------------------------------------------------------------------------------------------ a folder of results
 
@@ -187,8 +83,8 @@ def _format_section(group: Sequence[Result], reading: str) -> str:
     if listed := ", ".join(f"{c.label} ({c.units})" for c in first.classes if c.status == "listed"):
         parts.append(f"Too few units to be scored or counted: {listed}.")
     pairs = [pair for one in group for pair in one.reading(reading).references if pair.against != one.model]
-    parts += [_table_differences(pairs)] if pairs else []
-    return "\n\n".join([*parts, _list_notes((first.fixed, first.new), first.references)])
+    parts += [differences_to_markdown(pairs)] if pairs else []
+    return "\n\n".join([*parts, list_notes((first.fixed, first.new), first.references)])
 
 
 def report(folder: str | Path) -> str:

@@ -27,7 +27,7 @@ class Estimate:
     note: str  # how the interval is made, and what it does not cover
 
     def __str__(self) -> str:
-        from espress.probe.reports import format_interval
+        from espress.probe.markdown import format_interval
 
         return f"{self.estimand}: {format_interval(self) or 'no value'}"
 
@@ -63,7 +63,7 @@ class Comparison:
         return _to_json_values(self)
 
     def __str__(self) -> str:
-        from espress.probe.reports import comparison_to_markdown
+        from espress.probe.markdown import comparison_to_markdown
 
         return comparison_to_markdown(self)
 
@@ -151,7 +151,7 @@ class Result:
 
     def to_markdown(self) -> str:
         """Return the result as a Markdown section."""
-        from espress.probe.reports import result_to_markdown
+        from espress.probe.markdown import result_to_markdown
 
         return result_to_markdown(self)
 

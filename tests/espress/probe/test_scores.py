@@ -15,7 +15,7 @@ from espress import probe
 from espress.errors import InputError, UnknownNameError
 from espress.probe.estimates import bootstrap, count, explain_new, spell
 from espress.probe.items import items
-from espress.probe.reports import format_p
+from espress.probe.markdown import format_p
 
 if TYPE_CHECKING:
     from pathlib import Path
