@@ -1,4 +1,4 @@
-"""Whether a draft looks like an article that is there already, saved another time: its bytes differ, its article not.
+"""Likely copies: drafts of an article that is there already, saved another time, so that only the bytes differ.
 
 An address makes one article, and so do outlet, day and headline together. Both may err (an address that shows
 something new each day, a headline that comes back): where a person looks, it is a doubt; where nobody does, it is left.
@@ -70,7 +70,7 @@ class Present:
             self._first.setdefault(mark, item.article_id)
 
     def copied(self, item: Draft) -> str | None:
-        """Say which article a draft looks like a copy of and by what; None where it looks like none."""
+        """Return which article a draft looks like a copy of and by what; None where it looks like none."""
         for mark in _marks(item, self._params):
             if (first := self._first.get(mark, item.article_id)) != item.article_id:
                 return f"{first} has the same {mark[0]}"

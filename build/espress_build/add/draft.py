@@ -45,7 +45,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Draft:
-    """An article as it would be written: its folder's name, source bytes, sidecar text, and what is doubtful.
+    """An article as it would be written: its folder's name, source bytes, record, and what is doubtful.
 
     `lost` are paragraphs that a reader of the page sees and that no run of the source makes.
     """
@@ -112,7 +112,7 @@ def draft_text(source: Source, stated: Stated, registries: Registries, params: P
 
 
 def _propose_roles(lines: list[str], registries: Registries) -> Proposal:
-    """Propose roles and facts: the body is what reads as prose; what stands between its paragraphs is none of it."""
+    """Propose roles and facts: the body is what reads as prose; other lines between its paragraphs are boilerplate."""
     parts = [(part.lines, part.role) for part in body_of_text("\n".join(lines)).paragraphs if part.lines]
     roles = {number: role for (first, last), role in parts for number in range(first, last + 1)}
     if not roles:
@@ -219,7 +219,7 @@ def _fact(name: str, found: Found) -> Fact:
 
 
 def _usable(name: str, found: Found, registries: Registries) -> bool:
-    """Whether a value has the form that a sidecar asks for; registries know the outlets that it may name."""
+    """Return whether a value has the form that a record needs; registries know the outlets that it may name."""
     value = found.value
     if name == "published":
         return isinstance(value, str) and precision(value) is not None
@@ -241,7 +241,7 @@ def _facts(proposal: PageProposal, registries: Registries) -> dict[str, Fact]:
 
 
 def _compare_outlet(proposal: PageProposal, stated: Stated, registries: Registries) -> tuple[list[str], list[str]]:
-    """Say what the page calls its outlet, where this is not the outlet of the draft: as doubts, and as problems."""
+    """Return what the page calls its outlet, where this is not the outlet of the draft: as doubts, and as problems."""
     named, key = proposal.facts.get("outlet"), proposal.facts.get("outlet_id")
     wanted = stated.get("outlet_id")
     if named is None:
@@ -269,7 +269,7 @@ def _draft_html(page: Page, proposal: PageProposal, stated: Stated, registries: 
     if not any(span.role == "title" for span in spans):
         return Failure(page.source, "no_title", "no headline was found above its paragraphs")
     others, unknown = _compare_outlet(proposal, stated, registries)
-    doubts = [f"this paragraph does not stand in the page as it reads; mark it by hand: {part[:60]!r}" for part in lost]
+    doubts = [f"this paragraph is not in the source of the page; mark it by hand: {part[:60]!r}" for part in lost]
     drawn = Proposal(spans, _facts(proposal, registries), [*others, *doubts])
     try:
         item = assemble(Source(page.source, page.payload, page.charset), drawn, stated, registries)

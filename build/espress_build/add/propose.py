@@ -1,6 +1,6 @@
-"""A proposal for the sidecar of a plain-text page: a role for each run of characters, and the facts that it shows.
+"""A proposal for the record of a plain-text page: a role for each run of characters, and the facts that it shows.
 
-The proposer decides nothing: the curator confirms or corrects, and the build reads the sidecar alone. Its rules look at
+The proposer decides nothing: the curator confirms or corrects, and the build reads only the record. Its rules look at
 form (length, end marks, words shared with the body) and at names from the registry, so that they hold in any language.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.registries import Registries
 
 _ENDS = re.compile(r"[.!?…。！？][\"”’»」』)\]]*$")
-_PARAGRAPH_WORDS = 12  # a line that ends like a sentence and has as many words is prose, not page furniture
+_PARAGRAPH_WORDS = 12  # a line that ends like a sentence and has as many words is prose, not boilerplate
 _TITLE_WORDS = (3, 40)
 _SHARED = 0.5  # share of a headline's longer words that its body repeats
 _BYLINE = re.compile(
@@ -72,7 +72,7 @@ def find_dates(line: str) -> list[Dated]:
     """Return the full dates in a line in order; days that no calendar holds are left out.
 
     A date of digits is read year first where the year leads, else day first: `3.4.2019` is 3 April. American
-    month-first digits are not read, because they cannot be told apart.
+    month-first digits are not read, because they are ambiguous.
     """
     found: list[Dated] = []
     for form in _FORMS:
@@ -143,7 +143,7 @@ def _find_name(name: str, line: str) -> re.Match[str] | None:
 
 
 def _is_headline_long(line: str) -> bool:
-    """Whether a line is as long as headlines are: a character of a script without spaces is half a word."""
+    """Return whether a line is as long as headlines are: a character of a script without spaces is half a word."""
     found = words(line)
     size = sum(1.0 if len(word) > 1 or word.isascii() else 0.5 for word in found)
     return _TITLE_WORDS[0] <= size and len(found) <= _TITLE_WORDS[1]

@@ -125,7 +125,7 @@ def _tokens(name: str) -> list[str]:
 
 
 def is_person(name: str, organisations: frozenset[str] = frozenset()) -> bool:
-    """Return whether a name has the form of a person's: two to six words, none of a house, in capitals.
+    """Return whether a name has the form of a person's: two to six words with capitals, none of an organisation.
 
     Chinese, Japanese and Korean names may be one word. `organisations` holds keys of names that are no person.
     """
@@ -157,7 +157,7 @@ def _without_roles(piece: str) -> str:
     start = posts.index(False) if False in posts else len(tokens)
     named = tokens[start:]
     end = next((n for n, post in enumerate(posts[start:]) if post and n > 1), None)
-    if end is not None:  # the post, its field before it, stands behind a whole name
+    if end is not None:  # the post follows a whole name, with its field before it
         named = named[:end]
         while len(named) > 2 and named[-1].casefold() in _FIELDS:
             named.pop()
@@ -167,7 +167,7 @@ def _without_roles(piece: str) -> str:
 
 
 def _bare(value: str) -> str:
-    """Return a value without labels, addresses and what stands in brackets; the name may stand in the brackets."""
+    """Return a value without labels, addresses and brackets, unless the name itself is in brackets."""
     text = clean(value)
     if "@" in text and (match := re.fullmatch(r"\S+@\S+\s+\(([^()]+)\)", text)):
         text = match[1]
@@ -184,7 +184,7 @@ def _bare(value: str) -> str:
 
 
 def _before_date(text: str) -> str:
-    """Return what stands before a date: `Jane Doe, Tuesday 23 July 2019`; a text without digits as it is."""
+    """Return the text before a date: `Jane Doe, Tuesday 23 July 2019`; a text without digits as it is."""
     digit = re.search(r"(?<![\w])[0-9]", text)
     if digit is None:
         return text
@@ -226,7 +226,7 @@ def _spaced_han(part: str) -> list[str]:
 
 
 def _korean_name(name: str) -> str:
-    """Return the one word of a Korean name: what stands behind it says what the person does."""
+    """Return the one word of a Korean name; the words after it are a post."""
     match = re.fullmatch(r"([\uac00-\ud7af]{2,4})\s+[\uac00-\ud7af\s·]+", name)
     return match[1] if match else name
 
@@ -309,7 +309,7 @@ def _names(group: list[Claim], organisations: frozenset[str], outlet: frozenset[
 
 
 def _is_own(name: str, outlet: frozenset[str]) -> bool:
-    """Return whether a house is the outlet, the firm behind it or one of its desks."""
+    """Return whether an organisation is the outlet, its company or one of its desks."""
     key = name_key(name)
     return any(
         one.startswith(key) or key.startswith(one) for one in outlet if min(len(one), len(key)) > 3 - _is_han(key)
@@ -321,7 +321,7 @@ def _is_han(key: str) -> int:
 
 
 def _organisation(read: list[tuple[Names, Claim]], outlet: frozenset[str], registry: OutletIndex) -> Found | None:
-    """Return the house that signs alone in the page's own data, or the agency in its byline, never the outlet."""
+    """Return the organisation that signs alone in the page's data, or the agency in its byline, never the outlet."""
     for names, claim in read:
         machine = claim.basis in _MACHINE or registry.agencies_in(claim.text)
         if (

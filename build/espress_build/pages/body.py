@@ -1,4 +1,4 @@
-"""The body of an article's HTML page: the blocks of its prose, without what stands around them.
+"""The body of an article's HTML page: the blocks of its prose, without the boilerplate around them.
 
 Rules look at form, tags, roles and names of elements; none names an outlet. Where hardly any prose is found,
 trafilatura is asked.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _REPLIES = re.compile(
     r"comments?(?:$|[-_])|(?:^|[-_])comments?|disqus|^respond$|^forum|repl(?:y|ies)$|diskus|komentar", re.IGNORECASE
 )
-_FURNITURE = re.compile(
+_BOILERPLATE = re.compile(
     r"^(?:nav|menu|bio|toc|copyright|disclaimer|legal|print|toolbar|pager|hidden|hide|tags?|credits?)$"
     r"|related|recommend|newsletter|subscri(?!bers?[-_]?(?:only|content|preview|body|text))|sign-?up|^shar|[-_]shar(?:e|ing)"
     r"|paywall[-_]?(?:banner|prompt|message|offer|box|barrier|notice|promo)|social|^side-?bar|[-_]sidebar$|^footer|[-_]footer$"
@@ -43,8 +43,8 @@ _ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _ROOTS = frozenset(("aside", "footer"))
-_FURNITURE_TAGS = frozenset(("aside", "footer", "header", "form", "figure", "address", "details"))
-_FURNITURE_ROLES = frozenset(
+_BOILERPLATE_TAGS = frozenset(("aside", "footer", "header", "form", "figure", "address", "details"))
+_BOILERPLATE_ROLES = frozenset(
     ("navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search")
 )
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -67,16 +67,9 @@ _STORY = 600  # characters of prose that make an article of its own
 _DESCEND = 0.75  # the article's element holds as much of what its parent holds
 _SEVERAL = 2  # paragraphs that make a flow of text
 _LINKED = 0.5  # what is more than half links leads elsewhere
-_CLOSING = 0.3  # the same for what stands behind the last paragraph
+_CLOSING = 0.3  # the same after the last paragraph
 _FEW = 0.1  # the same for a short paragraph that begins or ends a body
 _SHORTEST = 25  # characters of a block that may be a paragraph
-# fmt: off
-_ADVERTISEMENTS = frozenset((  # the word over an advertisement, where nothing else tells it
-    "advertisement", "advertisements", "advertising", "anzeige", "werbung", "annonce", "annons", "mainos", "publicité",
-    "publicidad", "publicidade", "pubblicità", "advertentie", "reklama", "reklame", "reklam", "inzerce", "hirdetés",
-    "реклама", "διαφήμιση", "إعلان", "פרסומת", "广告", "廣告", "広告", "광고",
-))
-# fmt: on
 _LABEL = re.compile(r"[^:：]{2,20}[:：].{0,60}$")  # who edited, where it is from
 
 
@@ -84,50 +77,50 @@ _LITTLE = 200  # characters of a body that trafilatura is asked about
 
 
 @lru_cache(maxsize=4096)
-def _named(names: str) -> tuple[bool, bool]:
-    """Tell from an element's names whether it holds replies, and whether it holds other furniture."""
+def _read_names(names: str) -> tuple[bool, bool]:
+    """Return from an element's names whether it holds replies, and whether it holds other boilerplate."""
     if _ARTICLE.search(names):
         return False, False
     ours = [name for name in names.split() if not _THEME.search(name)]
-    return any(map(_REPLIES.search, ours)), any(map(_FURNITURE.search, ours))
+    return any(map(_REPLIES.search, ours)), any(map(_BOILERPLATE.search, ours))
 
 
-def _least(element: Any, *, by_name: bool) -> float:
-    """Return the share of a page's prose from which on an element is no furniture, whatever tag, role or name say.
+def _needed_share(element: Any, *, by_name: bool) -> float:
+    """Return the share of a page's prose from which on an element is no boilerplate, whatever tag, role or name say.
 
-    None of it, if they say nothing; names of other furniture than replies are heard if `by_name`.
+    None of it, if they say nothing; names of other boilerplate than replies are heard if `by_name`.
     """
     tag = element.tag
-    if tag in _FURNITURE_TAGS:
+    if tag in _BOILERPLATE_TAGS:
         return _NEARLY_ALL if tag in _ROOTS else _WHOLE
     attributes = dict(element.attributes.items())
     if not attributes or tag in _NEVER:
         return 0.0
     named = "" if tag in HEADINGS else attributes.get("id") or ""  # a heading's id is made of its words
-    replies, furniture = _named(f"{attributes.get('class') or ''} {named}")
+    replies, boilerplate = _read_names(f"{attributes.get('class') or ''} {named}")
     if replies:
         return _ALL
     unseen = "hidden" in attributes or _UNSEEN.search(attributes.get("style") or "")
-    return _WHOLE if unseen or attributes.get("role") in _FURNITURE_ROLES or (furniture and by_name) else 0.0
+    return _WHOLE if unseen or attributes.get("role") in _BOILERPLATE_ROLES or (boilerplate and by_name) else 0.0
 
 
-def without_furniture(page: Layout, blocks: list[Block], *, by_name: bool = True) -> list[Block]:
-    """Drop the blocks inside what its tag, role or name tells to be furniture, unless it holds most of the prose."""
+def drop_boilerplate(page: Layout, blocks: list[Block], *, by_name: bool = True) -> list[Block]:
+    """Drop the blocks inside what its tag, role or name tells to be boilerplate, unless it holds most of the prose."""
     weights = page.weights(blocks)
     held = page.sums(blocks, lambda _: 1)
     verdicts = [False] * len(held)
     for at, element in enumerate(page.elements):
         if held[at]:
             inherited = at > 0 and verdicts[page.parents[at]]
-            least = 0.0 if inherited else _least(element, by_name=by_name)
+            least = 0.0 if inherited else _needed_share(element, by_name=by_name)
             verdicts[at] = inherited or (least > 0 and weights[at] <= weights[0] * least)
     kept = [block for block in blocks if not verdicts[block.at]]
     enough = sum(block.weight for block in kept) >= _LEFT * weights[0] if weights else True
-    return kept if enough or not by_name else without_furniture(page, blocks, by_name=False)
+    return kept if enough or not by_name else drop_boilerplate(page, blocks, by_name=False)
 
 
 def mark_teasers(page: Layout) -> None:
-    """Take the weight from prose that stands alone beside a linked headline, unless most of a page's prose does so."""
+    """Set the weight of prose to 0 if it is alone beside a linked headline, unless most of a page's prose does so."""
     prose = [block for block in page.blocks if block.weight]
     counts = page.sums(prose, lambda _: 1)
     links = page.sums(page.blocks, lambda block: block.link_share > _LINKED and length(block.text) >= _LINK)
@@ -143,8 +136,8 @@ def mark_teasers(page: Layout) -> None:
             block.weight, block.teaser = 0.0, True
 
 
-def without_captions(page: Layout) -> list[Block]:
-    """Drop what stands in elements that hold a picture and no more than its caption, unless it is much of the prose."""
+def drop_captions(page: Layout) -> list[Block]:
+    """Drop elements that hold a picture and no more than its caption, unless it is much of the prose."""
     characters = page.sums(page.blocks, lambda one: len(one.text) if one.tag not in HEADINGS else _CAPTION + 1)
     tops: list[int] = []  # the outermost element around each one that holds so little; -1 for none
     found: set[int] = set()
@@ -163,7 +156,7 @@ def without_captions(page: Layout) -> list[Block]:
 
 
 def _places(page: Layout, blocks: list[Block]) -> list[int]:
-    """Return for each block the element in which it stands as a paragraph among others."""
+    """Return for each block the element in which it is a paragraph among others."""
     runs = Counter(block.at for block in blocks)
     places = []
     for block in blocks:
@@ -176,13 +169,13 @@ def _places(page: Layout, blocks: list[Block]) -> list[int]:
     return places
 
 
-def _flowing(page: Layout, blocks: list[Block]) -> set[int]:
-    """Return the elements in which paragraphs of prose stand directly, several of them."""
+def _find_flows(page: Layout, blocks: list[Block]) -> set[int]:
+    """Return the elements that have several paragraphs of prose directly in them."""
     held = Counter(place for block, place in zip(blocks, _places(page, blocks), strict=True) if block.weight)
     return {place for place, count in held.items() if count >= _SEVERAL}
 
 
-def _container(page: Layout, blocks: list[Block], flowing: set[int]) -> int | None:
+def _find_container(page: Layout, blocks: list[Block], flowing: set[int]) -> int | None:
     """Return the smallest element that holds nearly all prose of its parents."""
     weights = page.weights(blocks)
     if not weights or not weights[0]:
@@ -200,74 +193,76 @@ def _container(page: Layout, blocks: list[Block], flowing: set[int]) -> int | No
         if weights[inner] < _DESCEND * weights[at] or page.tags[inner] in _LEAVES:
             break
         at = inner
-    return _first_article(page, at, weights)
+    return _choose_article(page, at, weights)
 
 
-def _first_article(page: Layout, container: int, weights: list[float]) -> int:
-    """Return the first of several articles that stand one below another, else the container itself."""
+def _choose_article(page: Layout, container: int, weights: list[float]) -> int:
+    """Return the first of several articles one below another, else the container itself."""
     inner = page.inside({container})
     stories = {at for at, weight in enumerate(weights) if weight >= _STORY and inner[at] and page.tags[at] == "article"}
-    told = page.inside(stories)
-    outermost = [at for at in sorted(stories) if page.parents[at] < 0 or not told[page.parents[at]]]
+    nested = page.inside(stories)
+    outermost = [at for at in sorted(stories) if page.parents[at] < 0 or not nested[page.parents[at]]]
     return outermost[0] if len(outermost) > 1 else container
 
 
-def _key(text: str) -> str:
+def _squeeze(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def _same(text: str, title: str) -> bool:
-    """Tell whether a text is the title, whatever marks and spaces stand in them."""
-    return len(text) <= 2 * len(title) and _key(text) == _key(title)
+def _is_title(text: str, title: str) -> bool:
+    """Return whether a text is the title, whatever marks and spaces they have."""
+    return len(text) <= 2 * len(title) and _squeeze(text) == _squeeze(title)
 
 
-def _worth(block: Block, *, flows: bool) -> bool:
-    """Tell whether a block between paragraphs belongs to them; `flows` where it stands among them as they do."""
+def _belongs(block: Block, *, flows: bool) -> bool:
+    """Return whether a block between paragraphs belongs to them; `flows` if it has the same parent."""
     if block.weight:
         return True
-    if block.link_share > _LINKED or block.teaser or block.text.casefold().rstrip(": ") in _ADVERTISEMENTS:
+    if block.link_share > _LINKED or block.teaser:
         return False
     if block.tag in ("p", "blockquote", "li", "pre", "dd") or block.tag in HEADINGS:
         return True
     return flows or (length(block.text) >= _SHORTEST and ends_sentence(block.text))
 
 
-def _role(block: Block) -> Role:
+def _choose_role(block: Block) -> Role:
     return "sub-heading" if block.tag in HEADINGS else "body"
 
 
-def _closes(block: Block, *, flows: bool) -> bool:
-    """Tell whether a short block may be the first or last of a body: a paragraph that states something, no links."""
+def _may_close(block: Block, *, flows: bool) -> bool:
+    """Return whether a short block may be the first or last of a body: a paragraph that states something, no links."""
     if block.tag != "p" or block.link_share > _FEW:
         return False
     return is_statement(block.text) or (flows and length(block.text) >= _SHORTEST and ends_sentence(block.text))
 
 
-def _follows(block: Block) -> bool:
-    """Tell whether what stands behind the last paragraph as paragraphs do is one: neither links nor a label."""
+def _may_follow(block: Block) -> bool:
+    """Return whether a block after the last prose is a paragraph: neither links nor a label."""
     if block.link_share > _CLOSING or (block.tag == "div" and not ends_sentence(block.text)):
         return False
     return ends_sentence(block.text) or not _LABEL.match(block.text)
 
 
-def _opens(block: Block) -> bool:
+def _may_open(block: Block) -> bool:
     """Return whether a short block above the first prose is the first paragraph."""
     return block.tag == "p" and not block.linked and ends_sentence(block.text)
 
 
-def _trimmed(page: Layout, blocks: list[Block], flowing: set[int]) -> list[Block]:
-    """Cut what stands before the first block of prose, and behind the last unless it stands there as prose does."""
+def _trim(page: Layout, blocks: list[Block], flowing: set[int]) -> list[Block]:
+    """Cut the blocks before the first prose, and after the last unless they are paragraphs beside it."""
     places = _places(page, blocks)
     beside = {place for block, place in zip(blocks, places, strict=True) if block.weight} & flowing
     ends = [
-        number for number, block in enumerate(blocks) if block.weight or _closes(block, flows=places[number] in beside)
+        number
+        for number, block in enumerate(blocks)
+        if block.weight or _may_close(block, flows=places[number] in beside)
     ]
     if not ends:
         return []
     start, end = ends[0], ends[-1] + 1
-    while end < len(blocks) and places[end] in beside and _follows(blocks[end]):
+    while end < len(blocks) and places[end] in beside and _may_follow(blocks[end]):
         end += 1
-    while start and places[start - 1] in beside and _opens(blocks[start - 1]):
+    while start and places[start - 1] in beside and _may_open(blocks[start - 1]):
         start -= 1
     while end > start and blocks[end - 1].tag in HEADINGS:
         end -= 1
@@ -277,9 +272,9 @@ def _trimmed(page: Layout, blocks: list[Block], flowing: set[int]) -> list[Block
 def _select(page: Layout, title: str | None) -> Body:
     """Return the paragraphs of a page's article."""
     mark_teasers(page)
-    blocks = without_furniture(page, without_captions(page))
-    flowing = _flowing(page, blocks)
-    container = _container(page, blocks, flowing)
+    blocks = drop_boilerplate(page, drop_captions(page))
+    flowing = _find_flows(page, blocks)
+    container = _find_container(page, blocks, flowing)
     if container is None:
         return Body(())
     inner = page.inside({container})
@@ -287,9 +282,9 @@ def _select(page: Layout, title: str | None) -> Body:
     kept = [
         block
         for block, place in zip(inside, _places(page, inside), strict=True)
-        if _worth(block, flows=place in flowing) and not _same(block.text, title or "")
+        if _belongs(block, flows=place in flowing) and not _is_title(block.text, title or "")
     ]
-    return Body(tuple(Paragraph(block.text, _role(block)) for block in _trimmed(page, kept, flowing)))
+    return Body(tuple(Paragraph(block.text, _choose_role(block)) for block in _trim(page, kept, flowing)))
 
 
 def _by_trafilatura(html: str) -> Body:

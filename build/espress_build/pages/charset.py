@@ -109,7 +109,7 @@ def _guess(payload: bytes) -> str | None:
 
 
 def _looks_foreign(text: str) -> bool:
-    """Whether letters of one script were read as signs and accented letters of another."""
+    """Return whether letters of one script were read as signs and accented letters of another."""
     from ftfy.badness import badness
 
     beyond = re.findall(r"[^\x00-\x7f][^<>]{0,80}", text[:400_000])
@@ -146,9 +146,9 @@ def decode_page(payload: bytes, carrier: str | None = None) -> Decoded | None:
 
 
 def to_utf8(payload: bytes) -> str | None:
-    """Return the command that turns a plain text into UTF-8, where its character set is sure; null where it is not.
+    """Return the command that turns a plain text into UTF-8, where its character set is sure; None if it is not.
 
-    Sure is a set that pages may have, in which every byte stands for a character, and no word looks foreign.
+    A character set is sure if pages may have it, every byte is a character, and no word looks foreign.
     """
     decoded = decode_page(payload)
     if decoded is None or decoded.lost or decoded.charset == "utf-8" or _looks_foreign(decoded.text):

@@ -100,7 +100,7 @@ class Manner:
 
     @property
     def month_first(self) -> bool:
-        """Whether `7/4` more likely means 4 July than 7 April."""
+        """Return whether `7/4` more likely means 4 July than 7 April."""
         language, _, region = (self.language or "en").replace("_", "-").lower().partition("-")
         return language == "en" and region in {"", "us", "ph"} and not self.host.endswith(_DAY_FIRST_ENDS)
 

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
-from espress.urls import host_of
 from espress_build.pages.fact import Claim
 from espress_build.pages.jsonld import Node, clean, index_of, nodes_of
 from espress_build.pages.prose import is_prose, length
@@ -30,7 +29,7 @@ _MAX_READ = 20_000_000  # characters of nested elements that are read before the
 _ORDINARY = (400_000, 200)  # characters and depth of a page that other libraries read without trouble
 _CREDITS_BELOW = 12  # lines under the headline that may hold byline and date
 _TELLING = 16  # letters of a title that no other line begins with by chance
-_MAX_LINES = 5_000  # of a page; the credits of an article stand above
+_MAX_LINES = 5_000  # of a page; credits are near the top
 _UNREAD = frozenset((
     "script", "style", "template", "svg", "head", "nav", "button", "select", "option", "figcaption",
     "textarea", "iframe", "audio", "video", "object", "rt", "rp",
@@ -283,16 +282,6 @@ def _is_foreign(element: Any) -> bool:
     return bool(kind and _FOREIGN_ITEM.search(kind.rsplit("/", 1)[-1]))
 
 
-def _leads_up(heading: Any, address: str) -> bool:
-    """Return whether a heading is one link to the site's front page, or to what lies above the page's address."""
-    links = heading.css("a[href]")
-    if len(links) != 1 or clean(links[0].text()) != clean(heading.text()):
-        return False
-    href = (links[0].attributes["href"] or "").strip().partition("#")[0]
-    path = re.sub(r"^https?://[^/]*", "", href)
-    return path in {"", "/"} or (href.endswith("/") and len(address) > len(href) and address.startswith(href))
-
-
 def _is_apart(element: Any) -> bool:
     """Return whether an element lies in a part of the page that is not the article: comments, teasers, the foot."""
     at = element
@@ -346,7 +335,7 @@ class Document:
 
     @cached_property
     def is_ordinary(self) -> bool:
-        """Whether other libraries can read the page: they take very long for huge or deeply nested ones."""
+        """Return whether other libraries can read the page: they take very long for huge or deeply nested ones."""
         return len(self.html) <= _ORDINARY[0] and self.layout.depth() <= _ORDINARY[1]
 
     def select(self, selector: str, most: int = _MAX_ELEMENTS) -> list[Any]:
@@ -398,9 +387,9 @@ class Document:
 
     @cached_property
     def headings(self) -> tuple[str, ...]:
-        """The texts of the first headings of the first level, without one that leads to the site's front page."""
+        """The texts of the first headings of the first level."""
         found = _with_texts(self._stated.get("h1", [])[:20])
-        return tuple(text for one, text in found if text and not _leads_up(one, self.linked("canonical") or ""))
+        return tuple(text for one, text in found if text)
 
     @cached_property
     def heading_parts(self) -> tuple[str, ...]:
@@ -423,12 +412,6 @@ class Document:
     def prose(self) -> list[str]:
         """The first lines that hold a sentence or so."""
         return list(islice((line for line in self.lines if len(line.encode()) > 75), 8))
-
-    @cached_property
-    def hosts(self) -> list[str]:
-        """The hosts that the page's whole addresses lead to, one for each address."""
-        links = self.select('a[href^="http"], link[href^="http"]', 300)
-        return [host for link in links if (host := host_of(link.attributes["href"]))]
 
     def linked(self, relation: str) -> str | None:
         """Return the address of the first `<link>` of a relation."""

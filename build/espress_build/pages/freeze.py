@@ -1,4 +1,4 @@
-"""Where the words of a proposal stand in the page: runs of characters for the sidecar, so that no build extracts."""
+"""The places of a proposal's words in the page: runs of characters for the record, so that no build extracts."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _spans(words: _Words, start: int, end: int, block: int, role: str) -> Iterat
 
 
 def _placed(words: _Words, paragraphs: tuple[Paragraph, ...]) -> tuple[list[tuple[int, int, str]], list[str]]:
-    """Find each paragraph behind the one before it; returns (start, end, role) and those that stand nowhere."""
+    """Find each paragraph after the one before; return (start, end, role) and the paragraphs not found."""
     found: list[tuple[int, int, str]] = []
     lost, at = [], 0
     for part in paragraphs:
@@ -151,7 +151,7 @@ def freeze(
 ) -> tuple[list[Span], list[str]]:
     """Return the runs of headline, credits, standfirst and paragraphs, block by block, and paragraphs not found.
 
-    A headline is the last place of its words before the body, as what stands in `<title>` and menus comes earlier.
+    A headline is the last place of its words before the body, because `<title>` and menus come earlier.
     """
     words = _words(text)
     found, lost = _placed(words, paragraphs)

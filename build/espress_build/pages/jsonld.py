@@ -26,7 +26,6 @@ _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 # What is said in another's name: lists of teasers, comments, pictures.
 _ASIDE = words("aside")
 _ARTICLE = re.compile(r"article|posting|report$|^(?:review|opinion|liveblog|recipe|podcastepisode)", re.IGNORECASE)
-_SALVAGED = ("headline", "datePublished", "dateModified", "articleSection", "inLanguage", "description")
 _KEY = "_aside"  # where a node was found, kept beside its own keys
 
 
@@ -37,16 +36,6 @@ def _decoded(script: str) -> Iterator[Any]:
         value, end = decoder.raw_decode(script, at)
         yield value
         at = end + len(script[end:]) - len(script[end:].lstrip(" \t\r\n;,"))
-
-
-def _salvaged(script: str) -> Node:
-    """Pick single facts out of a script that no parser reads, such as one with bare quotation marks in a headline."""
-    node: Node = {}
-    for name in _SALVAGED:
-        if match := re.search(rf'"{name}"\s*:\s*"((?:[^"\\]|\\.){{1,1000}})"', script):
-            node[name] = match[1].replace('\\"', '"').replace("\\/", "/")
-    names = re.findall(r'"author"\s*:\s*[\[{][^\]}]{0,300}?"name"\s*:\s*"([^"\\]{1,200})"', script)
-    return node | {"@type": "Article", "author": names[:1]} if node else {}
 
 
 def read_script(script: str) -> list[Any]:
@@ -60,8 +49,7 @@ def read_script(script: str) -> list[Any]:
             return list(_decoded(form))
         except (ValueError, RecursionError):
             continue
-    salvaged = _salvaged(bare)
-    return [salvaged] if salvaged else []
+    return []
 
 
 def nodes_of(scripts: Iterable[str]) -> list[Node]:
@@ -101,7 +89,7 @@ def is_page(node: Node) -> bool:
 
 
 def is_aside(node: Node) -> bool:
-    """Return whether a node stands inside a list of teasers, comments or pictures."""
+    """Return whether a node is inside a list of teasers, comments or pictures."""
     return bool(node.get(_KEY))
 
 

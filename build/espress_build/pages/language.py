@@ -55,9 +55,9 @@ def _fits(code: str, sample: str) -> bool:
 def find_language(page: Document, node: Node, host: str) -> Found | None:
     """Return the page's language in ISO 639-1; where its own words disagree or do not fit its script, a detector's."""
     claims = _claims(page, node)
-    told = " ".join((*page.headings, *page.metas.get("og:title", ()), *page.metas.get("og:description", ())))
-    alike = len({claim.text for claim in claims}) == 1 and sum(map(str.isalpha, told)) > _ENOUGH
-    if alike and _fits(claims[0].text, told[:_SAMPLE]):
+    headlines = " ".join((*page.headings, *page.metas.get("og:title", ()), *page.metas.get("og:description", ())))
+    alike = len({claim.text for claim in claims}) == 1 and sum(map(str.isalpha, headlines)) > _ENOUGH
+    if alike and _fits(claims[0].text, headlines[:_SAMPLE]):
         return claims[0].found()
     sample = " ".join(page.prose)[:_SAMPLE]
     fit = [claim for claim in claims if _fits(claim.text, sample)]

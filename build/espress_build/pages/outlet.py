@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +25,7 @@ Row = dict[str, Any]
 _SECOND_LEVEL = words("second_level")
 _ENDING = re.compile(r"\.(?:com|org|net|info|news|com?\.[a-z]{2}|[a-z]{2})$", re.IGNORECASE)
 _DOMAIN = re.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$")
-_MANY = 20  # links to one domain that make it the page's own
 _BESIDE = re.compile(r"\s*\([^()]*\)$|(?<=[\u4e00-\u9fff])[-–—]\s?[A-Za-z][A-Za-z ]*$")  # the name in other words
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})  # in addresses
 _COMPANY = re.compile(r"(?<=[\w-]{3})\.com$", re.IGNORECASE)  # other endings are said as a part of the name
 _WEIGHTS = {
     "og:site_name": 2.0, "publisher.name": 2.0, "NewsMediaOrganization.name": 1.5, "WebSite.name": 1.0,
@@ -133,7 +130,7 @@ def site_of(url: str | None, names: list[str], index: OutletIndex) -> Site:
 
 
 def bare_name(name: str, host: str) -> str:
-    """Return a site's name without its slogan, what stands in brackets, and the address around it."""
+    """Return a site's name without its slogan, brackets and the address around it."""
     label, parts = label_of(host), parts_of(_BESIDE.sub("", name)) or [name]
     if len(parts) > 1:
         named = [part for part in parts if names_site(part, frozenset(), label)]
@@ -150,11 +147,7 @@ def is_like(name: str, site: Site) -> bool:
     """Return whether a name is one that the registry has for the site, or that its domain shortens."""
     own = (str(site.row["name"]), *site.row["aliases"]) if site.row else ()
     known = any(_key(name) == _key(one) for one in own)
-    return known or (
-        bool(site.label)
-        and not _DOMAIN.match(name)
-        and any(names_site(one, frozenset(), site.label) for one in (folded(name), folded(name.translate(_GERMAN))))
-    )
+    return known or (bool(site.label) and not _DOMAIN.match(name) and names_site(folded(name), frozenset(), site.label))
 
 
 def is_sign(name: str, site: Site) -> bool:
@@ -162,25 +155,13 @@ def is_sign(name: str, site: Site) -> bool:
     return bool(site.label) and not _DOMAIN.match(name) and _key(name) in {site.label, site.label.removeprefix("the")}
 
 
-def own_host(hosts: list[str]) -> str:
-    """Return the domain that most of a page's links lead to: its own, where nothing else names that; empty if none."""
-    domains = Counter(host[max(host.rfind(label_of(host)), 0) :] for host in hosts if label_of(host) in host)
-    domain, times = next(iter(domains.most_common(1)), ("", 0))
-    return domain if times >= _MANY and times > 0.6 * domains.total() else ""
-
-
 def _spelling(name: str) -> tuple[bool, bool, int]:
     """Return how a spelling ranks among those of one name: without a domain's ending, with a capital, in most words."""
     return bool(_ENDING.search(name)), name[:1].islower(), -len(name.split())
 
 
-def _is_foreign(name: str, claim: Claim) -> bool:
-    """Return whether a site calls itself by letters that no address has, so that none can be like it."""
-    return claim.where == "og:site_name" and not re.search(r"[a-zß-ž]", folded(name))
-
-
 def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim] | None:
-    """Return the name that most of a page's places agree on, as it is best spelt; None where there is none.
+    """Return the name that most of a page's places agree on, as it is best spelt; None if there is none.
 
     A name that the domain shortens weighs more than a company's or a template's; handles, the headline and what every
     site calls itself are none.
@@ -199,7 +180,7 @@ def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim
     for members in groups.values():
         weight = sum({claim.where: _WEIGHTS.get(claim.where, 0.5) for _, claim in members}.values())
         weight *= 0.5 if all(_DOMAIN.match(name) for name, _ in members) else 1
-        weight += 1.5 * any(is_like(name, site) or _is_foreign(name, claim) for name, claim in members)
+        weight += 1.5 * any(is_like(name, site) for name, _ in members)
         if best is None or weight > best[0]:
             best = (weight, members)
     if best is None:
@@ -252,8 +233,6 @@ def find_outlet(page: Document, node: Node, title: str, site: Site, index: Outle
     anybody else.
     """
     name = _shown_name(page, node, title, site)
-    if name is None and not site.label:
-        site = site_of(f"http://{own_host(page.hosts)}/", [], index)
     row = site.row
     by = Found(str(row["outlet_id"]), "registry", f"domain {site.host}") if row else None
     if row is None and name and (row := index.by_name(str(name.value))):

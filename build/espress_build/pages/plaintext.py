@@ -27,7 +27,7 @@ _ITEM = re.compile(
 )
 _WRAPPED = (45, 120)  # columns at which programs break lines
 _SAME = 0.97  # share of a text whose lines are no wider than the width at which it is broken
-_FULL = 0.35  # share of a broken text that stands on lines nearly as wide
+_FULL = 0.35  # share of a broken text on lines nearly as wide
 _NEARLY = 0.85
 _CLOSED = 0.35  # share of those lines that may end a sentence
 _FRAGMENT = 25  # length that a part of a broken sentence has at least, or what it is joined to
@@ -40,7 +40,7 @@ _WITHOUT_SPACES = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _SHORT, _LONG, _MOST = 60, 160, 600  # lengths: of a heading at most, of a paragraph whatever its end, one's full weight
 _NEAR, _FAR = 3, 13  # lines around that are looked at
 _HELD = 400.0  # length of the prose above a heading of readers' comments that may be the article
-_COMMON = 0.15  # share of the paragraphs that a word stands in if it is common
+_COMMON = 0.15  # share of the paragraphs that have a common word
 _SUREST = 4.0  # odds beyond which no line counts more
 _LOST = 3.0  # what a line costs the run at most; a single line between two of prose costs nothing
 _LISTED = 1.0  # the same for the item of a list
@@ -66,7 +66,7 @@ class Line:
 
 
 def is_item(text: str) -> bool:
-    """Tell whether a line begins as the items of a list do."""
+    """Return whether a line begins as the items of a list do."""
     return _ITEM.match(text) is not None
 
 
@@ -75,7 +75,7 @@ def _columns(text: str) -> int:
 
 
 def _broken_at(lines: list[str]) -> int | None:
-    """Return the number of columns at which a program broke a text; null where none did."""
+    """Return the number of columns at which a program broke a text; None if none did."""
     widths = sorted(_columns(line) for line in lines)
     whole, held, width = sum(widths), 0, 0
     for width in widths:
@@ -89,13 +89,13 @@ def _broken_at(lines: list[str]) -> int | None:
 
 
 def _no_room(above: Line, text: str, width: int) -> bool:
-    """Tell whether a line was broken because the next word did not fit."""
+    """Return whether a line was broken because the next word did not fit."""
     word = 2 if _WIDE.match(text) else _columns(text.split(" ", 1)[0]) + 1
     return above.columns >= width / 2 and above.columns + word > width - 1
 
 
 def _is_torn(above: Line, text: str) -> bool:
-    """Tell whether a sentence goes on, torn apart where the page had a link or the like."""
+    """Return whether a sentence goes on, torn apart where the page had a link or the like."""
     if ends_sentence(above.text) or above.text[-1] in ":|":
         return False
     goes_on = text[0].islower() or text[0] in _GOES_ON
@@ -108,7 +108,7 @@ def _join(above: Line, text: str, number: int) -> None:
 
 
 def _is_paragraph(group: list[Line]) -> bool:
-    """Tell whether lines that stand alone together are one broken paragraph."""
+    """Return whether lines between two blank ones are one broken paragraph."""
     width, inner = max(line.columns for line in group), group[:-1]
     if not inner or not _WRAPPED[0] <= width <= _WRAPPED[1] or any(is_item(line.text) for line in group):
         return False
@@ -116,7 +116,7 @@ def _is_paragraph(group: list[Line]) -> bool:
     return filled and sum(ends_sentence(line.text) for line in inner) <= len(inner) / 2
 
 
-def _together(lines: list[Line]) -> list[Line]:
+def _join_groups(lines: list[Line]) -> list[Line]:
     """Join each group of lines between blank ones that is one broken paragraph."""
     found: list[Line] = []
     group: list[Line] = []
@@ -151,7 +151,7 @@ def lines_of(text: str) -> list[Line]:
         else:
             found.append(Line(words, number, number, before != number - 1, _columns(words)))
         before = number
-    return found if width else _together(found)
+    return found if width else _join_groups(found)
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def read_weights() -> dict[str, Any]:
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    """Return a pattern of a list of words: whole words, but in scripts without spaces wherever they stand."""
+    """Return a pattern of a list of words: whole words, but anywhere in scripts without spaces."""
     words = sorted(set(read_weights()[name].split()), key=lambda word: (-len(word), word))
     dense = re.compile(f"[{_WITHOUT_SPACES}]")
     spaced = "|".join(re.escape(word) for word in words if not dense.search(word))
@@ -188,16 +188,16 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def is_technical(text: str) -> bool:
-    """Tell whether a line holds an address, a bar or an arrow, as menus and share prompts do."""
+    """Return whether a line holds an address, a bar or an arrow, as menus and share prompts do."""
     return _TECHNICAL.search(text) is not None
 
 
 def has_boilerplate_word(text: str) -> bool:
-    """Tell whether a line has a word of menus, share prompts or notes on cookies, or speaks of readers' comments."""
+    """Return whether a line has a word of menus, share prompts or notes on cookies, or speaks of readers' comments."""
     return any(_pattern(name).search(text) for name in ("boilerplate", "replies"))
 
 
-def _see(text: str) -> _Seen:
+def _look_at(text: str) -> _Seen:
     size = length(text)
     return _Seen(text, size, letter_words(text.casefold()), ends_sentence(text), is_prose(text))
 
@@ -208,7 +208,7 @@ def _capitals(text: str) -> float:
     return sum(word[0].isupper() for word in cased) / len(cased) if cased else 0.3
 
 
-def _form(seen: _Seen, common: frozenset[str], count: int, *, after_gap: bool) -> dict[str, float]:
+def _measure_form(seen: _Seen, common: frozenset[str], count: int, *, after_gap: bool) -> dict[str, float]:
     """Return the features of a line's own form."""
     text, size = seen.text, seen.length
     bare = text.rstrip(_CLOSERS)
@@ -239,14 +239,14 @@ def _form(seen: _Seen, common: frozenset[str], count: int, *, after_gap: bool) -
 
 
 def _boilerplate(seen: _Seen) -> tuple[float, bool]:
-    """Return the share of a line's words that furniture has, and whether the line speaks of readers' comments."""
+    """Return the share of a line's words that are words of boilerplate, and whether it is about readers' comments."""
     if seen.length >= _LONG:
         return 0.0, False
     share = len(_pattern("boilerplate").findall(seen.text)) / max(1, len(seen.words))
     return share, _pattern("replies").search(seen.text) is not None
 
 
-def _around(prose: list[int], whole: list[int], first: int, last: int) -> tuple[float, float]:
+def _measure_around(prose: list[int], whole: list[int], first: int, last: int) -> tuple[float, float]:
     """Return the share of prose in some lines, and how much it is, from sums up to each line."""
     first, last = max(0, first), min(len(prose) - 1, last)
     if first >= last:
@@ -255,8 +255,8 @@ def _around(prose: list[int], whole: list[int], first: int, last: int) -> tuple[
     return much / max(1, whole[last] - whole[first]), min(log1p(much / 100), 3) / 3
 
 
-def _places(lines: list[_Seen]) -> list[dict[str, float]]:
-    """Return the features of where each line stands: in what, and how much of the prose is above and below it."""
+def _measure_places(lines: list[_Seen]) -> list[dict[str, float]]:
+    """Return the features of the place of each line: the prose around, above and below it."""
     prose = list(accumulate((line.mass if line.prose else 0 for line in lines), initial=0))
     whole = list(accumulate((line.mass for line in lines), initial=0))
     total = max(1, prose[-1])
@@ -272,13 +272,13 @@ def _places(lines: list[_Seen]) -> list[dict[str, float]]:
             ("near_behind", at + 2, at + 2 + _NEAR), ("far_before", at - _FAR - 1, at - _NEAR - 1),
             ("far_behind", at + 2 + _NEAR, at + 2 + _FAR),
         ):  # fmt: skip
-            row[name], row[f"{name}_much"] = _around(prose, whole, first, last)
+            row[name], row[f"{name}_much"] = _measure_around(prose, whole, first, last)
         rows.append(row)
     return rows
 
 
 def _boilerplate_features(lines: list[_Seen], places: list[dict[str, float]]) -> list[dict[str, float]]:
-    """Return the features of words: of furniture here and around, and whether a heading of comments stands above."""
+    """Return the features of boilerplate words in and around each line, and of a heading of comments above it."""
     found = [_boilerplate(line) for line in lines]
     marked = list(accumulate((share > 0 or replies for share, replies in found), initial=0))
     total = sum(line.mass for line in lines if line.prose)
@@ -299,14 +299,14 @@ def _boilerplate_features(lines: list[_Seen], places: list[dict[str, float]]) ->
 
 def features(lines: list[Line]) -> list[dict[str, float]]:
     """Return the features of each line by name."""
-    seen = [_see(line.text) for line in lines]
+    seen = [_look_at(line.text) for line in lines]
     counts = Counter(line.text for line in lines)
     stands_in = Counter(word for line in seen if line.prose for word in set(line.words))
     least = max(2.0, _COMMON * sum(line.prose for line in seen))
     common = frozenset(word for word, count in stands_in.items() if count >= least)
-    places = _places(seen)
+    places = _measure_places(seen)
     return [
-        _form(own, common, counts[line.text], after_gap=line.after_gap) | place | words
+        _measure_form(own, common, counts[line.text], after_gap=line.after_gap) | place | words
         for own, line, place, words in zip(seen, lines, places, _boilerplate_features(seen, places), strict=True)
     ]
 
@@ -314,7 +314,7 @@ def features(lines: list[Line]) -> list[dict[str, float]]:
 def scores(lines: list[Line]) -> tuple[list[float], int]:
     """Return for each line the logarithm of the odds that it belongs to the article, and where comments may begin.
 
-    The second is the number of the first line under whose heading readers' comments may stand; that of lines, if none.
+    The second is the number of the first line that may head readers' comments; the number of lines if there is none.
     """
     weights: dict[str, float] = read_weights()["weights"]
     start: float = read_weights()["intercept"]
@@ -336,12 +336,12 @@ def _best_run(values: list[float]) -> tuple[int, int]:
 
 
 def _gain(line: Line, odds: float, *, alone: bool) -> float:
-    """Return what a line adds to a run, or costs it; `alone` it stands between two of prose."""
+    """Return what a line adds to a run, or costs it; `alone` if it is between two lines of prose."""
     lost = 0.0 if alone else _LISTED if is_item(line.text) else _LOST
     return max(-lost, min(_SUREST, odds))
 
 
-def _lifted(lines: list[Line], odds: list[float]) -> list[float]:
+def _lift(lines: list[Line], odds: list[float]) -> list[float]:
     """Return the odds so that the surest prose of a page, however short, is likely its article."""
     best = max((one for line, one in zip(lines, odds, strict=True) if is_prose(line.text)), default=_SURE)
     return [one + max(0.0, _SURE - best) for one in odds]
@@ -361,7 +361,7 @@ def _is_heading(line: Line) -> bool:
 
 
 def _is_likely(line: Line, odds: float, *, alone: bool) -> bool:
-    """Tell whether a line inside the body is part of it."""
+    """Return whether a line inside the body is part of it."""
     if length(line.text) >= _HEADING_LENGTH or ends_sentence(line.text):
         return odds >= _UNLIKELY
     if alone and is_technical(line.text):
@@ -370,16 +370,16 @@ def _is_likely(line: Line, odds: float, *, alone: bool) -> bool:
 
 
 def _begins(line: Line) -> bool:
-    """Tell whether an article may begin with a line."""
+    """Return whether an article may begin with a line."""
     return is_prose(line.text) or is_statement(line.text)
 
 
 def _closes(line: Line) -> bool:
-    """Tell whether an article may end with a line."""
+    """Return whether an article may end with a line."""
     return _begins(line) or length(line.text) >= _TOLD
 
 
-def _widened(lines: list[Line], odds: list[float], begin: int, end: int) -> tuple[int, int]:
+def _widen(lines: list[Line], odds: list[float], begin: int, end: int) -> tuple[int, int]:
     """Take the sentences next to a run into it, unless they are unlikely."""
     while begin < end < len(lines) and odds[end] >= _UNLIKELY and _begins(lines[end]):
         end += 1
@@ -394,9 +394,9 @@ def body_of_text(text: str) -> Body:
     odds, closing = scores(lines)
     prose = [False, *(is_prose(line.text) for line in lines), False]
     alone = [before and behind for before, behind in zip(prose, prose[2:], strict=False)]
-    odds = _lifted(lines, odds)
+    odds = _lift(lines, odds)
     gains = [_gain(line, one, alone=single) for line, one, single in zip(lines, odds, alone, strict=True)]
-    begin, end = _widened(lines, odds, *_article(gains, closing))
+    begin, end = _widen(lines, odds, *_article(gains, closing))
     first = next((at for at in range(begin, end) if _begins(lines[at])), end)
     last = next((at for at in range(end - 1, first, -1) if _closes(lines[at])), first)
     run = range(first, min(last + 1, end))

@@ -28,7 +28,7 @@ _STANDFIRST = 70  # length of the shortest standfirst
 _NEAR = 10  # lines above the body after which its nearness is halved
 _FULL = 40  # length from which a headline is long enough to be sure
 _CREDIT = 120  # length of the longest line of byline and date
-_BELOW = 3  # lines below a headline among which byline and date stand
+_BELOW = 3  # lines below a headline that may hold byline and date
 _SHARED = 0.4  # share of its words that a headline above its standfirst has in common with the body
 _LEAST = 0.55  # what a headline has to reach
 _READ = 400  # lines of the body that are read for its words
@@ -51,7 +51,7 @@ def _share(text: str, common: set[str]) -> float:
 
 
 def _value(text: str, away: int, common: set[str], below: list[str]) -> float:
-    """Return how much a line looks like the headline; `below` are the next lines, among which byline and date stand."""
+    """Return how much a line looks like the headline; `below` are the next lines, which may hold byline and date."""
     value = _share(text, common) * min(1.0, length(text) / _FULL) + 0.5 * _NEAR / (_NEAR + away)
     value += 0.3 * any(_DATED.search(line) and length(line) < _CREDIT for line in below)
     value -= 0.3 * (ends_sentence(text) and text[-1] not in "?!？！") + 0.4 * has_boilerplate_word(text)
@@ -60,7 +60,7 @@ def _value(text: str, away: int, common: set[str], below: list[str]) -> float:
 
 
 def _fits(text: str) -> bool:
-    """Tell whether a line has the form of a headline."""
+    """Return whether a line has the form of a headline."""
     standfirst = is_prose(text) and ends_sentence(text) and length(text) > 2 * _FULL
     return _LENGTH[0] <= length(text) <= _LENGTH[1] and not is_technical(text) and not standfirst
 
@@ -68,7 +68,7 @@ def _fits(text: str) -> bool:
 def headline(lines: list[str], first: int, taken: set[int]) -> int | None:
     """Return the number of the line, from 1, that is the headline of a body whose first line is `first`.
 
-    Lines in `taken` (bylines, dates) are none; null where no line is likely.
+    Lines in `taken` (bylines, dates) are none; None if no line is likely.
     """
     common = _words(" ".join(lines[first - 1 : first - 1 + _READ]))
     filled = [(number, text) for number, line in enumerate(lines[: first - 1], 1) if (text := line.strip())]
@@ -82,8 +82,8 @@ def headline(lines: list[str], first: int, taken: set[int]) -> int | None:
         return None
     number, text = filled[max(0, best - 1)]  # what is taken may be the standfirst, and the line above it the headline
     above = number not in taken and _fits(text) and not _DATED.search(text) and not has_boilerplate_word(text)
-    told = _STANDFIRST <= length(filled[best][1]) > length(text) and _share(text, common) >= _SHARED
-    return number if above and told else filled[best][0]
+    is_standfirst = _STANDFIRST <= length(filled[best][1]) > length(text) and _share(text, common) >= _SHARED
+    return number if above and is_standfirst else filled[best][0]
 
 
 def _near(lines: list[str], title: int, first: int) -> Iterator[tuple[int, str]]:
@@ -148,7 +148,7 @@ def find_text_facts(page: Page, registries: Registries, body: Body) -> dict[str,
     taken = {span.line for span in proposal.spans if span.role in ("byline", "date", "masthead", "agency")}
     if at and (number := headline(lines, at[0][0], taken)):
         first = next((span.line for span in proposal.spans if span.role == "title"), number)
-        if 0 < number - first <= _STANDFIRSTS:  # between them stands no more than a standfirst
+        if 0 < number - first <= _STANDFIRSTS:  # only a standfirst is between them
             number = first
         facts["title"] = Found(lines[number - 1].strip(), "text", f"line {number}")
         facts |= _about_headline(lines, number, at[0][0], facts)

@@ -45,7 +45,7 @@ def length(text: str) -> int:
 
 
 def ends_sentence(text: str) -> bool:
-    """Tell whether a text closes with the end of a sentence, quotation marks behind it or not."""
+    """Return whether a text ends with the end of a sentence, with or without closing quotation marks."""
     return _END.search(text, max(0, len(text) - 12)) is not None
 
 
@@ -55,11 +55,11 @@ def sentences_in(text: str) -> int:
 
 
 def is_prose(text: str) -> bool:
-    """Tell whether a text reads like a paragraph: long, or long enough and closed as a sentence is."""
+    """Return whether a text reads like a paragraph: long, or long enough and closed as a sentence is."""
     size = length(text)
     return size >= _PROSE and (ends_sentence(text) or (size >= _LONG and sentences_in(text) > 0))
 
 
 def is_statement(text: str) -> bool:
-    """Tell whether a text is a sentence, however short, that neither asks nor calls, as those to readers do."""
+    """Return whether a text is a sentence, however short, that neither asks nor calls, as those to readers do."""
     return length(text) >= _STATEMENT and ends_sentence(text) and text.rstrip("\"'”’»“）)」』 ")[-1:] not in "?!？！…"

@@ -113,7 +113,7 @@ def _entries(folder: Path) -> Iterator[Path]:
 
 
 def is_warc(path: Path) -> bool:
-    """Tell whether a file is a WARC file, by its name or by its first bytes."""
+    """Return whether a file is a WARC file, by its name or by its first bytes."""
     if path.name.lower().endswith(_WARC_NAMES):
         return True
     with path.open("rb") as file:
@@ -180,7 +180,7 @@ def _is_mhtml(payload: bytes) -> bool:
 
 
 def _refusal(saved: Saved, limits: Pages) -> Failure | None:
-    """Say why bytes are no page, by what they begin with rather than by their name."""
+    """Return why bytes are no page, by what they begin with rather than by their name."""
     head = saved.payload[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head and not saved.payload.removeprefix(b"\xef\xbb\xbf").strip():
         return Failure(saved.source, "empty", f"{len(saved.payload)} bytes and no text; fetch the page again")
@@ -206,7 +206,7 @@ def _reads_like_prose(text: str) -> bool:
 
 
 def _is_json(text: str) -> bool:
-    """Tell whether a text is JSON, or lines of JSON; its brackets are looked at first, so that few are parsed."""
+    """Return whether a text is JSON, or lines of JSON; its brackets are looked at first, so that few are parsed."""
     first = text.split("\n", 1)[0].strip()
     for one in (text.strip("\ufeff \r\n\t"), first.strip("\ufeff")):
         if one[:1] + one[-1:] in ("{}", "[]"):
@@ -219,7 +219,7 @@ def _is_json(text: str) -> bool:
 
 
 def _why_not_a_page(text: str, name: str) -> str | None:
-    """Say why a text file is no copy of a page, by its name and how it reads; null where it may be one."""
+    """Return why a text file is no copy of a page, by its name and how it reads; None if it may be one."""
     path = PurePath(name)
     ending = path.suffix.lower().removeprefix(".")
     if ending in _DATA:

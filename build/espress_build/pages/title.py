@@ -21,7 +21,6 @@ _SEPARATOR = re.compile(
 _MAX_PARTS = 8
 _HEADLINE = 112  # characters at which systems cut headlines for search engines, without a sign of it
 _LONG = 12  # letters of a title's part that a heading of as many makes the headline
-_SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+){2,}")  # what a system made of a title
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 # The reader sees the heading; what three places of a page agree on is the headline all the same.
 _WEIGHTS = {"h1": 2.0, "line": 2.0, "headline": 2.0, "og:title": 2.0, "twitter:title": 0.6, "title": 1.0}
@@ -89,7 +88,7 @@ def _headed(title: str, others: frozenset[str]) -> str | None:
         if key in others and (_long_enough(side) or len(key) >= _LONG):
             return side
         led = (other for other in others if len(key) >= _LONG and other.startswith(key))
-        if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # a heading that says more behind it
+        if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # a heading that says more after it
             return side
     return None
 
@@ -107,9 +106,6 @@ def without_site(title: str, sites: frozenset[str], label: str, others: frozense
         return headed
     if "_" in title and not title.isascii():  # portals join headline, section and site by low lines
         return title.partition("_")[0].strip() or title
-    colon = re.fullmatch(r"(.{4,}?)\s*：\s*([^：]{2,20})", title)
-    if colon and any(site.startswith(name_key(colon[2])) for site in sites):
-        return without_site(colon[1], sites, label)
     cuts = _spans(title)
     sides = [(head, tail) for head, tail in cuts] + [(tail, head) for head, tail in reversed(cuts)]
     kept = next((side for side, name in sides if side and names_site(name, sites, label)), None)
@@ -148,12 +144,12 @@ def _like(text: str, others: list[str]) -> bool:
 
 
 def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | None:
-    """Return the claim that most of the page's places agree on, the first of equals; None where there is none.
+    """Return the claim that most of the page's places agree on, the first of equals; None if there is none.
 
     A heading counts only if it is about what the page's other titles are about: some pages' first is the site's name.
     """
     named = {*sites, label}
-    shown = [claim for claim in claims if name_key(claim.text) not in {*named, ""} and not _SLUG.fullmatch(claim.text)]
+    shown = [claim for claim in claims if name_key(claim.text) not in {*named, ""}]
     elsewhere = [
         claim.text for claim in shown if claim.where != "h1" and (" " in claim.text or not claim.text.isascii())
     ]
@@ -167,7 +163,7 @@ def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | No
                 place = voter.where.rsplit(".", 1)[-1]
                 agreeing[place] = _WEIGHTS.get(place, 0.5)
         weight = sum(agreeing.values()) - (1.5 if _CUT.search(claim.text) else 0)
-        rank = (weight, len(claim.text))  # of equals the fullest: a heading's parts may stand without their colon
+        rank = (weight, len(claim.text))  # of equals the fullest: a heading's parts may lack their colon
         if best is None or rank > best[0]:
             best = (rank, claim)
     return best[1] if best else None

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _PAGES = ("text/html", "application/xhtml+xml", "text/plain", "multipart/related", "")
 _STEP = 1 << 20
-_NEXT = b"\r\n\r\nWARC/1."  # what stands between two records
-_ASTRAY = ("cut off", "reaching")  # how failures begin behind which the next record has to be looked for
+_NEXT = b"\r\n\r\nWARC/1."  # the bytes between two records
+_ASTRAY = ("cut off", "reaching")  # how failures begin after which the next record has to be searched
 
 
 class _BrokenError(Exception):
@@ -99,7 +99,7 @@ def _body(record: Any, limits: Pages) -> bytes:
 
 
 def _left_out(record: Any) -> str | None:
-    """Say why a record holds no page, where it does not."""
+    """Return why a record holds no page, where it does not."""
     kind = str(record.record_type)  # FastWARC's has no name of its own
     if kind not in ("response", "resource"):
         return kind
@@ -150,7 +150,7 @@ def _records(file: IO[bytes], at: int) -> Iterator[Any]:
     from fastwarc.warc import ArchiveIterator
 
     file.seek(at)
-    # FastWARC's own decoding of payloads loses the record behind one that is not read to its end.
+    # FastWARC's own decoding of payloads loses the record after one that is not read to its end.
     yield from ArchiveIterator(file, quirks_mode=True, auto_decode="none")
 
 
@@ -183,7 +183,7 @@ def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None
                         break
             except OSError as error:
                 at = max(at, start)
-                yield Failure(f"{path}#{at}", "broken_archive", f"behind the record that begins there: {error}")
+                yield Failure(f"{path}#{at}", "broken_archive", f"after the record that begins there: {error}")
                 cut = True
             start = _next_start(file, max(at, last) + 1, mark) if cut else None
             last = start if start is not None else last

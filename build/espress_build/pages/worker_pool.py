@@ -30,7 +30,7 @@ class CrewError(EspressError):
 
 @dataclass(frozen=True)
 class Lost:
-    """What stands for the result of an item that cost its worker: `reason` is timeout, memory or crash."""
+    """The result of an item that cost its worker: `reason` is timeout, memory or crash."""
 
     reason: str
     detail: str
@@ -82,7 +82,7 @@ def _deaf() -> Iterator[None]:
 
 @contextmanager
 def _nameless() -> Iterator[None]:
-    """Let processes start that do not run the main script anew: it may have no guard, or come from standard input."""
+    """Let processes start that do not run the main script again: it may have no guard, or come from standard input."""
     script = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:
@@ -134,7 +134,7 @@ class Crew:
 
     def _lose(self, worker: _Worker, lost: Lost) -> None:
         if not worker.ready:
-            raise CrewError("Worker processes end before they begin. Look at what is printed above; then try anew.")
+            raise CrewError("Worker processes end before they begin. Read the messages above; then try again.")
         if worker.number is not None:
             self._done[worker.number] = lost
         worker.end()

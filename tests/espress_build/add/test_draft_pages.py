@@ -100,7 +100,7 @@ def test_a_sidecar_of_html_needs_its_charset_and_plain_text_none(
     assert isinstance(item, draft.Draft)
     for charset in ("rot13", "utf-77", ""):
         _, problems = parse_record(item.sidecar.replace('charset = "utf-8"', f'charset = "{charset}"'))
-        assert any("no character set" in problem for problem in problems)
+        assert any("not a character set" in problem for problem in problems)
 
 
 def test_runs_that_hold_a_tag_or_cross_are_named(params: Params) -> None:

@@ -78,7 +78,6 @@ FACTS = '"headline":"H of the day","datePublished":"2019-07-23","author"'
         '[{"@type":"WebSite"},{"@type":["Article","X"],FACTS:[{"name":"Jane Doe"}]}]',
         '{"@graph":[{"@id":"#a","name":"Jane Doe"},{"@type":"BlogPosting",FACTS:{"@id":"#a"}}]}',
         '{"@type":"NewsArticle","description":"a\tb\nc",FACTS:"Jane Doe"};',
-        '{"@type":"NewsArticle","description":"a "bare" mark",FACTS:{"@type":"Person","name":"Jane Doe"}}',
         '{"@type":"NewsArticle","description":"it\\\'s",FACTS:"Jane Doe"}',
         '{"@type":"http://schema.org/ReportageNewsArticle",FACTS:"Jane Doe"}',
         '{"@type":"WebPage","mainEntity":{"@type":"AnalysisNewsArticle",FACTS:"Jane Doe"}}',
