@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from espress.data import cache
 from espress.data.integrity import hash_once, identify, require_genuine
 from espress.data.releases import EDITIONS, known_releases
 from espress.errors import DamagedDataError, DatasetMissingError, UnknownNameError
@@ -100,12 +99,16 @@ def _is_sound(folder: Path | None, edition: Edition) -> bool:
 
 
 def _find_cached(release: Release, edition: str) -> Path | None:
-    folder = cache.find_cached(_name_folder(release, edition))
+    from espress.data.cache import find_cached
+
+    folder = find_cached(_name_folder(release, edition))
     return folder if _is_sound(folder, release.editions[edition]) else None
 
 
 def _fill_cache(release: Release, edition: str, fill: Callable[[Path], None]) -> Identity:
     """Return the release's folder in the cache; `fill` writes it if it is missing or not sound."""
+    from espress.data import cache
+
     name = _name_folder(release, edition)
     folder = cache.find_cached(name)
     if folder is None or not _is_sound(folder, release.editions[edition]):
