@@ -16,9 +16,10 @@ corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show what it hol
 test: $(INSTALLED)  ## run all tests
 	$(BIN)/python -m pytest -n auto
 
-lint: $(INSTALLED)  ## run ruff: rules and formatting
+lint: $(INSTALLED)  ## ruff (rules and formatting), and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache --no-logo
 
 types: $(INSTALLED)  ## run mypy --strict on everything
 	$(BIN)/mypy

@@ -1,11 +1,11 @@
-"""The one way from users' code to the package of the builders, which fetches articles and checks links.
+"""The only door from `espress` to `espress_build`: fetching articles and checking links.
 
-Nothing else in `espress` imports `espress_build`, and nothing is imported before it is asked for.
+`espress_build` is imported when one of the two functions is first asked for, not before.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from espress.errors import MissingLibraryError
 
@@ -13,28 +13,24 @@ if TYPE_CHECKING:
     from espress_build.hydrate.links import check_links
     from espress_build.hydrate.run import hydrate
 
-__all__ = ["check_links", "hydrate", "import_builder"]
-
-_MODULES = {"check_links": "links", "hydrate": "run"}
-_INSTALL = "pip install 'espress[hydrate]'"
+__all__ = ["check_links", "hydrate"]
 
 
-def import_builder(module: str) -> Any:
-    """Import a module of `espress_build.hydrate`.
+def __getattr__(name: str) -> object:
+    """Import `hydrate` or `check_links`.
 
     Raises:
         MissingLibraryError: `espress_build` or a library that it needs is not installed.
     """
-    import importlib
-
     try:
-        return importlib.import_module(f"espress_build.hydrate.{module}")
+        if name == "hydrate":
+            from espress_build.hydrate.run import hydrate
+
+            return hydrate
+        if name == "check_links":
+            from espress_build.hydrate.links import check_links
+
+            return check_links
     except ModuleNotFoundError as error:
-        raise MissingLibraryError(error.name or module, "Hydrating", _INSTALL) from error
-
-
-def __getattr__(name: str) -> object:
-    """Import `hydrate` or `check_links` when it is first asked for."""
-    if name in _MODULES:
-        return getattr(import_builder(_MODULES[name]), name)
+        raise MissingLibraryError(error.name or name, "Hydrating", "pip install 'espress[hydrate]'") from error
     raise AttributeError(f"module 'espress.hydration' has no attribute {name!r}")

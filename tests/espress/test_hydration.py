@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
+import espress
 from espress.errors import MissingLibraryError
-from espress.hydration import import_builder
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_a_missing_package_is_named_with_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,18 +16,7 @@ def test_a_missing_package_is_named_with_what_to_type(monkeypatch: pytest.Monkey
     monkeypatch.delitem(sys.modules, "espress_build.hydrate", raising=False)
     monkeypatch.delitem(sys.modules, "espress_build.hydrate.run", raising=False)
     with pytest.raises(MissingLibraryError, match=r"espress_build.*pip install 'espress\[hydrate\]'"):
-        import_builder("run")
-
-
-def test_no_other_module_imports_the_builders_package(project: Path) -> None:
-    found = set()
-    for path in (project / "src" / "espress").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if any(name.split(".")[0] == "espress_build" for name in names):
-                found.add(path.name)
-    assert found <= {"hydration.py"}
+        _ = espress.hydrate
 
 
 def test_commands_load_without_the_builders_package() -> None:

@@ -10,21 +10,14 @@ import numpy as np
 
 from espress.errors import InputError
 from espress.shortcut_audit import folds, lookup, measure, references
+from espress.shortcut_audit.criteria import P_THRESHOLD, SKILL_THRESHOLD
 from espress.shortcut_audit.duplicates import find_duplicates
 from espress.shortcut_audit.features import encode
 from espress.shortcut_audit.groups import measure_overlap
 from espress.shortcut_audit.read.corpus import Wanted, read
 from espress.shortcut_audit.report.escape import clean
 from espress.shortcut_audit.report.verdict import state_verdict
-from espress.shortcut_audit.result import (
-    P_THRESHOLD,
-    SKILL_THRESHOLD,
-    Audit,
-    Data,
-    LabelCount,
-    Parameter,
-    Version,
-)
+from espress.shortcut_audit.result import Audit, Data, LabelCount, Parameter, Version
 from espress.tables import join_few
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from espress.shortcut_audit.criteria import NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
 from espress.shortcut_audit.features import join_codes
 from espress.shortcut_audit.groups import flag_columns, score_within_groups, singleton_share
 from espress.shortcut_audit.lookup import (
@@ -25,17 +26,7 @@ from espress.shortcut_audit.permutation import (
     summarise_null,
 )
 from espress.shortcut_audit.references import answer_by_text, sample_rows, score_references
-from espress.shortcut_audit.result import (
-    NOT_APPLICABLE,
-    P_THRESHOLD,
-    SKILL_THRESHOLD,
-    UNDEFINED,
-    Estimate,
-    Floor,
-    Reference,
-    Scores,
-    Shortcut,
-)
+from espress.shortcut_audit.result import UNDEFINED, Estimate, Floor, Reference, Scores, Shortcut
 from espress.stats import accuracy, macro_f1, percentile_interval
 
 if TYPE_CHECKING:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-NOT_APPLICABLE = "not applicable by construction"
-SKILL_THRESHOLD = 0.10  # a lower bound of the skill above this, and
-P_THRESHOLD = 0.01  # an adjusted p below this, make a shortcut
 UNDEFINED = "undefined: the model is not distinguishable from the prior"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from espress.shortcut_audit.criteria import NOT_APPLICABLE
 from espress.shortcut_audit.result import (
-    NOT_APPLICABLE,
     UNDEFINED,
     Audit,
     Data,

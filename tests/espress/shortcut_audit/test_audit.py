@@ -12,7 +12,8 @@ from tests.espress.shortcut_audit.made import corpus, design_of
 import espress
 from espress.errors import EspressError, InputError
 from espress.shortcut_audit import folds, lookup, measure, references
-from espress.shortcut_audit.result import NOT_APPLICABLE, UNDEFINED, Audit, Estimate, Null, Shortcut
+from espress.shortcut_audit.criteria import NOT_APPLICABLE
+from espress.shortcut_audit.result import UNDEFINED, Audit, Estimate, Null, Shortcut
 from espress.stats import macro_f1, tally
 
 if TYPE_CHECKING:

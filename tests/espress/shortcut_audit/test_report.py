@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from tests.espress.shortcut_audit.samples import REFUSED, sample
 
 from espress.errors import MissingLibraryError
+from espress.shortcut_audit.criteria import NOT_APPLICABLE
 from espress.shortcut_audit.report.escape import clean
 from espress.shortcut_audit.report.plots import draw_skill
 from espress.shortcut_audit.report.render import Notes, _environment, number, render, to_dict
-from espress.shortcut_audit.result import NOT_APPLICABLE, UNDEFINED
+from espress.shortcut_audit.result import UNDEFINED
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
+from espress.shortcut_audit.criteria import NOT_APPLICABLE, SKILL_THRESHOLD
 from espress.shortcut_audit.report.escape import clean
-from espress.shortcut_audit.result import NOT_APPLICABLE, SKILL_THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

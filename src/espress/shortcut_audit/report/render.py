@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
+from espress.shortcut_audit.criteria import NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
 from espress.shortcut_audit.report.escape import clean, escape_line_start, escape_markdown
 from espress.shortcut_audit.report.plots import draw
-from espress.shortcut_audit.result import NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
 from espress.tables import format_text
 
 if TYPE_CHECKING:

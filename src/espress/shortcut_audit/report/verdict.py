@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from espress.shortcut_audit.criteria import NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
 from espress.shortcut_audit.report.escape import clean
-from espress.shortcut_audit.result import NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
