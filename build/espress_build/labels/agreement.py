@@ -58,8 +58,8 @@ class Agreement:
     disputes: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
 
 
-def _compute_alpha(items: list[dict[str, str | None]], order: tuple[str, ...] | None) -> float | None:
-    import krippendorff
+def _count_votes(items: list[dict[str, str | None]], order: tuple[str, ...] | None) -> Any:
+    """Return how often each item (a row) has each value (a column); items with one value to count are all zero."""
     import numpy as np
 
     values = sorted({v if v is not None else _NULL for votes in items for v in votes.values()})
@@ -71,11 +71,21 @@ def _compute_alpha(items: list[dict[str, str | None]], order: tuple[str, ...] | 
             name = _NULL if value is None else value
             if name in place:
                 table[row, place[name]] += 1
-    table = table[table.sum(axis=1) > 1]
+    table[table.sum(axis=1) < 2] = 0
+    return table
+
+
+def _compute_alpha(items: list[dict[str, str | None]], order: tuple[str, ...] | None) -> float | None:
+    import krippendorff
+
+    table = _count_votes(items, order)
+    table = table[table.sum(axis=1) > 0]
     if (table.sum(axis=0) > 0).sum() < 2:
         return None
     metric: Any = "ordinal" if order else "nominal"
-    return float(krippendorff.alpha(value_counts=table, value_domain=range(len(scale)), level_of_measurement=metric))
+    return float(
+        krippendorff.alpha(value_counts=table, value_domain=range(table.shape[1]), level_of_measurement=metric)
+    )
 
 
 def _cluster(item: str) -> str:
@@ -86,22 +96,41 @@ def _cluster(item: str) -> str:
 def _compute_interval(
     items: Items, order: tuple[str, ...] | None, resamples: int, cluster: Callable[[str], str]
 ) -> tuple[float, float] | None:
+    """Return the percentile interval of alpha over resampled clusters.
+
+    Coincidences of values within items add up over items, so one matrix product gives those of all resamples.
+    """
     import numpy as np
 
-    clusters: dict[str, list[dict[str, str | None]]] = defaultdict(list)
-    for item, votes in items.items():
-        clusters[cluster(item)].append(votes)
-    if len(clusters) < FEWEST_CLUSTERS:
+    names = [cluster(item) for item in items]
+    groups = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    if len(groups) < FEWEST_CLUSTERS:
         return None
-    generator, groups = np.random.default_rng(SEED), list(clusters.values())
-    found = []
-    for _ in range(resamples):
-        drawn = generator.integers(len(groups), size=len(groups))
-        alpha = _compute_alpha([votes for number in drawn for votes in groups[number]], order)
-        if alpha is not None:
-            found.append(alpha)
-    low, high = np.quantile(found, [0.025, 0.975])
+    drawn = np.random.default_rng(SEED).integers(len(groups), size=(resamples, len(groups)))
+    times = np.stack([np.bincount(row, minlength=len(groups)) for row in drawn])  # how often each cluster is drawn
+    weights = times[:, [groups[name] for name in names]]  # the same for each item
+    alphas = _compute_alphas(weights, _count_votes(list(items.values()), order), is_ordinal=order is not None)
+    low, high = np.quantile(alphas, [0.025, 0.975])
     return round(float(low), 3), round(float(high), 3)
+
+
+def _compute_alphas(weights: Any, table: Any, *, is_ordinal: bool) -> Any:
+    """Return Krippendorff's alpha for each row of item weights, without rows in which fewer than two values occur."""
+    import numpy as np
+
+    pairs = np.maximum(table.sum(axis=1) - 1, 1)
+    totals = weights @ table  # resample x value
+    totals, weights = (rows[(totals > 0).sum(axis=1) > 1] for rows in (totals, weights))
+    n = totals.sum(axis=1)
+    if not is_ordinal:
+        agreeing = weights @ ((table * (table - 1)).sum(axis=1) / pairs)
+        return 1 - (n - agreeing) * (n - 1) / (n**2 - (totals**2).sum(axis=1))
+    products = table[:, :, None] * table[:, None, :] - table[:, :, None] * np.eye(table.shape[1])
+    observed = np.tensordot(weights, products / pairs[:, None, None], axes=1)
+    ranks = totals.cumsum(axis=1) - totals / 2
+    distances = (ranks[:, :, None] - ranks[:, None, :]) ** 2  # values in between, half of each end
+    expected = totals[:, :, None] * totals[:, None, :] / (n - 1)[:, None, None]
+    return 1 - (observed * distances).sum(axis=(1, 2)) / (expected * distances).sum(axis=(1, 2))
 
 
 def measure(

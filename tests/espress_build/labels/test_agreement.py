@@ -6,6 +6,7 @@ from collections import defaultdict
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -14,7 +15,14 @@ from hypothesis import strategies as st
 
 from espress_build.cli.main import main
 from espress_build.inputs.judgements import Judgement, read_annotations
-from espress_build.labels.agreement import count_differences, measure, measure_fields
+from espress_build.labels.agreement import (
+    _compute_alpha,
+    _compute_alphas,
+    _count_votes,
+    count_differences,
+    measure,
+    measure_fields,
+)
 from espress_build.metadata.labels import find_copied_passes
 
 if TYPE_CHECKING:
@@ -63,6 +71,20 @@ def test_ordinal_alpha_forgives_near_misses_more_than_far_ones() -> None:
     assert near is not None
     assert far is not None
     assert near > far
+
+
+@pytest.mark.parametrize("order", [None, ("a", "b", "c")])
+@settings(deadline=None, max_examples=30)
+@given(_VOTES, st.data())
+def test_resampled_alphas_are_the_librarys(
+    order: tuple[str, ...] | None, votes: list[dict[str, str | None]], data: st.DataObject
+) -> None:
+    numbers = st.lists(st.integers(0, 3), min_size=len(votes), max_size=len(votes))
+    weights = np.array([data.draw(numbers)])
+    drawn = [vote for vote, number in zip(votes, weights[0], strict=True) for _ in range(number)]
+    alphas = _compute_alphas(weights, _count_votes(votes, order), is_ordinal=order is not None)
+    alpha = _compute_alpha(drawn, order)
+    assert list(alphas) == ([] if alpha is None else [pytest.approx(alpha)])
 
 
 def test_an_interval_needs_enough_paragraphs_and_holds_the_estimate() -> None:
