@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -19,25 +20,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
 
 
-class _Numbers:
-    """Numbers of paragraphs and units for their ids; headings and paragraphs are numbered separately."""
-
-    def __init__(self) -> None:
-        self._paragraphs: dict[str, int] = {}
-        self._units: dict[str, int] = {}
-
-    def stem(self, role: str) -> str:
-        """Return the part of an id for the next paragraph of that role: t, s, h01, p01."""
-        letter = {"title": "t", "standfirst": "s", "sub-heading": "h", "body": "p"}[role]
-        if letter in "ts":
-            return letter
-        number = self._paragraphs[letter] = self._paragraphs.get(letter, 0) + 1
-        return f"{letter}{number:02d}"
-
-    def unit(self, stem: str) -> str:
-        """Return the number of the next unit of that paragraph."""
-        number = self._units[stem] = self._units.get(stem, 0) + 1
-        return f"{number:02d}"
+_LETTER = {"title": "t", "standfirst": "s", "sub-heading": "h", "body": "p"}
 
 
 def _cut(row: dict[str, Any], language: str | None) -> list[tuple[int, int]]:
@@ -47,15 +30,20 @@ def _cut(row: dict[str, Any], language: str | None) -> list[tuple[int, int]]:
 
 
 def _units(article_id: str, passages: list[dict[str, Any]], language: str | None) -> Iterator[dict[str, Any]]:
-    numbers, unit_no = _Numbers(), 0
+    """Yield the rows of `sentences` of one article."""
+    paragraphs, units, unit_no = Counter[str](), Counter[str](), 0
     for row in passages:
         passage = Passage(row["raw"], tuple(Piece(**piece) for piece in row["pieces"]))
-        stem = numbers.stem(row["role"])
+        stem = letter = _LETTER[row["role"]]
+        if letter in "hp":  # headings and paragraphs are numbered separately
+            paragraphs[letter] += 1
+            stem = f"{letter}{paragraphs[letter]:02d}"
         for start, end in _cut(row, language):
             unit_no += 1
+            units[stem] += 1
             source_start, source_end = passage.source_range(start, end)
             yield {
-                "sentence_id": f"{article_id}.{stem}.{numbers.unit(stem)}",
+                "sentence_id": f"{article_id}.{stem}.{units[stem]:02d}",
                 "article_id": article_id,
                 "unit_no": unit_no,
                 "role": row["role"],
