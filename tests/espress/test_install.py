@@ -94,7 +94,7 @@ def test_the_installed_commands_work_or_say_what_they_need(environment: Path, tm
     assert _run([str(environment / "espress"), "info"], tmp_path).returncode == 0
     done = _run([str(environment / "espress-build"), "run"], tmp_path)
     assert done.returncode == 2
-    assert "Run in a clone of the project" in done.stderr
+    assert "in a clone of the project, or name one: --project DIR" in done.stderr
 
 
 def test_the_installed_build_builds_a_project_to_the_same_bytes(
