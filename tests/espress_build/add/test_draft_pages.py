@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.espress_build.pages.archives import mhtml
-from tests.espress_build.pages.test_saved_pages import TEXTS
+from tests.espress_build.pages.test_read import TEXTS
 from tests.espress_build.pipeline.helpers import PROPERTY, ROOT, Corpus, beside, received, run_up_to
 
 from espress_build.add import draft

@@ -84,7 +84,7 @@ def test_workers_that_cannot_start_are_an_error_and_no_loop() -> None:
 @pytest.mark.parametrize("given", ["-", "script.py"])
 def test_a_script_without_a_guard_or_from_standard_input_may_start_one(tmp_path: Path, given: str) -> None:
     script = (
-        "from tests.espress_build.pages.test_crew import crew\n"
+        "from tests.espress_build.pages.test_worker_pool import crew\n"
         "print([result for _, result in crew(1).map(['a', 'b'])])\n"
     )
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
@@ -121,7 +121,7 @@ def test_ctrl_c_does_not_reach_workers_not_even_while_they_start() -> None:
 def test_workers_end_in_silence_when_who_started_them_is_killed(tmp_path: Path) -> None:
     script = (
         "import os, signal\n"
-        "from tests.espress_build.pages.test_crew import crew\n"
+        "from tests.espress_build.pages.test_worker_pool import crew\n"
         "results = crew(2).map(['a'] + ['slow'] * 9)\n"
         "next(results)\nos.kill(os.getpid(), signal.SIGTERM)\n"
     )
