@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
+from espress.probe.classes import FEWEST_TO_SCORE
 from espress.tables import format_markdown
 from espress_build.docs import catalogue
 from espress_build.inputs.judgements import from_rows, read_annotations
 from espress_build.labels import studies
 from espress_build.labels.agreement import count_differences
 from espress_build.metadata.card import describe_confirmed, format_agreement, format_rare_classes
-from espress_build.metadata.labels import FEWEST_TO_SCORE, measure_agreement, read_rows
+from espress_build.metadata.labels import measure_agreement, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable

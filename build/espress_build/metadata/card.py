@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import yaml
 
+from espress.probe.classes import FEWEST_TO_SCORE
 from espress.probe.tasks import tasks, withheld
 from espress.tables import format_markdown
 from espress_build.metadata.dialects.card_yaml import make_front_matter
 from espress_build.metadata.labels import (
-    FEWEST_TO_SCORE,
     count_confirmed_units,
     find_rare_classes,
     measure_agreement,

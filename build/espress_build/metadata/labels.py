@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from espress.probe.classes import FEWEST_TO_SCORE
 from espress.schema import schema
 from espress_build.inputs.judgements import from_rows
 from espress_build.labels.agreement import RESAMPLES, Agreement, measure_fields
@@ -14,7 +15,6 @@ from espress_build.labels.agreement import RESAMPLES, Agreement, measure_fields
 if TYPE_CHECKING:
     from pathlib import Path
 
-FEWEST_TO_SCORE = 20  # gold units of a class; a score of fewer says little
 _LABEL_TABLES = ("relevance", "sentences", "stance", "article_stance", "claim_matrix")
 
 
