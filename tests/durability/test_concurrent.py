@@ -17,7 +17,6 @@ from tests.durability.faults import NEW, OLD
 from tests.durability.running import RUN, until
 
 import espress
-from espress.data import load
 from espress.data.releases import SUMS
 from espress_build.pipeline import build, dataset_exchange
 
@@ -174,8 +173,7 @@ def read_on(dataset: Path, builder: int) -> Counter[str]:
         for _ in range(1000):  # between two renames the name is missing for some microseconds
             ended["name there"] += (dataset / SUMS).exists()
             ended["asked"] += 1
-        with mock.patch.object(load, "dataset_folder", return_value=dataset):
-            table = espress.load("articles", as_="arrow")  # raises if the name is missing for a moment
+        table = espress.load("articles", as_="arrow", source=dataset)  # raises if the name is missing for a moment
         ended["loaded: " + ("whole" if table in editions else "mixed")] += 1
         seen.add(table.num_rows)
     ended["editions seen"] = len(seen)
