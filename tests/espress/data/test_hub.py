@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.espress.data.small_world import World, articles, make_world, write_dataset
-from tests.espress_build.release.publish.hub_server import TOKEN, Fault, Hub, running_hub
+from tests.espress_build.release.publish.hub_server import TOKEN, Fault, Hub
+from tests.web_server import serving
 
 import espress
 
@@ -21,9 +22,9 @@ SOURCE = f"hub:{NAME}"
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    with running_hub() as hub:
+    with serving(Hub()) as hub:
         hub.point(monkeypatch, tmp_path / "home")
-        addresses = hub.url + "/{repo_id}/resolve/{revision}/{filename}"  # else that of the first import stays
+        addresses = hub.root + "/{repo_id}/resolve/{revision}/{filename}"  # else that of the first import stays
         monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", addresses)
         yield hub
 
@@ -137,7 +138,7 @@ def test_no_network_says_what_to_do_and_what_else_there_is(
         espress.DownloadError, match=r"127.0.0.1:9 cannot be reached.*HF_HUB_OFFLINE.*archive.*whereabouts"
     ):
         espress.load(version="0.1.0", source=SOURCE)
-    monkeypatch.setattr(client, "ENDPOINT", hub.url)
+    monkeypatch.setattr(client, "ENDPOINT", hub.root)
     monkeypatch.setattr(client, "HF_HUB_OFFLINE", True)
     with pytest.raises(espress.DownloadError, match=r"cannot be reached"):
         espress.load(version="0.1.0", source=SOURCE)

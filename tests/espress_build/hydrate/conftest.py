@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.espress_build.hydrate import site
-from tests.espress_build.hydrate.server import Server, serving
+from tests.espress_build.hydrate.server import PathServer
 from tests.espress_build.pipeline.conftest import params, registries
+from tests.web_server import serving
 
 from espress_build.hydrate import drafts
 from espress_build.hydrate.client import Fetcher
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["params", "registries"]
 
-SLUG = "/2019/07/23/port-planner-held-over-harbour-maps"
-
 # Small, so that tests are quick; none is so small that a busy machine meets it by chance.
 LIMITS = Limits(
     bytes_most=200_000, decompressed_most=400_000, ratio_most=200, seconds_connect=20, seconds_read=20,
@@ -37,8 +36,8 @@ LIMITS = Limits(
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as running:
+def server() -> Iterator[PathServer]:
+    with serving(PathServer()) as running:
         yield running
 
 
@@ -118,6 +117,5 @@ def judge(registries: Registries, params: Params) -> Judge:
 def world(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[site.World]:
     """A site of two pages and a missing one, with nothing fetched; pages are read in this process."""
     monkeypatch.setattr(drafts, "read_pages", site.read_in_this_process)
-    pages = site.Site()
-    with site.serving(pages) as base:
-        yield site.World(project, tmp_path, base, pages, ["arc-en.html", "wordpress-cs.html"])
+    with serving(site.Site()) as pages:
+        yield site.World(project, tmp_path, pages, ["arc-en.html", "wordpress-cs.html"])

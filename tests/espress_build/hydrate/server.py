@@ -1,50 +1,47 @@
-"""A web server on loopback that misbehaves as it is told: what it sends are plain bytes, so nothing is set right."""
+"""A web server that misbehaves as it is told, path by path, and what it may answer."""
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import ssl
-import struct
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from tests.web_server import Server, response
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
+    from tests.web_server import Behaviour, Request
 
-@dataclass(frozen=True)
-class Request:
-    """One request as it came; names of headers in small letters, `host` without its port."""
-
-    method: str
-    host: str
-    path: str
-    headers: dict[str, str]
+MISSING = response(status=404, kind=None)
 
 
-# What is sent for a request: bytes as they stand, or somebody who sends them.
-Behaviour: TypeAlias = bytes | Callable[[socket.socket, Request], None]
+class PathServer(Server):
+    """Answers each path as told: a list of behaviours in turn, of which the last is repeated; 404 without one."""
 
-MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
+        """Begin without paths."""
+        super().__init__(certificate)
+        self.paths: dict[str, list[Behaviour]] = {}
 
+    def put(self, path: str, *behaviours: Behaviour) -> None:
+        """Say how a path is answered; `host/path` where only one host's is meant."""
+        self.paths[path] = list(behaviours)
 
-def response(body: bytes | str = b"", status: int = 200, kind: str | None = "text/html; charset=utf-8",
-             **headers: object) -> bytes:  # fmt: skip
-    """Return a whole answer; names of headers with `_` for `-`, one given as null is left out."""
-    payload = body.encode() if isinstance(body, str) else body
-    lines: dict[str, object] = {"Content-Type": kind, "Content-Length": len(payload), "Connection": "close"}
-    lines |= {name.replace("_", "-"): value for name, value in headers.items()}
-    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items() if value is not None)
-    return f"HTTP/1.1 {status} Said\r\n{head}\r\n".encode() + payload
+    def url(self, path: str = "/story", host: str = "news.example", scheme: str = "http") -> str:
+        """Return the address of a path."""
+        return f"{scheme}://{host}:{self.port}{path}"
 
+    def asked(self, method: str = "GET") -> list[str]:
+        """Return the paths that were asked for, without robots.txt, in order."""
+        return [one.target for one in self.requests if one.path != "/robots.txt" and one.method == method]
 
-def redirect(location: str, status: int = 302) -> bytes:
-    """Return an answer that leads elsewhere."""
-    return response(b"", status, None, Location=location)
+    def respond(self, request: Request) -> Behaviour:
+        """Return the next behaviour for a path."""
+        with self.lock:
+            known = self.paths.get(request.host + request.target, self.paths.get(request.target, [MISSING]))
+            return known.pop(0) if len(known) > 1 else known[0]
 
 
 def article(title: str = "Port planner held over harbour maps", *, day: str = "2019-07-23", url: str = "",
@@ -76,91 +73,15 @@ def dripping(head: bytes, pause: float = 0.02) -> Behaviour:
 
     def drip(connection: socket.socket, _: Request) -> None:
         connection.sendall(head)
-        while not _STOPPED.wait(pause):
+        while True:
+            time.sleep(pause)
             connection.sendall(b"x")
 
     return drip
 
 
-def cut(sent: bytes, *, reset: bool = True) -> Behaviour:
-    """Return what sends some bytes and then ends the connection, with a reset or quietly."""
-
-    def cutting(connection: socket.socket, _: Request) -> None:
-        connection.sendall(sent)
-        if reset:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-    return cutting
-
-
-_STOPPED = threading.Event()  # never set: a wait that is no sleep
-
-
-@dataclass(repr=False)  # it would grow with every request
-class Server:
-    """Answers each path as told: a list of behaviours in turn, the last again and again; without one, there is none."""
-
-    port: int = 0
-    paths: dict[str, list[Behaviour]] = field(default_factory=dict)
-    requests: list[Request] = field(default_factory=list)
-    tls: ssl.SSLContext | None = None
-    names: list[str | None] = field(default_factory=list)  # asked for in TLS
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def put(self, path: str, *behaviours: Behaviour) -> None:
-        """Say how a path is answered; `host/path` where only one host's is meant."""
-        self.paths[path] = list(behaviours)
-
-    def url(self, path: str = "/story", host: str = "news.example", scheme: str = "http") -> str:
-        """Return the address of a path."""
-        return f"{scheme}://{host}:{self.port}{path}"
-
-    def asked(self, method: str = "GET") -> list[str]:
-        """Return the paths that were asked for, robots.txt left aside, in order."""
-        return [one.path for one in self.requests if one.path != "/robots.txt" and one.method == method]
-
-    def _next(self, request: Request) -> Behaviour:
-        with self.lock:
-            self.requests.append(request)
-            known = self.paths.get(request.host + request.path, self.paths.get(request.path, [MISSING]))
-            return known.pop(0) if len(known) > 1 else known[0]
-
-    def _read(self, connection: socket.socket) -> Request | None:
-        data = b""
-        while b"\r\n\r\n" not in data:
-            if not (more := connection.recv(65536)) or more.startswith(b"\x16"):  # TLS, which is not spoken here
-                return None
-            data += more
-        first, *lines = data.decode("latin-1").split("\r\n\r\n")[0].split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        method, path, _ = first.split(" ")
-        return Request(method, headers.get("host", "").split(":")[0], path, headers)
-
-    def answer(self, plain: socket.socket) -> None:
-        """Answer one connection, in TLS where there is a certificate; that the other side leaves is no fault."""
-        with contextlib.suppress(OSError, ValueError), plain:
-            connection = self.tls.wrap_socket(plain, server_side=True) if self.tls else plain
-            with connection:
-                request = self._read(connection)
-                if request is None:
-                    return
-                behaviour = self._next(request)
-                if callable(behaviour):
-                    behaviour(connection, request)
-                else:
-                    connection.sendall(behaviour if request.method != "HEAD" else _head(behaviour))
-                    connection.shutdown(socket.SHUT_WR)
-                    connection.recv(1)  # until the other side is done, so that nothing is lost to a reset
-
-
-def _head(sent: bytes) -> bytes:
-    return sent.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-
-
 def certificate(folder: Path, host: str) -> tuple[Path, Path]:
     """Return a new certificate for a host, its own authority, and the key."""
-    import subprocess
-
     made, key = folder / f"{host}.pem", folder / f"{host}.key"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
@@ -168,28 +89,3 @@ def certificate(folder: Path, host: str) -> tuple[Path, Path]:
         check=True, capture_output=True,
     )  # fmt: skip
     return made, key
-
-
-@contextmanager
-def serving(pair: tuple[Path, Path] | None = None) -> Iterator[Server]:
-    """Serve on a free port of loopback, by TLS where a certificate and its key are given."""
-    server = Server()
-    if pair is not None:
-        server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        server.tls.load_cert_chain(*pair)
-        server.tls.sni_callback = lambda _socket, name, _context: server.names.append(name)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server.port = listener.getsockname()[1]
-
-        def listen() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection, _ = listener.accept()
-                    connection.settimeout(20)
-                    threading.Thread(target=server.answer, args=(connection,), daemon=True).start()
-
-        thread = threading.Thread(target=listen, daemon=True)
-        thread.start()
-        yield server
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()

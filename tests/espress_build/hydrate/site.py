@@ -10,15 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from tests.web_server import Server, response
 
 import espress
 from espress_build.hydrate import drafts
@@ -28,6 +26,8 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Iterable, Iterator
 
+    from tests.web_server import Behaviour, Request
+
     from espress_build.hydrate.corpus import Corpus
     from espress_build.hydrate.folder import Folder
     from espress_build.hydrate.log import History
@@ -35,82 +35,51 @@ if TYPE_CHECKING:
 
 PAGES = Path(__file__).resolve().parents[2] / "fixtures" / "pages"
 VERSION = "0.0.1+dev"
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}  # of our commands
 PATIENCE = 120  # seconds; a busy machine loads libraries slowly
 
 
-@dataclass
-class Site:
-    """What a server gives, path -> status, content type, bytes; and what it was asked, method and path."""
+class Site(Server):
+    """A server of pages, path -> status, content type, bytes, which knows whether they changed."""
 
-    pages: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
-    asked: list[tuple[str, int]] = field(default_factory=list)
-    _turns: threading.Semaphore | None = None  # as many answers are given, and no more
+    def __init__(self) -> None:
+        """Begin without pages."""
+        super().__init__()
+        self.pages: dict[str, tuple[int, str, bytes]] = {}
+        self._turns: threading.Semaphore | None = None  # as many answers are given, and no more
 
     def let_through(self, number: int | None) -> None:
-        """Give so many answers more, then let who asks wait; null: answer everybody, those who wait, too."""
+        """Give this many more answers and hold the rest; None: give all, those on hold included."""
         waited, self._turns = self._turns, None if number is None else threading.Semaphore(number)
         if waited is not None:
             waited.release(1000)
 
-    def wait(self) -> None:
-        """Wait for one's turn."""
-        if self._turns is not None:
+    def respond(self, request: Request) -> Behaviour:
+        """Return a page, or that it did not change."""
+        status, kind, body = self.pages.get(request.target, (404, "text/plain", b"no such page\n"))
+        etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if status == 200 and request.headers.get("if-none-match") == etag:
+            status, body = 304, b""
+        request.status = status
+        if self._turns is not None and request.path != "/robots.txt":
             self._turns.acquire(timeout=60)
+        return response(body, status, kind, ETag=etag)
 
-    def paths(self) -> list[str]:
-        """Return the paths asked for, robots.txt aside."""
-        return [path for path, _ in self.asked if path != "/robots.txt"]
+    def asked(self) -> list[tuple[str, int]]:
+        """Return path and status of what was asked for, without robots.txt."""
+        return [(one.target, one.status) for one in self.requests if one.path != "/robots.txt"]
 
-    def put(self, name: str, base: str = "") -> str:
+    def put(self, name: str) -> str:
         """Serve a page of tests/fixtures/pages, which then names itself there, and return its address."""
-        told = expected(name)
-        body = (PAGES / name).read_bytes().replace(told["url"].encode(), f"{base}/{name}".encode())
+        body = (PAGES / name).read_bytes().replace(expected(name)["url"].encode(), f"{self.root}/{name}".encode())
         self.pages[f"/{name}"] = (200, "text/html; charset=utf-8", body)
-        return f"{base}/{name}"
+        return f"{self.root}/{name}"
 
 
 def expected(name: str) -> dict[str, Any]:
     """Return what a reader finds in a page of tests/fixtures/pages."""
     found: dict[str, Any] = json.loads((PAGES / name).with_suffix(".json").read_bytes())
     return found
-
-
-def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            status, kind, body = site.pages.get(self.path, (404, "text/plain", b"no such page\n"))
-            etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-            if status == 200 and self.headers.get("If-None-Match") == etag:
-                status, body = 304, b""
-            site.asked.append((self.path, status))
-            if self.path != "/robots.txt":
-                site.wait()
-            self.send_response(status)
-            for name, value in (("Content-Type", kind), ("ETag", etag), ("Content-Length", str(len(body)))):
-                self.send_header(name, value)
-            with suppress(OSError):  # who asked may have been killed
-                self.end_headers()
-                self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    return Handler
-
-
-@contextmanager
-def serving(site: Site) -> Iterator[str]:
-    """Serve a site on this machine, and yield the beginning of its addresses."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def entry(url: str, **other: Any) -> dict[str, Any]:
@@ -154,17 +123,17 @@ def added(table: Any) -> list[dict[str, Any]]:
 class World:
     """A site, a dataset whose catalogue lists its pages, and a folder to hydrate."""
 
-    def __init__(self, project: Path, folder: Path, base: str, site: Site, names: list[str]) -> None:
+    def __init__(self, project: Path, folder: Path, site: Site, names: list[str]) -> None:
         """Serve the pages of those names, and list them and a missing page."""
-        self.site, self.base, self.folder = site, base, folder / "mine"
+        self.site, self.base, self.folder = site, site.root, folder / "mine"
         entries = []
         for name in names:
             told = expected(name)
             dated = {"published": told["published_date"], "published_precision": "day", "published_source": "page"}
             day = {"published_date": date.fromisoformat(told["published_date"])}
-            entries.append(entry(site.put(name, base), language=told["language"], **dated, **day))
+            entries.append(entry(site.put(name), language=told["language"], **dated, **day))
         self.ids = {name: one["catalogue_id"] for name, one in zip(names, entries, strict=True)}
-        self.missing = entry(f"{base}/none.html")
+        self.missing = entry(f"{site.root}/none.html")
         self.source = write_dataset(project, folder / "dataset", [*entries, self.missing])
 
     def hydrate(self, **how: Any) -> Hydrated:
@@ -179,10 +148,9 @@ class World:
 
     def start(self, **variables: str) -> subprocess.Popen[str]:
         """Start the command in a process of its own."""
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | variables
         return subprocess.Popen(
-            [sys.executable, "-m", "espress.cli.main", *self.options()], env=environment, text=True, encoding="utf-8",
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-m", "espress.cli.main", *self.options()], env=ENVIRONMENT | variables, text=True,
+            encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     def stop(self, after: int, how: signal.Signals) -> tuple[int, str, str]:
@@ -190,7 +158,7 @@ class World:
         self.site.let_through(after)
         process = self.start()
         deadline = time.monotonic() + PATIENCE
-        while len(self.site.paths()) <= after and process.poll() is None and time.monotonic() < deadline:
+        while len(self.site.asked()) <= after and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(how)
         self.site.let_through(None)
@@ -208,9 +176,9 @@ class World:
 
     def asked(self) -> list[tuple[str, int]]:
         """Return what was asked since the last call, robots.txt aside."""
-        asked = [one for one in self.site.asked if one[0] != "/robots.txt"]
-        self.site.asked.clear()
-        return sorted(asked)
+        asked = sorted(self.site.asked())
+        self.site.requests.clear()
+        return asked
 
     def reasons(self) -> dict[str, str]:
         """Return why entries have no article."""

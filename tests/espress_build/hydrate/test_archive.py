@@ -5,24 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.hydrate.server import article, redirect, response
+from tests.espress_build.hydrate.server import article
+from tests.web_server import redirect, response
 
 from espress_build.hydrate.responses import Fetched, Refused
 
 if TYPE_CHECKING:
     from tests.espress_build.hydrate.conftest import Web
-    from tests.espress_build.hydrate.server import Request, Server
+    from tests.espress_build.hydrate.server import PathServer
+    from tests.web_server import Request
 
 TAKEN = "Wed, 24 Jul 2019 10:00:00 GMT"
 WHEN = "2019-07-23"
 
 
 @pytest.fixture
-def archive(server: Server) -> str:
+def archive(server: PathServer) -> str:
     return server.url("/web/{stamp}id_/{url}", host="archive.example")
 
 
-def keep(server: Server, taken: str = "20190724100000", **headers: object) -> str:
+def keep(server: PathServer, taken: str = "20190724100000", **headers: object) -> str:
     """Keep a copy of the server's `/story` and lead to it; returns its address."""
     path = f"/web/{taken}id_/{server.url()}"
     server.put(f"/web/20190723120000id_/{server.url()}", redirect(path))
@@ -30,12 +32,12 @@ def keep(server: Server, taken: str = "20190724100000", **headers: object) -> st
     return server.url(path, host="archive.example")
 
 
-def gate_requests(server: Server) -> list[Request]:
+def gate_requests(server: PathServer) -> list[Request]:
     return [one for one in server.requests if one.host == "archive.example" and one.path != "/robots.txt"]
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_of_a_page_that_is_gone_the_copy_is_fetched(web: Web, server: Server, archive: str, status: int) -> None:
+def test_of_a_page_that_is_gone_the_copy_is_fetched(web: Web, server: PathServer, archive: str, status: int) -> None:
     server.put("/story", response("", status))
     copy = keep(server, Memento_Datetime=TAKEN)
     with web.fetcher(archive=archive) as fetcher:
@@ -47,7 +49,7 @@ def test_of_a_page_that_is_gone_the_copy_is_fetched(web: Web, server: Server, ar
     assert web.slept, "the archive is asked as slowly as others"
 
 
-def test_of_a_host_that_is_gone_the_copy_is_fetched(web: Web, server: Server) -> None:
+def test_of_a_host_that_is_gone_the_copy_is_fetched(web: Web, server: PathServer) -> None:
     server.put("/gate?of=http://gone.invalid/story", response(article(), Memento_Datetime=TAKEN))
     with web.fetcher(archive=server.url("/gate?of={url}")) as fetcher:
         got = fetcher.fetch("http://gone.invalid/story", around="2019-07")
@@ -57,7 +59,7 @@ def test_of_a_host_that_is_gone_the_copy_is_fetched(web: Web, server: Server) ->
 
 
 def test_a_page_that_is_there_or_refused_is_not_looked_for_in_the_archive(
-    web: Web, server: Server, archive: str
+    web: Web, server: PathServer, archive: str
 ) -> None:
     keep(server, Memento_Datetime=TAKEN)
     server.put("/there", response(article()))
@@ -70,7 +72,7 @@ def test_a_page_that_is_there_or_refused_is_not_looked_for_in_the_archive(
     assert gate_requests(server) == []
 
 
-def test_an_address_that_must_not_be_asked_for_is_not_asked_for(web: Web, server: Server, archive: str) -> None:
+def test_an_address_that_must_not_be_asked_for_is_not_asked_for(web: Web, server: PathServer, archive: str) -> None:
     keep(server)
     with web.fetcher(archive=archive) as fetcher:
         got = fetcher.fetch(server.url(), around=WHEN, live=False)
@@ -81,7 +83,7 @@ def test_an_address_that_must_not_be_asked_for_is_not_asked_for(web: Web, server
 
 @pytest.mark.parametrize("taken", ["20210101000000", "20180101000000"])
 def test_of_such_an_address_only_copies_of_its_own_time_count(
-    web: Web, server: Server, archive: str, taken: str
+    web: Web, server: PathServer, archive: str, taken: str
 ) -> None:
     keep(server, taken)
     with web.fetcher(archive=archive) as fetcher:
@@ -97,7 +99,7 @@ def test_of_such_an_address_only_copies_of_its_own_time_count(
 
 
 @pytest.mark.parametrize("answer", [404, 200])
-def test_without_a_copy_the_first_reason_stands(web: Web, server: Server, archive: str, answer: int) -> None:
+def test_without_a_copy_the_first_reason_stands(web: Web, server: PathServer, archive: str, answer: int) -> None:
     server.put("/story", response("", 410))
     server.put(f"/web/20190723120000id_/{server.url()}", response("not a copy: it has no date of its own", answer))
     with web.fetcher(archive=server.url("/web/{url}", host="archive.example") if answer == 200 else archive) as fetcher:
@@ -107,7 +109,7 @@ def test_without_a_copy_the_first_reason_stands(web: Web, server: Server, archiv
     assert "archive" in refused.detail
 
 
-def test_while_the_archive_fails_a_later_run_may_ask_again(web: Web, server: Server, archive: str) -> None:
+def test_while_the_archive_fails_a_later_run_may_ask_again(web: Web, server: PathServer, archive: str) -> None:
     server.put("/story", response("", 404))
     server.put(f"/web/20190723120000id_/{server.url()}", response("", 503))
     with web.fetcher(archive=archive) as fetcher:
@@ -116,7 +118,7 @@ def test_while_the_archive_fails_a_later_run_may_ask_again(web: Web, server: Ser
     assert (refused.reason, refused.again) == ("not_found", True)
 
 
-def test_the_rules_of_the_archive_hold_too(web: Web, server: Server, archive: str) -> None:
+def test_the_rules_of_the_archive_hold_too(web: Web, server: PathServer, archive: str) -> None:
     keep(server)
     server.put("archive.example/robots.txt", response("User-agent: *\nDisallow: /web", kind="text/plain"))
     with web.fetcher(archive=archive) as fetcher:
@@ -125,7 +127,7 @@ def test_the_rules_of_the_archive_hold_too(web: Web, server: Server, archive: st
     assert gate_requests(server) == []
 
 
-def test_what_is_no_address_is_not_looked_for_either(web: Web, server: Server, archive: str) -> None:
+def test_what_is_no_address_is_not_looked_for_either(web: Web, server: PathServer, archive: str) -> None:
     with web.fetcher(archive=archive) as fetcher:
         answer = fetcher.fetch("file:///etc/passwd", around=WHEN, live=False)
     assert isinstance(answer, Refused)

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.espress_build.hydrate.conftest import LIMITS
-from tests.espress_build.hydrate.server import article, redirect, response
+from tests.espress_build.hydrate.server import PathServer, article
 from tests.espress_build.pipeline.helpers import PROPERTY
+from tests.web_server import redirect, response
 
 from espress.cli.main import main
 from espress_build.hydrate.archive import parse_moment, parse_taken
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.espress_build.hydrate.conftest import Web
-from tests.espress_build.hydrate.server import Server
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -93,7 +93,7 @@ def test_how_long_a_server_asks_to_wait(said: str, seconds: float | None) -> Non
     assert parse_retry_after(said, NOW) == seconds
 
 
-def test_robots_txt_may_be_learnt_ahead(web: Web, server: Server) -> None:
+def test_robots_txt_may_be_learnt_ahead(web: Web, server: PathServer) -> None:
     server.put("/story", response(article()))
     with web.fetcher() as fetcher:
         fetcher.read_robots(server.url("/other"))
@@ -102,7 +102,7 @@ def test_robots_txt_may_be_learnt_ahead(web: Web, server: Server) -> None:
     assert [one.path for one in server.requests] == ["/robots.txt", "/story"]
 
 
-def test_a_head_request_follows_nothing(web: Web, server: Server) -> None:
+def test_a_head_request_follows_nothing(web: Web, server: PathServer) -> None:
     server.put("/story", response(article()))
     server.put("/moved", redirect("/story"))
     server.put("/gone", response("", 410))
@@ -115,7 +115,7 @@ def test_a_head_request_follows_nothing(web: Web, server: Server) -> None:
     assert server.asked("GET") == []
 
 
-def test_a_head_request_obeys_robots_txt(web: Web, server: Server) -> None:
+def test_a_head_request_obeys_robots_txt(web: Web, server: PathServer) -> None:
     server.put("/robots.txt", response("User-agent: *\nDisallow: /", kind="text/plain"))
     with web.fetcher() as fetcher:
         answer = fetcher.head(server.url())
@@ -123,7 +123,7 @@ def test_a_head_request_obeys_robots_txt(web: Web, server: Server) -> None:
     assert answer.reason == "robots_forbids"
 
 
-def test_we_say_who_we_are_and_keep_no_cookies(web: Web, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_we_say_who_we_are_and_keep_no_cookies(web: Web, server: PathServer, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     server.put("/first", response(article(), Set_Cookie="who=you; Path=/"))
@@ -214,7 +214,7 @@ def spoilt(draw: st.DrawFn) -> bytes:
 
 @settings(PROPERTY, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(page=spoilt(), rules=st.one_of(st.just(b""), spoilt()))
-def test_any_answer_is_a_page_or_a_reason(web: Web, server: Server, page: bytes, rules: bytes) -> None:
+def test_any_answer_is_a_page_or_a_reason(web: Web, server: PathServer, page: bytes, rules: bytes) -> None:
     server.put("/robots.txt", rules or response("", 404))
     server.put("/story", page)
     server.put("good.example/robots.txt", response("", 404))

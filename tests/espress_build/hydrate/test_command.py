@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import signal
 import subprocess
@@ -14,20 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.espress_build.hydrate.conftest import SLUG
-from tests.espress_build.hydrate.server import article, cut, dripping, endless, redirect, response
-from tests.espress_build.hydrate.server import serving as misbehaving
+from tests.espress_build.hydrate.misbehaviours import HTML, MISBEHAVIOURS, SLUG
+from tests.espress_build.hydrate.server import PathServer, article
 from tests.espress_build.hydrate.site import (
+    ENVIRONMENT,
     PATIENCE,
     Site,
     World,
     entry,
     expected,
     read_in_this_process,
-    serving,
     write_dataset,
 )
-from tests.espress_build.hydrate.test_misbehaving_pages import WALL
+from tests.web_server import cut, redirect, response, serving
 
 import espress
 from espress.cli.main import main
@@ -37,7 +35,7 @@ from espress_build.hydrate.responses import Limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.espress_build.hydrate.server import Behaviour
+    from tests.web_server import Behaviour
 
 NAMES = ["arc-en.html", "arc-es.html", "wordpress-cs.html", "ghost-fr.html"]
 
@@ -45,9 +43,8 @@ NAMES = ["arc-en.html", "arc-es.html", "wordpress-cs.html", "ghost-fr.html"]
 @pytest.fixture
 def four(project: Path, tmp_path: Path) -> Iterator[World]:
     """Return a world of four pages and a missing one, whose pages are read in worker processes."""
-    site = Site()
-    with serving(site) as base:
-        yield World(project, tmp_path, base, site, NAMES)
+    with serving(Site()) as site:
+        yield World(project, tmp_path, site, NAMES)
 
 
 def test_a_run_that_is_killed_goes_on_where_it_was(four: World, capfd: pytest.CaptureFixture[str]) -> None:
@@ -55,10 +52,10 @@ def test_a_run_that_is_killed_goes_on_where_it_was(four: World, capfd: pytest.Ca
     assert code == -signal.SIGKILL
     with pytest.raises(espress.InputError, match="not complete: a run is at work in it, or was stopped"):
         four.titles()
-    there = four.site.paths()[:2]
+    there = four.site.asked()[:2]
     assert main(four.options()) == 0
-    asked = four.site.paths()
-    assert [asked.count(path) for path in there] == [1, 1], "what was on the disk is not asked for again"
+    asked = [path for path, _ in four.site.asked()]
+    assert [asked.count(path) for path, _ in there] == [1, 1], "what was on the disk is not asked for again"
     assert four.titles() == {expected(name)["title"] for name in NAMES}
     said = capfd.readouterr().out
     assert "4 articles of 5 catalogue entries; this run asked for 3" in said
@@ -69,7 +66,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(four: World, capfd: pytest.Ca
 def test_ctrl_c_ends_with_tables_of_what_came(four: World) -> None:
     code, said, wrong = four.stop(2, signal.SIGINT)
     assert (code, wrong) == (130, "Stopped; tables are made of what is here.\n")
-    came = sum(path != "/none.html" for path in four.site.paths()[:2])  # the order hangs on the port
+    came = sum(path != "/none.html" for path, _ in four.site.asked()[:2])  # the order hangs on the port
     assert f"{came} articles of 5 catalogue entries; this run asked for 2" in said
     assert "3  not_asked" in said
     assert "Type the same command to continue" in said
@@ -97,7 +94,7 @@ def test_a_killed_worker_does_not_hang_the_run(four: World) -> None:
 def test_a_folder_of_any_name_is_filled_under_a_locale_that_lacks_its_letters(four: World, tmp_path: Path) -> None:
     four.folder = tmp_path / "h5 ünï 中文"
     locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    bare = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} | locale
+    bare = ENVIRONMENT | locale
     process = four.start(**locale)
     said, wrong = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, wrong
@@ -111,20 +108,23 @@ def test_a_folder_of_any_name_is_filled_under_a_locale_that_lacks_its_letters(fo
     assert done.stdout == b"9\n", done.stderr
 
 
+def run_links(out: Path, *, stdout: Any = subprocess.PIPE, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `espress links` on no address in a process of its own."""
+    command = [sys.executable, "-m", "espress.cli.main", "links", "--limit", "0", "--out", str(out)]
+    environment = ENVIRONMENT | variables
+    return subprocess.run(command, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_what_cannot_be_printed_is_said_in_one_line(tmp_path: Path) -> None:
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-m", "espress.cli.main", "links", "--limit", "0", "--out", str(tmp_path / "l.csv")]
     with Path("/dev/full").open("w", encoding="utf-8") as full:
-        done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = run_links(tmp_path / "l.csv", stdout=full)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "No space left" in done.stderr
 
 
 def test_names_that_a_terminal_lacks_letters_for_are_escaped(tmp_path: Path) -> None:
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONIOENCODING": "ascii"}
-    command = [sys.executable, "-m", "espress.cli.main", "links", "--limit", "0", "--out", str(tmp_path / "l ünï.csv")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = run_links(tmp_path / "l ünï.csv", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert r"l \xfcn\xef.csv" in done.stdout
 
@@ -141,7 +141,7 @@ def test_nothing_obtained_is_said_and_is_no_success(four: World, capsys: pytest.
 def test_private_addresses_are_not_asked_unless_allowed(four: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([option for option in four.options() if option != "--allow-private"]) == 1
     assert "5  private_address" in capsys.readouterr().out
-    assert four.site.asked == []
+    assert four.site.requests == []
 
 
 def test_what_is_wrong_is_said_in_one_line(four: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,74 +151,48 @@ def test_what_is_wrong_is_said_in_one_line(four: World, capsys: pytest.CaptureFi
 
 # ---- all misbehaviours in one run
 
-HTML = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
-COOKIES = "<title>The Courier</title><p>We use cookies and similar means to show you what suits you, if you agree.</p>"
-BEHAVIOURS: dict[str, tuple[str, tuple[Behaviour, ...]]] = {
-    "/endless": ("too_large", (endless,)),
-    "/drip": ("timed_out", (dripping(HTML + b"\r\n"),)),
-    "/loop": ("too_many_redirects", (redirect("/loop"),)),
-    "/file": ("bad_address", (redirect("file:///etc/passwd"),)),
-    "/bomb": ("broken_coding", (response(gzip.compress(b"\x00" * 50_000_000), Content_Encoding="gzip"),)),
-    "/login": ("login_wall", (response(WALL),)),
-    "/cookies": ("cookie_wall", (response(COOKIES * 3),)),
-    "/soft": ("soft_404", (response("<title>Page not found</title><h1>Page not found</h1><p>Look elsewhere.</p>"),)),
-    "/404": ("not_found", (response("", 404),)),
-    "/410": ("gone", (response("", 410),)),
-    "/403": ("refused", (response("", 403),)),
-    "/503": ("server_error", (response("", 503),)),
-    "/cut": ("no_connection", (cut(b""),)),
-    "/short": ("incomplete", (response(article(), Content_Length=9000),)),
-    "/garbage": ("broken_coding", (HTML + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz top\r\n",)),
-    "/pdf": ("not_a_page", (response(b"%PDF-1.7 " + b"x" * 999),)),
-    "/zip": ("not_a_page", (response(b"PK\x03\x04" + b"\x00" * 999),)),
-    "/image": ("not_a_page", (response(b"\x89PNG\r\n\x1a\n\x00" * 99, kind="image/png"),)),
-    f"/other{SLUG}": ("another_article", (response(article("Ferry fares rise", day="2022-01-05")),)),
-    "/empty": ("empty_page", (response(""),)),
-    "/cs" + SLUG: ("", (response(article("Plánovač přístavu zadržen").encode("cp1250"), kind="text/html"),)),
-    "/busy" + SLUG: ("", (response("", 429, Retry_After="1"), response(article("Port planner held again")))),
-    "/late" + SLUG: ("", (cut(HTML), response(article("Port planner held for once")))),
-}
-ROBOTS: dict[str, Behaviour] = {
-    "robots_forbids": response("User-agent: *\nDisallow: /", kind="text/plain"),
-    "robots_unreachable": redirect("/robots.txt"),
+
+def robots(rules: Behaviour) -> dict[str, Behaviour]:
+    return {"/robots.txt": rules, "/story": response(article())}
+
+
+# The first case of each; then what only a host can do, and servers that come round.
+CASES = [(case.reason, case.paths) for case, *_ in MISBEHAVIOURS.values()] + [
+    ("robots_forbids", robots(response("User-agent: *\nDisallow: /", kind="text/plain"))),
+    ("robots_unreachable", robots(redirect("/robots.txt"))),
+]
+TITLES: dict[str, tuple[Behaviour, ...]] = {
+    "Plánovač přístavu zadržen": (response(article("Plánovač přístavu zadržen").encode("cp1250"), kind="text/html"),),
+    "Port planner held again": (response("", 429, Retry_After="1"), response(article("Port planner held again"))),
+    "Port planner held for once": (cut(HTML), response(article("Port planner held for once"))),
 }
 
 
-@pytest.fixture
-def table(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Hydrate from a misbehaving server, and return address's path -> reason, or the title of the article."""
+def test_each_page_costs_itself_alone_and_says_why(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(run, "Limits", partial(Limits, seconds_total=1.5, bytes_most=2_000_000, tries=2))
     monkeypatch.setattr(client.Pace, "hold", lambda *_: None)
     monkeypatch.setattr(drafts, "read_pages", read_in_this_process)
     with ExitStack() as stack:
-        server = stack.enter_context(misbehaving())
-        for path, (_, behaviours) in BEHAVIOURS.items():
-            server.put(path, *behaviours)
-        urls = {server.url(path, host="127.0.0.1"): path for path in BEHAVIOURS}
-        for reason, rules in ROBOTS.items():
-            other = stack.enter_context(misbehaving())
-            other.put("/robots.txt", rules)
-            urls[other.url("/story", host="127.0.0.1")] = reason
+        wanted = {}  # address -> reason or title
+        for reason, paths in CASES:
+            server = stack.enter_context(serving(PathServer()))
+            for path, behaviour in paths.items():
+                server.put(path, behaviour)
+            asked = next(path for path in paths if path != "/robots.txt")
+            wanted[server.url(asked, host="127.0.0.1")] = reason
+        for title, behaviours in TITLES.items():
+            server = stack.enter_context(serving(PathServer()))
+            server.put(SLUG, *behaviours)
+            wanted[server.url(SLUG, host="127.0.0.1")] = title
         told = {"language": "en", "published": "2019-07-23", "published_precision": "day"}
-        entries = {url: entry(url, **told) for url in urls}
+        entries = {url: entry(url, **told) for url in wanted}
         source = write_dataset(project, tmp_path / "dataset", list(entries.values()))
         given = ["--source", str(source), "--delay", "0", "--allow-private", "--no-archive"]
         assert main(["hydrate", str(tmp_path / "mine"), *given]) == 0
     load: Any = espress.load
     how = {"source": source, "hydrated": tmp_path / "mine", "as_": "arrow"}
-    rejects = {row["id"]: row["reason"] for row in load("rejects", **how).to_pylist()}
+    reasons = {row["id"]: row["reason"] for row in load("rejects", **how).to_pylist()}
     titles = {row["url"]: row["title"] for row in load("articles", **how).to_pylist()}
-    return {path: rejects.get(entries[url]["catalogue_id"]) or titles[url] for url, path in urls.items()}
-
-
-def test_each_page_costs_itself_alone_and_says_why(table: dict[str, str]) -> None:
-    wanted = {path: reason for path, (reason, _) in BEHAVIOURS.items() if reason} | {
-        reason: reason for reason in ROBOTS
-    }
-    assert {path: reason for path, reason in table.items() if path in wanted} == wanted
-    titles = {path: title for path, title in table.items() if path not in wanted}
-    assert titles == {
-        "/cs" + SLUG: "Plánovač přístavu zadržen",
-        "/busy" + SLUG: "Port planner held again",
-        "/late" + SLUG: "Port planner held for once",
-    }
+    assert {url: reasons.get(one["catalogue_id"]) or titles[url] for url, one in entries.items()} == wanted

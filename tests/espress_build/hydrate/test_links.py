@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 from pyarrow import csv
-from tests.espress_build.hydrate.server import cut, redirect, response
 from tests.espress_build.hydrate.site import entry, write_dataset
+from tests.web_server import cut, redirect, response
 
 from espress.cli.main import main
 from espress_build.hydrate import links, transport
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.espress_build.hydrate.server import Server
+    from tests.espress_build.hydrate.server import PathServer
 
     Run = Callable[..., int]
 
@@ -40,7 +40,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def catalogue(project: Path, tmp_path: Path, server: Server) -> Path:
+def catalogue(project: Path, tmp_path: Path, server: PathServer) -> Path:
     """Return a dataset of eleven entries, of which the server answers each in another way."""
     answers = {
         "/here": response("x" * 5000), "/moved": redirect("https://new.example/there", 301),
@@ -95,7 +95,9 @@ def test_each_answer_is_told_apart_and_dead_is_only_what_the_server_or_the_names
     assert "1  moved (unknown)" in told
 
 
-def test_each_address_has_one_request_without_a_body_and_each_host_one_for_its_robots(run: Run, server: Server) -> None:
+def test_each_address_has_one_request_without_a_body_and_each_host_one_for_its_robots(
+    run: Run, server: PathServer
+) -> None:
     assert run() == 0
     assert server.asked() == []
     assert sorted(server.asked("HEAD")) == ["/busy", "/gone", "/here", "/ill", "/missing", "/moved", "/torn", "/wall"]
@@ -106,7 +108,7 @@ def test_each_address_has_one_request_without_a_body_and_each_host_one_for_its_r
     assert all(one != other for one, other in pairwise(hosts)), hosts
 
 
-def test_what_was_asked_is_not_asked_again_unless_told(run: Run, server: Server) -> None:
+def test_what_was_asked_is_not_asked_again_unless_told(run: Run, server: PathServer) -> None:
     assert run("--limit", "3") == 0
     assert len(server.asked("HEAD")) <= 3
     assert run() == 0
@@ -119,7 +121,7 @@ def test_what_was_asked_is_not_asked_again_unless_told(run: Run, server: Server)
 
 
 def test_a_killed_run_is_gone_on_with_and_a_torn_line_counts_as_not_written(
-    run: Run, server: Server, tmp_path: Path
+    run: Run, server: PathServer, tmp_path: Path
 ) -> None:
     assert run("--limit", "4") == 0
     log = tmp_path / "links.log.jsonl"
@@ -188,7 +190,7 @@ def test_parquet_and_csv_hold_the_same_and_each_its_own_log(run: Run, tmp_path: 
     ],
 )
 def test_wrong_usage_is_a_clear_error_and_asks_nothing(
-    arguments: list[str], says: str, run: Run, server: Server, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], says: str, run: Run, server: PathServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(*arguments) == 2
     assert says in capsys.readouterr().err

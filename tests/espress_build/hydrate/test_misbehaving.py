@@ -1,41 +1,67 @@
-"""One named test for each way in which a server may misbehave; the last test compares their names with the list.
-
-What came whole and is not the article is in test_misbehaving_pages.py.
-"""
+"""Each way in which a server may misbehave has its reason; see misbehaviours.py for those that are mere data."""
 
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.espress_build.hydrate import test_misbehaving_pages as pages
-from tests.espress_build.hydrate.conftest import fetched, refused
-from tests.espress_build.hydrate.server import article, certificate, cut, dripping, endless, redirect, response, serving
+from tests.espress_build.hydrate.conftest import LIMITS, Judge, fetched, refused
+from tests.espress_build.hydrate.misbehaviours import MISBEHAVIOURS, NAMES, SLUG, WALL, Case
+from tests.espress_build.hydrate.server import PathServer, article, certificate, endless
+from tests.web_server import cut, redirect, response, serving
 
 from espress_build.hydrate.client import Fetcher
-from espress_build.hydrate.responses import Fetched, Refused
+from espress_build.hydrate.judge import days_apart
+from espress_build.hydrate.responses import Fetched, Refused, Unchanged
+from espress_build.pages.propose import PageProposal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.espress_build.hydrate.conftest import Web
-    from tests.espress_build.hydrate.server import Server
 
-
-BEHAVIOURS = (
-    "endless body, slow drip, redirect loop, redirect to loopback, DNS that changes, gzip bomb, wrong charset, login "
-    "wall, cookie wall, soft 404, 404, 410, 429 with Retry-After, 503, connection cut, wrong length, chunked garbage, "
-    "robots.txt that forbids, robots.txt that fails, robots.txt that loops, a PDF, a zip, an image, a page of another "
-    "article, an empty page, a page that changed, TLS failure"
-)
 PUBLIC = "93.184.215.14"
 
 
-def guarded(server: Server, *lookups: list[str]) -> tuple[Fetcher, list[str]]:
+def test_every_name_has_cases_or_a_test() -> None:
+    own = {name: "test_" + re.sub(r"[ .-]", "_", name.lower()) for name in NAMES}
+    assert len(own) == 27
+    assert [name for name, test in own.items() if name not in MISBEHAVIOURS and not callable(globals().get(test))] == []
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=f"{name} {number}")
+        for name, cases in MISBEHAVIOURS.items()
+        for number, case in enumerate(cases)
+    ],
+)
+def test_it_has_its_reason_and_is_tried_again_only_if_that_may_help(
+    web: Web, server: PathServer, judge: Judge, case: Case
+) -> None:
+    for path, behaviour in case.paths.items():
+        server.put(path, behaviour)
+    with web.limited(**case.limits) as fetcher:
+        answer = fetcher.fetch(server.url(next(iter(case.paths))))
+    found = (answer.reason, answer.again) if isinstance(answer, Refused) else (judge.reason(answer), False)
+    assert found == (case.reason, case.again)
+    tries = Counter(server.asked())
+    assert max(tries.values()) <= (LIMITS.tries if case.again else 1)
+    assert len(tries) <= LIMITS.redirects_most + 1
+
+
+# ---- addresses
+
+
+def guarded(server: PathServer, *lookups: list[str]) -> tuple[Fetcher, list[str]]:
     """Return a fetcher that may go to public addresses only, all of which are the server, and the list of these."""
     import httpcore
 
@@ -54,116 +80,74 @@ def guarded(server: Server, *lookups: list[str]) -> tuple[Fetcher, list[str]]:
     return Fetcher(archive=None, sleep=lambda _: None, resolve=resolve, connect=connect), dialled
 
 
-def test_endless_body(web: Web, server: Server) -> None:
-    server.put("/story", endless)
-    answer = refused(web, server.url())
-    assert (answer.reason, answer.again) == ("too_large", False)
-    server.put("/told", response(article(), Content_Length=10**15))
-    assert refused(web, server.url("/told")).reason == "too_large", "and nothing of it is waited for"
-    assert server.asked() == ["/story", "/told"], "not asked twice"
-
-
-@pytest.mark.parametrize(
-    "head", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"]
-)
-def test_slow_drip(web: Web, server: Server, head: bytes) -> None:
-    server.put("/story", dripping(head))
-    with web.limited(seconds_total=0.5, seconds_read=10) as fetcher:
-        answer = fetcher.fetch(server.url())
-    assert isinstance(answer, Refused)
-    assert (answer.reason, answer.again) == ("timed_out", True)
-
-
-def test_redirect_loop(web: Web, server: Server) -> None:
-    server.put("/story", redirect("/other"))
-    server.put("/other", redirect("/story"))
-    assert refused(web, server.url()).reason == "too_many_redirects"
-    assert server.asked() == ["/story", "/other"]
-
-
-def test_redirects_without_end_are_followed_so_far_and_no_further(web: Web, server: Server) -> None:
-    for number in range(20):
-        server.put(f"/{number}", redirect(f"/{number + 1}"))
-    assert refused(web, server.url("/0")).reason == "too_many_redirects"
-    assert len(server.asked()) == 5
-
-
-@pytest.mark.parametrize(
-    "inside",
-    [
-        "http://127.0.0.1/admin",
-        "http://localhost/",
-        "http://[::1]/",
-        "http://169.254.169.254/latest",
-        "http://10.0.0.7/",
-    ],
-)
-def test_redirect_to_loopback(server: Server, inside: str) -> None:
-    server.put("/story", redirect(inside))
-    fetcher, dialled = guarded(server, [PUBLIC])
+def fetch_guarded(server: PathServer, *lookups: list[str]) -> tuple[Any, list[str]]:
+    """Return what a guarded fetcher gets, and the addresses that it connected to."""
+    fetcher, dialled = guarded(server, *lookups)
     with fetcher:
-        answer = fetcher.fetch("http://news.example/story")
-    assert isinstance(answer, Refused)
+        return fetcher.fetch("http://news.example/story"), dialled
+
+
+INNER = [
+    "http://127.0.0.1/admin", "http://localhost/", "http://[::1]/", "http://169.254.169.254/latest", "http://10.0.0.7/"
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("inside", INNER)
+def test_redirect_to_loopback(server: PathServer, inside: str) -> None:
+    server.put("/story", redirect(inside))
+    answer, dialled = fetch_guarded(server, [PUBLIC])
     assert (answer.reason, answer.again) == ("private_address", False)
     assert set(dialled) == {PUBLIC}, "nothing but the checked address is connected to"
-    assert len(server.requests) == 2, (
-        "robots.txt and the page; the inner address is not asked for its robots.txt either"
-    )
+    assert [one.path for one in server.requests] == ["/robots.txt", "/story"], "nothing is asked of the inner address"
 
 
-@pytest.mark.parametrize(
-    "outside",
-    ["file:///etc/passwd", "ftp://news.example/", "http://u:p@news.example/", "gopher:x", "http://xn--/"],
-)
-def test_redirect_to_what_is_no_address_of_the_web(server: Server, outside: str) -> None:
-    server.put("/story", redirect(outside))
-    fetcher, _ = guarded(server, [PUBLIC])
-    with fetcher:
-        answer = fetcher.fetch("http://news.example/story")
-    assert isinstance(answer, Refused)
-    assert answer.reason == "bad_address"
-
-
-def test_dns_that_changes(server: Server) -> None:
+def test_dns_that_changes(server: PathServer) -> None:
     server.put("/story", response(article()))
-    fetcher, dialled = guarded(server, [PUBLIC], ["127.0.0.1"])
-    with fetcher:
-        answer = fetcher.fetch("http://news.example/story")
-    assert isinstance(answer, Refused)
+    answer, dialled = fetch_guarded(server, [PUBLIC], ["127.0.0.1"])
     assert answer.reason == "private_address"
     assert dialled == [PUBLIC], "robots.txt came from the first address; the page was not asked of the second"
 
 
-def test_one_inner_address_among_public_ones_spoils_the_name(server: Server) -> None:
-    fetcher, dialled = guarded(server, [PUBLIC, "192.168.0.1"])
-    with fetcher:
-        answer = fetcher.fetch("http://news.example/story")
-    assert isinstance(answer, Refused)
+def test_one_inner_address_among_public_ones_spoils_the_name(server: PathServer) -> None:
+    answer, dialled = fetch_guarded(server, [PUBLIC, "192.168.0.1"])
     assert (answer.reason, dialled) == ("private_address", [])
 
 
-def test_what_was_looked_up_is_what_is_connected_to_and_the_name_is_kept(server: Server) -> None:
+def test_what_was_looked_up_is_what_is_connected_to_and_the_name_is_kept(server: PathServer) -> None:
     server.put("/story", response(article()))
-    fetcher, dialled = guarded(server, [PUBLIC])
-    with fetcher:
-        assert isinstance(fetcher.fetch("http://news.example/story"), Fetched)
+    answer, dialled = fetch_guarded(server, [PUBLIC])
+    assert isinstance(answer, Fetched)
     assert dialled == [PUBLIC, PUBLIC]
     assert {one.headers["host"] for one in server.requests} == {"news.example"}
 
 
-@pytest.mark.parametrize("layers", [1, 2])
-def test_gzip_bomb(web: Web, server: Server, layers: int) -> None:
-    packed = b"\x00" * 60_000_000
-    for _ in range(layers):
-        packed = gzip.compress(packed, 9)
-    server.put("/story", response(packed, Content_Encoding=", ".join(["gzip"] * layers)))
-    answer = refused(web, server.url())
-    assert (answer.reason, answer.again) == ("broken_coding", False)
+@pytest.fixture(scope="session")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return certificate(tmp_path_factory.mktemp("tls"), "news.example")
 
 
-def test_packed_pages_are_unpacked(web: Web, server: Server) -> None:
+def test_tls_failure(web: Web, papers: tuple[Path, Path]) -> None:
+    with serving(PathServer(papers)) as server:
+        server.put("/story", response(article()))
+        answer = refused(web, server.url(scheme="https"))
+        assert (answer.reason, answer.again) == ("tls_failure", True)
+        with web.fetcher(trusted=papers[0]) as fetcher:
+            other = fetcher.fetch(server.url(host="other.example", scheme="https"))
+            assert isinstance(other, Refused)
+            assert other.reason == "tls_failure", "a certificate of another host"
+            assert isinstance(fetcher.fetch(server.url(scheme="https")), Fetched)
+        assert server.names[-1] == "news.example", "the name is told in TLS though an address is connected to"
+    with serving(PathServer()) as plain:
+        assert refused(web, plain.url(scheme="https")).reason == "tls_failure"
+
+
+# ---- bytes
+
+
+def test_a_page_may_come_in_any_coding(web: Web, server: PathServer) -> None:
     page = article().encode()
     raw = zlib.compressobj(wbits=-15)
+    chunks = b"".join(b"%x;x=y\r\n%s\r\n" % (len(part), part) for part in (page[:99], page[99:], b""))
     packed = {
         "/gzip": ("gzip", gzip.compress(page)),
         "/members": ("x-gzip", gzip.compress(page[:99]) + gzip.compress(page[99:])),
@@ -173,31 +157,40 @@ def test_packed_pages_are_unpacked(web: Web, server: Server) -> None:
     }
     for path, (coding, body) in packed.items():
         server.put(path, response(body, Content_Encoding=coding))
+    server.put("/no-length", response(page, Content_Length=None))
+    server.put("/chunked", response(chunks, Content_Length=None, Transfer_Encoding="chunked"))
+    for path in server.paths:
         assert fetched(web, server.url(path)).payload == page, path
 
 
-@pytest.mark.parametrize(
-    ("coding", "body"), [("br", b"anything"), ("gzip", b"no gzip"), ("gzip", gzip.compress(b"x" * 999, mtime=0)[:-9])]
-)
-def test_what_cannot_be_unpacked_is_refused(web: Web, server: Server, coding: str, body: bytes) -> None:
-    server.put("/story", response(body, Content_Encoding=coding))
-    assert refused(web, server.url()).reason == "broken_coding"
+def test_wrong_charset(web: Web, server: PathServer, judge: Judge) -> None:
+    page = article("Přístavní plánovač zadržen kvůli mapám").replace('<meta charset="utf-8">', "")
+    server.put("/story", response(page.encode("cp1250"), kind="text/html; charset=utf-8"))
+    server.put("/other", response(page.encode(), kind="text/html; charset=us-ascii"))
+    for path in ("/story", "/other"):
+        got = fetched(web, server.url(path))
+        assert got.payload == page.encode("cp1250" if path == "/story" else "utf-8"), "bytes are kept as they came"
+        proposal = judge.read(got)
+        assert isinstance(proposal, PageProposal)
+        assert proposal.facts["title"].value == "Přístavní plánovač zadržen kvůli mapám"
 
 
-def test_404(web: Web, server: Server) -> None:
-    server.put("/story", response("none", 404))
-    answer = refused(web, server.url())
-    assert (answer.reason, answer.status, answer.again) == ("not_found", 404, False)
-    assert len(server.asked()) == 1
+def test_a_cut_connection_is_tried_again(web: Web, server: PathServer) -> None:
+    whole = response(article())
+    server.put("/story", cut(whole[:700]), cut(b""), whole)
+    assert isinstance(fetched(web, server.url()), Fetched), "the third try"
+    for path, part in {"/head": b"HTTP/1.1 200 OK\r\nContent", "/body": whole[:700]}.items():
+        for reset in (True, False):
+            server.put(path, cut(part, reset=reset))
+            answer = refused(web, server.url(path))
+            assert answer.reason in ("no_connection", "incomplete"), (path, answer)
+            assert answer.again
 
 
-def test_410(web: Web, server: Server) -> None:
-    server.put("/story", response("none", 410))
-    answer = refused(web, server.url())
-    assert (answer.reason, answer.status, answer.again) == ("gone", 410, False)
+# ---- patience
 
 
-def test_429_with_retry_after(web: Web, server: Server) -> None:
+def test_429_with_retry_after(web: Web, server: PathServer) -> None:
     server.put("/story", response("", 429, Retry_After="31"), response(article()))
     assert isinstance(fetched(web, server.url()), Fetched)
     assert any(30 < pause <= 31 for pause in web.slept), "waited as long as was asked"
@@ -207,7 +200,7 @@ def test_429_with_retry_after(web: Web, server: Server) -> None:
     assert any(40 < pause <= 60 for pause in web.slept)
 
 
-def test_429_with_more_patience_asked_than_there_is_ends_the_host_for_now(web: Web, server: Server) -> None:
+def test_429_with_more_patience_asked_than_there_is_ends_the_host_for_now(web: Web, server: PathServer) -> None:
     server.put("/story", response("", 429, Retry_After="86400"))
     server.put("/next", response(article()))
     with web.fetcher() as fetcher:
@@ -217,53 +210,21 @@ def test_429_with_more_patience_asked_than_there_is_ends_the_host_for_now(web: W
     assert max(web.slept) <= 5
 
 
-def test_503(web: Web, server: Server) -> None:
+def test_503_is_tried_again_after_pauses_that_grow(web: Web, server: PathServer) -> None:
     server.put("/story", response("", 503))
     with web.limited(tries=4) as fetcher:
         answer = fetcher.fetch(server.url())
     assert isinstance(answer, Refused)
-    assert (answer.reason, answer.status, answer.again) == ("server_error", 503, True)
-    assert len(server.asked()) == 4
-    assert web.slept[-1] > 8 > web.slept[0], "the pauses grow"
+    assert (answer.status, len(server.asked())) == (503, 4)
+    assert web.slept[-1] > 8 > web.slept[0]
     server.put("/again", response("", 503, Retry_After="7"), response(article()))
     assert isinstance(fetched(web, server.url("/again")), Fetched)
 
 
-def test_connection_cut(web: Web, server: Server) -> None:
-    whole = response(article())
-    server.put("/story", cut(whole[:700]), cut(b""), whole)
-    assert isinstance(fetched(web, server.url()), Fetched), "the third try"
-    for path, part in {"/head": b"HTTP/1.1 200 OK\r\nContent", "/nothing": b"", "/body": whole[:700]}.items():
-        for reset in (True, False):
-            server.put(path, cut(part, reset=reset))
-            answer = refused(web, server.url(path))
-            assert answer.reason in ("no_connection", "incomplete"), (path, answer)
-            assert answer.again
+# ---- robots.txt
 
 
-def test_wrong_length(web: Web, server: Server) -> None:
-    page = article()
-    server.put("/less", response(page, Content_Length=len(page.encode()) + 400))
-    server.put("/more", response(page, Content_Length=len(page.encode()) - 400))
-    server.put("/none", response(page, Content_Length=None))
-    server.put("/minus", response(page, Content_Length=-5))
-    assert refused(web, server.url("/less")).reason == "incomplete"
-    assert refused(web, server.url("/more")).reason == "incomplete"
-    assert fetched(web, server.url("/none")).payload == page.encode()
-    assert refused(web, server.url("/minus")).reason == "server_error"
-
-
-def test_chunked_garbage(web: Web, server: Server) -> None:
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
-    server.put("/story", head + b"5\r\nhello\r\nzz top\r\nworld\r\n0\r\n\r\n")
-    server.put("/short", head + b"ffff\r\nhello\r\n")
-    server.put("/good", head + b"3\r\n<p>\r\n2;x=y\r\nhi\r\n0\r\n\r\n")
-    assert refused(web, server.url()).reason == "broken_coding"
-    assert refused(web, server.url("/short")).reason == "incomplete"
-    assert fetched(web, server.url("/good")).payload == b"<p>hi"
-
-
-def test_robots_txt_that_forbids(web: Web, server: Server) -> None:
+def test_robots_txt_that_forbids(web: Web, server: PathServer) -> None:
     rules = b"User-agent: *\nAllow: /\n\nUser-agent: Espress-Hydrate\nDisallow: /private\nCrawl-delay: 40\n"
     server.put("/robots.txt", response(rules, kind="text/plain"))
     server.put("/open", response(article()))
@@ -278,7 +239,7 @@ def test_robots_txt_that_forbids(web: Web, server: Server) -> None:
     assert web.slept[-1] > 30, "the delay that it asks for is kept"
 
 
-def test_robots_txt_of_a_host_that_a_redirect_leads_to_is_asked_too(web: Web, server: Server) -> None:
+def test_robots_txt_of_a_host_that_a_redirect_leads_to_is_asked_too(web: Web, server: PathServer) -> None:
     server.put("/story", redirect(server.url("/there", host="other.example")))
     server.put("other.example/robots.txt", response(b"User-agent: *\nDisallow: /", kind="text/plain"))
     assert refused(web, server.url()).reason == "robots_forbids"
@@ -286,80 +247,127 @@ def test_robots_txt_of_a_host_that_a_redirect_leads_to_is_asked_too(web: Web, se
 
 
 @pytest.mark.parametrize("status", [500, 503, 429])
-def test_robots_txt_that_fails(web: Web, server: Server, status: int) -> None:
+def test_robots_txt_that_fails(web: Web, server: PathServer, status: int) -> None:
     server.put("/robots.txt", response("", status))
-    server.put("/story", response(article()))
     answer = refused(web, server.url())
     assert (answer.reason, answer.again) == ("robots_unreachable", True)
     assert server.asked() == []
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_a_site_without_robots_txt_allows_all(web: Web, server: Server, status: int) -> None:
-    server.put("/robots.txt", response("", status))
-    server.put("/story", response(article()))
-    assert isinstance(fetched(web, server.url()), Fetched)
-
-
-def test_robots_txt_that_is_cut_or_endless_or_no_text(web: Web, server: Server) -> None:
-    server.put("/story", response(article()))
-    server.put("cut.example/robots.txt", cut(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nUser"))
-    server.put("endless.example/robots.txt", endless)
-    server.put("image.example/robots.txt", response(b"\x89PNG\x00\xff" * 99, kind="image/png"))
-    assert refused(web, server.url(host="cut.example")).again
-    assert isinstance(fetched(web, server.url(host="endless.example")), Fetched), "what is read of it forbids nothing"
-    assert isinstance(fetched(web, server.url(host="image.example")), Fetched)
-
-
-def test_robots_txt_that_loops(web: Web, server: Server) -> None:
+def test_robots_txt_that_loops(web: Web, server: PathServer) -> None:
     server.put("/robots.txt", redirect("/robots.txt"))
-    server.put("/story", response(article()))
     answer = refused(web, server.url())
     assert (answer.reason, answer.again) == ("robots_unreachable", True)
     assert [one.path for one in server.requests] == ["/robots.txt"] * 6, "five redirects are followed"
 
 
-@pytest.mark.parametrize("kind", ["application/pdf", "text/html"])
-def test_a_pdf(web: Web, server: Server, kind: str) -> None:
-    server.put("/story", response(b"%PDF-1.7\n" + b"text " * 99, kind=kind))
-    assert refused(web, server.url()).reason == "not_a_page"
+@pytest.mark.parametrize(
+    "robots",
+    [*(response("", status) for status in (401, 403, 404, 410)), response(b"\x89PNG\x00\xff" * 99, kind="image/png"),
+     endless],
+    ids=["401", "403", "404", "410", "an image", "endless"],
+)  # fmt: skip
+def test_robots_txt_that_is_absent_or_names_no_rule_allows_all(web: Web, server: PathServer, robots: Any) -> None:
+    server.put("/robots.txt", robots)
+    server.put("/story", response(article()))
+    assert isinstance(fetched(web, server.url()), Fetched)
 
 
-@pytest.mark.parametrize("kind", ["application/zip", "text/plain", None])
-def test_a_zip(web: Web, server: Server, kind: str | None) -> None:
-    server.put("/story", response(b"PK\x03\x04\x14\x00\x00\x00" + b"x" * 99, kind=kind))
-    assert refused(web, server.url()).reason == "not_a_page"
+def test_robots_txt_that_is_cut_forbids_for_now(web: Web, server: PathServer) -> None:
+    server.put("/story", response(article()))
+    server.put("/robots.txt", cut(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nUser"))
+    assert refused(web, server.url()).again
 
 
-@pytest.mark.parametrize("kind", ["image/jpeg", "text/html; charset=utf-8"])
-def test_an_image(web: Web, server: Server, kind: str) -> None:
-    server.put("/story", response(b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 99, kind=kind))
-    assert refused(web, server.url()).reason == "not_a_page"
+# ---- what a page holds
 
 
-@pytest.fixture(scope="session")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return certificate(tmp_path_factory.mktemp("tls"), "news.example")
+def test_an_article_with_a_login_form_and_a_cookie_notice_is_an_article(
+    web: Web, server: PathServer, judge: Judge
+) -> None:
+    around = WALL.partition("<body>")[2].replace("</body></html>", "<div>We use cookies. Accept all cookies.</div>")
+    server.put(SLUG, response(article().replace("<article>", around + "<article>")))
+    assert judge.reason(fetched(web, server.url(SLUG))) is None
 
 
-def test_tls_failure(web: Web, papers: tuple[Path, Path]) -> None:
-    with serving(papers) as server:
-        server.put("/story", response(article()))
-        answer = refused(web, server.url(scheme="https"))
-        assert (answer.reason, answer.again) == ("tls_failure", True)
-        with web.fetcher(trusted=papers[0]) as fetcher:
-            other = fetcher.fetch(server.url(host="other.example", scheme="https"))
-            assert isinstance(other, Refused)
-            assert other.reason == "tls_failure", "a certificate of another host"
-            assert isinstance(fetcher.fetch(server.url(scheme="https")), Fetched)
-        assert server.names[-1] == "news.example", "the name is told in TLS though an address is connected to"
-    with serving() as plain:
-        assert refused(web, plain.url(scheme="https")).reason == "tls_failure"
+def test_a_redirect_to_a_host_that_asks_for_consent_is_a_cookie_wall(
+    web: Web, server: PathServer, judge: Judge
+) -> None:
+    server.put("/moved", redirect(server.url("/consent?for=/moved", host="consent.example")))
+    server.put("/consent?for=/moved", response("<title>The Courier</title><p>Do you agree?</p>"))
+    assert judge.reason(fetched(web, server.url("/moved"))) == "cookie_wall"
 
 
-def test_every_behaviour_has_its_test() -> None:
-    names = [
-        "test_" + name.lower().replace(" ", "_").replace(".", "_").replace("-", "_") for name in BEHAVIOURS.split(", ")
-    ]
-    assert len(names) == 27
-    assert [name for name in names if not callable(globals().get(name, getattr(pages, name, None)))] == []
+def test_the_article_at_a_new_address_is_the_article(web: Web, server: PathServer, judge: Judge) -> None:
+    moved = "/news/port-planner-is-held"
+    server.put(SLUG, redirect(server.url(moved, host="newer.example")))
+    server.put(moved, response(article(url=server.url(moved, host="newer.example"))))
+    assert judge.warned(fetched(web, server.url(SLUG))) == ["another host answered: newer.example"]
+
+
+def test_a_page_that_changed(web: Web, server: PathServer, judge: Judge) -> None:
+    server.put(SLUG, response(article(), ETag='"one"'), response(article(paragraphs=9), ETag='"two"'))
+    first, second = (fetched(web, server.url(SLUG)) for _ in range(2))
+    assert judge.warned(first) == []
+    assert judge.warned(second, before=first.sha256) == ["the page changed since it was fetched before"]
+
+
+def test_a_page_that_did_not_change_is_not_sent_again(web: Web, server: PathServer) -> None:
+    server.put("/story", response("", 304, None))
+    known = ('"one"', "Tue, 23 Jul 2019 08:00:00 GMT")
+    assert isinstance(fetched(web, server.url(), known=known), Unchanged)
+    asked = server.requests[-1].headers
+    assert (asked["if-none-match"], asked["if-modified-since"]) == known
+    assert refused(web, server.url()).reason == "server_error", "nobody asked whether it changed"
+
+
+def test_validators_that_no_header_can_carry_are_not_sent_and_the_page_comes(web: Web, server: PathServer) -> None:
+    server.put("/story", response(article(), ETag='"é"'))
+    got = fetched(web, server.url())
+    assert isinstance(fetched(web, server.url(), known=(got.etag, "Tue\n")), Fetched)
+    assert not {"if-none-match", "if-modified-since"} & server.requests[-1].headers.keys()
+
+
+URL = f"https://news.example{SLUG}"
+
+
+def page(text: str, final: str = URL) -> Fetched:
+    payload = text.encode()
+    return Fetched(URL, final, 200, "2026-01-01T00:00:00+00:00", "text/html", "utf-8", payload, "0" * 64)
+
+
+THERE = f"https://archive.example/web/20190724100000id_/{URL}"
+
+
+@pytest.mark.parametrize(
+    ("got", "row", "warnings"),
+    [
+        (page(article(url=URL)), {}, []),
+        (page(article(url=URL, day="2021-01-01")), {}, ["days from the catalogued day"]),
+        (page(article(url=URL, day="2021-01-01")), {"published": "2021-01"}, []),
+        (page(article(language="fr")), {}, ["the page is in fr, the catalogue says en"]),
+        (page(article(paragraphs=1), final=URL.replace("https:", "http:")), {}, ["asked ", "the "]),
+        (replace(page(article(), THERE), archive_url=THERE, archived_at="2019-07-24T10:00:00+00:00"), {}, []),
+    ],
+    ids=["nothing", "another day", "its month", "another language", "short, and over http", "an archive's copy"],
+)
+def test_warnings_about_an_article(judge: Judge, got: Fetched, row: dict[str, str], warnings: list[str]) -> None:
+    found = judge.warned(got, **row)
+    assert len(found) == len(warnings)
+    assert all(part in warning for part, warning in zip(warnings, found, strict=True))
+
+
+def test_a_list_of_headlines_is_no_article(judge: Judge) -> None:
+    links = "".join(f'<li><a href="/{n}">Ferry fares rise again, says harbour {n}</a></li>' for n in range(30))
+    got = page(f"<html><head><title>The Harbour Courier</title></head><body><ul>{links}</ul></body></html>")
+    assert judge.reason(got) in ("no_article", "another_article")
+
+
+@pytest.mark.parametrize(
+    ("shown", "catalogued", "days"),
+    [("2019-07-23", "2019-07-24", 1), ("2019-07-23T23:59:59+02:00", "2019-07-23", 0), ("2019-12-31", "2019-12", 0),
+     ("2020-01-01", "2019-12", 1), ("2019-11-29", "2019-12", 2), ("2019-07", "2019-07-01", None),
+     (None, "2019-07", None), ("2019-07-23", None, None), ("2019-07-99", "2019-07", None)],
+)  # fmt: skip
+def test_days_between_the_page_and_the_catalogue(shown: str | None, catalogued: str | None, days: int | None) -> None:
+    assert days_apart(shown, catalogued) == days

@@ -12,7 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.espress_build.hydrate.site import Site, World, added, entry, serving, write_dataset
+from tests.espress_build.hydrate.site import Site, World, added, entry, write_dataset
+from tests.web_server import serving
 
 import espress
 from espress.errors import DatasetMissingError, InputError
@@ -50,7 +51,7 @@ def test_retry_asks_for_what_has_no_article(world: World) -> None:
     world.site.pages[f"/{NAME}"] = (200, "text/html", WALL)
     assert world.hydrate().reasons == {"login_wall": 1, "not_found": 1}
     world.asked()
-    world.site.put(NAME, world.base)
+    world.site.put(NAME)
     assert world.hydrate().asked == 0
     assert world.hydrate(retry=True).reasons == {"not_found": 1}
     assert world.asked() == [(f"/{NAME}", 200), ("/none.html", 404)]
@@ -281,8 +282,8 @@ def test_a_page_that_only_says_that_it_is_gone_comes_from_the_archive(world: Wor
 
 def test_a_machine_that_reaches_nobody_may_be_offline(world: World, project: Path, tmp_path: Path) -> None:
     assert "online" not in str(world.hydrate())
-    with serving(Site()) as base:
-        closed = [entry(f"{base}/{name}") for name in ("a", "b")]
+    with serving(Site()) as site:
+        closed = [entry(f"{site.root}/{name}") for name in ("a", "b")]
     source = write_dataset(project, tmp_path / "closed", closed)
     done = hydrate(tmp_path / "none", source=source, delay=0, allow_private=True, archive=None)
     assert "Is this machine online?" in str(done)

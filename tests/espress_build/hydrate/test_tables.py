@@ -18,9 +18,9 @@ from tests.espress_build.hydrate.site import (
     added,
     expected,
     read_in_this_process,
-    serving,
     write_dataset,
 )
+from tests.web_server import serving
 
 import espress
 from espress.errors import DamagedDataError, InputError, UnknownNameError
@@ -36,10 +36,9 @@ NAMES = sorted(path.name for path in PAGES.glob("*.html"))
 @pytest.fixture(scope="module")
 def filled(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A world whose pages are all fetched; tests leave it as it is."""
-    site = Site()
-    with serving(site) as base, pytest.MonkeyPatch.context() as patch:
+    with serving(Site()) as site, pytest.MonkeyPatch.context() as patch:
         patch.setattr(drafts, "read_pages", read_in_this_process)
-        world = World(project, tmp_path_factory.mktemp("filled"), base, site, NAMES)
+        world = World(project, tmp_path_factory.mktemp("filled"), site, NAMES)
         world.hydrate()
         yield world
 

@@ -26,7 +26,7 @@ def test_files_are_searched_by_address_and_no_network_is_asked(world: World, tmp
     file.write_bytes(b"".join(map(gzip.compress, records)) if packed else b"".join(records))
     done = world.hydrate(warc=[file])
     assert (done.articles, done.reasons) == (1, {"not_in_warc": 2})
-    assert world.site.asked == []
+    assert world.site.asked() == []
     (row,) = added(world.load())
     assert row["text"] == expected(NAME)["text"]
     assert [(one["via"], one["archived_at"]) for one in world.provenance()] == [("warc", "2020-01-01T00:00:00Z")]

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.espress_build.release.publish.hub_server import Hub, running_hub
+from tests.espress_build.release.publish.hub_server import Hub
 from tests.espress_build.release.publish.zenodo_server import TOKEN as ZENODO_TOKEN
-from tests.espress_build.release.publish.zenodo_server import Zenodo, running_zenodo
+from tests.espress_build.release.publish.zenodo_server import Zenodo
+from tests.web_server import serving
 
 from espress.data.releases import Release, format_releases
 from espress.schema import schema
@@ -104,7 +105,7 @@ def released(made: Path, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    with running_hub() as hub:
+    with serving(Hub()) as hub:
         hub.point(monkeypatch, tmp_path / "home")
         monkeypatch.setattr(retry, "sleep", lambda _seconds: None)
         yield hub
@@ -114,5 +115,5 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
 def zenodo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zenodo]:
     monkeypatch.setenv("ZENODO_TOKEN", ZENODO_TOKEN)
     monkeypatch.setattr(retry, "sleep", lambda _seconds: None)
-    with running_zenodo() as zenodo:
+    with serving(Zenodo()) as zenodo:
         yield zenodo

@@ -1,22 +1,21 @@
-"""A small HTTP server on loopback that fails on purpose: refuses, throttles, hangs up, loses or spoils answers."""
+"""A server of some service's protocol that fails on purpose: refuses, throttles, hangs up, loses or spoils answers."""
 
 from __future__ import annotations
 
+import json
 import re
-import socket
-import struct
-import threading
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Literal, TypeVar
-from urllib.parse import parse_qs, unquote, urlsplit
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from urllib.parse import parse_qs, unquote
+
+from tests.web_server import Server, cut, response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
-S = TypeVar("S", bound="Service")
-Kind = Literal["status", "reset", "lost", "cut", "flip"]
+    from tests.web_server import Behaviour, Request
+
+F = TypeVar("F", bound="Callable[..., bytes]")
 
 
 @dataclass
@@ -29,7 +28,7 @@ class Fault:
 
     method: str
     path: str
-    kind: Kind
+    kind: Literal["status", "reset", "lost", "cut", "flip"]
     times: int = 1
     status: int = 503
     headers: tuple[tuple[str, str], ...] = ()
@@ -37,171 +36,94 @@ class Fault:
     client: str = ""  # what the client's name for itself must hold
 
 
-@dataclass(frozen=True)
-class Question:
-    """One request; `path` is as it came, names of headers begin with a capital each."""
+class Refused(Exception):  # noqa: N818 - an answer, not a fault of ours
+    """What a service answers when it does not do what was asked."""
 
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-    host: str
+    def __init__(self, status: int, content: object, **headers: str) -> None:
+        """Compose the answer."""
+        self.answer = as_json(content, status, **headers)
+        super().__init__(str(content))
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One response; HEAD gets the headers of the body without the body."""
-
-    status: int = 200
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
+def as_json(content: object, status: int = 200, **headers: str) -> bytes:
+    return response(json.dumps(content), status, "application/json", **headers)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One line of the server's log."""
-
-    method: str
-    path: str
-    status: int
-    authorized: bool
-    host: str
+def query(request: Request) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(request.target.partition("?")[2]).items()}
 
 
-class Service:
-    """What a server does; a subclass answers."""
+def route(methods: str, pattern: str) -> Callable[[F], F]:
+    """Let a method of a service answer requests of these HTTP methods whose path matches."""
+
+    def mark(act: F) -> F:
+        act.route = re.compile(f"(?:{methods}) {pattern}")  # type: ignore[attr-defined]
+        return act
+
+    return mark
+
+
+class FaultyServer(Server):
+    """A service whose methods are marked with their routes, and the faults that are planted in it."""
 
     def __init__(self) -> None:
         """Begin without faults."""
+        super().__init__()
         self.faults: list[Fault] = []
-        self.requests: list[Asked] = []
-        self.lock = threading.RLock()
-        self.port = 0
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def elsewhere(self) -> str:
         """The same server under another host's name: what is stored apart from the repository."""
         return f"http://localhost:{self.port}"
 
-    def answer(self, question: Question) -> Answer:
-        """Return what to send back."""
-        raise NotImplementedError
-
-    def fault(self, method: str, path: str, client: str) -> Fault | None:
-        """Return what shall go wrong with this request, if anything, and count it."""
-        with self.lock:
-            for fault in self.faults:
-                known = fault.method in (method, "*") and fault.client in client
-                if fault.times and known and re.search(fault.path, path):
-                    fault.times -= 1
-                    return fault
-        return None
-
-    def asked(self, method: str, path: str = "") -> list[Asked]:
+    def asked(self, method: str, path: str = "") -> list[Request]:
         """Return what was asked by this method about paths that match."""
         return [one for one in self.requests if one.method == method and re.search(path, one.path)]
 
+    def answer(self, request: Request) -> bytes:
+        """Do what was asked, or say why not."""
+        asked = f"{request.method} {request.target.partition('?')[0]}"
+        for act in vars(type(self)).values():
+            if match := hasattr(act, "route") and act.route.fullmatch(asked):
+                try:
+                    named: dict[str, Any] = {name: unquote(value or "") for name, value in match.groupdict().items()}
+                    sent: bytes = act(self, request, **named)
+                except Refused as refused:
+                    return refused.answer
+                else:
+                    return sent
+        return as_json({"message": "not implemented"}, 404)
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    service: Service
-
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the library's name
-        """Say nothing; `Service.requests` is the log."""
-
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        parts = []
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
-
-    def _reset(self) -> None:
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-        self.close_connection = True
-
-    def _send(self, answer: Answer, fault: Fault | None) -> None:
-        body = answer.body
-        if fault and fault.kind == "flip" and body:
-            body = body[: len(body) // 2] + bytes([body[len(body) // 2] ^ 1]) + body[len(body) // 2 + 1 :]
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        if "Content-Length" not in answer.headers:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command == "HEAD":
-            return
-        if fault and fault.kind == "cut":
-            self.wfile.write(body[: len(body) // 2])
-            self.wfile.flush()
-            self.connection.shutdown(socket.SHUT_RDWR)
-            self.close_connection = True
-            return
-        self.wfile.write(body)
-
-    def _serve(self) -> None:
-        service, parts = self.service, urlsplit(self.path)
-        path = unquote(parts.path)
-        fault = service.fault(self.command, path, self.headers.get("User-Agent", ""))
-        if fault and fault.kind == "reset":
-            self.rfile.read(min(fault.after, int(self.headers.get("Content-Length") or 0)))
-            self._note(path, 0)
-            self._reset()
-            return
-        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        host = self.headers.get("Host", "")
-        body = self._body()
-        headers = {name.title(): value for name, value in self.headers.items()}
-        if fault and fault.kind == "status":
-            answer = Answer(fault.status, b'{"error": "on purpose"}', dict(fault.headers))
+    def respond(self, request: Request) -> Behaviour:
+        """Answer, unless a fault is planted for this request."""
+        fault = self._take_fault(request)
+        kind = fault.kind if fault else None
+        if fault and kind == "reset":
+            request.stream.read(min(fault.after, request.length))
+            return cut(b"")
+        assert request.body is not None  # read before the answer, also where nobody looks at it
+        if fault and kind == "status":
+            sent = response(b'{"error": "on purpose"}', fault.status, None, **dict(fault.headers))
         else:
-            with service.lock:
-                answer = service.answer(Question(self.command, parts.path, query, headers, body, host))
-        self._note(path, answer.status)
-        if fault and fault.kind == "lost":
-            self._reset()
-        else:
-            self._send(answer, fault)
+            with self.lock:
+                sent = self.answer(request)
+        request.status = int(sent.split(b" ", 2)[1])
+        head, gap, body = sent.partition(b"\r\n\r\n")
+        middle = len(body) // 2
+        if kind == "lost":
+            return cut(b"")
+        if kind == "cut" and request.method != "HEAD":
+            return cut(head + gap + body[:middle], reset=False)
+        if kind == "flip" and body:
+            return head + gap + body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
+        return sent
 
-    def _note(self, path: str, status: int) -> None:
-        host = self.headers.get("Host", "").split(":")[0]
-        self.service.requests.append(Asked(self.command, path, status, "Authorization" in self.headers, host))
-
-    def __getattr__(self, name: str) -> Callable[[], None]:
-        """Serve every method alike: the library looks for `do_GET`, `do_PUT` and so on."""
-        if name.startswith("do_"):
-            return self._serve
-        raise AttributeError(name)
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of clients that hung up: some were made to."""
-
-
-@contextmanager
-def serving(service: S) -> Iterator[S]:
-    """Run a service in threads of this process for as long as it is needed."""
-    handler = type("Handler", (_Handler,), {"service": service})
-    server = _Server(("127.0.0.1", 0), handler)
-    service.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield service
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    def _take_fault(self, request: Request) -> Fault | None:
+        """Return what shall go wrong with this request, if anything, and count it."""
+        with self.lock:
+            for fault in self.faults:
+                known = fault.method in (request.method, "*") and fault.client in request.headers.get("user-agent", "")
+                if fault.times and known and re.search(fault.path, request.path):
+                    fault.times -= 1
+                    return fault
+        return None

@@ -7,28 +7,29 @@ import hashlib
 import json
 import re
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
-from tests.espress_build.release.publish.faulty_server import Answer, Asked, Fault, Question, Service, serving
+from tests.espress_build.release.publish.faulty_server import Fault, FaultyServer, Refused, as_json, query, route
+from tests.web_server import response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pytest
+    from tests.web_server import Request
 
-__all__ = ["TOKEN", "Asked", "Fault", "Hub", "running_hub"]
+__all__ = ["TOKEN", "Fault", "Hub"]
 
 TOKEN = "hf_onlyForTestsOfPublishing"  # noqa: S105 - opens nothing
+ATTRIBUTES = b"*.parquet filter=lfs diff=lfs merge=lfs -text\n"  # what a new dataset repository begins with
 _PAGE = 7  # entries of a tree in one answer: few, so that clients must turn pages
 _PART = 8_000  # bytes of one part of a file that is sent in several
-
-
-ATTRIBUTES = b"*.parquet filter=lfs diff=lfs merge=lfs -text\n"  # what a new dataset repository begins with
+_REPO = r"/api/datasets/(?P<name>[^/]+/[^/]+)"
+_REVISION = r"/(?P<revision>[^/]+)"
+_OID = r"(?P<oid>[0-9a-f]{64})"
 
 
 def git_hash(data: bytes) -> str:
@@ -108,225 +109,27 @@ def list_tree(files: dict[str, Blob], folder: str, *, recursive: bool) -> list[d
     return list(found.values())
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault of ours
-    """What the Hub answers when it does not do what was asked."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        """Compose the answer, whose code the clients turn into an error of its own."""
-        self.answer = as_json({"error": message}, status, {"X-Error-Code": code, "X-Error-Message": message})
-        super().__init__(message)
+def refuse(status: int, code: str, message: str) -> Refused:
+    """Return the refusal that the Hub's clients turn into an error of its own."""
+    return Refused(status, {"error": message}, X_Error_Code=code, X_Error_Message=message)
 
 
-def as_json(content: object, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
-    return Answer(status, json.dumps(content).encode(), {"Content-Type": "application/json", **(headers or {})})
+def authorize(request: Request) -> None:
+    if request.headers.get("authorization") != f"Bearer {TOKEN}":
+        raise refuse(401, "", "Invalid credentials in Authorization header")
 
 
-def authorize(question: Question) -> None:
-    if question.headers.get("Authorization") != f"Bearer {TOKEN}":
-        raise Refused(401, "", "Invalid credentials in Authorization header")
-
-
-def _whoami(_hub: Hub, question: Question) -> Answer:
-    authorize(question)
-    return as_json({"type": "user", "name": "someone", "orgs": [], "auth": {"type": "access_token"}})
-
-
-def _validate(_hub: Hub, _question: Question) -> Answer:
-    return as_json({"errors": [], "warnings": []})
-
-
-def _create(hub: Hub, question: Question) -> Answer:
-    authorize(question)
-    asked = json.loads(question.body)
-    name = f"{asked['organization'] or 'someone'}/{asked['name']}"
-    there = {"url": f"{hub.url}/datasets/{name}", "id": name}
-    if name in hub.repositories:
-        return as_json({"error": "You already created this dataset repo", **there}, 409)
-    hub.repositories[name] = Repository(name)
-    return as_json(there)
-
-
-def _info(hub: Hub, _question: Question, name: str, revision: str = "main") -> Answer:
-    files, oid = hub.at(name, revision), hub.repository(name).find(revision)
-    about = {"_id": "1", "id": name, "author": name.partition("/")[0], "private": False, "gated": False, "tags": []}
-    return as_json(
-        {**about, "sha": oid, "disabled": False, "siblings": [{"rfilename": path} for path in sorted(files)]}
-    )
-
-
-def _refs(hub: Hub, _question: Question, name: str) -> Answer:
-    def listed(kind: str, points: dict[str, str]) -> list[dict[str, str]]:
-        return [{"name": one, "ref": f"refs/{kind}/{one}", "targetCommit": oid} for one, oid in sorted(points.items())]
-
-    repository = hub.repository(name)
-    return as_json(
-        {"branches": listed("heads", repository.branches), "tags": listed("tags", repository.tags), "converts": []}
-    )
-
-
-def _tree(hub: Hub, question: Question, name: str, revision: str, folder: str = "") -> Answer:
-    entries = list_tree(hub.at(name, revision), folder, recursive=question.query.get("recursive", "").lower() == "true")
-    if folder and not entries:
-        raise Refused(404, "EntryNotFound", f"{folder} does not exist on {revision!r}")
-    first = int(question.query.get("cursor", 0))
-    more = f"{hub.url}{question.path}?recursive={question.query.get('recursive', '')}&cursor={first + _PAGE}"
-    links = {"Link": f'<{more}>; rel="next"'} if first + _PAGE < len(entries) else None
-    return as_json(entries[first : first + _PAGE], headers=links)
-
-
-def _paths(hub: Hub, question: Question, name: str, revision: str) -> Answer:
-    everything = {str(one["path"]): one for one in list_tree(hub.at(name, revision), "", recursive=True)}
-    wanted = parse_qs(question.body.decode()).get("paths", [])
-    return as_json([everything[path] for path in wanted if path in everything])
-
-
-def _preupload(hub: Hub, question: Question, name: str, revision: str) -> Answer:
-    there = hub.branch(question, name, revision)
-    paths = [file["path"] for file in json.loads(question.body)["files"]]
-    modes = {path: "lfs" if is_large(path) else "regular" for path in paths}
-    oids = {path: there[path].etag for path in paths if path in there}
-    return as_json(
-        {"files": [{"path": p, "uploadMode": modes[p], "shouldIgnore": False, "oid": oids.get(p)} for p in paths]}
-    )
-
-
-def _batch(hub: Hub, question: Question, name: str) -> Answer:
-    authorize(question)
-    hub.repository(name)
-    return as_json(
-        {"transfer": "basic", "objects": [_instructions(hub, one) for one in json.loads(question.body)["objects"]]}
-    )
-
-
-def _instructions(hub: Hub, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Say where to send an object: in one piece, in parts if it is large, nowhere if it is here already."""
-    oid, size = wanted["oid"], wanted["size"]
-    if oid in hub.stored:
-        return {"oid": oid, "size": size}
-    upload: dict[str, Any] = {"href": f"{hub.elsewhere}/storage/{oid}"}
-    if size > _PART:
-        parts = {str(n + 1): f"{hub.elsewhere}/storage/{oid}/{n + 1}" for n in range(-(-size // _PART))}
-        upload = {"href": f"{hub.url}/complete/{oid}", "header": {"chunk_size": str(_PART), **parts}}
-    return {"oid": oid, "size": size, "actions": {"upload": upload, "verify": {"href": f"{hub.url}/verify/{oid}"}}}
-
-
-def _store(hub: Hub, question: Question, oid: str, part: str = "") -> Answer:
-    if part:
-        hub.parts[oid, int(part)] = question.body
-        return Answer(200, headers={"ETag": f'"{hashlib.md5(question.body, usedforsecurity=False).hexdigest()}"'})
-    if hashlib.sha256(question.body).hexdigest() != oid:
-        return Answer(400, b"sha256 differs")
-    hub.stored[oid] = question.body
-    return Answer(200)
-
-
-def _complete(hub: Hub, question: Question, oid: str) -> Answer:
-    numbers = [part["partNumber"] for part in json.loads(question.body)["parts"]]
-    data = b"".join(hub.parts[oid, number] for number in numbers)
-    if hashlib.sha256(data).hexdigest() != oid:
-        return as_json({"error": "sha256 differs"}, 400)
-    hub.stored[oid] = data
-    return as_json({"success": True})
-
-
-def _verify(hub: Hub, question: Question, oid: str) -> Answer:
-    authorize(question)
-    return as_json({}, 200 if oid in hub.stored else 404)
-
-
-def _commit(hub: Hub, question: Question, name: str, revision: str) -> Answer:
-    files, head = dict(hub.branch(question, name, revision)), hub.repository(name).find(revision)
-    header, *operations = [json.loads(line) for line in question.body.splitlines()]
-    if header["value"].get("parentCommit", head) != head:
-        raise Refused(412, "", "A commit has happened since. Please refresh and try again.")
-    for operation in operations:
-        value = operation["value"]
-        if operation["key"] == "file":
-            files[value["path"]] = Blob(base64.b64decode(value["content"]))
-        elif operation["key"] == "lfsFile":
-            if value["oid"] not in hub.stored:
-                raise Refused(400, "", f"{value['path']}: the object {value['oid']} was never uploaded")
-            files[value["path"]] = Blob(hub.stored[value["oid"]], large=True)
-        else:
-            files.pop(value["path"])
-    oid = hub.repository(name).commit(revision, files)
-    there = {"commitUrl": f"{hub.url}/datasets/{name}/commit/{oid}", "commitOid": oid}
-    return as_json({"success": True, "hookOutput": "", **there})
-
-
-def _branch(hub: Hub, question: Question, name: str, branch: str) -> Answer:
-    authorize(question)
-    branches = hub.repository(name).branches
-    if question.method == "DELETE":
-        branches.pop(branch, None)
-        return Answer(200)
-    if branch in branches:
-        raise Refused(409, "", f"Reference {branch} already exists")
-    branches[branch] = hub.repository(name).find(json.loads(question.body).get("startingPoint", "main"))
-    return Answer(201)
-
-
-def _tag(hub: Hub, question: Question, name: str, revision: str) -> Answer:
-    authorize(question)
-    tag, tags = json.loads(question.body)["tag"], hub.repository(name).tags
-    if tag in tags:
-        raise Refused(409, "", f"Tag {tag} already exists")
-    tags[tag] = hub.repository(name).find(revision)
-    return Answer(201)
-
-
-def _resolve(hub: Hub, question: Question, name: str, revision: str, path: str) -> Answer:
-    files = hub.at(name, revision)
-    if path not in files:
-        raise Refused(404, "EntryNotFound", "Entry not found")
-    blob, oid = files[path], hub.repository(name).find(revision)
-    about = {"X-Repo-Commit": oid, "ETag": f'"{blob.etag}"', "Accept-Ranges": "bytes"}
-    if not blob.large:
-        return _ranged(question, blob.data, about)
-    hub.stored[blob.sha256] = blob.data
-    linked = {"X-Linked-ETag": f'"{blob.sha256}"', "X-Linked-Size": str(len(blob.data))}
-    return Answer(302, headers={**about, **linked, "Location": f"{hub.elsewhere}/storage/{blob.sha256}"})
-
-
-def _stored(hub: Hub, question: Question, oid: str) -> Answer:
-    return _ranged(question, hub.stored[oid], {"ETag": f'"{oid}"'})
-
-
-def _ranged(question: Question, data: bytes, headers: dict[str, str]) -> Answer:
-    match = re.fullmatch(r"bytes=(\d+)-(\d*)", question.headers.get("Range", ""))
+def send_range(request: Request, data: bytes, **headers: str) -> bytes:
+    match = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
     if not match:
-        return Answer(200, data, headers)
+        return response(data, 200, None, **headers)
     first, last = int(match[1]), min(int(match[2] or len(data) - 1), len(data) - 1)
     if first >= len(data):
-        return Answer(416, headers={**headers, "Content-Range": f"bytes */{len(data)}"})
-    return Answer(206, data[first : last + 1], {**headers, "Content-Range": f"bytes {first}-{last}/{len(data)}"})
+        return response(b"", 416, None, **headers, Content_Range=f"bytes */{len(data)}")
+    return response(data[first : last + 1], 206, None, **headers, Content_Range=f"bytes {first}-{last}/{len(data)}")
 
 
-_REPO = r"/api/datasets/(?P<name>[^/]+/[^/]+)"
-_OID = r"(?P<oid>[0-9a-f]{64})"
-ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
-    ("GET", r"/api/whoami-v2", _whoami),
-    ("POST", r"/api/validate-yaml", _validate),
-    ("POST", r"/api/repos/create", _create),
-    ("GET", _REPO, _info),
-    ("GET", _REPO + r"/revision/(?P<revision>[^/]+)", _info),
-    ("GET", _REPO + r"/refs", _refs),
-    ("GET", _REPO + r"/tree/(?P<revision>[^/]+)(?:/(?P<folder>.+))?", _tree),
-    ("POST", _REPO + r"/paths-info/(?P<revision>[^/]+)", _paths),
-    ("POST", _REPO + r"/preupload/(?P<revision>[^/]+)", _preupload),
-    ("POST", _REPO + r"/commit/(?P<revision>[^/]+)", _commit),
-    ("POST|DELETE", _REPO + r"/branch/(?P<branch>[^/]+)", _branch),
-    ("POST", _REPO + r"/tag/(?P<revision>[^/]+)", _tag),
-    ("POST", r"/datasets/(?P<name>[^/]+/[^/]+)\.git/info/lfs/objects/batch", _batch),
-    ("GET|HEAD", r"/datasets/(?P<name>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)", _resolve),
-    ("PUT", rf"/storage/{_OID}(?:/(?P<part>\d+))?", _store),
-    ("GET|HEAD", rf"/storage/{_OID}", _stored),
-    ("POST", rf"/complete/{_OID}", _complete),
-    ("POST", rf"/verify/{_OID}", _verify),
-]
-
-
-class Hub(Service):
+class Hub(FaultyServer):
     """Repositories of datasets and a large file storage beside them."""
 
     def __init__(self) -> None:
@@ -335,6 +138,8 @@ class Hub(Service):
         self.repositories: dict[str, Repository] = {}
         self.stored: dict[str, bytes] = {}
         self.parts: dict[tuple[str, int], bytes] = {}
+
+    # ---- what tests do with it
 
     def put(self, name: str, folder: Path, *, branch: str = "main", tag: str | None = None) -> str:
         """Commit a folder as the whole tree of a branch, without the protocol; returns the commit's hash."""
@@ -353,15 +158,8 @@ class Hub(Service):
 
     def environment(self, home: Path) -> dict[str, str]:
         """Return the variables that point the clients of another process here."""
-        return {
-            "HF_ENDPOINT": self.url,
-            "HF_HOME": str(home),
-            "HF_TOKEN": TOKEN,
-            "HF_HUB_OFFLINE": "0",
-            "HF_HUB_DISABLE_XET": "1",
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-            "HF_HUB_DISABLE_TELEMETRY": "1",
-        }
+        switches = {"HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+        return {"HF_ENDPOINT": self.root, "HF_HOME": str(home), "HF_TOKEN": TOKEN, **switches}
 
     def point(self, monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
         """Point the clients of this process here, whether they were imported already or not."""
@@ -371,52 +169,206 @@ class Hub(Service):
         import huggingface_hub.constants as hub
         import huggingface_hub.utils._http as http
 
-        for name, there in {"ENDPOINT": self.url, "HF_HOME": str(home), "HF_HUB_CACHE": str(home / "hub")}.items():
+        for name, there in {"ENDPOINT": self.root, "HF_HOME": str(home), "HF_HUB_CACHE": str(home / "hub")}.items():
             monkeypatch.setattr(hub, name, there)
-        monkeypatch.setattr(hub, "HUGGINGFACE_CO_URL_TEMPLATE", self.url + "/{repo_id}/resolve/{revision}/{filename}")
+        monkeypatch.setattr(hub, "HUGGINGFACE_CO_URL_TEMPLATE", self.root + "/{repo_id}/resolve/{revision}/{filename}")
         monkeypatch.setattr(hub, "HF_HUB_OFFLINE", False)
         monkeypatch.setattr(hub, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setattr(datasets.config, "HF_ENDPOINT", self.url)
+        monkeypatch.setattr(datasets.config, "HF_ENDPOINT", self.root)
         monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", False)
         monkeypatch.setattr(datasets.config, "HF_DATASETS_OFFLINE", False)
         monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", home / "datasets")
         monkeypatch.setattr(http, "time", SimpleNamespace(**vars(time) | {"sleep": lambda _seconds: None}))
 
-    def answer(self, question: Question) -> Answer:
-        """Do what was asked, or say why not."""
-        for method, pattern, act in ROUTES:
-            match = re.fullmatch(pattern, question.path)
-            if match and question.method in method.split("|"):
-                named = {name: unquote(value or "") for name, value in match.groupdict().items()}
-                try:
-                    return act(self, question, **named)
-                except Refused as refused:
-                    return refused.answer
-        return as_json({"error": "not implemented"}, 404)
+    # ---- what it holds
 
     def repository(self, name: str) -> Repository:
         """Return a repository that exists."""
         if name not in self.repositories:
-            raise Refused(404, "RepoNotFound", "Repository not found")
+            raise refuse(404, "RepoNotFound", "Repository not found")
         return self.repositories[name]
 
     def at(self, name: str, revision: str) -> dict[str, Blob]:
         """Return the files of the commit that a branch, a tag or a hash names."""
         repository = self.repository(name)
         if repository.find(revision) not in repository.commits:
-            raise Refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+            raise refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         return repository.commits[repository.find(revision)]
 
-    def branch(self, question: Question, name: str, branch: str) -> dict[str, Blob]:
+    def branch(self, request: Request, name: str, branch: str) -> dict[str, Blob]:
         """Return the files of a branch that may be written."""
-        authorize(question)
+        authorize(request)
         if branch not in self.repository(name).branches:
-            raise Refused(404, "RevisionNotFound", f"Invalid rev id: {branch}")
+            raise refuse(404, "RevisionNotFound", f"Invalid rev id: {branch}")
         return self.at(name, branch)
 
+    # ---- its protocol
 
-@contextmanager
-def running_hub() -> Iterator[Hub]:
-    """Run an empty Hub for as long as it is needed."""
-    with serving(Hub()) as hub:
-        yield hub
+    @route("GET", "/api/whoami-v2")
+    def _whoami(self, request: Request) -> bytes:
+        authorize(request)
+        return as_json({"type": "user", "name": "someone", "orgs": [], "auth": {"type": "access_token"}})
+
+    @route("POST", "/api/validate-yaml")
+    def _validate(self, _request: Request) -> bytes:
+        return as_json({"errors": [], "warnings": []})
+
+    @route("POST", "/api/repos/create")
+    def _create(self, request: Request) -> bytes:
+        authorize(request)
+        asked = json.loads(request.body)
+        name = f"{asked['organization'] or 'someone'}/{asked['name']}"
+        there = {"url": f"{self.root}/datasets/{name}", "id": name}
+        if name in self.repositories:
+            return as_json({"error": "You already created this dataset repo", **there}, 409)
+        self.repositories[name] = Repository(name)
+        return as_json(there)
+
+    @route("GET", f"{_REPO}(?:/revision{_REVISION})?")
+    def _info(self, _request: Request, name: str, revision: str) -> bytes:
+        revision = revision or "main"
+        files, oid = self.at(name, revision), self.repository(name).find(revision)
+        about = {"_id": "1", "id": name, "author": name.partition("/")[0], "private": False, "gated": False, "tags": []}
+        siblings = [{"rfilename": path} for path in sorted(files)]
+        return as_json({**about, "sha": oid, "disabled": False, "siblings": siblings})
+
+    @route("GET", f"{_REPO}/refs")
+    def _refs(self, _request: Request, name: str) -> bytes:
+        def describe(kind: str, points: dict[str, str]) -> list[dict[str, str]]:
+            return [
+                {"name": one, "ref": f"refs/{kind}/{one}", "targetCommit": oid} for one, oid in sorted(points.items())
+            ]
+
+        there = self.repository(name)
+        branches, tags = describe("heads", there.branches), describe("tags", there.tags)
+        return as_json({"branches": branches, "tags": tags, "converts": []})
+
+    @route("GET", f"{_REPO}/tree{_REVISION}(?:/(?P<folder>.+))?")
+    def _tree(self, request: Request, name: str, revision: str, folder: str) -> bytes:
+        asked = query(request)
+        recursive = asked.get("recursive", "").lower()
+        entries = list_tree(self.at(name, revision), folder, recursive=recursive == "true")
+        if folder and not entries:
+            raise refuse(404, "EntryNotFound", f"{folder} does not exist on {revision!r}")
+        first = int(asked.get("cursor", 0))
+        more = f"{self.root}{request.target.partition('?')[0]}?recursive={recursive}&cursor={first + _PAGE}"
+        links = {"Link": f'<{more}>; rel="next"'} if first + _PAGE < len(entries) else {}
+        return as_json(entries[first : first + _PAGE], **links)  # type: ignore[arg-type]
+
+    @route("POST", f"{_REPO}/paths-info{_REVISION}")
+    def _paths(self, request: Request, name: str, revision: str) -> bytes:
+        everything = {str(one["path"]): one for one in list_tree(self.at(name, revision), "", recursive=True)}
+        wanted = parse_qs(request.body.decode()).get("paths", [])
+        return as_json([everything[path] for path in wanted if path in everything])
+
+    @route("POST", f"{_REPO}/preupload{_REVISION}")
+    def _preupload(self, request: Request, name: str, revision: str) -> bytes:
+        there = self.branch(request, name, revision)
+        files = [
+            {
+                "path": path,
+                "uploadMode": "lfs" if is_large(path) else "regular",
+                "shouldIgnore": False,
+                "oid": there[path].etag if path in there else None,
+            }
+            for path in (file["path"] for file in json.loads(request.body)["files"])
+        ]
+        return as_json({"files": files})
+
+    @route("POST", r"/datasets/(?P<name>[^/]+/[^/]+)\.git/info/lfs/objects/batch")
+    def _batch(self, request: Request, name: str) -> bytes:
+        authorize(request)
+        self.repository(name)
+        objects = [self._instruct(one["oid"], one["size"]) for one in json.loads(request.body)["objects"]]
+        return as_json({"transfer": "basic", "objects": objects})
+
+    def _instruct(self, oid: str, size: int) -> dict[str, Any]:
+        """Say where to send an object: in one piece, in parts if it is large, nowhere if it is here already."""
+        if oid in self.stored:
+            return {"oid": oid, "size": size}
+        upload: dict[str, Any] = {"href": f"{self.elsewhere}/storage/{oid}"}
+        if size > _PART:
+            parts = {str(n + 1): f"{self.elsewhere}/storage/{oid}/{n + 1}" for n in range(-(-size // _PART))}
+            upload = {"href": f"{self.root}/complete/{oid}", "header": {"chunk_size": str(_PART), **parts}}
+        verify = {"href": f"{self.root}/verify/{oid}"}
+        return {"oid": oid, "size": size, "actions": {"upload": upload, "verify": verify}}
+
+    @route("PUT", rf"/storage/{_OID}(?:/(?P<part>\d+))?")
+    def _store(self, request: Request, oid: str, part: str) -> bytes:
+        if part:
+            self.parts[oid, int(part)] = request.body
+            return response(ETag=f'"{hashlib.md5(request.body, usedforsecurity=False).hexdigest()}"')
+        return self._keep(oid, request.body)
+
+    @route("POST", f"/complete/{_OID}")
+    def _complete(self, request: Request, oid: str) -> bytes:
+        numbers = [part["partNumber"] for part in json.loads(request.body)["parts"]]
+        return self._keep(oid, b"".join(self.parts[oid, number] for number in numbers))
+
+    def _keep(self, oid: str, data: bytes) -> bytes:
+        if hashlib.sha256(data).hexdigest() != oid:
+            return as_json({"error": "sha256 differs"}, 400)
+        self.stored[oid] = data
+        return as_json({"success": True})
+
+    @route("POST", f"/verify/{_OID}")
+    def _verify(self, request: Request, oid: str) -> bytes:
+        authorize(request)
+        return as_json({}, 200 if oid in self.stored else 404)
+
+    @route("POST", f"{_REPO}/commit{_REVISION}")
+    def _commit(self, request: Request, name: str, revision: str) -> bytes:
+        files, head = dict(self.branch(request, name, revision)), self.repository(name).find(revision)
+        header, *operations = [json.loads(line) for line in request.body.splitlines()]
+        if header["value"].get("parentCommit", head) != head:
+            raise refuse(412, "", "A commit has happened since. Please refresh and try again.")
+        for operation in operations:
+            value = operation["value"]
+            if operation["key"] == "file":
+                files[value["path"]] = Blob(base64.b64decode(value["content"]))
+            elif operation["key"] == "lfsFile":
+                if value["oid"] not in self.stored:
+                    raise refuse(400, "", f"{value['path']}: the object {value['oid']} was never uploaded")
+                files[value["path"]] = Blob(self.stored[value["oid"]], large=True)
+            else:
+                files.pop(value["path"])
+        oid = self.repository(name).commit(revision, files)
+        there = {"commitUrl": f"{self.root}/datasets/{name}/commit/{oid}", "commitOid": oid}
+        return as_json({"success": True, "hookOutput": "", **there})
+
+    @route("POST|DELETE", f"{_REPO}/branch/(?P<branch>[^/]+)")
+    def _branch(self, request: Request, name: str, branch: str) -> bytes:
+        authorize(request)
+        repository = self.repository(name)
+        if request.method == "DELETE":
+            repository.branches.pop(branch, None)
+            return response()
+        return self._name(repository.branches, branch, json.loads(request.body).get("startingPoint", "main"), name)
+
+    @route("POST", f"{_REPO}/tag{_REVISION}")
+    def _tag(self, request: Request, name: str, revision: str) -> bytes:
+        authorize(request)
+        return self._name(self.repository(name).tags, json.loads(request.body)["tag"], revision, name)
+
+    def _name(self, points: dict[str, str], point: str, revision: str, name: str) -> bytes:
+        if point in points:
+            raise refuse(409, "", f"{point} already exists")
+        points[point] = self.repository(name).find(revision)
+        return response(status=201)
+
+    @route("GET|HEAD", rf"/datasets/(?P<name>[^/]+/[^/]+)/resolve{_REVISION}/(?P<path>.+)")
+    def _resolve(self, request: Request, name: str, revision: str, path: str) -> bytes:
+        files = self.at(name, revision)
+        if path not in files:
+            raise refuse(404, "EntryNotFound", "Entry not found")
+        blob, oid = files[path], self.repository(name).find(revision)
+        about = {"X_Repo_Commit": oid, "ETag": f'"{blob.etag}"', "Accept_Ranges": "bytes"}
+        if not blob.large:
+            return send_range(request, blob.data, **about)
+        self.stored[blob.sha256] = blob.data
+        linked = {"X_Linked_ETag": f'"{blob.sha256}"', "X_Linked_Size": str(len(blob.data))}
+        return response(b"", 302, None, **about, **linked, Location=f"{self.elsewhere}/storage/{blob.sha256}")
+
+    @route("GET|HEAD", f"/storage/{_OID}")
+    def _stored(self, request: Request, oid: str) -> bytes:
+        return send_range(request, self.stored[oid], ETag=f'"{oid}"')

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _publish(released: Project, zenodo: Zenodo, *more: str) -> int:
-    return released.publish("--to", "zenodo", "--endpoint", zenodo.url, *more)
+    return released.publish("--to", "zenodo", "--endpoint", zenodo.root, *more)
 
 
 def _only(zenodo: Zenodo) -> dict[str, Any]:

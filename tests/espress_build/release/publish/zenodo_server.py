@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tests.espress_build.release.publish.faulty_server import Answer, Question, Service, serving
+from tests.espress_build.release.publish.faulty_server import FaultyServer, Refused, as_json, query, route
+from tests.web_server import response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from tests.web_server import Request
 
 TOKEN = "zenodoOnlyForTestsOfPublishing"  # noqa: S105 - opens nothing
+_HOME = r"/api/deposit/depositions"
+_DEPOSIT = rf"{_HOME}/(?P<number>\d+)"
+_FILE = r"/api/files/bucket-(?P<number>\d+)/(?P<name>[^/]+)"
 
 
-def _json(content: object, status: int = 200) -> Answer:
-    return Answer(status, json.dumps(content).encode(), {"Content-Type": "application/json"})
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
-class Zenodo(Service):
+class Zenodo(FaultyServer):
     """Deposits by number, and the bytes of their files; a published one takes no more changes."""
 
     def __init__(self) -> None:
@@ -29,24 +31,20 @@ class Zenodo(Service):
         self.deposits: dict[int, dict[str, Any]] = {}
         self.files: dict[int, dict[str, bytes]] = {}
 
-    def answer(self, question: Question) -> Answer:
-        """Do what was asked, for who brings the token."""
-        if question.headers.get("Authorization") != f"Bearer {TOKEN}":
-            return _json({"message": "Permission denied."}, 403)
-        for method, pattern, act in _ROUTES:
-            match = re.fullmatch(pattern, question.path)
-            if match and method == question.method:
-                return act(self, question, *match.groups())
-        return _json({"message": "not implemented"}, 404)
+    def answer(self, request: Request) -> bytes:
+        """Do what was asked, for clients that bring the token."""
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return as_json({"message": "Permission denied."}, 403)
+        return super().answer(request)
 
     def show(self, number: int) -> dict[str, Any]:
         """Return a deposit as the server shows it."""
-        home = f"{self.url}/api/deposit/depositions/{number}"
+        home = f"{self.root}/api/deposit/depositions/{number}"
         files = [
             {"id": f"f{place}", "filename": name, "filesize": len(data), "checksum": _md5(data)}
             for place, (name, data) in enumerate(sorted(self.files[number].items()))
         ]
-        links = {"self": home, "bucket": f"{self.url}/api/files/bucket-{number}", "publish": f"{home}/actions/publish"}
+        links = {"self": home, "bucket": f"{self.root}/api/files/bucket-{number}", "publish": f"{home}/actions/publish"}
         return {**self.deposits[number], "id": number, "files": files, "links": links}
 
     def add(self, metadata: dict[str, Any], files: dict[str, bytes]) -> int:
@@ -57,92 +55,63 @@ class Zenodo(Service):
         self.files[number] = dict(files)
         return number
 
+    def _open(self, number: str) -> int:
+        """Return the number of a deposit that is not published."""
+        if self.deposits[int(number)]["submitted"]:
+            raise Refused(403, {"message": "The deposit is published and cannot be changed."})
+        return int(number)
 
-def _md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+    @route("GET", _HOME)
+    def _list(self, request: Request) -> bytes:
+        asked = query(request)
+        size, page = int(asked["size"]), int(asked["page"])
+        numbers = sorted(self.deposits, reverse=True)[size * (page - 1) : size * page]
+        return as_json([self.show(number) for number in numbers])
 
+    @route("POST", _HOME)
+    def _create(self, request: Request) -> bytes:
+        return as_json(self.show(self.add(json.loads(request.body).get("metadata", {}), {})), 201)
 
-def _list(zenodo: Zenodo, question: Question) -> Answer:
-    size, page = int(question.query["size"]), int(question.query["page"])
-    numbers = sorted(zenodo.deposits, reverse=True)[size * (page - 1) : size * page]
-    return _json([zenodo.show(number) for number in numbers])
+    @route("GET", _DEPOSIT)
+    def _get(self, _request: Request, number: str) -> bytes:
+        if int(number) not in self.deposits:
+            raise Refused(404, {"message": "PID does not exist."})
+        return as_json(self.show(int(number)))
 
+    @route("PUT", _DEPOSIT)
+    def _describe(self, request: Request, number: str) -> bytes:
+        deposit = self.deposits[self._open(number)]
+        kept = deposit["metadata"]["prereserve_doi"]
+        deposit["metadata"] = {**json.loads(request.body)["metadata"], "prereserve_doi": kept}
+        return as_json(self.show(int(number)))
 
-def _create(zenodo: Zenodo, question: Question) -> Answer:
-    return _json(zenodo.show(zenodo.add(json.loads(question.body).get("metadata", {}), {})), 201)
+    @route("POST", f"{_DEPOSIT}/actions/publish")
+    def _publish(self, _request: Request, number: str) -> bytes:
+        deposit = self.deposits[int(number)]
+        if deposit["submitted"] or not self.files[int(number)]:
+            raise Refused(400, {"message": "Validation error."})
+        deposit |= {"submitted": True, "state": "done", "doi": deposit["metadata"]["prereserve_doi"]["doi"]}
+        return as_json(self.show(int(number)), 202)
 
+    @route("POST", f"{_DEPOSIT}/actions/newversion")
+    def _new_version(self, _request: Request, number: str) -> bytes:
+        old = self.deposits[int(number)]["metadata"]
+        new = self.add({key: old[key] for key in old if key != "prereserve_doi"}, self.files[int(number)])
+        seen = self.show(int(number))
+        seen["links"]["latest_draft"] = f"{self.root}/api/deposit/depositions/{new}"
+        return as_json(seen, 201)
 
-def _get(zenodo: Zenodo, _question: Question, number: str) -> Answer:
-    known = int(number) in zenodo.deposits
-    return _json(zenodo.show(int(number))) if known else _json({"message": "PID does not exist."}, 404)
+    @route("DELETE", rf"{_DEPOSIT}/files/f(?P<file>\d+)")
+    def _delete(self, _request: Request, number: str, file: str) -> bytes:
+        files = self.files[self._open(number)]
+        del files[sorted(files)[int(file)]]
+        return response(status=204, kind=None)
 
+    @route("PUT", _FILE)
+    def _put(self, request: Request, number: str, name: str) -> bytes:
+        self.files[self._open(number)][name] = request.body
+        return as_json({"key": name, "size": len(request.body), "checksum": f"md5:{_md5(request.body)}"}, 201)
 
-def _open(zenodo: Zenodo, number: str) -> bool:
-    return not zenodo.deposits[int(number)]["submitted"]
-
-
-_CLOSED = _json({"message": "The deposit is published and cannot be changed."}, 403)
-
-
-def _describe(zenodo: Zenodo, question: Question, number: str) -> Answer:
-    if not _open(zenodo, number):
-        return _CLOSED
-    kept = zenodo.deposits[int(number)]["metadata"]["prereserve_doi"]
-    zenodo.deposits[int(number)]["metadata"] = {**json.loads(question.body)["metadata"], "prereserve_doi": kept}
-    return _json(zenodo.show(int(number)))
-
-
-def _publish(zenodo: Zenodo, _question: Question, number: str) -> Answer:
-    deposit = zenodo.deposits[int(number)]
-    if deposit["submitted"] or not zenodo.files[int(number)]:
-        return _json({"message": "Validation error."}, 400)
-    deposit |= {"submitted": True, "state": "done", "doi": deposit["metadata"]["prereserve_doi"]["doi"]}
-    return _json(zenodo.show(int(number)), 202)
-
-
-def _new_version(zenodo: Zenodo, _question: Question, number: str) -> Answer:
-    old = zenodo.deposits[int(number)]["metadata"]
-    new = zenodo.add({key: value for key, value in old.items() if key != "prereserve_doi"}, zenodo.files[int(number)])
-    seen = zenodo.show(int(number))
-    seen["links"]["latest_draft"] = f"{zenodo.url}/api/deposit/depositions/{new}"
-    return _json(seen, 201)
-
-
-def _delete(zenodo: Zenodo, _question: Question, number: str, file: str) -> Answer:
-    if not _open(zenodo, number):
-        return _CLOSED
-    del zenodo.files[int(number)][sorted(zenodo.files[int(number)])[int(file)]]
-    return Answer(204)
-
-
-def _put(zenodo: Zenodo, question: Question, number: str, name: str) -> Answer:
-    if not _open(zenodo, number):
-        return _CLOSED
-    zenodo.files[int(number)][name] = question.body
-    return _json({"key": name, "size": len(question.body), "checksum": f"md5:{_md5(question.body)}"}, 201)
-
-
-def _fetch(zenodo: Zenodo, _question: Question, number: str, name: str) -> Answer:
-    return Answer(200, zenodo.files[int(number)][name])
-
-
-_HOME = r"/api/deposit/depositions"
-_BUCKET = r"/api/files/bucket-(\d+)/([^/]+)"
-_ROUTES: list[tuple[str, str, Callable[..., Answer]]] = [
-    ("GET", _HOME, _list),
-    ("POST", _HOME, _create),
-    ("GET", rf"{_HOME}/(\d+)", _get),
-    ("PUT", rf"{_HOME}/(\d+)", _describe),
-    ("POST", rf"{_HOME}/(\d+)/actions/publish", _publish),
-    ("POST", rf"{_HOME}/(\d+)/actions/newversion", _new_version),
-    ("DELETE", rf"{_HOME}/(\d+)/files/f(\d+)", _delete),
-    ("PUT", _BUCKET, _put),
-    ("GET", _BUCKET, _fetch),
-]
-
-
-@contextmanager
-def running_zenodo() -> Iterator[Zenodo]:
-    """Run an empty Zenodo for as long as it is needed."""
-    with serving(Zenodo()) as zenodo:
-        yield zenodo
+    @route("GET", _FILE)
+    def _fetch(self, _request: Request, number: str, name: str) -> bytes:
+        return response(self.files[int(number)][name], kind=None)
