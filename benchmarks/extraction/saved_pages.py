@@ -94,7 +94,8 @@ def proposer() -> Callable[[Path], PageProposal]:
     from espress_build.inputs.params import read_params
     from espress_build.inputs.registries import read_registries
     from espress_build.pages.propose import PageProposal, propose_saved
-    from espress_build.pages.read import Failure, Saved, find_saved
+    from espress_build.pages.read import find_saved
+    from espress_build.pages.saved import Failure, Saved
 
     registries, params = read_registries(Path("schema/registries")), read_params()
 

@@ -44,7 +44,8 @@ def ours() -> Callable[[RealPage], Facts]:
     from espress_build.inputs.registries import read_registries
     from espress_build.pages.dom import Document
     from espress_build.pages.propose import find_facts
-    from espress_build.pages.read import Page, Saved, read_page
+    from espress_build.pages.read import Page, read_page
+    from espress_build.pages.saved import Saved
 
     registries, params = read_registries(Path("schema/registries")), read_params()
 

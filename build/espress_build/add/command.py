@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from espress.errors import EspressError, InputError
 from espress.tables import format_text
 from espress_build.add import draft
-from espress_build.cli.propose import check_libraries, counted
-from espress_build.pages.read import Failure, Saved, find_saved, is_warc
+from espress_build.pages.read import check_libraries, find_saved, is_warc, skip_left_out
+from espress_build.pages.saved import Failure, Saved
 
 if TYPE_CHECKING:
     import argparse
@@ -108,7 +108,7 @@ def add_one(path: Path, where: Places, stated: Stated, params: Params, *, yes: b
         InputError: it cannot be drafted, or is there already.
         EspressError: nobody can confirm.
     """
-    found = counted(find_saved(path, params.pages), Counter())
+    found = skip_left_out(find_saved(path, params.pages), Counter())
     ((source, item),) = drafts(found, stated, _registries(where, stated), params)
     if isinstance(item, Failure):
         raise InputError([f"{source}: {item.reason}: {item.detail.rstrip('.')}."])
@@ -156,7 +156,7 @@ def add_many(path: Path, where: Places, stated: Stated, params: Params, *, yes: 
     registries, desk = _registries(where, stated), _desk(where, params, yes=yes)
     stopped = ""
     try:
-        for source, item in drafts(counted(find_saved(path, params.pages), left_out), stated, registries, params):
+        for source, item in drafts(skip_left_out(find_saved(path, params.pages), left_out), stated, registries, params):
             fate = ("refused", f"{item.reason}: {item.detail}") if isinstance(item, Failure) else desk.take(item)
             rows.append((_within(source, path), *fate))
     except _StoppedError:

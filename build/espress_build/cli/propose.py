@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from espress.errors import EspressError, require
-from espress_build.pages.read import Failure, LeftOut, Saved, find_saved
+from espress.errors import EspressError
+from espress_build.pages.read import check_libraries, find_saved, skip_left_out
+from espress_build.pages.saved import Failure, Saved
 
 if TYPE_CHECKING:
     import argparse
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from espress_build.pages.propose import PageProposal
     from espress_build.pipeline.build import Places
 
-_NEEDED = ("charset_normalizer", "fastwarc", "ftfy", "htmldate", "resiliparse", "selectolax", "trafilatura")
-
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to those of `espress-build`."""
@@ -30,20 +29,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     propose.add_argument("path", type=Path, help="a page (plain text, HTML, MHTML), a WARC file, or a folder of them")
     propose.add_argument("--jsonl", type=Path, required=True, metavar="OUT", help="file to write, or - for the screen")
     propose.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes; the bytes are the same")
-
-
-def check_libraries() -> None:
-    """Raise MissingLibraryError if a library that reads pages is not installed."""
-    require(_NEEDED, "Reading saved pages", "pip install 'espress[build,grow]'")
-
-
-def counted(found: Iterable[Saved | Failure | LeftOut], left_out: Counter[str]) -> Iterator[Saved | Failure]:
-    """Yield what is a page or failed to be one, and count the rest by what it is."""
-    for one in found:
-        if isinstance(one, LeftOut):
-            left_out[one.what] += 1
-        else:
-            yield one
 
 
 def proposals(
@@ -110,7 +95,7 @@ def run(where: Places, arguments: argparse.Namespace) -> int:
     _check(where, arguments)
     registries, params = read_registries(where.registries), read_params()
     parsed, failed, left_out = 0, Counter[str](), Counter[str]()
-    found = counted(find_saved(arguments.path, params.pages, without=arguments.jsonl), left_out)
+    found = skip_left_out(find_saved(arguments.path, params.pages, without=arguments.jsonl), left_out)
     with _output(arguments.jsonl) as file:
         for _, result in proposals(found, registries, params, arguments.workers):
             if isinstance(result, Failure):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.record import Fact
     from espress_build.inputs.registries import Registries
     from espress_build.pages.propose import PageProposal
-    from espress_build.pages.read import Failure
+    from espress_build.pages.saved import Failure
 
 # Failures of the page reader as terms of `reject_reason`; a failure that is such a term stays, others are `no_article`.
 _REASONS = {
@@ -124,7 +124,8 @@ def _read_page(
     """Complete the outcome of an entry by reading one page; `before` is the hash of what came the time before."""
     from espress_build.add.draft import draft_page
     from espress_build.pages.propose import propose_page
-    from espress_build.pages.read import Failure, Saved, read_page
+    from espress_build.pages.read import read_page
+    from espress_build.pages.saved import Failure, Saved
 
     registries, params = given
     url = attempt.final_url or attempt.url

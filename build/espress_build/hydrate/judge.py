@@ -18,7 +18,7 @@ from espress_build.hydrate.responses import Fetched, Refused
 
 if TYPE_CHECKING:
     from espress_build.pages.propose import PageProposal
-    from espress_build.pages.read import Failure
+    from espress_build.pages.saved import Failure
 
     Row = dict[str, Any]  # of the catalogue
     Kind = Literal["missing", "sign_in", "consent"]

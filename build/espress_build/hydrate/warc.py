@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from espress_build.hydrate.folder import Folder
     from espress_build.hydrate.log import Log
     from espress_build.inputs.params import Pages
-    from espress_build.pages.read import Failure, LeftOut, Saved
+    from espress_build.pages.saved import Failure, LeftOut, Saved
 
 _FAR = float("inf")
 _REASON_BY_STATUS = {"404": "not_found", "410": "gone"}
@@ -71,7 +71,7 @@ class _Search:
 
     def take(self, found: Saved | Failure | LeftOut) -> None:
         """Keep what a record holds: a page, or the reason why it holds none."""
-        from espress_build.pages.read import Failure, Saved
+        from espress_build.pages.saved import Failure, Saved
 
         if found.url is None:
             if isinstance(found, Failure):
@@ -107,7 +107,7 @@ def _measure_distance(row: Row, taken_at: str | None) -> float:
 
 def _explain(found: Failure | LeftOut) -> tuple[str, str] | None:
     """Return the reason and details why a record holds no page; None for requests and other records."""
-    from espress_build.pages.read import Failure
+    from espress_build.pages.saved import Failure
 
     if isinstance(found, Failure):
         return "too_large" if found.reason == "too_large" else "incomplete", found.detail

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from espress.text import long_words
-from espress_build.add.propose import propose_roles
 from espress_build.pages.authors import byline, read_names
 from espress_build.pages.dates import Manner, read_moment
 from espress_build.pages.fact import Found
 from espress_build.pages.plaintext import has_boilerplate_word, is_technical
+from espress_build.pages.plaintext_roles import propose_roles
 from espress_build.pages.prose import ends_sentence, is_prose, length
 from espress_build.pipeline.extract import split_lines
 

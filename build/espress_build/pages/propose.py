@@ -20,7 +20,8 @@ from espress_build.pages.language import find_language
 from espress_build.pages.outlet import find_outlet, index_outlets, site_of
 from espress_build.pages.plaintext import body_of_text
 from espress_build.pages.plaintext_facts import find_text_facts
-from espress_build.pages.read import Failure, Page, read_page
+from espress_build.pages.read import Page, read_page
+from espress_build.pages.saved import Failure
 from espress_build.pages.title import find_title
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
     from espress_build.pages.prose import Body, Paragraph
-    from espress_build.pages.read import Saved
+    from espress_build.pages.saved import Saved
     from espress_build.pages.worker_pool import Lost
 
 # The flat columns of `espress-build propose`, in this order; what is not found is null, or [] for authors.

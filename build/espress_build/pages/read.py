@@ -8,18 +8,24 @@ import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
+from espress.errors import require
 from espress_build.pages.charset import decode_page
 from espress_build.pages.plaintext import lines_of
 from espress_build.pages.prose import is_prose, length
+from espress_build.pages.saved import Failure, LeftOut, Saved
+from espress_build.pages.warc import read_warc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections import Counter
+    from collections.abc import Iterable, Iterator
     from email.message import EmailMessage
 
     from espress_build.inputs.params import Pages
+    from espress_build.pages.saved import Input
 
+_NEEDED = ("charset_normalizer", "fastwarc", "ftfy", "htmldate", "resiliparse", "selectolax", "trafilatura")
 _MAGIC = (
     (b"%PDF-", "pdf", "a PDF; save the page itself as HTML or as plain text"),
     (b"PK\x03\x04", "archive", "a zip file; unpack it and name the pages in it"),
@@ -55,36 +61,6 @@ _SHARE = 0.5  # of their text
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A page's bytes, where they come from, and what their carrier says of them; `taken_at` as it writes moments."""
-
-    source: str
-    payload: bytes
-    url: str | None = None
-    charset: str | None = None
-    taken_at: str | None = None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An input that is no readable page; `reason` is one word, `detail` says what is there and what to do."""
-
-    source: str
-    reason: str
-    detail: str
-    url: str | None = None  # of a part of an archive
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A part of an archive that was never meant as a page: a request, an image, an error of the server."""
-
-    source: str
-    what: str
-    url: str | None = None
-
-
-@dataclass(frozen=True)
 class Page:
     """A page as text; `payload` is the page's own bytes, `charset` the codec that makes them `text`."""
 
@@ -96,7 +72,9 @@ class Page:
     charset: str
 
 
-Found: TypeAlias = "Saved | Failure | LeftOut"
+def check_libraries() -> None:
+    """Raise MissingLibraryError if a library that reads pages is not installed."""
+    require(_NEEDED, "Reading saved pages", "pip install 'espress[build,grow]'")
 
 
 def _entries(folder: Path) -> Iterator[Path]:
@@ -120,14 +98,12 @@ def is_warc(path: Path) -> bool:
         return file.read(5) == b"WARC/"
 
 
-def _one(path: Path, limits: Pages) -> Iterator[Found]:
+def _one(path: Path, limits: Pages) -> Iterator[Input]:
     source = str(path)
     try:
         if not path.is_file():  # a pipe would be waited for
             yield Failure(source, "unreadable", "no plain file")
         elif is_warc(path):
-            from espress_build.pages.warc import read_warc
-
             yield from read_warc(path, limits)
         elif (size := path.stat().st_size) > limits.max_file_bytes:
             yield Failure(source, "too_large", f"{size} bytes; at most {limits.max_file_bytes} are read")
@@ -137,7 +113,7 @@ def _one(path: Path, limits: Pages) -> Iterator[Found]:
         yield Failure(source, "unreadable", error.strerror or str(error))
 
 
-def find_saved(path: Path, limits: Pages, *, without: Path | None = None) -> Iterator[Found]:
+def find_saved(path: Path, limits: Pages, *, without: Path | None = None) -> Iterator[Input]:
     """Yield what a file or folder holds, in sorted order, one input in memory at a time.
 
     Raises:
@@ -147,6 +123,15 @@ def find_saved(path: Path, limits: Pages, *, without: Path | None = None) -> Ite
     for file in _entries(path) if path.is_dir() else [path]:
         if without is None or file.absolute() != without.absolute():
             yield from _one(file, limits)
+
+
+def skip_left_out(found: Iterable[Input], left_out: Counter[str]) -> Iterator[Saved | Failure]:
+    """Yield pages and failures; count by kind the parts of archives that are no pages."""
+    for one in found:
+        if isinstance(one, LeftOut):
+            left_out[one.what] += 1
+        else:
+            yield one
 
 
 def _main_part(message: EmailMessage) -> EmailMessage | None:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
-from espress_build.pages.read import Failure, Found, LeftOut, Saved
+from espress_build.pages.saved import Failure, LeftOut, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from espress_build.inputs.params import Pages
+    from espress_build.pages.saved import Input
 
 _PAGES = ("text/html", "application/xhtml+xml", "text/plain", "multipart/related", "")
 _STEP = 1 << 20
@@ -114,7 +115,7 @@ def _address(record: Any) -> str:
     return (record.headers.get("WARC-Target-URI") or "").strip("<> ")
 
 
-def _found(record: Any, source: str, limits: Pages) -> Found:
+def _found(record: Any, source: str, limits: Pages) -> Input:
     headers = record.headers
     length = headers.get("Content-Length") or ""
     if not (length.isascii() and length.isdigit()):
@@ -154,7 +155,7 @@ def _records(file: IO[bytes], at: int) -> Iterator[Any]:
     yield from ArchiveIterator(file, quirks_mode=True, auto_decode="none")
 
 
-def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None = None) -> Iterator[Found]:
+def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None = None) -> Iterator[Input]:
     """Yield what each record of a WARC file holds, named `<path>#<byte at which it begins>`.
 
     With `wanted`, records of other addresses are passed over unread.

@@ -20,7 +20,7 @@ from espress_build.inputs.record import parse_record
 from espress_build.pages.freeze import Credits, freeze
 from espress_build.pages.propose import PageProposal, propose_saved
 from espress_build.pages.prose import Paragraph
-from espress_build.pages.read import Failure, Saved
+from espress_build.pages.saved import Failure, Saved
 from espress_build.pipeline.ingest import article_folders
 
 if TYPE_CHECKING:

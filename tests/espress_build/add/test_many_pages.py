@@ -14,7 +14,7 @@ from espress_build.add import draft
 from espress_build.add.already_there import Present
 from espress_build.add.draft import draft_saved
 from espress_build.cli.main import main
-from espress_build.pages.read import Failure, Saved
+from espress_build.pages.saved import Failure, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

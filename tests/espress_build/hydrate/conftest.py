@@ -17,7 +17,7 @@ from espress_build.hydrate.client import Fetcher
 from espress_build.hydrate.judge import judge as judge_page
 from espress_build.hydrate.responses import Fetched, FetchError, Limits, Refused
 from espress_build.pages.propose import PageProposal, propose_saved
-from espress_build.pages.read import Failure, Saved
+from espress_build.pages.saved import Failure, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

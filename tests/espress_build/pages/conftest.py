@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.espress_build.pipeline.conftest import corpus, params, registries
+from tests.espress_build.pipeline.conftest import corpus, params, real_registries, registries
 
-__all__ = ["corpus", "params", "registries"]
+__all__ = ["corpus", "params", "real_registries", "registries"]

@@ -13,7 +13,7 @@ import pytest
 from espress_build.inputs.params import Params, read_params
 from espress_build.inputs.registries import Registries, read_registries
 from espress_build.pages.propose import PageProposal, propose_saved
-from espress_build.pages.read import Saved
+from espress_build.pages.saved import Saved
 
 CASES = Path("tests/fixtures/page_cases")
 ROWS = list(csv.DictReader((CASES / "cases.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))

@@ -13,7 +13,8 @@ from tests.espress_build.pages.archives import HEAD, PAGE, chunked, mhtml, recor
 
 from espress_build.inputs.params import read_params
 from espress_build.pages.charset import decode_page, to_utf8
-from espress_build.pages.read import Failure, LeftOut, Page, Saved, find_saved, read_page
+from espress_build.pages.read import Page, find_saved, read_page
+from espress_build.pages.saved import Failure, LeftOut, Saved
 
 if TYPE_CHECKING:
     from pathlib import Path

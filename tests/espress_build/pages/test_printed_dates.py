@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY
 
 from espress.text import words
-from espress_build.add.propose import find_dates
 from espress_build.inputs.record import precision
+from espress_build.pages.plaintext_roles import find_dates
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY, real_articles
 
-from espress_build.add.propose import Proposal, propose_roles
 from espress_build.inputs.record import parse_record, precision
+from espress_build.pages.plaintext_roles import Proposal, propose_roles
 from espress_build.pipeline.extract import read_lines, split_lines
 
 if TYPE_CHECKING:
