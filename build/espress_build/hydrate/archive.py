@@ -8,7 +8,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from espress.errors import InputError
-from espress_build.hydrate.responses import FetchError
+from espress_build.hydrate.responses import Refused
 
 if TYPE_CHECKING:
     import httpx
@@ -48,7 +48,7 @@ def parse_taken(url: str, headers: httpx.Headers) -> datetime:
     """Return when a copy was taken: by `Memento-Datetime`, else by the copy's address.
 
     Raises:
-        FetchError: neither states it, so the response is not a copy (`not_found`).
+        Refused: neither states it, so the response is not a copy (`not_found`).
     """
     try:
         return parsedate_to_datetime(headers["memento-datetime"]).astimezone(UTC)
@@ -59,10 +59,10 @@ def parse_taken(url: str, headers: httpx.Headers) -> datetime:
             return datetime.strptime(stamp[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         pass
-    raise FetchError("not_found", "the archive does not state when its copy was taken")
+    raise Refused("not_found", "the archive does not state when its copy was taken")
 
 
 def check_near(taken: datetime, moment: datetime) -> None:
-    """Raise FetchError (`not_found`) unless a copy is from about that day: later, others may own the address."""
+    """Raise Refused (`not_found`) unless a copy is from about that day: later, others may own the address."""
     if not moment - _BEFORE <= taken <= moment + _AFTER:
-        raise FetchError("not_found", f"the nearest copy was taken on {taken.date()}, too far from the day")
+        raise Refused("not_found", f"the nearest copy was taken on {taken.date()}, too far from the day")

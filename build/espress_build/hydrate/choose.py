@@ -1,18 +1,33 @@
-"""Choose entries of the catalogue by event, country, language or date, and order them so that hosts take turns."""
+"""Read a dataset and its catalogue, choose entries of it, and order them so that hosts take turns."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
+
+from espress.data.hydrated import record_source
+from espress.data.load import open_table
 from espress.errors import InputError, UnknownNameError
+from espress.paths import schema_folder
+from espress.schema import schema
+from espress.tables import join_few
 from espress.urls import host_of
+from espress_build.inputs.params import read_params
+from espress_build.inputs.registries import read_registries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
+
+    from espress.data.integrity import Identity
+    from espress_build.inputs.params import Params
+    from espress_build.inputs.registries import Registries
 
 Row = dict[str, Any]  # of the config `catalogue`
 
@@ -23,6 +38,51 @@ _COLUMNS = {
     "outlet_countries": "outlet_country",
     "languages": "language",
 }
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A dataset's identity, its articles as a `pyarrow.Table`, its whole catalogue, registries and parameters.
+
+    `source` is how a later run finds it again; None is the bundled dataset.
+    """
+
+    place: Identity
+    articles: Any
+    catalogue: list[Row]
+    registries: Registries
+    params: Params
+    source: str | None
+
+
+def read_corpus(source: str | Path | None = None) -> Corpus:
+    """Return the dataset of a source, by default the bundled one; raises as `read_catalogue`."""
+    place, rows = read_catalogue(source)
+    registries = read_registries(schema_folder() / "registries")
+    return Corpus(place, _read_table("articles", source)[1], rows, registries, read_params(), record_source(source))
+
+
+def read_catalogue(source: str | Path | None = None) -> tuple[Identity, list[Row]]:
+    """Return the identity of a dataset and the rows of its catalogue; by default those of the bundled dataset.
+
+    Raises:
+        UnknownNameError: that dataset has no catalogue.
+        InputError: an id is malformed; ids become file names.
+        DatasetMissingError, DamagedDataError: as `espress.load`.
+    """
+    place, table = _read_table("catalogue", source)
+    rows = table.to_pylist()
+    pattern = next(one.pattern for one in schema().table("catalogue").columns if one.name == "catalogue_id") or ""
+    wrong = [repr(row["catalogue_id"]) for row in rows if not re.fullmatch(pattern, str(row["catalogue_id"]))]
+    if wrong:
+        raise InputError([f"{place.folder}: malformed ids in the catalogue: {join_few(wrong)}. Get the data again."])
+    return place, rows
+
+
+def _read_table(config: str, source: str | Path | None) -> tuple[Identity, Any]:
+    file = open_table(config, None, source, None)
+    with closing(file.handle):
+        return file.place, pq.ParquetFile(file.handle).read()
 
 
 @dataclass(frozen=True)
@@ -97,6 +157,12 @@ def _first_day(text: str) -> str:
 def _last_day(text: str) -> str:
     """Return the last day of a year, a month or a day, or a later one of that month; comparable as text."""
     return text + "0000-12-31"[len(text) :]
+
+
+def check_limit(limit: int | None) -> None:
+    """Raise InputError unless a limit is None or a number of pages."""
+    if limit is not None and limit < 0:
+        raise InputError([f"A limit of {limit} makes no sense; give the largest number of pages to ask for."])
 
 
 def take_turns(rows: Iterable[Row]) -> list[Row]:

@@ -20,25 +20,26 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 import httpx
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from espress_build.hydrate import archive as memento
-from espress_build.hydrate.payload import (
+from espress_build.hydrate.responses import (
     ENCODINGS,
+    Fetched,
+    Limits,
+    Refused,
     check_first_bytes,
     check_media_type,
     decompress,
+    explain_status,
+    now,
     parse_content_type,
 )
-from espress_build.hydrate.responses import Fetched, FetchError, Head, Limits, Refused, Unchanged, explain_status
 from espress_build.hydrate.robots import BYTES as ROBOTS_BYTES
 from espress_build.hydrate.robots import Robots
 from espress_build.hydrate.transport import SafeTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tenacity import RetryCallState
 
     from espress_build.hydrate.transport import Connect, Meter, Resolve
 
@@ -62,36 +63,36 @@ class Answer:
     body: bytes
 
     def location(self) -> httpx.URL | None:
-        """Return the address of a redirect, None if this is no redirect; raises FetchError (`bad_address`)."""
+        """Return the address of a redirect, None if this is no redirect; raises Refused (`bad_address`)."""
         named = self.headers.get("location", "").strip()
         if self.status not in (301, 302, 303, 307, 308) or not named:
             return None
         try:
             return self.url.join(named[: _ADDRESS_MOST + 1])
         except (httpx.InvalidURL, ValueError) as error:
-            raise FetchError("bad_address", f"redirects to {named[:80]!r}: {error}", status=self.status) from error
+            raise Refused("bad_address", f"redirects to {named[:80]!r}: {error}", status=self.status) from error
 
 
 def parse_address(url: str | httpx.URL, ports: frozenset[int] = frozenset(), *, any_port: bool = False) -> httpx.URL:
     """Return an address that may be asked for: http or https, no user name, a default port or one of `ports`.
 
     Raises:
-        FetchError: it is another kind of address (`bad_address`).
+        Refused: it is another kind of address (`bad_address`).
     """
     text = str(url)
     try:
         parsed = httpx.URL(text.strip()).copy_with(fragment=None)
         host = parsed.host  # decodes the name, which finds malformed international names
     except (httpx.InvalidURL, ValueError, TypeError) as error:
-        raise FetchError("bad_address", f"{text[:80]!r}: {error}") from error
+        raise Refused("bad_address", f"{text[:80]!r}: {error}") from error
     if len(text) > _ADDRESS_MOST:
-        raise FetchError("bad_address", f"the address has {len(text)} characters")
+        raise Refused("bad_address", f"the address has {len(text)} characters")
     if parsed.scheme not in _PORTS or not host:
-        raise FetchError("bad_address", f"{text[:80]!r} is not a web address")
+        raise Refused("bad_address", f"{text[:80]!r} is not a web address")
     if parsed.userinfo:
-        raise FetchError("bad_address", f"the address names a user at {host}")
+        raise Refused("bad_address", f"the address names a user at {host}")
     if not any_port and parsed.port is not None and parsed.port not in ports | set(_PORTS.values()):
-        raise FetchError("bad_address", f"port {parsed.port} of {host} may not be asked")
+        raise Refused("bad_address", f"port {parsed.port} of {host} may not be asked")
     return parsed
 
 
@@ -141,42 +142,38 @@ class Pace:
         self.hold(host, max(self._limits.delay, min(delay, self._limits.wait_most)))
 
     def wait(self, host: str) -> None:
-        """Sleep until a host may be asked; raises FetchError (`too_many_requests`) if that takes too long."""
+        """Sleep until a host may be asked; raises Refused (`too_many_requests`) if that takes too long."""
         left = self._next.get(host, 0.0) - self._clock()
         if left > max(self._limits.wait_most, self._limits.delay):
-            raise FetchError("too_many_requests", f"{host} must be left alone for {left:.0f} seconds")
+            raise Refused("too_many_requests", f"{host} must be left alone for {left:.0f} seconds")
         if left > 0:
             self._sleep(left)
 
 
-def _explain_status(answer: Answer) -> FetchError:
+def _explain_status(answer: Answer) -> Refused:
     """Return the error for a status other than 200 and 304."""
     after = None
     if answer.status in (429, 503):
         after = parse_retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
     detail = f"status {answer.status}" + (f"; the server asks to wait {after:.0f} seconds" if after is not None else "")
-    return FetchError(explain_status(answer.status), detail, status=answer.status, after=after)
+    return Refused(explain_status(answer.status), detail, status=answer.status, after=after)
 
 
-def _explain_failure(error: Exception, meter: Meter, status: int | None) -> FetchError:
+def _explain_failure(error: Exception, meter: Meter, status: int | None) -> Refused:
     """Return the error for a failed connection; `status` is None if the head of the response did not come."""
     detail = str(error)[:200] or type(error).__name__
     cause = error.__cause__  # an error of httpcore, which holds that of the socket
     if cause is not None and cause.args and isinstance(cause.args[0], ssl.SSLError):
-        return FetchError("tls_failure", detail)
+        return Refused("tls_failure", detail)
     if isinstance(error, httpx.TimeoutException):
-        return FetchError("timed_out", f"{detail}; {meter.received} bytes had come", status=status)
+        return Refused("timed_out", f"{detail}; {meter.received} bytes had come", status=status)
     if isinstance(error, httpx.RemoteProtocolError) and not meter.ended:
         reason = "server_error" if status is None else "broken_coding"
-        return FetchError(reason, f"the response does not follow HTTP: {detail}", status=status)
+        return Refused(reason, f"the response does not follow HTTP: {detail}", status=status)
     if status is not None:
-        return FetchError("incomplete", detail, status=status)
+        return Refused("incomplete", detail, status=status)
     unusable = isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol)
-    return FetchError("bad_address" if unusable else "no_connection", detail)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return Refused("bad_address" if unusable else "no_connection", detail)
 
 
 class Fetcher:
@@ -213,7 +210,7 @@ class Fetcher:
 
     def fetch(
         self, url: str, *, known: Validators = (None, None), around: str | None = None, live: bool = True
-    ) -> Fetched | Unchanged | Refused:
+    ) -> Fetched | Refused | None:
         """Fetch a page, or its copy in the web archive if the page is gone.
 
         Args:
@@ -222,28 +219,38 @@ class Fetcher:
             around: a day or a month; the archive's copy nearest to it is taken.
             live: ask for the address itself. If false, ask the archive only, and accept only a copy from about that
                 day.
+
+        Returns:
+            The page; the reason why there is none; or None if the server states that the known page did not change.
         """
+        refused = Refused("do_not_fetch", "the address itself is not asked for")
         try:
-            return self._fetch(url, known, around, live=live)
+            if live:
+                try:
+                    return self._fetch_page(url, known)
+                except Refused as error:
+                    if error.reason not in _GONE:
+                        return error
+                    refused = error
+            return self._fetch_copy(url, around, refused)
         except Exception as error:  # noqa: BLE001 - servers send anything, libraries raise anything; other pages go on
-            detail = f"unexpected {type(error).__name__}: {str(error)[:200]}"
-            return Refused(url, "server_error", detail, again=True)
+            return Refused("server_error", f"unexpected {type(error).__name__}: {str(error)[:200]}")
 
     def read_robots(self, url: str) -> None:
         """Read the robots.txt of a site ahead of its turn, so that its first page need not wait for the pause."""
-        with contextlib.suppress(FetchError):  # `fetch` will report it
+        with contextlib.suppress(Refused):  # `fetch` will report it
             self._robots.check(self._check(url, url))
 
-    def head(self, url: str) -> Head | Refused:
-        """Send one HEAD request; follow nothing and repeat nothing."""
+    def head(self, url: str) -> tuple[int, str | None] | Refused:
+        """Send one HEAD request and return its status and where it redirects to; follow nothing, repeat nothing."""
         try:
             target = self._check(url, url)
             self._robots.check(target)
             answer = self._ask(target, _ACCEPT, method="HEAD")
             location = answer.location()
-        except FetchError as error:
-            return error.refuse(url)
-        return Head(url, answer.status, str(location) if location is not None else None)
+        except Refused as refused:
+            return refused
+        return answer.status, None if location is None else str(location)
 
     def _check(self, url: str | httpx.URL, first: str) -> httpx.URL:
         """Check `first`, or an address that it redirects to, which may use the port that `first` names."""
@@ -257,7 +264,7 @@ class Fetcher:
     def _ask(
         self, url: httpx.URL, headers: dict[str, str], *, method: str = "GET", cut_at: int | None = None
     ) -> Answer:
-        """Send one request when the turn of its host comes; raises FetchError."""
+        """Send one request when the turn of its host comes; raises Refused."""
         key = host_key(url)
         self._pace.wait(key)
         try:
@@ -287,56 +294,52 @@ class Fetcher:
         return Answer(url, status, response.headers, body)
 
     def _read_body(self, response: httpx.Response, meter: Meter, cut_at: int | None) -> bytes:
-        """Read a body; raises FetchError if it is longer than allowed or than the server announced."""
+        """Read a body; raises Refused if it is longer than allowed or than the server announced."""
         most, body = self.limits.bytes_most, bytearray()
         announced = response.headers.get("content-length", "")
         if cut_at is None and announced.isdigit() and int(announced[:18]) > most:
-            raise FetchError("too_large", f"the server announces {announced[:18]} bytes", status=200)
+            raise Refused("too_large", f"the server announces {announced[:18]} bytes", status=200)
         for chunk in response.iter_raw():
             body += chunk
             meter.limit(None)
             if cut_at is not None and len(body) > cut_at:
                 return bytes(body[:cut_at])
             if cut_at is None and len(body) > most:
-                raise FetchError("too_large", f"more than {most} bytes", status=200)
+                raise Refused("too_large", f"more than {most} bytes", status=200)
         came = meter.count_body()
         chunked = "transfer-encoding" in response.headers
         if cut_at is None and announced and not chunked and came is not None and came > len(body):
-            raise FetchError("incomplete", f"{len(body)} bytes were announced and at least {came} came", status=200)
+            raise Refused("incomplete", f"{len(body)} bytes were announced and at least {came} came", status=200)
         return bytes(body)
 
     def _ask_patiently(self, url: httpx.URL, headers: dict[str, str]) -> Answer:
-        """Ask, and ask again after growing pauses while that may help and the server does not want a longer wait."""
-        back_off = wait_exponential(multiplier=max(self.limits.delay, 1.0))
+        """Ask, and ask again after growing pauses while that may help and the server does not want a longer wait.
 
-        def hold(state: RetryCallState) -> float:
-            error = state.outcome.exception() if state.outcome else None
-            wished = error.after if isinstance(error, FetchError) else None
-            seconds = back_off(state) if wished is None else wished
-            self._pace.hold(host_key(url), seconds)
-            return seconds
-
-        def ask() -> Answer:
-            answer = self._ask(url, headers)
-            if answer.status in (200, 304) or answer.location() is not None:
-                return answer
-            raise _explain_status(answer)
-
-        attempts = stop_after_attempt(self.limits.tries)
-        return Retrying(
-            retry=retry_if_exception(lambda error: isinstance(error, FetchError) and error.reason in _RETRIED),
-            wait=hold,
-            stop=lambda state: attempts(state) or state.upcoming_sleep > self.limits.wait_most,
-            sleep=lambda _: None,  # `_ask` waits for the turn of the host
-            reraise=True,
-        )(ask)
+        `_ask` waits for the turn of the host, so a pause is stated to `Pace` and not slept here.
+        """
+        pause = max(self.limits.delay, 1.0)
+        for left in reversed(range(self.limits.tries)):
+            try:
+                answer = self._ask(url, headers)
+                if answer.status in (200, 304) or answer.location() is not None:
+                    return answer
+                raise _explain_status(answer)
+            except Refused as refused:
+                if refused.reason not in _RETRIED:
+                    raise
+                wait = pause if refused.after is None else refused.after
+                self._pace.hold(host_key(url), wait)
+                if not left or wait > self.limits.wait_most:
+                    raise
+                pause *= 2
+        raise AssertionError("the last attempt returns or raises")
 
     def _follow(self, url: str, headers: dict[str, str]) -> Answer:
         """Ask for an address, following redirects; each is checked like the first address."""
         target, seen = self._check(url, url), set[str]()
         for _ in range(self.limits.redirects_most + 1):
             if str(target) in seen:
-                raise FetchError("too_many_redirects", f"redirects back to {str(target)[:200]}")
+                raise Refused("too_many_redirects", f"redirects back to {str(target)[:200]}")
             seen.add(str(target))
             self._robots.check(target)
             answer = self._ask_patiently(target, _ACCEPT | headers)
@@ -344,36 +347,27 @@ class Fetcher:
             if location is None:
                 return answer
             target = self._check(location, url)
-        raise FetchError("too_many_redirects", f"more than {self.limits.redirects_most} redirects")
+        raise Refused("too_many_redirects", f"more than {self.limits.redirects_most} redirects")
 
     def _unpack(self, url: str, answer: Answer) -> Fetched:
-        """Return the page that a response holds; raises FetchError if it holds none."""
+        """Return the page that a response holds; raises Refused if it holds none."""
         headers = answer.headers
         payload = decompress(answer.body, headers.get("content-encoding", ""), self.limits)
         check_first_bytes(payload)
         media_type, charset = parse_content_type(headers.get("content-type", ""))
         return Fetched(
-            url, str(answer.url), answer.status, _now(), media_type or None, charset, payload,
+            url, str(answer.url), answer.status, now(), media_type or None, charset, payload,
             hashlib.sha256(payload).hexdigest(), headers.get("etag"), headers.get("last-modified"),
         )  # fmt: skip
 
-    def _fetch(self, url: str, known: Validators, around: str | None, *, live: bool) -> Fetched | Unchanged | Refused:
-        if not live:
-            return self._fetch_copy(url, around, Refused(url, "do_not_fetch", "the address itself is not asked for"))
-        try:
-            return self._fetch_page(url, known)
-        except FetchError as error:
-            refused = error.refuse(url)
-        return self._fetch_copy(url, around, refused) if refused.reason in _GONE else refused
-
-    def _fetch_page(self, url: str, known: Validators) -> Fetched | Unchanged:
+    def _fetch_page(self, url: str, known: Validators) -> Fetched | None:
         conditions = make_conditions(*known)
         answer = self._follow(url, conditions)
         if answer.status != 304:
             return self._unpack(url, answer)
         if not conditions:
-            raise FetchError("server_error", "status 304, which answers another question than was asked", status=304)
-        return Unchanged(url, _now())
+            raise Refused("server_error", "status 304, which answers another question than was asked", status=304)
+        return None
 
     def _fetch_copy(self, url: str, around: str | None, refused: Refused) -> Fetched | Refused:
         """Return the archive's copy of a page, or the refusal with the reason why there is no copy."""
@@ -387,7 +381,7 @@ class Fetcher:
             if strict and moment is not None:
                 memento.check_near(taken, moment)
             copy = self._unpack(url, answer)
-        except FetchError as error:
+        except Refused as error:
             detail = f"{refused.detail}; archive: {error.detail}"
-            return replace(refused, detail=detail, again=refused.again or error.refuse(url).again)
+            return Refused(refused.reason, detail, status=refused.status, again=refused.again or error.again)
         return replace(copy, archive_url=copy.final_url, archived_at=taken.isoformat(timespec="seconds"))

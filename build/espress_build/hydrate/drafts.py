@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
+from tqdm import tqdm
+
+from espress.paths import schema_folder
 from espress.schema import schema
+from espress_build.add.draft import draft_page
 from espress_build.hydrate.judge import judge
 from espress_build.hydrate.outcomes import Outcome
-from espress_build.hydrate.progress import bar
 from espress_build.hydrate.responses import Fetched, Refused
+from espress_build.inputs.params import read_params
+from espress_build.inputs.record import Fact, precision
+from espress_build.inputs.registries import read_registries
+from espress_build.pages.propose import propose_page, proposer
+from espress_build.pages.read import read_page
+from espress_build.pages.saved import Failure, Saved
+from espress_build.pages.worker_pool import Crew, Lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from espress_build.hydrate.choose import Row
-    from espress_build.hydrate.corpus import Corpus
-    from espress_build.hydrate.folder import Folder
-    from espress_build.hydrate.log import Attempt, History
+    from espress_build.add.draft import Draft
+    from espress_build.hydrate.choose import Corpus, Row
+    from espress_build.hydrate.folder import Attempt, Folder, History
     from espress_build.inputs.params import Params
-    from espress_build.inputs.record import Fact
     from espress_build.inputs.registries import Registries
-    from espress_build.pages.propose import PageProposal
-    from espress_build.pages.saved import Failure
+
+_Read = TypeVar("_Read")
 
 # Failures of the page reader as terms of `reject_reason`; a failure that is such a term stays, others are `no_article`.
 _REASONS = {
@@ -60,15 +68,13 @@ def list_jobs(rows: Iterable[Row], folder: Folder, history: History) -> list[Job
 
 def read_pages(rows: Iterable[Row], folder: Folder, history: History, corpus: Corpus) -> Iterator[Outcome]:
     """Read the pages of all entries that have some, in order, on all cores."""
-    from espress_build.pages.worker_pool import Crew, Lost
-
     jobs = list_jobs(rows, folder, history)
     if not jobs:
         return
     limits = corpus.params.pages
     workers = min(os.cpu_count() or 1, len(jobs))
     crew = Crew(prepare_reader, (), workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
-    for job, result in bar(crew.map(jobs), len(jobs), "reading", "page"):
+    for job, result in tqdm(crew.map(jobs), desc="reading", total=len(jobs), unit=" page", disable=None):
         if isinstance(result, Lost):
             detail = f"{result.reason}: {result.detail}"
             yield Outcome(job.row, job.pages[0], reason="no_article", detail=detail)
@@ -81,11 +87,6 @@ def prepare_reader() -> Callable[[Job], Outcome]:
 
     It reads the registries itself: a worker that dies while it receives large arguments would block its parent.
     """
-    from espress.paths import schema_folder
-    from espress_build.inputs.params import read_params
-    from espress_build.inputs.registries import read_registries
-    from espress_build.pages.propose import proposer
-
     registries, params = read_registries(schema_folder() / "registries"), read_params()
     proposer(registries, params)
     return lambda job: read_job(job, registries, params)
@@ -93,70 +94,65 @@ def prepare_reader() -> Callable[[Job], Outcome]:
 
 def read_job(job: Job, registries: Registries, params: Params) -> Outcome:
     """Read the newest page of an entry that holds its article; if none does, say what the newest page is."""
-    found: list[Outcome] = []
-    for number, attempt in enumerate(job.pages):
+    newest: Outcome | None = None
+    for attempt in job.pages:
+        before = job.before.sha256 if job.fresh and job.before and newest is None else None
         try:
-            payload = (job.folder / (attempt.page or "")).read_bytes()
-        except OSError as error:
-            found.append(Outcome(job.row, attempt, reason="no_article", detail=f"the page is lost: {error}"))
-            continue
-        before = job.before.sha256 if job.fresh and job.before and number == 0 else None
-        outcome = _read_page(Outcome(job.row, attempt), attempt, payload, before, (registries, params))
-        found.append(outcome)
-        if outcome.draft:
-            return replace(outcome, warnings=(*outcome.warnings, *_report_change(job, attempt, found[0])))
-    return found[0]
+            draft, warnings = _read_page(job, attempt, before, registries, params)
+        except Refused as refused:
+            newest = newest or Outcome(job.row, attempt, reason=refused.reason, detail=refused.detail)
+        else:
+            if job.fresh:
+                warnings += _report_change(job, attempt, newest)
+            return Outcome(job.row, attempt, draft, warnings=tuple(warnings))
+    return newest or Outcome(job.row)
 
 
-def _report_change(job: Job, attempt: Attempt, newest: Outcome) -> tuple[str, ...]:
+def _report_change(job: Job, attempt: Attempt, newest: Outcome | None) -> list[str]:
     """Return what this run noticed: the newest page holds no article any more, or only an archive has the page."""
-    if not job.fresh:
-        return ()
-    if attempt is not job.pages[0]:
-        return (f"what came later holds no article: {newest.reason}",)
-    only_archived = job.before and job.before.via == "web" and attempt.via == "archive"
-    return ("the server no longer gives the page; an archive's copy was read",) if only_archived else ()
+    if newest is not None:
+        return [f"what came later holds no article: {newest.reason}"]
+    if job.before and job.before.via == "web" and attempt.via == "archive":
+        return ["the server no longer gives the page; an archive's copy was read"]
+    return []
 
 
 def _read_page(
-    outcome: Outcome, attempt: Attempt, payload: bytes, before: str | None, given: tuple[Registries, Params]
-) -> Outcome:
-    """Complete the outcome of an entry by reading one page; `before` is the hash of what came the time before."""
-    from espress_build.add.draft import draft_page
-    from espress_build.pages.propose import propose_page
-    from espress_build.pages.read import read_page
-    from espress_build.pages.saved import Failure, Saved
+    job: Job, attempt: Attempt, before: str | None, registries: Registries, params: Params
+) -> tuple[Draft, list[str]]:
+    """Return the draft and the warnings of one page; `before` is the hash of what came the time before.
 
-    registries, params = given
-    url = attempt.final_url or attempt.url
-    page = read_page(Saved(attempt.page or "", payload, url, attempt.charset), params.pages)
-    proposal: PageProposal | Failure = page if isinstance(page, Failure) else propose_page(page, registries, params)
+    Raises:
+        Refused: the page does not hold the article, or cannot be read.
+    """
+    name, url = attempt.page or "", attempt.final_url or attempt.url
+    try:
+        payload = (job.folder / name).read_bytes()
+    except OSError as error:
+        raise Refused("no_article", f"the page is lost: {error}") from error
+    page = read_page(Saved(name, payload, url, attempt.charset), params.pages)
+    proposal = page if isinstance(page, Failure) else propose_page(page, registries, params)
     fetched = Fetched(
         attempt.url, url, attempt.status or 200, attempt.at, attempt.media_type, attempt.charset, payload,
-        attempt.sha256 or "", attempt.etag, attempt.last_modified, attempt.archive_url, attempt.archived_at,
+        attempt.sha256 or "", archive_url=attempt.archive_url,
     )  # fmt: skip
-    verdict = judge(fetched, outcome.row, proposal, before)
-    if isinstance(verdict, Refused):
-        return replace(outcome, reason=verdict.reason, detail=verdict.detail)
-    if isinstance(page, Failure):
-        return _reject(outcome, page)
-    if isinstance(proposal, Failure):
-        return _reject(outcome, proposal)
+    warnings = judge(fetched, job.row, proposal, before)
+    page, proposal = _require(page), _require(proposal)
     published = proposal.facts.get("published")
     shown = published.value if published and isinstance(published.value, str) else None
-    facts: dict[str, Any] = state_facts(outcome.row, shown)
-    draft = draft_page(page, proposal, facts, registries, params)
-    if isinstance(draft, Failure):
-        return _reject(outcome, draft)
+    draft = _require(draft_page(page, proposal, state_facts(job.row, shown), registries, params))
     lost = [f"a paragraph was left out; the page does not hold it in this form: {part[:60]!r}" for part in draft.lost]
-    return replace(outcome, draft=draft, warnings=(*verdict, *lost))
+    return draft, [*warnings, *lost]
 
 
-def _reject(outcome: Outcome, failure: Failure) -> Outcome:
-    reason = _REASONS.get(failure.reason, failure.reason)
+def _require(found: _Read | Failure) -> _Read:
+    """Return what was read from a page; raises Refused, with a term of `reject_reason`, if nothing was."""
+    if not isinstance(found, Failure):
+        return found
+    reason = _REASONS.get(found.reason, found.reason)
     if reason in schema().vocabularies["reject_reason"]:
-        return replace(outcome, reason=reason, detail=failure.detail)
-    return replace(outcome, reason="no_article", detail=f"{failure.reason}: {failure.detail}")
+        raise Refused(reason, found.detail)
+    raise Refused("no_article", f"{found.reason}: {found.detail}")
 
 
 def state_facts(row: Row, shown: str | None) -> dict[str, Fact]:
@@ -164,8 +160,6 @@ def state_facts(row: Row, shown: str | None) -> dict[str, Fact]:
 
     Its date is stated only if the page shows none, or a less exact one (`shown`).
     """
-    from espress_build.inputs.record import Fact, precision
-
     note = f"from the catalogue, {row['catalogue_id']}"
     values: dict[str, str | list[str] | None] = {
         "outlet_id": row["outlet_id"],

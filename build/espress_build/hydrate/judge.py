@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
+from resiliparse.extract.html2text import extract_plain_text
+
 from espress.urls import host_of, page_key
 from espress_build.hydrate.responses import Fetched, Refused
+from espress_build.pages.charset import decode_page
+from espress_build.pages.propose import PageProposal
+from espress_build.pages.prose import length
 
 if TYPE_CHECKING:
-    from espress_build.pages.propose import PageProposal
     from espress_build.pages.saved import Failure
 
     Row = dict[str, Any]  # of the catalogue
@@ -45,40 +49,37 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 _ID = re.compile(r"\d{5,}|[0-9a-f]{8,}")
 
 
-def judge(  # noqa: PLR0911 - one return for each verdict
-    page: Fetched, row: Row, proposal: PageProposal | Failure, before: str | None = None
-) -> Refused | list[str]:
-    """Return why a page does not hold the catalogued article, or the warnings about a page that does.
+def judge(page: Fetched, row: Row, proposal: PageProposal | Failure, before: str | None = None) -> list[str]:
+    """Return the warnings about a page that holds the catalogued article.
 
     Args:
         page: the page as it came.
         row: the entry of the catalogue.
         proposal: what was read from the page. Some failures only its reader can explain; they have no warnings.
         before: the SHA-256 of what the same address gave the time before.
-    """
-    from espress_build.pages.propose import PageProposal
 
-    text, body = _read_text(page.payload, page.charset), _body(proposal)
-    size = sum(map(_length, body))
+    Raises:
+        Refused: the page does not hold the article.
+    """
+    text, body = _read_text(page.payload, page.charset), _list_body(proposal)
+    size = sum(map(length, body))
     if re.search(r"[^\W_]", text.words) is None and not body:
-        return _refuse(page, "empty_page", f"{len(page.payload)} bytes without a word")
+        raise Refused("empty_page", f"{len(page.payload)} bytes without a word")
     if sign := _find_soft_404(page, text, size):
-        return _refuse(page, "soft_404", sign)
+        raise Refused("soft_404", sign)
     if wall := _find_wall(page, text, body):
-        return _refuse(page, *wall)
+        raise Refused(*wall)
     if not isinstance(proposal, PageProposal):
-        return _refuse(page, "no_article", proposal.detail) if proposal.reason == "no_article" else []
+        if proposal.reason == "no_article":
+            raise Refused("no_article", proposal.detail)
+        return []
     if not body:
-        return _refuse(page, "no_article", "no paragraph of an article was found in it")
+        raise Refused("no_article", "no paragraph of an article was found in it")
     agree, against, language = _compare(page, row, proposal)
     signs = [*against, *filter(None, [language])]
     if against and len(signs) > agree:
-        return _refuse(page, "another_article", "; ".join(signs))
+        raise Refused("another_article", "; ".join(signs))
     return [*signs, *_find_oddities(page, row, proposal), *_find_losses(page, text, size, before)]
-
-
-def _refuse(page: Fetched, reason: str, detail: str) -> Refused:
-    return Refused(page.url, reason, detail, page.status)
 
 
 def _find_oddities(page: Fetched, row: Row, proposal: PageProposal) -> list[str]:
@@ -122,10 +123,6 @@ class _PageText:
 
 def _read_text(payload: bytes, charset: str | None) -> _PageText:
     """Return the text of a page without scripts and styles; nothing if no character set fits its bytes."""
-    from resiliparse.extract.html2text import extract_plain_text
-
-    from espress_build.pages.charset import decode_page
-
     decoded = decode_page(payload, charset)
     text = decoded.text if decoded else ""
     titles = tuple(html.unescape(_TAGS.sub(" ", found[2])).strip() for found in _TITLES.finditer(text[:_HEAD]))
@@ -133,19 +130,10 @@ def _read_text(payload: bytes, charset: str | None) -> _PageText:
     return _PageText(words[:_HEAD], titles, _PASSWORD.search(text) is not None, _NOT_FREE.search(text) is not None)
 
 
-def _length(text: str) -> int:
-    from espress_build.pages.prose import length
-
-    return length(text)
-
-
-def _body(proposal: PageProposal | Failure) -> list[str]:
+def _list_body(proposal: PageProposal | Failure) -> list[str]:
     """Return the paragraphs of the article that was found in a page; none if none was found."""
-    from espress_build.pages.propose import PageProposal
-
-    if not isinstance(proposal, PageProposal):
-        return []
-    return [part.text for part in proposal.paragraphs if part.role == "body"]
+    found = proposal.paragraphs if isinstance(proposal, PageProposal) else ()
+    return [part.text for part in found if part.role == "body"]
 
 
 @lru_cache
@@ -194,14 +182,14 @@ def _find_soft_404(page: Fetched, text: _PageText, size: int) -> str | None:
 
 def _find_wall(page: Fetched, text: _PageText, body: list[str]) -> tuple[str, str] | None:
     """Return the wall in front of an article, as a reason and its sign."""
-    size = sum(map(_length, body))
+    size = sum(map(length, body))
     if _is_redirected(page) and size < _TEASER:
         if segment := _find_segment(page.final_url, "consent"):
             return "cookie_wall", f"the address leads to {segment!r}"
         if segment := _find_segment(page.final_url, "sign_in"):
             return "login_wall", f"the address leads to {segment!r}"
     asks_consent, asks_pay = _find_phrase(text.words, "consent"), _find_phrase(text.words, "sign_in")
-    little = size == 0 and _length(text.words) < _WALL
+    little = size == 0 and length(text.words) < _WALL
     if asks_consent and not text.password and (little or _measure_share(body, "consent") >= 0.5):
         return "cookie_wall", f"it says {asks_consent!r} and holds no article"
     if text.password and size < _LITTLE:
@@ -214,7 +202,7 @@ def _find_wall(page: Fetched, text: _PageText, body: list[str]) -> tuple[str, st
 
 def _measure_share(paragraphs: list[str], kind: Kind) -> float:
     """Return the share of a body whose paragraphs hold a phrase of a kind, 0 to 1."""
-    sizes = [(_length(text), _find_phrase(text, kind) is not None) for text in paragraphs]
+    sizes = [(length(text), _find_phrase(text, kind) is not None) for text in paragraphs]
     whole = sum(size for size, _ in sizes)
     return sum(size for size, marked in sizes if marked) / whole if whole else 0.0
 

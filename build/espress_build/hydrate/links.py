@@ -9,33 +9,37 @@ from __future__ import annotations
 import io
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
-from msgspec import Struct
+import pyarrow as pa
+from filelock import FileLock
+from pyarrow import csv, parquet
+from tqdm import tqdm
 
 from espress.errors import InputError, require
 from espress.files import replace_file
-from espress_build.hydrate.choose import Choice, take_turns
-from espress_build.hydrate.log import read_lines
-from espress_build.hydrate.progress import bar, now
-from espress_build.hydrate.responses import TRANSIENT, Limits, Refused, explain_status
+from espress_build.hydrate.choose import Choice, check_limit, read_catalogue, take_turns
+from espress_build.hydrate.client import Fetcher
+from espress_build.hydrate.folder import Log, explain_errors, read_lines
+from espress_build.hydrate.responses import TRANSIENT, Limits, Refused, explain_status, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from espress_build.hydrate.choose import Row
-    from espress_build.hydrate.client import Fetcher
-    from espress_build.hydrate.responses import Head
 
 _LIBRARIES = ("filelock", "httpcore", "httpx", "protego", "tenacity")
 _AHEAD = 5  # a host's robots.txt is read so many turns ahead, so that no page waits for the pause after it
 _DEAD = ("not_found", "gone", "host_not_found")
 
 
-class Link(Struct, frozen=True, forbid_unknown_fields=True):
+Alive = Literal["yes", "no", "unknown"]
+
+
+@dataclass(frozen=True)
+class Link:
     """What is known of one address.
 
     `reason` says why `alive` is not yes: a term of the vocabulary `reject_reason`, or `moved` if the answer redirects
@@ -46,13 +50,13 @@ class Link(Struct, frozen=True, forbid_unknown_fields=True):
     url: str
     checked_at: str | None = None
     status: int | None = None
-    alive: Literal["yes", "no", "unknown"] = "unknown"
+    alive: Alive = "unknown"
     reason: str | None = None
     detail: str | None = None
     final_url: str | None = None
 
 
-COLUMNS = Link.__struct_fields__
+COLUMNS = tuple(field.name for field in fields(Link))
 
 
 @dataclass(frozen=True)
@@ -111,16 +115,9 @@ def check_links(  # noqa: PLR0913 - each names one thing that a user chooses, al
     """
     if out.suffix not in (".csv", ".parquet"):
         raise InputError([f"--out is {out}; its name must end in .csv or .parquet."])
-    if limit is not None and limit < 0:
-        raise InputError([f"--limit is {limit}; give a number of addresses."])
-    if delay is not None and not 0 <= delay < 86400:
-        raise InputError([f"--delay is {delay}; give seconds between two requests to one host."])
+    check_limit(limit)
+    limits = Limits(seconds_total=30.0).with_delay(delay)  # the answer has no body
     require(_LIBRARIES, "Checking links", "pip install 'espress[hydrate]'")
-    from espress_build.hydrate.client import Fetcher
-    from espress_build.hydrate.corpus import read_catalogue
-
-    limits = Limits(seconds_total=30.0)  # the answer has no body
-    limits = limits if delay is None else replace(limits, delay=delay)
     rows = Choice(**choice).select(read_catalogue(source)[1])
     log = out.with_suffix(".log.jsonl")
     with Fetcher(limits, allow_private=allow_private) as fetcher, lock_log(log):
@@ -135,29 +132,15 @@ def check_links(  # noqa: PLR0913 - each names one thing that a user chooses, al
 @contextmanager
 def lock_log(log: Path) -> Iterator[None]:
     """Hold the lock of a log; raises InputError if another run holds it, or if its folder cannot be written."""
-    from filelock import FileLock, Timeout
-
-    try:
+    with explain_errors(log):
         log.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(log.with_name(f".{log.name}.lock"), timeout=0):
             yield
-    except Timeout as error:
-        raise InputError([f"Another run writes {log}. Wait for it to end, or name another --out."]) from error
-    except OSError as error:
-        raise InputError([f"{log} cannot be written: {error}."]) from error
 
 
 def read_answers(path: Path) -> dict[str, Link]:
     """Return the newest answer for each entry of the catalogue; raises InputError if a line is not an answer."""
-    known: dict[str, Link] = {}
-    for number, found in read_lines(path):
-        try:
-            link = msgspec.convert(found, Link)
-        except msgspec.ValidationError as error:
-            message = f"{path}, line {number} is not an answer ({error}). Remove it; its address is asked again."
-            raise InputError([message]) from error
-        known[link.catalogue_id] = link
-    return known
+    return {link.catalogue_id: link for link in read_lines(path, "an answer", lambda _: Link)}
 
 
 def _list_due(rows: list[Row], known: dict[str, Link], *, retry: bool, refresh: bool) -> list[Row]:
@@ -173,34 +156,33 @@ def _list_due(rows: list[Row], known: dict[str, Link], *, retry: bool, refresh: 
 
 def _ask(rows: list[Row], fetcher: Fetcher, log: Path) -> bool:
     """Ask for each entry once and log each answer before the next request; return False if Ctrl-C ended it."""
-    from espress_build.hydrate.log import Log
-
     with Log(log) as file:
         try:
-            for number, row in enumerate(bar(rows, len(rows), "links", "page"), _AHEAD):
+            for number, row in enumerate(tqdm(rows, desc="links", unit=" page", disable=None), _AHEAD):
                 for later in rows[number : number + 1]:
                     fetcher.read_robots(later["url"])
-                file.write(msgspec.structs.asdict(explain_answer(row, fetcher.head(row["url"]))))
+                file.write(asdict(explain_answer(row, fetcher.head(row["url"]))))
         except KeyboardInterrupt:
             return False
     return True
 
 
-def explain_answer(row: Row, answer: Head | Refused) -> Link:
+def explain_answer(row: Row, answer: tuple[int, str | None] | Refused) -> Link:
     """Return what an answer means: an address is dead if its server, or the name system, states that it is gone."""
-    known: dict[str, Any]
+    reason: str | None
     if isinstance(answer, Refused):
-        known = {"reason": answer.reason, "detail": answer.detail}
-    elif answer.location is not None:
-        known = {"reason": "moved", "final_url": answer.location}
-    elif 200 <= answer.status < 300:
-        known = {"alive": "yes", "final_url": row["url"]}
+        status, location, reason, detail = answer.status, None, answer.reason, answer.detail
     else:
-        reason = explain_status(answer.status)
-        known = {"reason": reason, "detail": None if reason in _DEAD else f"status {answer.status}"}
-    if known.get("reason") in _DEAD:
-        known["alive"] = "no"
-    return Link(row["catalogue_id"], row["url"], now(), answer.status, **known)
+        (status, location), reason, detail = answer, None, None
+        if location is not None:
+            reason = "moved"
+        elif 200 <= status < 300:
+            location = row["url"]
+        else:
+            reason = explain_status(status)
+            detail = None if reason in _DEAD else f"status {status}"
+    alive: Alive = "yes" if reason is None else "no" if reason in _DEAD else "unknown"
+    return Link(row["catalogue_id"], row["url"], now(), status, alive, reason, detail, location)
 
 
 def _explain_unasked(row: Row) -> Link:
@@ -215,18 +197,13 @@ def _trust_names(links: list[Link]) -> list[Link]:
     """Return the links; an unknown name counts as dead only if some host was reached, so the machine was online."""
     if any(link.status is not None for link in links):
         return links
-    return [
-        msgspec.structs.replace(link, alive="unknown") if link.reason == "host_not_found" else link for link in links
-    ]
+    return [replace(link, alive="unknown") if link.reason == "host_not_found" else link for link in links]
 
 
 def _write_table(links: list[Link], path: Path) -> None:
     """Write the table as CSV or Parquet, by the ending of its name."""
-    import pyarrow as pa
-    from pyarrow import csv, parquet
-
     columns = pa.schema([(name, pa.int32() if name == "status" else pa.string()) for name in COLUMNS])
-    table, buffer = pa.Table.from_pylist([msgspec.structs.asdict(link) for link in links], schema=columns), io.BytesIO()
+    table, buffer = pa.Table.from_pylist([asdict(link) for link in links], schema=columns), io.BytesIO()
     if path.suffix == ".parquet":
         parquet.write_table(table, buffer)
     else:

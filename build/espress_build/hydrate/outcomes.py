@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from espress.tables import join_few
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from espress_build.add.draft import Draft
     from espress_build.hydrate.choose import Row
-    from espress_build.hydrate.folder import Folder
-    from espress_build.hydrate.log import Attempt, History
+    from espress_build.hydrate.folder import Attempt, History
 
 
 _SHOWN = 10  # warnings that a summary shows
@@ -128,45 +127,43 @@ class Hydrated:
         return "\n".join(lines)
 
 
-def summarise(folder: Path, version: str, outcomes: list[Outcome]) -> Hydrated:
-    """Return the articles, reasons and warnings of a folder."""
+def summarise(  # noqa: PLR0913 - a folder and a run over it, in the order of the summary
+    folder: Path, version: str, outcomes: list[Outcome], asked: int, notices: Iterable[str], *, interrupted: bool
+) -> Hydrated:
+    """Return the summary of a folder after a run."""
     reasons = Counter(outcome.reason for outcome in outcomes if outcome.reason)
     by_number = dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
     found = [outcome for outcome in outcomes if outcome.draft]
     warnings = tuple(f"{outcome.row['catalogue_id']}: {warning}" for outcome in found for warning in outcome.warnings)
     articles = len({outcome.article_id for outcome in found})
-    return Hydrated(folder, version, articles, len(outcomes), 0, by_number, warnings, (), interrupted=False)
-
-
-def report_lost_pages(history: History, folder: Folder) -> list[str]:
-    """Return a notice of the pages that were missing or changed on the disk when the run began."""
-    lost = sorted(name for name in history.attempts if history.is_lost(name))
-    if not lost:
-        return []
-    said = (
-        f"{len(lost)} pages in {folder.pages} were missing or changed on the disk, and are ignored: {join_few(lost)}. "
-        "Runs that may ask for them ask again."
+    return Hydrated(
+        folder, version, articles, len(outcomes), asked, by_number, warnings, tuple(notices), interrupted=interrupted
     )
-    return [said]
 
 
-def report_unknown_entries(history: History, known: set[str]) -> list[str]:
-    """Return a notice of the entries of the folder that the catalogue no longer has."""
-    unknown = sorted(history.chosen - known)
-    if not unknown:
-        return []
-    pages = sum(bool(history.pages(name)) for name in unknown)
-    said = (
-        f"{len(unknown)} entries of earlier runs are not in this catalogue, {pages} of them with a page: "
-        f"{join_few(unknown)}. No table holds them; their pages stay, for a --source that has them."
-    )
-    return [said]
+def report_lost_pages(history: History) -> Iterator[str]:
+    """Yield a notice of the pages that were missing or changed on the disk when the run began."""
+    if lost := sorted(name for name in history.attempts if history.is_lost(name)):
+        yield (
+            f"{len(lost)} pages in {history.pages_folder} were missing or changed on the disk, and are ignored: "
+            f"{join_few(lost)}. Runs that may ask for them ask again."
+        )
 
 
-def report_offline(history: History, asked: int) -> list[str]:
-    """Return a notice if the run reached no server at all."""
-    silent = all(
+def report_unknown_entries(history: History, known: set[str]) -> Iterator[str]:
+    """Yield a notice of the entries of the folder that the catalogue no longer has."""
+    if unknown := sorted(history.chosen - known):
+        pages = sum(bool(history.pages(name)) for name in unknown)
+        yield (
+            f"{len(unknown)} entries of earlier runs are not in this catalogue, {pages} of them with a page: "
+            f"{join_few(unknown)}. No table holds them; their pages stay, for a --source that has them."
+        )
+
+
+def report_offline(history: History, asked: int) -> Iterator[str]:
+    """Yield a notice if the run reached no server at all."""
+    if asked and all(
         one.outcome == "refused" and one.via == "web" and one.status is None and one.reason in _UNREACHED
         for one in history.fresh
-    )
-    return ["No host was reached. Is this machine online? The same command asks again."] if asked and silent else []
+    ):
+        yield "No host was reached. Is this machine online? The same command asks again."

@@ -1,8 +1,18 @@
-"""The possible results of a request, and the limits on its cost. No network and no libraries."""
+"""What a request may give, the limits on its cost, and how the body of a response becomes a page. No network.
+
+httpx does not decompress: its decoder drops all but the first member of a gzip file, accepts files that end too early,
+and expands a whole chunk before anybody can look at its size.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import codecs
+import zlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.message import Message
+
+from espress.errors import InputError
 
 # A later run asks again after these reasons; the others last until the catalogue or the site changes.
 TRANSIENT = frozenset({
@@ -14,6 +24,24 @@ _REASON_BY_STATUS = {
     204: "empty_page", 205: "empty_page", 401: "login_wall", 402: "login_wall", 404: "not_found", 410: "gone",
     429: "too_many_requests",
 }  # fmt: skip
+
+ENCODINGS = "gzip, deflate"  # what zlib decompresses step by step
+_ENCODINGS_MOST = 2
+_SMALL = 2**20  # bytes below which no ratio is suspicious
+
+_PAGES = frozenset({
+    "", "text/html", "application/xhtml+xml", "text/plain", "text/xml", "application/xml", "application/html",
+    "application/vnd.wap.xhtml+xml",
+})  # fmt: skip
+_FIRST_BYTES = (
+    (b"%PDF-", "a PDF"), (b"PK\x03\x04", "a zip file"), (b"PK\x05\x06", "a zip file"), (b"\x1f\x8b", "a gzip file"),
+    (b"7z\xbc\xaf'\x1c", "a 7z file"), (b"Rar!", "a rar file"), (b"\x89PNG", "an image"), (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"), (b"RIFF", "an image or a recording"), (b"BM", "an image"), (b"ID3", "a recording"),
+    (b"\xd0\xcf\x11\xe0", "an office document"), (b"{\\rtf", "an RTF document"), (b"%!PS", "a PostScript document"),
+    (b"\x7fELF", "a program"), (b"MZ", "a program"),
+)  # fmt: skip
+_ALSO_TEXT = frozenset({b"BM", b"MZ", b"ID3", b"RIFF"})  # a text may begin with these letters
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\x00", b"\x00<")
 
 
 @dataclass(frozen=True)
@@ -35,6 +63,14 @@ class Limits:
     tries: int = 3
     delay: float = 5.0
     wait_most: float = 120.0
+
+    def with_delay(self, delay: float | None) -> Limits:
+        """Return these limits with another pause, None for the same; raises InputError if it makes no sense."""
+        if delay is None:
+            return self
+        if not 0 <= delay < 86400:
+            raise InputError([f"A delay of {delay} makes no sense; give seconds between two requests to one host."])
+        return replace(self, delay=delay)
 
 
 @dataclass(frozen=True)
@@ -59,47 +95,95 @@ class Fetched:
     archived_at: str | None = None
 
 
-@dataclass(frozen=True)
-class Unchanged:
-    """The server states that the page did not change."""
-
-    url: str
-    fetched_at: str
-
-
-@dataclass(frozen=True)
-class Refused:
-    """No page; `reason` is a term of the vocabulary `reject_reason`, and `again` is true if a later run may ask."""
-
-    url: str
-    reason: str
-    detail: str
-    status: int | None = None
-    again: bool = False
-
-
-@dataclass(frozen=True)
-class Head:
-    """The answer to a HEAD request; `location` is the absolute address of a redirect."""
-
-    url: str
-    status: int
-    location: str | None
-
-
 def explain_status(status: int) -> str:
     """Return the reason, a term of `reject_reason`, why a response with this status holds no page."""
     return _REASON_BY_STATUS.get(status, "server_error" if status >= 500 else "refused")
 
 
-class FetchError(Exception):
-    """Internal: a request that gives no usable answer; `after` is the wait in seconds that the server asks for."""
+class Refused(Exception):  # noqa: N818 - raised on the way, and an ordinary result of the client
+    """There is no page, or it does not hold the article.
 
-    def __init__(self, reason: str, detail: str, *, status: int | None = None, after: float | None = None) -> None:
-        """Keep the reason, a term of `reject_reason`, and details for people."""
+    `reason` is a term of the vocabulary `reject_reason`, `again` is true if a later run asks again by itself, and
+    `after` is the wait in seconds that the server asks for.
+    """
+
+    def __init__(
+        self, reason: str, detail: str, *, status: int | None = None, after: float | None = None, again: bool = False
+    ) -> None:
+        """Keep the reason and details for people; a transient reason is asked for again in any case."""
         super().__init__(reason, detail)
         self.reason, self.detail, self.status, self.after = reason, detail, status, after
+        self.again = again or reason in TRANSIENT
 
-    def refuse(self, url: str) -> Refused:
-        """Return the refusal of an address for this reason."""
-        return Refused(url, self.reason, self.detail, self.status, self.reason in TRANSIENT)
+
+def now() -> str:
+    """Return the moment, in UTC to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def parse_content_type(value: str) -> tuple[str, str | None]:
+    """Return media type and charset of a `Content-Type` header; "" and None if it states none."""
+    message = Message()
+    message["Content-Type"] = "".join(char for char in value[:500] if char.isprintable())
+    charset = message.get_param("charset")
+    media_type = value.partition(";")[0].strip().lower()
+    return media_type, charset.strip().strip("'\"").lower() or None if isinstance(charset, str) else None
+
+
+def check_media_type(media_type: str) -> None:
+    """Raise Refused (`not_a_page`) unless a page may have this media type."""
+    if media_type not in _PAGES:
+        raise Refused("not_a_page", f"the server states the type {media_type[:80]}")
+
+
+def check_first_bytes(payload: bytes) -> None:
+    """Raise Refused (`not_a_page`) if the first bytes are those of something else than text."""
+    head = payload[:1024].removeprefix(codecs.BOM_UTF8).lstrip()
+    binary = b"\x00" in head and not payload.startswith(_WIDE)
+    for magic, what in _FIRST_BYTES:
+        if head.startswith(magic) and (binary or magic not in _ALSO_TEXT):
+            raise Refused("not_a_page", f"its first bytes are those of {what}")
+    if binary:
+        raise Refused("not_a_page", "it holds bytes that no text holds")
+
+
+def decompress(data: bytes, content_encoding: str, limits: Limits) -> bytes:
+    """Return a body as it was before the server compressed it, given its `Content-Encoding` header.
+
+    Raises:
+        Refused: it cannot be decompressed, or becomes larger than the limits allow (`broken_coding`).
+    """
+    encodings = [name.strip().lower() for name in content_encoding.split(",")]
+    encodings = [name for name in encodings if name and name != "identity"]
+    if len(encodings) > _ENCODINGS_MOST:
+        raise Refused("broken_coding", f"compressed {len(encodings)} times")
+    most = min(limits.decompressed_most, max(_SMALL, limits.ratio_most * len(data)))
+    for name in reversed(encodings):
+        if name not in ("gzip", "x-gzip", "deflate"):
+            raise Refused("broken_coding", f"compressed as {name[:40]!r}, which was not asked for")
+        try:
+            data = _inflate(data, most, bare=name == "deflate")
+        except zlib.error as error:
+            raise Refused("broken_coding", f"cannot be decompressed as {name}: {error}") from error
+    return data
+
+
+def _inflate(data: bytes, most: int, *, bare: bool) -> bytes:
+    """Decompress the members of a gzip or zlib stream; with `bare` also deflate without its frame, as some send it."""
+    out = bytearray()
+    while data:
+        decoder = zlib.decompressobj(47)  # gzip or zlib, by the first bytes
+        try:
+            part = decoder.decompress(data, most + 1 - len(out))
+        except zlib.error:
+            if not bare:
+                raise
+            decoder = zlib.decompressobj(-15)
+            part = decoder.decompress(data, most + 1 - len(out))
+        out += part
+        if len(out) > most:
+            raise Refused("broken_coding", f"{len(data)} compressed bytes become more than {most}")
+        if not decoder.eof:
+            raise Refused("broken_coding", "the compressed data end too early")
+        data = decoder.unused_data if decoder.unused_data.startswith(b"\x1f\x8b") else b""
+    return bytes(out)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from protego import Protego
 
-from espress_build.hydrate.payload import decompress
-from espress_build.hydrate.responses import FetchError, Limits
+from espress_build.hydrate.responses import Limits, Refused, decompress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,30 +26,30 @@ class Robots:
     def __init__(self, ask: Callable[[httpx.URL, httpx.URL], Answer], agent: str, limits: Limits) -> None:
         """Keep `ask`, which asks for an address that a first address led to, and the name that rules are for."""
         self._ask, self._agent, self._limits = ask, agent, limits
-        self._sites: dict[tuple[str, str, int | None], Protego | FetchError] = {}
+        self._sites: dict[tuple[str, str, int | None], Protego | Refused] = {}
 
     def check(self, url: httpx.URL) -> None:
-        """Raise FetchError if the site forbids the address, or if its robots.txt cannot be fetched."""
+        """Raise Refused if the site forbids the address, or if its robots.txt cannot be fetched."""
         key = (url.scheme, url.host, url.port)
         if key not in self._sites:
             self._sites[key] = self._read(url.copy_with(raw_path=b"/robots.txt"))
         rules = self._sites[key]
-        if isinstance(rules, FetchError):
+        if isinstance(rules, Refused):
             raise rules
         if not rules.can_fetch(str(url), self._agent):
-            raise FetchError("robots_forbids", f"robots.txt of {url.host} forbids it")
+            raise Refused("robots_forbids", f"robots.txt of {url.host} forbids it")
 
     def delay(self, url: httpx.URL) -> float:
         """Return the seconds that a site wants between two requests; 0 if it states none or was not asked yet."""
         rules = self._sites.get((url.scheme, url.host, url.port))
         return float(rules.crawl_delay(self._agent) or 0.0) if isinstance(rules, Protego) else 0.0
 
-    def _read(self, url: httpx.URL) -> Protego | FetchError:
+    def _read(self, url: httpx.URL) -> Protego | Refused:
         try:
             return self._fetch(url)
-        except FetchError as error:
+        except Refused as error:
             reason = error.reason if error.reason in _KEPT else "robots_unreachable"
-            return FetchError(reason, f"robots.txt: {error.detail}")
+            return Refused(reason, f"robots.txt: {error.detail}")
 
     def _fetch(self, first: httpx.URL) -> Protego:
         """Fetch robots.txt, following redirects.
@@ -65,11 +64,11 @@ class Robots:
                 break
             url = location
         else:
-            raise FetchError("robots_unreachable", f"more than {_REDIRECTS} redirects")
+            raise Refused("robots_unreachable", f"more than {_REDIRECTS} redirects")
         if answer.status == 200:
             text = decompress(answer.body, answer.headers.get("content-encoding", ""), self._limits)
             whole = text if len(text) < BYTES else text[:BYTES].rpartition(b"\n")[0]
             return Protego.parse(whole.decode("utf-8", "replace").removeprefix("\ufeff"))
         if 400 <= answer.status < 500 and answer.status != 429:
             return Protego.parse("")
-        raise FetchError("robots_unreachable", f"status {answer.status}", status=answer.status)
+        raise Refused("robots_unreachable", f"status {answer.status}", status=answer.status)

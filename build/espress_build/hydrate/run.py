@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tqdm import tqdm
+
 from espress.data.hydrated import restore_source
 from espress.errors import DatasetMissingError, InputError, require
-from espress_build.hydrate.archive import check_template
-from espress_build.hydrate.choose import Choice, take_turns
-from espress_build.hydrate.folder import Folder, open_folder
-from espress_build.hydrate.log import Attempt, read_log
+from espress_build.hydrate import drafts, tables
+from espress_build.hydrate.archive import ARCHIVE, check_template
+from espress_build.hydrate.choose import Choice, check_limit, read_corpus, take_turns
+from espress_build.hydrate.client import Fetcher
+from espress_build.hydrate.folder import Attempt, Folder, Log, open_folder
 from espress_build.hydrate.outcomes import (
     Hydrated,
     list_outcomes,
@@ -20,16 +28,14 @@ from espress_build.hydrate.outcomes import (
     report_unknown_entries,
     summarise,
 )
-from espress_build.hydrate.progress import Interrupt, bar, now
-from espress_build.hydrate.responses import Fetched, Limits, Refused, Unchanged
+from espress_build.hydrate.responses import Limits, Refused, now
+from espress_build.hydrate.warc import search_warc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from espress_build.hydrate.choose import Row
-    from espress_build.hydrate.client import Fetcher
-    from espress_build.hydrate.corpus import Corpus
-    from espress_build.hydrate.log import History, Log
+    from espress_build.hydrate.choose import Corpus, Row
+    from espress_build.hydrate.folder import History
     from espress_build.hydrate.outcomes import Outcome
 
 LIBRARIES = (
@@ -38,39 +44,6 @@ LIBRARIES = (
     "trafilatura",
 )  # fmt: skip
 _NOT_THE_ARTICLE = ("soft_404", "another_article")  # an archive may have the article that this address held
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to ask; the fields are the arguments of `hydrate` with the same names."""
-
-    limit: int | None = None
-    retry: bool = False
-    refresh: bool = False
-    delay: float | None = None
-    allow_private: bool = False
-    archive: str | None = ""
-    warc: tuple[Path, ...] = ()
-
-    def check(self) -> None:
-        """Raise InputError if an option makes no sense."""
-        if self.limit is not None and self.limit < 0:
-            raise InputError([f"a limit of {self.limit} makes no sense; give a number of pages, or none."])
-        if self.delay is not None and not 0 <= self.delay < 86400:
-            raise InputError(
-                [f"a delay of {self.delay} makes no sense; give seconds between two requests to one host."]
-            )
-        if self.archive:
-            check_template(self.archive)
-
-    def open_fetcher(self) -> Fetcher:
-        """Return a client that asks in this way."""
-        from espress_build.hydrate.archive import ARCHIVE
-        from espress_build.hydrate.client import Fetcher
-
-        limits = Limits() if self.delay is None else replace(Limits(), delay=self.delay)
-        archive = ARCHIVE if self.archive == "" else self.archive
-        return Fetcher(limits, allow_private=self.allow_private, archive=archive)
 
 
 def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by keyword
@@ -130,16 +103,19 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
         everything,
     )  # fmt: skip
     files = tuple(Path(file) for file in ([warc] if isinstance(warc, str | Path) else warc))
-    options = Options(limit, retry, refresh, delay, allow_private, archive, files)
-    options.check()
+    check_limit(limit)
+    limits = Limits().with_delay(delay)
+    if archive:
+        check_template(archive)
     require(LIBRARIES, "espress hydrate", "pip install 'espress[hydrate]'")
-    corpus, chosen = _select(Path(folder), choice, options, source)
+    client = partial(Fetcher, limits, allow_private=allow_private, archive=ARCHIVE if archive == "" else archive)
+    corpus, chosen = _select(Path(folder), choice, limit, source)
     with open_folder(Path(folder)) as opened:
-        run = _Run(opened, corpus, options, chosen, {}, Interrupt())
-        with opened.open_log() as log:
-            log.start((row["catalogue_id"] for row in chosen), corpus.source)
+        run = _Run(opened, corpus, chosen, client, files, limit, retry, refresh, archive is not None)
+        with Log(opened.log) as log:
+            log.write({"chosen": sorted(row["catalogue_id"] for row in chosen), "source": corpus.source})
             history = opened.read_history()
-            notices = report_lost_pages(history, opened)
+            notices = list(report_lost_pages(history))
             asked = run.ask(log, history)
         return run.finish(asked, notices)
 
@@ -149,7 +125,7 @@ def _collect(values: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _select(
-    folder: Path, choice: Choice, options: Options, source: str | Path | None
+    folder: Path, choice: Choice, limit: int | None, source: str | Path | None
 ) -> tuple[Corpus, list[Row]]:  # fmt: skip
     """Return the dataset and the chosen entries; what is not given is that of the folder's earlier runs.
 
@@ -157,9 +133,7 @@ def _select(
         InputError: nothing was ever chosen, and nothing may be asked for.
         DatasetMissingError: the dataset is not where the folder had it from.
     """
-    from espress_build.hydrate.corpus import read_corpus
-
-    before = read_log(Folder(folder).log)
+    before = Folder(folder).read_history()
     try:
         corpus = read_corpus(restore_source(before.source) if source is None else source)
     except DatasetMissingError as error:
@@ -170,90 +144,123 @@ def _select(
         ) from error
     if choice == Choice() and before.chosen:
         return corpus, [row for row in choice.select(corpus.catalogue) if row["catalogue_id"] in before.chosen]
-    if choice == Choice() and options.limit == 0:
+    if choice == Choice() and limit == 0:
         raise InputError([f"{folder} was not filled by espress hydrate, so there are no pages to make tables of."])
     return corpus, choice.select(corpus.catalogue)
 
 
 @dataclass
+class Interrupt:
+    """Whether Ctrl-C was typed in a run."""
+
+    typed: bool = False
+
+    @contextmanager
+    def end_block(self) -> Iterator[None]:
+        """Let Ctrl-C end this block and not the run."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.typed = True
+            sys.stderr.write("Stopped; tables are made of what is here.\n")
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Hold Ctrl-C back in this block, because libraries that read pages swallow exceptions raised inside them.
+
+        Nothing is done in other threads, which never receive it, and if the process ignores it.
+        """
+        in_main = threading.current_thread() is threading.main_thread()
+        if not in_main or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            yield
+            return
+        before = signal.signal(signal.SIGINT, self._take)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+
+    def _take(self, *_: object) -> None:
+        """Remember the first Ctrl-C; the second ends the process without an exception that could be swallowed."""
+        self.typed = True
+        sys.stderr.write("Stopping after the tables are made. Ctrl-C again stops at once: the old tables stay.\n")
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@dataclass
 class _Run:
-    """One run over a folder: `chosen` are its entries, `read` the outcomes of those whose pages were read."""
+    """One run over a folder: `chosen` are its entries, `read` the outcomes of those whose pages were read.
+
+    The other fields are the arguments of `hydrate`; `open_client` returns a client for its limits and permissions.
+    """
 
     folder: Folder
     corpus: Corpus
-    options: Options
     chosen: list[Row]
-    read: dict[str, Outcome]
-    interrupt: Interrupt
+    open_client: Callable[[], Fetcher]
+    warc: tuple[Path, ...]
+    limit: int | None
+    retry: bool
+    refresh: bool
+    asks_archive: bool
+    read: dict[str, Outcome] = field(default_factory=dict)
+    interrupt: Interrupt = field(default_factory=Interrupt)
 
     def ask(self, log: Log, history: History) -> int:
         """Ask for what is due and read what came; then ask the archive for pages that no longer hold the article.
 
         Returns how many entries were asked for. Ctrl-C ends the requests, not the run.
         """
-        if self.options.retry:
+        if self.retry:
             self._read(self.chosen, history)
-        if self.interrupt.typed or self.options.limit == 0:
+        if self.interrupt.typed or self.limit == 0:
             return 0
         due = self._list_due(history)
-        if self.options.warc:
-            from espress_build.hydrate.warc import search_warc
-
+        if self.warc:
             with self.interrupt.end_block():
-                return search_warc(due, self.options.warc, self.corpus.params.pages, self.folder, log)
+                return search_warc(due, self.warc, self.corpus.params.pages, self.folder, log)
             return 0
-        number = 0
-        with self.options.open_fetcher() as fetcher:
-            with self.interrupt.end_block():
-                for row in bar(due, len(due), "pages", "page"):
-                    log.add(_fetch(row, fetcher, self.folder, history))
-                    number += 1
+        with self.open_client() as client:
+            asked = self._fetch_all(due, client, log, history)
             history = self.folder.read_history()
             self._read(self.chosen, history)
-            gone = [] if self.interrupt.typed or self.options.archive is None else self._list_gone(history)
-            with self.interrupt.end_block():
-                for row in bar(gone, len(gone), "archives", "page"):
-                    log.add(_fetch(row, fetcher, self.folder, history, archived=True))
+            gone = self._list_gone(history) if self.asks_archive and not self.interrupt.typed else []
+            self._fetch_all(gone, client, log, history, archived=True)
         self._read(gone, self.folder.read_history())
-        return number
+        return asked
 
     def finish(self, asked: int, notices: list[str]) -> Hydrated:
         """Make the tables of all entries that were ever chosen, and return what the folder holds."""
-        from espress_build.hydrate.tables import build_tables
-
         history, rows = self.folder.read_history(), self.corpus.catalogue
         ever = [row for row in rows if row["catalogue_id"] in history.chosen and not row["own_article"]]
         self._read((row for row in ever if row["catalogue_id"] not in self.read), history)
         with self.interrupt.hold():
-            outcomes = build_tables(self.folder, self.corpus, list_outcomes(ever, self.read, history))
+            outcomes = tables.build_tables(self.folder, self.corpus, list_outcomes(ever, self.read, history))
         notices += report_unknown_entries(history, {row["catalogue_id"] for row in rows})
         notices += report_offline(history, asked)
-        found = summarise(self.folder.path, self.corpus.place.version, outcomes)
-        return replace(found, asked=asked, notices=tuple(notices), interrupted=self.interrupt.typed)
+        version = self.corpus.place.version
+        return summarise(self.folder.path, version, outcomes, asked, notices, interrupted=self.interrupt.typed)
 
     def _read(self, rows: Iterable[Row], history: History) -> None:
-        from espress_build.hydrate.drafts import read_pages
-
         with self.interrupt.hold():
-            for outcome in read_pages(list(rows), self.folder, history, self.corpus):
+            for outcome in drafts.read_pages(rows, self.folder, history, self.corpus):
                 self.read[outcome.row["catalogue_id"]] = outcome
 
     def _list_due(self, history: History) -> list[Row]:
         """Return the entries that this run asks for, hosts in turn."""
-        options = self.options
 
         def is_due(row: Row) -> bool:
             name = row["catalogue_id"]
             last = history.last(name)
-            if options.refresh or last is None:
+            if self.refresh or last is None:
                 return True
             if history.is_lost(name) and (last.outcome != "refused" or last.again):
                 return True
-            if options.retry:
+            if self.retry:
                 return name not in self.read or self.read[name].draft is None
-            return not history.pages(name) and (last.again or bool(options.warc))
+            return not history.pages(name) and (last.again or bool(self.warc))
 
-        return take_turns(row for row in self.chosen if is_due(row))[: options.limit]
+        return take_turns(row for row in self.chosen if is_due(row))[: self.limit]
 
     def _list_gone(self, history: History) -> list[Row]:
         """Return the entries whose page no longer holds the article, unless an archive was asked since."""
@@ -264,32 +271,36 @@ class _Run:
                 return False
             return found.attempt.via == last.via == "web"
 
-        return take_turns(row for row in self.chosen if is_gone(row))[: self.options.limit]
+        return take_turns(row for row in self.chosen if is_gone(row))[: self.limit]
+
+    def _fetch_all(
+        self, rows: list[Row], client: Fetcher, log: Log, history: History, *, archived: bool = False
+    ) -> int:  # fmt: skip
+        """Fetch the pages of entries, with `archived` from the archive only, and return how many were asked for."""
+        asked = 0
+        with self.interrupt.end_block():
+            for row in tqdm(rows, desc="archives" if archived else "pages", unit=" page", disable=None):
+                log.add(_fetch(row, client, self.folder, history, archived=archived))
+                asked += 1
+        return asked
 
 
-def _fetch(row: Row, fetcher: Fetcher, folder: Folder, history: History, *, archived: bool = False) -> Attempt:
+def _fetch(row: Row, client: Fetcher, folder: Folder, history: History, *, archived: bool) -> Attempt:
     """Fetch the page of an entry, with `archived` from the archive only; save it and return the line for the log."""
-    live = not archived and row["fetch"] == "may_fetch"
-    page = next(iter(history.pages(row["catalogue_id"])), None)
-    is_known = page is not None and page.via == "web" and not history.is_lost(row["catalogue_id"])
+    name, url, live = row["catalogue_id"], row["url"], not archived and row["fetch"] == "may_fetch"
+    page = next(iter(history.pages(name)), None)
+    is_known = page is not None and page.via == "web" and not history.is_lost(name)
     known = (page.etag, page.last_modified) if page and is_known else (None, None)
-    answer = fetcher.fetch(row["url"], known=known, around=row["published"], live=live)
-    return _record(row, answer, folder, live=live)
-
-
-def _record(row: Row, answer: Fetched | Unchanged | Refused, folder: Folder, *, live: bool) -> Attempt:
-    """Save the page of an answer, if it has one, and return the line for the log."""
-    name, url = row["catalogue_id"], row["url"]
-    if isinstance(answer, Fetched):
+    answer = client.fetch(url, known=known, around=row["published"], live=live)
+    if answer is None:
+        return Attempt(name, url, now(), "unchanged", "web")
+    if isinstance(answer, Refused):
         return Attempt(
-            name, url, answer.fetched_at, "got", "archive" if answer.archive_url else "web",
-            folder.save_page(name, answer.payload, answer.media_type), answer.sha256, answer.final_url, answer.status,
-            answer.media_type, answer.charset, answer.etag, answer.last_modified,
-            answer.archive_url, answer.archived_at,
+            name, url, now(), "refused", "web" if live else "archive", status=answer.status, reason=answer.reason,
+            detail=answer.detail, again=answer.again,
         )  # fmt: skip
-    if isinstance(answer, Unchanged):
-        return Attempt(name, url, answer.fetched_at, "unchanged", "web")
     return Attempt(
-        name, url, now(), "refused", "web" if live else "archive", status=answer.status, reason=answer.reason,
-        detail=answer.detail, again=answer.again,
+        name, url, answer.fetched_at, "got", "archive" if answer.archive_url else "web",
+        folder.save_page(name, answer.payload, answer.media_type), answer.sha256, answer.final_url, answer.status,
+        answer.media_type, answer.charset, answer.etag, answer.last_modified, answer.archive_url, answer.archived_at,
     )  # fmt: skip

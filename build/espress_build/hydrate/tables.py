@@ -7,14 +7,25 @@ import shutil
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from espress.files import hash_file, replace_file
 from espress.schema import schema
+from espress_build.add import draft
+from espress_build.arrow_schema import arrow_schema
 from espress_build.hydrate.outcomes import apply_rejects
+from espress_build.pipeline import dataset_exchange
+from espress_build.pipeline.link import sketch
+from espress_build.pipeline.package import write_parquet
+from espress_build.pipeline.runner import Inputs, read_batch, run
+from espress_build.pipeline.stages import run_stages
+from espress_build.tables import RELATIONS, Reject, rejects_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress_build.hydrate.corpus import Corpus
+    from espress_build.hydrate.choose import Corpus
     from espress_build.hydrate.folder import Folder
     from espress_build.hydrate.outcomes import Outcome
     from espress_build.inputs.params import Params
@@ -29,9 +40,6 @@ def build_tables(folder: Folder, corpus: Corpus, outcomes: list[Outcome]) -> lis
 
     Links between articles are those of the hydrated articles and the dataset's together.
     """
-    from espress_build.pipeline import dataset_exchange
-    from espress_build.tables import RELATIONS
-
     own = set(corpus.articles["article_id"].to_pylist())
     _write_drafts([outcome for outcome in outcomes if outcome.article_id not in own], folder.raw)
     dataset_exchange.recover(folder.data)
@@ -56,8 +64,6 @@ def build_tables(folder: Folder, corpus: Corpus, outcomes: list[Outcome]) -> lis
 
 def _write_drafts(outcomes: list[Outcome], raw: Path) -> None:
     """Write the drafts as article folders in place of the old ones; two entries for one article share its folder."""
-    from espress_build.add import draft
-
     shutil.rmtree(raw, ignore_errors=True)
     (raw / "articles").mkdir(parents=True)
     for outcome in outcomes:
@@ -67,9 +73,6 @@ def _write_drafts(outcomes: list[Outcome], raw: Path) -> None:
 
 def _run_stages(raw: Path, aside: Path, corpus: Corpus) -> tuple[Any, dict[str, str]]:
     """Run the stages without the articles that stop them; return the batches, or None, and those articles' errors."""
-    from espress_build.pipeline.link import sketch
-    from espress_build.pipeline.runner import Inputs, run
-
     failed: dict[str, str] = {}
     folders = raw / "articles"
     if not any(folders.iterdir()):
@@ -92,9 +95,6 @@ def _run_stages(raw: Path, aside: Path, corpus: Corpus) -> tuple[Any, dict[str, 
 
 def _try_article(folder: Path, corpus: Corpus) -> str | None:
     """Return the error that stops the stages at one article, None if there is none."""
-    from espress_build.pipeline.runner import read_batch
-    from espress_build.pipeline.stages import run_stages
-
     try:
         run_stages(read_batch([folder], corpus.registries, corpus.params), corpus.params, "batch")
     except MemoryError:
@@ -106,18 +106,12 @@ def _try_article(folder: Path, corpus: Corpus) -> str | None:
 
 def _fill_catalogue(corpus: Corpus, outcomes: list[Outcome]) -> Any:
     """Return the whole catalogue, with the ids of the articles that its entries became."""
-    import pyarrow as pa
-
-    from espress_build.arrow_schema import arrow_schema
-
     ids = {outcome.row["catalogue_id"]: outcome.article_id for outcome in outcomes}
     rows = [row | {"article_id": ids.get(row["catalogue_id"]) or row["article_id"]} for row in corpus.catalogue]
     return pa.Table.from_pylist(rows, schema=arrow_schema(schema().table("catalogue")))
 
 
 def _list_rejects(outcomes: list[Outcome]) -> Any:
-    from espress_build.tables import Reject, rejects_table
-
     return rejects_table(
         Reject(outcome.row["catalogue_id"], outcome.stage, outcome.reason or "no_article", outcome.detail)
         for outcome in outcomes
@@ -127,8 +121,6 @@ def _list_rejects(outcomes: list[Outcome]) -> Any:
 
 def _list_provenance(outcomes: list[Outcome]) -> Any:
     """Return a row for each page that was read: where it came from, and what is odd about it."""
-    import pyarrow as pa
-
     text = [(name, pa.int64() if name == "status" else pa.string()) for name in _PROVENANCE]
     columns = [("catalogue_id", pa.string()), ("article_id", pa.string()), *text, ("warnings", pa.list_(pa.string()))]
     rows = [
@@ -143,10 +135,6 @@ def _list_provenance(outcomes: list[Outcome]) -> Any:
 
 def _write_tables(folder: Path, batches: Any, tables: dict[str, Any], params: Params) -> dict[str, str]:
     """Write all tables into a new folder, and return the hash of each file by its name."""
-    import pyarrow.parquet as pq
-
-    from espress_build.pipeline.package import write_parquet
-
     folder.mkdir()
     for name in ("articles", "sentences"):
         write_parquet(folder / f"{name}.parquet", batches.tables(name) if batches else [], name, params.package)
@@ -160,8 +148,6 @@ def _write_tables(folder: Path, batches: Any, tables: dict[str, Any], params: Pa
 
 def _exchange(folder: Folder, corpus: Corpus, files: dict[str, str], outcomes: list[Outcome]) -> None:
     """Put the new tables in place of the old; in between, the folder counts as not complete."""
-    from espress_build.pipeline import dataset_exchange
-
     folder.contents.unlink(missing_ok=True)
     dataset_exchange.exchange(folder.data)
     contents = {

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import httpcore
 import httpx
 
-from espress_build.hydrate.responses import FetchError
+from espress_build.hydrate.responses import Refused
 
 if typing.TYPE_CHECKING:
     import ssl
@@ -53,13 +53,13 @@ def resolve_host(host: str, port: int) -> list[str]:
     """Return the addresses of a host, in the order in which the system would try them.
 
     Raises:
-        FetchError: the host has no address (`host_not_found`), or no name server answers (`no_connection`).
+        Refused: the host has no address (`host_not_found`), or no name server answers (`no_connection`).
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         unanswered = isinstance(error, socket.gaierror) and error.errno in (socket.EAI_AGAIN, socket.EAI_FAIL)
-        raise FetchError("no_connection" if unanswered else "host_not_found", f"{host}: {error}") from error
+        raise Refused("no_connection" if unanswered else "host_not_found", f"{host}: {error}") from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -77,10 +77,10 @@ class Meter:
     ended: bool = False  # the server closed the connection
 
     def limit(self, timeout: float | None) -> float:
-        """Return how long the next step may take, in seconds; raises FetchError after the deadline."""
+        """Return how long the next step may take, in seconds; raises Refused after the deadline."""
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise FetchError("timed_out", f"the whole request took too long; {self.received} bytes had come")
+            raise Refused("timed_out", f"the whole request took too long; {self.received} bytes had come")
         return left if timeout is None else min(left, timeout)
 
     def count(self, data: bytes) -> bytes:
@@ -132,13 +132,13 @@ class _SafeBackend(httpcore.NetworkBackend):
         self.meter = Meter(0.0)
 
     def _check(self, host: str, port: int) -> list[str]:
-        """Return the addresses of a host; raises FetchError if one is private: such a name is not trusted at all."""
+        """Return the addresses of a host; raises Refused if one is private: such a name is not trusted at all."""
         addresses = self._resolve(host, port)
         if not addresses:
-            raise FetchError("host_not_found", f"{host} has no address")
+            raise Refused("host_not_found", f"{host} has no address")
         private = [address for address in addresses if not is_public(address)]
         if private and not self._allow_private:
-            raise FetchError("private_address", f"{host} has the address {', '.join(private[:5])}")
+            raise Refused("private_address", f"{host} has the address {', '.join(private[:5])}")
         return addresses
 
     def connect_tcp(

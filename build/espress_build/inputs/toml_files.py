@@ -80,6 +80,9 @@ def _list_faults(group: Any, where: str) -> Iterator[str]:
         elif not isinstance(error, KeyError):
             yield f"{where}: {note.name}: {error}"
     for error in others:
+        if type(error) is ValueError:  # of a check in `__post_init__`
+            yield f"{where}: {error}"
+            continue
         if not isinstance(error, ForbiddenExtraKeysError):
             raise error
         known = sorted(field.name for field in fields(error.cl))

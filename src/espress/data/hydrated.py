@@ -49,6 +49,13 @@ def quote_command(folder: Path, options: str = "") -> str:
     return f"espress hydrate {quote(str(folder))}{options}"
 
 
+def record_source(source: str | Path | None) -> str | None:
+    """Return a source so that a later run finds it from any folder and under any locale; None is the bundled one."""
+    if source is None or str(source).startswith("hub:"):
+        return None if source is None else str(source)
+    return os.fsencode(Path(source).expanduser().resolve()).decode("utf-8", "surrogateescape")
+
+
 def restore_source(source: str | None) -> str | None:
     """Return a recorded source as a file name of this system and locale."""
     return None if source is None else os.fsdecode(source.encode("utf-8", "surrogateescape"))

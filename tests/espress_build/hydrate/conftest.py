@@ -15,7 +15,7 @@ from tests.web_server import serving
 from espress_build.hydrate import drafts
 from espress_build.hydrate.client import Fetcher
 from espress_build.hydrate.judge import judge as judge_page
-from espress_build.hydrate.responses import Fetched, FetchError, Limits, Refused
+from espress_build.hydrate.responses import Fetched, Limits, Refused
 from espress_build.pages.propose import PageProposal, propose_saved
 from espress_build.pages.saved import Failure, Saved
 
@@ -62,7 +62,7 @@ class Web:
         """Return loopback for invented names and for itself."""
         if host.endswith(".example") or host == "127.0.0.1":
             return ["127.0.0.1"]
-        raise FetchError("host_not_found", f"{host} is no name of this test")
+        raise Refused("host_not_found", f"{host} is no name of this test")
 
 
 @pytest.fixture
@@ -92,18 +92,16 @@ class Judge:
         """Return what the page seems to be."""
         return propose_saved(Saved("page", got.payload, got.final_url, got.charset), *self.given)
 
-    def reason(self, got: Any, **row: object) -> str | None:
+    def reason(self, got: Any, **row: Any) -> str | None:
         """Return the reason why a page is refused, None if it is not."""
-        verdict = self._judge(got, None, row)
-        return verdict.reason if isinstance(verdict, Refused) else None
+        try:
+            self.warned(got, **row)
+        except Refused as refused:
+            return refused.reason
+        return None
 
     def warned(self, got: Any, before: str | None = None, **row: object) -> list[str]:
         """Return the warnings about a page that is not refused."""
-        verdict = self._judge(got, before, row)
-        assert not isinstance(verdict, Refused), verdict
-        return verdict
-
-    def _judge(self, got: Any, before: str | None, row: dict[str, Any]) -> Refused | list[str]:
         assert isinstance(got, Fetched), got
         return judge_page(got, {"language": "en", "published": "2019-07-23", **row}, self.read(got), before)
 

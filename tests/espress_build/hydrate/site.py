@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
     from tests.web_server import Behaviour, Request
 
-    from espress_build.hydrate.corpus import Corpus
-    from espress_build.hydrate.folder import Folder
-    from espress_build.hydrate.log import History
+    from espress_build.hydrate.choose import Corpus
+    from espress_build.hydrate.folder import Folder, History
     from espress_build.hydrate.outcomes import Hydrated, Outcome
 
 PAGES = Path(__file__).resolve().parents[2] / "fixtures" / "pages"

@@ -14,7 +14,7 @@ from tests.web_server import cut, redirect, response
 
 from espress.cli.main import main
 from espress_build.hydrate import links, transport
-from espress_build.hydrate.responses import FetchError, Refused
+from espress_build.hydrate.responses import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def resolve_host(host: str, _: int) -> list[str]:
         if not host.endswith(".example"):
-            raise FetchError("host_not_found", f"{host} is no name of this test")
+            raise Refused("host_not_found", f"{host} is no name of this test")
         return ["127.0.0.1"]
 
     monkeypatch.setattr(transport, "resolve_host", resolve_host)
@@ -146,7 +146,7 @@ def test_ctrl_c_keeps_what_was_said(
         asked.append(url)
         if len(asked) == 3:
             raise KeyboardInterrupt
-        return Refused(url, "timed_out", "an invented answer", again=True)
+        return Refused("timed_out", "an invented answer")
 
     monkeypatch.setattr(Fetcher, "head", head)
     assert run() == 130
@@ -183,8 +183,8 @@ def test_parquet_and_csv_hold_the_same_and_each_its_own_log(run: Run, tmp_path: 
     ("arguments", "says"),
     [
         (["--out", "links.txt"], "must end in .csv or .parquet"),
-        (["--limit", "-1"], "--limit is -1"),
-        (["--delay", "-1"], "--delay is -1"),
+        (["--limit", "-1"], "limit of -1"),
+        (["--delay", "-1"], "delay of -1"),
         (["--event", "nothing-1999"], "nothing-1999"),
         (["--from", "yesterday"], "'yesterday' is no date"),
     ],
@@ -200,4 +200,4 @@ def test_wrong_usage_is_a_clear_error_and_asks_nothing(
 def test_a_second_run_beside_the_first_is_refused(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with links.lock_log(tmp_path / "links.log.jsonl"):
         assert run() == 2
-    assert "Another run writes" in capsys.readouterr().err
+    assert "Another run works" in capsys.readouterr().err

@@ -19,7 +19,7 @@ from tests.web_server import cut, redirect, response, serving
 
 from espress_build.hydrate.client import Fetcher
 from espress_build.hydrate.judge import days_apart
-from espress_build.hydrate.responses import Fetched, Refused, Unchanged
+from espress_build.hydrate.responses import Fetched, Refused
 from espress_build.pages.propose import PageProposal
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ def test_a_page_that_changed(web: Web, server: PathServer, judge: Judge) -> None
 def test_a_page_that_did_not_change_is_not_sent_again(web: Web, server: PathServer) -> None:
     server.put("/story", response("", 304, None))
     known = ('"one"', "Tue, 23 Jul 2019 08:00:00 GMT")
-    assert isinstance(fetched(web, server.url(), known=known), Unchanged)
+    assert fetched(web, server.url(), known=known) is None
     asked = server.requests[-1].headers
     assert (asked["if-none-match"], asked["if-modified-since"]) == known
     assert refused(web, server.url()).reason == "server_error", "nobody asked whether it changed"

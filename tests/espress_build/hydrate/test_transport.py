@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from espress_build.hydrate.client import parse_address
-from espress_build.hydrate.responses import FetchError
+from espress_build.hydrate.responses import Refused
 from espress_build.hydrate.transport import is_public, resolve_host
 
 INNER = [
@@ -67,7 +67,7 @@ def test_a_resolver_that_cannot_be_asked_does_not_say_that_the_name_is_gone(monk
             raise socket.gaierror(said, "no")
 
         monkeypatch.setattr(socket, "getaddrinfo", fail)
-        with pytest.raises(FetchError) as error:
+        with pytest.raises(Refused) as error:
             resolve_host("news.example", 80)
         assert error.value.reason == reason
 
@@ -80,7 +80,7 @@ def test_a_resolver_that_cannot_be_asked_does_not_say_that_the_name_is_gone(monk
      "http://xn--/", "http://xn--a.example/"],
 )  # fmt: skip
 def test_what_is_no_address_of_the_web_is_not_asked_for(url: str) -> None:
-    with pytest.raises(FetchError) as error:
+    with pytest.raises(Refused) as error:
         parse_address(url)
     assert error.value.reason == "bad_address"
 
