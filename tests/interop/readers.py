@@ -44,9 +44,10 @@ class ClientError(Exception):
     """A client stopped or said something else than what clients say; the message holds its last words."""
 
 
-def _python(name: str, reads: str, script: str, environment: str | None = None, restores: str = "") -> Reader:
+def _python(name: str, reads: str, restores: str = "", environment: str | None = None) -> Reader:
     own = PROJECT / ".make" / environment / "bin" / "python" if environment else Path(sys.executable)
-    return Reader(name, reads, (str(own), str(CLIENTS / script)), restores)
+    library = name.removesuffix("-oldest")
+    return Reader(name, reads, (str(own), str(CLIENTS / "read_tables.py"), library), restores)
 
 
 def _r(form: str, restores: str) -> Reader:
@@ -55,17 +56,17 @@ def _r(form: str, restores: str) -> Reader:
 
 _NAMES = "names of label classes, from their numbers"
 READERS = (
-    _python("pyarrow", "Parquet", "with_pyarrow.py"),
-    _python("polars", "Parquet", "with_polars.py"),
-    _python("duckdb", "Parquet", "with_duckdb.py"),
-    _python("pandas", "Parquet", "with_pandas.py", None, "whole numbers and truth values in columns with nulls"),
-    _python("datasets", "the card's configs", "with_datasets.py", None, _NAMES),
-    _python("datasets-oldest", "the card's configs", "with_datasets.py", "interop/oldest", _NAMES),
-    _python("espress", "the dataset folder", "with_espress.py", None, _NAMES),
-    _python("espress-oldest", "the dataset folder", "with_espress.py", "interop/oldest", _NAMES),
-    _python("mlcroissant", "croissant.json", "with_mlcroissant.py", "metadata-croissant", "text from bytes; types"),
-    _python("frictionless", "datapackage.json", "with_frictionless.py", "metadata-frictionless", "numbers, lists"),
-    _python("sqlite", "export to sqlite", "with_sqlite.py", None, "truth values, dates, times, lists"),
+    _python("pyarrow", "Parquet"),
+    _python("polars", "Parquet"),
+    _python("duckdb", "Parquet"),
+    _python("pandas", "Parquet", "whole numbers and truth values in columns with nulls"),
+    _python("datasets", "the card's configs", _NAMES),
+    _python("datasets-oldest", "the card's configs", _NAMES, "interop/oldest"),
+    _python("espress", "the dataset folder", _NAMES),
+    _python("espress-oldest", "the dataset folder", _NAMES, "interop/oldest"),
+    _python("mlcroissant", "croissant.json", "text from bytes; types", "metadata-croissant"),
+    _python("frictionless", "datapackage.json", "numbers, lists", "metadata-frictionless"),
+    _python("sqlite", "export to sqlite", "truth values, dates, times, lists"),
     Reader("hyparquet", "Parquet", ("node", str(NODE / "with_hyparquet.mjs"))),
     _r("csv", "all types"),
     _r("dta", "nulls of text, label classes, truth values, times, lists"),
