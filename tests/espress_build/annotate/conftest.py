@@ -45,18 +45,6 @@ def exported(_model_1: Export) -> Export:
 
 
 @pytest.fixture
-def results(exported: Export) -> Callable[..., list[dict[str, Any]]]:
-    """The results of the one annotation of a task, by kind and some of its data."""
-
-    def find(kind: str, **data: str) -> list[dict[str, Any]]:
-        task = next(one for one in exported[kind] if data.items() <= one["data"].items())
-        found: list[dict[str, Any]] = task["annotations"][0]["result"]
-        return found
-
-    return find
-
-
-@pytest.fixture
 def refused(material: Material, exported: Export, tmp_path: Path) -> Callable[..., list[str]]:
     """Import what is exported, or one kind of it, and return the problems."""
 

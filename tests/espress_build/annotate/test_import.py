@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from espress_build.annotate.material import Material
     from espress_build.pipeline.build import Places
 
-    Find = Callable[..., list[dict[str, Any]]]
+    Export = dict[str, list[dict[str, Any]]]
     Refused = Callable[..., list[str]]
 
 Results = list[dict[str, Any]]
@@ -29,16 +29,16 @@ PAIR = {"unit": "A1.01", "proposition": "covert_activity_against_cn"}  # model-1
 NEGATIVE = {"unit": "A1.01", "proposition": "covert_activity_by_cn"}
 
 
-def _of(results: Results, control: str) -> dict[str, Any]:
+def _find(results: Results, control: str) -> dict[str, Any]:
     found: dict[str, Any] = next(one for one in results if one["id"] == control)
     return found
 
 
 def _answer(control: str, kind: str, key: str, value: str) -> Callable[[Results], None]:
+    answer = {"id": control, "from_name": control, "to_name": "text", "type": kind, "value": {key: [value]}}
+
     def change(results: Results) -> None:
-        results[:] = [one for one in results if one["id"] != control]
-        answer = {"id": control, "from_name": control, "to_name": "text", "type": kind, "value": {key: [value]}}
-        results.append(answer)
+        results[:] = [*(one for one in results if one["id"] != control), answer]
 
     return change
 
@@ -63,15 +63,15 @@ def _drop_entry(results: Results) -> None:
 
 
 def _move(**value: Any) -> Callable[[Results], None]:
-    return lambda results: _of(results, "source_span_1")["value"].update(value)
+    return lambda results: _find(results, "source_span_1")["value"].update(value)
 
 
 def _twice(results: Results) -> None:
-    results.append(dict(_of(results, "position_1")))
+    results.append(dict(_find(results, "position_1")))
 
 
 def _two_choices(results: Results) -> None:
-    _of(results, "position_1")["value"]["choices"].append("deny")
+    _find(results, "position_1")["value"]["choices"].append("deny")
 
 
 def _second_slot_only(results: Results) -> None:
@@ -119,26 +119,9 @@ PAIR_FAULTS = [
     (lambda results: results.append({"type": "relation"}), "a result: the result cannot be read: KeyError 'from_name'"),
     (
         lambda results: results.append({"from_name": "mood", "type": "rating", "value": {}}),
-        "a 'rating' named 'mood' is none",
+        "mood: a 'rating' named 'mood' is none",
     ),
 ]
-
-
-@pytest.mark.parametrize(("spoil", "message"), PAIR_FAULTS, ids=[message[:50] for _, message in PAIR_FAULTS])
-def test_a_fault_in_a_pair_is_named(
-    spoil: Callable[[Results], None], message: str, results: Find, refused: Refused
-) -> None:
-    spoil(results("pairs", **PAIR))
-    problems = refused("pairs")
-    assert any(message in one for one in problems), problems
-    assert all(one.startswith("pairs.json: task 2 (A1.01, covert_activity_against_cn), ") for one in problems)
-
-
-def test_a_negative_pair_may_not_have_sources(results: Find, refused: Refused) -> None:
-    _choose("source_id_1", "cctv")(results("pairs", **NEGATIVE))
-    assert any(
-        "(A1.01, covert_activity_by_cn), bears_on: is no, and sources are judged: 1" in one for one in refused("pairs")
-    )
 
 
 ARTICLE_FAULTS = [
@@ -153,26 +136,6 @@ ARTICLE_FAULTS = [
     (_choose("stance_1", "none"), "stance_1: this task does not ask for it"),
     (_choose("claim_0", "reported"), "claim_0: this task does not ask for it"),
 ]
-
-
-@pytest.mark.parametrize(("spoil", "message"), ARTICLE_FAULTS, ids=[message[:50] for _, message in ARTICLE_FAULTS])
-def test_a_fault_in_an_article_is_named(
-    spoil: Callable[[Results], None], message: str, results: Find, refused: Refused
-) -> None:
-    spoil(results("articles", article="A1"))
-    problems = refused("articles")
-    assert any(one.startswith(f"articles.json: task 1 (A1), {message}") for one in problems), problems
-
-
-def test_claims_name_units_of_their_article(results: Find, refused: Refused) -> None:
-    found = results("articles", article="A4")
-    _choose("claim_0", "perhaps")(found)
-    _type("claim_units_0", "A1.01 A4.02 A4.99")(found)
-    problems = refused("articles")
-    assert "articles.json: task 4 (A4), claim_reason_0: a judgement needs a reason." in problems
-    assert "articles.json: task 4 (A4), claim_units_0: this article has no units A1.01, A4.99." in problems
-    _type("claim_reason_0", "why")(found)
-    assert any("claim_0: 'perhaps' is not a class of claim" in one for one in refused("articles"))
 
 
 TASK_FAULTS = [
@@ -191,35 +154,61 @@ TASK_FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("spoil", "message"), TASK_FAULTS, ids=[message[:50] for _, message in TASK_FAULTS])
-def test_a_fault_of_a_task_is_named(
-    spoil: Callable[[Any], None], message: str, exported: dict[str, Results], refused: Refused
+def _in_results(change: Callable[[Results], None]) -> Callable[[Any], None]:
+    return lambda row: change(row["annotations"][0]["result"])
+
+
+FAULTS = [
+    *(("pairs", PAIR, _in_results(change), f"task 2 (A1.01, {PAIR['proposition']}), {message}")
+      for change, message in PAIR_FAULTS),
+    ("pairs", NEGATIVE, _in_results(_choose("source_id_1", "cctv")),
+     "task 3 (A1.01, covert_activity_by_cn), bears_on: is no, and sources are judged: 1"),
+    ("pairs", NEGATIVE, lambda row: row["data"].update(proposition="moon_is_cheese"),
+     "task 3, there is no proposition 'moon_is_cheese'."),
+    *(("articles", {"article": "A1"}, _in_results(change), f"task 1 (A1), {message}")
+      for change, message in ARTICLE_FAULTS),
+    *(("units", {}, change, message) for change, message in TASK_FAULTS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[fault[-1][:70] for fault in FAULTS])
+def test_a_fault_is_reported_with_its_task_and_field(
+    fault: tuple[str, dict[str, str], Callable[[Any], None], str], exported: Export, refused: Refused
 ) -> None:
-    spoil(exported["units"][0])
-    problems = refused("units")
-    assert any(one.startswith(f"units.json: {message}") for one in problems), problems
+    kind, data, change, message = fault
+    place, row = next((at, one) for at, one in enumerate(exported[kind], 1) if data.items() <= one["data"].items())
+    change(row)
+    problems = refused(kind)
+    assert any(one.startswith(f"{kind}.json: {message}") for one in problems), problems
+    assert all(one.startswith(f"{kind}.json: task {place}") for one in problems)
 
 
-def test_an_unknown_proposition_is_named(exported: dict[str, Results], refused: Refused) -> None:
-    exported["pairs"][0]["data"]["proposition"] = "moon_is_cheese"
-    assert refused("pairs") == ["pairs.json: task 1, there is no proposition 'moon_is_cheese'."]
+def test_claims_name_units_of_their_article(exported: Export, refused: Refused) -> None:
+    found = next(one for one in exported["articles"] if one["data"]["article"] == "A4")["annotations"][0]["result"]
+    _choose("claim_0", "perhaps")(found)
+    _type("claim_units_0", "A1.01 A4.02 A4.99")(found)
+    problems = refused("articles")
+    assert "articles.json: task 4 (A4), claim_reason_0: a judgement needs a reason." in problems
+    assert "articles.json: task 4 (A4), claim_units_0: this article has no units A1.01, A4.99." in problems
+    _type("claim_reason_0", "why")(found)
+    assert any("claim_0: 'perhaps' is not a class of claim" in one for one in refused("articles"))
 
 
-def test_two_tasks_for_one_unit_are_a_second_judgement(exported: dict[str, Results], refused: Refused) -> None:
+def test_two_tasks_for_one_unit_are_a_second_judgement(exported: Export, refused: Refused) -> None:
     exported["units"].append(exported["units"][0])
     (problem,) = refused("units")
     assert problem.startswith("a second judgement for human-1 ")
     assert problem.endswith(" aspect: two tasks gave one.")
 
 
-def test_skipped_tasks_count_as_not_judged(exported: dict[str, Results], refused: Refused) -> None:
+def test_skipped_tasks_count_as_not_judged(exported: Export, refused: Refused) -> None:
     exported["units"][0]["annotations"].append({"was_cancelled": True, "result": []})
     exported["units"][1]["annotations"] = []
     assert refused("units") == []
 
 
 def test_all_problems_come_at_once_and_nothing_is_written(
-    where: Places, exported: dict[str, Results], folder: Path, capsys: pytest.CaptureFixture[str]
+    where: Places, exported: Export, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {path: path.read_bytes() for path in where.raw.rglob("*") if path.is_file()}
     for row in exported["units"][:7]:
@@ -249,7 +238,7 @@ def test_an_annotator_has_a_plain_name(
 
 
 def test_a_source_that_is_judged_no_more_cannot_be_taken_back(
-    where: Places, exported: dict[str, Results], folder: Path, capsys: pytest.CaptureFixture[str]
+    where: Places, exported: Export, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_import(where, folder, "human-1") == 0
     found = next(one for one in exported["pairs"] if PAIR.items() <= one["data"].items())["annotations"][0]["result"]

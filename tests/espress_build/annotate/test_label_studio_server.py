@@ -13,11 +13,10 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from tests.espress_build.annotate.annotated import annotate
 
@@ -44,21 +43,11 @@ def _why_not() -> str:
 pytestmark = pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "present")
 
 
-class _Server:
-    """A running server and who speaks to it."""
-
-    def __init__(self, port: int, token: str) -> None:
-        self._at, self._token = f"http://127.0.0.1:{port}", token
-
-    def call(self, method: str, path: str, body: Any = None, seconds: int = _CALL) -> Any:
-        headers = {"Authorization": f"Token {self._token}", "Content-Type": "application/json"}
-        data = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(self._at + path, data, headers, method=method)  # noqa: S310
-        try:
-            with urllib.request.urlopen(asked, timeout=seconds) as answer:  # noqa: S310
-                return json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            pytest.fail(f"{method} {path}: {error.code} {error.read()[:2000]!r}")
+def _call(server: httpx.Client, method: str, path: str, body: Any = None) -> Any:
+    answer = server.request(method, path, json=body)
+    if answer.is_error:
+        pytest.fail(f"{method} {path}: {answer.status_code} {answer.text[:2000]}")
+    return answer.json()
 
 
 def _free_port() -> int:
@@ -73,15 +62,16 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         if process.poll() is not None:
             pytest.fail(f"Label Studio ended with {process.returncode}:\n{log.read_text(errors='replace')[-3000:]}")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+            if httpx.get(f"http://127.0.0.1:{port}/health", timeout=5).is_success:
                 return
-        except OSError:
-            time.sleep(1)
+        except httpx.TransportError:
+            pass
+        time.sleep(1)
     pytest.fail(f"Label Studio did not answer within {_START} s:\n{log.read_text(errors='replace')[-3000:]}")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Label Studio on loopback with a database of its own, one user and a token."""
     home, port, token = tmp_path_factory.mktemp("label-studio"), _free_port(), secrets.token_hex(20)
     log = home / "log.txt"
@@ -97,7 +87,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Server]:
         )
         try:
             _wait(process, port, log)
-            yield _Server(port, token)
+            headers = {"Authorization": f"Token {token}"}
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=_CALL) as client:
+                yield client
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             try:
@@ -107,13 +99,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Server]:
                 process.wait(_STOP)
 
 
-def _through(server: _Server, title: str, configuration: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _through(server: httpx.Client, title: str, configuration: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Make a project, put tasks with their annotations in, and return what it exports."""
-    project = server.call("POST", "/api/projects", {"title": title, "label_config": configuration})["id"]
+    project = _call(server, "POST", "/api/projects", {"title": title, "label_config": configuration})["id"]
     tasks = [{key: row[key] for key in ("data", "annotations") if key in row} for row in rows]
-    taken = server.call("POST", f"/api/projects/{project}/import?commit_to_project=true", tasks)
+    taken = _call(server, "POST", f"/api/projects/{project}/import?commit_to_project=true", tasks)
     assert taken["task_count"] == len(tasks)
-    exported: list[dict[str, Any]] = server.call("GET", f"/api/projects/{project}/export?exportType=JSON")
+    exported: list[dict[str, Any]] = _call(server, "GET", f"/api/projects/{project}/export?exportType=JSON")
     print(
         f"{title}: project {project}, {len(tasks)} tasks in, "
         f"{taken['annotation_count']} annotations, {len(exported)} tasks out"
@@ -123,9 +115,9 @@ def _through(server: _Server, title: str, configuration: str, rows: list[dict[st
 
 @pytest.mark.parametrize("name", ["model-1", "model-2", "claims-1"])
 def test_a_whole_pass_through_label_studio_loses_nothing(
-    name: str, server: _Server, material: Material, passes: dict[str, list[Judgement]], tmp_path: Path
+    name: str, server: httpx.Client, material: Material, passes: dict[str, list[Judgement]], tmp_path: Path
 ) -> None:
-    version = server.call("GET", "/api/version")
+    version = _call(server, "GET", "/api/version")
     made, configured = annotate(material, passes[name]), make_configurations(material)
     for kind, rows in made.items():
         exported = _through(server, f"{name} {kind}", configured[kind], rows)
@@ -137,9 +129,9 @@ def test_a_whole_pass_through_label_studio_loses_nothing(
     assert came.times
 
 
-def test_label_studio_refuses_a_task_without_its_text(server: _Server, material: Material) -> None:
-    """That it checks tasks against the configuration at all, or the test above would show little."""
+def test_label_studio_refuses_a_task_without_its_text(server: httpx.Client, material: Material) -> None:
+    """Label Studio checks tasks against the configuration; otherwise the test above would show little."""
     configured = make_configurations(material)["pairs"]
-    project = server.call("POST", "/api/projects", {"title": "hostile", "label_config": configured})["id"]
+    project = _call(server, "POST", "/api/projects", {"title": "hostile", "label_config": configured})["id"]
     with pytest.raises(pytest.fail.Exception, match="400"):
-        server.call("POST", f"/api/projects/{project}/import", [{"data": {"unit": "A1.01"}}])
+        _call(server, "POST", f"/api/projects/{project}/import", [{"data": {"unit": "A1.01"}}])

@@ -51,22 +51,16 @@ def test_three_slots_and_every_field_survive(material: Material, passes: Passes,
     entry |= {"cue_strength": "neutral", "actor_state": "CN", "target_state": "CZ", "measure_state": "CZ"}
     lapsed = {"source_id": "outlet", "position": "support", "attributed": "no", "lapsed": "yes"}
     lapsed |= {"carried_source_id": "bis", "carried_cue_strength": "endorsing"}
-    judged = [
-        Judgement("human-1", text.item_id, "covert_activity_by_cn", 0, "bears_on", "yes", None, None, "", "r", "1.0.0")
-    ]
     data = {"kind": "pairs", "unit": _name(material, text.item_id), "proposition": "covert_activity_by_cn"}
-    for slot in make_groups(material, data)[1:]:
-        values = lapsed if slot.source_no == 2 else entry
-        for field in slot.fields:
-            marked = field.endswith("_span") and slot.source_no != 2
+    judged = []
+    for group in make_groups(material, data):
+        values = {"bears_on": "yes"} if group.source_no == 0 else lapsed if group.source_no == 2 else entry
+        for field in group.fields:
+            marked = field.endswith("_span") and group.source_no != 2
             start, end, quote = (0, len(words), words) if marked else (None, None, "")
             value = words if marked else values.get(field, "")
-            judged.append(
-                Judgement(
-                    "human-1", slot.item_id, slot.proposition_id, slot.source_no, field, value, start, end, quote,
-                    f"r{slot.source_no}", "1.0.0",
-                )
-            )  # fmt: skip
+            key = ("human-1", group.item_id, group.proposition_id, group.source_no, field)
+            judged.append(Judgement(*key, value, start, end, quote, f"r{group.source_no}", "1.0.0"))
     path = tmp_path / "pairs.json"
     path.write_text(json.dumps(annotate(material, judged)["pairs"]), encoding="utf-8")
     came = read_export(material, path, "human-1")
@@ -159,10 +153,7 @@ def test_times_come_from_the_annotations_unless_named(
 def test_tasks_cover_every_unit_pair_article_event_and_claim(material: Material) -> None:
     made = make_tasks(material)
     units, propositions = len(material.lines), len(material.propositions)
-    assert [len(made[kind]) for kind in ("units", "pairs", "articles")] == [
-        units,
-        units * propositions,
-        len(material.articles),
-    ]
+    lengths = {"units": units, "pairs": units * propositions, "articles": len(material.articles)}
+    assert {kind: len(tasks) for kind, tasks in made.items()} == lengths
     claims = sum(len(material.claims.get(event, [])) for events in material.article_events.values() for event in events)
     assert sum(len(data["claims"]) for data in made["articles"]) == claims > 0
