@@ -66,7 +66,7 @@ test-harnesses: $(INSTALLED)  ## test the probe in MTEB, lm-evaluation-harness a
 metadata-test: $(INSTALLED)  ## run official validators over the metadata of both editions, each in a separate environment
 	for part in croissant frictionless rocrate datacite citation schema-org; do \
 	  $(PYTHON) -m venv .make/metadata-$$part && .make/metadata-$$part/bin/python -m pip install --quiet -r tests/espress_build/metadata/$$part.in || true; done
-	STRICT=$(STRICT) $(BIN)/python -m tests.espress_build.metadata.run
+	STRICT=$(STRICT) $(BIN)/python -m tests.espress_build.metadata.validators
 	ESPRESS_METADATA_TEST=1 $(BIN)/python -m pytest tests/espress_build/metadata -rs
 
 interop: $(INSTALLED)  ## check that clients in Python, R, JavaScript and SQL read the same rows; needs R and Node

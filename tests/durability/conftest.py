@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.durability import faults
 from tests.durability.running import Built, Warm, real_build
+from tests.helpers import copy_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,5 +29,5 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """A build in plain surroundings, with all checks."""
-    project = faults.copy_project(tmp_path_factory.mktemp("undisturbed") / "project")
+    project = copy_project(tmp_path_factory.mktemp("undisturbed") / "project")
     return real_build(project, TZ="UTC", LC_ALL="C.UTF-8", PYTHONHASHSEED="0")

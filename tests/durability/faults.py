@@ -12,11 +12,11 @@ import sys
 import traceback
 from dataclasses import dataclass, fields
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
 
 import pyarrow as pa
+from tests.helpers import PROJECT, copy_project
 
 import espress
 from espress.errors import EspressError
@@ -29,8 +29,8 @@ from espress_build.pipeline import dataset_exchange, package, runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
 OLD, NEW, MISSING = "old", "new", "missing"
 ATOMIC, RENAMES = "atomic exchange", "two renames"
 # What the stages say of all articles at once.
@@ -51,21 +51,12 @@ class Edition:
     dataset: Path
 
 
-def copy_project(to: Path) -> Path:
-    """Copy what a build reads into a new folder, which is returned."""
-    to.mkdir(parents=True)
-    for name in ("raw", "schema", "state"):
-        shutil.copytree(ROOT / name, to / name)
-    shutil.copy(ROOT / "LICENSE-DATA", to)
-    return to
-
-
 def prepare(folder: Path) -> None:
     """Make the two editions: the new one has all articles, the old one lacks the last and has another licence.
 
     The stages run in a child, because what they load would make every later fork slow.
     """
-    sys.path.insert(0, str(ROOT))
+    sys.path.insert(0, str(PROJECT))
     for name in (OLD, NEW):
         project = copy_project(folder / name)
         if name == OLD:

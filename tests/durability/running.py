@@ -79,9 +79,3 @@ def real_build(project: Path, **environment: str) -> Built:
     done = subprocess.run(RUN, cwd=project, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return Built(project, done.stdout, time.monotonic() - start)
-
-
-def content(dataset: Path) -> dict[str, bytes]:
-    """Return every file of a folder with its bytes."""
-    files = (path for path in dataset.rglob("*") if not path.is_dir())
-    return {path.relative_to(dataset).as_posix(): path.read_bytes() for path in files}

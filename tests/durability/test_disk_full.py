@@ -16,6 +16,7 @@ from tests.durability import faults
 from tests.durability.faults import NEW, OLD
 from tests.durability.running import quick
 from tests.durability.stopping import LINUX, MOUNTS, Ended, in_own_mount, names_beside, remount, try_build, wrong
+from tests.helpers import PROJECT
 
 from espress_build.pipeline import dataset_exchange
 
@@ -141,7 +142,7 @@ def real_stages(folder: Path) -> Ended:
     def work(dataset: Path) -> Ended:
         faults.put(dataset, OLD)
         command = quick("--", f"--project={faults.edition(NEW).project}", f"--dataset={dataset}", "run", "--workers=1")
-        done = subprocess.run(command, cwd=faults.ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
         return Ended("stages", done.returncode, done.stderr, faults.state(dataset), names_beside(dataset))
 
     return in_own_mount(folder, f"size={kibibytes(OLD) + 64}k", work)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.durability import faults, killing
 from tests.durability.faults import ATOMIC, MISSING, NEW, OLD, RENAMES
-from tests.durability.running import RUN, children, command_of, content, quick, real_build, until
+from tests.durability.running import RUN, children, command_of, quick, real_build, until
+from tests.helpers import PROJECT, copy_project, read_files
 
 import espress
 from espress_build.pipeline import dataset_exchange
@@ -98,10 +99,10 @@ def test_killed_at_every_point_of_the_very_first_build(warm: Warm, tmp_path: Pat
 
 
 def test_killed_from_outside_at_random_times(undisturbed: Built, warm: Warm, tmp_path: Path) -> None:
-    project = faults.copy_project(tmp_path / "č e" / "project")
+    project = copy_project(tmp_path / "č e" / "project")
     dice, seen = random.Random(SEED), []  # noqa: S311  # no secret: the same times on every run
     warm.do(faults.put, project / "dataset", OLD)
-    old = content(project / "dataset")
+    old = read_files(project / "dataset")
     for part in range(KILLS):  # behind that time come checks, and then the exchange, where other tests kill
         seconds = EARLY * undisturbed.seconds * (part + dice.random()) / KILLS
         build = subprocess.Popen(RUN, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -111,12 +112,12 @@ def test_killed_from_outside_at_random_times(undisturbed: Built, warm: Warm, tmp
         ended = build.wait()
         beside = [path.name for path in faults.leftovers(project / "dataset")]
         seen.append(f"after {seconds:.1f} s: ended with {ended}, beside it {beside}")
-        wanted = content(undisturbed.dataset) if ended == 0 else old
-        assert content(project / "dataset") in (old, wanted)
+        wanted = read_files(undisturbed.dataset) if ended == 0 else old
+        assert read_files(project / "dataset") in (old, wanted)
         assert espress.verify(project / "dataset").problems == ()
     print("\n" + "\n".join(seen))
     again = real_build(project, TZ="Asia/Tokyo", LC_ALL="C", PYTHONHASHSEED="random")  # and other surroundings
-    assert content(again.dataset) == content(undisturbed.dataset)
+    assert read_files(again.dataset) == read_files(undisturbed.dataset)
     assert faults.leftovers(again.dataset) == []
 
 
@@ -124,7 +125,7 @@ def test_killed_from_outside_at_random_times(undisturbed: Built, warm: Warm, tmp
 def two_workers(project: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
     """Start a build and yield it once it has its two workers, with their ids; in the end nothing of it runs."""
     command = quick("--batch=1", "--", f"--project={project}", "run", "--workers=2")
-    build = subprocess.Popen(command, cwd=faults.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    build = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     began: dict[int, str] = {}
 
     def workers() -> list[int]:
@@ -146,7 +147,7 @@ def two_workers(project: Path) -> Iterator[tuple[subprocess.Popen[str], list[int
 
 @LINUX
 def test_a_worker_that_dies_stops_the_build(warm: Warm, tmp_path: Path) -> None:
-    project = faults.copy_project(tmp_path / "project")
+    project = copy_project(tmp_path / "project")
     warm.do(faults.put, project / "dataset", OLD)
     with two_workers(project) as (build, workers):
         os.kill(workers[0], signal.SIGKILL)
@@ -161,7 +162,7 @@ def test_a_worker_that_dies_stops_the_build(warm: Warm, tmp_path: Path) -> None:
 
 @LINUX
 def test_workers_do_not_outlive_a_killed_build(warm: Warm, tmp_path: Path) -> None:
-    project = faults.copy_project(tmp_path / "project")
+    project = copy_project(tmp_path / "project")
     warm.do(faults.put, project / "dataset", OLD)
     with two_workers(project) as (build, workers):
         build.kill()
@@ -185,7 +186,7 @@ def kill_at_calls(dataset: Path, *faults_at: str) -> tuple[str, str, list[str]]:
     """Build over the old edition with faults at system calls; returns what was left, then what recovery made of it."""
     faults.put(dataset, OLD)
     surroundings = os.environ | {
-        "PYTHONPATH": str(faults.ROOT),
+        "PYTHONPATH": str(PROJECT),
         "PYTHONDONTWRITEBYTECODE": "1",
     }  # no renaming of its own
     subprocess.run(traced(dataset, *faults_at), env=surroundings, capture_output=True, check=False)

@@ -16,6 +16,7 @@ import pytest
 from tests.durability import faults
 from tests.durability.faults import OLD
 from tests.durability.stopping import LINUX, MOUNTS, Ended, in_own_mount, remount, try_build, wrong
+from tests.helpers import copy_project
 
 from espress_build.pipeline import build, runner
 
@@ -106,7 +107,7 @@ def test_a_protected_folder(warm: Warm, tmp_path: Path, name: str) -> None:
 def unreadable(dataset: Path) -> Ended:
     """Build where one source may not be read."""
     faults.put(dataset, OLD)
-    project = faults.copy_project(dataset.with_name("raw"))
+    project = copy_project(dataset.with_name("raw"))
     source = min((project / "raw" / "articles").iterdir()) / "source.txt"
     source.chmod(0)
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 from tests.durability import faults
-from tests.durability.running import RUN, content
+from tests.durability.running import RUN
+from tests.helpers import PROJECT, copy_project, read_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +62,7 @@ STRANGE = (
 
 def quick_build(home: Path, around: Surroundings) -> dict[str, bytes]:
     """Copy the project and build it in such surroundings, checks aside; returns the dataset's bytes."""
-    project = faults.copy_project(home / around.folder / "project")
+    project = copy_project(home / around.folder / "project")
     dice = random.Random(around.name)  # noqa: S311  # no secret
     for path in sorted((project / "raw").rglob("*")):
         os.utime(path, (dice.randrange(2**32), dice.randrange(2**32)))
@@ -71,13 +72,13 @@ def quick_build(home: Path, around: Surroundings) -> dict[str, bytes]:
     done = subprocess.run(
         command,
         cwd=project if around.inside else home,
-        env={"PYTHONPATH": str(faults.ROOT), **around.environment},
+        env={"PYTHONPATH": str(PROJECT), **around.environment},
         capture_output=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     assert [path.name for path in faults.leftovers(project / "dataset")] == []
-    return content(project / "dataset")
+    return read_files(project / "dataset")
 
 
 def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
@@ -105,9 +106,9 @@ def flip(path: Path) -> tuple[str, str]:
 
 
 def test_a_source_changed_by_one_byte_stops_the_build(undisturbed: Built, tmp_path: Path) -> None:
-    project = faults.copy_project(tmp_path / "project")
+    project = copy_project(tmp_path / "project")
     shutil.copytree(undisturbed.dataset, project / "dataset")
-    before = content(project / "dataset")
+    before = read_files(project / "dataset")
     folder = max((project / "raw" / "articles").iterdir())
     recorded, found = flip(folder / "source.txt")
     done = subprocess.run(RUN, cwd=project, capture_output=True, text=True, check=False)
@@ -115,5 +116,5 @@ def test_a_source_changed_by_one_byte_stops_the_build(undisturbed: Built, tmp_pa
     for named in (folder.name + "/source.txt", folder.name + "/record.toml", recorded, found):
         assert named in done.stderr
     assert "Traceback" not in done.stderr
-    assert content(project / "dataset") == before
+    assert read_files(project / "dataset") == before
     assert faults.leftovers(project / "dataset") == []

@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.helpers import copy_project
 
 _NO_NETWORK = ["unshare", "--net", "--map-root-user"]
 
@@ -100,9 +101,7 @@ def test_the_installed_commands_work_or_say_what_they_need(environment: Path, tm
 def test_the_installed_build_builds_a_project_to_the_same_bytes(
     environment: Path, project: Path, tmp_path: Path
 ) -> None:
-    for name in ("raw", "schema"):
-        shutil.copytree(project / name, tmp_path / "project" / name)
-    shutil.copy(project / "LICENSE-DATA", tmp_path / "project")
+    copy_project(tmp_path / "project")
     done = _run([str(environment / "espress-build"), "--project", "project", "run", "--workers", "1"], tmp_path)
     assert done.returncode == 0, done.stderr
     built, ours = (home / "dataset" / "SHA256SUMS" for home in (tmp_path / "project", project))

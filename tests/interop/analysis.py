@@ -7,7 +7,8 @@ from functools import cache
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from tests.interop.readers import PROJECT, run_command
+from tests.helpers import PROJECT
+from tests.interop.readers import run_command
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.helpers import PROJECT
 from tests.interop.subjects import OFFSETS
 
-PROJECT = Path(__file__).resolve().parents[2]
 CLIENTS = Path(__file__).parent / "clients"
 NODE = PROJECT / ".make" / "interop" / "node"
 DEBIAN = "apt-get install --no-install-recommends r-base-core r-cran-haven r-cran-jsonlite r-cran-openssl"

@@ -16,9 +16,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from tests.helpers import DATASET, PROJECT
 from tests.interop.analysis import compare_numbers, run_r
-from tests.interop.readers import PROJECT, READERS, ClientError, Reader, Seen, explain_missing, find_differences, read
-from tests.interop.subjects import DATASET, OFFSETS, expected, hard, published
+from tests.interop.readers import READERS, ClientError, Reader, Seen, explain_missing, find_differences, read
+from tests.interop.subjects import OFFSETS, expected, hard, published
 
 from espress.data.integrity import identify
 

@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from tests.helpers import DATASET, PROJECT, copy_tables, describe
 
 import espress
 from espress.data.content_hash import content_hash
 from espress.schema import schema
-from espress_build.metadata.facts import describe_dataset
-from espress_build.pipeline.package import write_metadata, write_sums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
-DATASET = PROJECT / "dataset"
 OFFSETS = ("units", "utf16", "places")  # what offsets must give, beside the tables
 # Format -> where it goes beside the dataset.
 EXPORTS: Mapping[str, str] = {"csv": "csv", "dta": "dta", "sav": "sav", "sqlite": "espress.sqlite"}
@@ -40,16 +37,10 @@ def published(place: Path, exports: Mapping[str, str] = EXPORTS) -> Path:
 def hard(place: Path, exports: Mapping[str, str] = EXPORTS) -> Path:
     """Return a subject with the same tables, hard characters in place of common ones in all words of articles."""
     folder = place / "dataset"
-    shutil.copytree(DATASET / "data", folder / "data")
-    shutil.copyfile(DATASET / "incidents.json", folder / "incidents.json")
-    rows = {}
-    for path in sorted((folder / "data").glob("*.parquet")):
-        table = _harden(pq.read_table(path), path.stem)
-        pq.write_table(table, path)
-        rows[path.stem] = table.num_rows
-    said = describe_dataset(folder, version="0.0.0-dev")
-    write_metadata(folder, rows, (DATASET / "LICENSE-DATA").read_bytes(), said)
-    write_sums(folder)
+    copy_tables(folder)
+    for path in (folder / "data").glob("*.parquet"):
+        pq.write_table(_harden(pq.read_table(path), path.stem), path)
+    describe(folder, "0.0.0-dev")
     return _add_exports(place, exports)
 
 

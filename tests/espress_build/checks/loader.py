@@ -37,6 +37,7 @@ from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from tests.helpers import PROJECT
 
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
@@ -49,8 +50,7 @@ from espress_build.pipeline.package import as_json, write_metadata, write_parque
 if TYPE_CHECKING:
     from espress_build.checks.incident import Check, Incident
 
-ROOT = Path(__file__).resolve().parents[3]
-CASES = ROOT / "validation" / "cases"
+CASES = PROJECT / "validation" / "cases"
 
 Rows = dict[str, list[dict[str, Any]]]  # table -> rows; a column left out is null
 
@@ -237,11 +237,6 @@ def write_case(case: Case, folder: Path) -> tuple[Path, Path | None]:
     if case.level < 5:
         return now, None
     return now, write_dataset(folder / "before", tables_of(changed_rows(case, "before")))
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder with its bytes."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def write_base(folder: Path) -> Path:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.espress_build.checks import loader
+from tests.helpers import read_files
 
 from espress_build.checks.catalogue import written_checks
 
@@ -41,7 +42,7 @@ def test_the_sound_dataset_passes_every_level(base: Path, validated: loader.Vali
 
 def test_a_mended_case_is_the_sound_dataset_byte_for_byte(base: Path, tmp_path: Path) -> None:
     folder, _ = loader.write_case(CASES[-1], tmp_path)
-    assert loader.contents(loader.write_base(folder)) == loader.contents(base)
+    assert read_files(loader.write_base(folder)) == read_files(base)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from tests.espress_build.checks import loader
@@ -16,10 +16,7 @@ from espress_build.checks.incident import SHOWN_ROWS, Check, report_incident
 from espress_build.checks.validate import Outcome, all_checks, format_report, make_record
 from espress_build.pipeline.package import as_json
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-GOLDEN = loader.ROOT / "tests" / "espress_build" / "checks" / "golden"
+GOLDEN = Path(__file__).with_name("golden")
 
 
 def test_the_report_and_the_record_of_a_failing_level_are_as_read_by_eye(

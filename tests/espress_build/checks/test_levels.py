@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 from tests.espress_build.checks import loader
+from tests.helpers import PROJECT, copy_project, read_files
 
 from espress.schema import schema
 from espress_build.checks import expectations
@@ -147,7 +148,7 @@ def test_validate_exits_0_on_a_sound_and_1_on_a_damaged_dataset(
     base: Path, tmp_path: Path, validated: loader.Validator, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.setattr(expectations, "run_expectations", validated.expectations)
-    project = ["--project", str(loader.ROOT)]
+    project = ["--project", str(PROJECT)]
     assert main.main([*project, "--dataset", str(base), "validate"]) == 0
     damaged = shutil.copytree(base, tmp_path / "dataset")
     data = (damaged / "data" / "articles.parquet").read_bytes()
@@ -164,11 +165,7 @@ def test_validate_exits_0_on_a_sound_and_1_on_a_damaged_dataset(
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project with a dataset made by the command; around it are empty folders that it might litter."""
     around = tmp_path_factory.mktemp("around")
-    project = around / "project"
-    project.mkdir()
-    for name in ("raw", "schema"):
-        shutil.copytree(loader.ROOT / name, project / name)
-    shutil.copy(loader.ROOT / "LICENSE-DATA", project)
+    project = copy_project(around / "project")
     for name in ("home", "tmp", "cwd"):
         (around / name).mkdir()
     command = [sys.executable, "-m", "espress_build.cli.main", "--project", str(project), "run", "--workers", "1"]
@@ -184,10 +181,10 @@ def _inside(folder: Path) -> set[str]:
 
 def test_pages_of_great_expectations_lie_in_their_folder_and_nowhere_else(built: Path) -> None:
     assert {path.parent.name for path in built.glob("data-docs/*/index.html")} == {"level-2", "level-3"}
-    assert _inside(built) == {"raw", "schema", "LICENSE-DATA", "dataset", "dataset.lock", "data-docs"}
+    assert _inside(built) == {"raw", "schema", "state", "LICENSE-DATA", "dataset", "dataset.lock", "data-docs"}
     assert all(not _inside(built.parent / name) for name in ("home", "tmp", "cwd"))
-    for name in ("raw", "schema"):
-        assert loader.contents(built / name) == loader.contents(loader.ROOT / name)
+    for name in ("raw", "schema", "state"):
+        assert read_files(built / name) == read_files(PROJECT / name)
 
 
 def _edit(path: Path, old: str, new: str) -> None:
@@ -207,7 +204,7 @@ def test_a_failing_check_leaves_the_last_good_dataset_and_the_command_exits_1(
     _edit(open_, '[facts.rights_tier]\nvalue = "full"', '[facts.rights_tier]\nvalue = "open"')
     _edit(updated, '[facts.updated]\nvalue = "', '[facts.updated]\nvalue = "1999-01-01" # "')
     _edit(project / "schema" / "registries" / "events.toml", "\noutcome_source = ", "\n# outcome_source = ")
-    before, files = loader.contents(project / "dataset"), _inside(project)
+    before, files = read_files(project / "dataset"), _inside(project)
 
     raised: list[Exception] = []
     make = build.make_dataset
@@ -233,5 +230,5 @@ def test_a_failing_check_leaves_the_last_good_dataset_and_the_command_exits_1(
         assert f"[error] level 4, {check}: " in shown.out
         assert f"[error] level 4, {check}: " in shown.err
     assert "The new dataset fails its checks; the previous one is unchanged." in shown.err
-    assert loader.contents(project / "dataset") == before
+    assert read_files(project / "dataset") == before
     assert _inside(project) == files

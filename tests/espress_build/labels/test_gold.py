@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.helpers import copy_project
 
 import espress
 from espress_build.checks.validate import validate
@@ -28,11 +28,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def copy(project: Path, tmp_path: Path) -> Path:
-    for name in ("raw", "schema"):
-        shutil.copytree(project / name, tmp_path / name)
-    shutil.copy(project / "LICENSE-DATA", tmp_path)
-    return tmp_path
+def copy(tmp_path: Path) -> Path:
+    return copy_project(tmp_path)
 
 
 def _built(copy: Path) -> Path:

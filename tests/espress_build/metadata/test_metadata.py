@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
-from tests.espress_build.metadata.validators import DATASET, released
+from tests.espress_build.metadata.validators import released
+from tests.helpers import DATASET
 
 from espress.schema import schema
 from espress_build.metadata.dialects.card_yaml import get_size_category

@@ -1,0 +1,43 @@
+"""Helpers that the tests of several folders use."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from espress_build.metadata.facts import describe_dataset
+from espress_build.pipeline.package import write_metadata, write_sums
+
+PROJECT = Path(__file__).resolve().parents[1]
+DATASET = PROJECT / "dataset"
+
+
+def copy_project(to: Path) -> Path:
+    """Copy what a build reads into the folder `to` and return it."""
+    for name in ("raw", "schema", "state"):
+        shutil.copytree(PROJECT / name, to / name)
+    shutil.copy(PROJECT / "LICENSE-DATA", to)
+    return to
+
+
+def copy_tables(to: Path) -> Path:
+    """Copy the tables of the dataset and its incidents into the folder `to` and return it."""
+    shutil.copytree(DATASET / "data", to / "data")
+    shutil.copy(DATASET / "incidents.json", to)
+    return to
+
+
+def describe(folder: Path, version: str, released: str | None = None) -> Path:
+    """Write metadata and sums for the tables in a folder as of this version and return the folder."""
+    rows = {path.stem: pq.read_metadata(path).num_rows for path in sorted((folder / "data").glob("*.parquet"))}
+    facts = describe_dataset(folder, version=version, released=released)
+    write_metadata(folder, rows, (DATASET / "LICENSE-DATA").read_bytes(), facts)
+    write_sums(folder)
+    return folder
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its bytes."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
