@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, cycle
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -32,34 +32,34 @@ NAMES = [table.name for table in TABLES]
 FOREIGN = "no such term"
 
 
-def _off_pattern(pattern: str, sound: str) -> list[str]:
+def _miss_pattern(pattern: str, sound: str) -> list[str]:
     """Return values that are off the pattern, most of all by one character at an end."""
     near = [f"{sound}\n", f"!{sound}", f"{sound}𠮷", "𠮷", ""]
     return [value for value in near if not re.fullmatch(pattern, value)]
 
 
-def _broken(column: Column, sound: Any) -> Iterator[tuple[str, Any]]:
+def _break(column: Column, sound: Any) -> Iterator[tuple[str, Any]]:
     """Yield (name of the promise, a value that breaks it) for a scalar column or member."""
     if not column.nullable:
         yield "not-null", None
     if column.values or column.labels:
         yield "in-vocabulary", FOREIGN
     if column.pattern:
-        yield from (("pattern", value) for value in _off_pattern(column.pattern, sound or ""))
+        yield from (("pattern", value) for value in _miss_pattern(column.pattern, sound or ""))
     if column.minimum is not None:
         yield "range", column.minimum - 1
     if column.maximum is not None:
         yield "range", column.maximum + 1
 
 
-def _broken_lists(column: Column, sound: list[Any]) -> Iterator[tuple[str, Any]]:
+def _break_list(column: Column, sound: list[Any]) -> Iterator[tuple[str, Any]]:
     """Yield (name of the promise, a list of which one item breaks it)."""
     if not column.nullable:
         yield "not-null", None
     if column.type == "list<string>":
         yield "item-not-null", [*(sound or []), None]
     for member in column.members:
-        for promise, value in _broken(member, sound[0].get(member.name)):
+        for promise, value in _break(member, sound[0].get(member.name)):
             yield f"{member.name}.item-{promise}", [*sound, sound[0] | {member.name: value}]
 
 
@@ -94,9 +94,9 @@ class Violations:
         row = copy.deepcopy(self._template) | {self._key.name: self._new_key()} | {column: value}
         self.rows.append(row)
         inside = ".item-" in f".{promise}"  # a query, which names the row by the first part of its key
-        self.expected.setdefault(f"{self.table.name}.{column}.{promise}", []).append(self._shown(row, inside=inside))
+        self.expected.setdefault(f"{self.table.name}.{column}.{promise}", []).append(self._show_key(row, inside=inside))
 
-    def _shown(self, row: dict[str, Any], *, inside: bool = False) -> str:
+    def _show_key(self, row: dict[str, Any], *, inside: bool = False) -> str:
         parts = [row[name] for name in (self.table.key[:1] if inside else self.table.key)]
         return "/".join("nan" if part is None else str(part) for part in parts)
 
@@ -105,28 +105,28 @@ class Violations:
         key = self._new_key()
         twins = [copy.deepcopy(self._template) | {self._key.name: key} for _ in range(2)]
         self.rows += twins
-        self.expected[f"{self.table.name}.key-unique"] = [self._shown(twin) for twin in twins]
+        self.expected[f"{self.table.name}.key-unique"] = [self._show_key(twin) for twin in twins]
 
 
-def _sound(rows: list[dict[str, Any]], column: Column) -> Any:
+def _find_sound(rows: list[dict[str, Any]], column: Column) -> Any:
     """Return a sound value of the column that is neither null nor empty."""
     found = next((row[column.name] for row in rows if row.get(column.name)), None)
     assert found or not column.members, f"validation/cases/base.json needs a row with a value in {column.name}"
     return found
 
 
-def _violations(table: Table) -> Violations:
+def _violate(table: Table) -> Violations:
     made = Violations(table, loader.base_rows()[table.name])
     for column in table.columns:
-        value = _sound(made.rows, column)
-        broken = _broken_lists(column, value) if column.type.startswith("list") else _broken(column, value)
+        value = _find_sound(made.rows, column)
+        broken = _break_list(column, value) if column.type.startswith("list") else _break(column, value)
         for promise, wrong in list(broken):
             made.add(promise, column.name, wrong)
     made.add_twins()
     return made
 
 
-def _of_level(level: int, table: str) -> list[str]:
+def _list_checks(level: int, table: str) -> list[str]:
     return [
         check.id for check in generated_checks(schema()) if check.level == level and check.id.startswith(f"{table}.")
     ]
@@ -136,8 +136,8 @@ def _of_level(level: int, table: str) -> list[str]:
 def test_every_promise_of_a_column_is_checked_and_each_row_fails_for_its_own_reason_only(
     table: Table, tmp_path: Path
 ) -> None:
-    made = _violations(table)
-    assert sorted(made.expected) == sorted(_of_level(3, table.name))
+    made = _violate(table)
+    assert sorted(made.expected) == sorted(_list_checks(3, table.name))
 
     tables = loader.tables_of(loader.base_rows() | {table.name: made.rows}, sound=False)
     loader.write_tables(tmp_path, tables)
@@ -153,23 +153,23 @@ def test_every_promise_of_a_column_is_checked_and_each_row_fails_for_its_own_rea
     assert all(one.count == len(one.keys) for one in found)
 
 
-def _renamed(table: Any) -> Any:
+def _rename(table: Any) -> Any:
     return table.rename_columns([*table.column_names[:-1], "renamed"])
 
 
-def _reordered(table: Any) -> Any:
+def _reorder(table: Any) -> Any:
     return table.select(table.column_names[::-1])
 
 
-def _shortened(table: Any) -> Any:
+def _shorten(table: Any) -> Any:
     return table.select(table.column_names[:-1])
 
 
-def _lengthened(table: Any) -> Any:
+def _lengthen(table: Any) -> Any:
     return table.append_column("more", pa.nulls(table.num_rows, pa.string()))
 
 
-def _with_index(table: Any) -> Any:
+def _add_index(table: Any) -> Any:
     """A column that pandas takes for its index and does not list among the columns."""
     frame = table.to_pandas()
     frame.index = frame.index.rename("hidden") + 1
@@ -178,35 +178,37 @@ def _with_index(table: Any) -> Any:
     )
 
 
-@pytest.mark.parametrize("damage", [_renamed, _reordered, _shortened, _lengthened, _with_index])
-def test_columns_are_checked_by_name_and_order(damage: Any, tmp_path: Path) -> None:
-    """All tables at once: `parquet-types`, which looks up columns by name, has nothing to say on any of it."""
-    tables = {name: damage(table) for name, table in loader.tables_of(loader.base_rows()).items()}
-    folder = loader.write_dataset(tmp_path, loader.tables_of(loader.base_rows()))
-    for name, table in tables.items():
-        pq.write_table(table, folder / "data" / f"{name}.parquet")
+def test_columns_are_checked_by_name_and_order(tmp_path: Path) -> None:
+    """All tables at once, each damaged in one way: `parquet-types`, which looks up columns by name, finds nothing."""
+    tables = loader.tables_of(loader.base_rows())
+    folder = loader.write_dataset(tmp_path, tables)
+    damages = cycle([_rename, _reorder, _shorten, _lengthen, _add_index])
+    for (name, table), damage in zip(tables.items(), damages, strict=False):
+        pq.write_table(damage(table), folder / "data" / f"{name}.parquet")
     found = validate(folder, range(2, 3)).incidents
-    assert [one.check for one in found] == [check for name in NAMES for check in _of_level(2, name)]
+    assert [one.check for one in found] == [check for name in NAMES for check in _list_checks(2, name)]
 
 
-def _referring() -> list[tuple[Table, Column]]:
+def _list_references() -> list[tuple[Table, Column]]:
     return [(table, column) for table in TABLES for column in table.columns if column.references]
 
 
 def test_every_reference_to_nowhere_is_found(tmp_path: Path) -> None:
     """All at once, each in the last row of its table, among sound ids where the column is a list."""
     rows, expected = loader.base_rows(), {}
-    for table, column in _referring():
+    for table, column in _list_references():
         row = rows[table.name][-1]
         row[column.name] = [*row[column.name], "nowhere"] if column.type.startswith("list") else "nowhere"
         expected[f"{table.name}.{column.name}.references"] = (row[table.key[0]],)
-    assert list(expected) == [check for name in NAMES for check in _of_level(4, name)]
+    assert list(expected) == [check for name in NAMES for check in _list_checks(4, name)]
 
     outcome = validate(loader.write_dataset(tmp_path, loader.tables_of(rows)), range(4, 5))
     assert {one.check: one.keys for one in outcome.incidents} == expected
 
 
-@pytest.mark.parametrize(("table", "column"), _referring(), ids=[f"{t.name}.{c.name}" for t, c in _referring()])
+@pytest.mark.parametrize(
+    ("table", "column"), _list_references(), ids=[f"{t.name}.{c.name}" for t, c in _list_references()]
+)
 def test_a_reference_to_nowhere_is_the_only_incident(table: Table, column: Column, tmp_path: Path) -> None:
     """Checks that join rows wait until they can, and say so: else each would report the same fault in its own words."""
     rows = loader.base_rows()
@@ -215,4 +217,4 @@ def test_a_reference_to_nowhere_is_the_only_incident(table: Table, column: Colum
     assert [one.check for one in outcome.incidents] == [f"{table.name}.{column.name}.references"]
     waiting = sum(check.level == 4 for check in all_checks()) - len(outcome.ran)
     assert outcome.skipped == {4: f"{waiting} of its checks, because rows name others that do not exist"}
-    assert {check.id for check in outcome.ran} == {check for name in NAMES for check in _of_level(4, name)}
+    assert {check.id for check in outcome.ran} == {check for name in NAMES for check in _list_checks(4, name)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -22,7 +21,7 @@ ARTICLE = "hekou-wanbao-20200313-0da14c5e"
 COMPLETE = {"passes-complete", "aspect-complete", "article-complete"}
 
 
-def _labelled(rows: loader.Rows) -> dict[str, Any]:
+def _label(rows: loader.Rows) -> dict[str, Any]:
     """Return Arrow tables of the rows with label tables and columns as the build counts them from the judgements."""
     tables = loader.tables_of(rows)
     given = tables["annotations"].to_pylist()
@@ -41,13 +40,13 @@ def _labelled(rows: loader.Rows) -> dict[str, Any]:
     return tables | kept
 
 
-def _failing(tables: dict[str, Any], folder: Path) -> set[str]:
+def _find_failing(tables: dict[str, Any], folder: Path) -> set[str]:
     outcome = validate(loader.write_dataset(folder, tables), range(4, 5))
     assert outcome.skipped == {}
     return {found.check for found in outcome.incidents}
 
 
-def _by(rows: loader.Rows, like: str, name: str) -> list[dict[str, Any]]:
+def _copy_pass(rows: loader.Rows, like: str, name: str) -> list[dict[str, Any]]:
     """Return the judgements of one annotator as another's, who gives reasons of their own."""
     return [
         row | {"annotator": name, "judgement_id": row["judgement_id"].replace(like, name, 1), "reason": f"{name}'s"}
@@ -57,7 +56,7 @@ def _by(rows: loader.Rows, like: str, name: str) -> list[dict[str, Any]]:
 
 
 def test_the_label_tables_read_by_eye_are_what_the_build_counts() -> None:
-    shown, counted = loader.tables_of(loader.base_rows()), _labelled(loader.base_rows())
+    shown, counted = loader.tables_of(loader.base_rows()), _label(loader.base_rows())
     for name in (*LABEL_TABLES, "sentences", "articles"):
         assert counted[name].to_pylist() == shown[name].to_pylist(), name
 
@@ -65,9 +64,9 @@ def test_the_label_tables_read_by_eye_are_what_the_build_counts() -> None:
 @pytest.mark.parametrize("like", ["clerk", "model-1", "model-2"])
 def test_a_fourth_annotator_makes_ties_and_the_labels_stay_sound(like: str, tmp_path: Path) -> None:
     rows = loader.base_rows()
-    rows["annotations"] += _by(rows, like, "model-4")
-    tables = _labelled(rows)
-    assert _failing(tables, tmp_path) == set()
+    rows["annotations"] += _copy_pass(rows, like, "model-4")
+    tables = _label(rows)
+    assert _find_failing(tables, tmp_path) == set()
     bears = dict(zip(tables["relevance"]["sentence_id"].to_pylist(), tables["relevance"].to_pylist(), strict=True))
     tied = {unit for unit, row in bears.items() if row["bears_on_unclear"]}
     assert tied == ({f"{ARTICLE}.p01.02", f"{ARTICLE}.p01.03"} if like == "model-2" else set())
@@ -78,33 +77,33 @@ def test_a_fourth_annotator_makes_ties_and_the_labels_stay_sound(like: str, tmp_
 def test_two_annotators_are_no_majority_of_three_and_only_that_is_wrong(gone: str, tmp_path: Path) -> None:
     rows = loader.base_rows()
     rows["annotations"] = [row for row in rows["annotations"] if row["annotator"] != gone]
-    assert _failing(_labelled(rows), tmp_path) == COMPLETE
+    assert _find_failing(_label(rows), tmp_path) == COMPLETE
 
 
 def test_no_judgement_gives_no_label_and_that_is_sound(tmp_path: Path) -> None:
-    tables = _labelled(loader.base_rows() | {"annotations": []})
+    tables = _label(loader.base_rows() | {"annotations": []})
     assert all(tables[name].num_rows == 0 for name in LABEL_TABLES)
     assert set(tables["sentences"]["aspect"].to_pylist()) == {None}
-    assert _failing(tables, tmp_path) == set()
+    assert _find_failing(tables, tmp_path) == set()
 
 
 def test_spans_count_in_the_unit_s_own_text_wherever_they_touch_a_mask(tmp_path: Path) -> None:
-    """[PERSON_1] stands for the first two characters; every span of the masked unit is judged by all at once."""
+    """[PERSON_1] masks the first two characters: spans inside it, across each of its ends, after it, and of all."""
     rows = loader.base_rows()
     unit = next(row for row in rows["sentences"] if row["sentence_id"] == f"{ARTICLE}.p01.01")
     judged = [
         row for row in rows["annotations"] if row["item_id"] == unit["sentence_id"] and row["field"] == "cue_span"
     ]
     masked = unit["text_masked"]
-    for number, (start, end) in enumerate(product((0, 1, 9, 10, 11, len(masked) - 1), (1, 9, 10, 11, len(masked)))):
-        if start < end:
-            for row in judged:
-                row |= {"start": start, "end": end, "quote": masked[start:end]}
-            assert _failing(_labelled(rows), tmp_path / str(number)) == set(), (start, end)
+    ends = len(masked)
+    for start, end in ((0, 1), (0, 10), (1, 9), (9, 11), (10, 11), (11, ends), (0, ends)):
+        for row in judged:
+            row |= {"start": start, "end": end, "quote": masked[start:end]}
+        assert _find_failing(_label(rows), tmp_path / f"{start}-{end}") == set(), (start, end)
 
 
 def test_a_unit_named_twice_by_one_pass_has_its_vote_once() -> None:
     rows = loader.base_rows()
     row = next(row for row in rows["annotations"] if row["field"] == "claim_units" and " " in row["value"])
     row["value"] += f" {ARTICLE}.t.01"
-    assert _labelled(rows)["claim_matrix"]["sentence_ids"].to_pylist() == [[f"{ARTICLE}.p01.01"]]
+    assert _label(rows)["claim_matrix"]["sentence_ids"].to_pylist() == [[f"{ARTICLE}.p01.01"]]

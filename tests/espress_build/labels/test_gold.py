@@ -1,4 +1,4 @@
-"""The label tables: gold, votes, both readings; and that a judgement removed or changed is noticed."""
+"""The label tables: gold, votes and both readings; a judgement that is removed or changed is noticed."""
 
 from __future__ import annotations
 
@@ -32,43 +32,44 @@ def copy(tmp_path: Path) -> Path:
     return copy_project(tmp_path)
 
 
-def _built(copy: Path) -> Path:
+def _build(copy: Path) -> Path:
     return assemble(places(copy), read_params(), 1)
 
 
 def test_the_committed_dataset_is_what_raw_gives(project: Path, copy: Path) -> None:
-    differences = diff(project / "dataset", _built(copy))
+    differences = diff(project / "dataset", _build(copy))
     assert differences == [], f"dataset/ is not what raw/ gives now:\n{format_diff(differences)}\nType: make corpus"
 
 
-@pytest.mark.parametrize(
-    ("field", "check"),
-    [
-        ("bears_on", "passes-complete"),
-        ("aspect", "aspect-complete"),
-        ("position", "entries-follow"),
-        ("cue_span", "entries-whole"),
-        ("stance", "article-complete"),
-        ("outlet_guess", "article-complete"),
-    ],
-)
-def test_a_judgement_removed_fails_a_check_that_says_why(copy: Path, field: str, check: str) -> None:
+def test_each_judgement_removed_fails_a_check_that_names_its_item(copy: Path) -> None:
+    checks = {
+        "bears_on": "passes-complete",
+        "aspect": "aspect-complete",
+        "position": "entries-follow",
+        "cue_span": "entries-whole",
+        "stance": "article-complete",
+        "outlet_guess": "article-complete",
+    }
     path = copy / "raw" / "annotations" / "model-2.csv"
     judgements, _ = read_csv(path)
-    gone = next(one for one in judgements if one.field == field)
-    write_csv(path, [one for one in judgements if one is not gone])
-    incidents = {found.check: found for found in validate(_built(copy), range(4, 5)).incidents}
-    assert check in incidents
-    assert any(gone.item_id in key for key in incidents[check].keys)
+    gone: dict[str, Judgement] = {}
+    for one in judgements:  # each of another item
+        if one.field in checks and one.field not in gone and one.item_id not in {of.item_id for of in gone.values()}:
+            gone[one.field] = one
+    assert set(gone) == set(checks)
+    write_csv(path, [one for one in judgements if one not in gone.values()])
+    keys = {found.check: found.keys for found in validate(_build(copy), range(4, 5)).incidents}
+    for field, check in checks.items():
+        assert any(gone[field].item_id in key for key in keys[check]), (field, keys)
 
 
-def test_a_label_changed_is_told_by_the_drift_test(project: Path, copy: Path) -> None:
+def test_a_changed_label_is_reported_with_the_votes_it_gave(project: Path, copy: Path) -> None:
     path = copy / "raw" / "annotations" / "model-2.csv"
     judgements, _ = read_csv(path)
     place, old = next((n, one) for n, one in enumerate(judgements) if one.field == "position" and one.value == "deny")
     judgements[place] = type(old)(**(vars(old) | {"value": "support"}))
     write_csv(path, judgements)
-    text = format_diff(diff(project / "dataset", _built(copy)))
+    text = format_diff(diff(project / "dataset", _build(copy)))
     assert "value: 'deny' -> 'support'" in text  # the judgement itself
     assert "stance" in text  # and the votes that it gave
 
@@ -82,11 +83,11 @@ def test_a_fourth_annotator_is_one_file_and_its_entry(copy: Path) -> None:
     )
     with (folder / "passes.toml").open("a", encoding="utf-8") as file:
         file.write(entry)
-    incidents = validate(_built(copy), range(4, 5)).incidents
+    incidents = validate(_build(copy), range(4, 5)).incidents
     assert {found.check for found in incidents} == {"passes-differ"}  # it is a copy, and nothing else is wrong
 
 
-def test_both_readings_stand_in_the_table_and_differ_only_where_attribution_lapsed() -> None:
+def test_both_readings_are_in_the_table_and_differ_only_where_attribution_lapsed() -> None:
     for row in espress.load("stance", as_="arrow").to_pylist():
         if row["lapsed"] == "yes":
             assert (row["source_id"], row["source_id_carried"]) == ("outlet", row["carried_source_id"])
@@ -116,25 +117,23 @@ def test_labels_load_as_classes_and_nulls_stay_nulls() -> None:
 _VALUES = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=0, max_size=7)
 
 
-def test_two_of_three_decide_and_three_are_unanimous() -> None:
-    assert majority(["a", "b", "a"], 3).value == "a"
-    assert majority(["a", "b", "a"], 3).votes == (("a", 2), ("b", 1))
-    assert not majority(["a", "b", "a"], 3).unanimous
-    assert majority(["a", "a", "a"], 3).unanimous
-
-
-def test_no_majority_is_null_and_unclear_but_a_voted_null_is_clear() -> None:
-    split = majority(["a", "b", "c"], 3)
-    assert (split.value, split.unclear) == (None, True)
-    nothing = majority([None, None, "a"], 3)
-    assert (nothing.value, nothing.unclear) == (None, False)
-
-
-def test_votes_are_counted_against_all_who_judged_the_unit() -> None:
-    assert majority(["a"], 3).unclear  # one of three saw the entry
-    assert majority(["a", "a"], 3).value == "a"
-    assert not majority(["a", "a"], 3).unanimous
-    assert majority(["a", "a"], 4).unclear  # half is no majority
+@pytest.mark.parametrize(
+    ("values", "annotators", "value", "unclear", "unanimous"),
+    [
+        (["a", "b", "a"], 3, "a", False, False),
+        (["a", "a", "a"], 3, "a", False, True),
+        (["a", "b", "c"], 3, None, True, False),
+        ([None, None, "a"], 3, None, False, False),  # a null that won the vote is clear
+        (["a"], 3, None, True, False),  # one of three saw the entry
+        (["a", "a"], 3, "a", False, False),  # counted against all who judged the unit
+        (["a", "a"], 4, None, True, False),  # half is no majority
+    ],
+)
+def test_a_majority_is_counted_against_all_annotators(
+    values: list[str | None], annotators: int, value: str | None, *, unclear: bool, unanimous: bool
+) -> None:
+    found = majority(values, annotators)
+    assert (found.value, found.unclear, found.unanimous) == (value, unclear, unanimous)
 
 
 @given(_VALUES, st.integers(0, 3))
