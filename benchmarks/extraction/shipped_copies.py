@@ -119,9 +119,9 @@ def _dumped(*command: str) -> Callable[[str], str]:
 def ways() -> dict[str, Callable[[str], str]]:
     """Return the ways in which a page becomes text; those of browsers that are not installed are left out."""
     found: dict[str, Callable[[str], str]] = {
-        "a block a line": lambda html: "\n".join(block_lines(html)),
+        "one block per line": lambda html: "\n".join(block_lines(html)),
         "blocks apart by blank lines": lambda html: "\n\n".join(block_lines(html)),
-        "a text node a line": _nodes,
+        "one text node per line": _nodes,
         "wrapped and indented": _wrapped,
         "resiliparse": _laid_out,
     }

@@ -1,4 +1,4 @@
-"""Mask names in the text of a unit, so that coders and models judge what is said and not who says it."""
+"""Mask names in the text of a unit, so that coders and models judge the statement and not its source."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Mask:
 
 
 def find_masks(text: str, names: list[tuple[str, str]]) -> list[Mask]:
-    """Return the masks of a text, in order; names match as whole words and with case.
+    """Return the masks of a text, in order; names match as whole words and case-sensitively.
 
     Args:
         text: the text of a unit.
-        names: pairs of a name and its placeholder; of two names that match at one place, the first one wins.
+        names: pairs of a name and its placeholder; if two names match at one place, the first one is masked.
     """
     if not names:
         return []

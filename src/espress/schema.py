@@ -1,4 +1,4 @@
-"""Read `schema/*.toml` into `Table` and `Column`, from which every dialect is generated."""
+"""Read `schema/*.toml` into `Table` and `Column`, from which the schema is generated in every other format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ Type = Literal[
 ]  # fmt: skip
 
 Edition = Literal["full", "open"]
-# How a cell quotes: the whole cell · passages between its own words · a name, if it is long.
+# Which part of a cell quotes an article: the whole cell; passages between the project's own words; a name, if it is
+# long.
 Quotes = Literal["whole", "passages", "runs"]
 _WITHHELD = "withheld in the open edition; `espress rejoin` fills it in"
 
@@ -41,7 +42,8 @@ class Column:
     frozen: bool = False  # a published value changes only with a new major version
     provenance: bool = False  # how a fact is known, not a fact; `espress-build diff --essential` ignores it
     withheld: bool = False  # words of an article: null in the open edition, even if `null` is None
-    quotes: Quotes | None = None  # may contain words of an article, which become places in the open edition
+    # may quote an article; the open edition replaces quotations by references to their position
+    quotes: Quotes | None = None
     members: tuple[Column, ...] = ()  # of a list<struct>
 
     @property
@@ -108,9 +110,9 @@ def _read_column(raw: dict[str, Any], where: str) -> Column:
     if unknown:
         raise SchemaError(f"{where}: unknown keys {unknown}. Known: {sorted(known)}.")
     if raw.get("type") not in get_args(Type):
-        raise SchemaError(f"{where}: type {raw.get('type')!r} is none of {list(get_args(Type))}.")
+        raise SchemaError(f"{where}: type {raw.get('type')!r} is not one of {list(get_args(Type))}.")
     if raw.get("quotes", "whole") not in get_args(Quotes):
-        raise SchemaError(f"{where}: quotes {raw['quotes']!r} is none of {list(get_args(Quotes))}.")
+        raise SchemaError(f"{where}: quotes {raw['quotes']!r} is not one of {list(get_args(Quotes))}.")
     members = tuple(_read_column(member, f"{where}.{member.get('name')}") for member in raw.get("member", ()))
     try:
         return Column(**{key: value for key, value in raw.items() if key != "member"}, members=members)

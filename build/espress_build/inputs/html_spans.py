@@ -1,4 +1,4 @@
-"""Spans of an HTML source: runs of characters between tags, as the record froze them, read by fixed rules.
+"""Read the spans of an HTML source, which are runs of characters between tags that the record lists.
 
 In the record of an HTML source, `line` is the number of the paragraph that a span belongs to, and `start` and `end`
 count characters of the decoded source. The build reads these spans and runs no extractor. Rules: a character reference
@@ -55,7 +55,7 @@ def characters(text: str, start: int, end: int) -> Iterator[Shown]:
 
 
 def _split_characters(seen: str, start: int, end: int) -> Iterator[Shown]:
-    """Yield the characters of a reference, of which some stand for two: the first has all its source characters."""
+    """Yield the characters of a character reference; if there are two, the first gets all source characters."""
     yield Shown(seen[0], start, end)
     yield from (Shown(character, end, end) for character in seen[1:])
 
@@ -114,13 +114,16 @@ def _pieces(seen: list[Shown], starts: array[int]) -> Iterator[dict[str, int]]:
 
 
 def problems(text: str, spans: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield what is wrong between the spans of a record and the decoded source."""
+    """Yield every way in which the spans of a record do not fit the decoded source."""
     for span in spans:
         where = f"paragraph {span['line']}, characters {span['start']}-{span['end']}"
         if span["end"] > len(text):
             yield f"{where}: the source has {len(text)} characters; correct its end"
         elif found := _MARKUP.search(text, span["start"], span["end"]):
-            yield f"{where}: there is a tag at character {found.start()}; leave it between two spans"
+            yield (
+                f"{where}: there is a tag at character {found.start()}; end the span before the tag and begin another "
+                "after it"
+            )
         elif not text[span["start"] : span["end"]]:
             yield f"{where}: the span is empty"
     for before, after in pairwise(spans):
@@ -139,7 +142,7 @@ def cut_spans(row: dict[str, Any], text: str) -> Iterator[dict[str, Any]]:
             start, end = starts[seen[0].start], starts[seen[-1].end]
             if start > at:
                 yield {**common, "line": number, "role": "gap", "source_start": at, "source_end": start, "raw": None}
-            if start == end:  # none of it is in the source
+            if start == end:  # the source has no such characters
                 continue
             roles = (role for (first, last), role in role_of.items() if first <= seen[0].start < last)
             role = next(roles, "gap") if is_span else "gap"

@@ -1,4 +1,4 @@
-"""Check that a dataset quotes no article: find words in a row that its cells share with one."""
+"""Check that a dataset quotes no article: find sequences of words that occur in its cells and in an article."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Editions
 
 CHECK = Check(
-    "open-quotes-nothing", 4, "the open edition is published without anybody's leave for the articles' words",
+    "open-quotes-nothing", 4, "the open edition is published without permission to use the words of the articles",
     python="open_quotes_nothing",
 )  # fmt: skip
 _ADDRESS = re.compile(r"https?://\S+")  # the page's address is a fact, although it may repeat the headline
@@ -28,7 +28,7 @@ _FIELDS = ("title", "standfirst", "text")
 
 
 def grams(text: str, size: int) -> set[tuple[str, ...]]:
-    """Return every sequence of `size` words of a text that no mark and no address interrupts."""
+    """Return every sequence of `size` consecutive words of a text; position references and addresses end it."""
     found: set[tuple[str, ...]] = set()
     for part in own_words(_ADDRESS.sub("⟦⟧", text)):
         keys = Words(part).keys
@@ -45,7 +45,7 @@ def _find_strings(value: Any) -> Iterator[str]:
 
 
 def _read_cells(folder: Path) -> Iterator[tuple[str, str, str, str | None, bool]]:
-    """Yield (key, column, text, article, whether the column quotes) of every string in the tables and other files."""
+    """Yield (key, column, text, article, whether the column may quote) of every string in tables and other files."""
     for path in sorted(folder.iterdir()):
         if path.is_file():
             yield path.name, path.name, path.read_text(encoding="utf-8"), None, False
@@ -59,7 +59,7 @@ def _read_cells(folder: Path) -> Iterator[tuple[str, str, str, str | None, bool]
 
 
 def find_leaks(folder: Path, full: Path, limits: Editions) -> Incident | None:
-    """Return the cells of a dataset folder that share too many words in a row with an article of the full edition.
+    """Return the cells of a dataset folder that share too many consecutive words with an article of the full edition.
 
     Any cell may share fewer than `limits.named_words` with any article; a cell of a column that quotes may share fewer
     than `limits.quoted_words` with the article that the row is about.

@@ -62,13 +62,13 @@ def _measure_distance(version: str, other: str) -> tuple[int, ...]:
 
 
 def _check_version(version: object) -> str:
-    """Return a known version; raises UnknownNameError, the nearest first."""
+    """Return the version if it is known; raises UnknownNameError, which lists the nearest ones first."""
     known = [name for name in versions() if is_version(name)]
     if version in known:
         return str(version)
     if isinstance(version, str) and is_version(version):
         known.sort(key=lambda name: (_measure_distance(version, name), name not in known_releases()))
-        hint = "This installation knows no others; a newer one may: pip install --upgrade espress."
+        hint = "A newer installation may know more versions. Type: pip install --upgrade espress."
         raise UnknownNameError("version", version, known, hint, ordered=True)
     raise UnknownNameError("version", version, known, "A version is a string of three numbers, such as '0.1.0'.")
 
@@ -117,7 +117,7 @@ def _fill_cache(release: Release, edition: str, fill: Callable[[Path], None]) ->
 
 
 def _find_in_archive(path: Path, version: str | None, edition: str | None) -> Identity:
-    """Unpack the archive of a release, recognised by its hash, or by its name to report how its bytes differ."""
+    """Unpack an archive of a release. If only its name is known and not its hash, report how its bytes differ."""
     from espress.data.archive import check_archive, unpack
 
     known = [
@@ -170,8 +170,8 @@ def _check_files(folder: Path, edition: Edition, source: str) -> None:
     wrong = [file.path for file in edition.files if hash_once(folder / file.path) != file.sha256]
     if wrong:
         raise DamagedDataError(
-            f"{source}: {join_few(wrong)} arrived with other bytes than the release has. Load again; if that does not "
-            "help, use another source."
+            f"{source}: {join_few(wrong)} differ from the files of the release. Load again; if that does not help, use "
+            f"another source."
         )
 
 
@@ -205,7 +205,8 @@ def _find_locally(version: str, edition: str) -> Identity:
     if archive.is_file():
         return _find_in_archive(archive, version, edition)
     raise DatasetMissingError(
-        f"Release {version} ({edition}) is known but not on this machine, and nothing is fetched unasked. Give its "
+        f"Release {version} ({edition}) is known but not on this machine, and nothing is downloaded unless you ask for "
+        f"it. Give its "
         f'archive, espress.load(version="{version}", source="PATH/{said.archive.name}") '
         f'(sha256 {said.archive.sha256}), or a repository of the Hub, source="hub:OWNER/NAME".'
         + (f" DOI: {release.doi}" if release.doi else "")
@@ -216,7 +217,7 @@ def find(version: str | None = None, source: str | Path | None = None, edition: 
     """Return the identity of the wanted dataset folder, which is in the cache if it had to be unpacked or fetched.
 
     Args:
-        version: None means the bundled one, or that of the source; of the Hub, the newest known release.
+        version: None means the bundled version or the version of the source; on the Hub, the newest known release.
         source: a dataset folder, an archive, or `hub:OWNER/NAME`; None means bundled, cached, or a clone's archives.
         edition: None means that of the bundled dataset or of the source; "full" if a version is given.
 

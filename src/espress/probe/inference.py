@@ -136,8 +136,8 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
     """Ask a model every item of a task and return its parsed answers; the arguments are those of `run`.
 
     Raises:
-        ModelError: the model raised, answered in another shape than asked, or changed its input; the message names the
-            task, the batch and its first row.
+        ModelError: the model raised an exception, returned answers of the wrong number or type, or changed its input;
+            the message names the task, the batch and its first row.
         UnknownNameError: the task or split does not exist.
         InputError: the date or the name is not valid.
     """

@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from espress.probe.inference import Failed
     from espress.probe.tasks import Task
 
-_EPOCH = "1970-01-01"  # date of the references' own predictions, which nobody sees
+_EPOCH = "1970-01-01"  # date of the predictions of reference baselines, which are never shown
 _EXAMPLES = 10  # failed answers that a result keeps
 
 
 @cache
 def _predict_reference(name: str, split: str, reference: str) -> tuple[Prediction, ...]:
-    """Return the predictions of a reference baseline, made here: it is quick and the same each time."""
+    """Compute the predictions of a reference baseline, which is quick and always gives the same result."""
     return ask(baseline(reference), name, split, date=_EPOCH, progress=False).predictions
 
 
 def _is_annotators_family(family: str) -> bool:
-    """Return whether a family annotated; a version or a maker beside its name does not matter."""
+    """Return whether a model family is among the annotators; a version or maker added to its name is ignored."""
     known = load("annotations", as_="arrow").column("family").unique().to_pylist()
     return any(re.search(rf"\b{re.escape(one.casefold())}\b", family.casefold()) for one in known if one)
 
@@ -155,7 +155,7 @@ def score(predictions: Iterable[Prediction] | str | Path) -> list[Result]:
 
 
 def _find_installed(given: Task | str) -> Task:
-    """Return a task of the folder, by itself or by name: results hold its name only. Raises UnknownNameError."""
+    """Return the installed task for a task or its name, because results hold only the name; raises UnknownNameError."""
     return task(find_task(given).name)
 
 
@@ -188,7 +188,7 @@ def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and whe
     An answer that is not a label, after white space is stripped, counts as wrong; the result shows some of them.
 
     Raises:
-        ModelError: the model raised, answered in another shape than asked, or changed its input.
+        ModelError: the model raised an exception, returned answers of the wrong number or type, or changed its input.
         UnknownNameError: the task, split or baseline does not exist.
         InputError: the date is not valid.
         MissingLibraryError: the model needs a library that is not installed.
@@ -211,8 +211,9 @@ def prompted(  # noqa: PLR0913, PLR0917 -- as `run`
 ) -> Result:
     """Run a model that completes prompts: every prompt of the task and, few-shot, every draw of examples.
 
-    `complete(prompts) -> answers` receives up to a batch of prompts at a time. The result holds a run for each prompt,
-    or for each draw and prompt: its values are their means, and it gives the lowest and the highest.
+    `complete(prompts) -> answers` receives up to a batch of prompts at a time. The result holds one run for each
+    prompt, or for each combination of draw and prompt. Its values are means over the runs; the lowest and the highest
+    score are also given.
 
     Raises:
         ModelError: as for `run`.

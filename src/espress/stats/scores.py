@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 HITS, PREDICTED, GOLD = range(3)  # the last axis of a tally
-NAMED = 5  # rows that an error names; it counts the others
+NAMED = 5  # rows that an error message lists; the others are only counted
 
 
 def _check_codes(values: ArrayLike, what: str, least: int, below: int) -> NDArray[np.intp]:

@@ -20,7 +20,7 @@ def texts(rows: list[Row]) -> list[str]:
 
 @dataclass
 class Estimator:
-    """Fit and apply an estimator on the features of rows: texts, or an array with one line a row."""
+    """Fit and apply an estimator on the features of rows: texts, or an array with one line per row."""
 
     estimator: Any
     features: Callable[[list[Row]], Any]

