@@ -126,7 +126,7 @@ class Choice:
         for given in (self.since, self.until):
             if given is not None and not _is_date(given):
                 raise InputError([f"{given!r} is no date; write a year, a month or a day, such as 2019-07-23."])
-        if self.since and self.until and _last_day(self.until) < _first_day(self.since):
+        if self.since and self.until and _is_before(self.until, self.since):
             raise InputError([f"The span ends ({self.until}) before it begins ({self.since}); swap the two."])
         if self.everything and replace(self, everything=False) != Choice():
             raise InputError(["Both everything and a part of the catalogue are asked for; choose one of the two."])
@@ -135,28 +135,24 @@ class Choice:
         if self.since is None and self.until is None:
             return True
         published = row["published"]
-        return published is not None and bool(
-            _last_day(published) >= _first_day(self.since or "0000")
-            and _first_day(published) <= _last_day(self.until or "9999")
-        )
+        if published is None:
+            return False
+        too_early = self.since is not None and _is_before(published, self.since)
+        return not too_early and not (self.until is not None and _is_before(self.until, published))
 
 
 def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat(_first_day(text))
+        date.fromisoformat(text + "0000-01-01"[len(text) :])
     except ValueError:
         return False
     return _DAY.fullmatch(text) is not None
 
 
-def _first_day(text: str) -> str:
-    """Return the first day of a year, a month or a day; comparable as text."""
-    return text + "0000-01-01"[len(text) :]
-
-
-def _last_day(text: str) -> str:
-    """Return the last day of a year, a month or a day, or a later one of that month; comparable as text."""
-    return text + "0000-12-31"[len(text) :]
+def _is_before(first: str, second: str) -> bool:
+    """Return whether a year, a month or a day ends before another one begins."""
+    shared = min(len(first), len(second))
+    return first[:shared] < second[:shared]
 
 
 def check_limit(limit: int | None) -> None:

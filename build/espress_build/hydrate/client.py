@@ -41,7 +41,7 @@ from espress_build.hydrate.transport import SafeTransport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from espress_build.hydrate.transport import Connect, Meter, Resolve
+    from espress_build.hydrate.transport import Meter
 
     Validators = tuple[str | None, str | None]
 
@@ -179,16 +179,13 @@ def _explain_failure(error: Exception, meter: Meter, status: int | None) -> Refu
 class Fetcher:
     """Fetches pages; a context manager that remembers robots.txt and pauses per host while it lives."""
 
-    def __init__(  # noqa: PLR0913 - limits, permissions, and the outside world that tests replace; all by keyword
+    def __init__(
         self,
         limits: Limits | None = None,
         *,
         allow_private: bool = False,
         archive: str | None = memento.ARCHIVE,
-        tls: ssl.SSLContext | None = None,
         sleep: Callable[[float], None] = time.sleep,
-        resolve: Resolve | None = None,
-        connect: Connect | None = None,
     ) -> None:
         """Prepare to fetch within `limits`; `archive` is the template of a TimeGate, None for no archive."""
         self.limits = limits or Limits()
@@ -198,7 +195,7 @@ class Fetcher:
             "Accept-Encoding": ENCODINGS,
             "Connection": "close",
         }
-        self._transport = SafeTransport(allow_private=allow_private, tls=tls, resolve=resolve, connect=connect)
+        self._transport = SafeTransport(allow_private=allow_private)
         self._pace = Pace(self.limits, sleep)
         self._robots = Robots(self._ask_robots, NAME, self.limits)
 

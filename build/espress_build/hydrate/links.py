@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from espress_build.hydrate.choose import Row
 
-_LIBRARIES = ("filelock", "httpcore", "httpx", "protego", "tenacity")
+_LIBRARIES = ("filelock", "httpcore", "httpx", "protego")
 _AHEAD = 5  # a host's robots.txt is read so many turns ahead, so that no page waits for the pause after it
 _DEAD = ("not_found", "gone", "host_not_found")
 

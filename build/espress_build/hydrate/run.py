@@ -40,8 +40,7 @@ if TYPE_CHECKING:
 
 LIBRARIES = (
     "cattrs", "charset_normalizer", "fastwarc", "filelock", "ftfy", "htmldate", "httpcore", "httpx", "langdetect",
-    "protego", "py3langid", "rensa", "resiliparse", "selectolax", "sentencex", "tenacity", "tomli",
-    "trafilatura",
+    "protego", "py3langid", "rensa", "resiliparse", "selectolax", "sentencex", "tomli", "trafilatura",
 )  # fmt: skip
 _NOT_THE_ARTICLE = ("soft_404", "another_article")  # an archive may have the article that this address held
 

@@ -19,10 +19,7 @@ from espress_build.hydrate.responses import Refused
 
 if typing.TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable
-
-    Resolve = Callable[[str, int], list[str]]
-    Connect = Callable[[str, int, float | None], httpcore.NetworkStream]
+    from collections.abc import Iterable
 
 _GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
@@ -63,7 +60,8 @@ def resolve_host(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def _connect(address: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
+def connect(address: str, port: int, timeout: float | None) -> httpcore.NetworkStream:
+    """Open a connection to an IP address."""
     return httpcore.SyncBackend().connect_tcp(address, port, timeout)
 
 
@@ -127,13 +125,12 @@ class _MeteredStream(httpcore.NetworkStream):
 class _SafeBackend(httpcore.NetworkBackend):
     """Opens connections to checked addresses; `meter` belongs to the current request."""
 
-    def __init__(self, *, allow_private: bool, resolve: Resolve, connect: Connect) -> None:
-        self._allow_private, self._resolve, self._connect = allow_private, resolve, connect
-        self.meter = Meter(0.0)
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private, self.meter = allow_private, Meter(0.0)
 
     def _check(self, host: str, port: int) -> list[str]:
         """Return the addresses of a host; raises Refused if one is private: such a name is not trusted at all."""
-        addresses = self._resolve(host, port)
+        addresses = resolve_host(host, port)
         if not addresses:
             raise Refused("host_not_found", f"{host} has no address")
         private = [address for address in addresses if not is_public(address)]
@@ -153,10 +150,10 @@ class _SafeBackend(httpcore.NetworkBackend):
         *others, last = self._check(host, port)
         for address in others:
             try:
-                return _MeteredStream(self._connect(address, port, self.meter.limit(timeout)), self.meter)
+                return _MeteredStream(connect(address, port, self.meter.limit(timeout)), self.meter)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return _MeteredStream(self._connect(last, port, self.meter.limit(timeout)), self.meter)
+        return _MeteredStream(connect(last, port, self.meter.limit(timeout)), self.meter)
 
 
 class SafeTransport(httpx.HTTPTransport):
@@ -166,20 +163,11 @@ class SafeTransport(httpx.HTTPTransport):
     one response leaves behind cannot become part of the next.
     """
 
-    def __init__(
-        self,
-        *,
-        allow_private: bool = False,
-        tls: ssl.SSLContext | None = None,
-        resolve: Resolve | None = None,
-        connect: Connect | None = None,
-    ) -> None:
-        """Trust the authorities of `tls`; by default those of httpx, `SSL_CERT_FILE` and `SSL_CERT_DIR`."""
-        context = tls or httpx.create_ssl_context()
+    def __init__(self, *, allow_private: bool) -> None:
+        """Trust the authorities of httpx, or those of `SSL_CERT_FILE` or `SSL_CERT_DIR`."""
+        context = httpx.create_ssl_context()
         super().__init__(verify=context, trust_env=False)
-        self._backend = _SafeBackend(
-            allow_private=allow_private, resolve=resolve or resolve_host, connect=connect or _connect
-        )
+        self._backend = _SafeBackend(allow_private=allow_private)
         self._pool = httpcore.ConnectionPool(
             ssl_context=context, network_backend=self._backend, max_connections=1, max_keepalive_connections=0
         )

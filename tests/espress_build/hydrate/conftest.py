@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from tests.espress_build.hydrate.server import PathServer
 from tests.espress_build.pipeline.conftest import params, registries
 from tests.web_server import serving
 
-from espress_build.hydrate import drafts
+from espress_build.hydrate import drafts, transport
 from espress_build.hydrate.client import Fetcher
 from espress_build.hydrate.judge import judge as judge_page
 from espress_build.hydrate.responses import Fetched, Limits, Refused
@@ -45,14 +44,17 @@ def server() -> Iterator[PathServer]:
 class Web:
     """Fetchers whose waiting is written down and not done; names that end in `.example` lead to loopback."""
 
+    monkeypatch: pytest.MonkeyPatch
     slept: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.monkeypatch.setattr(transport, "resolve_host", self.resolve)
 
     def fetcher(self, *, limits: Limits = LIMITS, archive: str | None = None, trusted: Path | None = None) -> Fetcher:
         """Return a fetcher that may go to loopback; `trusted` is the certificate of an authority."""
-        tls = ssl.create_default_context(cafile=trusted) if trusted else None
-        return Fetcher(
-            limits, allow_private=True, archive=archive, tls=tls, sleep=self.slept.append, resolve=self.resolve
-        )
+        if trusted:
+            self.monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        return Fetcher(limits, allow_private=True, archive=archive, sleep=self.slept.append)
 
     def limited(self, **changes: float) -> Fetcher:
         """Return a fetcher with other limits."""
@@ -66,8 +68,8 @@ class Web:
 
 
 @pytest.fixture
-def web() -> Web:
-    return Web()
+def web(monkeypatch: pytest.MonkeyPatch) -> Web:
+    return Web(monkeypatch)
 
 
 def fetched(web: Web, url: str, **asked: Any) -> Any:

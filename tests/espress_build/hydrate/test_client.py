@@ -141,7 +141,7 @@ def test_we_say_who_we_are_and_keep_no_cookies(web: Web, server: PathServer, mon
     assert not any("cookie" in one.headers or "authorization" in one.headers for one in server.requests)
 
 
-@pytest.mark.parametrize("library", ["httpx", "httpcore", "protego", "tenacity"])
+@pytest.mark.parametrize("library", ["httpx", "httpcore", "protego"])
 @pytest.mark.parametrize("command", [["links"], ["hydrate", "mine"]])
 def test_without_its_libraries_it_says_what_to_install(
     library: str, command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+import httpcore
 import pytest
 from tests.espress_build.hydrate.conftest import LIMITS, Judge, fetched, refused
 from tests.espress_build.hydrate.misbehaviours import MISBEHAVIOURS, NAMES, SLUG, WALL, Case
 from tests.espress_build.hydrate.server import PathServer, article, certificate, endless
 from tests.web_server import cut, redirect, response, serving
 
+from espress_build.hydrate import transport
 from espress_build.hydrate.client import Fetcher
 from espress_build.hydrate.judge import days_apart
 from espress_build.hydrate.responses import Fetched, Refused
@@ -61,10 +63,8 @@ def test_it_has_its_reason_and_is_tried_again_only_if_that_may_help(
 # ---- addresses
 
 
-def guarded(server: PathServer, *lookups: list[str]) -> tuple[Fetcher, list[str]]:
-    """Return a fetcher that may go to public addresses only, all of which are the server, and the list of these."""
-    import httpcore
-
+def fetch_guarded(server: PathServer, *lookups: list[str]) -> tuple[Any, list[str]]:
+    """Return what a fetcher gets that may go to public addresses only, all of which are the server, and the list."""
     dialled: list[str] = []
     answers = list(lookups)
 
@@ -77,14 +77,11 @@ def guarded(server: PathServer, *lookups: list[str]) -> tuple[Fetcher, list[str]
             return [host.replace("localhost", "127.0.0.1")]
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    return Fetcher(archive=None, sleep=lambda _: None, resolve=resolve, connect=connect), dialled
-
-
-def fetch_guarded(server: PathServer, *lookups: list[str]) -> tuple[Any, list[str]]:
-    """Return what a guarded fetcher gets, and the addresses that it connected to."""
-    fetcher, dialled = guarded(server, *lookups)
-    with fetcher:
-        return fetcher.fetch("http://news.example/story"), dialled
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transport, "resolve_host", resolve)
+        patch.setattr(transport, "connect", connect)
+        with Fetcher(archive=None, sleep=lambda _: None) as fetcher:
+            return fetcher.fetch("http://news.example/story"), dialled
 
 
 INNER = [
