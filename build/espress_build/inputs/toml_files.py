@@ -1,4 +1,4 @@
-"""Read TOML into dataclasses and list every fault at once: unknown keys, missing keys, values of a wrong type."""
+"""Read records of TOML and JSON into dataclasses, and list every fault: unknown and missing keys, wrong types."""
 
 from __future__ import annotations
 
@@ -42,7 +42,13 @@ def _converter() -> Converter:
             raise _WrongTypeError(f"{value!r}, not {_NAMES[kind]}")
         return value
 
+    def check_strings(value: object, _: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or any(type(one) is not str for one in value):
+            raise _WrongTypeError(f"{value!r}, not a list of strings")
+        return tuple(value)
+
     converter = Converter(forbid_extra_keys=True)
+    converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], check_strings)
     for kind in _NAMES:
         converter.register_structure_hook(kind, check)
     return converter
