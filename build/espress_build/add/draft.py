@@ -15,7 +15,7 @@ from espress_build.inputs import html_spans
 from espress_build.inputs.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record, precision
 from espress_build.pages.freeze import Credits, freeze
 from espress_build.pages.plaintext import body_of_text
-from espress_build.pages.plaintext_roles import Proposal, propose_roles
+from espress_build.pages.plaintext_facts import Proposal, propose_roles
 from espress_build.pages.propose import PageProposal, propose_page, proposer
 from espress_build.pages.read import Page, read_page
 from espress_build.pages.saved import Failure, Saved

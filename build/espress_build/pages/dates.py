@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from espress_build.pages.jsonld import Node
 
 _ISO = re.compile(
-    r"(?<!\d)(?P<y>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)(?:(?:[T ]|T | T)\s?(?P<clock>\d\d?:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?"
+    r"(?<!\d)(?P<y>\d{4})-(?P<m>\d\d?)-(?P<d>\d\d?)(?!\d)"
+    r"(?:(?:[T ]|T | T)\s?(?P<clock>\d\d?:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?"
     r"(?:\s?(?P<half>[AaPp])\.?[Mm]\b)?\s*(?P<zone>Z\b|UTC\b|GMT\b|(?:GMT|UTC)?[+-]\d\d:?\d\d|[+-]\d\d(?!\d))?)?"
 )
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(Z|[+-]\d\d:?\d\d)?)?")
@@ -65,7 +66,7 @@ _PATH = re.compile(
 _LOOSE = re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<s>[-_]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
 _PUBLISHED = ordered("published")
 _UPDATED = ordered("updated")
-_CHANGED = re.compile(
+CHANGED = re.compile(
     r"updat|aktuali|更新|编辑于|edited|modif|upraven|geänd|zuletzt|\bstand\b|mis à jour|actuali|aggiorn|atualiz|обновл|"
     r"оновлен|bijgewerkt|oppdater|opdater|uppdater|frissít|zmien|güncel|最終更新|수정",
     re.IGNORECASE,
@@ -182,22 +183,37 @@ def _read_digits(first: int, second: int, parts: dict[str, str | None], manner: 
     return best or other
 
 
+def _read_match(form: re.Pattern[str], match: re.Match[str], manner: Manner) -> Moment | None:
+    parts = match.groupdict()
+    day = int(parts["d"])
+    month = int(parts["m"]) if parts.get("m") else _month(parts.get("name") or "", manner.language)
+    if form is _READ[-1]:
+        return _read_digits(day, month, parts, manner)
+    return _moment((int(parts["y"]), month, day), parts["clock"], parts["zone"], parts["half"])
+
+
 def _read_for_readers(text: str, manner: Manner) -> Moment | None:
     """Return the first date in a text by any of the forms."""
     found: list[tuple[int, Moment]] = []
     for form in _READ:
-        for match in form.finditer(text):
-            parts = match.groupdict()
-            day = int(parts["d"])
-            month = int(parts["m"]) if parts.get("m") else _month(parts.get("name") or "", manner.language)
-            if form is _READ[-1]:
-                moment = _read_digits(day, month, parts, manner)
-            else:
-                moment = _moment((int(parts["y"]), month, day), parts["clock"], parts["zone"], parts["half"])
-            if moment:
-                found.append((match.start(), moment))
-                break
+        read = ((match.start(), _read_match(form, match, manner)) for match in form.finditer(text))
+        found += [(start, moment) for start, moment in read if moment][:1]
     return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def find_dates(line: str) -> list[tuple[int, int, str]]:
+    """Return the full dates in a line in order, as (start, end, date in ISO form with the time where one follows).
+
+    `3.4.2019` is 3 April; other digits with the year last are ambiguous and left out.
+    """
+    plain, found = _ascii_digits(line), list[tuple[int, int, str]]()
+    for form in (_ISO, *_READ):
+        for match in form.finditer(plain):
+            start, end = match.start(), match.start() + len(match[0].rstrip())
+            free = all(end <= other[0] or other[1] <= start for other in found)
+            if free and (form is not _READ[-1] or match["s"] == ".") and (read := _read_match(form, match, Manner())):
+                found.append((start, end, read.local))
+    return sorted(found)
 
 
 def _han_number(match: re.Match[str]) -> str:
@@ -209,11 +225,13 @@ def _han_number(match: re.Match[str]) -> str:
     return f"{tens or '一'}{ones or '〇'}".translate(_HAN_DIGITS)
 
 
+def _ascii_digits(text: str) -> str:
+    return "".join(str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isascii() else sign for sign in text)
+
+
 def _in_digits(text: str) -> str:
     """Return a text with ASCII digits and with years of the common calendar."""
-    plain = "".join(
-        str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isascii() else sign for sign in text
-    ).strip()
+    plain = _ascii_digits(text).strip()
     if re.search(r"[\u0e00-\u0e7f]", plain):
         plain = _SIAM.sub(lambda year: str(int(year[0]) - 543), plain)
     if "年" in plain:
@@ -255,7 +273,7 @@ def _structured(page: Document, node: Node) -> Iterator[Claim]:
 def _unchanged(claims: Iterable[Claim]) -> Iterator[Claim]:
     """Yield claims without what they say of changes and rights."""
     for claim in claims:
-        change = _CHANGED.search(claim.text)
+        change = CHANGED.search(claim.text)
         head = claim.text[: change.start()] if change else claim.text
         if change and not head.strip() and (publishing := _PUBLISHING.search(claim.text, change.end())):
             head = claim.text[publishing.start() :]

@@ -1,25 +1,41 @@
-"""Facts in a plain-text copy of a page: headline, day, authors and outlet, as its lines show them in any language."""
+"""Roles of the lines of a plain-text page, and the facts that they show, for a curator to confirm or correct.
+
+The rules look at form (length, end marks, words shared with the body) and at names from the registry, so that they
+hold in any language.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from espress.text import long_words
+from espress.text import long_words, words
+from espress_build.inputs.record import Fact, Span
 from espress_build.pages.authors import byline, read_names
-from espress_build.pages.dates import Manner, read_moment
+from espress_build.pages.dates import CHANGED, Manner, find_dates, read_moment
 from espress_build.pages.fact import Found
 from espress_build.pages.plaintext import has_boilerplate_word, is_technical
-from espress_build.pages.plaintext_roles import propose_roles
 from espress_build.pages.prose import ends_sentence, is_prose, length
 from espress_build.pipeline.extract import split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from espress_build.inputs.registries import Registries
     from espress_build.pages.prose import Body
     from espress_build.pages.read import Page
+
+_PARAGRAPH_WORDS = 12  # a line that ends like a sentence and has as many words is prose, not boilerplate
+_TITLE_WORDS = (3, 40)
+_SHARED = 0.5  # share of a headline's longer words that its body repeats
+_BYLINE = re.compile(
+    r"^(?:(?:By|Von|Par|Por|Di|Autor:?|Author:?)\s+|作者(?:\s*[:：]\s*|\s+))"
+    r"(?P<names>[^\d|:：\s](?:[^\d|:：]*?[^\d|:：\s])?)(?=\s+\w+[:：]|\s*[|]|\s*$)"
+)
+_DATELINE = re.compile(r"^[^\W\d_][\w .’'-]{1,30}(?:,\s[\w .]{2,30})?(?:\s?\([\w/ ]{2,20}\))?\s?[–—-](?=\s)")
+
 
 _DATED = re.compile(r"(?:19|20)\d\d\b|\d{1,2}[:.]\d{2}(?!\d)")
 _LENGTH = (12, 180)
@@ -29,14 +45,30 @@ _NEAR = 10  # lines above the body after which its nearness is halved
 _FULL = 40  # length from which a headline is long enough to be sure
 _CREDIT = 120  # length of the longest line of byline and date
 _BELOW = 3  # lines below a headline that may hold byline and date
-_SHARED = 0.4  # share of its words that a headline above its standfirst has in common with the body
 _LEAST = 0.55  # what a headline has to reach
 _READ = 400  # lines of the body that are read for its words
 _LONGEST = 160  # characters of a line of byline and date
 _LINES_ABOVE = 3  # lines above the headline that may hold them
 _LABEL = 12  # characters of a line that may be no more than a label
-_CHANGE = re.compile(r"updat|aktualis|aktualiz|modif|mis à jour|更新|edit", re.IGNORECASE)
 _STANDFIRSTS = 4  # lines, blank ones with them, from a headline to the end of its standfirst
+
+
+@dataclass
+class Proposal:
+    """Roles and facts as proposed; `doubts` says what the curator should look at first."""
+
+    spans: list[Span] = field(default_factory=list)
+    facts: dict[str, Fact] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Body:
+    """The lines, from 1, that hold the article's prose: first, last, and those between that are sub-headings."""
+
+    first: int
+    last: int
+    vocabulary: frozenset[str]
 
 
 def _words(text: str) -> set[str]:
@@ -45,9 +77,170 @@ def _words(text: str) -> set[str]:
     return {word for start in (folded, folded[1:]) for word in long_words(start)}
 
 
-def _share(text: str, common: set[str]) -> float:
+def _share(text: str, common: AbstractSet[str]) -> float:
     own = _words(text)
     return len(own & common) / len(own) if own else 0.0
+
+
+def _body(lines: list[str], first: int, last: int) -> _Body:
+    return _Body(first, last, frozenset(_words(" ".join(lines[first - 1 : last]))))
+
+
+def _find_body(lines: list[str]) -> _Body | None:
+    prose = [n for n, line in enumerate(lines, 1) if len(words(line)) >= _PARAGRAPH_WORDS and ends_sentence(line)]
+    if not prose:
+        return None
+    return _body(lines, prose[0], prose[-1])
+
+
+def _names(registries: Registries, kinds: tuple[str, ...]) -> dict[str, str]:
+    """Map each name and alias of registered outlets of these kinds to its id."""
+    return {
+        name: key
+        for key, row in registries.outlets.items()
+        if row["kind"] in kinds
+        for name in (row["name"], *row["aliases"])
+    }
+
+
+def _find_name(name: str, line: str) -> re.Match[str] | None:
+    """Find a name in a line as whole words; that most names are in none is seen without a pattern."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) if name in line else None
+
+
+def _is_headline_long(line: str) -> bool:
+    """Return whether a line is as long as headlines are: a character of a script without spaces is half a word."""
+    found = words(line)
+    size = sum(1.0 if len(word) > 1 or word.isascii() else 0.5 for word in found)
+    return _TITLE_WORDS[0] <= size and len(found) <= _TITLE_WORDS[1]
+
+
+def _title_line(lines: list[str], body: _Body, taken: set[int]) -> tuple[int | None, str | None]:
+    """Find the first line above the body whose longer words the body repeats, else the last above byline and date.
+
+    Returns the line, and a doubt where it was found by its place or not at all.
+    """
+    free = [n for n in range(1, body.first) if n not in taken and _is_headline_long(lines[n - 1])]
+    for number in free:
+        if _share(lines[number - 1], body.vocabulary) >= _SHARED:
+            return number, None
+    placed = [n for n in free if taken and n < min(taken) and not ends_sentence(lines[n - 1])]
+    if placed:
+        return placed[-1], f"line {placed[-1]} is taken for the title by its place alone"
+    return None, "no line above the body shares its words; mark the title by hand"
+
+
+def _runs(line: str, number: int, marked: list[tuple[int, int, str]]) -> Iterator[Span]:
+    """Yield the marked runs of a line, and what lies between them as boilerplate, without white space at the edges."""
+    at = 0
+    for start, end, role in [*sorted(marked), (len(line), len(line), "")]:
+        rest = line[at:start]
+        if rest.strip():
+            begin = at + len(rest) - len(rest.lstrip())
+            yield Span(number, begin, begin + len(rest.strip()), "boilerplate")
+        if role:
+            yield Span(number, start, end, role)
+        at = max(at, end)
+
+
+def _credits(line: str, agencies: dict[str, str]) -> list[tuple[int, int, str]]:
+    """Find byline, dates and agency in a line above the body."""
+    marked = [(start, end, "date") for start, end, _ in find_dates(line)]
+    if match := _BYLINE.match(line):
+        marked.append((match.start(), match.end("names"), "byline"))
+    for name in agencies:
+        at = _find_name(name, line)
+        if at and not any(start < at.end() and at.start() < end for start, end, _ in marked):
+            marked.append((*at.span(), "agency"))
+    return marked
+
+
+def _text_fact(name: str, value: str | list[str], number: int, confidence: str = "high") -> Fact:
+    return Fact(name, value, "text", confidence, f"line {number}")
+
+
+def _propose_facts(lines: list[str], body: _Body, registries: Registries, proposal: Proposal) -> None:
+    outlets, agencies = _names(registries, ("outlet",)), _names(registries, ("agency",))
+    for number in range(1, body.first):
+        line, before = lines[number - 1], 0
+        for start, end, day in find_dates(line):
+            name, value = ("updated", day[:10]) if CHANGED.search(line[before:start]) else ("published", day)
+            proposal.facts.setdefault(name, _text_fact(name, value, number))
+            before = end
+        if match := _BYLINE.match(line):
+            names = re.split(r"\s*[,&、]\s*|\s+and\s+", match["names"])
+            authors = [name for name in names if name and name not in outlets and name not in agencies]
+            proposal.facts.setdefault("authors", _text_fact("authors", authors, number, "medium"))
+        for name, key in outlets.items():
+            if _find_name(name, line) and len(words(line)) < _PARAGRAPH_WORDS:
+                proposal.facts.setdefault("outlet_id", _text_fact("outlet_id", key, number, "medium"))
+        for name, key in agencies.items():
+            if _find_name(name, line) and len(words(line)) < 2 * _PARAGRAPH_WORDS:
+                proposal.facts.setdefault("agency_id", _text_fact("agency_id", key, number, "medium"))
+
+
+def _propose_above(line: str, number: int, title: int | None, registries: Registries, body: _Body) -> Iterator[Span]:
+    """Propose roles for a line above the body."""
+    stripped = line.strip()
+    start = len(line) - len(line.lstrip())
+    whole = (start, start + len(stripped))
+    outlets = _names(registries, ("outlet", "republisher"))
+    credits_ = _credits(line, _names(registries, ("agency",)))
+    if number == title:
+        yield Span(number, *whole, "title")
+    elif stripped in outlets:
+        yield Span(number, *whole, "masthead")
+    elif credits_:
+        yield from _runs(line, number, credits_)
+    elif title and number > title and _share(stripped, body.vocabulary) >= _SHARED:
+        yield Span(number, *whole, "standfirst")
+    elif title and number < title and not ends_sentence(stripped):
+        yield Span(number, *whole, "section")
+    else:
+        yield Span(number, *whole, "boilerplate")
+
+
+def _propose_inside(line: str, number: int, body: _Body) -> Iterator[Span]:
+    """Propose roles for a line of the body: dateline, paragraph or sub-heading."""
+    stripped = line.strip()
+    start = len(line) - len(line.lstrip())
+    end = start + len(stripped)
+    if not ends_sentence(stripped) and len(words(stripped)) < _PARAGRAPH_WORDS:
+        yield Span(number, start, end, "sub-heading")
+        return
+    if number == body.first and (match := _DATELINE.match(stripped)):
+        yield Span(number, start, start + match.end(), "dateline")
+        rest = stripped[match.end() :]
+        start = end - len(rest.lstrip())
+    yield Span(number, start, end, "body")
+
+
+def propose_roles(lines: list[str], registries: Registries, prose: tuple[int, int] | None = None) -> Proposal:
+    """Propose roles for every non-blank run of the lines of a page, and the facts that it shows.
+
+    `prose` are the first and the last line of the body, where they are known better than by the form of single lines.
+    """
+    proposal, body = Proposal(), _find_body(lines) if prose is None else _body(lines, *prose)
+    if body is None:
+        proposal.doubts.append("no line reads like a paragraph; mark the body by hand")
+        proposal.spans = [span for n, line in enumerate(lines, 1) for span in _runs(line, n, [])]
+        return proposal
+    agencies = _names(registries, ("agency",))
+    credit_lines = {n for n in range(1, body.first) if _credits(lines[n - 1], agencies)}
+    title, doubt = _title_line(lines, body, credit_lines)
+    if doubt:
+        proposal.doubts.append(doubt)
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        if number < body.first:
+            proposal.spans += _propose_above(line, number, title, registries, body)
+        elif number <= body.last:
+            proposal.spans += _propose_inside(line, number, body)
+        else:
+            proposal.spans += _runs(line, number, [])
+    _propose_facts(lines, body, registries, proposal)
+    return proposal
 
 
 def _value(text: str, away: int, common: set[str], below: list[str]) -> float:
@@ -97,7 +290,7 @@ def _near(lines: list[str], title: int, first: int) -> Iterator[tuple[int, str]]
 def _published(near: list[tuple[int, str]], manner: Manner) -> Found | None:
     """Return the first date that no word calls a change, else the first date."""
     found = [(number, text, moment) for number, text in near if (moment := read_moment(text, manner))]
-    for number, _, moment in sorted(found, key=lambda one: _CHANGE.match(one[1]) is not None):
+    for number, _, moment in sorted(found, key=lambda one: CHANGED.match(one[1]) is not None):
         return Found(moment.day, "text", f"line {number}")
     return None
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY, real_articles
 
 from espress_build.inputs.record import parse_record, precision
-from espress_build.pages.plaintext_roles import Proposal, propose_roles
+from espress_build.pages.plaintext_facts import Proposal, propose_roles
 from espress_build.pipeline.extract import read_lines, split_lines
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from tests.espress_build.pipeline.helpers import PROPERTY
 
 from espress.text import words
 from espress_build.inputs.record import precision
-from espress_build.pages.plaintext_roles import find_dates
+from espress_build.pages.dates import find_dates
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,7 @@ PRINTED = {
 
 @pytest.mark.parametrize("printed", PRINTED)
 def test_a_date_is_found_in_each_printed_form_and_its_place_is_told(printed: str) -> None:
-    (found,) = find_dates(f"Updated: {printed} (cet)")
-    assert found.iso == PRINTED[printed]
-    assert (found.start, found.end) == (9, 9 + len(printed))
+    assert find_dates(f"Updated: {printed} (cet)") == [(9, 9 + len(printed), PRINTED[printed])]
 
 
 @pytest.mark.parametrize(
@@ -94,29 +92,26 @@ def test_a_day_that_no_calendar_holds_and_what_is_no_full_date_are_left_out(line
 
 @pytest.mark.parametrize("clock", ["24:00", "25:10", "29:59", "99:00", "12:60"])
 def test_an_impossible_time_is_left_out_and_the_day_is_kept(clock: str) -> None:
-    (found,) = find_dates(f"26.11.2019 {clock}")
-    assert found.iso == "2019-11-26"
+    assert [day for _, _, day in find_dates(f"26.11.2019 {clock}")] == ["2019-11-26"]
 
 
 @pytest.mark.parametrize(
     ("clock", "iso"), [("3:30 pm", "15:30"), ("3:30 p.m.", "15:30"), ("12:05 AM", "00:05"), ("11:05am", "11:05")]
 )
 def test_a_time_before_or_after_noon_is_never_told_wrong(clock: str, iso: str) -> None:
-    (found,) = find_dates(f"July 23, 2019 {clock}")
-    assert found.iso in ("2019-07-23", f"2019-07-23T{iso}")
+    assert [day for _, _, day in find_dates(f"July 23, 2019 {clock}")] == [f"2019-07-23T{iso}"]
 
 
 def test_all_dates_of_a_line_are_found_in_order() -> None:
     line = "Written on 26.11.2019 13:53:51 (updated on 27.11.2019), first 2019-11-25"
-    assert [found.iso for found in find_dates(line)] == ["2019-11-26T13:53:51", "2019-11-27", "2019-11-25"]
+    assert [day for _, _, day in find_dates(line)] == ["2019-11-26T13:53:51", "2019-11-27", "2019-11-25"]
 
 
 @pytest.mark.parametrize(
     "line", ["Auguſt 5, 2019", "Aprıl 5, 2019", "5 AUGUſT 2019", "２０１９-01-01", "2019/11/６ 1９:13", "2019-٠١-٠١"]
 )
 def test_letters_and_digits_of_other_alphabets_never_crash_and_never_give_what_is_no_date(line: str) -> None:
-    for found in find_dates(line):
-        assert precision(found.iso) is not None
+    assert all(precision(day) is not None for _, _, day in find_dates(line))
 
 
 NUMBERS = st.integers(0, 99).map(str) | st.sampled_from(["2019", "1999", "2020"])
@@ -129,9 +124,9 @@ SCRAPS = NUMBERS | st.sampled_from(
 @given(st.lists(SCRAPS, max_size=16).map("".join))
 def test_whatever_is_found_is_a_real_date_that_stands_there(line: str) -> None:
     found = find_dates(line)
-    for one in found:
-        assert precision(one.iso) in ("day", "minute", "second")
-        date.fromisoformat(one.iso[:10])
-        assert 0 <= one.start < one.end <= len(line)
-        assert line[one.start : one.end].strip() == line[one.start : one.end]
-    assert all(first.end <= second.start for first, second in pairwise(found))
+    for start, end, day in found:
+        assert precision(day) in ("day", "minute", "second")
+        date.fromisoformat(day[:10])
+        assert 0 <= start < end <= len(line)
+        assert line[start:end].strip() == line[start:end]
+    assert all(first[1] <= second[0] for first, second in pairwise(found))
