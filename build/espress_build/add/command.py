@@ -28,25 +28,26 @@ if TYPE_CHECKING:
 _NOBODY = "Nobody can confirm here, because this is no terminal."
 
 
-def drafts(
+def draft_all(
     found: Iterator[Saved | Failure], stated: Stated, registries: Registries, params: Params
 ) -> Iterator[tuple[str, draft.Draft | Failure]]:
     """Yield each input's name with its draft, in order; a page that costs its process is a failure like others."""
-    from espress_build.pages.worker_pool import Crew, Lost
+    from espress_build.pages.propose import lost_failure
+    from espress_build.pages.worker_pool import LostItem, WorkerPool
 
     limits, given = params.pages, (stated, registries, params)
-    crew = Crew(
+    pool = WorkerPool(
         draft.make_drafter, given, workers=os.cpu_count() or 1, seconds=limits.seconds, memory_bytes=limits.memory_bytes
     )
-    for saved, result in crew.map(found):
-        yield saved.source, Failure(saved.source, result.reason, result.detail) if isinstance(result, Lost) else result
+    for saved, result in pool.map(found):
+        yield saved.source, lost_failure(saved, result) if isinstance(result, LostItem) else result
 
 
 class _StoppedError(Exception):
     """The curator wants no more questions."""
 
 
-def _confirmed(*, yes: bool) -> bool:
+def _confirm(*, yes: bool) -> bool:
     """Ask; raises _StoppedError where the answer is to stop."""
     if yes:
         return True
@@ -63,7 +64,7 @@ def _confirmed(*, yes: bool) -> bool:
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _DraftWriter:
     """Where drafts are put once confirmed, beside the articles that are there."""
 
     raw: Path
@@ -71,34 +72,34 @@ class _Desk:
     present: Present
     yes: bool
 
-    def doubted(self, item: draft.Draft) -> tuple[draft.Draft, str | None]:
+    def mark_copy(self, item: draft.Draft) -> tuple[draft.Draft, str | None]:
         """Return a draft, with a doubt where it looks like a copy, and of which article it does."""
         copied = self.present.copied(item)
         doubts = [f"this may be another copy of an article that is there: {copied}", *item.doubts]
         return (item, None) if copied is None else (replace(item, doubts=doubts), copied)
 
-    def take(self, item: draft.Draft) -> tuple[str, str]:
+    def write_confirmed(self, item: draft.Draft) -> tuple[str, str]:
         """Show one draft of many and write it once confirmed; returns what became of it, and where or why.
 
         A likely copy is left where nobody looks: raw/ is append-only.
         """
         if (self.raw / "articles" / item.article_id).exists():
             return "there already", item.article_id
-        item, copied = self.doubted(item)
+        item, copied = self.mark_copy(item)
         if copied and self.yes:
             return "likely copy", f"{copied}; to look at it, add it without --yes"
         sys.stdout.write(draft.show(item, self.params) + "\n")
-        if not _confirmed(yes=self.yes):
+        if not _confirm(yes=self.yes):
             return "declined", item.article_id
         folder = draft.write(item, self.raw)
         self.present.add(item)
         return "drafted", str(folder)
 
 
-def _desk(where: Places, params: Params, *, yes: bool) -> _Desk:
+def _make_writer(where: Places, params: Params, *, yes: bool) -> _DraftWriter:
     from espress_build.add.already_there import Present
 
-    return _Desk(where.raw, params, Present(where.raw, params), yes)
+    return _DraftWriter(where.raw, params, Present(where.raw, params), yes)
 
 
 def add_one(path: Path, where: Places, stated: Stated, params: Params, *, yes: bool) -> str | None:
@@ -109,14 +110,14 @@ def add_one(path: Path, where: Places, stated: Stated, params: Params, *, yes: b
         EspressError: nobody can confirm.
     """
     found = skip_left_out(find_saved(path, params.pages), Counter())
-    ((source, item),) = drafts(found, stated, _registries(where, stated), params)
+    ((source, item),) = draft_all(found, stated, _registries(where, stated), params)
     if isinstance(item, Failure):
         raise InputError([f"{source}: {item.reason}: {item.detail.rstrip('.')}."])
     draft.find_folder(item, where.raw)
-    item, _ = _desk(where, params, yes=yes).doubted(item)
+    item, _ = _make_writer(where, params, yes=yes).mark_copy(item)
     sys.stdout.write(draft.show(item, params) + "\n")
     try:
-        if not _confirmed(yes=yes):
+        if not _confirm(yes=yes):
             return None
     except _StoppedError:
         return None
@@ -153,19 +154,23 @@ def add_many(path: Path, where: Places, stated: Stated, params: Params, *, yes: 
     if not yes and not sys.stdin.isatty():
         raise EspressError(f"{_NOBODY} For a folder or an archive add --yes, and look at the drafts in raw/ then.")
     left_out, rows = Counter[str](), []
-    registries, desk = _registries(where, stated), _desk(where, params, yes=yes)
+    registries, writer = _registries(where, stated), _make_writer(where, params, yes=yes)
     stopped = ""
     try:
-        for source, item in drafts(skip_left_out(find_saved(path, params.pages), left_out), stated, registries, params):
-            fate = ("refused", f"{item.reason}: {item.detail}") if isinstance(item, Failure) else desk.take(item)
-            rows.append((_within(source, path), *fate))
+        found = skip_left_out(find_saved(path, params.pages), left_out)
+        for source, item in draft_all(found, stated, registries, params):
+            if isinstance(item, Failure):
+                outcome = ("refused", f"{item.reason}: {item.detail}")
+            else:
+                outcome = writer.write_confirmed(item)
+            rows.append((_name_within(source, path), *outcome))
     except _StoppedError:
         stopped = "\nStopped; what follows was not looked at. The same command goes on where this ended."
     became = Counter(row[1] for row in rows)
     return _report(rows, left_out) + stopped, bool(became["drafted"] or became["there already"])
 
 
-def _within(source: str, folder: Path) -> str:
+def _name_within(source: str, folder: Path) -> str:
     """Return the name of an input as the curator knows it: below the folder that was named."""
     return source.removeprefix(f"{folder}{os.sep}")
 
@@ -174,7 +179,7 @@ def _report(rows: list[tuple[str, str, str]], left_out: Counter[str]) -> str:
     """Return a table of what became of each input, and the totals by what became of them and why."""
     became = Counter(row[1] for row in rows)
     totals = ", ".join(f"{number} {what}" for what, number in sorted(became.items())) or "nothing was found"
-    if why := Counter(reason.split(":")[0] for _, fate, reason in rows if fate == "refused"):
+    if why := Counter(reason.split(":")[0] for _, outcome, reason in rows if outcome == "refused"):
         totals += f"; refused: {', '.join(f'{number} {reason}' for reason, number in sorted(why.items()))}"
     if left_out:
         totals += (

@@ -89,18 +89,6 @@ def _add_stated(proposal: Proposal, stated: Stated) -> dict[str, Fact]:
     return facts
 
 
-def draft_file(path: Path, stated: Stated, registries: Registries, params: Params) -> Draft:
-    """Draft the folder of one plain-text page; `stated` facts win over what the page shows.
-
-    Raises:
-        InputError: the page cannot be read, a fact that an article needs is neither shown nor stated, or a stated one
-            would stop the build.
-    """
-    if (size := path.stat().st_size) > (most := params.extract.max_source_bytes):
-        raise InputError([f"{path}: too_large: {size} bytes; at most {most} are read."])
-    return draft_text(Source(str(path), path.read_bytes()), stated, registries, params)
-
-
 def draft_text(source: Source, stated: Stated, registries: Registries, params: Params) -> Draft:
     """Draft a plain-text page; raises InputError as `draft_file` does."""
     lines = read_lines(source.content, len(source.content), params)

@@ -31,7 +31,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     propose.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes; the bytes are the same")
 
 
-def proposals(
+def propose_all(
     found: Iterable[Saved | Failure], registries: Registries, params: Params, workers: int
 ) -> Iterator[tuple[Saved | Failure, PageProposal | Failure]]:
     """Yield each input with its proposal, in order.
@@ -39,18 +39,18 @@ def proposals(
     One page is read as safely as many: in a process that may die, and only that page fails.
     """
     from espress_build.pages.propose import lost_failure, proposer
-    from espress_build.pages.worker_pool import Crew, Lost
+    from espress_build.pages.worker_pool import LostItem, WorkerPool
 
     limits = params.pages
-    crew = Crew(
+    pool = WorkerPool(
         proposer, (registries, params), workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes
     )
-    for saved, result in crew.map(found):
-        yield saved, lost_failure(saved, result) if isinstance(result, Lost) else result
+    for saved, result in pool.map(found):
+        yield saved, lost_failure(saved, result) if isinstance(result, LostItem) else result
 
 
 @contextmanager
-def _output(target: Path) -> Iterator[IO[bytes]]:
+def _open_output(target: Path) -> Iterator[IO[bytes]]:
     if str(target) == "-":
         yield sys.stdout.buffer
         return
@@ -58,7 +58,7 @@ def _output(target: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def summary(parsed: int, failed: Counter[str], left_out: Counter[str]) -> str:
+def summarise(parsed: int, failed: Counter[str], left_out: Counter[str]) -> str:
     """Say in a few lines what became of all inputs."""
     lines = [f"{parsed} proposed, {failed.total()} not"]
     lines += [f"  {number:>6}  {reason}" for reason, number in sorted(failed.items())]
@@ -96,13 +96,13 @@ def run(where: Places, arguments: argparse.Namespace) -> int:
     registries, params = read_registries(where.registries), read_params()
     parsed, failed, left_out = 0, Counter[str](), Counter[str]()
     found = skip_left_out(find_saved(arguments.path, params.pages, without=arguments.jsonl), left_out)
-    with _output(arguments.jsonl) as file:
-        for _, result in proposals(found, registries, params, arguments.workers):
+    with _open_output(arguments.jsonl) as file:
+        for _, result in propose_all(found, registries, params, arguments.workers):
             if isinstance(result, Failure):
                 failed[result.reason] += 1
                 file.write(as_line(failure_row(result)))
             else:
                 parsed += 1
                 file.write(as_line(result.row()))
-    sys.stderr.write(summary(parsed, failed, left_out) + "\n")
+    sys.stderr.write(summarise(parsed, failed, left_out) + "\n")
     return 0 if parsed else 1

@@ -20,7 +20,7 @@ from espress_build.inputs.registries import read_registries
 from espress_build.pages.propose import propose_page, proposer
 from espress_build.pages.read import read_page
 from espress_build.pages.saved import Failure, Saved
-from espress_build.pages.worker_pool import Crew, Lost
+from espress_build.pages.worker_pool import LostItem, WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -73,9 +73,9 @@ def read_pages(rows: Iterable[Row], folder: Folder, history: History, corpus: Co
         return
     limits = corpus.params.pages
     workers = min(os.cpu_count() or 1, len(jobs))
-    crew = Crew(prepare_reader, (), workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
-    for job, result in tqdm(crew.map(jobs), desc="reading", total=len(jobs), unit=" page", disable=None):
-        if isinstance(result, Lost):
+    pool = WorkerPool(prepare_reader, (), workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
+    for job, result in tqdm(pool.map(jobs), desc="reading", total=len(jobs), unit=" page", disable=None):
+        if isinstance(result, LostItem):
             detail = f"{result.reason}: {result.detail}"
             yield Outcome(job.row, job.pages[0], reason="no_article", detail=detail)
         else:

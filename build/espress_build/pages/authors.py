@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from espress_build.pages.dom import name_key
 from espress_build.pages.fact import Claim, Found, months, ordered, words
-from espress_build.pages.jsonld import clean, texts
+from espress_build.pages.jsonld import clean, read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,9 +31,6 @@ _LABEL = re.compile(
     r"(?:本报|特约)?(?:作者|记者|記者|撰文|撰稿|文)\s*[:：/／|]\s*|[\u4e00-\u9fff]{0,6}(?:记者|記者)\s*(?=[\u4e00-\u9fff])"
     r")",
     re.IGNORECASE,
-)
-_WITHIN = re.compile(
-    r"(?i:[,|•·–-]?\s+\b(?:autor(?:in|ka)?|authors?|auteur|autore|текст|автор)\s*:\s+)(?=[A-ZÀ-Ž\u0400-\u042f])"
 )
 # What else a line credits, and all that follows it.
 _OTHERS = re.compile(
@@ -67,9 +64,6 @@ _TAIL = re.compile(
     r"\s+(?:[-–—]\s.*|"
     r"(?:in|IN|für|[Ff]or|FOR|of|OF|at|AT|à|en|reporting from|aus|from|v|ve|bei)\s+(?:the\s+)?[A-ZÀ-Ž][^,]*)$"
 )
-_SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d|mba|esq|csc|drsc|mph|rn|jd)\.?$", re.IGNORECASE)
-
-
 _ROLES = words("roles")
 _FIELDS = words("fields")
 _HOUSE_END = re.compile(
@@ -168,10 +162,7 @@ def _without_roles(piece: str) -> str:
 
 def _bare(value: str) -> str:
     """Return a value without labels, addresses and brackets, unless the name itself is in brackets."""
-    text = clean(value)
-    if "@" in text and (match := re.fullmatch(r"\S+@\S+\s+\(([^()]+)\)", text)):
-        text = match[1]
-    text = _ADDRESS.sub(" ", text)
+    text = _ADDRESS.sub(" ", clean(value))
     text = _before_date(_ASIDES.sub(" ", text) if _ASIDES.sub("", text).strip() else text.strip("()[]（）【】 ")).strip(
         "〔〕 "
     )
@@ -195,16 +186,8 @@ def _before_date(text: str) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    parts = [part.strip(" ,;:|·•-–—") for part in _SPLIT.split(text)]
-    parts = [part for part in parts if part]
-    joined: list[str] = []
-    for part in parts:
-        if joined and _SUFFIX.match(part):
-            joined[-1] += f" {part}" if part.casefold().strip(".") in {"jr", "sr", "ii", "iii", "iv"} else ""
-        else:
-            joined.append(part)
     found: list[str] = []
-    for part in joined:
+    for part in filter(None, (part.strip(" ,;:|·•-–—") for part in _SPLIT.split(text))):
         at_joint = _JOINT.split(part)
         full = len(at_joint) > 1 and all(len(_tokens(one)) > 1 for one in at_joint)
         found += at_joint if full else _HAN_JOINT.split(part)
@@ -212,9 +195,9 @@ def _pieces(text: str) -> list[str]:
 
 
 def _spaced_han(part: str) -> list[str]:
-    """Part Chinese names that only spaces part; print spaces the two signs of a short name, too."""
+    """Split Chinese names at spaces; a name of two signs may be printed with a space between them."""
     tokens = _tokens(part)
-    if len(tokens) < 2 or not all(re.fullmatch(r"[\u3400-\u9fff]{1,4}", token) for token in tokens):
+    if not all(re.fullmatch(r"[\u3400-\u9fff]{1,4}", token) for token in tokens):
         return [part]
     names: list[str] = []
     for token in tokens:
@@ -234,7 +217,7 @@ def _korean_name(name: str) -> str:
 def read_names(values: Iterable[str], organisations: frozenset[str] = frozenset()) -> Names:
     """Return the persons and organisations in author values, each once; `organisations` are keys of known ones.
 
-    A single word is an organisation, or no name. Of two spellings, the one that is not all capitals is kept.
+    A single word is an organisation, or no name.
     """
     persons: list[str] = []
     others: list[str] = []
@@ -251,11 +234,8 @@ def read_names(values: Iterable[str], organisations: frozenset[str] = frozenset(
             is_named = bool(name) and is_person(name, organisations)
             name = name if is_named else piece  # `of`, `in` and the like belong to an organisation's name
             kept = persons if is_named else others
-            twin = next((n for n, other in enumerate(kept) if name_key(other) == name_key(name)), None)
-            if twin is None and name_key(name):
+            if name_key(name) not in {"", *map(name_key, kept)}:
                 kept.append(name)
-            elif twin is not None and kept[twin].isupper() and not name.isupper():
-                kept[twin] = name
     return Names(tuple(persons[:30]), tuple(others[:30]))
 
 
@@ -263,14 +243,14 @@ def byline(line: str) -> str | None:
     """Return what follows the label of a byline; None where a line has none."""
     if named := _HAN_BYLINE.search(line):
         return named[1] or named[2]
-    match = _LABEL.match(line) or _AFTER_DATE.search(line) or _WITHIN.search(line)
+    match = _LABEL.match(line) or _AFTER_DATE.search(line)
     return line[match.end() :].strip() if match and match.end() > 1 else None
 
 
 def _stated(page: Document, node: Node) -> Iterator[list[Claim]]:
     """Yield what the page states for machines of its authors, the surest source first."""
-    yield [Claim(text, "json-ld", "author.name") for text in texts(node.get("author"), page.named)]
-    yield [Claim(text, "json-ld", "creator") for text in texts(node.get("creator"), page.named)]
+    yield [Claim(text, "json-ld", "author.name") for text in read_texts(node.get("author"), page.named)]
+    yield [Claim(text, "json-ld", "creator") for text in read_texts(node.get("creator"), page.named)]
     for name in (*_METAS, *sorted(name for name in page.metas.keys() - {*_METAS} if _NAMED.search(name))):
         yield list(page.meta(name))
     yield list(page.items("author"))
@@ -301,23 +281,13 @@ def _names(group: list[Claim], organisations: frozenset[str], outlet: frozenset[
     """Read a group's names; what holds the outlet's name is one of its desks."""
     names = read_names([claim.text for claim in group], organisations)
     desks = [one for one in names.persons if _is_desk(one, outlet)]
-    return (
-        Names(tuple(one for one in names.persons if one not in desks), (*names.organisations, *desks))
-        if desks
-        else names
-    )
+    return Names(tuple(one for one in names.persons if one not in desks), (*names.organisations, *desks))
 
 
 def _is_own(name: str, outlet: frozenset[str]) -> bool:
     """Return whether an organisation is the outlet, its company or one of its desks."""
     key = name_key(name)
-    return any(
-        one.startswith(key) or key.startswith(one) for one in outlet if min(len(one), len(key)) > 3 - _is_han(key)
-    )
-
-
-def _is_han(key: str) -> int:
-    return 2 * (not key.isascii())
+    return any(one.startswith(key) or key.startswith(one) for one in outlet if min(len(one), len(key)) > 1)
 
 
 def _organisation(read: list[tuple[Names, Claim]], outlet: frozenset[str], registry: OutletIndex) -> Found | None:
@@ -336,7 +306,7 @@ def _organisation(read: list[tuple[Names, Claim]], outlet: frozenset[str], regis
     return None
 
 
-def authors(page: Document, node: Node, title: str, site: Site, registry: OutletIndex) -> dict[str, Found | None]:
+def find_authors(page: Document, node: Node, title: str, site: Site, registry: OutletIndex) -> dict[str, Found | None]:
     """Return the persons that the surest source names, else an organisation that signs alone.
 
     The outlet itself, by a key of `site` or as its domain has it, is no author.
@@ -354,7 +324,7 @@ def authors(page: Document, node: Node, title: str, site: Site, registry: Outlet
 
 def _credited(page: Document, node: Node) -> Iterator[Claim]:
     for key in ("author", "creator", "sourceOrganization", "provider", "copyrightHolder", "contributor"):
-        yield from (Claim(text, "json-ld", key) for text in texts(node.get(key), page.named))
+        yield from (Claim(text, "json-ld", key) for text in read_texts(node.get(key), page.named))
     yield from page.meta(*_METAS, *_AGENCY_META)
     yield from (claim for group in page.bylines for claim in group)
     for line in page.prose:
@@ -362,7 +332,7 @@ def _credited(page: Document, node: Node) -> Iterator[Claim]:
             yield Claim(match[1], "text", "dateline")
 
 
-def agency(page: Document, node: Node, registry: OutletIndex) -> dict[str, Found | None]:
+def find_agency(page: Document, node: Node, registry: OutletIndex) -> dict[str, Found | None]:
     """Return the registered agency that the page credits, by name and id."""
     for claim in _credited(page, node):
         if len(claim.text) <= 200 and (found := registry.agencies_in(claim.text)):

@@ -6,13 +6,13 @@ import re
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 from espress_build.pages.fact import Claim, Found, months, ordered
-from espress_build.pages.jsonld import texts
+from espress_build.pages.jsonld import read_texts
 from espress_build.pages.title import parts_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ _ISO = re.compile(
     r"(?:\s?(?P<half>[AaPp])\.?[Mm]\b)?\s*(?P<zone>Z\b|UTC\b|GMT\b|(?:GMT|UTC)?[+-]\d\d:?\d\d|[+-]\d\d(?!\d))?)?"
 )
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d):?(\d\d):?(\d\d)?(Z|[+-]\d\d:?\d\d)?)?")
-_LOG = re.compile(r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d\d?) (\d\d:\d\d:\d\d)(?: [A-Z]{2,5})? (\d{4})")
 _MAIL = re.compile(r"(?:[A-Z][a-z]{2,8},?\s+)?\d{1,2} [A-Z][a-z]{2,8} \d{4} \d\d:\d\d")
 _SPECIAL = {("pl", "listopada"): 11, ("pl", "listopad"): 11, ("hr", "lipnja"): 6, ("hr", "srpnja"): 7}
 _NAME = r"(?P<name>[\u0600-\u06ff\u0900-\u0dff\u0e00-\u0e7f]{2,14}|[^\W\d_]{3,14})\.?"  # with India's vowel signs
@@ -93,7 +92,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Manner:
+class DateStyle:
     """How a page writes dates, as its language (with a region, such as `en-GB`) and its host suggest."""
 
     language: str | None = None
@@ -151,10 +150,6 @@ def _moment(day: tuple[int, int, int], clock: str | None, zone: str | None, half
 
 
 def _read_for_machines(text: str) -> Moment | None:
-    if re.fullmatch(r"1[0-9]{9}(?:[0-9]{3})?", text):
-        seconds = int(text) / (1000 if len(text) == 13 else 1)
-        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-        return Moment(at.strftime("%Y-%m-%dT%H:%M:%S"), "+00:00")
     if match := _COMPACT.fullmatch(text):
         y, m, d, *clock, zone = match.groups()
         return _moment((int(y), int(m), int(d)), ":".join(filter(None, clock)), zone)
@@ -162,8 +157,6 @@ def _read_for_machines(text: str) -> Moment | None:
         return _moment(
             (int(match["y"]), int(match["m"]), int(match["d"])), match["clock"], match["zone"], match["half"]
         )
-    if match := _LOG.fullmatch(text):
-        return _moment((int(match[4]), _month(match[1], "en"), int(match[2])), match[3], None)
     if _MAIL.match(text):
         with suppress(ValueError, TypeError, IndexError):
             mail = parsedate_to_datetime(text)
@@ -171,32 +164,32 @@ def _read_for_machines(text: str) -> Moment | None:
     return None
 
 
-def _read_digits(first: int, second: int, parts: dict[str, str | None], manner: Manner) -> Moment | None:
+def _read_digits(first: int, second: int, parts: dict[str, str | None], style: DateStyle) -> Moment | None:
     """Read two numbers and a year: day first, unless a month-first language or the calendar say otherwise."""
     year, rest = int(parts["y"] or 0), (parts.get("clock"), parts.get("zone"), parts.get("half"))
     day_first, month_first = _moment((year, second, first), *rest), _moment((year, first, second), *rest)
     if parts["s"] == ".":
         return day_first
-    best, other = (month_first, day_first) if manner.month_first else (day_first, month_first)
+    best, other = (month_first, day_first) if style.month_first else (day_first, month_first)
     if best and other and best != other:
         return Moment(best.local, best.zone, other.day)
     return best or other
 
 
-def _read_match(form: re.Pattern[str], match: re.Match[str], manner: Manner) -> Moment | None:
+def _read_match(form: re.Pattern[str], match: re.Match[str], style: DateStyle) -> Moment | None:
     parts = match.groupdict()
     day = int(parts["d"])
-    month = int(parts["m"]) if parts.get("m") else _month(parts.get("name") or "", manner.language)
+    month = int(parts["m"]) if parts.get("m") else _month(parts.get("name") or "", style.language)
     if form is _READ[-1]:
-        return _read_digits(day, month, parts, manner)
+        return _read_digits(day, month, parts, style)
     return _moment((int(parts["y"]), month, day), parts["clock"], parts["zone"], parts["half"])
 
 
-def _read_for_readers(text: str, manner: Manner) -> Moment | None:
+def _read_for_readers(text: str, style: DateStyle) -> Moment | None:
     """Return the first date in a text by any of the forms."""
     found: list[tuple[int, Moment]] = []
     for form in _READ:
-        read = ((match.start(), _read_match(form, match, manner)) for match in form.finditer(text))
+        read = ((match.start(), _read_match(form, match, style)) for match in form.finditer(text))
         found += [(start, moment) for start, moment in read if moment][:1]
     return min(found, key=lambda one: one[0])[1] if found else None
 
@@ -211,7 +204,11 @@ def find_dates(line: str) -> list[tuple[int, int, str]]:
         for match in form.finditer(plain):
             start, end = match.start(), match.start() + len(match[0].rstrip())
             free = all(end <= other[0] or other[1] <= start for other in found)
-            if free and (form is not _READ[-1] or match["s"] == ".") and (read := _read_match(form, match, Manner())):
+            if (
+                free
+                and (form is not _READ[-1] or match["s"] == ".")
+                and (read := _read_match(form, match, DateStyle()))
+            ):
                 found.append((start, end, read.local))
     return sorted(found)
 
@@ -240,10 +237,10 @@ def _in_digits(text: str) -> str:
     return plain
 
 
-def read_moment(text: str, manner: Manner | None = None) -> Moment | None:
+def read_moment(text: str, style: DateStyle | None = None) -> Moment | None:
     """Return the first full date in a text, or None; a month or a year alone is no date."""
     plain = _in_digits(text[:400])
-    return _read_for_machines(plain) or _read_for_readers(plain, manner or Manner())
+    return _read_for_machines(plain) or _read_for_readers(plain, style or DateStyle())
 
 
 def date_in_address(url: str) -> Moment | None:
@@ -257,14 +254,14 @@ def date_in_address(url: str) -> Moment | None:
     return None
 
 
-def _read(claims: Iterable[Claim], manner: Manner) -> list[tuple[Moment, Claim]]:
-    read = ((read_moment(claim.text, manner), claim) for claim in claims)
+def _read(claims: Iterable[Claim], style: DateStyle) -> list[tuple[Moment, Claim]]:
+    read = ((read_moment(claim.text, style), claim) for claim in claims)
     return [(moment, claim) for moment, claim in read if moment]
 
 
 def _structured(page: Document, node: Node) -> Iterator[Claim]:
     """Yield the days of publication that the page states for machines, the surest first."""
-    yield from (Claim(text, "json-ld", "datePublished") for text in texts(node.get("datePublished")))
+    yield from (Claim(text, "json-ld", "datePublished") for text in read_texts(node.get("datePublished")))
     yield from page.meta(*_PUBLISHED[:3])
     yield from page.items("datePublished", "dc:date")
     yield from page.meta(*_PUBLISHED[3:])
@@ -281,19 +278,19 @@ def _unchanged(claims: Iterable[Claim]) -> Iterator[Claim]:
             yield Claim(head, claim.basis, claim.where)
 
 
-def _shown(page: Document, title: str, manner: Manner) -> list[tuple[Moment, Claim]]:
+def _shown(page: Document, title: str, style: DateStyle) -> list[tuple[Moment, Claim]]:
     """Return the dates in the lines by the headline; years of two digits only where no year has four."""
     lines = list(_unchanged(page.credits(title)))
     whole = (Claim(_SHORT_YEAR.sub(r"\1\2\3\g<2>\g<4>20\5", one.text), one.basis, one.where) for one in lines)
-    return _read(lines, manner) or _read(whole, manner)
+    return _read(lines, style) or _read(whole, style)
 
 
-def _alone(page: Document, manner: Manner) -> list[tuple[Moment, Claim]]:
+def _alone(page: Document, style: DateStyle) -> list[tuple[Moment, Claim]]:
     """Return the date of the page's short lines if all that hold one agree."""
     lines = [line for line in page.lines if len(line) <= _SHORT and re.search(r"\d", line)]
     claims = [Claim(line, "text", "line") for line in lines]
     claims += [Claim(part, "markup", "title") for part in parts_of(page.page_title)[1:]]
-    read = _read(_unchanged(claims), manner)
+    read = _read(_unchanged(claims), style)
     return read[:1] if len({moment.day for moment, _ in read}) == 1 else []
 
 
@@ -323,31 +320,33 @@ def _in_own_zone(first: tuple[Moment, Claim], others: list[tuple[Moment, Claim]]
     return first
 
 
-def published(page: Document, node: Node, url: str | None, title: str, manner: Manner) -> dict[str, Found | None]:
+def find_published(
+    page: Document, node: Node, url: str | None, title: str, style: DateStyle
+) -> dict[str, Found | None]:
     """Return published, its zone and its day.
 
     The sources in order: JSON-LD and other data for machines, the lines by the headline, the address, htmldate. A date
     for machines that the address contradicts gives way to one of the page that the address confirms.
     """
     at = date_in_address(url) if url else None
-    read = _read(_structured(page, node), manner)
+    read = _read(_structured(page, node), style)
     if at and not any(_near(moment, at) for moment, _ in read[:1]):
-        shown = [*read, *_shown(page, title, manner)]
+        shown = [*read, *_shown(page, title, style)]
         shown += [(Moment(moment.other), claim) for moment, claim in shown if moment.other]
         confirmed = [one for one in shown if _near(one[0], at)]
         read = confirmed or read or [(at, Claim(at.local, "address", "path"))]
-    read = read or _shown(page, title, manner)
+    read = read or _shown(page, title, style)
     if not read:  # most articles are changed last on the day they appear
-        changed = _read([*_changes(page, node), *page.credits(title)], manner)
+        changed = _read([*_changes(page, node), *page.credits(title)], style)
         read = [(moment, replace(one, where=f"last change: {one.where}")) for moment, one in changed]
-    read = read or _alone(page, manner)
+    read = read or _alone(page, style)
     if not read and page.is_ordinary:
         read = _by_htmldate(page.html)
     if not read:
         return {}
     times = _read(
         (Claim(one.attributes["datetime"] or "", "markup", "<time>") for one in page.select("time[datetime]", 20)),
-        manner,
+        style,
     )
     moment, claim = _in_own_zone(read[0], [*read, *times])
     return {
@@ -359,12 +358,12 @@ def published(page: Document, node: Node, url: str | None, title: str, manner: M
 
 def _changes(page: Document, node: Node) -> Iterator[Claim]:
     """Yield the days of the last change that the page states for machines."""
-    yield from (Claim(text, "json-ld", "dateModified") for text in texts(node.get("dateModified")))
+    yield from (Claim(text, "json-ld", "dateModified") for text in read_texts(node.get("dateModified")))
     yield from page.meta(*_UPDATED)
     yield from page.items("dateModified")
 
 
-def updated(page: Document, node: Node, manner: Manner) -> dict[str, Found | None]:
+def find_updated(page: Document, node: Node, style: DateStyle) -> dict[str, Found | None]:
     """Return the day of the last change that the page states for machines."""
-    read = _read(_changes(page, node), manner)
+    read = _read(_changes(page, node), style)
     return {"updated": read[0][1].found(read[0][0].day)} if read else {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from espress_build.inputs.html_spans import characters
 from espress_build.inputs.record import Span
-from espress_build.pages.dates import Manner, read_moment
+from espress_build.pages.dates import DateStyle, read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +69,7 @@ class Credits:
         low = shown.casefold()
         if any(name in low for name in self.authors):
             return "byline"
-        moment = read_moment(shown, Manner(self.language)) if self.days else None
+        moment = read_moment(shown, DateStyle(self.language)) if self.days else None
         if moment is not None and {moment.day, moment.other} & self.days:
             return "date"
         return "agency" if self.agency and low.strip(" /|–—-()") == self.agency else None

@@ -103,22 +103,22 @@ def clean(text: Any) -> str:
     return re.sub(r"[\s\u200b\ufeff\u00ad]+", " ", once.replace("\u00ad", "")).strip()
 
 
-def texts(value: Any, index: dict[str, Node] | None = None, depth: int = 0) -> list[str]:
+def read_texts(value: Any, index: dict[str, Node] | None = None, depth: int = 0) -> list[str]:
     """Return the texts of a value: itself, its `@value` or `name`, its members', or those of what it refers to."""
     if depth > 4:
         return []
     if isinstance(value, list):
-        return [text for part in value[:50] for text in texts(part, index, depth + 1)]
+        return [text for part in value[:50] for text in read_texts(part, index, depth + 1)]
     if isinstance(value, dict):
         named = value.get("name") or value.get("@value")
         if named is None and index and isinstance(value.get("@id"), str):
             named = index.get(value["@id"], {}).get("name")
-        return texts(named, index, depth + 1)
+        return read_texts(named, index, depth + 1)
     if value is None or isinstance(value, bool):
         return []
     text = clean(value)
     if text.startswith(("{", "[{")):  # an object that a template put into quotation marks
-        return texts(next(iter(read_script(text)), None), index, depth + 1)
+        return read_texts(next(iter(read_script(text)), None), index, depth + 1)
     return [text] if text else []
 
 

@@ -1,4 +1,4 @@
-"""The language of a page: as its markup says, checked by the script of its text; else a detector's."""
+"""The language of a page as its markup states it, checked by the script of its text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from espress_build.pages.fact import Claim, Found
-from espress_build.pages.jsonld import texts
+from espress_build.pages.jsonld import read_texts
 
 if TYPE_CHECKING:
     from espress_build.pages.dom import Document
@@ -25,7 +25,6 @@ _SCRIPT_OF = {
     "fa": "ar", "ur": "ar", "ps": "ar", "ug": "ar", "yi": "he", "mr": "hi", "ne": "hi",
 }  # fmt: skip
 _MIXED = {"sr", "kk", "ky", "mn", "ug", "bs", "az", "uz"}  # written in two scripts
-_ENOUGH = 80  # letters that show a script
 _SAMPLE = 1000
 
 
@@ -37,7 +36,7 @@ def _code(text: str) -> str | None:
 
 def _claims(page: Document, node: Node) -> list[Claim]:
     said = [Claim(page.attribute(name) or "", "markup", f"html {name}") for name in ("lang", "xml:lang")]
-    said += [Claim(text, "json-ld", "inLanguage") for text in texts(node.get("inLanguage"))]
+    said += [Claim(text, "json-ld", "inLanguage") for text in read_texts(node.get("inLanguage"))]
     said += page.meta("og:locale", "content-language", "dc.language", "dcterms.language", "language", "lang")
     return [Claim(code, one.basis, one.where) for one in said if (code := _code(one.text))]
 
@@ -52,23 +51,8 @@ def _fits(code: str, sample: str) -> bool:
     return shares[script] > 0.3 if script in shares else max(shares.values()) < 0.6
 
 
-def find_language(page: Document, node: Node, host: str) -> Found | None:
-    """Return the page's language in ISO 639-1; where its own words disagree or do not fit its script, a detector's."""
-    claims = _claims(page, node)
-    headlines = " ".join((*page.headings, *page.metas.get("og:title", ()), *page.metas.get("og:description", ())))
-    alike = len({claim.text for claim in claims}) == 1 and sum(map(str.isalpha, headlines)) > _ENOUGH
-    if alike and _fits(claims[0].text, headlines[:_SAMPLE]):
-        return claims[0].found()
-    sample = " ".join(page.prose)[:_SAMPLE]
-    fit = [claim for claim in claims if _fits(claim.text, sample)]
-    if fit and len({claim.text for claim in fit}) == 1:
-        return fit[0].found()
-    if sum(map(str.isalpha, sample)) < 40:
-        return fit[0].found() if fit else None
-    from py3langid import classify
-
-    guess = _code(str(classify(sample)[0]))  # its `zxx` is no language
-    agreeing = [claim for claim in fit if claim.text == guess]
-    if guess is None:
-        return fit[0].found() if fit else None
-    return agreeing[0].found() if agreeing else Found(guess, "model", f"py3langid on the text of {host or 'the page'}")
+def find_language(page: Document, node: Node) -> Found | None:
+    """Return the language that a page states, in ISO 639-1; None if statements differ or do not fit the script."""
+    sample = " ".join((*page.headings, *page.prose))[:_SAMPLE]
+    fit = [claim for claim in _claims(page, node) if _fits(claim.text, sample)]
+    return fit[0].found() if len({claim.text for claim in fit}) == 1 else None

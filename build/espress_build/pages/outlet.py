@@ -10,7 +10,7 @@ from espress.urls import host_of
 from espress_build.pages.authors import folded
 from espress_build.pages.dom import name_key
 from espress_build.pages.fact import Claim, Found, words
-from espress_build.pages.jsonld import is_aside, texts, types_of
+from espress_build.pages.jsonld import is_aside, read_texts, types_of
 from espress_build.pages.title import names_site, parts_of
 
 if TYPE_CHECKING:
@@ -192,15 +192,14 @@ def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim
 def _site_names(page: Document, node: Node) -> Iterator[Claim]:
     """Yield what the page calls its site."""
     yield from page.meta("og:site_name")
-    for name in texts(node.get("publisher"), page.named):
+    for name in read_texts(node.get("publisher"), page.named):
         yield Claim(name, "json-ld", "publisher.name")
     for other in page.nodes:
         if {"NewsMediaOrganization", "WebSite", "Organization", "Newspaper"} & set(types_of(other)) and not is_aside(
             other
         ):
-            yield from (Claim(name, "json-ld", f"{types_of(other)[0]}.name") for name in texts(other.get("name")))
+            yield from (Claim(name, "json-ld", f"{types_of(other)[0]}.name") for name in read_texts(other.get("name")))
     yield from page.meta(*_SITE_NAMES[1:])
-    yield from page.items("publisher")
 
 
 def _tails(page_title: str, title: str, site: Site) -> Iterator[Claim]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from espress.text import long_words, words
 from espress_build.inputs.record import Fact, Span
 from espress_build.pages.authors import byline, read_names
-from espress_build.pages.dates import CHANGED, Manner, find_dates, read_moment
+from espress_build.pages.dates import CHANGED, DateStyle, find_dates, read_moment
 from espress_build.pages.fact import Found
 from espress_build.pages.plaintext import has_boilerplate_word, is_technical
 from espress_build.pages.prose import ends_sentence, is_prose, length
@@ -287,9 +287,9 @@ def _near(lines: list[str], title: int, first: int) -> Iterator[tuple[int, str]]
             yield number, text
 
 
-def _published(near: list[tuple[int, str]], manner: Manner) -> Found | None:
+def _published(near: list[tuple[int, str]], style: DateStyle) -> Found | None:
     """Return the first date that no word calls a change, else the first date."""
-    found = [(number, text, moment) for number, text in near if (moment := read_moment(text, manner))]
+    found = [(number, text, moment) for number, text in near if (moment := read_moment(text, style))]
     for number, _, moment in sorted(found, key=lambda one: CHANGED.match(one[1]) is not None):
         return Found(moment.day, "text", f"line {number}")
     return None
@@ -311,7 +311,7 @@ def credits_by(lines: list[str], title: int, first: int, language: str | None) -
     `title` and `first` are the numbers, from 1, of the headline and of the first line of the body.
     """
     near = list(_near(lines, title, first))
-    found = {"published": _published(near, Manner(language)), "authors": _authors(near)}
+    found = {"published": _published(near, DateStyle(language)), "authors": _authors(near)}
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from espress.urls import host_of, page_key
-from espress_build.pages.authors import agency, authors
+from espress.urls import page_key
+from espress_build.pages.authors import find_agency, find_authors
 from espress_build.pages.body import find_body
-from espress_build.pages.dates import Manner, published, updated
+from espress_build.pages.dates import DateStyle, find_published, find_updated
 from espress_build.pages.dom import Document, name_key
 from espress_build.pages.fact import Claim, Found
-from espress_build.pages.jsonld import Node, is_article, is_aside, is_page, texts
+from espress_build.pages.jsonld import Node, is_article, is_aside, is_page, read_texts
 from espress_build.pages.language import find_language
 from espress_build.pages.outlet import find_outlet, index_outlets, site_of
 from espress_build.pages.plaintext import body_of_text
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.registries import Registries
     from espress_build.pages.prose import Body, Paragraph
     from espress_build.pages.saved import Saved
-    from espress_build.pages.worker_pool import Lost
+    from espress_build.pages.worker_pool import LostItem
 
 # The flat columns of `espress-build propose`, in this order; what is not found is null, or [] for authors.
 COLUMNS = (
@@ -114,7 +114,7 @@ def _article(page: Document, url: str | None) -> Node:
     for node in page.nodes:
         if not is_article(node) and not is_page(node):
             continue
-        heads = texts(node.get("headline")) or texts(node.get("name"))
+        heads = read_texts(node.get("headline")) or read_texts(node.get("name"))
         own = [node.get("url"), node.get("@id"), *_ids(node.get("mainEntityOfPage"))]
         weight = 3.0 * any(name_key(head) in near for head in heads)
         weight += 3.0 * any(isinstance(one, str) and page_key(one.split("#")[0]) in addresses for one in own)
@@ -139,7 +139,7 @@ def _standfirst(page: Document, node: Node, title: str) -> Found | None:
 
     def claims() -> Iterator[Claim]:
         yield from page.leads(title)
-        yield from (Claim(text, "json-ld", "description") for text in texts(node.get("description")))
+        yield from (Claim(text, "json-ld", "description") for text in read_texts(node.get("description")))
         yield from page.meta(*_STANDFIRST_METAS)
 
     return _first(claims(), title, 1000)
@@ -147,7 +147,7 @@ def _standfirst(page: Document, node: Node, title: str) -> Found | None:
 
 def _section(page: Document, node: Node, title: str) -> Found | None:
     def claims() -> Iterator[Claim]:
-        yield from (Claim(text, "json-ld", "articleSection") for text in texts(node.get("articleSection")))
+        yield from (Claim(text, "json-ld", "articleSection") for text in read_texts(node.get("articleSection")))
         yield from page.meta(*_SECTION_METAS)
         yield from page.items("articleSection")
 
@@ -168,16 +168,16 @@ def find_facts(page: Document, url: str | None, registries: Registries) -> dict[
     site = site_of(home, [one.text for one in page.meta("og:site_name")], registry)
     title = find_title(page, node, site)
     shown = str(title.value) if title else ""
-    language = find_language(page, node, host_of(at or ""))
+    language = find_language(page, node)
     found = {"title": title, "url": address, "language": language}
     stated = page.attribute("lang") or ""
     code = str(language.value) if language else None
-    manner = Manner(stated if code and stated.lower().startswith(code) else code, site.host)
+    style = DateStyle(stated if code and stated.lower().startswith(code) else code, site.host)
     found |= find_outlet(page, node, shown, site, registry)
     found |= {"standfirst": _standfirst(page, node, shown), "section": _section(page, node, shown)}
-    found |= published(page, node, at, shown, manner) | updated(page, node, manner)
+    found |= find_published(page, node, at, shown, style) | find_updated(page, node, style)
     own = replace(site, keys=site.keys | {name_key(str(one.value)) for one in (found.get("outlet"),) if one})
-    found |= authors(page, node, shown, own, registry) | agency(page, node, registry)
+    found |= find_authors(page, node, shown, own, registry) | find_agency(page, node, registry)
     return {field: one for field, one in found.items() if one is not None}
 
 
@@ -244,6 +244,6 @@ def proposer(registries: Registries, params: Params) -> Callable[[Saved], PagePr
     return lambda saved: propose_saved(saved, registries, params)
 
 
-def lost_failure(saved: Saved, lost: Lost) -> Failure:
+def lost_failure(saved: Saved, lost: LostItem) -> Failure:
     """Return the failure of an input that cost its worker process."""
     return Failure(saved.source, lost.reason, lost.detail)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from espress_build.pages.dom import name_key
 from espress_build.pages.fact import Claim, Found
-from espress_build.pages.jsonld import texts
+from espress_build.pages.jsonld import read_texts
 
 if TYPE_CHECKING:
     from espress_build.pages.dom import Document
@@ -23,9 +23,8 @@ _HEADLINE = 112  # characters at which systems cut headlines for search engines,
 _LONG = 12  # letters of a title's part that a heading of as many makes the headline
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 # The reader sees the heading; what three places of a page agree on is the headline all the same.
-_WEIGHTS = {"h1": 2.0, "line": 2.0, "headline": 2.0, "og:title": 2.0, "twitter:title": 0.6, "title": 1.0}
+_WEIGHTS = {"h1": 2.0, "line": 2.0, "headline": 2.0, "og:title": 2.0, "title": 1.0}
 _MAX_TITLE = 500  # characters; a longer one is no headline
-_TITLES = ("twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "citation_title", "title")
 
 
 def parts_of(title: str) -> list[str]:
@@ -70,8 +69,8 @@ def names_site(part: str, sites: frozenset[str], label: str) -> bool:
 
 
 def shown_part(title: str, lines: frozenset[str]) -> str | None:
-    """Return the part of a title, its colons too taken as separators, that is a line of the page: keys in `lines`."""
-    parts = [title, *(side for pair in _spans(title) for side in pair), *re.split(r":\s+", title, maxsplit=1)]
+    """Return the part of a title that is a line of the page: keys in `lines`."""
+    parts = [title, *(side for pair in _spans(title) for side in pair), *title.split(": ", 1)]
     return next((part for part in parts if len(part) > 8 and name_key(part) in lines), None)
 
 
@@ -118,10 +117,8 @@ def without_site(title: str, sites: frozenset[str], label: str, others: frozense
 def _without_last(title: str, cuts: list[tuple[str, str]]) -> str:
     """Cut a short last part that reads like a name, where nothing is known of the site."""
     head, tail = cuts[-1]
-    if not head or not tail:
-        return head or tail
-    named = len(tail.split()) <= 3 and (tail[0].isupper() or not tail[0].isascii()) and len(tail) < len(head)
-    return head if named and not re.search(r"[.!?]$", tail) else title
+    named = not tail or (len(tail.split()) <= 3 and (tail[0].isupper() or not tail[0].isascii()))
+    return (head if named else title) or tail
 
 
 def _agree(key: str, other: str, claim: Claim) -> bool:
@@ -171,12 +168,12 @@ def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | No
 
 def find_title(page: Document, node: Node, site: Site) -> Found | None:
     """Return the headline that the page's places agree on, without the site's name."""
-    linked = [Claim(text, "json-ld", key) for key in ("headline", "name") for text in texts(node.get(key))]
+    linked = [Claim(text, "json-ld", key) for key in ("headline", "name") for text in read_texts(node.get(key))]
     first = next(iter(parts_of(page.page_title)), "")
     parts = [part for part in page.heading_parts if len(first.split()) > 1 and part.startswith(first)]  # no kicker
     headings = [next((part for part in parts if part in text), text) for text in page.headings]
     claims = [*(Claim(text, "markup", "h1") for text in headings), *linked[:2], *page.meta("og:title")]
-    claims += [*page.meta(*_TITLES), *page.items("headline"), Claim(page.page_title, "markup", "title")]
+    claims.append(Claim(page.page_title, "markup", "title"))
     claims = [one for one in claims if len(one.text) <= _MAX_TITLE]
     if not page.headings:
         lines = frozenset(name_key(line) for line in page.lines[:200])

@@ -24,12 +24,12 @@ _START_SECONDS = 300.0  # libraries load slowly on a busy machine
 _AHEAD = 8  # results kept for their turn, for each worker
 
 
-class CrewError(EspressError):
+class WorkerPoolError(EspressError):
     """Worker processes do not start."""
 
 
 @dataclass(frozen=True)
-class Lost:
+class LostItem:
     """The result of an item that cost its worker: `reason` is timeout, memory or crash."""
 
     reason: str
@@ -60,7 +60,7 @@ def _serve(line: Connection, prepare: Callable[..., Callable[[Any], Any]], given
             try:
                 answer = work(item)
             except MemoryError:
-                answer = Lost("memory", f"more than {memory} bytes were asked for")
+                answer = LostItem("memory", f"more than {memory} bytes were asked for")
             line.send(answer)
 
 
@@ -105,7 +105,7 @@ class _Worker:
         self.line.close()
 
 
-class Crew:
+class WorkerPool:
     """Worker processes, each of which calls `prepare(*given)` once and the function that this returns for each item."""
 
     def __init__(self, prepare: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...], *, workers: int,
@@ -130,11 +130,11 @@ class Crew:
         try:
             worker.line.send(item)
         except OSError:
-            self._lose(worker, Lost("crash", "the process ended before it could begin"))
+            self._lose(worker, LostItem("crash", "the process ended before it could begin"))
 
-    def _lose(self, worker: _Worker, lost: Lost) -> None:
+    def _lose(self, worker: _Worker, lost: LostItem) -> None:
         if not worker.ready:
-            raise CrewError("Worker processes end before they begin. Read the messages above; then try again.")
+            raise WorkerPoolError("Worker processes end before they begin. Read the messages above; then try again.")
         if worker.number is not None:
             self._done[worker.number] = lost
         worker.end()
@@ -146,7 +146,7 @@ class Crew:
         except (EOFError, OSError):
             worker.process.join(1)
             code = worker.process.exitcode
-            self._lose(worker, Lost("crash", f"reading it ended the process (exit code {code})"))
+            self._lose(worker, LostItem("crash", f"reading it ended the process (exit code {code})"))
             return
         if worker.ready and worker.number is not None:
             self._done[worker.number] = answer
@@ -163,10 +163,10 @@ class Crew:
             if worker.line in heard:
                 self._hear(worker)
             elif left <= 0:
-                self._lose(worker, Lost("timeout", f"reading it takes more than {self._seconds:g} seconds"))
+                self._lose(worker, LostItem("timeout", f"reading it takes more than {self._seconds:g} seconds"))
 
     def map(self, items: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        """Yield (item, result) in the order of the items, a bounded number ahead; a result may be `Lost`."""
+        """Yield (item, result) in the order of the items, a bounded number ahead; a result may be `LostItem`."""
         waiting: deque[tuple[int, Any]] = deque()  # given or done, not yet yielded
         source, number, more = iter(items), 0, True
         self._workers = [self._start() for _ in range(self._number)]

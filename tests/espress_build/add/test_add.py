@@ -19,6 +19,7 @@ from espress_build.pipeline.ingest import article_folders
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from espress_build.add.draft import Stated
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
 
@@ -43,10 +44,14 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
+def draft_file(path: Path, stated: Stated, registries: Registries, params: Params) -> draft.Draft:
+    return draft.draft_text(draft.Source(str(path), path.read_bytes()), stated, registries, params)
+
+
 def problems(path: Path, stated: dict[str, str | list[str]], registries: Registries, params: Params) -> list[str]:
     """Draft a page that cannot be added; returns what stands in the InputError."""
     with pytest.raises(InputError) as error:
-        draft.draft_file(path, stated, registries, params)
+        draft_file(path, stated, registries, params)
     assert all(problem.startswith(f"{path}: ") for problem in error.value.problems)
     return error.value.problems
 
@@ -54,7 +59,7 @@ def problems(path: Path, stated: dict[str, str | list[str]], registries: Registr
 def test_a_drafted_page_is_written_byte_for_byte_and_builds(
     page: Path, corpus: Corpus, registries: Registries, params: Params
 ) -> None:
-    item = draft.draft_file(page, STATED, registries, params)
+    item = draft_file(page, STATED, registries, params)
     folder = draft.write(item, corpus.raw)
     assert folder.name == item.article_id
     assert folder.name.startswith("herald-20200302-")
@@ -70,7 +75,7 @@ def test_a_drafted_page_is_written_byte_for_byte_and_builds(
 
 def test_what_is_stated_wins_over_what_the_page_shows(page: Path, registries: Registries, params: Params) -> None:
     stated: dict[str, str | list[str]] = {**STATED, "outlet_id": "tribune", "published": "2020-03"}
-    record, _ = parse_record(draft.draft_file(page, stated, registries, params).sidecar)
+    record, _ = parse_record(draft_file(page, stated, registries, params).sidecar)
     assert record is not None
     assert record.article_id.startswith("tribune-undated-")
     assert record.facts["outlet_id"].basis == "look-up"
@@ -119,16 +124,10 @@ def test_a_page_that_cannot_be_read_is_refused_with_the_reason(
     assert f": {reason}: " in problem
 
 
-def test_a_page_larger_than_the_build_reads_is_refused(page: Path, registries: Registries, params: Params) -> None:
-    small = replace(params, extract=replace(params.extract, max_source_bytes=len(PAGE) - 1))
-    (problem,) = problems(page, STATED, registries, small)
-    assert "too_large" in problem
-
-
 def test_a_page_that_is_there_already_is_not_written_again(
     page: Path, corpus: Corpus, registries: Registries, params: Params
 ) -> None:
-    item = draft.draft_file(page, STATED, registries, params)
+    item = draft_file(page, STATED, registries, params)
     folder = draft.write(item, corpus.raw)
     before = {path: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(InputError, match="append-only"):
@@ -141,12 +140,12 @@ def test_a_page_without_title_or_body_is_drafted_with_doubts(
 ) -> None:
     path = tmp_path / "page.txt"
     path.write_text("Menu\n", encoding="utf-8")
-    item = draft.draft_file(path, {**STATED, "outlet_id": "herald"}, registries, params)
+    item = draft_file(path, {**STATED, "outlet_id": "herald"}, registries, params)
     assert "mark the body by hand" in item.doubts[0]
 
 
 def test_the_draft_shows_every_span_fact_and_doubt(page: Path, registries: Registries, params: Params) -> None:
-    item = draft.draft_file(page, STATED, registries, params)
+    item = draft_file(page, STATED, registries, params)
     shown = draft.show(item, params)
     record, _ = parse_record(item.sidecar)
     assert record is not None
@@ -177,7 +176,7 @@ def test_whatever_is_drafted_fits_its_source(
     source = end.join(lines).encode()
     path.write_bytes(source)
     assume(isinstance(read_lines(source, len(source), params), list))
-    item = draft.draft_file(path, {**STATED, "outlet_id": "herald"}, registries, params)
+    item = draft_file(path, {**STATED, "outlet_id": "herald"}, registries, params)
     record, found = parse_record(item.sidecar)
     assert record is not None
     assert found == []

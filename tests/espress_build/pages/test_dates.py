@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.espress_build.pages.invented import HEADLINE, PROSE, read
 
-from espress_build.pages.dates import Manner, Moment, date_in_address, read_moment
+from espress_build.pages.dates import DateStyle, Moment, date_in_address, read_moment
 
 MACHINES = [
     ("2019-07-23", "2019-07-23", None),
@@ -21,8 +21,6 @@ MACHINES = [
     ("2019-07-23T10:05-05", "2019-07-23T10:05", "-05:00"),
     ("20190723", "2019-07-23", None),
     ("20190723T100500Z", "2019-07-23T10:05:00", "+00:00"),
-    ("1563876300", "2019-07-23T10:05:00", "+00:00"),
-    ("1563876300000", "2019-07-23T10:05:00", "+00:00"),
     ("Tue, 23 Jul 2019 10:05:00 +0200", "2019-07-23T10:05:00", "+02:00"),
     ("Tue, 23 Jul 2019 10:05:00 GMT", "2019-07-23T10:05:00", "+00:00"),
 ]
@@ -65,7 +63,7 @@ def test_a_date_for_machines_is_read_with_its_zone(text: str, local: str, zone: 
 
 @pytest.mark.parametrize(("text", "language"), READERS)
 def test_a_date_for_readers_is_read_in_their_language(text: str, language: str) -> None:
-    moment = read_moment(text, Manner(language))
+    moment = read_moment(text, DateStyle(language))
     wanted = {"Sept. 3, 2019": "2019-09-03", "1er août 2019": "2019-08-01"}.get(text, "2019-07-23")
     assert moment is not None
     assert moment.day == wanted
@@ -79,7 +77,10 @@ def test_what_is_no_full_date_is_none(text: str) -> None:
 
 
 def test_lone_digits_follow_the_pages_language_and_country_and_own_to_it() -> None:
-    american, british = read_moment("07/08/2019", Manner("en")), read_moment("07/08/2019", Manner("en", "x.co.uk"))
+    american, british = (
+        read_moment("07/08/2019", DateStyle("en")),
+        read_moment("07/08/2019", DateStyle("en", "x.co.uk")),
+    )
     assert american is not None
     assert british is not None
     assert (american.day, american.other, british.day) == ("2019-07-08", "2019-08-07", "2019-08-07")
@@ -115,7 +116,7 @@ def test_what_machines_write_comes_back(moment: datetime, hours: int) -> None:
 @given(st.dates(date(1995, 1, 1), date(2035, 1, 1)))
 def test_days_in_words_come_back(day: date) -> None:
     for form in ("%B %d, %Y", "%d %b %Y", "%A, %d %B %Y", "%d.%m.%Y", "%Y/%m/%d"):
-        read = read_moment(day.strftime(form), Manner("en"))
+        read = read_moment(day.strftime(form), DateStyle("en"))
         assert read is not None
         assert read.day == day.isoformat()
 
@@ -191,8 +192,3 @@ LINES = [
 @pytest.mark.parametrize(("lang", "line"), LINES)
 def test_a_line_under_the_headline_dates_the_page(lang: str, line: str) -> None:
     assert read(f"<h1>{HEADLINE}</h1><div>{line}</div>{PROSE}", lang=lang)["published_date"] == "2023-05-09"
-
-
-def test_the_byline_of_a_dated_line_is_read_too() -> None:
-    line = "9 mai 2023, 10:00 Autor: Ion Popescu"
-    assert read(f"<h1>{HEADLINE}</h1><div>{line}</div>{PROSE}", lang="ro")["authors"] == ["Ion Popescu"]

@@ -1,4 +1,4 @@
-"""A crew of processes: one that dies, hangs or fills memory costs the item that it worked on, and no other."""
+"""Worker processes: one that dies, hangs or fills memory costs the item that it worked on, and no other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from espress_build.pages.worker_pool import Crew, CrewError, Lost
+from espress_build.pages.worker_pool import LostItem, WorkerPool, WorkerPoolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,19 +46,19 @@ def never() -> Callable[[str], str]:
     os._exit(1)
 
 
-def crew(workers: int, start: Callable[[], Callable[[str], str]] = prepare) -> Crew:
-    return Crew(start, (), workers=workers, seconds=3.0, memory_bytes=4 << 30)
+def pool(workers: int, start: Callable[[], Callable[[str], str]] = prepare) -> WorkerPool:
+    return WorkerPool(start, (), workers=workers, seconds=3.0, memory_bytes=4 << 30)
 
 
-def told(results: list[tuple[Any, Any]]) -> list[tuple[str, str]]:
-    return [(item, result.reason if isinstance(result, Lost) else result) for item, result in results]
+def summarise(results: list[tuple[Any, Any]]) -> list[tuple[str, str]]:
+    return [(item, result.reason if isinstance(result, LostItem) else result) for item, result in results]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_results_come_in_order_and_what_kills_its_worker_costs_itself_alone(workers: int) -> None:
     items = ["a", "slow", "segfault", "b", "exit", "hang", "c", "fill", "d"]
     wanted = {"segfault": "crash", "exit": "crash", "hang": "timeout", "fill": "memory"}
-    found = told(list(crew(workers).map(items)))
+    found = summarise(list(pool(workers).map(items)))
     assert found == [(item, wanted.get(item, item.upper())) for item in items]
 
 
@@ -70,22 +70,22 @@ def test_items_are_taken_as_they_are_needed() -> None:
             taken.append(number)
             yield "a"
 
-    results = crew(1).map(items())
+    results = pool(1).map(items())
     next(results)
     results.close()  # type: ignore[attr-defined]
     assert len(taken) < 20
 
 
 def test_workers_that_cannot_start_are_an_error_and_no_loop() -> None:
-    with pytest.raises(CrewError):
-        list(crew(1, never).map(["a"]))
+    with pytest.raises(WorkerPoolError):
+        list(pool(1, never).map(["a"]))
 
 
 @pytest.mark.parametrize("given", ["-", "script.py"])
 def test_a_script_without_a_guard_or_from_standard_input_may_start_one(tmp_path: Path, given: str) -> None:
     script = (
-        "from tests.espress_build.pages.test_worker_pool import crew\n"
-        "print([result for _, result in crew(1).map(['a', 'b'])])\n"
+        "from tests.espress_build.pages.test_worker_pool import pool\n"
+        "print([result for _, result in pool(1).map(['a', 'b'])])\n"
     )
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
@@ -98,7 +98,7 @@ def test_a_script_without_a_guard_or_from_standard_input_may_start_one(tmp_path:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no groups of processes that one key ends")
 def test_ctrl_c_does_not_reach_workers_not_even_while_they_start() -> None:
-    given = crew(2).map(["a", "slow", "b"])
+    given = pool(2).map(["a", "slow", "b"])
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     stop = threading.Event()
 
@@ -111,7 +111,7 @@ def test_ctrl_c_does_not_reach_workers_not_even_while_they_start() -> None:
     typing = threading.Thread(target=type_it)
     typing.start()
     try:
-        assert told(list(given)) == [("a", "A"), ("slow", "SLOW"), ("b", "B")]
+        assert summarise(list(given)) == [("a", "A"), ("slow", "SLOW"), ("b", "B")]
     finally:
         stop.set()
         typing.join()
@@ -121,8 +121,8 @@ def test_ctrl_c_does_not_reach_workers_not_even_while_they_start() -> None:
 def test_workers_end_in_silence_when_who_started_them_is_killed(tmp_path: Path) -> None:
     script = (
         "import os, signal\n"
-        "from tests.espress_build.pages.test_worker_pool import crew\n"
-        "results = crew(2).map(['a'] + ['slow'] * 9)\n"
+        "from tests.espress_build.pages.test_worker_pool import pool\n"
+        "results = pool(2).map(['a'] + ['slow'] * 9)\n"
         "next(results)\nos.kill(os.getpid(), signal.SIGTERM)\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
