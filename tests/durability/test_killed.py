@@ -29,25 +29,11 @@ if TYPE_CHECKING:
     from tests.durability.running import Built, Warm
 
 SEED, KILLS, EARLY = 20191106, 3, 0.6
+EVERY = 16  # points outside the exchange: its files are written in more than a thousand pieces
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
-def report(what: str, killed: list[Killed]) -> str:
-    """Say in a few lines how many points there were, and where."""
-    own = [one for one in killed if not one.kind.startswith("os.")]
-    audited = [one for one in killed if one.kind.startswith("os.")]
-    inside = [one for one in own if one.inside]
-    lines = [
-        f"{what}: killed at {len(own)} points of disk.py: {dict(Counter(one.kind for one in own))}",
-        f"  and at {len(audited)} more of the interpreter: {dict(Counter(one.kind for one in audited))}",
-        f"  inside the exchange {len(inside)} of disk.py, which left: {dict(Counter(one.left for one in inside))}",
-        f"  inside it in all: {dict(Counter(one.left for one in killed if one.inside))}",
-        f"  followed by a whole build: {sum(one.rebuilt is not None for one in killed)}",
-    ]
-    return "\n".join(lines)
-
-
-def as_promised(one: Killed, allowed: tuple[str, ...]) -> bool:
+def is_as_promised(one: Killed, allowed: tuple[str, ...]) -> bool:
     """Return whether what this kill left is allowed, recovery kept or restored it, and the next build made the new."""
     recovered = OLD if one.left == MISSING and OLD in allowed else one.left
     return (
@@ -57,45 +43,36 @@ def as_promised(one: Killed, allowed: tuple[str, ...]) -> bool:
     )
 
 
-def broken(killed: list[Killed], *allowed: str) -> list[str]:
+def find_broken(killed: list[Killed], *allowed: str) -> list[str]:
     """Return every point at which something is not as promised."""
-    return [f"{number}: {one}" for number, one in enumerate(killed) if not as_promised(one, allowed)]
+    return [f"{number}: {one}" for number, one in enumerate(killed) if not is_as_promised(one, allowed)]
 
 
-def test_killed_at_every_point_with_the_atomic_exchange(warm: Warm, tmp_path: Path) -> None:
-    killed: list[Killed] = warm.do(killing.kill_everywhere, tmp_path, OLD, ATOMIC)
-    print("\n" + report("atomic exchange", killed))
-    assert broken(killed, OLD, NEW) == []
-    left = [one.left for one in killed]
-    assert left == sorted(left, reverse=True)  # the old one up to a point, the new one from there on
-    assert {one.left for one in killed if one.inside and not one.kind.startswith("os.")} == {OLD, NEW}
-    assert {one.left for one in killed if not one.inside and one.kind == "write"} == {OLD}
+@pytest.mark.parametrize(
+    ("first", "how", "order"),
+    [
+        (OLD, ATOMIC, (OLD, NEW)),
+        (OLD, RENAMES, (OLD, MISSING, NEW)),
+        (MISSING, ATOMIC, (MISSING, NEW)),
+    ],
+    ids=["atomic exchange", "two renames", "very first build"],
+)
+def test_killed_at_points_all_over_a_build_and_at_every_point_of_the_exchange(
+    warm: Warm, tmp_path: Path, first: str, how: str, order: tuple[str, ...]
+) -> None:
+    killed: list[Killed] = warm.do(killing.kill_everywhere, tmp_path, first, how, EVERY)
     kinds = Counter(one.kind for one in killed)
-    assert kinds["write"] > 100
-    assert kinds["fsync"] >= 17  # 14 files, two folders, and the folder around the dataset
-    assert kinds["rename"] >= 1
-    assert kinds["remove"] >= 1
-
-
-def test_killed_at_every_point_where_two_renames_must_do(warm: Warm, tmp_path: Path) -> None:
-    killed: list[Killed] = warm.do(killing.kill_everywhere, tmp_path, OLD, RENAMES, 16)
-    print("\n" + report("two renames", killed))
-    gone = [number for number, one in enumerate(killed) if one.left == MISSING]
-    assert broken(killed, OLD, NEW, MISSING) == []
-    assert gone == list(range(gone[0], gone[0] + len(gone)))  # between the two renames and nowhere else
-    assert {(one.kind, one.inside) for one in killed if one.left == MISSING} == {("rename", True), ("os.rename", True)}
-    assert {killed[number].recovered for number in gone} == {OLD}
-    assert {one.left for one in killed[: gone[0]]} == {OLD}
-    assert {one.left for one in killed[gone[-1] + 1 :]} == {NEW}
-
-
-def test_killed_at_every_point_of_the_very_first_build(warm: Warm, tmp_path: Path) -> None:
-    killed: list[Killed] = warm.do(killing.kill_everywhere, tmp_path, MISSING, ATOMIC, 16)
-    print("\n" + report("first build", killed))
-    assert broken(killed, MISSING, NEW) == []
+    print(f"\nkilled at {len(killed)} points, {sum(one.rebuilt is not None for one in killed)} rebuilt: {dict(kinds)}")
+    assert find_broken(killed, *order) == []
     left = [one.left for one in killed]
-    assert left == sorted(left, key=[MISSING, NEW].index)
-    assert {one.left for one in killed if one.inside} == {MISSING, NEW}
+    assert left == sorted(left, key=order.index)  # what was there up to a point, the new one from some point on
+    assert {one.left for one in killed if one.inside} == set(order)
+    assert {one.left for one in killed if not one.inside and one.kind == "write"} == {first}
+    if how == RENAMES:
+        gone = {(one.kind, one.inside) for one in killed if one.left == MISSING}
+        assert gone == {("rename", True), ("os.rename", True)}  # between the two renames and nowhere else
+    assert {"write", "fsync", "rename", *(["remove"] if first == OLD else [])} <= set(kinds)
+    assert kinds["write"] > 50
 
 
 def test_killed_from_outside_at_random_times(undisturbed: Built, warm: Warm, tmp_path: Path) -> None:
@@ -103,7 +80,7 @@ def test_killed_from_outside_at_random_times(undisturbed: Built, warm: Warm, tmp
     dice, seen = random.Random(SEED), []  # noqa: S311  # no secret: the same times on every run
     warm.do(faults.put, project / "dataset", OLD)
     old = read_files(project / "dataset")
-    for part in range(KILLS):  # behind that time come checks, and then the exchange, where other tests kill
+    for part in range(KILLS):  # later come checks and the exchange, where other tests kill
         seconds = EARLY * undisturbed.seconds * (part + dice.random()) / KILLS
         build = subprocess.Popen(RUN, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with suppress(subprocess.TimeoutExpired):

@@ -21,23 +21,17 @@ STYLES = ["bibtex", "apa", "ris", "csl-json", "cff"]
 ROOT = {"full": "a" * 64, "open": "b" * 64}
 
 
-def _edition(name: str) -> dict[str, Any]:
-    return {
-        "root": ROOT[name],
-        "archive": {"name": f"espress-1.2.3-{name}.tar.gz", "size": 3, "sha256": "c" * 64},
-        "files": [{"path": "SHA256SUMS", "size": 3, "sha256": ROOT[name]}],
-    }
-
-
 def _release(date: str, doi: str | None, status: str) -> dict[str, Any]:
-    return {
-        "date": date,
-        "doi": doi,
-        "status": status,
-        "withdrawn": [],
-        "codebook": "1.0.0",
-        "editions": {name: _edition(name) for name in ROOT},
+    editions = {
+        name: {
+            "root": root,
+            "archive": {"name": f"espress-1.2.3-{name}.tar.gz", "size": 3, "sha256": "c" * 64},
+            "files": [{"path": "SHA256SUMS", "size": 3, "sha256": root}],
+        }
+        for name, root in ROOT.items()
     }
+    stated: dict[str, Any] = {"date": date, "doi": doi, "status": status, "withdrawn": [], "codebook": "1.0.0"}
+    return {**stated, "editions": editions}
 
 
 @pytest.fixture
@@ -55,17 +49,16 @@ def trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_every_style_says_version_year_doi_and_both_hashes(style: str, trust: str) -> None:
+def test_every_style_gives_version_year_doi_and_hashes_or_says_that_a_release_is_withdrawn(
+    style: str, trust: str
+) -> None:
     cited = espress.cite(style, "1.2.3")
     assert all(part in cited for part in ("1.2.3", "2027", "10.5281/zenodo.123_45", ROOT["full"], trust))
     assert ROOT["open"] in espress.cite(style, "1.2.3", edition="open")
-
-
-@pytest.mark.parametrize("style", STYLES)
-def test_a_withdrawn_release_says_so_and_has_no_doi(style: str, trust: str) -> None:
-    assert "withdrawn" in espress.cite(style, "1.0.0")
-    assert "withdrawn" not in espress.cite(style, "1.2.3")
-    assert "doi" not in espress.cite(style, "1.0.0").lower()
+    assert "withdrawn" not in cited
+    withdrawn = espress.cite(style, "1.0.0")
+    assert "withdrawn" in withdrawn
+    assert "doi" not in withdrawn.lower()
 
 
 def test_bibtex_is_read_by_bibtexparser(trust: str) -> None:
@@ -101,8 +94,6 @@ def test_csl_json_has_the_fields_of_a_dataset_and_no_null(trust: str) -> None:
     assert item["type"] == "dataset"
     assert (item["DOI"], item["version"]) == ("10.5281/zenodo.123_45", "1.2.3")
     assert set(item) == {"id", "type", "title", "author", "issued", "version", "DOI", "note"}
-    (item,) = json.loads(espress.cite("csl-json", "1.0.0"))
-    assert "DOI" not in item
 
 
 def test_cff_is_yaml_whose_dates_and_numbers_are_text(trust: str) -> None:

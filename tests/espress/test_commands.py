@@ -1,4 +1,4 @@
-"""The commands, as typed."""
+"""Run the commands as users type them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_info_shows_each_article_and_says_what_they_cannot_support(capsys: pytes
     assert "Units with a judgement by a person: 0." in " ".join(shown.split())
 
 
-def test_show_gives_facts_with_their_ground_and_units_with_their_role(capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_gives_facts_with_their_basis_and_units_with_their_role(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", ARTICLE]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == ARTICLE
@@ -34,8 +34,12 @@ def test_show_gives_facts_with_their_ground_and_units_with_their_role(capsys: py
     assert any(line.startswith("h01.01  sub-heading Increase national security awareness") for line in lines)
 
 
-def test_an_unknown_article_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_article_is_answered_with_those_that_exist(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["show", "global-times-2019"]) == 2
+    assert ARTICLE in capsys.readouterr().err
+    assert build(["--project", str(project), "trace", "nothing"]) == 2
     assert ARTICLE in capsys.readouterr().err
 
 
@@ -50,11 +54,6 @@ def test_verify_exits_1_on_findings_and_2_on_no_dataset(
     assert "README.md: has sha256" in capsys.readouterr().out
 
 
-def test_cite_takes_a_style(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["cite", "--style", "apa"]) == 0
-    assert "[Data set]" in capsys.readouterr().out
-
-
 def test_trace_shows_every_stage_and_only_what_it_changed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert build(["--project", str(project), "trace", ARTICLE]) == 0
     out = capsys.readouterr().out
@@ -62,11 +61,6 @@ def test_trace_shows_every_stage_and_only_what_it_changed(project: Path, capsys:
     assert stages == ["ingest", "extract", "normalise", "segment", "mask", "label", "sketch", "link", "split"]
     segment = out.split("== segment")[1].split("== mask")[0]
     assert "articles[0]  n_sentences=32\n" in segment  # no other column of the article
-
-
-def test_trace_of_an_unknown_article_lists_those_there_are(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert build(["--project", str(project), "trace", "nothing"]) == 2
-    assert ARTICLE in capsys.readouterr().err
 
 
 def test_the_build_says_what_it_needs_outside_a_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,26 +59,24 @@ def _cut(split: list[str | None] | None = None, clusters: list[str] | None = Non
     return make_design(encoded(["x"] * len(split or clusters or []), split=split, clusters=clusters), 0)
 
 
-def test_a_given_split_is_tested_on_test_alone_and_trained_on_all_else() -> None:
+def test_a_given_split_is_tested_on_test_else_on_validation_and_trained_on_the_rest() -> None:
     cut = _cut(["train", "train", "test", "Test", "validation"])
     assert cut.folds.tolist() == [[-1, -1, 0, 0, -1]]
     assert "'train', 'validation' -> 'Test', 'test'" in cut.description
-
-
-def test_without_a_test_part_validation_is_tested() -> None:
     assert _cut(["train", "train", "dev", "dev"]).folds.tolist() == [[-1, -1, 0, 0]]
 
 
-def test_a_split_without_sides_is_refused_with_its_values() -> None:
-    with pytest.raises(InputError, match="split column 's' holds 'a', 'b'"):
-        _cut(["a", "b", "a", "b"])
-    with pytest.raises(InputError, match="split column 's' holds 'test'"):
-        _cut(["test"] * 4)
-
-
-def test_missing_split_values_are_named() -> None:
-    with pytest.raises(InputError, match="split column 's' has no value in row 2"):
-        _cut(["train", None, "test", "train"])
+@pytest.mark.parametrize(
+    ("split", "message"),
+    [
+        (["a", "b", "a", "b"], "split column 's' holds 'a', 'b'"),
+        (["test"] * 4, "split column 's' holds 'test'"),
+        (["train", None, "test", "train"], "split column 's' has no value in row 2"),
+    ],
+)
+def test_a_split_without_two_sides_is_refused_with_its_values(split: list[str | None], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        _cut(split)
 
 
 def test_fewer_clusters_make_fewer_folds_and_one_none() -> None:
