@@ -33,7 +33,9 @@ def list_clients(dataset: Path) -> str:
          one["restores"] or None)
         for one in read_benchmark(dataset, "interop", "make interop")["clients"]
     ]  # fmt: skip
-    return format_markdown(rows, ["client", "version", "reads", "rows", "hash", "result", "restored by the client"])
+    return format_markdown(
+        rows, ["client", "version", "reads", "rows", "hash", "result", "types restored after reading"]
+    )
 
 
 def list_client_tables(dataset: Path) -> str:

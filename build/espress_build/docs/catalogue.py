@@ -62,7 +62,7 @@ def describe_agreement(dataset: Path) -> str:
         return "No entry is coded by two coders yet."
     marked = [row for row in rows if {row["opening_voice_a"], row["opening_voice_b"]} != {_NEUTRAL}]
     lines = [_measure_agreement(f"`opening_{name}`", rows, name) for name in ("voice", "genre")]
-    lines.append(_measure_agreement(f"`opening_voice`, either left `{_NEUTRAL}`", marked, "voice", 0))
+    lines.append(_measure_agreement(f"`opening_voice`, rows with a code other than `{_NEUTRAL}`", marked, "voice", 0))
     by_language: dict[str, Rows] = defaultdict(list)
     for row in rows:
         by_language[row["language"]].append(row)
@@ -70,7 +70,7 @@ def describe_agreement(dataset: Path) -> str:
         if len(own) >= FEWEST_ROWS:
             lines.append(_measure_agreement(f"`opening_voice`, language `{language}`", own, "voice", 0))
     overall = format_markdown(lines, ["field, rows", "rows", "clusters", "raw", "alpha", "interval"])
-    head = ["`opening_voice`", "by a", "by b", "by both", "specific agreement"]
+    head = ["`opening_voice`", "given by a", "given by b", "given by both", "specific agreement"]
     return f"{overall}\n\n{format_markdown(_count_classes(rows), head)}"
 
 
@@ -88,16 +88,16 @@ def count_entries(dataset: Path) -> str:
     kinds = Counter(row["event_kind"] for row in rows)
     own = len(read_rows(dataset, "catalogue")) - len(rows)
     table = [
-        ("entries", f"{len(rows)} (own articles besides: {own})"),
+        ("entries", f"{len(rows)}, and {own} for the corpus's own articles"),
         ("outlets", len({row["outlet_id"] for row in rows})),
         ("country of the outlet", count([row["outlet_country"] for row in rows])),
         ("language", count([row["language"] for row in rows])),
-        ("events, families", f"{events['event']}, {events['bucket']}"),
-        ("rows of events, of families", f"{kinds['event']}, {kinds['bucket']}"),
+        ("events; families of events", f"{events['event']}; {events['bucket']}"),
+        ("entries on an event; on a family of events", f"{kinds['event']}; {kinds['bucket']}"),
         ("year", count([(row["published"] or "")[:4] for row in rows])),
         ("precision of the date", count([row["published_precision"] for row in rows])),
-        ("coded by a, by b", f"{coded[0]}, {coded[1]}"),
-        ("groups that look like one wire story", f"{len(groups)} with {groups.total()} rows"),
+        ("entries coded by coder a; by coder b", f"{coded[0]}; {coded[1]}"),
+        ("groups that look like one wire story", f"{len(groups)}, with {groups.total()} entries"),
         ("not to be fetched", sum(row["fetch"] == "do_not_fetch" for row in rows)),
     ]
     return format_markdown(table, ["what", "how many"])

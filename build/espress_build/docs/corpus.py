@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 def count_rows(dataset: Path) -> str:
     """Rows of each table."""
-    rows = [(f"`{t.name}`", len(read_rows(dataset, t.name)), t.description) for t in schema().tables]
-    return format_markdown(rows, ["table", "rows", "one row is"])
+    rows = [(f"`{t.name}`", len(read_rows(dataset, t.name))) for t in schema().tables]
+    return format_markdown(rows, ["table", "rows"])
 
 
 def list_articles(dataset: Path) -> str:
@@ -79,8 +79,11 @@ def compare_languages(dataset: Path) -> str:
 def count_rights(dataset: Path) -> str:
     """Articles by rights tier and basis."""
     articles = read_rows(dataset, "articles")
-    counts = Counter((row["rights_tier"], row["rights_basis"] or "none at hand") for row in articles)
-    return format_markdown([(*key, number) for key, number in sorted(counts.items())], ["tier", "basis", "articles"])
+    counts = Counter((row["rights_tier"], row["rights_basis"] or "none") for row in articles)
+    return format_markdown(
+        [(*key, number) for key, number in sorted(counts.items())],
+        ["tier", "basis of the right to publish", "articles"],
+    )
 
 
 def list_outlet_facts(dataset: Path) -> str:
@@ -96,7 +99,10 @@ def list_outlet_facts(dataset: Path) -> str:
     head = ["name", "kind", *(name.replace("_", " ") for name in OUTLET_FACTS), "official acts"]
     counts = Counter(fact["basis"] for row in others for fact in row["facts"])
     known = ", ".join(f"{basis} {number}" for basis, number in sorted(counts.items())) or "none"
-    note = f"In the catalogue alone: {len(others)} entries; their facts by basis: {known}."
+    note = (
+        f"The registry holds {len(others)} more outlets, republishers and agencies, which occur only in the catalogue. "
+        f"Number of their facts by basis: {known}; `background` is general knowledge without a source."
+    )
     return f"{format_markdown(rows, head)}\n\n{note}"
 
 

@@ -13,7 +13,7 @@ from espress_build.inputs.judgements import from_rows, read_annotations
 from espress_build.labels import studies
 from espress_build.labels.agreement import count_differences
 from espress_build.metadata.card import describe_confirmed, format_agreement, format_rare_classes
-from espress_build.metadata.labels import measure_agreement, read_rows
+from espress_build.metadata.labels import count_confirmed_units, measure_agreement, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,7 @@ def describe_state_swap(dataset: Path) -> str:
         rate = f"{one.flipped / one.compared:.3f}"
         rows.append((f"`{one.field}`", one.compared, one.flipped, rate, directions or "none"))
     both, before, after = studies.count_entry_changes(folder)
-    note = f"Entries in both texts: {both}; in the original alone: {before}; in the rewriting alone: {after}."
+    note = f"Entries in both texts: {both}; only in the original: {before}; only in the rewritten text: {after}."
     return f"{format_markdown(rows, ['field', 'compared', 'flipped', 'rate', 'directions'])}\n\n{note}"
 
 
@@ -101,8 +101,10 @@ def list_guesses(dataset: Path) -> str:
         for who, article, outlet, country, hit, right in found
     ]
     outlets, countries = (sum(bool(row[place]) for row in found) for place in (4, 5))
-    note = f"Outlets hit: {outlets} of {len(found)}; countries: {countries} of {len(found)}."
-    return f"{format_markdown(rows, ['pass', 'article', 'outlet guessed', 'hit', 'country guessed', 'hit'])}\n\n{note}"
+    note = f"Right guesses of the outlet: {outlets} of {len(found)}; of the country: {countries} of {len(found)}."
+    return (
+        f"{format_markdown(rows, ['pass', 'article', 'outlet guessed', 'right', 'country guessed', 'right'])}\n\n{note}"
+    )
 
 
 SECTIONS: dict[str, Callable[[Path], str]] = {
@@ -119,6 +121,7 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
 }
 VALUES: dict[str, Callable[[Path], object]] = {
     "fewest_to_score": lambda _: FEWEST_TO_SCORE,
+    "human_confirmed": count_confirmed_units,
 }
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from espress.probe.result import Estimate, ReadingScore, Tested
 
 STALE = "The committed predictions do not fit this dataset. Type: python -m benchmarks.statistics.baselines"
-_STATUS = {"scored": "scored", "counted": "hits of n", "listed": "listed"}
+_STATUS = {"scored": "scored", "counted": "counted", "listed": "listed"}
 _GROUPS = {  # name -> column of `articles`
     "article": "article_id",
     "outlet": "outlet_id",
@@ -63,7 +63,7 @@ def _is_blind(name: str) -> bool:
 
 
 def table_tasks(dataset: Path) -> str:  # noqa: ARG001 -- every section has the same signature
-    """Return which classes of each task are scored, counted as hits of n, or only listed."""
+    """Return which classes of each task are scored, counted or only listed."""
     rows = [
         (task.name, f"`{reading.name}`", f"`{one.label}`", one.units, one.articles, _STATUS[one.status])
         for task in tasks()
@@ -79,7 +79,7 @@ def table_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every section has 
         (
             f"`{one.name}`",
             one.about,
-            "in the other folds: a floor" if one.trained else "no",
+            "on the other folds" if one.trained else "no",
             "yes" if one.reads_text else "no",
             f"`{one.extra}`" if one.extra else None,
         )
@@ -112,13 +112,13 @@ def table_partition(dataset: Path) -> str:
     for name, partition in parts.items():
         same = [other for other, found in parts.items() if found == partition and other != name]
         shared = sorted((len(group) for group in partition if len(group) > 1), reverse=True)
-        relation = f"coarser: a group holds {', another '.join(map(str, shared))} articles"
+        relation = f"coarser: groups with more than one article hold {', '.join(map(str, shared))}"
         if not shared:
-            relation = "–" if name == "article" else "alias: one article, one group"
+            relation = "–" if name == "article" else "the same: each article is a group"
         rows.append((name, f"`{_GROUPS[name]}`", len(partition), relation, ", ".join(same) or None))
     note = (
-        "Each column follows from the article, so a score by any of them is a score by article or by a coarser group. "
-        "Columns of the same partition cannot be told apart."
+        "Each column is determined by the article, so a score by any of these groups is a score by article or by a "
+        "coarser group. Columns with the same partition cannot be distinguished."
     )
     head = ["group", "column", "groups", "compared with the article", "same partition as"]
     return f"{format_markdown(rows, head)}\n\n{note}"
@@ -214,11 +214,11 @@ def table_lexicon(dataset: Path) -> str:
         rows.append((task, f"`{reading}`", own, f"`{best.model}`{mark}", others, format_interval(difference), shows))
     names = [f"{name} (one reading)" if name in beyond else name for name in dict.fromkeys(matching)]
     said = (
-        f"No system is better than the codebook's patterns (`{LEXICON}`) on: {', '.join(names)}. As far as these "
-        "systems show, **the task is string matching** there. The codebook was written with these articles, which "
-        "favours its patterns."
+        f"On these tasks, no system is better than the codebook's patterns (`{LEXICON}`): {', '.join(names)}. As far "
+        "as these systems show, **string matching is enough there**. The comparison favours the patterns, because the "
+        "codebook was written with these articles."
         if names
-        else f"On every task some system is better than the codebook's patterns (`{LEXICON}`)."
+        else f"On every task, some system is better than the codebook's patterns (`{LEXICON}`)."
     )
     head = ["task", "reading", f"`{LEXICON}`", "best other", "its macro-F1", "difference [95 %]", "shows"]
     return f"{said}\n\n{format_markdown(rows, head)}"

@@ -61,12 +61,13 @@ def table_coverage(dataset: Path) -> str:
         "the probe gives",
     ]  # fmt: skip
     note = (
-        f"Nominal level {held['level']:.0%}; {held['corpora']:,} simulated corpora a row, {held['resamples']:,} "
+        f"Nominal level {held['level']:.0%}; {held['corpora']:,} simulated corpora per row, {held['resamples']:,} "
         f"resamples each; Monte Carlo error at most {held['largest_monte_carlo_error']:.1%}. Each interval is compared "
         f"with its own true value: the mean of articles' macro-F1 ({held['true_mean_of_articles']:.3f}), the pooled "
         f"macro-F1 ({held['true_pooled']:.3f}), and the macro-F1 of the sampled articles. With few articles the t "
-        "interval covers because it is wide. Resampling articles covers too little until there are many. Resampling "
-        "paragraphs covers these articles only, and more articles do not help if it is misread."
+        "interval covers because it is wide. Intervals from resampling articles cover too rarely unless there are many "
+        "articles. Intervals from resampling paragraphs are valid for these articles only; read as intervals for new "
+        "articles, they cover too rarely however many articles there are."
     )
     table = format_markdown([_format_coverage(row, ours=row["articles"] == own) for row in held["rows"]], head)
     return f"{table}\n\n{note}"
@@ -78,18 +79,20 @@ def table_null(dataset: Path) -> str:
     for one in read_benchmark(dataset, "coverage", "make correctness")["null"]:
         fit = one["kolmogorov_smirnov"]
         cells = [f"`{one['test']}`", one["about"], one["size"], f"{one['corpora']:,}"]
-        cells += [f"{one[f'at_most_{at}']:.1%} of {one[f'possible_at_{at}']:.1%}" for at in ("0.05", "0.01")]
+        cells += [f"{one[f'at_most_{at}']:.1%} (expected {one[f'possible_at_{at}']:.1%})" for at in ("0.05", "0.01")]
         cells += [f"{fit['distance']:.3f} (p {fit['p']:.3f})", f"{fit['too_often']:.3f} (p {fit['too_often_p']:.3f})"]
         rows.append(cells)
     head = [
         "test", "question about", "exchanged", "corpora", "rejects at .05", "rejects at .01", "distance from uniform",
-        "too often small",
+        "excess of small p",
     ]  # fmt: skip
     note = (
-        "Rejects: the share found, and the share expected given the possible values of p. Distances are those of "
-        "Kolmogorov and Smirnov, with p from the discrete uniform distribution. Ties make p larger than uniform, never "
+        "Rejects: the share of corpora in which the test rejects, and the share expected given the possible values of "
+        "p. Distances are Kolmogorov-Smirnov distances from the discrete uniform distribution, with the p-values of "
+        "that test; the last column counts only deviations towards small p. Ties make p larger than uniform, never "
         "smaller. For a question about new articles, where each system does better or worse by article, exchanging "
-        "paragraphs rejects far too often: it is a test on these articles; for others, use the flip of whole articles."
+        "paragraphs rejects far too often, because that test is about these articles. For new articles, use the "
+        "sign-flip test on whole articles."
     )
     return f"{format_markdown(rows, head)}\n\n{note}"
 
@@ -99,16 +102,16 @@ def table_bootstrap_speed(dataset: Path) -> str:
     held = read_benchmark(dataset, "bootstrap", "make correctness")
     rows = [
         ("plain scikit-learn loop", f"{held['sklearn_s']:,.0f}", f"on {held['looped']:,} of the resamples"),
-        ("`cluster_bootstrap`", f"{held['ours_s']:.2f}", "on all of them, with counting"),
+        ("`cluster_bootstrap`", f"{held['ours_s']:.2f}", "on all resamples, including the tallies"),
     ]
     note = (
         f"{held['resamples']:,} resamples of macro-F1 on {held['predictions']:,} predictions, {held['paragraphs']:,} "
         f"paragraphs drawn within {held['articles']:,} articles; median of {held['rounds']} rounds in which both "
-        f"alternate. Ratio {held['ratio']:.0f}, in the worst round {held['least_ratio']:.0f}. Largest difference of a "
-        f"score: {held['largest_difference']:g}. The loop receives its rows already drawn. "
+        f"alternate. Ratio of times {held['ratio']:.0f}, in the worst round {held['least_ratio']:.0f}. Largest "
+        f"difference of a score: {held['largest_difference']:g}. The loop receives its rows already drawn. "
         f"scikit-learn {held['scikit_learn']}; {held['machine']['processor']}, {held['machine']['cores']} cores."
     )
-    return f"{format_markdown(rows, ['way', 'seconds for all', 'measured'])}\n\n{note}"
+    return f"{format_markdown(rows, ['method', 'seconds for all resamples', 'measured'])}\n\n{note}"
 
 
 def table_audit_speed(dataset: Path) -> str:
@@ -120,11 +123,11 @@ def table_audit_speed(dataset: Path) -> str:
         for what, one in held["times"].items()
     ]  # fmt: skip
     note = (
-        f"{held['rows']['small']:,} rows unless the table says otherwise, {held['outlets']} outlets, "
-        f"{held['words_a_row']} words a row, {held['permutations']:,} permutations, with the text model; "
+        f"Unless the table says otherwise, the corpora have {held['rows']['small']:,} rows of {held['words_a_row']} "
+        f"words and {held['outlets']} outlets. {held['permutations']:,} permutations, with the text model, on "
         f"{held['cores']} cores."
     )
-    head = ["corpus", "seconds, median", "least to most", "processor seconds, least", "peak memory, MiB"]
+    head = ["corpus", "seconds, median", "shortest to longest", "processor seconds, shortest", "peak memory, MiB"]
     return f"{format_markdown(rows, head)}\n\n{note}"
 
 

@@ -268,7 +268,7 @@ def test_agreement_leaves_own_rows_out_and_draws_events_together(
     cells = [cell.strip() for cell in voice.strip("|").split("|")]
     assert cells[1] == "375"
     assert (cells[3], cells[4], cells[5]) == ("0.869", "0.597", "[0.49, 0.70]")
-    assert "441 (own articles besides: 5)" in catalogue.count_entries(tmp_path)
+    assert "441, and 5 for the corpus's own articles" in catalogue.count_entries(tmp_path)
     event = {"event_id": "case-2020", "event_kind": "event", "catalogue_id": "cat-1"}
     assert catalogue._name_cluster(event) == "case-2020"
     assert catalogue._name_cluster(event | {"event_kind": "bucket"}) == "cat-1"

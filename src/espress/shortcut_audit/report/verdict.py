@@ -52,9 +52,9 @@ def _state_shortcut(label: str, where: str, floor: Floor, shortcut: Shortcut) ->
 def _caution(names: Sequence[str]) -> str:
     listed = _list(names, "or")
     return (
-        f"This says neither that the labels are wrong nor that any model uses {listed}. It says that a score "
-        f"measured so cannot tell a model that reads from one that knows {listed}; a split that keeps groups whole, or "
-        "scores within groups, can."
+        f"This says neither that the labels are wrong nor that any model uses {listed}. It says that such a "
+        f"score cannot distinguish a model that uses the text from one that uses {listed}. A split that never "
+        "divides a group between training and test, or scores within groups, can distinguish the two."
     )
 
 
@@ -83,7 +83,11 @@ def _state_no_evidence(label: str, where: str, shortcuts: Sequence[Shortcut]) ->
     if not names:
         return []
     sentence = f"There is no evidence that {label} is predictable from {_list(names, 'or')} {where}."
-    return [sentence + " That does not show that it is not: the intervals say how strong a dependence could go unseen."]
+    return [
+        sentence
+        + " This does not show that there is no dependence: the intervals show how strong a dependence could have gone "
+        "undetected."
+    ]
 
 
 def _state_not_applicable(shortcuts: Sequence[Shortcut]) -> list[str]:
