@@ -45,13 +45,12 @@ _REASONS = {
 class Job:
     """A catalogue entry and the pages that came for it, the newest first; `folder` holds their files.
 
-    `fresh` is true if this run fetched the newest; `before` is the one fetched the time before.
+    `before` is the page fetched the time before, if this run fetched the newest.
     """
 
     row: Row
     folder: Path
     pages: tuple[Attempt, ...]
-    fresh: bool = False
     before: Attempt | None = None
 
 
@@ -61,8 +60,8 @@ def list_jobs(rows: Iterable[Row], folder: Folder, history: History) -> list[Job
     for row in rows:
         fetched, pages = history.fetched(row["catalogue_id"]), history.pages(row["catalogue_id"])
         if pages:
-            before = fetched[1] if len(fetched) > 1 else None
-            jobs.append(Job(row, folder.pages, tuple(pages), pages[0] in history.fresh, before))
+            before = fetched[1] if len(fetched) > 1 and pages[0] in history.fresh else None
+            jobs.append(Job(row, folder.pages, tuple(pages), before))
     return jobs
 
 
@@ -96,23 +95,23 @@ def read_job(job: Job, registries: Registries, params: Params) -> Outcome:
     """Read the newest page of an entry that holds its article; if none does, say what the newest page is."""
     newest: Outcome | None = None
     for attempt in job.pages:
-        before = job.before.sha256 if job.fresh and job.before and newest is None else None
+        before = job.before.sha256 if job.before and newest is None else None
         try:
             draft, warnings = _read_page(job, attempt, before, registries, params)
         except Refused as refused:
             newest = newest or Outcome(job.row, attempt, reason=refused.reason, detail=refused.detail)
         else:
-            if job.fresh:
-                warnings += _report_change(job, attempt, newest)
-            return Outcome(job.row, attempt, draft, warnings=tuple(warnings))
+            return Outcome(job.row, attempt, draft, warnings=(*warnings, *_report_change(job, attempt, newest)))
     return newest or Outcome(job.row)
 
 
 def _report_change(job: Job, attempt: Attempt, newest: Outcome | None) -> list[str]:
     """Return what this run noticed: the newest page holds no article any more, or only an archive has the page."""
+    if job.before is None:
+        return []
     if newest is not None:
         return [f"what came later holds no article: {newest.reason}"]
-    if job.before and job.before.via == "web" and attempt.via == "archive":
+    if job.before.via == "web" and attempt.via == "archive":
         return ["the server no longer gives the page; an archive's copy was read"]
     return []
 
