@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress.files import sync_folder, write_new
+from espress_build.add.freeze import Credits, freeze
 from espress_build.inputs import html_spans
 from espress_build.inputs.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record, precision
-from espress_build.pages.freeze import Credits, freeze
 from espress_build.pages.plaintext import body_of_text
 from espress_build.pages.plaintext_facts import Proposal, propose_roles
 from espress_build.pages.propose import PageProposal, propose_page, proposer

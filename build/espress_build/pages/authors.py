@@ -66,14 +66,11 @@ _TAIL = re.compile(
 )
 _ROLES = words("roles")
 _FIELDS = words("fields")
-_HOUSE_END = re.compile(
-    r"(?:ministerium|redaktion|zeitung|verband|verein|agentur|nachrichten|magazin|agencia|redakce|tidning|avisen|bladet)$"
-)
-_HOUSE = words("organisations")
+_ORGANISATION_WORDS = words("organisations")
 _NOBODY = words("nobody")
 _SURNAMES = words("surnames")
 _CALENDAR = words("calendar") | {name for month in months() for name in month} | {""}
-_HAN_HOUSE = re.compile(
+_HAN_ORGANISATION = re.compile(
     r"网|網|社|报|報|新闻|新聞|编辑|編輯|部|台|臺|通讯|通訊|周刊|中心|电视|電視|综合|綜合|来源|來源|頻道|频道|公司"
 )
 _HAN = re.compile(
@@ -128,7 +125,7 @@ def is_person(name: str, organisations: frozenset[str] = frozenset()) -> bool:
     if _CASELESS.search(name):
         return (
             name not in _NOBODY
-            and not _HAN_HOUSE.search(name)
+            and not _HAN_ORGANISATION.search(name)
             and (_HAN.fullmatch(name) is not None if re.search(r"[\u3400-\u9fff]", name) else len(_tokens(name)) <= 5)
         )
     tokens = _tokens(name)
@@ -136,7 +133,7 @@ def is_person(name: str, organisations: frozenset[str] = frozenset()) -> bool:
         return False
     plain = [token.casefold().strip(".,'’") for token in tokens]
     surname = plain[-1] in _SURNAMES and len(plain) < 4
-    if any(token in _HOUSE or _HOUSE_END.search(token) for token in (plain[:-1] if surname else plain)):
+    if any(token in _ORGANISATION_WORDS for token in (plain[:-1] if surname else plain)):
         return False
     lower = [token for token in tokens if token == token.lower() and token.casefold() not in _PARTICLES]
     return not lower or (len(tokens) <= 3 and name == name.lower())

@@ -12,7 +12,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from espress_build.pages.dom import HEADINGS
+from espress_build.pages.dom import HEADINGS, HIDDEN
 from espress_build.pages.prose import Body, Paragraph, Role, ends_sentence, is_statement, length
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ _BOILERPLATE_TAGS = frozenset(("aside", "footer", "header", "form", "figure", "a
 _BOILERPLATE_ROLES = frozenset(
     ("navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search")
 )
-_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NEVER = frozenset(("html", "body", "article", "main"))
 _LEFT = 0.25  # where names leave less of the prose, they were misread
 _WHOLE = 0.45  # what holds as much of a page's prose is its article, whatever it is called
@@ -59,20 +58,15 @@ _CAPTION = 200  # characters beside a picture that are no more than its caption
 _TEASER = 500  # characters of the longest teaser
 _LINKED = 0.5  # what is more than half links is one
 _LINK = 20  # characters of the shortest linked headline of a teaser
-
-
 _LEAVES = frozenset(("p", "blockquote", "li", "pre", "td", "dd", *HEADINGS))
 _MARKED = 0.5  # what the page itself marks as its article's body is believed where it holds as much
 _STORY = 600  # characters of prose that make an article of its own
 _DESCEND = 0.75  # the article's element holds as much of what its parent holds
 _SEVERAL = 2  # paragraphs that make a flow of text
-_LINKED = 0.5  # what is more than half links leads elsewhere
 _CLOSING = 0.3  # the same after the last paragraph
 _FEW = 0.1  # the same for a short paragraph that begins or ends a body
 _SHORTEST = 25  # characters of a block that may be a paragraph
 _LABEL = re.compile(r"[^:：]{2,20}[:：].{0,60}$")  # who edited, where it is from
-
-
 _LITTLE = 200  # characters of a body that trafilatura is asked about
 
 
@@ -100,7 +94,7 @@ def _needed_share(element: Any, *, by_name: bool) -> float:
     replies, boilerplate = _read_names(f"{attributes.get('class') or ''} {named}")
     if replies:
         return _ALL
-    unseen = "hidden" in attributes or _UNSEEN.search(attributes.get("style") or "")
+    unseen = "hidden" in attributes or HIDDEN.search(attributes.get("style") or "")
     return _WHOLE if unseen or attributes.get("role") in _BOILERPLATE_ROLES or (boilerplate and by_name) else 0.0
 
 

@@ -51,7 +51,6 @@ _READ = [
 ]
 _SHORT_YEAR = re.compile(r"(?<![\d./-])(\d\d?)([./])(\s?\d\d?)\2(\s?)(\d\d)(?![\d./])")
 _SHORT = 40  # characters of a line that holds little more than a date
-_SIAM = re.compile(r"(?<!\d)25\d\d(?!\d)")
 _REIGNS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}  # the year before the first
 _REIGN = re.compile(rf"({'|'.join(_REIGNS)})(\d{{1,3}})年")
 _HAN_NUMBER = re.compile(r"[〇零一二三四五六七八九十]{1,4}(?=[年月日])")
@@ -229,8 +228,6 @@ def _ascii_digits(text: str) -> str:
 def _in_digits(text: str) -> str:
     """Return a text with ASCII digits and with years of the common calendar."""
     plain = _ascii_digits(text).strip()
-    if re.search(r"[\u0e00-\u0e7f]", plain):
-        plain = _SIAM.sub(lambda year: str(int(year[0]) - 543), plain)
     if "年" in plain:
         plain = _HAN_NUMBER.sub(_han_number, plain)
         plain = _REIGN.sub(lambda match: f"{_REIGNS[match[1]] + int(match[2])}年", plain)

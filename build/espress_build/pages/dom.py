@@ -41,7 +41,7 @@ _BLOCKS = HEADINGS | frozenset((
 ))  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _FOR_SCREEN_READERS = re.compile(r"(?:^|\s)(?:sr-only|screen-reader-text|visually-hidden)(?:\s|$)")
 _APART = re.compile(
     r"(?:^|[\s_-])comment(?:s|er|ers|list|ary-list)?(?:[\s_-]|$)|disqus|(?<![a-z][_-])(?:related|sidebar)(?!-?(?:wrap|right|left))|"
@@ -238,7 +238,7 @@ def _is_hidden(node: Any) -> bool:
     """Return whether an inline element is not shown."""
     attributes = node.attributes
     style, names = attributes.get("style") or "", attributes.get("class") or ""
-    return bool("hidden" in attributes or _HIDDEN.search(style) or _FOR_SCREEN_READERS.search(names))
+    return bool("hidden" in attributes or HIDDEN.search(style) or _FOR_SCREEN_READERS.search(names))
 
 
 def _weight(block: Block) -> float:
