@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espress.errors import MissingLibraryError, UnknownNameError
+from espress.errors import MissingLibraryError
 from espress.probe import gold, rows, task, tasks
 from espress.probe.baselines import Baseline, baseline, baselines, lexicon, vader
 from espress.probe.baselines._estimator import texts
@@ -22,7 +21,6 @@ from espress.probe.items import items
 from espress.schema import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from espress.probe.tasks import Task
@@ -70,11 +68,6 @@ def test_a_new_file_is_a_new_baseline(tmp_path: Path, monkeypatch: pytest.Monkey
         monkeypatch.undo()
         sys.modules.pop(f"{folder.__name__}.affirm", None)
         baselines.cache_clear()
-
-
-def test_an_unknown_baseline_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownNameError, match=r"no baseline 'tf-idf'.*tfidf"):
-        baseline("tf-idf")
 
 
 @pytest.mark.parametrize(("one", "job"), BLIND, ids=_id)
@@ -178,41 +171,7 @@ def test_embeddings_ask_the_packaged_model_once_a_text(monkeypatch: pytest.Monke
     embeddings._embed.cache_clear()
 
 
-def test_looking_for_baselines_imports_no_heavy_library() -> None:
-    heavy = ["sklearn", "pandas", "vaderSentiment", "torch", "transformers", "sentence_transformers"]
-    code = "import sys; from espress.probe.baselines import baselines; baselines(); "
-    code += f"print([name for name in {heavy} if name in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
-
-
 # ------------------------------------------------------------------------------------------------ the codebook's words
-
-
-def _examples() -> Iterator[tuple[str, str]]:
-    for strength, rules in schema().codebook["cue_strength"]["classes"].items():
-        yield rules["example"].strip("'"), strength
-
-
-@pytest.mark.parametrize(("text", "strength"), list(_examples()))
-def test_the_lexicon_answers_the_codebooks_own_examples(text: str, strength: str) -> None:
-    assert lexicon.answer_cue_strength({"text": text, "entry": "1"}) == strength
-
-
-@pytest.mark.parametrize(
-    ("text", "entry", "strength"),
-    [
-        ("Agents allegedly copied the drawings, the ministry said.", "1", "neutral"),  # a trailing clause governs
-        ("The paper claims that the firm admitted it.", "1", "distancing"),
-        ("The paper claims that the firm admitted it.", "2", "endorsing"),
-        ("The paper claims that the firm admitted it.", "9", "endorsing"),
-        ("He was arrested on suspicion of theft.", "2", "distancing"),
-        ("He spoke of a “secret friend” abroad.", "1", "neutral"),  # quotation marks count where no word does
-        ("Nothing but a “secret friend” abroad.", "1", "distancing"),
-        ("They foundered.", "1", "neutral"),  # a cue is a whole word
-    ],
-)
-def test_the_cue_that_governs_decides(text: str, entry: str, strength: str) -> None:
-    assert lexicon.answer_cue_strength({"text": text, "entry": entry}) == strength
 
 
 def test_a_cue_added_to_the_codebook_is_a_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,50 +190,54 @@ def test_a_cue_added_to_the_codebook_is_a_pattern(monkeypatch: pytest.MonkeyPatc
         lexicon._compile_cues.cache_clear()
 
 
+BY, AGAINST, COUNTER = "covert_activity_by_cn", "covert_activity_against_cn", "countermeasures_warranted"
 STATEMENTS = {name: statement for statement, name in lexicon._read_propositions().items()}
+EXAMPLES = {one["example"].strip("'"): name for name, one in schema().codebook["cue_strength"]["classes"].items()}
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted", "answer"),
+    ("text", "entry", "strength"),
     [
-        ("Chinese agents recruited two clerks.", "covert_activity_by_cn", "yes"),
-        ("Chinese agents recruited two clerks.", "covert_activity_against_cn", "no"),
-        ("A foreign agency stole secrets in China.", "covert_activity_against_cn", "yes"),
-        ("A foreign agency stole secrets in China.", "covert_activity_by_cn", "no"),
-        ("Iranian agents recruited two clerks.", "covert_activity_by_cn", "no"),
-        ("The ministry urged vigilance against spies.", "countermeasures_warranted", "yes"),
-        ("The clerk had worked there for years.", "countermeasures_warranted", "no"),
+        *((text, "1", strength) for text, strength in EXAMPLES.items()),
+        ("Agents allegedly copied the drawings, the ministry said.", "1", "neutral"),  # a trailing clause governs
+        ("The paper claims that the firm admitted it.", "1", "distancing"),
+        ("The paper claims that the firm admitted it.", "2", "endorsing"),
+        ("The paper claims that the firm admitted it.", "9", "endorsing"),
+        ("He was arrested on suspicion of theft.", "2", "distancing"),
+        ("He spoke of a “secret friend” abroad.", "1", "neutral"),  # quotation marks count where no word does
+        ("Nothing but a “secret friend” abroad.", "1", "distancing"),
+        ("They foundered.", "1", "neutral"),  # a cue is a whole word
     ],
 )
-def test_relevance_by_words_distinguishes_who_acts_against_whom(text: str, wanted: str, answer: str) -> None:
-    assert lexicon.answer_relevance({"text": text, "context": None, "proposition": STATEMENTS[wanted]}) == answer
+def test_the_cue_that_governs_decides_and_the_codebooks_examples_hold(text: str, entry: str, strength: str) -> None:
+    assert lexicon.answer_cue_strength({"text": text, "entry": entry}) == strength
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted", "source", "answer"),
+    ("answer", "text", "given", "label"),
     [
-        ("The firm denied it.", "covert_activity_by_cn", "The firm", "not_support"),
-        ("It is not known why.", "covert_activity_by_cn", None, "not_support"),
-        ("The service warned of agents.", "covert_activity_by_cn", "The service", "support"),
-        ("An audit has been commissioned.", "countermeasures_warranted", None, "not_support"),
-        ("An audit has been commissioned.", "covert_activity_by_cn", None, "support"),
-        ("An audit has been commissioned and was effective.", "countermeasures_warranted", None, "support"),
+        (lexicon.answer_relevance, "Chinese agents recruited two clerks.", {"proposition": BY}, "yes"),
+        (lexicon.answer_relevance, "Chinese agents recruited two clerks.", {"proposition": AGAINST}, "no"),
+        (lexicon.answer_relevance, "A foreign agency stole secrets in China.", {"proposition": AGAINST}, "yes"),
+        (lexicon.answer_relevance, "A foreign agency stole secrets in China.", {"proposition": BY}, "no"),
+        (lexicon.answer_relevance, "Iranian agents recruited two clerks.", {"proposition": BY}, "no"),
+        (lexicon.answer_relevance, "The ministry urged vigilance against spies.", {"proposition": COUNTER}, "yes"),
+        (lexicon.answer_relevance, "The clerk had worked there for years.", {"proposition": COUNTER}, "no"),
+        (lexicon.answer_position, "The firm denied it.", {"proposition": BY, "source": "The firm"}, "not_support"),
+        (lexicon.answer_position, "It is not known why.", {"proposition": BY}, "not_support"),
+        (lexicon.answer_position, "The service warned of agents.", {"proposition": BY, "source": "He"}, "support"),
+        (lexicon.answer_position, "An audit has been commissioned.", {"proposition": COUNTER}, "not_support"),
+        (lexicon.answer_position, "An audit has been commissioned.", {"proposition": BY}, "support"),
+        (lexicon.answer_position, "An audit has been commissioned and was effective.", {"proposition": COUNTER},
+         "support"),
+        (lexicon.answer_attribution, "The files were copied.", {}, "outlet"),
+        (lexicon.answer_attribution, "The files were copied, according to the police.", {}, "official"),
+        (lexicon.answer_attribution, "Analysts said the files were copied.", {}, "unnamed"),
+        (lexicon.answer_attribution, "Yesterday Jan Novak said the files were copied.", {}, "other_named"),
+        (lexicon.answer_attribution, "“They were copied at night.", {"context": "The minister gave an account."},
+         "official"),
     ],
-)
-def test_position_by_words_of_denial_and_doubt(text: str, wanted: str, source: str | None, answer: str) -> None:
-    row = {"text": text, "proposition": STATEMENTS[wanted], "source": source}
-    assert lexicon.answer_position(row) == answer
-
-
-@pytest.mark.parametrize(
-    ("text", "context", "answer"),
-    [
-        ("The files were copied.", None, "outlet"),
-        ("The files were copied, according to the police.", None, "official"),
-        ("Analysts said the files were copied.", None, "unnamed"),
-        ("Yesterday Jan Novak said the files were copied.", None, "other_named"),
-        ("“They were copied at night.", "The minister gave an account.", "official"),
-    ],
-)
-def test_attribution_by_the_words_around_the_cue(text: str, context: str | None, answer: str) -> None:
-    assert lexicon.answer_attribution({"text": text, "context": context, "entry": "1"}) == answer
+)  # fmt: skip
+def test_the_lexicon_answers_by_the_words(answer: Any, text: str, given: dict[str, str], label: str) -> None:
+    row: dict[str, Any] = {"text": text, "context": None, "source": None, "entry": "1", **given}
+    assert answer({**row, "proposition": STATEMENTS.get(given.get("proposition", ""))}) == label

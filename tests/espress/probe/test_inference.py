@@ -243,9 +243,11 @@ def test_a_bar_is_drawn_on_stderr_when_asked_and_never_off_a_terminal(capfd: pyt
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_probe_is_imported_when_first_used() -> None:
+def test_the_probe_is_imported_when_first_used_and_then_without_heavy_libraries() -> None:
     code = (
         "import sys, espress; assert 'numpy' not in sys.modules and 'espress.probe' not in sys.modules;"
-        "assert callable(espress.probe.run); assert 'sklearn' not in sys.modules and 'pandas' not in sys.modules"
+        "assert callable(espress.probe.run); assert espress.probe.baselines();"
+        "heavy = 'sklearn pandas vaderSentiment torch transformers sentence_transformers'.split();"
+        "assert not [name for name in heavy if name in sys.modules]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

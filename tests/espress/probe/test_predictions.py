@@ -79,41 +79,29 @@ def test_null_and_blank_predictions_are_failed_parses_and_count_as_wrong() -> No
         ({"model": ""}, "mine, row 3: has model '', which does not name a system"),
         ({"model": "two\nlines"}, "which does not name a system"),
         ({"family": "other"}, "has several families or dates in position"),
-    ],
-)
-def test_a_row_that_does_not_fit_the_data_is_named(changes: dict[str, Any], message: str) -> None:
-    assert message in _message(_rows(**changes))
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
         ({"prediction": 1}, "mine, row 3: prediction is 1, not a string"),
         ({"model": None}, "mine, row 3: model is null"),
         ({"score": "high"}, "mine, row 3: score is 'high', not a number"),
         ({"logit": 0.1}, "mine, row 3: has the unknown column 'logit'"),
     ],
 )
-def test_a_row_without_the_right_columns_is_named(changes: dict[str, Any], message: str) -> None:
+def test_a_row_that_does_not_fit_is_named(changes: dict[str, Any], message: str) -> None:
     assert message in _message(_rows(**changes))
 
 
-def test_missing_items_are_counted_and_named() -> None:
-    found = _message([asdict(one) for one in GIVEN[7:]])
-    assert f"lacks 7 of {len(GIVEN)} items of position" in found
-    assert GIVEN[0].item_id in found
-    assert "and 2 more" in found
-
-
-def test_a_fault_of_many_rows_names_a_few() -> None:
-    rows = [asdict(replace(one, split_hash="old")) for one in GIVEN]
-    assert f"rows 1, 2, 3, 4, 5 and {len(GIVEN) - 5} more: has split hash 'old'" in _message(rows)
-
-
-def test_each_run_must_be_whole() -> None:
-    found = _message([asdict(one) for one in GIVEN] + [asdict(replace(one, run="2")) for one in GIVEN[1:]])
-    assert "run '2'" in found
-    assert GIVEN[0].item_id in found
+@pytest.mark.parametrize(
+    ("given", "parts"),
+    [
+        (GIVEN[7:], [f"lacks 7 of {len(GIVEN)} items of position", GIVEN[0].item_id, "and 2 more"]),
+        ([replace(one, split_hash="old") for one in GIVEN],
+         [f"rows 1, 2, 3, 4, 5 and {len(GIVEN) - 5} more: has split hash 'old'"]),
+        ([*GIVEN, *(replace(one, run="2") for one in GIVEN[1:])], ["run '2'", GIVEN[0].item_id]),
+    ],
+    ids=["missing items", "many rows", "an incomplete run"],
+)  # fmt: skip
+def test_faults_of_many_rows_name_a_few(given: list[probe.Prediction], parts: list[str]) -> None:
+    message = _message([asdict(one) for one in given])
+    assert [part for part in parts if part not in message] == []
 
 
 def test_a_missing_column_is_reported_once(tmp_path: Path) -> None:
@@ -141,19 +129,16 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str, conten
         probe.score(tmp_path / name)
 
 
-def test_a_nan_score_in_a_jsonl_file_is_named_by_row(tmp_path: Path) -> None:
-    path = tmp_path / "mine.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in _rows(score=float("nan"))), encoding="utf-8")
-    with pytest.raises(InputError, match="row 3: has the score nan"):
-        probe.score(path)
-
-
-@pytest.mark.parametrize("digits", [400, 5_000])
-def test_a_score_too_large_for_a_float_is_named_by_row(tmp_path: Path, digits: int) -> None:
+@pytest.mark.parametrize(
+    ("written", "shown"), [("NaN", "nan"), ("1" * 400, "inf"), ("1" * 5_000, "inf")], ids=["NaN", "400", "5000"]
+)
+def test_a_score_in_a_jsonl_file_that_is_no_finite_number_is_named_by_row(
+    tmp_path: Path, written: str, shown: str
+) -> None:
     lines = [json.dumps(row) for row in _rows(score=0.25)]
-    lines[2] = lines[2].replace("0.25", "1" * digits)
+    lines[2] = lines[2].replace("0.25", written)
     (tmp_path / "mine.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(InputError, match="row 3: has the score inf"):
+    with pytest.raises(InputError, match=f"row 3: has the score {shown}"):
         probe.score(tmp_path / "mine.jsonl")
 
 

@@ -73,12 +73,6 @@ def test_the_same_seed_draws_the_same_and_another_does_not() -> None:
     assert (one != other).any()
 
 
-def test_strata_of_one_cluster_do_not_vary() -> None:
-    tallies = _tallies(0, 12)
-    drawn = cluster_bootstrap(tallies, np.arange(12), resamples=50, seed=0, score=macro_f1)
-    assert (drawn == macro_f1(tallies.sum(axis=0))).all()
-
-
 @given(st.integers(1, 9), st.integers(1, 2**40), st.integers(0, 2**32))
 def test_packed_counts_come_back(n_columns: int, most: int, seed: int) -> None:
     counts = np.random.default_rng(seed).integers(0, most // 5 + 1, (n_columns, 5))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from benchmarks.statistics import correctness
 from benchmarks.statistics.outside_scores import SCORES
 from benchmarks.statistics.outside_tests import TESTS
 
@@ -25,14 +25,10 @@ def _held(project: Path, script: str) -> Any:
 
 
 @pytest.mark.parametrize("name", SECTIONS)
-def test_a_section_is_a_table_and_a_note(project: Path, name: str) -> None:
+def test_a_section_is_a_table_and_a_note_and_says_what_makes_it(project: Path, tmp_path: Path, name: str) -> None:
     table, note = SECTIONS[name](project / "dataset").split("\n\n")
     assert len({line.count("|") for line in table.splitlines()}) == 1
     assert "\n" not in note
-
-
-@pytest.mark.parametrize("name", SECTIONS)
-def test_a_missing_measurement_says_what_to_type(project: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(EspressError, match=r"Type: make \w+") as error:
         SECTIONS[name](tmp_path / "dataset")
     target = str(error.value).rsplit(" ", 1)[-1]
@@ -72,10 +68,10 @@ def test_the_bootstrap_is_a_hundred_times_as_fast_and_gives_the_same_numbers(pro
     assert held["largest_difference"] <= 1e-12
 
 
-def test_the_scripts_run(project: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.statistics.correctness", "--cases", "2"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert len(ran.stdout.splitlines()) == len(SCORES + TESTS)
+def test_the_script_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["correctness", "--cases", "2"])
+    assert correctness.main() == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(SCORES + TESTS)
 
 
 @pytest.mark.parametrize("one", SCORES + TESTS, ids=lambda one: f"{one.what}, {one.theirs}")

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from espress.errors import EspressError
 from espress.stats import accuracy, f1, macro_f1, tally
-
-rows = st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 3), st.integers(0, 4)), max_size=40)
-
-
-@given(rows)
-def test_clusters_add_up_to_the_whole(drawn: list[tuple[int, int, int]]) -> None:
-    gold, predicted, clusters = np.array(drawn, dtype=int).reshape(-1, 3).T
-    apart = tally(gold, predicted, 4, clusters, 5)
-    assert (apart.sum(axis=0) == tally(gold, predicted, 4)[0]).all()
-    assert apart[..., 2].sum() == gold.size
-    assert apart[..., 1].sum() == (predicted >= 0).sum()
-    assert apart[..., 0].sum() == (gold == predicted).sum()
 
 
 def test_a_missing_answer_is_wrong_and_is_no_class() -> None:
