@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.espress_build.release.small_project import FIRST, LATER, ROOT, CopyingBuild, Project, commit, release, tree
+from tests.espress_build.release.small_project import FIRST, LATER, CopyingBuild, Project, commit, release, tree
 
 from espress.data.archive import unpack
 from espress.data.releases import format_releases, read_releases
@@ -60,10 +59,6 @@ def test_a_release_is_recorded_in_full(small: Project, tmp_path: Path) -> None:
     assert (small.folder / "CITATION.cff").read_text(encoding="utf-8") == about
     assert (small.folder / "state" / "folds.csv").read_text(encoding="utf-8").count(",0.1.0\n") == 5
     assert not (small.folder / ".make").exists() or not list((small.folder / ".make").iterdir())
-
-
-def test_both_builds_are_logged_with_their_environment(small: Project) -> None:
-    small.release("0.1.0")
     logs = [(small.folder / "releases" / "logs" / f"0.1.0-{n}.log").read_text(encoding="utf-8") for n in (1, 2)]
     for log in logs:
         assert re.match(r"commit [0-9a-f]{40}\nPython 3", log)
@@ -71,7 +66,9 @@ def test_both_builds_are_logged_with_their_environment(small: Project) -> None:
     assert logs[0] != logs[1]  # other zone, locale, hash seed
 
 
-def test_the_changelog_keeps_notes_and_lists_ids(released: Project) -> None:
+def test_the_changelog_keeps_notes_and_lists_ids_and_older_archives_stay(released: Project) -> None:
+    home = released.folder / "releases" / "archives"
+    archives = {name: (home / name).read_bytes() for name in ARCHIVES}
     text = (released.folder / "CHANGELOG.md").read_text(encoding="utf-8")
     data, code = text.split("## Code")
     assert f"### 0.1.0, {FIRST}\n\n- Written by hand.\n\n```changes\n" in data
@@ -90,6 +87,8 @@ def test_the_changelog_keeps_notes_and_lists_ids(released: Project) -> None:
     assert f"### 1.0.0, {LATER}\n\n```changes\n" in data
     assert f"articles: 0 added, 1 changed, 1 removed\n  - {gone[0]}\n  ~ " in data
     assert ": title\n" in data
+    assert {name: (home / name).read_bytes() for name in ARCHIVES} == archives
+    assert list(read_releases(released.folder / "releases" / "releases.json")) == ["0.1.0", "1.0.0"]
 
 
 def test_the_day_is_that_of_the_commit_unless_it_is_named(small: Project) -> None:
@@ -101,13 +100,28 @@ def test_the_day_is_that_of_the_commit_unless_it_is_named(small: Project) -> Non
     assert release.date == days.stdout.strip()
 
 
-def test_a_second_release_leaves_the_first_archives_alone(released: Project) -> None:
-    home = released.folder / "releases" / "archives"
-    before = {name: (home / name).read_bytes() for name in ARCHIVES}
-    released.build("events", rename_first)
-    released.release("0.1.1", LATER)
-    assert {name: (home / name).read_bytes() for name in ARCHIVES} == before
-    assert list(read_releases(released.folder / "releases" / "releases.json")) == ["0.1.0", "0.1.1"]
+# Refusals.
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("0.1",), "X.Y.Z"),
+        (("v0.2.0",), "X.Y.Z"),
+        (("0.02.0",), "X.Y.Z"),
+        (("0.1.0",), "is released"),
+        (("0.0.9",), "not above 0.1.0"),
+        (("0.2.0", "31.1.2026"), "not a date"),
+        (("0.2.0", "2026-02-30"), "not a date"),
+        (("0.2.0", "20260131"), "not a date"),
+        (("0.2.0", FIRST, "zenodo.7"), "not a DOI"),
+    ],
+)
+def test_an_invalid_number_day_or_doi_is_refused(released: Project, given: tuple[str, ...], words: str) -> None:
+    before = tree(released.folder)
+    with pytest.raises(EspressError, match=re.escape(words)):
+        released.release(*given)
+    assert tree(released.folder) == before
 
 
 def test_a_doi_is_recorded_once(released: Project) -> None:
@@ -118,24 +132,14 @@ def test_a_doi_is_recorded_once(released: Project) -> None:
         released.release("0.1.0", doi="10.5281/zenodo.8")
 
 
-# Refusals.
-
-
-@pytest.mark.parametrize(
-    ("version", "error", "words"),
-    [
-        ("0.1", NumberError, "X.Y.Z"),
-        ("v0.2.0", NumberError, "X.Y.Z"),
-        ("0.02.0", NumberError, "X.Y.Z"),
-        ("0.1.0", NumberError, "is released"),
-        ("0.0.9", NumberError, "not above 0.1.0"),
-    ],
-)
-def test_a_wrong_number_is_refused(released: Project, version: str, error: type[EspressError], words: str) -> None:
-    before = tree(released.folder)
-    with pytest.raises(error, match=re.escape(words)):
-        released.release(version)
-    assert tree(released.folder) == before
+def test_uncommitted_files_are_listed_and_git_is_needed(small: Project) -> None:
+    (small.folder / "CHANGELOG.md").write_text("# Changelog\n\n## Data\n", encoding="utf-8")
+    (small.folder / "stray ünd.txt").touch()
+    with pytest.raises(GitError, match=r"CHANGELOG\.md, stray ünd\.txt"):
+        small.release("0.1.0")
+    shutil.rmtree(small.folder / ".git")
+    with pytest.raises(GitError, match="not a git repository"):
+        small.release("0.1.0")
 
 
 def test_a_number_too_small_for_the_changes_is_refused(released: Project) -> None:
@@ -152,28 +156,14 @@ def test_a_number_too_small_for_the_changes_is_refused(released: Project) -> Non
     assert f"relevance.bears_on changed in 1 rows: {changed[0]}" in str(refused.value)
 
 
-def test_uncommitted_files_are_listed(small: Project) -> None:
-    (small.folder / "CHANGELOG.md").write_text("# Changelog\n\n## Data\n", encoding="utf-8")
-    (small.folder / "stray ünd.txt").touch()
-    with pytest.raises(GitError, match=r"CHANGELOG\.md, stray ünd\.txt"):
-        small.release("0.1.0")
-
-
-def test_a_folder_without_git_is_refused(small: Project, tmp_path: Path) -> None:
-    shutil.rmtree(small.folder / ".git")
-    with pytest.raises(GitError, match="not a git repository"):
-        small.release("0.1.0")
-
-
-@pytest.mark.parametrize(
-    ("date", "doi"), [("31.1.2026", None), ("2026-02-30", None), ("20260131", None), (FIRST, "zenodo.7")]
-)
-def test_an_invalid_day_or_doi_is_refused(small: Project, date: str, doi: str | None) -> None:
-    with pytest.raises(EspressError, match=r"not a date|not a DOI"):
-        small.release("0.1.0", date, doi)
-
-
-def test_a_changed_or_missing_archive_is_refused(released: Project) -> None:
+def test_damaged_records_of_releases_are_refused(released: Project) -> None:
+    releases = released.folder / "releases" / "releases.json"
+    whole = releases.read_text(encoding="utf-8")
+    releases.write_text(whole[:-20], encoding="utf-8")
+    commit(released.folder)
+    with pytest.raises(DamagedDataError, match=r"releases\.json"):
+        released.release("0.2.0")
+    releases.write_text(whole, encoding="utf-8")
     path = released.folder / "releases" / "archives" / ARCHIVES[0]
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     commit(released.folder)
@@ -182,14 +172,6 @@ def test_a_changed_or_missing_archive_is_refused(released: Project) -> None:
     path.unlink()
     commit(released.folder)
     with pytest.raises(ArchiveError, match="is missing"):
-        released.release("0.2.0")
-
-
-def test_a_damaged_list_of_releases_is_refused(released: Project) -> None:
-    path = released.folder / "releases" / "releases.json"
-    path.write_text(path.read_text(encoding="utf-8")[:-20], encoding="utf-8")
-    commit(released.folder)
-    with pytest.raises(DamagedDataError, match=r"releases\.json"):
         released.release("0.2.0")
 
 
@@ -311,39 +293,6 @@ def test_stopped_at_any_point_it_is_finished_by_the_same_command(
     assert snapshots.touched == []
     assert snapshots.late > 50
     assert len(copies) > 20
-
-
-_KILLING = """
-import os, signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from pytest import MonkeyPatch
-from tests.espress_build.release.small_project import release
-from tests.espress_build.release.test_release import watch
-count = 0
-def kill(call):
-    global count
-    count += 1
-    if count == int(sys.argv[4]):
-        os.kill(os.getpid(), signal.SIGKILL)
-watch(MonkeyPatch(), kill)
-release(Path(sys.argv[2]), Path(sys.argv[3]), "0.1.0")
-"""
-
-
-@pytest.mark.parametrize("back", [2, 9])
-def test_killed_by_a_signal_it_is_finished_by_the_same_command(small: Project, tmp_path: Path, back: int) -> None:
-    other = shutil.copytree(small.folder, tmp_path / "other", symlinks=True)
-    calls: list[str] = []
-    with pytest.MonkeyPatch.context() as patched:
-        watch(patched, calls.append)
-        small.release("0.1.0")
-    at = [place for place, call in enumerate(calls, 1) if call == "replace"][-back]
-    command = [sys.executable, "-c", _KILLING, str(ROOT), str(other), str(small.built), str(at)]
-    assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
-    assert tree(other) != tree(small.folder) or (other / ".make" / "release" / "plan.json").exists()
-    release(other, small.built, "0.1.0")
-    assert tree(other) == tree(small.folder)
 
 
 def stop_while_writing(small: Project, monkeypatch: pytest.MonkeyPatch) -> None:

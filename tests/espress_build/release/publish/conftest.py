@@ -73,6 +73,11 @@ def release(home: Path, version: str, **folders: Path) -> Release:
     return new_release(version, "2026-11-21", None, editions)
 
 
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Return path -> bytes of every file below a folder."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 @dataclass(frozen=True)
 class Project:
     """A project with releases, and the command in it."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.release.publish.conftest import FIRST, SECOND
+from tests.espress_build.release.publish.conftest import FIRST, SECOND, read_files
 from tests.espress_build.release.publish.hub_server import TOKEN, Fault
 
 from espress_build.pipeline.package import write_sums
@@ -28,10 +28,6 @@ TO_HUB = ("--to", "hub", "--repo", REPO)
 OLDER = ("--version", FIRST)
 
 
-def _content(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 @pytest.fixture
 def unread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip the reading back, which takes seconds, where a test is about something else."""
@@ -44,7 +40,7 @@ def test_dry_run_lists_every_file_and_sends_nothing(
     monkeypatch.delenv("HF_TOKEN")
     assert released.publish(*TO_HUB, *OLDER) == 0
     said = capsys.readouterr().out
-    for name, data in _content(released.home / "first").items():
+    for name, data in read_files(released.home / "first").items():
         assert any(line.split()[::2] == [str(len(data)), name] for line in said.splitlines()), name
     assert f"tag v{FIRST}" in said
     assert REPO in said
@@ -59,7 +55,7 @@ def test_release_is_whole_under_its_tag_and_a_second_run_does_nothing(
     assert released.publish(*TO_HUB, *OLDER, "--really") == 0, capsys.readouterr().err
     repository = hub.repositories[REPO]
     for revision in (f"v{FIRST}", "main"):
-        assert hub.files(REPO, revision) == _content(released.home / "first")
+        assert hub.files(REPO, revision) == read_files(released.home / "first")
     assert set(repository.branches) == {"main"}
     order = [one.path for one in hub.requests]
     tagged = next(place for place, path in enumerate(order) if "/tag/" in path)
@@ -89,8 +85,8 @@ def test_a_tag_with_other_bytes_is_never_moved(released: Project, hub: Hub, caps
 def test_an_older_release_is_tagged_without_moving_main_back(released: Project, hub: Hub, unread: None) -> None:
     hub.put(REPO, released.home / "second", tag=f"v{SECOND}")
     assert released.publish(*TO_HUB, *OLDER, "--really") == 0
-    assert hub.files(REPO, f"v{FIRST}") == _content(released.home / "first")
-    assert hub.files(REPO, "main") == _content(released.home / "second")
+    assert hub.files(REPO, f"v{FIRST}") == read_files(released.home / "first")
+    assert hub.files(REPO, "main") == read_files(released.home / "second")
 
 
 def test_main_loses_what_the_new_release_does_not_have(released: Project, hub: Hub, unread: None) -> None:
@@ -100,7 +96,7 @@ def test_main_loses_what_the_new_release_does_not_have(released: Project, hub: H
     hub.put(REPO, old, tag="v1.0.0")
     hub.put(REPO, old, tag="nightly")
     assert released.publish(*TO_HUB, "--really") == 0
-    assert hub.files(REPO, "main") == hub.files(REPO, f"v{SECOND}") == _content(released.home / "second")
+    assert hub.files(REPO, "main") == hub.files(REPO, f"v{SECOND}") == read_files(released.home / "second")
 
 
 def test_transient_faults_are_retried(
@@ -130,7 +126,7 @@ def test_transient_faults_are_retried(
     assert released.publish(*TO_HUB, *OLDER, "--really") == 0, capfd.readouterr().err
     assert [fault for fault in hub.faults if fault.times] == []
     repository = hub.repositories[REPO]
-    assert hub.files(REPO, f"v{FIRST}") == hub.files(REPO, "main") == _content(released.home / "first")
+    assert hub.files(REPO, f"v{FIRST}") == hub.files(REPO, "main") == read_files(released.home / "first")
     assert set(repository.branches) == {"main"}
     done = [one for one in hub.asked("POST", "/commit/") if one.status == 200]
     assert len(done) == 2, "a lost answer made a second commit"
@@ -146,7 +142,7 @@ def test_reading_back_retries_throttled_and_truncated_downloads(released: Projec
         Fault("HEAD", "/resolve/.*README", "status", status=503),
     ]
     found = connect(REPO).read_back("files", commit)
-    assert found.keys() == _content(released.home / "first").keys()
+    assert found.keys() == read_files(released.home / "first").keys()
     assert [fault for fault in hub.faults if fault.times] == []
 
 
@@ -175,7 +171,7 @@ def test_a_changed_byte_stops_before_tag_and_main(
 def test_a_draft_with_other_files_is_replaced(released: Project, hub: Hub, unread: None) -> None:
     hub.put(REPO, released.home / "first", branch=f"draft-{SECOND}")
     assert released.publish(*TO_HUB, "--really") == 0
-    assert hub.files(REPO, f"v{SECOND}") == _content(released.home / "second")
+    assert hub.files(REPO, f"v{SECOND}") == read_files(released.home / "second")
 
 
 def test_a_server_that_stays_down_ends_the_command(
@@ -242,7 +238,7 @@ def test_killed_anywhere_a_second_run_finishes_the_work(released: Project, hub: 
         if step == "upload_folder":
             hub.requests.clear()
             assert sent == (0 if times == 2 else sent), "sent again what was there"
-    assert hub.files(REPO, f"v{FIRST}") == hub.files(REPO, "main") == _content(released.home / "first")
+    assert hub.files(REPO, f"v{FIRST}") == hub.files(REPO, "main") == read_files(released.home / "first")
     assert released.publish(*TO_HUB, *OLDER, "--really") == 0
     assert set(hub.repositories[REPO].branches) == {"main"}
 
