@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -81,11 +80,6 @@ def test_the_answers_are_the_nearest_phrases(ran: tuple[dict[str, Any], Path]) -
     nearest = model.similarity(model.encode(texts), model.encode(phrases)).argmax(1).tolist()
     predict = recorded(ran[1] / "EspressPosition_predictions.json", one)
     assert predict(rows(one)) == [one.labels[place] for place in nearest]
-
-
-def test_a_file_of_similarities_has_a_row_for_every_item(ran: tuple[dict[str, Any], Path]) -> None:
-    saved = json.loads((ran[1] / "EspressAttributionCarried_predictions.json").read_text(encoding="utf-8"))
-    assert len(saved["default"]["test"]) == len(rows("attribution"))
 
 
 def test_the_page_shows_how_saved_answers_get_intervals(

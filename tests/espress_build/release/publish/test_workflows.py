@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import shlex
 from typing import TYPE_CHECKING, Any
@@ -70,9 +69,3 @@ def test_a_token_reaches_only_the_step_that_sends(project: Path) -> None:
             secret = [step for step in job["steps"] if "secrets." in str(step)]
             assert all("--really" in step["run"] for step in secret)
             assert not secret or (job["environment"] and job["if"] == "inputs.really")
-
-
-def test_the_command_is_offered_by_name() -> None:
-    choices = [action.choices for action in maintainers._parser()._actions if isinstance(action.choices, dict)]
-    assert all(isinstance(parser, argparse.ArgumentParser) for parser in choices[0].values())
-    assert "publish" in choices[0]
