@@ -21,6 +21,7 @@ from tests.web_server import Server, response
 import espress
 from espress_build.hydrate import drafts
 from espress_build.hydrate.run import hydrate
+from espress_build.pipeline.package import write_sums
 
 if TYPE_CHECKING:
     import signal
@@ -99,10 +100,8 @@ def write_dataset(project: Path, folder: Path, entries: list[dict[str, Any]]) ->
     pq.write_table(pa.Table.from_pylist(mine, schema=table.schema), path)
     package = json.loads((folder / "datapackage.json").read_bytes()) | {"version": VERSION}
     (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    sums = folder / "SHA256SUMS"
-    names = [line.split("  ", 1)[1] for line in sums.read_text(encoding="utf-8").splitlines()]
-    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
-    sums.write_text("".join(lines), encoding="utf-8")
+    (folder / "SHA256SUMS").unlink()
+    write_sums(folder)
     return folder
 
 

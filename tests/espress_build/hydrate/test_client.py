@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.espress_build.hydrate.conftest import LIMITS
 from tests.espress_build.hydrate.server import PathServer, article
 from tests.espress_build.pipeline.helpers import PROPERTY
-from tests.web_server import redirect, response
+from tests.web_server import response
 
 from espress.cli.main import main
 from espress_build.hydrate.archive import parse_moment, parse_taken
@@ -107,26 +107,6 @@ def test_robots_txt_may_be_learnt_ahead(web: Web, server: PathServer) -> None:
         fetcher.read_robots("no address")
         assert isinstance(fetcher.fetch(server.url()), Fetched)
     assert [one.path for one in server.requests] == ["/robots.txt", "/story"]
-
-
-def test_a_head_request_follows_nothing(web: Web, server: PathServer) -> None:
-    server.put("/story", response(article()))
-    server.put("/moved", redirect("/story"))
-    server.put("/gone", response("", 410))
-    server.put("/busy", response("", 503))
-    with web.fetcher() as fetcher:
-        answers = [fetcher.head(server.url(path)) for path in ("/story", "/moved", "/gone", "/busy")]
-    assert answers == [(200, None), (302, server.url()), (410, None), (503, None)]
-    assert server.asked("HEAD") == ["/story", "/moved", "/gone", "/busy"]
-    assert server.asked("GET") == []
-
-
-def test_a_head_request_obeys_robots_txt(web: Web, server: PathServer) -> None:
-    server.put("/robots.txt", response("User-agent: *\nDisallow: /", kind="text/plain"))
-    with web.fetcher() as fetcher:
-        answer = fetcher.head(server.url())
-    assert isinstance(answer, Refused)
-    assert answer.reason == "robots_forbids"
 
 
 def test_we_say_who_we_are_and_keep_no_cookies(web: Web, server: PathServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,14 +53,6 @@ def test_a_fetched_page_becomes_its_article(filled: World, name: str) -> None:
     assert row["raw_sha256"] == hashlib.sha256(filled.site.pages[f"/{name}"][2]).hexdigest()
 
 
-def test_units_are_cut_from_the_text(filled: World) -> None:
-    articles = {row["article_id"]: row for row in added(filled.load())}
-    units = [row for row in filled.load("sentences").to_pylist() if row["article_id"] in articles]
-    assert {row["article_id"] for row in units} == set(articles)
-    for unit in units:
-        assert articles[unit["article_id"]][unit["field"]][unit["start"] : unit["end"]] == unit["text"]
-
-
 def test_facts_of_the_catalogue_are_facts_of_the_article(filled: World) -> None:
     catalogue = {row["article_id"]: row for row in filled.load("catalogue").to_pylist() if not row["own_article"]}
     for row in added(filled.load()):

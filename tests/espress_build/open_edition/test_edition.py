@@ -7,9 +7,9 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.espress_build.release.small_project import change
 
 from espress.data.integrity import compare_with_sums
 from espress.errors import DamagedDataError, InputError
@@ -19,7 +19,6 @@ from espress_build.inputs.params import read_params
 from espress_build.open_edition.edition import open_edition, write_open
 from espress_build.open_edition.leak_check import find_leaks
 from espress_build.pipeline.build import ChecksFailedError
-from espress_build.pipeline.package import write_sums
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,14 +45,14 @@ def test_it_quotes_nothing_and_the_full_edition_would_be_found_out(full: Path, o
 )
 def test_words_in_any_cell_are_found(full: Path, opened: Path, tmp_path: Path, table: str, column: str) -> None:
     shutil.copytree(opened, tmp_path / "open")
-    rows, articles = _table(opened, table), _table(full, "articles").to_pylist()
-    of = rows["article_id"][0].as_py() if "article_id" in rows.schema.names else articles[0]["article_id"]
-    text = next(row["text"] for row in articles if row["article_id"] == of)
-    words = text.split()[10 : 10 + LIMITS.named_words + 3]
-    place = rows.schema.get_field_index(column)
-    cells = ["So: " + " ".join(words).upper(), *rows[column].to_pylist()[1:]]
-    rows = rows.set_column(place, rows.schema.field(place), pa.array(cells, pa.string()))
-    pq.write_table(rows, tmp_path / "open" / "data" / f"{table}.parquet")
+    texts = {row["article_id"]: row["text"] for row in _table(full, "articles").to_pylist()}
+
+    def quote(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        text = texts[rows[0].get("article_id") or min(texts)]
+        words = text.split()[10 : 10 + LIMITS.named_words + 3]
+        return [rows[0] | {column: "So: " + " ".join(words).upper()}, *rows[1:]]
+
+    change(tmp_path / "open", table, quote)
     found = find_leaks(tmp_path / "open", full, LIMITS)
     assert found is not None
     assert found.count == 1
@@ -137,13 +136,8 @@ def test_a_word_too_many_stops_it(full: Path, tmp_path: Path, monkeypatch: pytes
     """A registry that quotes is named; the other checks, which are slow, are left out here."""
     monkeypatch.setattr("espress_build.open_edition.edition.validate", lambda *_arguments: Outcome((), (), {}))
     shutil.copytree(full, tmp_path / "full")
-    events, text = _table(full, "events"), _table(full, "articles")["text"][0].as_py()
-    place = events.schema.get_field_index("description")
-    cells = [" ".join(text.split()[:12]), *events["description"].to_pylist()[1:]]
-    events = events.set_column(place, events.schema.field(place), pa.array(cells, pa.string()))
-    pq.write_table(events, tmp_path / "full" / "data" / "events.parquet")
-    (tmp_path / "full" / "SHA256SUMS").unlink()
-    write_sums(tmp_path / "full")
+    words = " ".join(_table(full, "articles")["text"][0].as_py().split()[:12])
+    change(tmp_path / "full", "events", lambda rows: [rows[0] | {"description": words}, *rows[1:]])
     with pytest.raises(ChecksFailedError, match=r"events\.description shares") as raised:
         open_edition(tmp_path / "full", tmp_path / "open")
     assert "open-quotes-nothing" in str(raised.value)
