@@ -33,20 +33,16 @@ NAMES = [one.name for one in baselines()]
 DATE = "2026-01-31"
 
 
-@pytest.mark.parametrize("name", [one.name for one in baselines() if one.extra is None])
-def test_a_baseline_gives_its_committed_answers_again(name: str, project: Path) -> None:
-    held = read(project / "predictions" / f"{name}.parquet")
-    assert undated(predictions(baseline(name), DATE)) == undated(held)
-
-
 @pytest.mark.parametrize("name", NAMES)
-def test_every_baseline_has_committed_answers_to_every_task_and_split(name: str, project: Path) -> None:
+def test_every_baseline_has_committed_answers_to_all_and_gives_them_again(name: str, project: Path) -> None:
     held = read(project / "predictions" / f"{name}.parquet")
     wanted = {(task.name, split, row["item_id"]) for task in tasks() for split in SPLITS for row in rows(task)}
     assert {(one.task, one.split, one.item_id) for one in held} == wanted
     assert len(held) == len(wanted)
     assert {one.model for one in held} == {name}
     assert None not in {one.prediction for one in held}
+    if baseline(name).extra is None:  # what needs an extra may not be installed
+        assert undated(predictions(baseline(name), DATE)) == undated(held)
 
 
 def test_an_unchanged_file_keeps_its_date_and_a_changed_one_does_not(tmp_path: Path) -> None:

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from espress.data.archive import unpack
 from espress_build.release.archive import archive_name, write_archive
-from espress_build.release.ledger import describe_edition, list_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,12 +20,6 @@ def archive(project: Path, tmp_path: Path) -> Path:
     path = tmp_path / archive_name("0.1.0", "full")
     write_archive(project / "dataset", path)
     return path
-
-
-def test_an_archive_unpacks_to_the_same_files(project: Path, archive: Path, tmp_path: Path) -> None:
-    (tmp_path / "unpacked").mkdir()
-    unpack(archive, describe_edition(project / "dataset", archive), tmp_path / "unpacked")
-    assert list_files(tmp_path / "unpacked") == list_files(project / "dataset")
 
 
 def test_times_modes_and_order_of_files_do_not_change_the_bytes(project: Path, archive: Path, tmp_path: Path) -> None:

@@ -32,11 +32,6 @@ def two_changes(rows: list[Row]) -> list[Row]:
     return [rows[0] | {"text_sha256": "0" * 64, "title": "Another title"}, *rows[1:]]
 
 
-def test_equal_datasets_do_not_differ(project: Path, copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["diff", str(project / "dataset"), str(copy)]) == 0
-    assert capsys.readouterr().out == "no difference\n"
-
-
 def test_added_and_removed_rows_and_changed_cells_are_listed(
     project: Path, copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
