@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
 from espress_build.metadata.facts import describe_dataset
 from espress_build.pipeline.package import write_metadata, write_sums
+
+if TYPE_CHECKING:
+    from espress.schema import Edition
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATASET = PROJECT / "dataset"
@@ -29,10 +33,10 @@ def copy_tables(to: Path) -> Path:
     return to
 
 
-def describe(folder: Path, version: str, released: str | None = None) -> Path:
-    """Write metadata and sums for the tables in a folder as of this version and return the folder."""
+def describe(folder: Path, version: str, released: str | None = None, edition: Edition = "full") -> Path:
+    """Write metadata and sums for the tables in a folder as of this version and edition, and return the folder."""
     rows = {path.stem: pq.read_metadata(path).num_rows for path in sorted((folder / "data").glob("*.parquet"))}
-    facts = describe_dataset(folder, version=version, released=released)
+    facts = describe_dataset(folder, version=version, released=released, edition=edition)
     write_metadata(folder, rows, (DATASET / "LICENSE-DATA").read_bytes(), facts)
     write_sums(folder)
     return folder

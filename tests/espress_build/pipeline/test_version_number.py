@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
-from tests.espress_build.release.small_project import ROOT
+from tests.helpers import PROJECT
 
 from espress.data.integrity import root_hash
 from espress.data.releases import Archive, Release
@@ -30,8 +30,8 @@ NOTHING = Outcome((), (), {})
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with the tables of the dataset staged for the last steps of a build, whose checks find nothing."""
     monkeypatch.setattr(build, "validate", lambda *_, **__: NOTHING)
-    shutil.copy(ROOT / "LICENSE-DATA", tmp_path)
-    shutil.copytree(ROOT / "dataset" / "data", tmp_path / ".dataset-new" / "data")
+    shutil.copy(PROJECT / "LICENSE-DATA", tmp_path)
+    shutil.copytree(PROJECT / "dataset" / "data", tmp_path / ".dataset-new" / "data")
     return tmp_path
 
 

@@ -6,7 +6,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.release.small_project import ROOT, Project, commit, git
+from tests.espress_build.release.small_project import Project, commit, git
+from tests.helpers import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +18,8 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project that has released nothing, to be copied."""
     home = tmp_path_factory.mktemp("before")
     folder, built = home / "project", home / "built"
-    shutil.copytree(ROOT / "dataset", built)
-    shutil.copytree(ROOT / "dataset", folder / "dataset")
+    shutil.copytree(PROJECT / "dataset", built)
+    shutil.copytree(PROJECT / "dataset", folder / "dataset")
     (folder / "dataset" / "README.md").write_text("An older card.\n", encoding="utf-8")  # so that it is exchanged
     for name in ("raw", "state"):
         (folder / name).mkdir()
@@ -32,7 +33,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Project:
     notes = f"# Changelog\n\n## Data\n\n{open_section}\n- Written by hand.\n\n## Code\n\n{open_section}"
     (folder / "CHANGELOG.md").write_text(notes, encoding="utf-8")
     (folder / "requirements.lock").write_text("", encoding="utf-8")
-    shutil.copy(ROOT / ".gitignore", folder)
+    shutil.copy(PROJECT / ".gitignore", folder)
     git(folder.parent, "init", "-q", str(folder))
     commit(folder)
     return Project(folder, built)

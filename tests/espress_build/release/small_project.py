@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from tests.helpers import read_files
 
 from espress_build.pipeline.package import write_sums
 from espress_build.release import release as releasing
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-ROOT = Path(__file__).resolve().parents[3]
 FIRST, LATER = "2026-01-31", "2026-03-31"
 
 
@@ -61,11 +61,9 @@ def commit(project: Path) -> None:
 
 def tree(project: Path) -> dict[str, bytes]:
     """Return every file of a project that git does not ignore, with its bytes."""
-    files = (path for path in project.rglob("*") if path.is_file())
-    named = {path.relative_to(project).as_posix(): path for path in files}
     return {
-        name: path.read_bytes()
-        for name, path in named.items()
+        name: data
+        for name, data in read_files(project).items()
         if not name.startswith((".git/", ".make/")) and name != "dataset.lock"
     }
 

@@ -6,8 +6,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.release.small_project import LATER, ROOT, Project, commit, git
+from tests.espress_build.release.small_project import LATER, Project, commit, git
 from tests.espress_build.release.test_release import watch
+from tests.helpers import PROJECT, copy_project
 
 from espress.data.releases import read_releases
 from espress.errors import EspressError, InputError, UnknownNameError
@@ -36,10 +37,7 @@ def sources(raw: Path) -> list[str]:
 @pytest.fixture
 def full(tmp_path: Path) -> Path:
     """A project with the real raw/ and schema/, under git."""
-    project = tmp_path / "project"
-    for name in ("raw", "schema"):
-        shutil.copytree(ROOT / name, project / name)
-    shutil.copy(ROOT / "LICENSE-DATA", project)
+    project = copy_project(tmp_path / "project")
     git(tmp_path, "init", "-q", str(project))
     commit(project)
     return project
@@ -104,7 +102,7 @@ def test_the_dataset_without_it_passes_the_checks_across_tables(full: Path) -> N
 
 
 def test_releases_that_held_it_are_marked_and_the_next_must_be_major(released: Project) -> None:
-    shutil.copytree(ROOT / "raw" / "articles", released.folder / "raw" / "articles")
+    shutil.copytree(PROJECT / "raw" / "articles", released.folder / "raw" / "articles")
     commit(released.folder)
     article = sources(released.folder / "raw")[0]
     found = withdraw(released.folder, article, WHY, FIRST_DAY)
@@ -126,7 +124,7 @@ def test_releases_that_held_it_are_marked_and_the_next_must_be_major(released: P
 def test_stopped_anywhere_it_is_finished_by_the_same_command(
     released: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(ROOT / "raw" / "articles", released.folder / "raw" / "articles")
+    shutil.copytree(PROJECT / "raw" / "articles", released.folder / "raw" / "articles")
     commit(released.folder)
     article, calls = sources(released.folder / "raw")[0], 0
 

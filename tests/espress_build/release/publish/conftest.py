@@ -13,29 +13,26 @@ import pytest
 from tests.espress_build.release.publish.hub_server import Hub
 from tests.espress_build.release.publish.zenodo_server import TOKEN as ZENODO_TOKEN
 from tests.espress_build.release.publish.zenodo_server import Zenodo
+from tests.helpers import DATASET, describe
 from tests.web_server import serving
 
 from espress.data.releases import Release, format_releases
-from espress.schema import schema
+from espress.schema import Edition, schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.cli.main import main
-from espress_build.metadata.facts import describe_dataset
-from espress_build.pipeline.package import write_metadata, write_sums
 from espress_build.release.archive import archive_name, write_archive
 from espress_build.release.ledger import describe_edition, new_release
 from espress_build.release.publish.errors import retry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PROJECT = Path(__file__).resolve().parents[4]
 FIRST, SECOND = "71.0.0", "71.1.0"  # numbers that no real release has
 _ROWS = 40
 
 
 def _read_table(name: str, *, texts: bool, rights_basis: bool) -> Any:
     """Return the first rows of a table of the corpus, in the schema of today; a table that was never built is empty."""
-    path, wanted = PROJECT / "dataset" / "data" / f"{name}.parquet", arrow_schema(schema().table(name))
+    path, wanted = DATASET / "data" / f"{name}.parquet", arrow_schema(schema().table(name))
     rows = pq.read_table(path).slice(0, _ROWS) if path.is_file() else wanted.empty_table()
     columns = []
     for column, field in zip(schema().table(name).columns, wanted, strict=True):
@@ -48,19 +45,14 @@ def _read_table(name: str, *, texts: bool, rights_basis: bool) -> Any:
 
 
 def make_dataset(
-    folder: Path, *, version: str, edition: str = "open", texts: bool = False, rights_basis: bool = False
+    folder: Path, *, version: str, edition: Edition = "open", texts: bool = False, rights_basis: bool = False
 ) -> Path:
     """Write a small dataset of a version and edition; `texts` are in the full edition anyway."""
-    rows = {}
     (folder / "data").mkdir(parents=True)
     for table in schema().tables:
         data = _read_table(table.name, texts=texts or edition == "full", rights_basis=rights_basis)
         pq.write_table(data, folder / "data" / f"{table.name}.parquet")
-        rows[table.name] = data.num_rows
-    facts = describe_dataset(folder, version=version, released="2026-11-21", edition=edition)  # type: ignore[arg-type]
-    write_metadata(folder, rows, (PROJECT / "LICENSE-DATA").read_bytes(), facts)
-    write_sums(folder)
-    return folder
+    return describe(folder, version, "2026-11-21", edition)
 
 
 def release(home: Path, version: str, **folders: Path) -> Release:
@@ -71,11 +63,6 @@ def release(home: Path, version: str, **folders: Path) -> Release:
         write_archive(folder, archive)
         editions[name] = describe_edition(folder, archive)
     return new_release(version, "2026-11-21", None, editions)
-
-
-def read_files(folder: Path) -> dict[str, bytes]:
-    """Return path -> bytes of every file below a folder."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @dataclass(frozen=True)

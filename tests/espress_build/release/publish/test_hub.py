@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.release.publish.conftest import FIRST, SECOND, read_files
+from tests.espress_build.release.publish.conftest import FIRST, SECOND
 from tests.espress_build.release.publish.hub_server import TOKEN, Fault
+from tests.helpers import read_files
 
 from espress_build.pipeline.package import write_sums
 from espress_build.release.publish.hub import connect

@@ -6,7 +6,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.release.publish.conftest import FIRST, SECOND, Project, make_dataset, read_files, release
+from tests.espress_build.release.publish.conftest import FIRST, SECOND, Project, make_dataset, release
+from tests.helpers import read_files
 
 from espress.data.releases import Withdrawn, format_releases
 from espress_build.release import ledger
