@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.espress.data.small_world import World, make_world, members_of, packed, plain
+from tests.espress.data.small_world import World, members_of, packed, plain
 
 import espress
 
@@ -26,8 +26,8 @@ Members = list[tuple[tarfile.TarInfo, bytes]]
 
 
 @pytest.fixture
-def world(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    world = make_world(tmp_path, project, monkeypatch)
+def world(world: World) -> World:
+    """The installation with one release."""
     world.release("0.1.0")
     return world
 

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress.data.small_world import World, articles, make_world, write_dataset
+from tests.espress.data.small_world import World, articles, write_dataset
 from tests.espress_build.release.publish.hub_server import TOKEN, Fault, Hub
 from tests.web_server import serving
 
@@ -30,9 +30,8 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch, hub: Hub) -> World:
-    """Release 0.1.0 stands on the Hub in its open edition; 0.1.1 is known but was not put there."""
-    world = make_world(tmp_path, project, monkeypatch)
+def world(world: World, hub: Hub) -> World:
+    """The Hub holds the open edition of release 0.1.0; 0.1.1 is known but was not put there."""
     world.release("0.1.0", articles(7), editions=("open", "full"))
     world.release("0.1.1")
     hub.put(NAME, world.home / "made" / "0.1.0-open", tag="v0.1.0")

@@ -1,8 +1,10 @@
-"""Loading the corpus as a user does."""
+"""Loading and verifying the corpus as a user does."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -10,17 +12,22 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from datasets import ClassLabel, Dataset, List, Value, load_dataset
 
 import espress
+from espress.schema import schema
+from espress_build.arrow_schema import arrow_schema
+from espress_build.inputs.params import read_params
+from espress_build.pipeline.package import write_metadata, write_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_one_call_gives_a_dataset_with_declared_features_and_class_labels() -> None:
-    from datasets import ClassLabel, Dataset, List, Value
-
     articles = espress.load()
     assert isinstance(articles, Dataset)
     assert articles.features["stance"] == ClassLabel(names=["favor", "against", "none"])
@@ -43,50 +50,27 @@ def test_every_form_holds_the_same_rows() -> None:
 def test_the_dataset_folder_loads_without_the_package_and_gives_the_same_features(
     project: Path, tmp_path: Path
 ) -> None:
-    from datasets import load_dataset
-
     for config in ("articles", "sentences", "outlets", "events", "propositions", "sources"):
         theirs = load_dataset(str(project / "dataset"), config, cache_dir=str(tmp_path))["train"]
         ours = espress.load(config)
         assert theirs.features == ours.features
         assert theirs.to_list() == ours.to_list()
+    default = load_dataset(str(project / "dataset"), cache_dir=str(tmp_path))["train"]
+    assert default.to_list() == espress.load().to_list() == espress.load("articles").to_list()
 
 
-def test_the_default_config_is_articles(project: Path, tmp_path: Path) -> None:
-    from datasets import load_dataset
-
-    assert load_dataset(str(project / "dataset"), cache_dir=str(tmp_path))["train"].num_rows == espress.load().num_rows
-
-
-def test_units_cut_out_of_their_article_are_themselves() -> None:
-    articles = {row["article_id"]: row for row in espress.load("articles", as_="arrow").to_pylist()}
-    for unit in espress.load("sentences", as_="arrow").to_pylist():
-        assert articles[unit["article_id"]][unit["field"]][unit["start"] : unit["end"]] == unit["text"]
-
-
-def test_units_cut_out_of_the_source_bytes_are_themselves(project: Path) -> None:
-    for unit in espress.load("sentences", as_="arrow").to_pylist():
-        source = (project / "raw" / "articles" / unit["article_id"] / "source.txt").read_bytes()
-        assert source[unit["source_start"] : unit["source_end"]].decode() == unit["text"]
-
-
-def test_an_unknown_config_lists_those_that_exist_nearest_first() -> None:
-    with pytest.raises(espress.UnknownNameError, match=r"'article'. Known, nearest first: articles, .*espress info"):
-        espress.load("article")
-
-
-@pytest.mark.parametrize("config", ["../articles", "/etc/passwd", "", "data/articles"])
-def test_a_config_cannot_climb_out_of_the_dataset(config: str) -> None:
-    with pytest.raises(espress.UnknownNameError, match="There is no config"):
-        espress.load(config)
-
-
-def test_an_unknown_version_or_form_lists_those_that_exist() -> None:
-    with pytest.raises(espress.UnknownNameError, match=re.escape(espress.versions()[0])):
-        espress.load("articles", version="99.0.0")
-    form: Any = "excel"
-    with pytest.raises(espress.UnknownNameError, match="polars"):
-        espress.load("articles", as_=form)
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"config": "article"}, r"'article'. Known, nearest first: articles, .*espress info"),
+        *(({"config": name}, "There is no config") for name in ("../articles", "/etc/passwd", "", "data/articles")),
+        ({"version": "99.0.0"}, re.escape(espress.versions()[0])),
+        ({"as_": "excel"}, "polars"),
+    ],
+)
+def test_an_unknown_config_version_or_form_lists_those_that_exist(asked: dict[str, Any], says: str) -> None:
+    with pytest.raises(espress.UnknownNameError, match=says):
+        espress.load(**asked)
 
 
 def test_a_missing_library_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,21 +92,118 @@ def test_a_missing_table_is_told_from_an_unknown_one(
         espress.load("events")
 
 
-def test_importing_and_loading_arrow_stay_light() -> None:
-    code = (
-        "import sys, espress; light = set(sys.modules); espress.load('articles', as_='arrow'); "
-        "heavy = {'pandas', 'datasets', 'great_expectations', 'duckdb', 'pyarrow.dataset'}; "
-        "print(sorted((heavy | {'pyarrow'}) & light), sorted(heavy & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
-    assert done.stdout.strip() == "[] []"
+STREAM = "espress.load('articles', as_='arrow', streaming=True).read_all()"
+MAINTAINERS = ["cli.main", "pipeline.build", "pipeline.runner", "pipeline.trace", "docs.generate", "release.diff"]
+LIBRARIES = {"pandas", "datasets", "great_expectations", "duckdb", "pyarrow.dataset"}
+LIGHT = [
+    ("espress", {*LIBRARIES, "pyarrow"}),
+    (
+        "espress; espress.load('articles', as_='arrow')",
+        {*LIBRARIES, "tarfile", "gzip", "huggingface_hub", "espress.data.archive"},
+    ),
+    (f"espress; espress.load('articles', as_='arrow', where={{'language': 'en'}}); {STREAM}", {"datasets"}),
+    (", ".join(f"espress_build.{name}" for name in MAINTAINERS), {"great_expectations"}),
+]
 
 
-def test_great_expectations_is_imported_by_validation_alone() -> None:
-    code = (
-        "import sys, espress_build.cli.main, espress_build.pipeline.build, "
-        "espress_build.pipeline.runner, espress_build.pipeline.trace, "
-        "espress_build.docs.generate, espress_build.release.diff; print('great_expectations' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
-    assert done.stdout.strip() == "False"
+@pytest.mark.parametrize(("code", "heavy"), LIGHT)
+def test_no_library_is_imported_before_it_is_needed(code: str, heavy: set[str]) -> None:
+    command = [sys.executable, "-c", f"import sys, {code}; print(sorted({heavy!r} & set(sys.modules)))"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def copy(project: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(project / "dataset", tmp_path / "dataset")
+
+
+def test_the_bundled_dataset_is_sound() -> None:
+    report = espress.verify()
+    assert report.problems == ()
+    assert report.files >= 10
+    assert "sound" in str(report)
+
+
+def test_one_changed_byte_is_found_and_named(copy: Path) -> None:
+    path = copy / "data" / "events.parquet"
+    data = bytearray(path.read_bytes())
+    data[100] ^= 1
+    path.write_bytes(data)
+    (problem,) = espress.verify(copy).problems
+    assert problem.path == "data/events.parquet"
+    assert hashlib.sha256(data).hexdigest() in problem.what
+
+
+def test_missing_stray_and_linked_files_are_found(copy: Path) -> None:
+    listed = "SHA256SUMS" if str(espress.verify(copy).version).endswith("dev") else "releases.json"
+    (copy / "croissant.json").unlink()
+    (copy / "data" / "extra.parquet").write_bytes(b"")
+    (copy / "README.md").rename(copy / "card")
+    (copy / "README.md").symlink_to("card")
+    found = {problem.path: problem.what for problem in espress.verify(copy).problems}
+    assert found == {
+        "croissant.json": "is missing",
+        "README.md": "is a symbolic link",
+        "data/extra.parquet": f"is not named in {listed}",
+        "card": f"is not named in {listed}",
+    }
+
+
+@pytest.mark.parametrize("line", ["nonsense", "0" * 64 + "  ../outside", "0" * 64 + "  /etc/passwd"])
+def test_sums_that_cannot_be_read_or_climb_out_are_refused(copy: Path, line: str) -> None:
+    with (copy / "SHA256SUMS").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    with pytest.raises(espress.DamagedDataError, match=r"SHA256SUMS, line \d+"):
+        espress.verify(copy)
+
+
+def test_a_folder_without_a_dataset_says_what_to_type(tmp_path: Path) -> None:
+    with pytest.raises(espress.DatasetMissingError, match="make corpus"):
+        espress.verify(tmp_path)
+
+
+def test_errors_are_one_tree() -> None:
+    errors = [getattr(espress, name) for name in espress.__all__ if name.endswith("Error")]
+    assert all(issubclass(error, espress.EspressError) for error in errors)
+    assert len(errors) == 9
+
+
+def _write(folder: Path, tables: dict[str, Any]) -> None:
+    rows = {
+        name: write_parquet(folder / "data" / f"{name}.parquet", [t], name, read_params().package)
+        for name, t in tables.items()
+    }
+    write_metadata(folder, rows, b"")
+
+
+def _tables(project: Path) -> dict[str, Any]:
+    return {t.name: pq.read_table(project / "dataset" / "data" / f"{t.name}.parquet") for t in schema().tables}
+
+
+def _with_title(tables: dict[str, Any], title: str) -> dict[str, Any]:
+    rows = tables["articles"].to_pylist()
+    rows[0]["title"] = title
+    return tables | {"articles": pa.Table.from_pylist(rows, schema=tables["articles"].schema)}
+
+
+def test_a_changed_cell_is_seen_with_the_same_cache_because_the_card_names_the_content(
+    project: Path, tmp_path: Path
+) -> None:
+    titles, place = [], tmp_path / "dataset"
+    for title in ("First", "Second"):
+        shutil.rmtree(place, ignore_errors=True)
+        _write(place, _with_title(_tables(project), title))
+        titles.append(load_dataset(str(place), "articles", cache_dir=str(tmp_path / "cache"))["train"][0]["title"])
+    assert titles == ["First", "Second"]
+
+
+def test_a_table_without_rows_is_left_out_of_the_card_and_the_others_load(project: Path, tmp_path: Path) -> None:
+    tables = _tables(project) | {"sources": arrow_schema(schema().table("sources")).empty_table()}
+    _write(tmp_path / "dataset", tables)
+    loaded = load_dataset(str(tmp_path / "dataset"), "articles", cache_dir=str(tmp_path / "cache"))["train"]
+    assert loaded.num_rows == tables["articles"].num_rows
+    with pytest.raises(ValueError, match="sources"):
+        load_dataset(str(tmp_path / "dataset"), "sources", cache_dir=str(tmp_path / "cache"))
+    package = json.loads((tmp_path / "dataset" / "datapackage.json").read_text(encoding="utf-8"))
+    assert "sources" in [resource["name"] for resource in package["resources"]]

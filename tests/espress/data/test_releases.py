@@ -120,27 +120,27 @@ _LIES: dict[str, tuple[Callable[[Any], Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("what", _LIES)
-def test_what_cannot_be_is_refused_with_the_place_named(tmp_path: Path, what: str) -> None:
-    change, match = _LIES[what]
+def _write_lie(change: Callable[[Any], Any]) -> str:
     raw = json.loads(format_releases({"0.1.0": ONE}))
     change(raw)
+    return json.dumps(raw)
+
+
+_FILES = [
+    *((_write_lie(change), match) for change, match in _LIES.values()),
+    *((text, "releases.json") for text in ("", "[]", "nonsense", "\udcff", "[" * 100_000)),
+    ('{"format": 1, "format": 1, "releases": {}}', "releases.json"),
+]
+
+
+@pytest.mark.parametrize(("text", "match"), _FILES, ids=lambda part: part[:40])
+def test_a_wrong_list_of_releases_is_refused_with_the_place_named(tmp_path: Path, text: str, match: str) -> None:
     path = tmp_path / "releases.json"
-    path.write_text(json.dumps(raw), encoding="utf-8")
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(espress.DamagedDataError, match=match) as caught:
         read_releases(path)
     assert str(path) in str(caught.value)
     assert "git checkout" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "[]", "nonsense", "\udcff", '{"format": 1, "format": 1, "releases": {}}', "[" * 100_000]
-)
-def test_a_file_that_is_no_list_of_releases_is_refused(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "releases.json"
-    path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    with pytest.raises(espress.DamagedDataError, match=str(path)):
-        read_releases(path)
 
 
 def test_before_the_first_release_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
-import subprocess
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.espress.data.small_world import GROUP, ROWS, World, articles, make_world
+from tests.espress.data.small_world import GROUP, ROWS, World, articles
 
 import espress
 from espress.data.filter import build_filter
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 TABLE = articles()
 COLUMNS = ["language", "n_words", "share", "published_date", "published_at", "stance", "masked"]
-
-
-@pytest.fixture
-def world(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    return make_world(tmp_path, project, monkeypatch)
 
 
 def _ids(where: Any, **how: Any) -> list[str]:
@@ -153,12 +143,3 @@ def test_a_stream_is_read_by_workers(world: World) -> None:
     streamed = espress.load("articles", streaming=True)
     parts = [list(streamed.shard(num_shards=3, index=number)) for number in range(3)]
     assert sorted(row["article_id"] for part in parts for row in part) == TABLE["article_id"].to_pylist()
-
-
-def test_filters_and_streams_need_no_datasets_library(world: World) -> None:
-    code = (
-        "import sys, espress; espress.load('articles', as_='arrow', where={'language': 'en'}); "
-        "espress.load('articles', as_='arrow', streaming=True).read_all(); print('datasets' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

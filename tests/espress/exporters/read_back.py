@@ -143,12 +143,4 @@ def _missing(value: Any, nullable: bool) -> bool:  # noqa: FBT001
     return value is None or value != value or (value == "" and nullable)  # noqa: PLR0124  NaN and NaT
 
 
-_READERS: dict[str, Any] = {
-    "csv": _csv,
-    "jsonl": _jsonl,
-    "sqlite": _sqlite,
-    "duckdb": _duckdb,
-    "xlsx": _xlsx,
-    "dta": _dta,
-    "sav": _sav,
-}
+_READERS: dict[str, Any] = dict(zip(FORMATS, (_csv, _jsonl, _sqlite, _duckdb, _xlsx, _dta, _sav), strict=True))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import errno
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -15,9 +16,6 @@ import espress
 from espress.cli.main import main
 from espress.data.resolve import find
 from espress.exporters import export, formats
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CASES: list[tuple[str, Any, str]] = [
     ("xlsx", "x" * 32_768, "32,767 characters"),
@@ -57,22 +55,24 @@ def test_a_value_at_the_limit_is_written(to: str, tmp_path: Path) -> None:
     assert write(pa.table({"text": ["x" * 32_767]}), to, tmp_path).stat().st_size > 100
 
 
-@pytest.mark.parametrize("to", ["dta", "sav"])
-def test_an_empty_string_beside_a_null_is_refused_where_they_would_be_the_same(to: str, tmp_path: Path) -> None:
-    with pytest.raises(espress.InputError, match=r"cannot tell from a null: row 2"):
-        write(pa.table({"text": [None, "", "x"]}), to, tmp_path)
-    write(pa.table({"text": ["", "x"]}), to, tmp_path)
+EMPTY, MANY = pa.table({"text": [None, "", "x"]}), pa.table({"text": ["x " for _ in range(7)]})
+LONG = pa.table({"n": pa.array([1] * 1_048_576, pa.int32())})
 
 
-def test_many_faults_are_counted_and_five_named(tmp_path: Path) -> None:
-    with pytest.raises(espress.InputError, match=r"7 cells .*: row 1, row 2, row 3, row 4, row 5 and 2 more"):
-        write(pa.table({"text": ["x " for _ in range(7)]}), "sav", tmp_path)
-
-
-def test_more_rows_than_a_sheet_has_are_refused(tmp_path: Path) -> None:
-    rows = pa.table({"n": pa.array([1] * 1_048_576, pa.int32())})
-    with pytest.raises(espress.InputError, match="1,048,576 rows and 1 columns; a table may have 1,048,575"):
-        write(rows, "xlsx", tmp_path)
+@pytest.mark.parametrize(
+    ("rows", "to", "says"),
+    [
+        (EMPTY, "dta", r"cannot tell from a null: row 2"),
+        (EMPTY, "sav", r"cannot tell from a null: row 2"),
+        (MANY, "sav", r"7 cells .*: row 1, row 2, row 3, row 4, row 5 and 2 more"),
+        (LONG, "xlsx", "1,048,576 rows and 1 columns; a table may have 1,048,575"),
+    ],
+)
+def test_a_table_that_the_format_cannot_hold_is_refused(rows: pa.Table, to: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(espress.InputError, match=says):
+        write(rows, to, tmp_path)
+    if rows is EMPTY:
+        write(pa.table({"text": ["", "x"]}), to, tmp_path)  # without a null it is clear
 
 
 @pytest.fixture
@@ -122,17 +122,15 @@ def test_a_full_disk_is_said_and_leaves_what_was_there(
     assert list(tmp_path.iterdir()) == [place]
 
 
-@pytest.mark.parametrize("to", ["sqlite", "duckdb", "xlsx", "csv", "jsonl", "dta", "sav"])
+@pytest.mark.parametrize("to", FORMATS)
 def test_each_writer_reports_a_disk_that_is_really_full(to: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pathlib import Path as AnyPath
-
-    if not AnyPath("/dev/full").exists():
+    if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
     form = formats.choose_format(to, excel_safe=False)
     (item,) = export._read_tables(["events"], find())
     ready = form.prepare(item)
     with pytest.raises(OSError, match=r"(?i)space|full|disk|write|open|i/o"):
-        form.write([ready] if form.together else ready, AnyPath("/dev/full"))
+        form.write([ready] if form.together else ready, Path("/dev/full"))
 
 
 def test_what_is_there_stays_unless_overwriting_is_asked_for(tmp_path: Path) -> None:
@@ -145,26 +143,25 @@ def test_what_is_there_stays_unless_overwriting_is_asked_for(tmp_path: Path) -> 
     assert (tmp_path / "events.csv").read_text(encoding="utf-8").startswith('"event_id"')
 
 
-def test_a_folder_in_the_way_and_a_missing_one_are_said(tmp_path: Path) -> None:
-    with pytest.raises(espress.InputError, match=r"exists already; nothing was written"):
-        espress.export("sqlite", tmp_path, overwrite=True)
-    with pytest.raises(espress.InputError, match=r"there is no folder"):
-        espress.export("csv", tmp_path / "no" / "such", ["events"])
-    with pytest.raises(espress.InputError, match=r"holds one table"):
-        espress.export("csv", tmp_path / "all.csv")
-    with pytest.raises(espress.InputError, match=r"nothing can be exported"):
-        espress.export("csv", tmp_path, [])
+WRONG: list[tuple[str, str, dict[str, Any], type[Exception], str]] = [
+    ("sqlite", "", {"overwrite": True}, espress.InputError, r"exists already; nothing was written"),
+    ("csv", "no/such", {"configs": ["events"]}, espress.InputError, r"there is no folder"),
+    ("csv", "all.csv", {}, espress.InputError, r"holds one table"),
+    ("csv", "", {"configs": []}, espress.InputError, r"nothing can be exported"),
+    ("excel", "", {}, espress.UnknownNameError, "xlsx"),
+    ("csv", "new", {"configs": ["article"]}, espress.UnknownNameError, "articles"),
+    ("csv", "new", {"version": "99.0.0"}, espress.UnknownNameError, "version"),
+    ("xlsx", "x.xlsx", {"excel_safe": True}, espress.InputError, "Only csv"),
+]
 
 
-def test_a_wrong_format_table_or_version_is_answered_with_those_that_exist(tmp_path: Path) -> None:
-    with pytest.raises(espress.UnknownNameError, match="xlsx"):
-        espress.export("excel", tmp_path)
-    with pytest.raises(espress.UnknownNameError, match="articles"):
-        espress.export("csv", tmp_path / "new", ["article"])
-    with pytest.raises(espress.UnknownNameError, match="version"):
-        espress.export("csv", tmp_path / "new", version="99.0.0")
-    with pytest.raises(espress.InputError, match="Only csv"):
-        espress.export("xlsx", tmp_path / "x.xlsx", excel_safe=True)
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong[-1])
+def test_a_wrong_place_format_table_or_version_is_refused(
+    wrong: tuple[str, str, dict[str, Any], type[Exception], str], tmp_path: Path
+) -> None:
+    to, place, options, error, says = wrong
+    with pytest.raises(error, match=says):
+        espress.export(to, tmp_path / place, **options)
     assert not list(tmp_path.iterdir())
 
 

@@ -13,10 +13,14 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.espress_build.pipeline.helpers import PROPERTY, basic_spans, beside, received, run_up_to, span
 
 import espress
 from espress.data.integrity import compare_with_sums
 from espress.errors import DamagedDataError, InputError
+from espress.rejoining.match import cut_fields
 from espress.schema import schema
 
 if TYPE_CHECKING:
@@ -134,25 +138,20 @@ CHANGED: dict[str, tuple[Callable[[str], str], str]] = {
         "would match without a byte-order mark, with LF line ends",
     ),
     "lone surrogate": (lambda text: text + "\ud800", "differs from text_sha256"),
+    "decomposed letters": (lambda text: unicodedata.normalize("NFD", text), "would match in Unicode form NFC: convert"),
 }
 
 
 @pytest.mark.parametrize("change", CHANGED)
 def test_another_text_is_not_filled_in(opened: Path, texts: Rows, change: str) -> None:
     """The message says what would make it match, where a conversion alone would."""
-    edit, said = CHANGED[change]
-    texts[0]["text"] = edit(texts[0]["text"])
+    edit, says = CHANGED[change]
+    row = next(row for row in texts if edit(row["text"]) != row["text"])
+    row["text"] = edit(row["text"])
     rejoined = espress.rejoin(opened, texts)
-    assert list(rejoined.withheld) == [texts[0]["article_id"]]
-    assert said in rejoined.withheld[texts[0]["article_id"]]
+    assert list(rejoined.withheld) == [row["article_id"]]
+    assert says in rejoined.withheld[row["article_id"]]
     assert rejoined.tables["articles"]["text"].null_count == 1
-
-
-def test_decomposed_letters_are_recognised(opened: Path, texts: Rows) -> None:
-    number = next(n for n, row in enumerate(texts) if unicodedata.normalize("NFD", row["text"]) != row["text"])
-    texts[number]["text"] = unicodedata.normalize("NFD", texts[number]["text"])
-    (why,) = espress.rejoin(opened, texts).withheld.values()
-    assert "text would match in Unicode form NFC: convert" in why
 
 
 def test_a_headline_or_a_standfirst_that_differs_is_named(opened: Path, texts: Rows) -> None:
@@ -192,7 +191,7 @@ def test_texts_of_other_articles_are_reported(opened: Path, texts: Rows) -> None
     assert "herald-20200101-00000000" in str(rejoined)
 
 
-def test_every_fault_of_the_texts_is_named(opened: Path, texts: Rows, tmp_path: Path) -> None:
+def test_every_fault_of_the_texts_is_named(opened: Path, texts: Rows) -> None:
     first, second = texts[0], texts[1]
     rows: list[Any] = [first, first, {**second, "text": None}, {"title": "x"}, "text", {**second, "title": 3}]
     with pytest.raises(InputError) as raised:
@@ -205,20 +204,25 @@ def test_every_fault_of_the_texts_is_named(opened: Path, texts: Rows, tmp_path: 
     assert "row 5: is str" in message
     assert "title is int, not text" in message
 
-    path = tmp_path / "texts.jsonl"
-    path.write_text(json.dumps(first) + "\n{broken\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"texts\.jsonl, line 2: is not JSON"):
-        espress.rejoin(opened, path)
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="holds no article"):
-        espress.rejoin(opened, tmp_path / "empty")
-    with pytest.raises(InputError, match="There is no"):
-        espress.rejoin(opened, tmp_path / "nowhere")
-    (tmp_path / "texts.csv").write_text("article_id\n")
-    with pytest.raises(InputError, match=r"neither \.jsonl, \.json nor \.parquet"):
-        espress.rejoin(opened, tmp_path / "texts.csv")
-    with pytest.raises(InputError, match="Give a folder"):
-        espress.rejoin(opened, 3)
+
+WRONG_PLACES: list[tuple[Any, str, str]] = [
+    ("texts.jsonl", '{"article_id": "x"}\n{broken\n', r"texts\.jsonl, line 2: is not JSON"),
+    ("texts.csv", "article_id\n", r"neither \.jsonl, \.json nor \.parquet"),
+    ("nowhere", "", "There is no"),
+    ("", "", "holds no article"),
+    (3, "", "Give a folder"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "says"), WRONG_PLACES)
+def test_what_holds_no_texts_is_refused(opened: Path, tmp_path: Path, name: Any, text: str, says: str) -> None:
+    source = name
+    if isinstance(name, str):
+        source = tmp_path / name
+        if text:
+            source.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=says):
+        espress.rejoin(opened, source)
 
 
 def test_the_full_edition_needs_no_texts_and_a_changed_one_gets_none(
@@ -253,3 +257,47 @@ def test_two_writes_give_the_same_bytes(opened: Path, texts: Rows, tmp_path: Pat
         for name in ("one", "two")
     )
     assert one == two
+
+
+ARTICLE = "herald-20200102-00000000"
+
+
+def _cut_as_built(page: bytes, spans: list[dict[str, Any]]) -> None:
+    tables = {"received": received({ARTICLE: page}, {ARTICLE: spans}), **beside()}
+    (article,) = run_up_to("normalise", tables)["articles"].to_pylist()
+    built = {name: article[name] for name in ("title", "standfirst", "text")}
+    assert cut_fields(article, page) == built
+    size = sum(piece["source_end"] - piece["source_start"] for piece in article["source_pieces"])
+    assert size == article["kept_bytes"]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_furniture_inside_paragraphs_several_roles_a_line_and_decomposed_letters(mark: str, end: str) -> None:
+    lines = [
+        "Kde\u030c a head",
+        "line 𠮷野",
+        "Sum\u00a0up. Advert More.",
+        "PRAGUE – Bod\u0301y  one Share this two.",
+        "Last \u1100\u1161",
+    ]
+    places = [
+        (1, 0, 11, "title"), (2, 0, 7, "title"), (3, 0, 7, "standfirst"), (3, 8, 14, "boilerplate"),
+        (3, 15, 20, "standfirst"), (4, 0, 6, "dateline"), (4, 7, 14, "body"), (4, 16, 19, "body"),
+        (4, 20, 30, "boilerplate"), (4, 31, 35, "body"), (5, 0, 7, "body"),
+    ]  # fmt: skip
+    spans = [span(*place) for place in places]
+    assert [lines[one["line"] - 1][one["start"] : one["end"]] for one in spans][-2:] == ["two.", lines[4]]
+    _cut_as_built((mark + end.join(lines) + end).encode(), spans)
+
+
+_LINE = st.text(alphabet="ab e\u0301\u0323 \u00a0𠮷。ÅA\u030a", min_size=1, max_size=12).filter(
+    lambda line: line.strip() == line
+)
+
+
+@PROPERTY
+@given(lines=st.lists(_LINE, min_size=2, max_size=5), end=st.sampled_from(["\n", "\r\n"]))
+def test_any_page_comes_back(lines: list[str], end: str) -> None:
+    page = end.join(lines)
+    _cut_as_built(page.encode(), basic_spans(page))

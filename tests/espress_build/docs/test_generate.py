@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
 import pytest
 
 from espress.errors import EspressError
-from espress.files import hash_file
-from espress.schema import schema
 from espress_build.docs.generate import DriftError, Filler, find_documents, generate, read_generators
-from espress_build.metadata.card import make_card
-from espress_build.metadata.facts import describe_dataset
 from espress_build.pipeline.build import places
 
 if TYPE_CHECKING:
@@ -55,10 +49,7 @@ def test_values_are_filled_in_prose_and_left_alone_in_code(project: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (
-            "<!-- generated: nothing -->\n<!-- end -->",
-            r"x\.md: there is no section 'nothing'\. Choose",
-        ),
+        ("<!-- generated: nothing -->\n<!-- end -->", r"x\.md: there is no section 'nothing'\. Choose"),
         ("<!-- generated: counts -->\n", r"x\.md: a section .* lacks its"),
         ("<!-- value: labels.nothing --><!-- /value -->", r"x\.md: there is no value 'labels.nothing'"),
         ("<!-- value: labels.fewest_to_score -->\n", r"x\.md: a value .* lacks its"),
@@ -87,14 +78,3 @@ def test_drift_names_the_file_and_the_command_that_mends_it(
     assert generate(where, check=False) == [readme]
     assert "| title " in readme.read_text(encoding="utf-8")
     assert generate(where, check=True) == []
-
-
-def test_the_card_holds_the_numbers_of_the_tables(project: Path) -> None:
-    paths = {t.name: project / "dataset" / "data" / f"{t.name}.parquet" for t in schema().tables}
-    rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
-    files = {name: (path.stat().st_size, hash_file(path)) for name, path in paths.items()}
-    package = json.loads((project / "dataset" / "datapackage.json").read_text(encoding="utf-8"))
-    released = package["created"][:10] if "created" in package else None
-    of_dataset = describe_dataset(project / "dataset", version=package["version"], released=released)
-    made = make_card(schema(), of_dataset, project / "dataset", rows, files)
-    assert (project / "dataset" / "README.md").read_text(encoding="utf-8") == made

@@ -15,7 +15,7 @@ import pytest
 from tests.espress_build.pages.archives import mhtml, record, response
 from tests.espress_build.pages.test_propose_pages import PAGE, TEXT
 from tests.espress_build.pipeline.helpers import write_registries
-from tests.espress_build.pipeline.test_catalogue import pointer, write
+from tests.espress_build.pipeline.test_catalogue import entry, write
 
 from espress_build.cli.main import main
 from espress_build.inputs.catalogue import FACTS
@@ -225,12 +225,12 @@ def test_a_pdf_named_html(outcome: Outcome) -> None:
 
 
 def test_an_empty_catalogue_line(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
-    said = _catalogue(outcome, capsys, [pointer("https://herald.example/1"), pointer("https://herald.example/2")], "\n")
+    said = _catalogue(outcome, capsys, [entry("https://herald.example/1"), entry("https://herald.example/2")], "\n")
     assert "catalogue.csv, line 3: the line is empty; remove it." in said
 
 
 def test_two_catalogue_rows_with_one_address(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [pointer("https://herald.example/1"), pointer("http://www.herald.example/1/")]
+    rows = [entry("https://herald.example/1"), entry("http://www.herald.example/1/")]
     said = _catalogue(outcome, capsys, rows)
     assert "catalogue.csv, line 3" in said
     assert all(row["catalogue_id"] in said for row in rows)

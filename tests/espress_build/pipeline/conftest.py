@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.espress_build.pipeline import helpers
 
-from espress_build.inputs.params import read_params
-from espress_build.inputs.registries import read_registries
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,18 +16,18 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def params() -> Params:
-    return read_params()
+    return helpers.PARAMS
 
 
 @pytest.fixture(scope="session")
-def registries(tmp_path_factory: pytest.TempPathFactory) -> Registries:
+def registries() -> Registries:
     """Registries of invented outlets and events."""
-    return read_registries(helpers.write_registries(tmp_path_factory.mktemp("registries")))
+    return helpers.REGISTRIES
 
 
 @pytest.fixture(scope="session")
 def real_registries() -> Registries:
-    return read_registries(helpers.ROOT / "schema" / "registries")
+    return helpers.real_registries()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ import pyarrow as pa
 from hypothesis import HealthCheck, settings
 
 from espress_build.inputs.judgements import Annotations
+from espress_build.inputs.params import Params, read_params
 from espress_build.inputs.registries import Registries, read_registries
 from espress_build.pipeline.ingest import ingest
 from espress_build.pipeline.runner import read_batch
-from espress_build.pipeline.stages import STAGES, run_stage
+from espress_build.pipeline.stages import STAGES, run_stage, run_stages
 from espress_build.tables import FOLDS, RECEIVED
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -86,7 +88,16 @@ def write_registries(folder: Path) -> Path:
     return folder
 
 
-def beside(registries: Registries) -> dict[str, Any]:
+def _read_invented() -> Registries:
+    with tempfile.TemporaryDirectory() as folder:
+        return read_registries(write_registries(Path(folder)))
+
+
+PARAMS = read_params()  # the real ones
+REGISTRIES = _read_invented()
+
+
+def beside(registries: Registries = REGISTRIES) -> dict[str, Any]:
     """Return what stages take beside the articles: the registries, their claims, no judgements, no frozen folds."""
     return {
         **registries.tables,
@@ -94,6 +105,12 @@ def beside(registries: Registries) -> dict[str, Any]:
         "folds": FOLDS.empty_table(),
         **Annotations().tables(),
     }
+
+
+@cache
+def real_registries() -> Registries:
+    """Return the registries of the project."""
+    return read_registries(ROOT / "schema" / "registries")
 
 
 @cache
@@ -105,13 +122,9 @@ def real_articles() -> tuple[Path, ...]:
 @cache
 def real_tables() -> dict[str, Any]:
     """Return the tables that all batch stages make of the project's own articles."""
-    from espress_build.inputs.params import read_params
-    from espress_build.pipeline.stages import run_stages
-
-    params, registries = read_params(), read_registries(ROOT / "schema" / "registries")
-    received, problems = ingest(list(real_articles()), registries, params)
+    received, problems = ingest(list(real_articles()), real_registries(), PARAMS)
     assert problems == []
-    return run_stages({"received": received, **beside(registries)}, params, "batch")
+    return run_stages({"received": received, **beside(real_registries())}, PARAMS, "batch")
 
 
 def golden_lines() -> list[str]:
@@ -165,7 +178,7 @@ def received(sources: dict[str, bytes], spans: dict[str, list[dict[str, Any]]], 
     return pa.Table.from_pylist(rows, schema=RECEIVED)
 
 
-def run_up_to(name: str, tables: dict[str, Any], params: Any) -> dict[str, Any]:
+def run_up_to(name: str, tables: dict[str, Any], params: Params = PARAMS) -> dict[str, Any]:
     """Run the stages up to the one of that name over tables, with conservation checked; rejects of all come along."""
     after, rejects = dict(tables), []
     for stage in PURE_STAGES:
@@ -234,10 +247,10 @@ class Corpus:
         """Return the article folders in order of names, unchecked."""
         return sorted((self.raw / "articles").iterdir(), key=lambda path: path.name)
 
-    def received(self, registries: Registries, params: Any) -> Any:
+    def received(self, registries: Registries = REGISTRIES, params: Params = PARAMS) -> Any:
         """Ingest all articles; raises InputError as a run does."""
         return read_batch(self.folders(), registries, params)["received"]
 
-    def tables(self, registries: Registries, params: Any) -> dict[str, Any]:
+    def tables(self, registries: Registries = REGISTRIES, params: Params = PARAMS) -> dict[str, Any]:
         """Ingest all articles and add the registries: what the first stage takes."""
         return {"received": self.received(registries, params), **beside(registries)}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.espress_build.pipeline.helpers import PROPERTY, ROOT, real_articles
+from tests.espress_build.pipeline.helpers import PARAMS, PROPERTY, REGISTRIES, ROOT, real_articles, real_registries
 
 from espress.errors import InputError
 from espress.schema import schema
@@ -22,15 +23,13 @@ from espress_build.pipeline.package import write_parquet
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress_build.inputs.params import Params
-    from espress_build.inputs.registries import Registries
 
 A = ("catalogue_id", "genre", "named_side", "voice", "confidence")
 B = ("catalogue_id", "genre", "named_state", "named_actor_type", "main_news", "voice", "balance", "confidence")
 BARS = ("domain", "reason", "basis", "confidence", "note")
 
 
-def pointer(url: str, **facts: str) -> dict[str, str]:
+def entry(url: str, **facts: str) -> dict[str, str]:
     """Return a sound row of catalogue.csv."""
     needed = {"outlet_id": "herald", "language": "en", "event_id": "case-2020", "event_country": "NZ"}
     return dict.fromkeys(FACTS, "") | {"catalogue_id": catalogue_id(url), "url": url} | needed | facts
@@ -47,23 +46,21 @@ def write(raw: Path, name: str, columns: tuple[str, ...], rows: list[dict[str, s
     return path
 
 
-def said(raw: Path, registries: Registries, params: Params) -> list[str]:
+def find_problems(raw: Path) -> list[str]:
     """Return the problems that reading finds."""
     with pytest.raises(InputError) as error:
-        read_catalogue(raw, registries, params)
+        read_catalogue(raw, REGISTRIES, PARAMS)
     return error.value.problems
 
 
-def test_no_folder_means_no_pointers(tmp_path: Path, registries: Registries, params: Params) -> None:
-    assert read_catalogue(tmp_path, registries, params).num_rows == 0
+def test_no_folder_means_no_pointers(tmp_path: Path) -> None:
+    assert read_catalogue(tmp_path, REGISTRIES, PARAMS).num_rows == 0
 
 
-def test_a_row_has_its_facts_the_registrys_and_each_coders_codes_apart(
-    tmp_path: Path, registries: Registries, params: Params
-) -> None:
+def test_a_row_has_its_facts_the_registrys_and_each_coders_codes_apart(tmp_path: Path) -> None:
     first, second = (
-        pointer("https://herald.example/1", published="2020-01-02", published_source="url"),
-        pointer(
+        entry("https://herald.example/1", published="2020-01-02", published_source="url"),
+        entry(
             "https://tribune.example/2",
             outlet_id="tribune",
             event_id="other-cases",
@@ -77,7 +74,7 @@ def test_a_row_has_its_facts_the_registrys_and_each_coders_codes_apart(
     )
     codes_b = (first["catalogue_id"], "wire", "", "firm", "denial", "denies", "balanced", "high")
     write(tmp_path, "codes_b", B, [dict(zip(B, codes_b, strict=True))])
-    rows = {row["url"]: row for row in read_catalogue(tmp_path, registries, params).to_pylist()}
+    rows = {row["url"]: row for row in read_catalogue(tmp_path, REGISTRIES, PARAMS).to_pylist()}
     one, other = rows["https://herald.example/1"], rows["https://tribune.example/2"]
     assert (one["outlet"], one["outlet_country"], one["event_kind"]) == ("The Herald", "NZ", "event")
     assert (one["opening_voice_a"], one["opening_voice_b"]) == ("reports", "denies")
@@ -90,14 +87,12 @@ def test_a_row_has_its_facts_the_registrys_and_each_coders_codes_apart(
     assert one["fetch"] == "may_fetch"
 
 
-def test_an_empty_line_and_one_address_twice_are_clear_errors(
-    tmp_path: Path, registries: Registries, params: Params
-) -> None:
-    rows = [pointer("https://www.herald.example/a"), pointer("http://herald.example/a/?utm_source=x")]
+def test_an_empty_line_and_one_address_twice_are_clear_errors(tmp_path: Path) -> None:
+    rows = [entry("https://www.herald.example/a"), entry("http://herald.example/a/?utm_source=x")]
     path = write(tmp_path, "catalogue", FACTS, rows)
     lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([*lines[:2], "", lines[2]]) + "\n", encoding="utf-8")
-    empty, twice = said(tmp_path, registries, params)
+    empty, twice = find_problems(tmp_path)
     assert "line 3: the line is empty" in empty
     assert "line 4" in twice
     assert all(row["catalogue_id"] in twice for row in rows)
@@ -117,19 +112,15 @@ def test_an_empty_line_and_one_address_twice_are_clear_errors(
         ({"published": "2020-01"}, "published and published_source go together"),
     ],
 )  # fmt: skip
-def test_a_wrong_fact_is_named_with_its_line(
-    facts: dict[str, str], message: str, tmp_path: Path, registries: Registries, params: Params
-) -> None:
-    write(tmp_path, "catalogue", FACTS, [pointer("https://herald.example/1") | facts])
-    (problem,) = said(tmp_path, registries, params)
+def test_a_wrong_fact_is_named_with_its_line(facts: dict[str, str], message: str, tmp_path: Path) -> None:
+    write(tmp_path, "catalogue", FACTS, [entry("https://herald.example/1") | facts])
+    (problem,) = find_problems(tmp_path)
     assert "catalogue.csv, line 2" in problem
     assert message in problem
 
 
-def test_codes_of_nothing_and_twice_and_broken_files_are_all_listed(
-    tmp_path: Path, registries: Registries, params: Params
-) -> None:
-    row = pointer("https://herald.example/1")
+def test_codes_of_nothing_and_twice_and_broken_files_are_all_listed(tmp_path: Path) -> None:
+    row = entry("https://herald.example/1")
     write(tmp_path, "catalogue", FACTS, [row])
     coded = [
         dict.fromkeys(A, "x") | {"catalogue_id": name} for name in (row["catalogue_id"], "cat-1", row["catalogue_id"])
@@ -137,32 +128,28 @@ def test_codes_of_nothing_and_twice_and_broken_files_are_all_listed(
     write(tmp_path, "codes_a", A, coded)
     (tmp_path / "catalogue" / "codes_b.csv").write_bytes(b"catalogue_id\xff\n")
     (tmp_path / "catalogue" / "codes_c.csv").write_text("catalogue_id,voice\n", encoding="utf-8")
-    problems = said(tmp_path, registries, params)
+    problems = find_problems(tmp_path)
     assert ["cat-1 is in no row" in problems[0], "is coded twice" in problems[1]] == [True, True]
     assert "codes_b.csv" in problems[2]
     assert "codes_c.csv: the first line must name the columns ['catalogue_id']" in problems[3]
 
 
-def test_a_barred_domain_bars_all_below_it_and_no_lookalike(
-    tmp_path: Path, registries: Registries, params: Params
-) -> None:
+def test_a_barred_domain_bars_all_below_it_and_no_lookalike(tmp_path: Path) -> None:
     urls = ["https://old.herald.example/1", "http://herald.example./2", "https://notherald.example/3"]
-    write(tmp_path, "catalogue", FACTS, [pointer(url) for url in urls])
+    write(tmp_path, "catalogue", FACTS, [entry(url) for url in urls])
     bar = dict(zip(BARS, ("herald.example", "reused_domain", "look-up", "high", "a note"), strict=True))
     write(tmp_path, "do_not_fetch", BARS, [bar])
-    rows = {row["url"]: row for row in read_catalogue(tmp_path, registries, params).to_pylist()}
+    rows = {row["url"]: row for row in read_catalogue(tmp_path, REGISTRIES, PARAMS).to_pylist()}
     assert [rows[url]["fetch"] for url in urls] == ["do_not_fetch", "do_not_fetch", "may_fetch"]
     assert [rows[url]["fetch_reason"] for url in urls] == ["reused_domain", "reused_domain", None]
     assert rows[urls[0]]["fetch_basis"] == "look-up"
 
 
-def test_a_withdrawn_article_leaves_its_pointer_and_no_link(
-    tmp_path: Path, registries: Registries, params: Params
-) -> None:
-    write(tmp_path, "catalogue", FACTS, [pointer("https://herald.example/1", article_id="herald-20200102-00000000")])
-    (linked,) = read_catalogue(tmp_path, registries, params).to_pylist()
+def test_a_withdrawn_article_leaves_its_pointer_and_no_link(tmp_path: Path) -> None:
+    write(tmp_path, "catalogue", FACTS, [entry("https://herald.example/1", article_id="herald-20200102-00000000")])
+    (linked,) = read_catalogue(tmp_path, REGISTRIES, PARAMS).to_pylist()
     gone = frozenset({"herald-20200102-00000000"})
-    (row,) = read_catalogue(tmp_path, registries, params, gone).to_pylist()
+    (row,) = read_catalogue(tmp_path, REGISTRIES, PARAMS, gone).to_pylist()
     assert linked["article_id"] == "herald-20200102-00000000"
     assert (row["article_id"], row["own_article"]) == (None, True)
 
@@ -226,44 +213,38 @@ def test_wire_groups_do_not_hang_on_the_order_of_rows(drawn: list[tuple[int, str
     assert all(groups.count(group) > 1 and group in found for group in groups)
 
 
-def real(params: Params, registries: Registries) -> Any:
+@cache
+def read_real() -> Any:
     """Return the project's own catalogue."""
-    return read_catalogue(ROOT / "raw", registries, params)
+    return read_catalogue(ROOT / "raw", real_registries(), PARAMS)
 
 
-def test_the_real_catalogue_has_its_rows_with_own_articles_linked(params: Params, real_registries: Registries) -> None:
-    rows = real(params, real_registries).to_pylist()
+def test_the_real_catalogue_has_its_rows_with_own_articles_linked_and_no_text() -> None:
+    rows = read_real().to_pylist()
     assert len(rows) == 446
     assert sorted(row["article_id"] for row in rows if row["own_article"]) == [path.name for path in real_articles()]
     assert sum(row["opening_voice_b"] is None for row in rows) == 66
     assert all(row["opening_voice_a"] for row in rows)
-    assert len({row["outlet_id"] for row in rows} - set(real_registries.outlets)) == 0
+    assert {row["outlet_id"] for row in rows} <= set(real_registries().outlets)
     assert {row["fetch_reason"] for row in rows} == {None, "reused_domain", "dead_domain"}
-
-
-def test_the_catalogue_has_no_column_for_titles_or_texts(params: Params, real_registries: Registries) -> None:
     assert not {"title", "text", "standfirst"} & {column.name for column in schema().table("catalogue").columns}
-    longest = max(
-        len(row[name] or "")
-        for row in real(params, real_registries).to_pylist()
-        for name in ("outlet_note", "opening_named_side_a")
-    )
-    assert longest < 60
+    assert max(len(row[name] or "") for row in rows for name in ("outlet_note", "opening_named_side_a")) < 60
 
 
-def test_every_country_of_a_registered_outlet_says_what_it_rests_on(real_registries: Registries) -> None:
-    for key, row in real_registries.outlets.items():
-        (*grounds,) = [fact for fact in row["facts"] if fact["field"] == "country"]
-        assert bool(grounds) == (row["country"] is not None), key
-        assert all(one["source"] or one["note"] for one in grounds), key
+def test_no_two_outlets_share_a_name_or_domain_and_every_country_has_its_basis() -> None:
+    held: dict[str, str] = {}
+    for key, row in real_registries().outlets.items():
+        for one in {row["name"], *row["aliases"], *(f"domain {name}" for name in row["domains"])}:
+            assert held.setdefault(one, key) == key, one
+        facts = [fact for fact in row["facts"] if fact["field"] == "country"]
+        assert bool(facts) == (row["country"] is not None), key
+        assert all(one["source"] or one["note"] for one in facts), key
 
 
-def test_agreement_leaves_own_rows_out_and_draws_events_together(
-    tmp_path: Path, params: Params, real_registries: Registries
-) -> None:
-    table = real(params, real_registries)
+def test_agreement_leaves_own_rows_out_and_draws_events_together(tmp_path: Path) -> None:
+    table = read_real()
     (tmp_path / "data").mkdir()
-    write_parquet(tmp_path / "data" / "catalogue.parquet", [table], "catalogue", params.package)
+    write_parquet(tmp_path / "data" / "catalogue.parquet", [table], "catalogue", PARAMS.package)
     voice = next(line for line in catalogue.describe_agreement(tmp_path).splitlines() if "`opening_voice` " in line)
     cells = [cell.strip() for cell in voice.strip("|").split("|")]
     assert cells[1] == "375"
@@ -272,11 +253,3 @@ def test_agreement_leaves_own_rows_out_and_draws_events_together(
     event = {"event_id": "case-2020", "event_kind": "event", "catalogue_id": "cat-1"}
     assert catalogue._name_cluster(event) == "case-2020"
     assert catalogue._name_cluster(event | {"event_kind": "bucket"}) == "cat-1"
-
-
-def test_no_name_and_no_domain_belongs_to_two_outlets(real_registries: Registries) -> None:
-    for what in ("names", "domains"):
-        held: dict[str, str] = {}
-        for key, row in real_registries.outlets.items():
-            for one in {row["name"], *row["aliases"]} if what == "names" else set(row["domains"]):
-                assert held.setdefault(one, key) == key, one

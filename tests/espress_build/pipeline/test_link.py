@@ -5,27 +5,24 @@ from __future__ import annotations
 import hashlib
 import random
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.espress_build.pipeline.helpers import EVENTS, PROPERTY, ROOT, beside, real_tables
+from tests.espress_build.pipeline.helpers import EVENTS, PARAMS, PROPERTY, beside, real_registries, real_tables
 
 from espress.near_duplicates import LinkedGroups
 from espress_build.pipeline.link import find_links, shingles, sketch
 from espress_build.pipeline.stages import run_stages
 from espress_build.tables import ARTICLES, SKETCHES
 
-if TYPE_CHECKING:
-    from espress_build.inputs.params import Params
-
 EVENT_TABLE = pa.table({"event_id": list(EVENTS), "kind": list(EVENTS.values())})
 WORDS = [f"word{number}" for number in range(500)]
 
 
-def related(texts: dict[str, str], params: Params, order: list[str] | None = None, **columns: Any) -> dict[str, Any]:
+def related(texts: dict[str, str], order: list[str] | None = None, **columns: Any) -> dict[str, Any]:
     """Sketch and relate these texts; returns id -> (group, kind, block). Outlets all differ unless they are given."""
     names = order or list(texts)
     outlets, events = columns.get("outlets", {}), columns.get("events", {})
@@ -37,9 +34,9 @@ def related(texts: dict[str, str], params: Params, order: list[str] | None = Non
         "event_ids": [events.get(name, ["other-cases"]) for name in names],
     }
     articles = pa.table(rows, schema=pa.schema([ARTICLES.field(name) for name in rows]))
-    sketches = sketch({"articles": articles}, params).kept["sketches"]
+    sketches = sketch({"articles": articles}, PARAMS).kept["sketches"]
     assert sketches.schema.equals(SKETCHES)
-    relations = find_links({"sketches": sketches, "events": EVENT_TABLE}, params).kept["relations"].to_pylist()
+    relations = find_links({"sketches": sketches, "events": EVENT_TABLE}, PARAMS).kept["relations"].to_pylist()
     assert [row["article_id"] for row in relations] == names
     return {row["article_id"]: (row["duplicate_group"], row["duplicate_kind"], row["block_id"]) for row in relations}
 
@@ -55,9 +52,9 @@ def edited(text: str, every: int) -> str:
     return " ".join("new" if at % every == every - 1 else word for at, word in enumerate(text.split()))
 
 
-def jaccard(first: str, second: str, params: Params) -> float:
+def jaccard(first: str, second: str) -> float:
     """Return the exact similarity of two texts' shingles."""
-    one, other = (set(shingles(text, params.link)) for text in (first, second))
+    one, other = (set(shingles(text, PARAMS.link)) for text in (first, second))
     return len(one & other) / len(one | other) if one | other else 0.0
 
 
@@ -72,50 +69,40 @@ FAMILY = {
 }
 
 
+GROUPS = ["a near", "a exact", "a near", "a exact", "e none", "f none"]  # of a to f
+
+
 @pytest.mark.parametrize("seed", range(6))
-def test_copies_are_grouped_and_named_by_the_least_id_whatever_the_order(seed: int, params: Params) -> None:
+def test_copies_are_grouped_and_named_by_the_least_id_whatever_the_order(seed: int) -> None:
     order = list(FAMILY)
     random.Random(seed).shuffle(order)  # noqa: S311 - not for secrets
-    found = related(FAMILY, params, order)
-    assert {name: found[name][:2] for name in sorted(found)} == {
-        "a": ("a", "near"),
-        "b": ("a", "exact"),
-        "c": ("a", "near"),
-        "d": ("a", "exact"),
-        "e": ("e", "none"),
-        "f": ("f", "none"),
-    }
+    found = related(FAMILY, order)
+    assert [" ".join(found[name][:2]) for name in sorted(found)] == GROUPS
 
 
-def test_nothing_is_dropped_and_a_lone_article_is_its_own_group(params: Params) -> None:
-    assert related({"a": ORIGINAL}, params) == {"a": ("a", "none", "a")}
-    assert related({}, params) == {}
+def test_a_lone_article_is_its_own_group_and_no_article_gives_no_row() -> None:
+    assert related({"a": ORIGINAL}) == {"a": ("a", "none", "a")}
+    assert related({}) == {}
 
 
-def test_case_and_punctuation_do_not_hide_a_copy(params: Params) -> None:
-    loud = ORIGINAL.upper().replace(" ", ", ")
-    found = related({"a": ORIGINAL, "b": loud}, params)
-    assert found["a"][:2] == found["b"][:2] == ("a", "near")
-
-
-def test_near_copies_link_through_one_that_stands_between(params: Params) -> None:
+def test_near_copies_link_through_one_that_stands_between() -> None:
     texts = {"a": ORIGINAL, "b": f"{ORIGINAL} {text_of(5, 30)}", "c": f"{ORIGINAL} {text_of(5, 30)} {text_of(6, 58)}"}
-    assert jaccard(texts["a"], texts["c"], params) < params.link.near_threshold
-    assert {group for group, *_ in related(texts, params).values()} == {"a"}
+    assert jaccard(texts["a"], texts["c"]) < PARAMS.link.near_threshold
+    assert {group for group, *_ in related(texts).values()} == {"a"}
 
 
 @pytest.mark.parametrize("size", [1, 5, 10, 19])
-def test_short_texts_are_grouped_only_if_they_are_the_same(size: int, params: Params) -> None:
+def test_short_texts_are_grouped_only_if_they_are_the_same(size: int) -> None:
     short = text_of(7, size)
     texts = {"a": short, "b": f"{short}!", "c": short, "d": "", "e": "", "f": "."}
-    found = related(texts, params)
+    found = related(texts)
     assert [found[name][:2] for name in "abc"] == [("a", "exact"), ("b", "none"), ("a", "exact")]
     assert [found[name][:2] for name in "def"] == [("d", "exact"), ("d", "exact"), ("f", "none")]
 
 
-def test_the_least_number_of_words_is_the_one_that_params_states(params: Params) -> None:
-    assert shingles(text_of(8, params.link.minimum_words - 1), params.link) == []
-    assert len(shingles(text_of(8, params.link.minimum_words), params.link)) == params.link.minimum_words - 4
+def test_the_least_number_of_words_is_the_one_that_params_states() -> None:
+    assert shingles(text_of(8, PARAMS.link.minimum_words - 1), PARAMS.link) == []
+    assert len(shingles(text_of(8, PARAMS.link.minimum_words), PARAMS.link)) == PARAMS.link.minimum_words - 4
 
 
 CZECH = (
@@ -128,11 +115,18 @@ CHINESE = (
 )
 
 
-@pytest.mark.parametrize("text", [CZECH, CHINESE])
-def test_texts_of_other_languages_are_compared_too(text: str, params: Params) -> None:
-    other = "".join(reversed(text.split())) if " " in text else text[::-1]
-    near = related({"a": text, "b": text + text[:3], "c": other}, params)
-    assert [near[name][:2] for name in "abc"] == [("a", "near"), ("a", "near"), ("c", "none")]
+@pytest.mark.parametrize(
+    ("text", "copy", "other"),
+    [
+        (CZECH, CZECH + CZECH[:3], "".join(reversed(CZECH.split()))),
+        (CHINESE, CHINESE + CHINESE[:3], CHINESE[::-1]),
+        (ORIGINAL, ORIGINAL.upper().replace(" ", ", "), text_of(2)),
+    ],
+    ids=["Czech", "Chinese", "other case and punctuation"],
+)
+def test_near_copies_are_found_in_every_language_case_and_punctuation(text: str, copy: str, other: str) -> None:
+    found = related({"a": text, "b": copy, "c": other})
+    assert [found[name][:2] for name in "abc"] == [("a", "near"), ("a", "near"), ("c", "none")]
 
 
 @settings(PROPERTY, max_examples=60)
@@ -143,17 +137,15 @@ def test_texts_of_other_languages_are_compared_too(text: str, params: Params) ->
         max_size=10,
     )
 )
-def test_groups_agree_with_exact_similarity_where_it_is_clear(
-    recipes: list[tuple[int, int, int]], params: Params
-) -> None:
+def test_groups_agree_with_exact_similarity_where_it_is_clear(recipes: list[tuple[int, int, int]]) -> None:
     """Above 0.9 texts are one group; below 0.3 they are two, unless a third links them."""
     texts = {}
     for number, (seed, every, tail) in enumerate(recipes):
         text = text_of(seed, 300)
         text = edited(text, every) if every else text
         texts[f"{(number * 7) % 11:02d}"] = f"{text} {text_of(50 + tail, tail)}".strip()
-    found = related(texts, params)
-    similarity = {pair: jaccard(texts[pair[0]], texts[pair[1]], params) for pair in combinations(sorted(texts), 2)}
+    found = related(texts)
+    similarity = {pair: jaccard(texts[pair[0]], texts[pair[1]]) for pair in combinations(sorted(texts), 2)}
     possible = LinkedGroups[str]()
     for (first, second), value in similarity.items():
         if value > 0.9:
@@ -171,35 +163,31 @@ def test_groups_agree_with_exact_similarity_where_it_is_clear(
         assert (kind == "none") == (len(members) == 1)
 
 
-def blocks(params: Params, **columns: Any) -> dict[str, str]:
-    """Link four unlike articles; returns id -> block."""
-    return {name: found[2] for name, found in related({n: text_of(ord(n)) for n in "abcd"}, params, **columns).items()}
+def blocks(**columns: Any) -> dict[str, str]:
+    """Link four unlike articles; return id -> block."""
+    return {name: found[2] for name, found in related({n: text_of(ord(n)) for n in "abcd"}, **columns).items()}
 
 
-def test_a_bucket_of_events_links_nothing(params: Params) -> None:
-    assert blocks(params, events={name: ["other-cases"] for name in "abcd"}) == {name: name for name in "abcd"}
+LINKS: list[tuple[dict[str, Any], str]] = [
+    ({"events": {name: ["other-cases"] for name in "abcd"}}, "abcd"),  # a bucket of events links nothing
+    ({"events": {"b": ["case-2020"], "d": ["other-cases", "case-2020"], "a": ["trial-2021"]}}, "abcb"),
+    ({"outlets": {"a": "x", "c": "x"}, "events": {"c": ["case-2020"], "d": ["case-2020"]}}, "abaa"),  # links chain
+]
 
 
-def test_an_event_links_its_articles_also_where_it_is_their_second(params: Params) -> None:
-    events = {"b": ["case-2020"], "d": ["other-cases", "case-2020"], "a": ["trial-2021"]}
-    assert blocks(params, events=events) == {"a": "a", "b": "b", "c": "c", "d": "b"}
+@pytest.mark.parametrize(("columns", "expected"), LINKS)
+def test_outlets_and_events_link_articles_to_blocks(columns: dict[str, Any], expected: str) -> None:
+    assert blocks(**columns) == dict(zip("abcd", expected, strict=True))
 
 
-def test_an_outlet_links_its_articles_and_links_chain(params: Params) -> None:
-    found = blocks(params, outlets={"a": "x", "c": "x"}, events={"c": ["case-2020"], "d": ["case-2020"]})
-    assert found == {"a": "a", "b": "b", "c": "a", "d": "a"}
-
-
-def test_an_outlet_and_an_event_of_one_name_are_not_mixed_up(params: Params) -> None:
-    found = blocks(params, outlets={"a": "case-2020"}, events={"b": ["case-2020"]})
+def test_an_outlet_and_an_event_of_one_name_are_not_mixed_up() -> None:
+    found = blocks(outlets={"a": "case-2020"}, events={"b": ["case-2020"]})
     assert found["a"] != found["b"]
 
 
-def test_the_real_articles_fall_into_the_blocks_that_their_outlets_and_events_make(params: Params) -> None:
-    from espress_build.inputs.registries import read_registries
+def test_the_real_articles_fall_into_the_blocks_that_their_outlets_and_events_make() -> None:
 
-    registries = read_registries(ROOT / "schema" / "registries")
-    after = run_stages({**real_tables(), **beside(registries)}, params, "corpus")
+    after = run_stages({**real_tables(), **beside(real_registries())}, PARAMS, "corpus")
     rows = after["relations"].to_pylist()
     members: dict[str, set[str]] = {}
     for row in rows:

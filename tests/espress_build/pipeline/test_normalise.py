@@ -1,113 +1,137 @@
-"""What the sidecar states becomes columns; what it does not state stays null, and each fact keeps its basis."""
+"""Stated facts become columns with their basis, what is not stated stays null, and each text has its language."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from tests.espress_build.pipeline.helpers import Corpus, real_tables, run_up_to, span
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.espress_build.pipeline.helpers import PARAMS, PROPERTY, Corpus, real_tables, run_up_to, span
 
 from espress.schema import schema
-
-if TYPE_CHECKING:
-    from espress_build.inputs.params import Params
-    from espress_build.inputs.registries import Registries
+from espress_build.pipeline.language import detect
 
 
-@pytest.fixture
-def article(corpus: Corpus, registries: Registries, params: Params) -> Any:
-    """Return a function that builds one article of these facts and gives its row."""
-
-    def build(*arguments: Any, **facts: Any) -> dict[str, Any]:
-        corpus.add(*arguments, **facts)
-        tables = run_up_to("segment", corpus.tables(registries, params), params)
-        assert tables["rejects"].num_rows == 0
-        (row,) = tables["articles"].to_pylist()
-        return dict(row)
-
-    return build
+def build(corpus: Corpus, *arguments: Any, **facts: Any) -> dict[str, Any]:
+    """Build one article of these facts; return its row."""
+    corpus.add(*arguments, **facts)
+    tables = run_up_to("segment", corpus.tables())
+    assert tables["rejects"].num_rows == 0
+    (row,) = tables["articles"].to_pylist()
+    return dict(row)
 
 
-DATES = [
-    ("2020", "year", None, None),
-    ("2020-02", "month", None, None),
-    ("2020-02-29", "day", date(2020, 2, 29), None),
-    ("2020-02-29T23:30", "minute", date(2020, 2, 29), None),
-    ("2020-02-29T23:30:05", "second", date(2020, 2, 29), datetime(2020, 3, 1, 4, 30, 5, tzinfo=UTC)),
+def mark_lines(*lines: tuple[str, str]) -> tuple[str, list[dict[str, Any]]]:
+    """Return a source whose lines have one role each, and its spans."""
+    spans = [span(at, 0, len(text), role) for at, (text, role) in enumerate(lines, 1)]
+    return "\n".join(text for text, _ in lines), spans
+
+
+def state(published: str, zone: str | None = "-05:00") -> dict[str, Any]:
+    """Return the facts about a date of publication."""
+    return {"day": published[:10] if len(published) >= 10 else "", "published": published, "published_zone": zone}
+
+
+PARTS = ("published", "published_precision", "published_date", "published_at")
+LEAP = date(2020, 2, 29)
+TWO_TITLES = (("A long", "title"), ("headline", "title"), ("First.", "standfirst"), ("Second.", "standfirst"))
+TYPOGRAPHY = "\u201cIt\u2019s \u2018so\u2019,\u201d she said \u2014\u2026 \u00ab\u00a0Oui\u00a0\u00bb \ufb01ve \u00bd"
+DECOMPOSED = "Prague, Za\u0301r\u030ci\u0301 3 \u2013"
+AT = len(DECOMPOSED)
+PLACED = [span(1, 0, 10, "title"), span(3, 0, AT, "dateline"), span(3, AT + 1, AT + 22, "body")]
+COMPOSED = "Prague, Z\u00e1\u0159\u00ed 3 \u2013"
+FACTS = {
+    "section": "News; World", "event_country": "NZ", "url": "https://mirror.example/1?a=b", "url_kind": "copy",
+    "rights_tier": "hydrate", "rights_basis": "quotation", "event_ids": ["trial-2021", "case-2020"],
+}  # fmt: skip
+NAMES = {"outlet": "The Herald", "outlet_country": "NZ", "agency": "Wire Service", "republisher": "Mirror Site"}
+COLUMNS: list[tuple[tuple[Any, ...], dict[str, Any], dict[str, Any]]] = [
+    *(
+        ((), state(row[0]), dict(zip(PARTS, row, strict=True)))
+        for row in [
+            ("2020", "year", None, None),
+            ("2020-02", "month", None, None),
+            ("2020-02-29", "day", LEAP, None),
+            ("2020-02-29T23:30", "minute", LEAP, None),
+            ("2020-02-29T23:30:05", "second", LEAP, datetime(2020, 3, 1, 4, 30, 5, tzinfo=UTC)),
+        ]
+    ),
+    (  # no instant without a zone
+        (),
+        state("2020-01-02T10:00:00", zone=None),
+        {"published_at": None, "published_zone": None, "published_date": date(2020, 1, 2)},
+    ),
+    (  # the day is the outlet's and not that of UTC
+        (),
+        state("2020-01-02T00:30:00", "+13:00"),
+        {"published_date": date(2020, 1, 2), "published_at": datetime(2020, 1, 1, 11, 30, tzinfo=UTC)},
+    ),
+    (
+        (),
+        FACTS | {"agency_id": "wire", "republisher_id": "mirror-site", "updated": "2020-01-03"},
+        FACTS | NAMES | {"updated_date": date(2020, 1, 3)},
+    ),
+    (
+        (),
+        {"authors": ["Jan Dvor\u030ca\u0301k"], "section": "Dom\u00e1ci\u0301"},
+        {"authors": ["Jan Dvo\u0159\u00e1k"], "section": "Dom\u00e1c\u00ed"},  # in NFC, as the text is
+    ),
+    ((f"A headline\n\n{TYPOGRAPHY}\n",), {}, {"text": TYPOGRAPHY}),
+    (
+        (f"A headline\n\n{DECOMPOSED} It rained. It poured.\n", PLACED),
+        {},
+        {"dateline": COMPOSED, "text": f"{COMPOSED} It rained. It poured."},
+    ),
+    (
+        mark_lines(*TWO_TITLES, ("Body.", "body")),
+        {},
+        {"title": "A long headline", "standfirst": "First.\n\nSecond.", "text": "Body."},
+    ),
 ]
 
 
-@pytest.mark.parametrize(("published", "grain", "day", "instant"), DATES)
-def test_a_date_is_told_no_finer_than_it_is_known(
-    published: str, grain: str, day: date, instant: datetime, article: Any
+@pytest.mark.parametrize(("source", "facts", "expected"), COLUMNS)
+def test_facts_and_text_become_columns(
+    source: tuple[Any, ...], facts: dict[str, Any], expected: dict[str, Any], corpus: Corpus
 ) -> None:
-    row = article(day=published[:10] if len(published) >= 10 else "", published=published, published_zone="-05:00")
-    assert (row["published"], row["published_precision"]) == (published, grain)
-    assert row["published_date"] == day
-    assert row["published_at"] == instant
+    row = build(corpus, *source, **facts)
+    assert {name: row[name] for name in expected} == expected
 
 
-def test_a_second_without_a_zone_is_no_instant(article: Any) -> None:
-    row = article(published="2020-01-02T10:00:00")
-    assert (row["published_at"], row["published_zone"], row["published_date"]) == (None, None, date(2020, 1, 2))
-
-
-def test_the_day_is_the_outlets_and_not_that_of_utc(article: Any) -> None:
-    row = article(published="2020-01-02T00:30:00", published_zone="+13:00")
-    assert row["published_date"] == date(2020, 1, 2)
-    assert row["published_at"] == datetime(2020, 1, 1, 11, 30, tzinfo=UTC)
-
-
-def test_no_authors_and_unknown_authors_are_told_apart(corpus: Corpus, registries: Registries, params: Params) -> None:
+def test_no_authors_and_unknown_authors_are_told_apart(corpus: Corpus) -> None:
     corpus.add(day="2020-01-01", authors=[])
     corpus.add(day="2020-01-02")
     unknown = corpus.add(day="2020-01-03", authors=["A"])
     corpus.edit(unknown, 'value = ["A"]\nbasis = "text"\nconfidence = "high"', 'basis = "unknown"\nnote = "not shown"')
     corpus.add(day="2020-01-04", authors=["A. Writer", "B. Writer"])
-    rows = run_up_to("normalise", corpus.tables(registries, params), params)["articles"].to_pylist()
+    rows = run_up_to("normalise", corpus.tables())["articles"].to_pylist()
     assert [row["authors"] for row in rows] == [[], None, None, ["A. Writer", "B. Writer"]]
     assert {"field": "authors", "basis": "unknown", "confidence": None, "note": "not shown"} in rows[2]["basis"]
 
 
-def test_facts_stand_in_the_columns_that_the_schema_names(article: Any) -> None:
-    facts = {
-        "agency_id": "wire", "republisher_id": "mirror-site", "section": "News; World", "event_country": "NZ",
-        "url": "https://mirror.example/1?a=b", "url_kind": "copy", "updated": "2020-01-03", "rights_tier": "hydrate",
-        "rights_basis": "quotation", "event_ids": ["trial-2021", "case-2020"],
-    }  # fmt: skip
-    row = article(**facts)
-    assert (row["outlet"], row["outlet_country"]) == ("The Herald", "NZ")
-    assert (row["agency"], row["republisher"]) == ("Wire Service", "Mirror Site")
-    assert row["updated_date"] == date(2020, 1, 3)
-    assert row["event_ids"] == ["trial-2021", "case-2020"]
-    for name in ("section", "event_country", "url", "url_kind", "rights_tier", "rights_basis"):
-        assert row[name] == facts[name]
-
-
-def test_what_is_not_stated_is_null(article: Any) -> None:
-    row = article(outlet="tribune", day="", published=None)
+def test_what_is_not_stated_is_null(corpus: Corpus) -> None:
+    row = build(corpus, outlet="tribune", day="", published=None)
     absent = (
         "outlet_country agency republisher section published published_precision published_date published_at "
         "published_zone updated_date event_country url url_kind rights_basis dateline standfirst"
     )
-    for name in absent.split():
+    labels = [column.name for column in schema().table("articles").columns if column.labels]
+    assert labels
+    for name in [*absent.split(), *labels]:  # labels come with a later stage
         assert row[name] is None, name
     assert row["article_id"].startswith("tribune-undated-")
 
 
-def test_label_columns_wait_for_the_labels(article: Any) -> None:
-    row = article()
-    labels = [column.name for column in schema().table("articles").columns if column.labels]
-    assert labels
-    assert [row[name] for name in labels] == [None] * len(labels)
-
-
-def test_every_basis_entry_speaks_of_a_column(article: Any) -> None:
+def test_every_basis_entry_speaks_of_a_column(corpus: Corpus) -> None:
     source = "A headline\n\nAuckland – It rained. It poured.\n"
     spans = [span(1, 0, 10, "title"), span(3, 0, 10, "dateline"), span(3, 11, 32, "body")]
-    row = article(source, spans, agency_id="wire", republisher_id="mirror-site", updated="2020-01-03", authors=["A"])
+    row = build(
+        corpus, source, spans, agency_id="wire", republisher_id="mirror-site", updated="2020-01-03", authors=["A"]
+    )
     named = [entry["field"] for entry in row["basis"]]
     assert set(named) <= {column.name for column in schema().table("articles").columns}
     assert named == sorted(named)
@@ -115,30 +139,9 @@ def test_every_basis_entry_speaks_of_a_column(article: Any) -> None:
     assert {"agency", "republisher", "updated_date", "dateline", "outlet_country"} <= set(named)
 
 
-def test_the_dateline_stands_in_the_text_also_where_the_source_is_not_in_nfc(article: Any) -> None:
-    source = "A headline\n\nPrague, Za\u0301r\u030ci\u0301 3 \u2013 It rained. It poured.\n"
-    end = source.split("\n")[2].index("\u2013") + 1
-    spans = [span(1, 0, 10, "title"), span(3, 0, end, "dateline"), span(3, end + 1, len(source.split("\n")[2]), "body")]
-    row = article(source, spans)
-    assert row["dateline"] == "Prague, Z\u00e1\u0159\u00ed 3 \u2013"
-    assert row["text"].startswith(row["dateline"])
-
-
-def test_names_are_written_as_the_text_writes_them(article: Any) -> None:
-    row = article(authors=["Jan Dvor\u030ca\u0301k"], section="Dom\u00e1ci\u0301")
-    assert row["authors"] == ["Jan Dvo\u0159\u00e1k"]
-    assert row["section"] == "Dom\u00e1c\u00ed"
-
-
-def test_typographic_characters_stay_as_they_are(article: Any) -> None:
-    body = "\u201cIt\u2019s \u2018so\u2019,\u201d she said \u2014\u2026 \u00ab\u00a0Oui\u00a0\u00bb \ufb01ve \u00bd"
-    row = article(f"A headline\n\n{body}\n")
-    assert row["text"] == body
-
-
-def test_hashes_and_counts_are_those_of_text_and_source(article: Any) -> None:
+def test_hashes_and_counts_are_those_of_text_and_source(corpus: Corpus) -> None:
     source = "\ufeffA headline\r\n\r\nIt rained in e\u0301te\u0301.\r\n\r\nThen it's over.\r\n"
-    row = article(source)
+    row = build(corpus, source)
     assert row["raw_sha256"] == hashlib.sha256(source.encode()).hexdigest()
     assert row["text"] == "It rained in \u00e9t\u00e9.\n\nThen it's over."
     assert row["text_sha256"] == hashlib.sha256(row["text"].encode()).hexdigest()
@@ -147,16 +150,6 @@ def test_hashes_and_counts_are_those_of_text_and_source(article: Any) -> None:
         len(source.encode()),
         len("A headlineIt rained in e\u0301te\u0301.Then it's over.".encode()),
     )
-
-
-def test_a_title_of_two_lines_is_joined_by_a_space_and_a_standfirst_by_a_blank_line(article: Any) -> None:
-    source = "A long\nheadline\nFirst.\nSecond.\nBody.\n"
-    roles = ("title", "title", "standfirst", "standfirst", "body")
-    spans = [
-        span(at, 0, len(line), role) for at, (line, role) in enumerate(zip(source.splitlines(), roles, strict=True), 1)
-    ]
-    row = article(source, spans)
-    assert (row["title"], row["standfirst"], row["text"]) == ("A long headline", "First.\n\nSecond.", "Body.")
 
 
 def test_the_real_articles_are_what_their_curators_state() -> None:
@@ -181,3 +174,90 @@ def test_the_real_articles_are_what_their_curators_state() -> None:
             "donation",
         ):
             assert furniture not in row["text"]
+
+
+SAMPLES = {
+    "en": "The spokesman said that the report was wrong and that nobody had asked the company.",
+    "cs": "Mluvčí uvedl, že zpráva je chybná a že se společnosti nikdo neptal na její názor.",
+    "zh-cn": "发言人表示，这份报告是错误的，没有人向该公司提出过任何问题，也没有人听取过意见。",
+    "de": "Der Sprecher sagte, der Bericht sei falsch und niemand habe das Unternehmen gefragt.",
+    "ru": "Представитель заявил, что отчёт ошибочен и что никто не спрашивал мнения компании.",
+}
+
+
+@pytest.mark.parametrize("language", SAMPLES)
+def test_a_text_of_one_language_is_told_and_both_detectors_agree(language: str) -> None:
+    found = detect(SAMPLES[language], PARAMS.language)
+    assert found.language == language
+    assert found.second == language.split("-", maxsplit=1)[0]
+    assert found.agreement is True
+    assert found.probability is not None
+    assert 0.8 < found.probability <= 1
+    assert found.reason is None
+
+
+GOTHIC = "\U00010330\U00010331\U00010332" * 20  # letters that the detector has never seen
+SHORT = ["", "Hello", "1234 5678 !? " * 9, "a" * (PARAMS.language.minimum_letters - 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [*((text, "too_little_text") for text in SHORT), (GOTHIC, "no_language_found")]
+)
+def test_a_text_without_a_language_gives_null_with_a_reason(text: str, reason: str) -> None:
+    found = detect(text, PARAMS.language)
+    assert (found.language, found.probability, found.reason) == (None, None, reason)
+    assert reason != "too_little_text" or (found.second, found.agreement) == (None, None)
+
+
+def test_only_the_prefix_that_params_states_counts() -> None:
+    size = PARAMS.language.prefix_characters
+    start = (SAMPLES["en"] * 20)[:size]
+    assert detect(start, PARAMS.language) == detect(start + SAMPLES["cs"] * 50, PARAMS.language)
+
+
+def test_a_disagreement_is_flagged_and_not_hidden() -> None:
+    found = [
+        detect(text, PARAMS.language) for text in (SAMPLES["cs"][:30] + SAMPLES["en"][:30], "tonto " * 8, "ano ne " * 8)
+    ]
+    assert any(one.agreement is False for one in found)
+    for one in found:
+        assert one.agreement == (one.language is not None and one.language.split("-")[0] == one.second)
+
+
+def test_the_answer_does_not_hang_on_what_was_asked_before() -> None:
+    """Langdetect draws at random, from a seed that it keeps for the whole process."""
+    text = "ano ne tak tam nie tu som doma dnes"
+    first = detect(text, PARAMS.language)
+    with_other_seeds = []
+    for seed in (1, 2, 3):
+        with_other_seeds.append(detect(text, replace(PARAMS.language, seed=seed)))
+        assert detect(text, PARAMS.language) == first
+    assert any(found != first for found in with_other_seeds), "the text is too clear to show anything"
+
+
+WORDS = " ".join(SAMPLES.values()).split()
+
+
+@settings(PROPERTY, max_examples=60)
+@given(text=st.text(max_size=200) | st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join))
+def test_any_text_gives_a_reason_or_the_language_of_langdetect_and_always_the_same(text: str) -> None:
+    from langdetect import DetectorFactory, detect_langs
+
+    found = detect(text, PARAMS.language)
+    assert detect(text, PARAMS.language) == found
+    assert (found.language is None) == (found.reason is not None)
+    if found.language is None:
+        assert found.reason in schema().vocabularies["language_reason"]
+        return
+    DetectorFactory.seed = PARAMS.language.seed
+    best = detect_langs(text[: PARAMS.language.prefix_characters])[0]
+    assert found.language == best.lang
+    assert found.probability == pytest.approx(best.prob, abs=2e-6)
+    assert found.probability is not None
+    assert 0 < found.probability <= 1
+
+
+def test_the_real_articles_are_english_for_both() -> None:
+    for row in real_tables()["articles"].to_pylist():
+        assert (row["language"], row["language_second"], row["language_agreement"]) == ("en", "en", True)
+        assert row["language_probability"] > 0.99

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.espress_build.pipeline.helpers import PROPERTY
+from tests.espress_build.pipeline.helpers import PARAMS, PROPERTY
 
 from espress.errors import InputError
 from espress_build.inputs.folds import freeze_folds, read_folds
@@ -18,13 +18,12 @@ from espress_build.tables import FOLDS, RELATIONS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress_build.inputs.params import Params
 
 LETTERS = "abcdefghijkl"
 BLOCKS = st.dictionaries(st.sampled_from(LETTERS), st.sampled_from(LETTERS), min_size=1)
 
 
-def splits_of(blocks: dict[str, str], frozen: dict[str, str], params: Params) -> pa.Table:
+def splits_of(blocks: dict[str, str], frozen: dict[str, str]) -> pa.Table:
     """Return the table `splits` of articles in these blocks."""
     rows = [{"article_id": article, "block_id": block} for article, block in blocks.items()]
     folds = [{"article_id": article, "fold": fold, "since": "0.1.0"} for article, fold in frozen.items()]
@@ -32,23 +31,28 @@ def splits_of(blocks: dict[str, str], frozen: dict[str, str], params: Params) ->
         "relations": pa.Table.from_pylist(rows, schema=RELATIONS),
         "folds": pa.Table.from_pylist(folds, schema=FOLDS),
     }
-    return split(tables, params).kept["splits"]
+    return split(tables, PARAMS).kept["splits"]
 
 
-def test_each_article_is_a_fold_by_article_and_each_block_one_by_block(params: Params) -> None:
-    rows = splits_of({"a": "a", "b": "a", "c": "c"}, {}, params).to_pylist()
+def test_each_article_is_a_fold_by_article_and_each_block_one_by_block() -> None:
+    rows = splits_of({"a": "a", "b": "a", "c": "c"}, {}).to_pylist()
     assert [(row["split"], row["article_id"], row["fold"]) for row in rows] == [
         ("article", "a", "a"), ("article", "b", "b"), ("article", "c", "c"),
         ("block", "a", "a"), ("block", "b", "a"), ("block", "c", "c"),
     ]  # fmt: skip
 
 
-def test_a_new_article_with_a_lesser_id_joins_the_fold_and_does_not_rename_it() -> None:
-    assert assign_block_folds({"a": "a", "b": "a"}, {"b": "b"}) == {"a": "b", "b": "b"}
-
-
-def test_an_article_that_links_two_frozen_folds_is_in_neither() -> None:
-    assert assign_block_folds({"a": "a", "b": "a", "c": "a"}, {"a": "a", "c": "c"}) == {"a": "a", "b": None, "c": "c"}
+@pytest.mark.parametrize(
+    ("blocks", "frozen", "folds"),
+    [
+        ("aa", {"b": "b"}, {"a": "b", "b": "b"}),  # a lesser id joins the fold and does not rename it
+        ("aaa", {"a": "a", "c": "c"}, {"a": "a", "b": None, "c": "c"}),  # b links two frozen folds and is in neither
+    ],
+)
+def test_a_new_article_joins_the_one_frozen_fold_of_its_block(
+    blocks: str, frozen: dict[str, str], folds: dict[str, str | None]
+) -> None:
+    assert assign_block_folds(dict(zip("abc", blocks, strict=False)), frozen) == folds
 
 
 @PROPERTY
@@ -69,10 +73,10 @@ def test_what_is_published_stays_and_no_block_without_a_frozen_leak_is_torn(
         assert len(found) == 1 if len(known) < 2 else found <= known | {None}
 
 
-def test_freezing_appends_the_new_alone_and_twice_is_once(tmp_path: Path, params: Params) -> None:
+def test_freezing_appends_the_new_alone_and_twice_is_once(tmp_path: Path) -> None:
     path = tmp_path / "folds.csv"
     path.write_text("article_id,fold,since\nb,b,0.1.0\n", encoding="utf-8")
-    made = splits_of({"a": "a", "b": "a", "c": "c"}, {"b": "b"}, params)
+    made = splits_of({"a": "a", "b": "a", "c": "c"}, {"b": "b"})
     assert freeze_folds(tmp_path, made, "0.2.0") == ["a", "c"]
     assert path.read_text(encoding="utf-8") == "article_id,fold,since\nb,b,0.1.0\na,b,0.2.0\nc,c,0.2.0\n"
     assert freeze_folds(tmp_path, made, "0.3.0") == []

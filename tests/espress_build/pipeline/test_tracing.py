@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,9 @@ from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY, beside, received, run_up_to, span
 
 from espress_build.inputs.record import KEPT_ROLES
-from espress_build.pipeline.passages import Passage, Piece, nfc
+from espress_build.pipeline.passages import Alignment, Passage, Piece, nfc
 
 if TYPE_CHECKING:
-    from espress_build.inputs.params import Params
-    from espress_build.inputs.registries import Registries
-
     Ranges = list[tuple[int, int]]
 
 ARTICLE = "herald-20200102-00000000"
@@ -115,10 +113,10 @@ def pages(draw: st.DrawFn) -> Page:
     return page
 
 
-def run(page: Page, params: Params, registries: Registries) -> dict[str, Any]:
+def run(page: Page) -> dict[str, Any]:
     """Run a page through extract, normalise and segment, conservation checked."""
-    tables = {"received": received({ARTICLE: page.source}, {ARTICLE: page.spans}), **beside(registries)}
-    after = run_up_to("segment", tables, params)
+    tables = {"received": received({ARTICLE: page.source}, {ARTICLE: page.spans}), **beside()}
+    after = run_up_to("segment", tables)
     assert after["rejects"].num_rows == 0, after["rejects"].to_pylist()
     return after
 
@@ -193,10 +191,8 @@ def check_passages(page: Page, article: dict[str, Any], rows: list[dict[str, Any
 
 @PROPERTY
 @given(page=pages())
-def test_spans_fields_sentences_and_characters_trace_to_the_source(
-    page: Page, params: Params, registries: Registries
-) -> None:
-    after = run(page, params, registries)
+def test_spans_fields_sentences_and_characters_trace_to_the_source(page: Page) -> None:
+    after = run(page)
     (article,), spans = after["articles"].to_pylist(), after["spans"].to_pylist()
     sentences = after["sentences"].to_pylist()
     dropped = [(s["source_start"], s["source_end"]) for s in spans if s["role"] not in (*KEPT_ROLES, "gap")]
@@ -207,29 +203,22 @@ def test_spans_fields_sentences_and_characters_trace_to_the_source(
     check_passages(page, article, after["passages"].to_pylist(), dropped)
 
 
-def test_a_dropped_run_inside_a_sentence_becomes_one_space_and_its_bytes_lie_within_the_sentence(
-    params: Params, registries: Registries
-) -> None:
+def test_a_dropped_run_becomes_one_space_and_white_space_between_kept_runs_stays() -> None:
     line = [("", "It rained", "body"), (" ", "ADVERTISEMENT", "boilerplate"), ("", "in e\u0301te\u0301.", "body")]
     page = Page([[("", "A headline", "title")], line], ["\r\n", ""], mark=True)
-    after = run(page, params, registries)
-    sentence = after["sentences"].to_pylist()[-1]
+    sentence = run(page)["sentences"].to_pylist()[-1]
     assert sentence["text"] == "It rained in \u00e9t\u00e9."
     cut = page.source[sentence["source_start"] : sentence["source_end"]].decode()
     assert cut == "It rained ADVERTISEMENTin e\u0301te\u0301."
-
-
-def test_white_space_between_two_kept_runs_stays_as_it_is(params: Params, registries: Registries) -> None:
     line = [("", "Prague \u2013", "dateline"), ("\u00a0", "It rained.", "body"), ("", "It poured.", "body")]
-    page = Page([[("", "A headline", "title")], line], ["\n", "\n"], mark=False)
-    (article,) = run(page, params, registries)["articles"].to_pylist()
+    (article,) = run(Page([[("", "A headline", "title")], line], ["\n", "\n"], mark=False))["articles"].to_pylist()
     assert article["text"] == "Prague \u2013\u00a0It rained.It poured."
 
 
 @pytest.mark.parametrize("wanted", KEPT_ROLES)
-def test_units_have_the_role_of_their_line(wanted: str, params: Params, registries: Registries) -> None:
+def test_units_have_the_role_of_their_line(wanted: str) -> None:
     lines = [[("", "A headline", "title")], [("", "One. Two.", wanted)], [("", "The end.", "body")]]
-    units = run(Page(lines, ["\n", "\n", ""], mark=False), params, registries)["sentences"].to_pylist()
+    units = run(Page(lines, ["\n", "\n", ""], mark=False))["sentences"].to_pylist()
     of_line = [one for one in units if one["text"] in "One. Two."]
     whole = wanted in ("title", "sub-heading")
     assert len(of_line) == (1 if whole else 2)
@@ -238,3 +227,92 @@ def test_units_have_the_role_of_their_line(wanted: str, params: Params, registri
         wanted
     ]
     assert of_line[0]["sentence_id"] == f"{ARTICLE}.{stem}"
+
+
+# Marks that compose, reorder or block each other; jamo; marks that do not combine by class, but whose decomposition
+# does (U+0F73); singletons; characters that NFC takes apart (U+0958, U+FB2A); astral and right-to-left letters.
+TRICKY = [
+    *"aeA<\u1100\u1112\u1161\u11ab\u11a8\uac00\u212b\u2126\u0958\ufb2a\U0001d15e\U0001f600\U0001d49c\u05d0\u0634\u064e",
+    *"\u0300\u0301\u0308\u0323\u0327\u0328\u0338\u034f\u0334\u0345\u093c\u05b4\u0f71\u0f72\u0f73\u0f75\u0f81\u3099\u304b",
+    *"\u09c7\u09be\u0b47\u0b3e\U000110b9\U000110ba ",
+]
+TEXTS = st.text(st.sampled_from(TRICKY), max_size=14) | st.text(
+    st.sampled_from(TRICKY) | st.characters(exclude_categories=["Cs"]), max_size=14
+)
+
+
+@PROPERTY
+@given(TEXTS)
+def test_characters_point_in_order_at_the_raw_text_that_normalises_to_them_and_cover_it(raw: str) -> None:
+    aligned = Alignment(raw)
+    assert aligned.text == nfc(raw)
+    ranges = [aligned.raw_range(at, at + 1) for at in range(len(aligned.text))]
+    for character, (start, end) in zip(aligned.text, ranges, strict=True):
+        assert 0 <= start < end <= len(raw)
+        assert character in nfc(raw[start:end])
+    assert ranges == sorted(ranges)
+    assert [end for _, end in ranges] == sorted(end for _, end in ranges)
+    parts = sorted(set(ranges))
+    assert "".join(raw[start:end] for start, end in parts) == raw  # every raw character once
+    assert "".join(nfc(raw[start:end]) for start, end in parts) == nfc(raw)
+    if raw:
+        assert aligned.raw_range(0, len(aligned.text)) == (0, len(raw))
+
+
+def test_every_range_is_as_narrow_as_the_text_allows() -> None:
+    raw = "cafe\u0301 na\u00efve. \u0308\u0323x"  # a mark on a space, then one that NFC moves before it
+    aligned = Alignment(raw)
+    place = {aligned.text[at]: aligned.raw_range(at, at + 1) for at in range(len(aligned.text))}
+    assert place["\u00e9"] == (3, 5)
+    assert place["\u00ef"] == (8, 9)
+    at = raw.index(".") - 1  # the e with its accent is one character shorter in NFC
+    assert aligned.text[at : at + 2] == ". "
+    assert aligned.raw_range(at, at + 1) == (11, 12)
+    assert aligned.raw_range(at + 1, at + 2) == (12, 13), "the marks behind a space are not the space"
+
+
+@pytest.mark.parametrize("first", [chr(code) for code in (0x0F73, 0x0F75, 0x0F81)])
+def test_a_mark_of_class_zero_that_decomposes_into_marks_opens_no_cluster(first: str) -> None:
+    raw = f"A{first}\u0300"  # the grave accent passes it and composes with the A
+    assert nfc(raw).startswith("\u00c0")
+    assert Alignment(raw).raw_range(0, 1) == (0, 3)
+
+
+def test_every_character_of_unicode_that_nfc_changes_points_at_itself() -> None:
+    changed = [
+        chr(code)
+        for code in range(0x110000)
+        if not 0xD800 <= code < 0xE000 and not unicodedata.is_normalized("NFC", chr(code))
+    ]
+    raw = "\u4e2d" + "\u4e2d".join(changed)  # a letter that composes with nothing between each two
+    aligned, at = Alignment(raw), 1
+    for place, character in enumerate(changed):
+        size = len(nfc(character))
+        assert aligned.raw_range(at, at + size) == (2 * place + 1, 2 * place + 2)
+        at += size + 1
+
+
+def test_a_passage_of_pieces_traces_each_character_across_their_edges() -> None:
+    source = "Cafe\u0301 (advertisement) d\U0001f600".encode()
+    kept, rest = "Cafe\u0301", "d\U0001f600"
+    pieces = (Piece(0, 0), Piece(len(kept), len(kept.encode())), Piece(len(kept) + 1, source.index(b"d\xf0")))
+    passage = Passage(f"{kept} {rest}", pieces)
+    assert passage.text == "Caf\u00e9 d\U0001f600"
+    cut = [source[slice(*passage.source_range(at, at + 1))].decode() for at in range(len(passage.text))]
+    assert cut == ["C", "a", "f", "e\u0301", " (advertisement) ", "d", "\U0001f600"]
+    assert passage.source_range(0, len(passage.text)) == (0, len(source))
+
+
+@pytest.mark.parametrize("length", [1, 1023, 1024, 1025, 2048, 5000])
+def test_a_passage_of_any_length_traces_to_the_same_bytes_as_its_source(length: int) -> None:
+    letters = "ab\u00e9\u4e2d\U0001f600e\u0301 "
+    raw = (letters * length)[:length]
+    ad, cut = " [AD] ", length // 3
+    source = f"\u201e{raw[:cut]}{ad}{raw[cut:]}".encode()
+    at = len(f"\u201e{raw[:cut]}".encode())
+    pieces = (Piece(0, 3), Piece(cut, at), Piece(cut + 1, at + len(ad)))
+    passage = Passage(f"{raw[:cut]} {raw[cut:]}", pieces)
+    for place in range(0, len(passage.text), 97):
+        start, end = passage.source_range(place, place + 1)
+        assert passage.text[place] in nfc(source[start:end].decode())
+    assert passage.source_range(0, len(passage.text)) == (3, len(source))

@@ -49,7 +49,7 @@ def finish(folder: Path) -> Path:
     return staged
 
 
-def said(dataset: Path) -> set[str]:
+def read_versions(dataset: Path) -> set[str]:
     """Return the versions that the files of a dataset name."""
     found: dict[str, Any] = {
         name: json.loads((dataset / name).read_bytes()) for name in ("datapackage.json", "incidents.json")
@@ -66,39 +66,40 @@ def record(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> Release:
     return release
 
 
-def test_before_any_release_it_is_dev(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    about(monkeypatch, version="0.1.0")
-    monkeypatch.setattr(version_number, "known_releases", dict)
-    assert said(finish(folder)) == {"0.1.0-dev"}
-
-
-def test_the_bytes_of_a_release_have_its_number_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def released(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Release:
+    """Release 0.1.0, made of the staged dataset."""
     about(monkeypatch, version="0.1.0", released=DAY)
     monkeypatch.setattr(version_number, "known_releases", dict)  # while it is being made
     made = finish(folder)
-    assert said(made) == {"0.1.0"}
-    release = record(made, monkeypatch)
-    again = finish(folder)
-    assert said(again) == {"0.1.0"}
-    assert root_hash(again) == release.editions["full"].root
+    assert read_versions(made) == {"0.1.0"}
+    return record(made, monkeypatch)
 
 
-def test_other_rows_are_plus_dev(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    about(monkeypatch, version="0.1.0", released=DAY)
+def test_before_any_release_it_is_dev(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    about(monkeypatch, version="0.1.0")
     monkeypatch.setattr(version_number, "known_releases", dict)
-    record(finish(folder), monkeypatch)
+    assert read_versions(finish(folder)) == {"0.1.0-dev"}
+
+
+def test_the_bytes_of_a_release_have_its_number_again(folder: Path, released: Release) -> None:
+    again = finish(folder)
+    assert read_versions(again) == {"0.1.0"}
+    assert root_hash(again) == released.editions["full"].root
+
+
+@pytest.mark.usefixtures("released")
+def test_other_rows_are_plus_dev(folder: Path) -> None:
     path = folder / ".dataset-new" / "data" / "articles.parquet"
     pq.write_table(pq.read_table(path).slice(1), path)
     assert candidate_numbers(folder / ".dataset-new") == [Number("0.1.0+dev")]
-    assert said(finish(folder)) == {"0.1.0+dev"}
+    assert read_versions(finish(folder)) == {"0.1.0+dev"}
 
 
-def test_other_words_about_the_same_rows_are_plus_dev(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    about(monkeypatch, version="0.1.0", released=DAY)
-    monkeypatch.setattr(version_number, "known_releases", dict)
-    record(finish(folder), monkeypatch)
+@pytest.mark.usefixtures("released")
+def test_other_words_about_the_same_rows_are_plus_dev(folder: Path) -> None:
     (folder / "LICENSE-DATA").write_text("Other words.\n", encoding="utf-8")
-    assert said(finish(folder)) == {"0.1.0+dev"}
+    assert read_versions(finish(folder)) == {"0.1.0+dev"}
 
 
 def test_no_table_holds_the_version(project: Path) -> None:
