@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.espress.data.small_world import World, articles, write_dataset
@@ -57,24 +57,35 @@ def test_the_newest_published_release_is_meant_when_none_is_named(world: World, 
     assert espress.load("articles", as_="arrow", source=SOURCE)["n_words"][0].as_py() == 100
 
 
-def test_another_edition_than_asked_for_says_which_it_is(world: World) -> None:
-    with pytest.raises(
-        espress.DamagedDataError, match=r"""holds the edition 'open', not 'full'. Pass edition="open"."""
-    ):
-        espress.load(version="0.1.0", source=SOURCE, edition="full")
+REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
+    (
+        {"version": "0.1.0", "edition": "full"},
+        espress.DamagedDataError,
+        "holds the edition 'open', not 'full'. Pass edition=",
+    ),
+    ({"version": "0.1.1"}, espress.DownloadError, r"has no tag v0.1.1, .* Tags: v0.1.0\."),
+    (
+        {"version": "0.1.0", "source": "hub:no/where"},
+        espress.DownloadError,
+        r"no dataset no/where at http.*hf auth login",
+    ),
+    *(
+        ({"version": "0.1.0", "source": f"hub:{name}"}, espress.EspressError, "hub:OWNER/NAME|There is no dataset")
+        for name in ("someone", "", "a/b/c", "../x")
+    ),
+    ({"version": "5.0.0"}, espress.UnknownNameError, r"'5.0.0'.*0.1.0, 0.1.1, 0.2.0-dev.*--upgrade"),
+    ({"version": "0.2.0-dev"}, espress.DatasetMissingError, "0.2.0-dev is no release"),
+]
 
 
-def test_a_missing_tag_lists_those_there_are(world: World) -> None:
-    with pytest.raises(espress.DownloadError, match=r"has no tag v0.1.1, .* Tags: v0.1.0\."):
-        espress.load(version="0.1.1", source=SOURCE)
-
-
-def test_an_unknown_repository_or_a_name_that_is_none_says_so(world: World) -> None:
-    with pytest.raises(espress.DownloadError, match=r"There is no dataset no/where at http.*hf auth login"):
-        espress.load(version="0.1.0", source="hub:no/where")
-    for name in ("someone", "", "a/b/c", "../x"):
-        with pytest.raises(espress.EspressError, match=r"hub:OWNER/NAME|There is no dataset"):
-            espress.load(version="0.1.0", source=f"hub:{name}")
+@pytest.mark.parametrize(("asked", "error", "says"), REFUSED)
+def test_what_the_hub_does_not_have_is_refused_with_what_it_has(
+    world: World, hub: Hub, asked: dict[str, Any], error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        espress.load(**{"source": SOURCE} | asked)
+    if asked["version"] not in world.releases:
+        assert not hub.requests
 
 
 def test_another_dataset_under_the_tag_is_refused_before_it_is_fetched(world: World, hub: Hub) -> None:
@@ -149,11 +160,3 @@ def test_without_the_client_it_says_what_to_type(world: World, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(espress.MissingLibraryError, match=r"pip install 'espress\[hub\]'"):
         espress.load(version="0.1.0", source=SOURCE)
-
-
-def test_an_unknown_version_is_refused_without_asking_the_hub(world: World, hub: Hub) -> None:
-    with pytest.raises(espress.UnknownNameError, match=r"'5.0.0'.*0.1.0, 0.1.1, 0.2.0-dev.*--upgrade"):
-        espress.load(version="5.0.0", source=SOURCE)
-    with pytest.raises(espress.DatasetMissingError, match=r"0.2.0-dev is no release"):
-        espress.load(version="0.2.0-dev", source=SOURCE)
-    assert not hub.requests

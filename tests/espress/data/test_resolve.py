@@ -55,7 +55,21 @@ UNKNOWN: list[tuple[dict[str, Any], str]] = [
     ({"version": "1.0.3"}, r"first: 1.0.0, 0.1.0, 0.2.0-dev, 0.9.0, 10.0.0. .*--upgrade"),
     *(
         ({"version": version}, r"0.1.0.*three numbers, such as '0.1.0'")
-        for version in ("1.0", "v0.1.0", "latest", "", "../0.1.0", "0.1.0 ", 0.1, "0.1.0-rc1")
+        for version in (
+            "",
+            "1",
+            "1.0",
+            "v0.1.0",
+            "latest",
+            "../0.1.0",
+            "0.1.0 ",
+            "0.1.0\n",
+            0.1,
+            "0.1.0-rc1",
+            "01.2.3",
+            "1.2.3.4",
+            "١.2.3",
+        )
     ),
 ]
 

@@ -137,32 +137,3 @@ def test_the_check_recipe_brings_the_case_that_fails_it(applied: Applied) -> Non
 
 def test_the_probe_finds_the_new_baseline_and_the_new_task(applied: Applied) -> None:
     applied.run("python -m espress.cli.main probe run first --task attributed")
-
-
-def test_the_article_recipe_drafts_roles_and_facts_from_the_page(applied: Applied) -> None:
-    (record,) = [path for path in applied.changes["article"] if path.endswith("record.toml")]
-    text = applied.read(record)
-    assert record.startswith("raw/articles/kafkadesk-20190724-")
-    assert 'value = ["Jo Example"]' in text
-    roles = re.findall(r'line = (\d+), .* role = "([\w-]+)"', text)
-    assert dict(roles) == {
-        "1": "section",
-        "3": "title",
-        "5": "byline",
-        "6": "date",
-        "8": "body",
-        "10": "body",
-        "12": "boilerplate",
-    }
-
-
-def test_the_page_recipe_takes_facts_and_text_from_the_page(applied: Applied) -> None:
-    record, source = applied.changes["page"]
-    assert applied.read(source) == _HTML
-    text = applied.read(record)
-    assert record.startswith("raw/articles/kafkadesk-20190724-")
-    assert 'value = ["Jo Example"]' in text
-    assert 'value = "https://kafkadesk.org/2019/07/24/an-example/"' in text
-    runs = re.findall(r'start = (\d+), end = (\d+), role = "([\w-]+)"', text)
-    assert [role for _, _, role in runs] == ["title", "body", "body", "body", "body"]
-    assert [_HTML[int(start) : int(end)] for start, end, _ in runs][3:] == ["warned", " other visitors."]

@@ -22,7 +22,6 @@ from espress_build.pipeline.stages import STAGES, run_stage, run_stages
 from espress_build.tables import FOLDS, RECEIVED
 
 ROOT = Path(__file__).resolve().parents[3]
-GOLDEN = ROOT / "tests" / "fixtures" / "segmentation"
 
 # The same examples on every run and machine, and no clock in the verdict.
 PROPERTY = settings(

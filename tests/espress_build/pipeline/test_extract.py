@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.espress_build.pipeline import helpers
 from tests.espress_build.pipeline.helpers import BASIC_PAGE, PARAMS, Corpus, basic_spans, received, run_up_to, span
 
 from espress.errors import InputError
@@ -206,9 +205,3 @@ def test_decoding_refuses_with_a_value_and_never_raises() -> None:
     for first in range(256):
         for second in (0x00, 0x41, 0x80, 0xBF, 0xFE, 0xFF):
             assert isinstance(decode(bytes([first, second])), (str, tuple))
-
-
-def test_the_real_sources_are_read_without_a_reject() -> None:
-    tables = helpers.real_tables()
-    assert tables["rejects"].num_rows == 0
-    assert tables["articles"].num_rows == len(helpers.real_articles())

@@ -11,11 +11,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.espress_build.pipeline.helpers import EVENTS, PARAMS, PROPERTY, beside, real_registries, real_tables
+from tests.espress_build.pipeline.helpers import EVENTS, PARAMS, PROPERTY
 
 from espress.near_duplicates import LinkedGroups
 from espress_build.pipeline.link import find_links, shingles, sketch
-from espress_build.pipeline.stages import run_stages
 from espress_build.tables import ARTICLES, SKETCHES
 
 EVENT_TABLE = pa.table({"event_id": list(EVENTS), "kind": list(EVENTS.values())})
@@ -183,18 +182,3 @@ def test_outlets_and_events_link_articles_to_blocks(columns: dict[str, Any], exp
 def test_an_outlet_and_an_event_of_one_name_are_not_mixed_up() -> None:
     found = blocks(outlets={"a": "case-2020"}, events={"b": ["case-2020"]})
     assert found["a"] != found["b"]
-
-
-def test_the_real_articles_fall_into_the_blocks_that_their_outlets_and_events_make() -> None:
-
-    after = run_stages({**real_tables(), **beside(real_registries())}, PARAMS, "corpus")
-    rows = after["relations"].to_pylist()
-    members: dict[str, set[str]] = {}
-    for row in rows:
-        members.setdefault(row["block_id"], set()).add(row["article_id"].rpartition("-")[0])
-        assert (row["duplicate_group"], row["duplicate_kind"]) == (row["article_id"], "none")
-    assert sorted(map(sorted, members.values())) == [
-        ["epoch-times-20190723", "kafkadesk-20190723"],
-        ["expats-cz-20191126"],
-        ["global-times-20191106", "global-times-20241028"],
-    ]

@@ -84,11 +84,6 @@ def test_a_corpus_of_which_every_article_is_rejected_gives_empty_tables(corpus: 
     assert sorted(path for path in tmp_path.rglob("*") if made.folder not in (path, *path.parents)) == before
 
 
-def test_an_empty_corpus_is_an_input_error_and_no_crash(corpus: Corpus, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="espress-build add"):
-        run(Inputs(corpus.raw, REGISTRIES), PARAMS, new_folder(tmp_path, "aside"))
-
-
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_problems_of_all_batches_are_listed_whoever_found_them(
     workers: int, corpus: Corpus, tmp_path: Path

@@ -292,17 +292,6 @@ def test_every_character_of_unicode_that_nfc_changes_points_at_itself() -> None:
         at += size + 1
 
 
-def test_a_passage_of_pieces_traces_each_character_across_their_edges() -> None:
-    source = "Cafe\u0301 (advertisement) d\U0001f600".encode()
-    kept, rest = "Cafe\u0301", "d\U0001f600"
-    pieces = (Piece(0, 0), Piece(len(kept), len(kept.encode())), Piece(len(kept) + 1, source.index(b"d\xf0")))
-    passage = Passage(f"{kept} {rest}", pieces)
-    assert passage.text == "Caf\u00e9 d\U0001f600"
-    cut = [source[slice(*passage.source_range(at, at + 1))].decode() for at in range(len(passage.text))]
-    assert cut == ["C", "a", "f", "e\u0301", " (advertisement) ", "d", "\U0001f600"]
-    assert passage.source_range(0, len(passage.text)) == (0, len(source))
-
-
 @pytest.mark.parametrize("length", [1, 1023, 1024, 1025, 2048, 5000])
 def test_a_passage_of_any_length_traces_to_the_same_bytes_as_its_source(length: int) -> None:
     letters = "ab\u00e9\u4e2d\U0001f600e\u0301 "
