@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from espress.data.releases import Archive, Edition, File, Release, format_releases
+from espress_build.pipeline.package import write_sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,18 +78,12 @@ def write_dataset(folder: Path, version: str, table: pa.Table | None = None, edi
     (folder / "README.md").write_text(CARD, encoding="utf-8")
     about = {"name": "espress", "version": version, "edition": edition}
     (folder / "datapackage.json").write_text(json.dumps(about), encoding="utf-8")
-    return write_sums(folder)
+    write_sums(folder)
+    return folder
 
 
 def files_of(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def write_sums(folder: Path) -> Path:
-    names = [path for path in files_of(folder) if path.name != "SHA256SUMS"]
-    lines = [f"{sha256(path.read_bytes())}  {path.relative_to(folder).as_posix()}\n" for path in names]
-    (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
-    return folder
 
 
 def plain(name: str, data: bytes) -> tuple[tarfile.TarInfo, bytes]:

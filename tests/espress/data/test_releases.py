@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import espress
@@ -55,6 +55,7 @@ def releases(draw: st.DrawFn) -> Release:
     )
 
 
+@settings(max_examples=40)
 @given(st.lists(releases(), max_size=4))
 def test_what_is_written_is_read_back_in_the_order_of_numbers(
     tmp_path_factory: pytest.TempPathFactory, made: list[Release]
@@ -148,6 +149,12 @@ def test_before_the_first_release_there_is_none(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("espress.paths._REPOSITORY", tmp_path)
     assert known_releases() == {}
     assert trust_hash() is None
+
+
+@pytest.mark.parametrize("version", ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-dev", "1.2.3\n", "١.2.3"])
+def test_a_number_is_three_numbers(version: str) -> None:
+    with pytest.raises(espress.UnknownNameError, match=r"three numbers"):
+        parse_number(version)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tests.espress.exporters.read_back import FORMATS, read, write
 import espress
 from espress.data.content_hash import content_hash
 from espress.paths import dataset_folder
+from espress_build.pipeline.package import write_sums
 
 TABLES = sorted(path.stem for path in (dataset_folder() / "data").glob("*.parquet"))
 STRUCT = pa.struct([("who", pa.string()), ("votes", pa.int32())])
@@ -158,10 +159,8 @@ def test_a_folder_of_ones_own_is_exported_and_says_that_it_is_no_release(project
     about = folder / "datapackage.json"
     stated = json.loads(about.read_bytes()) | {"version": "0.0.0+mine"}
     about.write_text(json.dumps(stated), encoding="utf-8")
-    sums = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    new = f"{hashlib.sha256(about.read_bytes()).hexdigest()}  datapackage.json"
-    lines = [new if line.endswith("  datapackage.json") else line for line in sums]
-    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "SHA256SUMS").unlink()
+    write_sums(folder)
     written = espress.export("jsonl", tmp_path / "out", ["events"], source=folder)
     facts = [json.loads(line) for line in (written / "about.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {"field": "version", "value": "0.0.0+mine"} in facts

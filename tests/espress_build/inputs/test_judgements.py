@@ -80,7 +80,7 @@ _WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), 
 
 
 @given(reason=_WORDS, quote=_WORDS, at=st.integers(0, 9), again=st.booleans())
-def test_what_is_written_is_read_back(
+def test_written_judgements_are_read_back(
     tmp_path_factory: pytest.TempPathFactory, reason: str, quote: str, at: int, *, again: bool
 ) -> None:
     first = Judgement(

@@ -1,4 +1,4 @@
-"""Pointers become rows with facts and each coder's codes apart; what is wrong in raw/catalogue is said, all of it."""
+"""Catalogue entries become rows with facts and the codes of each coder; every fault of raw/catalogue is reported."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def find_problems(raw: Path) -> list[str]:
     return error.value.problems
 
 
-def test_no_folder_means_no_pointers(tmp_path: Path) -> None:
+def test_no_folder_means_no_entries(tmp_path: Path) -> None:
     assert read_catalogue(tmp_path, REGISTRIES, PARAMS).num_rows == 0
 
 
@@ -145,7 +145,7 @@ def test_a_barred_domain_bars_all_below_it_and_no_lookalike(tmp_path: Path) -> N
     assert rows[urls[0]]["fetch_basis"] == "look-up"
 
 
-def test_a_withdrawn_article_leaves_its_pointer_and_no_link(tmp_path: Path) -> None:
+def test_a_withdrawn_article_leaves_its_entry_and_no_link(tmp_path: Path) -> None:
     write(tmp_path, "catalogue", FACTS, [entry("https://herald.example/1", article_id="herald-20200102-00000000")])
     (linked,) = read_catalogue(tmp_path, REGISTRIES, PARAMS).to_pylist()
     gone = frozenset({"herald-20200102-00000000"})
