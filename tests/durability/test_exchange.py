@@ -18,8 +18,6 @@ from tests.durability.faults import ATOMIC, MISSING, NEW, OLD, RENAMES
 from espress_build.pipeline import build, dataset_exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.durability.running import Warm
 
 
@@ -131,57 +129,48 @@ def test_recovering_touches_nothing_of_others(tmp_path: Path) -> None:
 # Places that the dataset must not take, because what stands there would be removed.
 
 
-def as_file(place: Path) -> None:
-    place.write_text("My thesis.\n", encoding="utf-8")
+ZEROS = "0" * 64
+THESIS = "My thesis.\n"
+PLACES: dict[str, tuple[dict[str, str] | str, str]] = {  # files, content of a file or target of a link; named
+    "file": (THESIS, "not a folder"),
+    "link": ("-> elsewhere", "symbolic link"),
+    "dangling link": ("-> nowhere", "symbolic link"),
+    "foreign folder": ({"thesis.tex": THESIS}, "thesis.tex"),
+    "clone of the Hub's repository": (
+        {"README.md": "", "SHA256SUMS": f"{ZEROS}  README.md\n", ".git/HEAD": ""},
+        ".git",
+    ),
+    "dataset with notes among its tables": (
+        {
+            "data/mine/notes.txt": "My notes.\n",
+            "data/articles.parquet.bak": "",
+            "data/articles.parquet": "",
+            "SHA256SUMS": f"{ZEROS}  data/articles.parquet\n",
+        },
+        "data/articles.parquet.bak, data/mine",
+    ),
+}
 
 
-def as_link(place: Path) -> None:
-    (place.parent / "elsewhere").mkdir()
-    place.symlink_to("elsewhere")
+def make_place(place: Path, content: dict[str, str] | str) -> None:
+    """Make a folder with these files, a symbolic link or a file."""
+    if isinstance(content, dict):
+        for name, text in content.items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / name).write_text(text, encoding="utf-8")
+    elif content.startswith("-> "):
+        (place.parent / "elsewhere").mkdir()
+        place.symlink_to(content.removeprefix("-> "))
+    else:
+        place.write_text(content, encoding="utf-8")
 
 
-def as_dangling_link(place: Path) -> None:
-    place.symlink_to("nowhere")
-
-
-def as_foreign_folder(place: Path) -> None:
-    place.mkdir()
-    (place / "thesis.tex").write_text("My thesis.\n", encoding="utf-8")
-
-
-def as_clone(place: Path) -> None:
-    """A dataset with something in it that no build made, as in a clone of the Hub's repository."""
-    place.mkdir()
-    (place / "README.md").touch()
-    (place / "SHA256SUMS").write_text(f"{'0' * 64}  README.md\n", encoding="utf-8")
-    (place / ".git").mkdir()
-
-
-def as_dataset_with_notes(place: Path) -> None:
-    """A dataset in whose folder of tables somebody has put a file and a folder of their own."""
-    (place / "data" / "mine").mkdir(parents=True)
-    (place / "data" / "mine" / "notes.txt").write_text("My notes.\n", encoding="utf-8")
-    (place / "data" / "articles.parquet.bak").touch()
-    (place / "data" / "articles.parquet").touch()
-    (place / "SHA256SUMS").write_text(f"{'0' * 64}  data/articles.parquet\n", encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("make", "named"),
-    [
-        (as_dataset_with_notes, "data/articles.parquet.bak, data/mine"),
-        (as_file, "not a folder"),
-        (as_link, "symbolic link"),
-        (as_dangling_link, "symbolic link"),
-        (as_foreign_folder, "thesis.tex"),
-        (as_clone, ".git"),
-    ],
-)
+@pytest.mark.parametrize(("content", "named"), PLACES.values(), ids=PLACES)
 def test_a_place_that_holds_something_else_is_refused(
-    warm: Warm, tmp_path: Path, make: Callable[[Path], None], named: str
+    warm: Warm, tmp_path: Path, content: dict[str, str] | str, named: str
 ) -> None:
     place = tmp_path / "place"
-    make(place)
+    make_place(place, content)
     before = sorted((path.name, path.lstat().st_mtime_ns, path.is_symlink()) for path in tmp_path.rglob("*"))
     code, said = warm.do(faults.command, place, NEW)
     assert code == 2

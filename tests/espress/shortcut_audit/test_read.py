@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import datetime as dt
 import io
@@ -276,19 +275,3 @@ def test_a_faulty_workbook_is_refused_with_its_cells(tmp_path: Path, sheets: dic
     with pytest.raises(InputError) as caught:
         read(workbook(tmp_path / "votes.xlsx", **sheets), WANTED)
     assert told in str(caught.value)
-
-
-@pytest.mark.parametrize("content", [PLAIN, PLAIN + '"x,1,A\n', PLAIN + "x\n"])
-def test_every_file_is_closed_after_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
-    opened: list[Any] = []
-    original = Path.open
-
-    def remembering(self: Path, *arguments: Any, **named: Any) -> Any:
-        opened.append(original(self, *arguments, **named))
-        return opened[-1]
-
-    monkeypatch.setattr(Path, "open", remembering)
-    with contextlib.suppress(InputError):
-        read_text(tmp_path, "votes.csv", content)
-    assert len(opened) >= 5  # one for each delimiter, and one for the records
-    assert all(stream.closed for stream in opened)

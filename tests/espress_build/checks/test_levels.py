@@ -47,8 +47,7 @@ def test_no_level_runs_above_one_that_failed(
 def test_a_warning_stops_no_level(base: Path, tmp_path: Path, validated: loader.Validator) -> None:
     outcome = validated(_write(tmp_path, "language-disputed"), before=base)
     assert [found.check for found in outcome.incidents] == ["language-disputed"]
-    assert outcome.errors == []
-    assert outcome.skipped == {}
+    assert (outcome.errors, outcome.skipped) == ([], {})
 
 
 @pytest.mark.parametrize(
@@ -88,32 +87,27 @@ def test_level_3_reports_columns_and_lists_together(tmp_path: Path, validated: l
 # ---------------------------------------------------------------- the dataset before
 
 
-def _without_text(folder: Path) -> None:
+def _drop_text(folder: Path) -> None:
     path = folder / "data" / "sentences.parquet"
     pq.write_table(pq.read_table(path).drop_columns(["text"]), path)
     loader.sum_anew(folder)
 
 
-def _damaged(folder: Path) -> None:
-    (folder / "data" / "articles.parquet").write_bytes(b"PAR1")
-
-
-def _unnamed(folder: Path) -> None:
+def _drop_table(folder: Path) -> None:
     (folder / "data" / "unit_moves.parquet").unlink()
     loader.sum_anew(folder)
-
-
-def _without_sums(folder: Path) -> None:
-    (folder / "SHA256SUMS").unlink()
 
 
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (_without_text, "the earlier dataset has no sentences.text"),
-        (_unnamed, "the earlier dataset has no unit_moves.old_sentence_id"),
-        (_damaged, "the earlier dataset is damaged: data/articles.parquet has sha256 "),
-        (_without_sums, "the earlier dataset is damaged: "),
+        (_drop_text, "the earlier dataset has no sentences.text"),
+        (_drop_table, "the earlier dataset has no unit_moves.old_sentence_id"),
+        (
+            lambda folder: (folder / "data" / "articles.parquet").write_bytes(b"PAR1"),
+            "the earlier dataset is damaged: data/articles.parquet has sha256 ",
+        ),
+        (lambda folder: (folder / "SHA256SUMS").unlink(), "the earlier dataset is damaged: "),
     ],
 )
 def test_a_dataset_before_that_cannot_be_compared_is_named_and_stops_nothing(
@@ -179,7 +173,8 @@ def _inside(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_pages_of_great_expectations_lie_in_their_folder_and_nowhere_else(built: Path) -> None:
+def _assert_pages_in_their_folder_alone(built: Path) -> None:
+    """Pages of Great Expectations are in data-docs; nothing else is new inside or around the project."""
     assert {path.parent.name for path in built.glob("data-docs/*/index.html")} == {"level-2", "level-3"}
     assert _inside(built) == {"raw", "schema", "state", "LICENSE-DATA", "dataset", "dataset.lock", "data-docs"}
     assert all(not _inside(built.parent / name) for name in ("home", "tmp", "cwd"))
@@ -193,10 +188,11 @@ def _edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_a_failing_check_leaves_the_last_good_dataset_and_the_command_exits_1(
+def test_pages_are_in_their_folder_and_a_failing_check_leaves_the_last_good_dataset(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    """Three faults that no stage refuses: in a registry, and twice in the sidecars."""
+    """Three faults that no stage refuses: one in a registry, two in records. Both parts share one build."""
+    _assert_pages_in_their_folder_alone(built)
     project = shutil.copytree(built, tmp_path / "project")
     records = sorted((project / "raw" / "articles").glob("*/record.toml"))
     updated = next(path for path in records if "[facts.updated]" in path.read_text(encoding="utf-8"))

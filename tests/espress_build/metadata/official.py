@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
 import subprocess
 import sys
 import tempfile
 import warnings
-from datetime import date, datetime
 from importlib import import_module
 from importlib.metadata import version
 from importlib.resources import files
@@ -40,41 +38,12 @@ def _run(command: str, *arguments: str, folder: Path | None = None) -> subproces
     return subprocess.run([path, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
-def _to_plain(value: Any) -> Any:
-    """Return a cell in plain Python: bytes as text, numpy's numbers and times as Python's, missing values as None."""
-    if isinstance(value, bytes):
-        return value.decode()
-    if isinstance(value, dict):
-        return {name.split("/")[-1]: _to_plain(inner) for name, inner in value.items()}
-    if isinstance(value, list) or hasattr(value, "tolist"):
-        listed = value if isinstance(value, list) else value.tolist()
-        return [_to_plain(inner) for inner in listed] if isinstance(listed, list) else _to_plain(listed)
-    if value is None or value != value or (isinstance(value, float) and math.isnan(value)):  # noqa: PLR0124
-        return None
-    if isinstance(value, datetime):
-        return value.date() if value.tzinfo is None and not (value.hour or value.minute or value.second) else value
-    return value
-
-
-def _to_same_form(value: Any) -> Any:
-    """Return a cell of the Parquet file in the same form."""
-    return value if isinstance(value, date) and not isinstance(value, datetime) else _to_plain(value)
-
-
 def check_croissant(folder: Path) -> list[str]:
-    """mlcroissant: the file is valid without a warning, and every record set gives the rows of its Parquet file."""
-    import pyarrow.parquet as pq  # in the environments that need it
-
+    """mlcroissant: the file is valid without a warning and has every table. Its rows are compared by `make interop`."""
     done = _run("mlcroissant", "validate", "--jsonld", str(folder / "croissant.json"))
     said = [line for line in (done.stdout + done.stderr).splitlines() if "validate.py" not in line and line.strip()]
     found = said or ([f"exit code {done.returncode}"] if done.returncode else [])
     dataset = import_module("mlcroissant").Dataset(jsonld=str(folder / "croissant.json"))
-    for record_set in dataset.metadata.record_sets:
-        records = [_to_plain(record) for record in dataset.records(record_set.id)]
-        rows = [_to_same_form(row) for row in pq.read_table(folder / "data" / f"{record_set.id}.parquet").to_pylist()]
-        differ = sum(one != other for one, other in zip(records, rows, strict=False))
-        if len(records) != len(rows) or differ:
-            found.append(f"{record_set.id}: {len(records)} records, {len(rows)} rows, {differ} differ")
     tables = {path.stem for path in (folder / "data").glob("*.parquet")}
     unread = tables - {record_set.id for record_set in dataset.metadata.record_sets}
     return found + [f"{name}: has no record set" for name in sorted(unread)]

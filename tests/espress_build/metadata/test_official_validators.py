@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return released(tmp_path_factory.mktemp("release") / "dataset")
 
 
-def _of(name: str) -> Validator:
+def _find_validator(name: str) -> Validator:
     (found,) = (validator for validator in VALIDATORS if validator.name == name)
     on = os.environ.get("ESPRESS_METADATA_TEST") == "1" and found.python.is_file()
     if found.environment and not on:
@@ -32,8 +32,8 @@ def _of(name: str) -> Validator:
 
 
 @pytest.mark.parametrize("name", [validator.name for validator in VALIDATORS])
-def test_the_validator_has_nothing_to_say(name: str, folder: Path) -> None:
-    result = run(_of(name), folder)
+def test_the_validator_has_no_complaint(name: str, folder: Path) -> None:
+    result = run(_find_validator(name), folder)
     assert (result.status, result.reason) == ("PASS", "")
 
 
@@ -48,9 +48,14 @@ def _without_key(name: str) -> Callable[[str], str]:
     return lambda text: json.dumps({key: value for key, value in json.loads(text).items() if key != name})
 
 
+def _without_table(text: str) -> str:
+    card = json.loads(text)
+    return json.dumps(card | {"recordSet": [one for one in card["recordSet"] if one["@id"] != "unit_moves"]})
+
+
 FAULTS: list[tuple[str, str, Callable[[str], str], str]] = [
     ("mlcroissant", "croissant.json", _without_key("datePublished"), "datePublished"),
-    ("mlcroissant", "croissant.json", lambda text: text.replace('"column": "fold"', '"column": "split"'), "splits: "),
+    ("mlcroissant", "croissant.json", _without_table, "unit_moves: has no record set"),
     ("frictionless", "datapackage.json", lambda text: text.replace('"name": "fold"', '"name": "fould"'), "splits"),
     ("roc-validator", "ro-crate-metadata.json", lambda text: text.replace("datePublished", "dateCreated"), "date"),
     ("datacite", "datacite.json", _without_key("creators"), "'creators' is a required property"),
@@ -63,7 +68,7 @@ FAULTS: list[tuple[str, str, Callable[[str], str], str]] = [
 def test_the_validator_finds_a_fault(
     name: str, file: str, change: Callable[[str], str], said: str, tmp_path: Path
 ) -> None:
-    validator, damaged = _of(name), released(tmp_path / "dataset")
+    validator, damaged = _find_validator(name), released(tmp_path / "dataset")
     _edit(damaged / file, change)
     result = run(validator, damaged)
     assert result.status == "FAIL"
