@@ -10,7 +10,6 @@ from espress.schema import schema
 from espress.tables import format_markdown
 from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import OUTLET_FACTS
-from espress_build.metadata.facts import describe_dataset
 from espress_build.metadata.labels import read_rows
 from espress_build.pipeline.language import detect
 from espress_build.pipeline.stages import STAGES
@@ -24,6 +23,20 @@ def count_rows(dataset: Path) -> str:
     """Rows of each table."""
     rows = [(f"`{t.name}`", len(read_rows(dataset, t.name))) for t in schema().tables]
     return format_markdown(rows, ["table", "rows"])
+
+
+def state_limits(dataset: Path) -> str:
+    """What this version can and cannot be used for; `limits` of schema/dataset.toml says it in the dataset's files."""
+    articles = read_rows(dataset, "articles")
+    outlets, blocks, languages = (sorted({a[name] for a in articles}) for name in ("outlet_id", "block_id", "language"))
+    return (
+        f"This version holds {len(articles)} articles (languages: {', '.join(languages)}) from {len(outlets)} "
+        f"outlets. They form {len(blocks)} blocks: articles that share an outlet or an event are in the same block. "
+        "They are not a sample: the project was given this set of articles, and it is not known who chose them or why. "
+        "Nothing about outlets, countries, periods or coverage can be inferred from them. They are suitable for trying "
+        "out methods and for close reading. They must not be used to score or rank outlets, journalists or "
+        "communities, or as evidence that anyone spied."
+    )
 
 
 def list_articles(dataset: Path) -> str:
@@ -147,7 +160,7 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "basis": count_basis,
     "blocks": list_blocks,
     "language": compare_languages,
-    "limits": lambda dataset: describe_dataset(dataset).text("limits"),
+    "limits": state_limits,
     "rights": count_rights,
     "outlet-facts": list_outlet_facts,
     "spans": count_bytes,

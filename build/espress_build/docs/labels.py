@@ -12,7 +12,7 @@ from espress_build.docs import catalogue
 from espress_build.inputs.judgements import from_rows, read_annotations
 from espress_build.labels import studies
 from espress_build.labels.agreement import count_differences
-from espress_build.metadata.card import describe_confirmed, format_agreement, format_rare_classes
+from espress_build.metadata.card import format_agreement, format_rare_classes
 from espress_build.metadata.labels import count_confirmed_units, measure_agreement, read_rows
 
 if TYPE_CHECKING:
@@ -108,7 +108,6 @@ def list_guesses(dataset: Path) -> str:
 
 
 SECTIONS: dict[str, Callable[[Path], str]] = {
-    "human-confirmed": describe_confirmed,
     "passes": list_passes,
     "self-consistency": describe_consistency,
     "disagreements": count_disagreements,
@@ -127,7 +126,8 @@ VALUES: dict[str, Callable[[Path], object]] = {
 
 def report(dataset: Path) -> str:
     """Return all sections on labels and on the catalogue's codes, each with its heading."""
-    parts = ["# What the labels are worth"]
+    confirmed = f"Number of units that a person has judged: {count_confirmed_units(dataset)}."
+    parts = ["# What the labels are worth", confirmed]
     for name, section in (SECTIONS | catalogue.SECTIONS).items():
         parts += [f"## {name.replace('-', ' ')}", str(section.__doc__).splitlines()[0], section(dataset)]
     return "\n\n".join(parts)
