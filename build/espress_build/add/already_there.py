@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 _SOURCES = ("source.html", "source.txt")
 
 
-def _headline(item: Draft, params: Params) -> str:
+def _read_headline(item: Draft, params: Params) -> str:
     record, _ = parse_record(item.sidecar)
     shown = read_runs(record, item, params) if record is not None else iter(())
     return " ".join(re.findall(r"\w+", " ".join(text for _, role, text in shown if role == "title").casefold()))
 
 
-def _marks(item: Draft, params: Params) -> Iterator[tuple[str, ...]]:
+def _find_marks(item: Draft, params: Params) -> Iterator[tuple[str, ...]]:
     """Yield what makes one article, beginning with what it is called."""
     record, _ = parse_record(item.sidecar)
     if record is None:
@@ -37,12 +37,12 @@ def _marks(item: Draft, params: Params) -> Iterator[tuple[str, ...]]:
     if re.search("[/?]", address):  # a site's first page shows another article each day
         yield "address", address
     published = record.value("published") or ""
-    headline = _headline(item, params)
+    headline = _read_headline(item, params)
     if headline and precision(published) not in (None, "year", "month"):
         yield "outlet, day and headline", record.value("outlet_id"), published[:10], headline
 
 
-def _written(folder: Path) -> Draft | None:
+def _read_folder(folder: Path) -> Draft | None:
     """Read an article's folder as the draft that it was; None where it is withdrawn or cannot be read."""
     try:
         sidecar = (folder / "record.toml").read_text(encoding="utf-8")
@@ -61,17 +61,17 @@ class Present:
         self._first: dict[tuple[str, ...], str] = {}
         home = raw / "articles"
         for folder in sorted(home.iterdir()) if home.is_dir() else []:
-            if (item := _written(folder)) is not None:
+            if (item := _read_folder(folder)) is not None:
                 self.add(item)
 
     def add(self, item: Draft) -> None:
         """Know one more."""
-        for mark in _marks(item, self._params):
+        for mark in _find_marks(item, self._params):
             self._first.setdefault(mark, item.article_id)
 
     def copied(self, item: Draft) -> str | None:
         """Return which article a draft looks like a copy of and by what; None where it looks like none."""
-        for mark in _marks(item, self._params):
+        for mark in _find_marks(item, self._params):
             if (first := self._first.get(mark, item.article_id)) != item.article_id:
                 return f"{first} has the same {mark[0]}"
         return None

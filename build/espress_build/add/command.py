@@ -110,7 +110,7 @@ def add_one(path: Path, where: Places, stated: Stated, params: Params, *, yes: b
         EspressError: nobody can confirm.
     """
     found = skip_left_out(find_saved(path, params.pages), Counter())
-    ((source, item),) = draft_all(found, stated, _registries(where, stated), params)
+    ((source, item),) = draft_all(found, stated, _read_registries(where, stated), params)
     if isinstance(item, Failure):
         raise InputError([f"{source}: {item.reason}: {item.detail.rstrip('.')}."])
     draft.find_folder(item, where.raw)
@@ -125,7 +125,7 @@ def add_one(path: Path, where: Places, stated: Stated, params: Params, *, yes: b
     return f"Wrote {folder}. Correct {folder / 'record.toml'} by hand, then type `espress-build run`."
 
 
-def _registries(where: Places, stated: Stated) -> Registries:
+def _read_registries(where: Places, stated: Stated) -> Registries:
     """Read the registries; raises InputError for a stated id that is in none, before any page is read."""
     from espress_build.inputs.registries import read_registries
 
@@ -154,7 +154,7 @@ def add_many(path: Path, where: Places, stated: Stated, params: Params, *, yes: 
     if not yes and not sys.stdin.isatty():
         raise EspressError(f"{_NOBODY} For a folder or an archive add --yes, and look at the drafts in raw/ then.")
     left_out, rows = Counter[str](), []
-    registries, writer = _registries(where, stated), _make_writer(where, params, yes=yes)
+    registries, writer = _read_registries(where, stated), _make_writer(where, params, yes=yes)
     stopped = ""
     try:
         found = skip_left_out(find_saved(path, params.pages), left_out)

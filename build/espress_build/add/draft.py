@@ -59,24 +59,24 @@ class Draft:
     lost: tuple[str, ...] = ()
 
 
-def _toml(value: str | list[str] | list[list[str]]) -> str:
+def _to_toml(value: str | list[str] | list[list[str]]) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def sidecar_text(record: Record) -> str:
     """Return a record as the TOML that a curator edits: facts first, then one line a span."""
     spans = [
-        f"  {{ line = {s.line}, start = {s.start}, end = {s.end}, role = {_toml(s.role)} }}," for s in record.spans
+        f"  {{ line = {s.line}, start = {s.start}, end = {s.end}, role = {_to_toml(s.role)} }}," for s in record.spans
     ]
-    head = [f"article_id = {_toml(record.article_id)}", f"sha256 = {_toml(record.sha256)}"]
+    head = [f"article_id = {_to_toml(record.article_id)}", f"sha256 = {_to_toml(record.sha256)}"]
     if record.charset is not None:
-        head.append(f"charset = {_toml(record.charset)}")
-    persons = [f"private_persons = {_toml([list(names) for names in record.private_persons])}"]
+        head.append(f"charset = {_to_toml(record.charset)}")
+    persons = [f"private_persons = {_to_toml([list(names) for names in record.private_persons])}"]
     lines = [*head, *(persons if record.private_persons else []), "", "spans = [", *spans, "]"]
     for name in FACTS:
         if fact := record.facts.get(name):
             given = {"value": fact.value, "basis": fact.basis, "confidence": fact.confidence, "note": fact.note}
-            lines += ["", f"[facts.{name}]", *(f"{key} = {_toml(v)}" for key, v in given.items() if v is not None)]
+            lines += ["", f"[facts.{name}]", *(f"{key} = {_to_toml(v)}" for key, v in given.items() if v is not None)]
     return "\n".join(lines) + "\n"
 
 
@@ -201,13 +201,13 @@ def write(item: Draft, raw: Path) -> Path:
     return folder
 
 
-def _fact(name: str, found: Found) -> Fact:
+def _make_fact(name: str, found: Found) -> Fact:
     said = found.basis in (*_SAID, "markup", "text")
     confidence = "high" if found.basis in _SAID else "medium"
     return Fact(name, found.value, "text" if said else "inferred", confidence, f"{found.basis}: {found.where}")
 
 
-def _usable(name: str, found: Found, registries: Registries) -> bool:
+def _is_usable(name: str, found: Found, registries: Registries) -> bool:
     """Return whether a value has the form that a record needs; registries know the outlets that it may name."""
     value = found.value
     if name == "published":
@@ -217,11 +217,11 @@ def _usable(name: str, found: Found, registries: Registries) -> bool:
     return value in registries.outlets if name.endswith("_id") else bool(value)
 
 
-def _facts(proposal: PageProposal, registries: Registries) -> dict[str, Fact]:
+def _make_facts(proposal: PageProposal, registries: Registries) -> dict[str, Fact]:
     facts = {
-        name: _fact(name, found)
+        name: _make_fact(name, found)
         for name, found in proposal.facts.items()
-        if name in FACTS and _usable(name, found, registries)
+        if name in FACTS and _is_usable(name, found, registries)
     }
     if "url" in facts:
         kind = "copy" if "republisher_id" in facts else "original"
@@ -259,7 +259,7 @@ def _draft_html(page: Page, proposal: PageProposal, stated: Stated, registries: 
         return Failure(page.source, "no_title", "no headline was found above its paragraphs")
     others, unknown = _compare_outlet(proposal, stated, registries)
     doubts = [f"this paragraph is not in the source of the page; mark it by hand: {part[:60]!r}" for part in lost]
-    drawn = Proposal(spans, _facts(proposal, registries), [*others, *doubts])
+    drawn = Proposal(spans, _make_facts(proposal, registries), [*others, *doubts])
     try:
         item = assemble(Source(page.source, page.payload, page.charset), drawn, stated, registries)
         return replace(item, lost=tuple(lost))

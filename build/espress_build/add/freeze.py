@@ -34,7 +34,7 @@ def _text(facts: Mapping[str, Found], name: str) -> str | None:
     return found.value if found is not None and isinstance(found.value, str) else None
 
 
-def _plain(text: str) -> str:
+def _unescape(text: str) -> str:
     return " ".join(html.unescape(text).split())
 
 
@@ -55,7 +55,7 @@ class Credits:
         days = frozenset(day[:10] for name in ("published", "updated") if (day := _text(facts, name)))
         agency = _text(facts, "agency")
         return cls(
-            tuple(_plain(name).casefold() for name in authors),
+            tuple(_unescape(name).casefold() for name in authors),
             agency.casefold() if agency else None,
             days,
             _text(facts, "language"),
@@ -63,7 +63,7 @@ class Credits:
 
     def role(self, run: str) -> str | None:
         """Return the role of a run of the page's source: byline, date or agency; None if it is none of them."""
-        shown = _plain(run)
+        shown = _unescape(run)
         if len(shown) > _LONGEST:
             return None
         low = shown.casefold()
@@ -85,7 +85,7 @@ class _Words:
     bounds: list[tuple[int, int]]  # of each run of text, white space and all
 
 
-def _bounds(text: str) -> Iterator[tuple[int, int]]:
+def _find_bounds(text: str) -> Iterator[tuple[int, int]]:
     """Yield the runs of text between tags."""
     at = 0
     for match in _MARKUP.finditer(text):
@@ -96,8 +96,8 @@ def _bounds(text: str) -> Iterator[tuple[int, int]]:
         yield at, len(text)
 
 
-def _words(text: str) -> _Words:
-    bounds, seen, places, runs = list(_bounds(text)), [], [], []
+def _read_words(text: str) -> _Words:
+    bounds, seen, places, runs = list(_find_bounds(text)), [], [], []
     for number, (start, end) in enumerate(bounds):
         for shown in characters(text, start, end):
             if shown.text != " ":
@@ -107,11 +107,11 @@ def _words(text: str) -> _Words:
     return _Words("".join(seen), places, runs, bounds)
 
 
-def _squeezed(text: str) -> str:
+def _squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def _spans(words: _Words, start: int, end: int, block: int, role: str) -> Iterator[Span]:
+def _make_spans(words: _Words, start: int, end: int, block: int, role: str) -> Iterator[Span]:
     """Yield the runs of a stretch of words: with the white space between them, none at its edges."""
     first, last = words.runs[start], words.runs[end - 1]
     for number in range(first, last + 1):
@@ -122,12 +122,12 @@ def _spans(words: _Words, start: int, end: int, block: int, role: str) -> Iterat
             yield Span(block, begin, stop, role)
 
 
-def _placed(words: _Words, paragraphs: tuple[Paragraph, ...]) -> tuple[list[tuple[int, int, str]], list[str]]:
+def _place_paragraphs(words: _Words, paragraphs: tuple[Paragraph, ...]) -> tuple[list[tuple[int, int, str]], list[str]]:
     """Find each paragraph after the one before; return (start, end, role) and the paragraphs not found."""
     found: list[tuple[int, int, str]] = []
     lost, at = [], 0
     for part in paragraphs:
-        wanted = _squeezed(part.text)
+        wanted = _squeeze(part.text)
         start = words.text.find(wanted, at) if wanted else -1
         if start < 0:
             lost.append(part.text)
@@ -137,7 +137,7 @@ def _placed(words: _Words, paragraphs: tuple[Paragraph, ...]) -> tuple[list[tupl
     return found, lost
 
 
-def _credited(words: _Words, text: str, start: int, end: int, said: Credits) -> Iterator[tuple[int, int, str]]:
+def _find_credits(words: _Words, text: str, start: int, end: int, said: Credits) -> Iterator[tuple[int, int, str]]:
     """Yield the runs within a stretch of words that credit somebody or tell the day."""
     for number, inside in groupby(range(start, end), key=words.runs.__getitem__):
         own = list(inside)
@@ -153,12 +153,12 @@ def freeze(
 
     A headline is the last place of its words before the body, because `<title>` and menus come earlier.
     """
-    words = _words(text)
-    found, lost = _placed(words, paragraphs)
+    words = _read_words(text)
+    found, lost = _place_paragraphs(words, paragraphs)
     body = at = found[0][0] if found else len(words.text)
     above: list[tuple[int, int, str]] = []
     for role, shown in (("standfirst", standfirst), ("title", title)):
-        wanted = _squeezed(shown or "")
+        wanted = _squeeze(shown or "")
         start = words.text.rfind(wanted, 0, at) if wanted else -1
         if start >= 0:
             above.insert(0, (start, start + len(wanted), role))
@@ -166,6 +166,6 @@ def freeze(
     if above and above[0][2] == "title":
         edges = [*above, (body, body, "body")]
         between = [(one[1], after[0]) for one, after in pairwise(edges)]
-        above += [part for start, end in between for part in _credited(words, text, start, end, said)]
+        above += [part for start, end in between for part in _find_credits(words, text, start, end, said)]
     blocks = enumerate([*sorted(above), *found], 1)
-    return [span for number, place in blocks for span in _spans(words, place[0], place[1], number, place[2])], lost
+    return [span for number, place in blocks for span in _make_spans(words, place[0], place[1], number, place[2])], lost

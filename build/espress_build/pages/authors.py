@@ -139,7 +139,7 @@ def is_person(name: str, organisations: frozenset[str] = frozenset()) -> bool:
     return not lower or (len(tokens) <= 3 and name == name.lower())
 
 
-def _without_roles(piece: str) -> str:
+def _cut_roles(piece: str) -> str:
     """Take words for a post off both ends: `political editor Jane Doe`; a piece of such words alone is empty."""
     tokens = _tokens(piece)
     posts = [token.casefold().strip(".") in _ROLES for token in tokens]
@@ -157,10 +157,10 @@ def _without_roles(piece: str) -> str:
     return " ".join(named) if len(named) > 1 or _CASELESS.search(piece) else ""
 
 
-def _bare(value: str) -> str:
+def _strip_labels(value: str) -> str:
     """Return a value without labels, addresses and brackets, unless the name itself is in brackets."""
     text = _ADDRESS.sub(" ", clean(value))
-    text = _before_date(_ASIDES.sub(" ", text) if _ASIDES.sub("", text).strip() else text.strip("()[]（）【】 ")).strip(
+    text = _cut_date(_ASIDES.sub(" ", text) if _ASIDES.sub("", text).strip() else text.strip("()[]（）【】 ")).strip(
         "〔〕 "
     )
     text = _OTHERS_AFTER.split(text)[0]
@@ -171,7 +171,7 @@ def _bare(value: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" ,;:|·•-–—")
 
 
-def _before_date(text: str) -> str:
+def _cut_date(text: str) -> str:
     """Return the text before a date: `Jane Doe, Tuesday 23 July 2019`; a text without digits as it is."""
     digit = re.search(r"(?<![\w])[0-9]", text)
     if digit is None:
@@ -182,16 +182,16 @@ def _before_date(text: str) -> str:
     return " ".join(tokens)
 
 
-def _pieces(text: str) -> list[str]:
+def _split_names(text: str) -> list[str]:
     found: list[str] = []
     for part in filter(None, (part.strip(" ,;:|·•-–—") for part in _SPLIT.split(text))):
         at_joint = _JOINT.split(part)
         full = len(at_joint) > 1 and all(len(_tokens(one)) > 1 for one in at_joint)
         found += at_joint if full else _HAN_JOINT.split(part)
-    return [one for part in found for one in _spaced_han(part)]
+    return [one for part in found for one in _split_han(part)]
 
 
-def _spaced_han(part: str) -> list[str]:
+def _split_han(part: str) -> list[str]:
     """Split Chinese names at spaces; a name of two signs may be printed with a space between them."""
     tokens = _tokens(part)
     if not all(re.fullmatch(r"[\u3400-\u9fff]{1,4}", token) for token in tokens):
@@ -205,7 +205,7 @@ def _spaced_han(part: str) -> list[str]:
     return names
 
 
-def _korean_name(name: str) -> str:
+def _cut_korean_post(name: str) -> str:
     """Return the one word of a Korean name; the words after it are a post."""
     match = re.fullmatch(r"([\uac00-\ud7af]{2,4})\s+[\uac00-\ud7af\s·]+", name)
     return match[1] if match else name
@@ -219,15 +219,15 @@ def read_names(values: Iterable[str], organisations: frozenset[str] = frozenset(
     persons: list[str] = []
     others: list[str] = []
     for value in values:
-        text = _bare(value)
+        text = _strip_labels(value)
         if not text or len(text) > 1000:
             continue
         if name_key(text) in organisations:
             others.append(text)
             continue
-        for piece in takewhile(lambda piece: not _OTHERS.match(piece), _pieces(text)):
-            name = _HAN_POST.sub("", _AND.sub("", _LABEL.sub("", _korean_name(piece))))
-            name = re.sub(r"[’']s$", "", _without_roles(_TAIL.sub("", name))).strip(" ,;:|-–—")
+        for piece in takewhile(lambda piece: not _OTHERS.match(piece), _split_names(text)):
+            name = _HAN_POST.sub("", _AND.sub("", _LABEL.sub("", _cut_korean_post(piece))))
+            name = re.sub(r"[’']s$", "", _cut_roles(_TAIL.sub("", name))).strip(" ,;:|-–—")
             is_named = bool(name) and is_person(name, organisations)
             name = name if is_named else piece  # `of`, `in` and the like belong to an organisation's name
             kept = persons if is_named else others
@@ -244,7 +244,7 @@ def byline(line: str) -> str | None:
     return line[match.end() :].strip() if match and match.end() > 1 else None
 
 
-def _stated(page: Document, node: Node) -> Iterator[list[Claim]]:
+def _read_machine_data(page: Document, node: Node) -> Iterator[list[Claim]]:
     """Yield what the page states for machines of its authors, the surest source first."""
     yield [Claim(text, "json-ld", "author.name") for text in read_texts(node.get("author"), page.named)]
     yield [Claim(text, "json-ld", "creator") for text in read_texts(node.get("creator"), page.named)]
@@ -253,7 +253,7 @@ def _stated(page: Document, node: Node) -> Iterator[list[Claim]]:
     yield list(page.items("author"))
 
 
-def _shown(page: Document, title: str) -> Iterator[list[Claim]]:
+def _read_bylines(page: Document, title: str) -> Iterator[list[Claim]]:
     """Yield what the page shows of its authors: elements marked as bylines, lines by the headline, handles."""
     yield from page.bylines[:8]
     lines = page.credits(title)
@@ -274,7 +274,7 @@ def _is_desk(name: str, outlet: frozenset[str]) -> bool:
     return any("".join(keys[start:end]) in outlet for start, end in windows if end - start > 1 or start == 0)
 
 
-def _names(group: list[Claim], organisations: frozenset[str], outlet: frozenset[str]) -> Names:
+def _read_group(group: list[Claim], organisations: frozenset[str], outlet: frozenset[str]) -> Names:
     """Read a group's names; what holds the outlet's name is one of its desks."""
     names = read_names([claim.text for claim in group], organisations)
     desks = [one for one in names.persons if _is_desk(one, outlet)]
@@ -287,7 +287,9 @@ def _is_own(name: str, outlet: frozenset[str]) -> bool:
     return any(one.startswith(key) or key.startswith(one) for one in outlet if min(len(one), len(key)) > 1)
 
 
-def _organisation(read: list[tuple[Names, Claim]], outlet: frozenset[str], registry: OutletIndex) -> Found | None:
+def _choose_organisation(
+    read: list[tuple[Names, Claim]], outlet: frozenset[str], registry: OutletIndex
+) -> Found | None:
     """Return the organisation that signs alone in the page's data, or the agency in its byline, never the outlet."""
     for names, claim in read:
         machine = claim.basis in _MACHINE or registry.agencies_in(claim.text)
@@ -310,16 +312,16 @@ def find_authors(page: Document, node: Node, title: str, site: Site, registry: O
     """
     organisations = site.keys | registry.names | {site.label}
     read: list[tuple[Names, Claim]] = []
-    for group in (*_stated(page, node), *_shown(page, title)):
+    for group in (*_read_machine_data(page, node), *_read_bylines(page, title)):
         if group:
-            names = _names(group, organisations, site.keys)
+            names = _read_group(group, organisations, site.keys)
             if names.persons:
                 return {"authors": group[0].found(list(names.persons))}
             read.append((names, group[0]))
-    return {"authors": _organisation(read, site.keys, registry)}
+    return {"authors": _choose_organisation(read, site.keys, registry)}
 
 
-def _credited(page: Document, node: Node) -> Iterator[Claim]:
+def _find_credits(page: Document, node: Node) -> Iterator[Claim]:
     for key in ("author", "creator", "sourceOrganization", "provider", "copyrightHolder", "contributor"):
         yield from (Claim(text, "json-ld", key) for text in read_texts(node.get(key), page.named))
     yield from page.meta(*_METAS, *_AGENCY_META)
@@ -331,7 +333,7 @@ def _credited(page: Document, node: Node) -> Iterator[Claim]:
 
 def find_agency(page: Document, node: Node, registry: OutletIndex) -> dict[str, Found | None]:
     """Return the registered agency that the page credits, by name and id."""
-    for claim in _credited(page, node):
+    for claim in _find_credits(page, node):
         if len(claim.text) <= 200 and (found := registry.agencies_in(claim.text)):
             name = next(spelling for spelling, key in registry.agencies if key == found[0])
             return {"agency": claim.found(name), "agency_id": claim.found(found[0])}

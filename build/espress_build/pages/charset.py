@@ -41,7 +41,7 @@ class Decoded:
     lost: int
 
 
-def _codec(label: str) -> str | None:
+def _find_codec(label: str) -> str | None:
     """Return the codec for a label of the WHATWG list; None for others, which pages must not choose (utf-7, rot13)."""
     from resiliparse.parse.encoding import map_encoding_to_html5
 
@@ -49,7 +49,7 @@ def _codec(label: str) -> str | None:
     return None if name is None else _WIDER.get(name, name)
 
 
-def _wide(payload: bytes) -> str | None:
+def _detect_utf16(payload: bytes) -> str | None:
     """Recognise UTF-16 without a mark by the zeros at every other place of its markup and spaces."""
     head = payload[:_HEAD]
     if len(head) < 4 or b"\0" not in head:
@@ -60,7 +60,7 @@ def _wide(payload: bytes) -> str | None:
     return "utf-16-be" if even > odd else "utf-16-le"
 
 
-def _decoded(payload: bytes, charset: str) -> Decoded:
+def _decode(payload: bytes, charset: str) -> Decoded:
     try:
         return Decoded(payload.decode(charset), charset, 0)
     except UnicodeDecodeError:
@@ -68,12 +68,12 @@ def _decoded(payload: bytes, charset: str) -> Decoded:
         return Decoded(text, charset, text.count("\ufffd"))
 
 
-def _claims(payload: bytes, carrier: str | None) -> Iterator[str]:
+def _read_claims(payload: bytes, carrier: str | None) -> Iterator[str]:
     """Yield the codecs that the page's carrier and the page itself name."""
-    if carrier and (codec := _codec(carrier)):
+    if carrier and (codec := _find_codec(carrier)):
         yield codec
     for match in _CLAIM.finditer(payload[:_HEAD]):
-        codec = _codec((match[1] or match[2]).decode("ascii"))
+        codec = _find_codec((match[1] or match[2]).decode("ascii"))
         if codec and codecs.lookup(codec).name in _WESTERN and _CENTRAL.search(payload[:_HEAD]):
             windows = re.search(rb"[\x80-\x9f]", payload) is not None  # signs that ISO 8859-2 leaves to controls
             yield "cp1250" if windows else "iso8859-2"
@@ -81,16 +81,16 @@ def _claims(payload: bytes, carrier: str | None) -> Iterator[str]:
             yield "utf-8" if codec.startswith("utf-16") else codec
 
 
-def _shown(payload: bytes, claims: list[str]) -> str | None:
+def _detect_sure(payload: bytes, claims: list[str]) -> str | None:
     """Return the codec that the bytes themselves give away: by a mark, by their zeros, by shifts between two sets."""
     for mark, charset in _MARKS:
         if payload.startswith(mark):
             return charset
     shifts = [claim for claim in claims if codecs.lookup(claim).name.startswith("iso2022")]
-    return shifts[0] if shifts and _SHIFT in payload else _wide(payload)
+    return shifts[0] if shifts and _SHIFT in payload else _detect_utf16(payload)
 
 
-def _sample(payload: bytes) -> bytes:
+def _take_sample(payload: bytes) -> bytes:
     """Return runs of the page's foreign bytes with what surrounds them, without most of the markup."""
     parts, size = [], 0
     for match in re.finditer(rb"[^<>]{0,200}[\x80-\xff][^<>]{0,800}", payload):
@@ -104,7 +104,7 @@ def _sample(payload: bytes) -> bytes:
 def _guess(payload: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(_sample(payload)).best()
+    best = from_bytes(_take_sample(payload)).best()
     return None if best is None else best.encoding
 
 
@@ -130,17 +130,17 @@ def decode_page(payload: bytes, carrier: str | None = None) -> Decoded | None:
     the claim of the carrier (an HTTP header, a MIME part) and of the page, unless it garbles the text; then
     charset-normalizer's guess. A claim that fits but for a few broken characters holds, and `lost` counts them.
     """
-    claims = list(dict.fromkeys(_claims(payload, carrier)))
-    if sure := _shown(payload, claims):
-        return _decoded(payload, sure)
-    tried = [_decoded(payload, codec) for codec in dict.fromkeys(["utf-8", *claims])]
+    claims = list(dict.fromkeys(_read_claims(payload, carrier)))
+    if sure := _detect_sure(payload, claims):
+        return _decode(payload, sure)
+    tried = [_decode(payload, codec) for codec in dict.fromkeys(["utf-8", *claims])]
     if not tried[0].lost:
         return tried[0]
     fitting = [one for one in tried if one.lost <= _LOST * len(one.text) and not _looks_foreign(one.text)]
     if fitting:
         return min(fitting, key=lambda one: one.lost)
     if guess := _guess(payload):
-        return _decoded(payload, guess)
+        return _decode(payload, guess)
     near = min(tried, key=lambda one: one.lost)
     return near if near.lost <= _LOST_AT_MOST * len(near.text) else None
 
@@ -153,5 +153,5 @@ def to_utf8(payload: bytes) -> str | None:
     decoded = decode_page(payload)
     if decoded is None or decoded.lost or decoded.charset == "utf-8" or _looks_foreign(decoded.text):
         return None
-    known = _codec(decoded.charset)
+    known = _find_codec(decoded.charset)
     return None if known is None else f"iconv -f {known.upper()} -t UTF-8 FILE > FILE.utf8.txt"

@@ -111,15 +111,15 @@ def _fold(name: str) -> str:
 
 
 @cache
-def _months() -> dict[str, int]:
+def _load_months() -> dict[str, int]:
     return {_fold(word): number for number, words in reversed([*enumerate(months(), 1)]) for word in words}
 
 
-def _month(name: str, language: str | None) -> int:
-    return _SPECIAL.get(((language or "")[:2], name.casefold())) or _months().get(_fold(name), 0)
+def _number_month(name: str, language: str | None) -> int:
+    return _SPECIAL.get(((language or "")[:2], name.casefold())) or _load_months().get(_fold(name), 0)
 
 
-def _zone(text: str | None) -> str | None:
+def _read_zone(text: str | None) -> str | None:
     """Return a zone as `+02:00`; None if it is not given or no place has it."""
     if not text:
         return None
@@ -131,7 +131,9 @@ def _zone(text: str | None) -> str | None:
     return zone if re.fullmatch(r"[+-](?:0\d|1[0-4]):[0-5]\d", zone) else None
 
 
-def _moment(day: tuple[int, int, int], clock: str | None, zone: str | None, half: str | None = None) -> Moment | None:
+def _make_moment(
+    day: tuple[int, int, int], clock: str | None, zone: str | None, half: str | None = None
+) -> Moment | None:
     """Return the moment; None if no calendar holds the day or it lies outside 1990 to 2100."""
     try:
         text = date(*day).isoformat()
@@ -145,28 +147,28 @@ def _moment(day: tuple[int, int, int], clock: str | None, zone: str | None, half
     hour = int(hours) % 12 + (12 if half.lower() == "p" else 0) if half and int(hours) <= 12 else int(hours)
     if hour > 23 or any(int(part) > 59 for part in rest):
         return Moment(text)
-    return Moment(f"{text}T{':'.join([f'{hour:02}', *rest])}", _zone(zone))
+    return Moment(f"{text}T{':'.join([f'{hour:02}', *rest])}", _read_zone(zone))
 
 
 def _read_for_machines(text: str) -> Moment | None:
     if match := _COMPACT.fullmatch(text):
         y, m, d, *clock, zone = match.groups()
-        return _moment((int(y), int(m), int(d)), ":".join(filter(None, clock)), zone)
+        return _make_moment((int(y), int(m), int(d)), ":".join(filter(None, clock)), zone)
     if match := _ISO.search(text):
-        return _moment(
+        return _make_moment(
             (int(match["y"]), int(match["m"]), int(match["d"])), match["clock"], match["zone"], match["half"]
         )
     if _MAIL.match(text):
         with suppress(ValueError, TypeError, IndexError):
             mail = parsedate_to_datetime(text)
-            return _moment((mail.year, mail.month, mail.day), mail.strftime("%H:%M:%S"), mail.strftime("%z"))
+            return _make_moment((mail.year, mail.month, mail.day), mail.strftime("%H:%M:%S"), mail.strftime("%z"))
     return None
 
 
 def _read_digits(first: int, second: int, parts: dict[str, str | None], style: DateStyle) -> Moment | None:
     """Read two numbers and a year: day first, unless a month-first language or the calendar say otherwise."""
     year, rest = int(parts["y"] or 0), (parts.get("clock"), parts.get("zone"), parts.get("half"))
-    day_first, month_first = _moment((year, second, first), *rest), _moment((year, first, second), *rest)
+    day_first, month_first = _make_moment((year, second, first), *rest), _make_moment((year, first, second), *rest)
     if parts["s"] == ".":
         return day_first
     best, other = (month_first, day_first) if style.month_first else (day_first, month_first)
@@ -178,10 +180,10 @@ def _read_digits(first: int, second: int, parts: dict[str, str | None], style: D
 def _read_match(form: re.Pattern[str], match: re.Match[str], style: DateStyle) -> Moment | None:
     parts = match.groupdict()
     day = int(parts["d"])
-    month = int(parts["m"]) if parts.get("m") else _month(parts.get("name") or "", style.language)
+    month = int(parts["m"]) if parts.get("m") else _number_month(parts.get("name") or "", style.language)
     if form is _READ[-1]:
         return _read_digits(day, month, parts, style)
-    return _moment((int(parts["y"]), month, day), parts["clock"], parts["zone"], parts["half"])
+    return _make_moment((int(parts["y"]), month, day), parts["clock"], parts["zone"], parts["half"])
 
 
 def _read_for_readers(text: str, style: DateStyle) -> Moment | None:
@@ -198,7 +200,7 @@ def find_dates(line: str) -> list[tuple[int, int, str]]:
 
     `3.4.2019` is 3 April; other digits with the year last are ambiguous and left out.
     """
-    plain, found = _ascii_digits(line), list[tuple[int, int, str]]()
+    plain, found = _write_ascii_digits(line), list[tuple[int, int, str]]()
     for form in (_ISO, *_READ):
         for match in form.finditer(plain):
             start, end = match.start(), match.start() + len(match[0].rstrip())
@@ -212,7 +214,7 @@ def find_dates(line: str) -> list[tuple[int, int, str]]:
     return sorted(found)
 
 
-def _han_number(match: re.Match[str]) -> str:
+def _read_han_number(match: re.Match[str]) -> str:
     """Return a Chinese number in digits: `二〇二一`, `三十一`, `十二`."""
     text = match[0]
     if "十" not in text:
@@ -221,22 +223,22 @@ def _han_number(match: re.Match[str]) -> str:
     return f"{tens or '一'}{ones or '〇'}".translate(_HAN_DIGITS)
 
 
-def _ascii_digits(text: str) -> str:
+def _write_ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.digit(sign)) if sign.isdigit() and not sign.isascii() else sign for sign in text)
 
 
-def _in_digits(text: str) -> str:
+def _write_in_digits(text: str) -> str:
     """Return a text with ASCII digits and with years of the common calendar."""
-    plain = _ascii_digits(text).strip()
+    plain = _write_ascii_digits(text).strip()
     if "年" in plain:
-        plain = _HAN_NUMBER.sub(_han_number, plain)
+        plain = _HAN_NUMBER.sub(_read_han_number, plain)
         plain = _REIGN.sub(lambda match: f"{_REIGNS[match[1]] + int(match[2])}年", plain)
     return plain
 
 
 def read_moment(text: str, style: DateStyle | None = None) -> Moment | None:
     """Return the first full date in a text, or None; a month or a year alone is no date."""
-    plain = _in_digits(text[:400])
+    plain = _write_in_digits(text[:400])
     return _read_for_machines(plain) or _read_for_readers(plain, style or DateStyle())
 
 
@@ -245,18 +247,18 @@ def date_in_address(url: str) -> Moment | None:
     path = re.sub(r"^[a-z]+://[^/]*", "", url.partition("?")[0])
     for form in (_PATH, _LOOSE):
         for match in form.finditer(path):
-            month = int(match["m"]) if match["m"].isdigit() else _month(match["m"], "en")
-            if moment := _moment((int(match["y"]), month, int(match["d"])), None, None):
+            month = int(match["m"]) if match["m"].isdigit() else _number_month(match["m"], "en")
+            if moment := _make_moment((int(match["y"]), month, int(match["d"])), None, None):
                 return moment
     return None
 
 
-def _read(claims: Iterable[Claim], style: DateStyle) -> list[tuple[Moment, Claim]]:
+def _read_claims(claims: Iterable[Claim], style: DateStyle) -> list[tuple[Moment, Claim]]:
     read = ((read_moment(claim.text, style), claim) for claim in claims)
     return [(moment, claim) for moment, claim in read if moment]
 
 
-def _structured(page: Document, node: Node) -> Iterator[Claim]:
+def _read_machine_data(page: Document, node: Node) -> Iterator[Claim]:
     """Yield the days of publication that the page states for machines, the surest first."""
     yield from (Claim(text, "json-ld", "datePublished") for text in read_texts(node.get("datePublished")))
     yield from page.meta(*_PUBLISHED[:3])
@@ -264,7 +266,7 @@ def _structured(page: Document, node: Node) -> Iterator[Claim]:
     yield from page.meta(*_PUBLISHED[3:])
 
 
-def _unchanged(claims: Iterable[Claim]) -> Iterator[Claim]:
+def _drop_changes(claims: Iterable[Claim]) -> Iterator[Claim]:
     """Yield claims without what they say of changes and rights."""
     for claim in claims:
         change = CHANGED.search(claim.text)
@@ -275,23 +277,23 @@ def _unchanged(claims: Iterable[Claim]) -> Iterator[Claim]:
             yield Claim(head, claim.basis, claim.where)
 
 
-def _shown(page: Document, title: str, style: DateStyle) -> list[tuple[Moment, Claim]]:
+def _read_lines(page: Document, title: str, style: DateStyle) -> list[tuple[Moment, Claim]]:
     """Return the dates in the lines by the headline; years of two digits only where no year has four."""
-    lines = list(_unchanged(page.credits(title)))
+    lines = list(_drop_changes(page.credits(title)))
     whole = (Claim(_SHORT_YEAR.sub(r"\1\2\3\g<2>\g<4>20\5", one.text), one.basis, one.where) for one in lines)
-    return _read(lines, style) or _read(whole, style)
+    return _read_claims(lines, style) or _read_claims(whole, style)
 
 
-def _alone(page: Document, style: DateStyle) -> list[tuple[Moment, Claim]]:
+def _read_only_date(page: Document, style: DateStyle) -> list[tuple[Moment, Claim]]:
     """Return the date of the page's short lines if all that hold one agree."""
     lines = [line for line in page.lines if len(line) <= _SHORT and re.search(r"\d", line)]
     claims = [Claim(line, "text", "line") for line in lines]
     claims += [Claim(part, "markup", "title") for part in parts_of(page.page_title)[1:]]
-    read = _read(_unchanged(claims), style)
+    read = _read_claims(_drop_changes(claims), style)
     return read[:1] if len({moment.day for moment, _ in read}) == 1 else []
 
 
-def _by_htmldate(html: str) -> list[tuple[Moment, Claim]]:
+def _ask_htmldate(html: str) -> list[tuple[Moment, Claim]]:
     """Return the day that htmldate finds."""
     from htmldate import find_date
 
@@ -299,11 +301,11 @@ def _by_htmldate(html: str) -> list[tuple[Moment, Claim]]:
     return [(Moment(day), Claim(day, "model", "htmldate"))] if day else []
 
 
-def _near(moment: Moment, other: Moment) -> bool:
+def _is_near(moment: Moment, other: Moment) -> bool:
     return abs((date.fromisoformat(moment.day) - date.fromisoformat(other.day)).days) <= 1
 
 
-def _in_own_zone(first: tuple[Moment, Claim], others: list[tuple[Moment, Claim]]) -> tuple[Moment, Claim]:
+def _prefer_own_zone(first: tuple[Moment, Claim], others: list[tuple[Moment, Claim]]) -> tuple[Moment, Claim]:
     """Return the same instant in the page's local time, if another of its places gives that."""
     moment = first[0]
     if moment.zone != "+00:00":
@@ -326,26 +328,26 @@ def find_published(
     for machines that the address contradicts gives way to one of the page that the address confirms.
     """
     at = date_in_address(url) if url else None
-    read = _read(_structured(page, node), style)
-    if at and not any(_near(moment, at) for moment, _ in read[:1]):
-        shown = [*read, *_shown(page, title, style)]
+    read = _read_claims(_read_machine_data(page, node), style)
+    if at and not any(_is_near(moment, at) for moment, _ in read[:1]):
+        shown = [*read, *_read_lines(page, title, style)]
         shown += [(Moment(moment.other), claim) for moment, claim in shown if moment.other]
-        confirmed = [one for one in shown if _near(one[0], at)]
+        confirmed = [one for one in shown if _is_near(one[0], at)]
         read = confirmed or read or [(at, Claim(at.local, "address", "path"))]
-    read = read or _shown(page, title, style)
+    read = read or _read_lines(page, title, style)
     if not read:  # most articles are changed last on the day they appear
-        changed = _read([*_changes(page, node), *page.credits(title)], style)
+        changed = _read_claims([*_read_changes(page, node), *page.credits(title)], style)
         read = [(moment, replace(one, where=f"last change: {one.where}")) for moment, one in changed]
-    read = read or _alone(page, style)
+    read = read or _read_only_date(page, style)
     if not read and page.is_ordinary:
-        read = _by_htmldate(page.html)
+        read = _ask_htmldate(page.html)
     if not read:
         return {}
-    times = _read(
+    times = _read_claims(
         (Claim(one.attributes["datetime"] or "", "markup", "<time>") for one in page.select("time[datetime]", 20)),
         style,
     )
-    moment, claim = _in_own_zone(read[0], [*read, *times])
+    moment, claim = _prefer_own_zone(read[0], [*read, *times])
     return {
         "published": claim.found(moment.local),
         "published_zone": claim.found(moment.zone) if moment.zone else None,
@@ -353,7 +355,7 @@ def find_published(
     }
 
 
-def _changes(page: Document, node: Node) -> Iterator[Claim]:
+def _read_changes(page: Document, node: Node) -> Iterator[Claim]:
     """Yield the days of the last change that the page states for machines."""
     yield from (Claim(text, "json-ld", "dateModified") for text in read_texts(node.get("dateModified")))
     yield from page.meta(*_UPDATED)
@@ -362,5 +364,5 @@ def _changes(page: Document, node: Node) -> Iterator[Claim]:
 
 def find_updated(page: Document, node: Node, style: DateStyle) -> dict[str, Found | None]:
     """Return the day of the last change that the page states for machines."""
-    read = _read(_changes(page, node), style)
+    read = _read_claims(_read_changes(page, node), style)
     return {"updated": read[0][1].found(read[0][0].day)} if read else {}

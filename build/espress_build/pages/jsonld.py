@@ -29,7 +29,7 @@ _ARTICLE = re.compile(r"article|posting|report$|^(?:review|opinion|liveblog|reci
 _KEY = "_aside"  # where a node was found, kept beside its own keys
 
 
-def _decoded(script: str) -> Iterator[Any]:
+def _decode(script: str) -> Iterator[Any]:
     """Yield the JSON values that follow each other in a script; raises ValueError where one is none."""
     decoder, at = json.JSONDecoder(strict=False), 0
     while at < len(script):
@@ -46,7 +46,7 @@ def read_script(script: str) -> list[Any]:
     mended = _BAD_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub("", bare))
     for form in (bare, mended, unescape(mended)):
         try:
-            return list(_decoded(form))
+            return list(_decode(form))
         except (ValueError, RecursionError):
             continue
     return []

@@ -28,17 +28,17 @@ _MIXED = {"sr", "kk", "ky", "mn", "ug", "bs", "az", "uz"}  # written in two scri
 _SAMPLE = 1000
 
 
-def _code(text: str) -> str | None:
+def _read_code(text: str) -> str | None:
     match = _CODE.match(text.strip())
     code = match[1].lower() if match else None
     return _OLD.get(code, code) if code else None
 
 
-def _claims(page: Document, node: Node) -> list[Claim]:
+def _read_claims(page: Document, node: Node) -> list[Claim]:
     said = [Claim(page.attribute(name) or "", "markup", f"html {name}") for name in ("lang", "xml:lang")]
     said += [Claim(text, "json-ld", "inLanguage") for text in read_texts(node.get("inLanguage"))]
     said += page.meta("og:locale", "content-language", "dc.language", "dcterms.language", "language", "lang")
-    return [Claim(code, one.basis, one.where) for one in said if (code := _code(one.text))]
+    return [Claim(code, one.basis, one.where) for one in said if (code := _read_code(one.text))]
 
 
 def _fits(code: str, sample: str) -> bool:
@@ -54,5 +54,5 @@ def _fits(code: str, sample: str) -> bool:
 def find_language(page: Document, node: Node) -> Found | None:
     """Return the language that a page states, in ISO 639-1; None if statements differ or do not fit the script."""
     sample = " ".join((*page.headings, *page.prose))[:_SAMPLE]
-    fit = [claim for claim in _claims(page, node) if _fits(claim.text, sample)]
+    fit = [claim for claim in _read_claims(page, node) if _fits(claim.text, sample)]
     return fit[0].found() if len({claim.text for claim in fit}) == 1 else None

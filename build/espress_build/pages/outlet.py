@@ -67,10 +67,10 @@ class OutletIndex:
 
     def agencies_in(self, line: str) -> list[str]:
         """Return the ids of agencies that a line names as whole words, letters' case kept."""
-        return [key for spelling, key in self.agencies if spelling in line and _whole(spelling, line)]
+        return [key for spelling, key in self.agencies if spelling in line and _is_whole_word(spelling, line)]
 
 
-def _whole(name: str, line: str) -> bool:
+def _is_whole_word(name: str, line: str) -> bool:
     han = re.search(r"[\u3040-\u9fff]", name) is not None  # no spaces part its words
     return han or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) is not None
 
@@ -138,7 +138,7 @@ def bare_name(name: str, host: str) -> str:
     return re.sub(r"^(?:https?://)?(?:www\.)?", "", parts[0].strip()).rstrip("/").strip("|-–—: ")
 
 
-def _key(name: str) -> str:
+def _spelling_key(name: str) -> str:
     """Return what spellings of one name share: no ending of a domain, no article, no accents."""
     return name_key(re.sub(r"^the\s+", "", folded(_ENDING.sub("", name)), flags=re.IGNORECASE)) or name_key(name)
 
@@ -146,16 +146,20 @@ def _key(name: str) -> str:
 def is_like(name: str, site: Site) -> bool:
     """Return whether a name is one that the registry has for the site, or that its domain shortens."""
     own = (str(site.row["name"]), *site.row["aliases"]) if site.row else ()
-    known = any(_key(name) == _key(one) for one in own)
+    known = any(_spelling_key(name) == _spelling_key(one) for one in own)
     return known or (bool(site.label) and not _DOMAIN.match(name) and names_site(folded(name), frozenset(), site.label))
 
 
 def is_sign(name: str, site: Site) -> bool:
     """Return whether a text is the name that the domain has, in letters and spaces."""
-    return bool(site.label) and not _DOMAIN.match(name) and _key(name) in {site.label, site.label.removeprefix("the")}
+    return (
+        bool(site.label)
+        and not _DOMAIN.match(name)
+        and _spelling_key(name) in {site.label, site.label.removeprefix("the")}
+    )
 
 
-def _spelling(name: str) -> tuple[bool, bool, int]:
+def _rank_spelling(name: str) -> tuple[bool, bool, int]:
     """Return how a spelling ranks among those of one name: without a domain's ending, with a capital, in most words."""
     return bool(_ENDING.search(name)), name[:1].islower(), -len(name.split())
 
@@ -175,7 +179,7 @@ def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim
             and not _HANDLE.search(name)
             and name_key(name) not in {*_NO_NAME, name_key(title)}
         ):
-            groups.setdefault(_key(name), []).append((name, claim))
+            groups.setdefault(_spelling_key(name), []).append((name, claim))
     best: tuple[float, list[tuple[str, Claim]]] | None = None
     for members in groups.values():
         weight = sum({claim.where: _WEIGHTS.get(claim.where, 0.5) for _, claim in members}.values())
@@ -185,11 +189,11 @@ def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim
             best = (weight, members)
     if best is None:
         return None
-    name, claim = min(best[1], key=lambda member: _spelling(member[0]))
+    name, claim = min(best[1], key=lambda member: _rank_spelling(member[0]))
     return _COMPANY.sub("", name), claim
 
 
-def _site_names(page: Document, node: Node) -> Iterator[Claim]:
+def _read_site_names(page: Document, node: Node) -> Iterator[Claim]:
     """Yield what the page calls its site."""
     yield from page.meta("og:site_name")
     for name in read_texts(node.get("publisher"), page.named):
@@ -202,7 +206,7 @@ def _site_names(page: Document, node: Node) -> Iterator[Claim]:
     yield from page.meta(*_SITE_NAMES[1:])
 
 
-def _tails(page_title: str, title: str, site: Site) -> Iterator[Claim]:
+def _read_title_ends(page_title: str, title: str, site: Site) -> Iterator[Claim]:
     """Yield the parts of `<title>` beside the headline that name the site, and the last ones, if they are short."""
     led = page_title.startswith(title)
     rest = re.sub(r"^\W+|\]$", "", page_title[len(title) :]) if led and title else page_title
@@ -217,9 +221,9 @@ def _tails(page_title: str, title: str, site: Site) -> Iterator[Claim]:
     yield from (Claim(part, "markup", "title") for part in (*named, *(one for one in last if len(one) <= 30)))
 
 
-def _shown_name(page: Document, node: Node, title: str, site: Site) -> Found | None:
+def _choose_shown_name(page: Document, node: Node, title: str, site: Site) -> Found | None:
     """Return the site's name as the page's data and title have it; where they have none, as the sign over it does."""
-    best = choose_name([*_site_names(page, node), *_tails(page.page_title, title, site)], title, site)
+    best = choose_name([*_read_site_names(page, node), *_read_title_ends(page.page_title, title, site)], title, site)
     if site.label and (best is None or best[0] == site.host.removeprefix("www.")):
         best = choose_name([claim for claim in page.signs if is_sign(claim.text, site)], title, site) or best
     return best[1].found(best[0]) if best else None
@@ -231,7 +235,7 @@ def find_outlet(page: Document, node: Node, title: str, site: Site, index: Outle
     An entry of the kind republisher is the page's republisher; the outlet is then whom the page's own data name, if
     anybody else.
     """
-    name = _shown_name(page, node, title, site)
+    name = _choose_shown_name(page, node, title, site)
     row = site.row
     by = Found(str(row["outlet_id"]), "registry", f"domain {site.host}") if row else None
     if row is None and name and (row := index.by_name(str(name.value))):

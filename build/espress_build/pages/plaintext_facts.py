@@ -82,7 +82,7 @@ def _share(text: str, common: AbstractSet[str]) -> float:
     return len(own & common) / len(own) if own else 0.0
 
 
-def _body(lines: list[str], first: int, last: int) -> _Body:
+def _make_body(lines: list[str], first: int, last: int) -> _Body:
     return _Body(first, last, frozenset(_words(" ".join(lines[first - 1 : last]))))
 
 
@@ -90,10 +90,10 @@ def _find_body(lines: list[str]) -> _Body | None:
     prose = [n for n, line in enumerate(lines, 1) if len(words(line)) >= _PARAGRAPH_WORDS and ends_sentence(line)]
     if not prose:
         return None
-    return _body(lines, prose[0], prose[-1])
+    return _make_body(lines, prose[0], prose[-1])
 
 
-def _names(registries: Registries, kinds: tuple[str, ...]) -> dict[str, str]:
+def _outlet_names(registries: Registries, kinds: tuple[str, ...]) -> dict[str, str]:
     """Map each name and alias of registered outlets of these kinds to its id."""
     return {
         name: key
@@ -130,7 +130,7 @@ def _title_line(lines: list[str], body: _Body, taken: set[int]) -> tuple[int | N
     return None, "no line above the body shares its words; mark the title by hand"
 
 
-def _runs(line: str, number: int, marked: list[tuple[int, int, str]]) -> Iterator[Span]:
+def _split_runs(line: str, number: int, marked: list[tuple[int, int, str]]) -> Iterator[Span]:
     """Yield the marked runs of a line, and what lies between them as boilerplate, without white space at the edges."""
     at = 0
     for start, end, role in [*sorted(marked), (len(line), len(line), "")]:
@@ -143,7 +143,7 @@ def _runs(line: str, number: int, marked: list[tuple[int, int, str]]) -> Iterato
         at = max(at, end)
 
 
-def _credits(line: str, agencies: dict[str, str]) -> list[tuple[int, int, str]]:
+def _find_credits(line: str, agencies: dict[str, str]) -> list[tuple[int, int, str]]:
     """Find byline, dates and agency in a line above the body."""
     marked = [(start, end, "date") for start, end, _ in find_dates(line)]
     if match := _BYLINE.match(line):
@@ -160,7 +160,7 @@ def _text_fact(name: str, value: str | list[str], number: int, confidence: str =
 
 
 def _propose_facts(lines: list[str], body: _Body, registries: Registries, proposal: Proposal) -> None:
-    outlets, agencies = _names(registries, ("outlet",)), _names(registries, ("agency",))
+    outlets, agencies = _outlet_names(registries, ("outlet",)), _outlet_names(registries, ("agency",))
     for number in range(1, body.first):
         line, before = lines[number - 1], 0
         for start, end, day in find_dates(line):
@@ -184,14 +184,14 @@ def _propose_above(line: str, number: int, title: int | None, registries: Regist
     stripped = line.strip()
     start = len(line) - len(line.lstrip())
     whole = (start, start + len(stripped))
-    outlets = _names(registries, ("outlet", "republisher"))
-    credits_ = _credits(line, _names(registries, ("agency",)))
+    outlets = _outlet_names(registries, ("outlet", "republisher"))
+    credits_ = _find_credits(line, _outlet_names(registries, ("agency",)))
     if number == title:
         yield Span(number, *whole, "title")
     elif stripped in outlets:
         yield Span(number, *whole, "masthead")
     elif credits_:
-        yield from _runs(line, number, credits_)
+        yield from _split_runs(line, number, credits_)
     elif title and number > title and _share(stripped, body.vocabulary) >= _SHARED:
         yield Span(number, *whole, "standfirst")
     elif title and number < title and not ends_sentence(stripped):
@@ -220,13 +220,13 @@ def propose_roles(lines: list[str], registries: Registries, prose: tuple[int, in
 
     `prose` are the first and the last line of the body, where they are known better than by the form of single lines.
     """
-    proposal, body = Proposal(), _find_body(lines) if prose is None else _body(lines, *prose)
+    proposal, body = Proposal(), _find_body(lines) if prose is None else _make_body(lines, *prose)
     if body is None:
         proposal.doubts.append("no line reads like a paragraph; mark the body by hand")
-        proposal.spans = [span for n, line in enumerate(lines, 1) for span in _runs(line, n, [])]
+        proposal.spans = [span for n, line in enumerate(lines, 1) for span in _split_runs(line, n, [])]
         return proposal
-    agencies = _names(registries, ("agency",))
-    credit_lines = {n for n in range(1, body.first) if _credits(lines[n - 1], agencies)}
+    agencies = _outlet_names(registries, ("agency",))
+    credit_lines = {n for n in range(1, body.first) if _find_credits(lines[n - 1], agencies)}
     title, doubt = _title_line(lines, body, credit_lines)
     if doubt:
         proposal.doubts.append(doubt)
@@ -238,12 +238,12 @@ def propose_roles(lines: list[str], registries: Registries, prose: tuple[int, in
         elif number <= body.last:
             proposal.spans += _propose_inside(line, number, body)
         else:
-            proposal.spans += _runs(line, number, [])
+            proposal.spans += _split_runs(line, number, [])
     _propose_facts(lines, body, registries, proposal)
     return proposal
 
 
-def _value(text: str, away: int, common: set[str], below: list[str]) -> float:
+def _score_headline(text: str, away: int, common: set[str], below: list[str]) -> float:
     """Return how much a line looks like the headline; `below` are the next lines, which may hold byline and date."""
     value = _share(text, common) * min(1.0, length(text) / _FULL) + 0.5 * _NEAR / (_NEAR + away)
     value += 0.3 * any(_DATED.search(line) and length(line) < _CREDIT for line in below)
@@ -252,7 +252,7 @@ def _value(text: str, away: int, common: set[str], below: list[str]) -> float:
     return value - 0.4 * (text[0] in "([（【" or text[-1] in ":：")
 
 
-def _fits(text: str) -> bool:
+def _may_be_headline(text: str) -> bool:
     """Return whether a line has the form of a headline."""
     standfirst = is_prose(text) and ends_sentence(text) and length(text) > 2 * _FULL
     return _LENGTH[0] <= length(text) <= _LENGTH[1] and not is_technical(text) and not standfirst
@@ -266,20 +266,22 @@ def headline(lines: list[str], first: int, taken: set[int]) -> int | None:
     common = _words(" ".join(lines[first - 1 : first - 1 + _READ]))
     filled = [(number, text) for number, line in enumerate(lines[: first - 1], 1) if (text := line.strip())]
     found = [
-        (_value(text, len(filled) - at, common, [line for _, line in filled[at + 1 : at + 1 + _BELOW]]), at)
+        (_score_headline(text, len(filled) - at, common, [line for _, line in filled[at + 1 : at + 1 + _BELOW]]), at)
         for at, (number, text) in enumerate(filled)
-        if number not in taken and _fits(text)
+        if number not in taken and _may_be_headline(text)
     ]
     value, best = max(found, default=(0.0, 0))
     if value < _LEAST:
         return None
     number, text = filled[max(0, best - 1)]  # what is taken may be the standfirst, and the line above it the headline
-    above = number not in taken and _fits(text) and not _DATED.search(text) and not has_boilerplate_word(text)
+    above = (
+        number not in taken and _may_be_headline(text) and not _DATED.search(text) and not has_boilerplate_word(text)
+    )
     is_standfirst = _STANDFIRST <= length(filled[best][1]) > length(text) and _share(text, common) >= _SHARED
     return number if above and is_standfirst else filled[best][0]
 
 
-def _near(lines: list[str], title: int, first: int) -> Iterator[tuple[int, str]]:
+def _lines_near(lines: list[str], title: int, first: int) -> Iterator[tuple[int, str]]:
     """Yield number and text of the lines between headline and body, then of those right above the headline."""
     for number in (*range(title + 1, first), *range(title - 1, max(0, title - 1 - _LINES_ABOVE), -1)):
         text = lines[number - 1].strip()
@@ -287,7 +289,7 @@ def _near(lines: list[str], title: int, first: int) -> Iterator[tuple[int, str]]
             yield number, text
 
 
-def _published(near: list[tuple[int, str]], style: DateStyle) -> Found | None:
+def _find_day(near: list[tuple[int, str]], style: DateStyle) -> Found | None:
     """Return the first date that no word calls a change, else the first date."""
     found = [(number, text, moment) for number, text in near if (moment := read_moment(text, style))]
     for number, _, moment in sorted(found, key=lambda one: CHANGED.match(one[1]) is not None):
@@ -295,7 +297,7 @@ def _published(near: list[tuple[int, str]], style: DateStyle) -> Found | None:
     return None
 
 
-def _authors(near: list[tuple[int, str]]) -> Found | None:
+def _find_authors(near: list[tuple[int, str]]) -> Found | None:
     for at, (number, text) in enumerate(near):
         after = near[at + 1][1] if at + 1 < len(near) else ""
         named = byline(f"{text} {after}" if len(text) < _LABEL else text)
@@ -310,12 +312,12 @@ def credits_by(lines: list[str], title: int, first: int, language: str | None) -
 
     `title` and `first` are the numbers, from 1, of the headline and of the first line of the body.
     """
-    near = list(_near(lines, title, first))
-    found = {"published": _published(near, DateStyle(language)), "authors": _authors(near)}
+    near = list(_lines_near(lines, title, first))
+    found = {"published": _find_day(near, DateStyle(language)), "authors": _find_authors(near)}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _about_headline(lines: list[str], title: int, first: int, facts: dict[str, Found]) -> dict[str, Found]:
+def _read_credits(lines: list[str], title: int, first: int, facts: dict[str, Found]) -> dict[str, Found]:
     """Return day and authors as the lines about the headline show them; a time that is known of that day stays."""
     shown = credits_by(lines, title, first, None)
     day, known = shown.get("published"), facts.get("published")
@@ -344,7 +346,7 @@ def find_text_facts(page: Page, registries: Registries, body: Body) -> dict[str,
         if 0 < number - first <= _STANDFIRSTS:  # only a standfirst is between them
             number = first
         facts["title"] = Found(lines[number - 1].strip(), "text", f"line {number}")
-        facts |= _about_headline(lines, number, at[0][0], facts)
+        facts |= _read_credits(lines, number, at[0][0], facts)
     for key, name in (("outlet_id", "outlet"), ("agency_id", "agency")):
         if (fact := facts.get(key)) and name not in facts and isinstance(fact.value, str):
             facts[name] = Found(registries.outlets[fact.value]["name"], fact.basis, fact.where)

@@ -98,7 +98,7 @@ def is_warc(path: Path) -> bool:
         return file.read(5) == b"WARC/"
 
 
-def _one(path: Path, limits: Pages) -> Iterator[Input]:
+def _read_file(path: Path, limits: Pages) -> Iterator[Input]:
     source = str(path)
     try:
         if not path.is_file():  # a pipe would be waited for
@@ -122,7 +122,7 @@ def find_saved(path: Path, limits: Pages, *, without: Path | None = None) -> Ite
     path.stat()
     for file in _entries(path) if path.is_dir() else [path]:
         if without is None or file.absolute() != without.absolute():
-            yield from _one(file, limits)
+            yield from _read_file(file, limits)
 
 
 def skip_left_out(found: Iterable[Input], left_out: Counter[str]) -> Iterator[Saved | Failure]:
@@ -143,7 +143,7 @@ def _main_part(message: EmailMessage) -> EmailMessage | None:
     return next(iter(named or pages), None)
 
 
-def _unpacked(saved: Saved) -> Saved | Failure:
+def _unpack_mhtml(saved: Saved) -> Saved | Failure:
     """Take the page out of an MHTML file; the names of its parts are read as addresses only, never as paths."""
     try:
         message = message_from_bytes(saved.payload, policy=policy.compat32)
@@ -164,7 +164,7 @@ def _is_mhtml(payload: bytes) -> bool:
     return at >= 0 and (b"mime-version:" in head or at == 0) and not head.startswith(b"<")
 
 
-def _refusal(saved: Saved, limits: Pages) -> Failure | None:
+def _find_refusal(saved: Saved, limits: Pages) -> Failure | None:
     """Return why bytes are no page, by what they begin with rather than by their name."""
     head = saved.payload[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head and not saved.payload.removeprefix(b"\xef\xbb\xbf").strip():
@@ -178,7 +178,7 @@ def _refusal(saved: Saved, limits: Pages) -> Failure | None:
     return None
 
 
-def _kind(text: str, name: str) -> Literal["html", "text"]:
+def _choose_kind(text: str, name: str) -> Literal["html", "text"]:
     head = text[:_MARKUP]
     marked = _TAG.search(head) is not None
     return "html" if marked and (head.lstrip("\ufeff \r\n\t").startswith("<") or name.endswith(_HTML_NAMES)) else "text"
@@ -220,18 +220,18 @@ def _why_not_a_page(text: str, name: str) -> str | None:
 def read_page(saved: Saved, limits: Pages) -> Page | Failure:
     """Turn bytes into a page, or say why they are none."""
     if _is_mhtml(saved.payload):
-        unpacked = _unpacked(saved)
+        unpacked = _unpack_mhtml(saved)
         if isinstance(unpacked, Failure):
             return unpacked
         saved = unpacked
-    if refusal := _refusal(saved, limits):
+    if refusal := _find_refusal(saved, limits):
         return refusal
     decoded = decode_page(saved.payload, saved.charset)
     if decoded is None:
         return Failure(saved.source, "unknown_charset", "no character set fits the bytes; convert the page to UTF-8")
     if len(_CONTROL.findall(decoded.text)) > len(decoded.text) // 100:
         return Failure(saved.source, "binary", "bytes of no text; name a saved page")
-    kind = _kind(decoded.text, saved.source.lower())
+    kind = _choose_kind(decoded.text, saved.source.lower())
     if kind == "text" and (why := _why_not_a_page(decoded.text, saved.source)):
         return Failure(saved.source, "not_a_page", why)
     return Page(saved.source, kind, saved.payload, saved.url, decoded.text, decoded.charset)

@@ -32,13 +32,13 @@ def parts_of(title: str) -> list[str]:
     return [part for part in _SEPARATOR.split(title) if part.strip()]
 
 
-def _spans(title: str) -> list[tuple[str, str]]:
+def _cut_in_two(title: str) -> list[tuple[str, str]]:
     """Return every way to cut a title in two at a separator."""
     cuts = list(_SEPARATOR.finditer(title))[:_MAX_PARTS]
     return [(title[: cut.start()].strip(), title[cut.end() :].strip()) for cut in cuts]
 
 
-def _shortened(words: list[str], label: str) -> bool:
+def _is_shortened(words: list[str], label: str) -> bool:
     """Return whether a label is put together of the words' beginnings, in order: `laechoes` of Los Angeles Echoes.
 
     They are initials all, or one of them has three letters or more: any headline has words for a short label.
@@ -65,26 +65,26 @@ def names_site(part: str, sites: frozenset[str], label: str) -> bool:
     leads = [name_key("".join(words[:end])) for end in range(1, len(words) + 1)] if len(words) <= 4 else []
     more = 2 if key.isascii() else 4  # letters, or Chinese signs for a department
     led = any(lead.startswith(name) and len(lead) <= len(name) + more for lead in leads for name in named)
-    return led or key in {*sites, f"the{label}"} or (len(label) > 2 and (key == label or _shortened(words, label)))
+    return led or key in {*sites, f"the{label}"} or (len(label) > 2 and (key == label or _is_shortened(words, label)))
 
 
 def shown_part(title: str, lines: frozenset[str]) -> str | None:
     """Return the part of a title that is a line of the page: keys in `lines`."""
-    parts = [title, *(side for pair in _spans(title) for side in pair), *title.split(": ", 1)]
+    parts = [title, *(side for pair in _cut_in_two(title) for side in pair), *title.split(": ", 1)]
     return next((part for part in parts if len(part) > 8 and name_key(part) in lines), None)
 
 
-def _long_enough(part: str) -> bool:
+def _is_long_enough(part: str) -> bool:
     """Return whether a part may be a headline: a word or two are a section, whatever heading shows them."""
     return len(part.split()) >= 3 or (not part.isascii() and len(part) >= 8)
 
 
-def _headed(title: str, others: frozenset[str]) -> str | None:
+def _find_headed_part(title: str, others: frozenset[str]) -> str | None:
     """Return the part of a title that is one of the headings, by their keys, or that a heading begins with."""
     whole = name_key(title)
-    for side in (side for pair in _spans(title) for side in pair):
+    for side in (side for pair in _cut_in_two(title) for side in pair):
         key = name_key(side)
-        if key in others and (_long_enough(side) or len(key) >= _LONG):
+        if key in others and (_is_long_enough(side) or len(key) >= _LONG):
             return side
         led = (other for other in others if len(key) >= _LONG and other.startswith(key))
         if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # a heading that says more after it
@@ -100,21 +100,21 @@ def without_site(title: str, sites: frozenset[str], label: str, others: frozense
     """
     if name_key(title) in others:
         names = {*sites, label, f"the{label}"}
-        return next((head for head, tail in _spans(title) if head and name_key(tail) in names), title)
-    if headed := _headed(title, others):
+        return next((head for head, tail in _cut_in_two(title) if head and name_key(tail) in names), title)
+    if headed := _find_headed_part(title, others):
         return headed
     if "_" in title and not title.isascii():  # portals join headline, section and site by low lines
         return title.partition("_")[0].strip() or title
-    cuts = _spans(title)
+    cuts = _cut_in_two(title)
     sides = [(head, tail) for head, tail in cuts] + [(tail, head) for head, tail in reversed(cuts)]
     kept = next((side for side, name in sides if side and names_site(name, sites, label)), None)
     if kept is not None:
         return without_site(kept, sites, label)
     barred = cuts and re.search(r"\s\|\s[^|]*$", title) is not None
-    return _without_last(title, cuts) if cuts and ((not sites and not label) or barred) else title
+    return _cut_last(title, cuts) if cuts and ((not sites and not label) or barred) else title
 
 
-def _without_last(title: str, cuts: list[tuple[str, str]]) -> str:
+def _cut_last(title: str, cuts: list[tuple[str, str]]) -> str:
     """Cut a short last part that reads like a name, where nothing is known of the site."""
     head, tail = cuts[-1]
     named = not tail or (len(tail.split()) <= 3 and (tail[0].isupper() or not tail[0].isascii()))
@@ -128,7 +128,7 @@ def _agree(key: str, other: str, claim: Claim) -> bool:
     return key == other or (short and key.startswith(name_key(cut)))
 
 
-def _like(text: str, others: list[str]) -> bool:
+def _is_like(text: str, others: list[str]) -> bool:
     """Return whether a title shares words with one of the others, so that it is about the same thing."""
     own = set(re.findall(r"\w+", text.casefold()))
     for other in others:
@@ -150,7 +150,7 @@ def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | No
     elsewhere = [
         claim.text for claim in shown if claim.where != "h1" and (" " in claim.text or not claim.text.isascii())
     ]
-    shown = [one for one in shown if one.where != "h1" or not elsewhere or _like(one.text, elsewhere)]
+    shown = [one for one in shown if one.where != "h1" or not elsewhere or _is_like(one.text, elsewhere)]
     keyed = [(name_key(claim.text), claim) for claim in shown]
     best: tuple[tuple[float, int], Claim] | None = None
     for key, claim in keyed:

@@ -31,7 +31,7 @@ class _BrokenError(Exception):
         self.reason = reason
 
 
-def _chunks(payload: bytes) -> bytes:
+def _join_chunks(payload: bytes) -> bytes:
     """Join an HTTP body that came in chunks; some crawlers have joined it already and kept the header."""
     parts: list[bytes] = []
     at = 0
@@ -51,7 +51,7 @@ def _chunks(payload: bytes) -> bytes:
         at = end + 2 + size + 2
 
 
-def _inflated(payload: bytes, coding: str, limit: int) -> bytes:
+def _decompress(payload: bytes, coding: str, limit: int) -> bytes:
     """Undo a content coding, at most to one byte beyond the limit."""
     import io
 
@@ -78,7 +78,7 @@ def _check_whole(size: int, headers: Any) -> None:
         raise _BrokenError(f"{size} bytes of the {announced[:20]} that the server announced")
 
 
-def _body(record: Any, limits: Pages) -> bytes:
+def _read_payload(record: Any, limits: Pages) -> bytes:
     """Return the payload of a record as the server meant it; raises _BrokenError."""
     payload: bytes = record.reader.read(min(record.content_length, limits.max_page_bytes + 1))
     if len(payload) > limits.max_page_bytes:
@@ -93,13 +93,13 @@ def _body(record: Any, limits: Pages) -> bytes:
         return payload
     _check_whole(len(payload), headers)
     if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
-        payload = _chunks(payload)
+        payload = _join_chunks(payload)
     for coding in reversed((headers.get("Content-Encoding") or "").lower().split(",")):
-        payload = _inflated(payload, coding.strip(), limits.max_page_bytes)
+        payload = _decompress(payload, coding.strip(), limits.max_page_bytes)
     return payload
 
 
-def _left_out(record: Any) -> str | None:
+def _why_left_out(record: Any) -> str | None:
     """Return why a record holds no page, where it does not."""
     kind = str(record.record_type)  # FastWARC's has no name of its own
     if kind not in ("response", "resource"):
@@ -111,11 +111,11 @@ def _left_out(record: Any) -> str | None:
     return None if content in _PAGES else (content[:60] if content.isprintable() else "odd content type")
 
 
-def _address(record: Any) -> str:
+def _read_address(record: Any) -> str:
     return (record.headers.get("WARC-Target-URI") or "").strip("<> ")
 
 
-def _found(record: Any, source: str, limits: Pages) -> Input:
+def _read_record(record: Any, source: str, limits: Pages) -> Input:
     headers = record.headers
     length = headers.get("Content-Length") or ""
     if not (length.isascii() and length.isdigit()):
@@ -123,10 +123,10 @@ def _found(record: Any, source: str, limits: Pages) -> Input:
     is_response = str(record.record_type) == "response" and "application/http" in (headers.get("Content-Type") or "")
     if is_response and (not record.is_http_parsed or record.http_headers.status_code is None):
         return Failure(source, "broken_record", "no HTTP message is in it")
-    if why := _left_out(record):
+    if why := _why_left_out(record):
         return LeftOut(source, why)
     try:
-        payload = _body(record, limits)
+        payload = _read_payload(record, limits)
     except _BrokenError as error:
         return Failure(source, error.reason, str(error))
     except OSError as error:
@@ -147,7 +147,7 @@ def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:
     return None
 
 
-def _records(file: IO[bytes], at: int) -> Iterator[Any]:
+def _iterate(file: IO[bytes], at: int) -> Iterator[Any]:
     from fastwarc.warc import ArchiveIterator
 
     file.seek(at)
@@ -174,11 +174,11 @@ def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None
         while start is not None:
             cut = False
             try:
-                for record in _records(file, start):
+                for record in _iterate(file, start):
                     at, read = record.stream_pos, read + 1
-                    if wanted is not None and not wanted(_address(record)):
+                    if wanted is not None and not wanted(_read_address(record)):
                         continue
-                    found = replace(_found(record, f"{path}#{at}", limits), url=_address(record) or None)
+                    found = replace(_read_record(record, f"{path}#{at}", limits), url=_read_address(record) or None)
                     yield found
                     if cut := isinstance(found, Failure) and found.detail.startswith(_ASTRAY):
                         break
