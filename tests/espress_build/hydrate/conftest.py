@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.espress_build.hydrate import site
 from tests.espress_build.hydrate.server import PathServer
-from tests.espress_build.pipeline.conftest import params, registries
 from tests.web_server import serving
 
 from espress_build.hydrate import drafts, transport
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
 
-__all__ = ["params", "registries"]
 
 # Small, so that tests are quick; none is so small that a busy machine meets it by chance.
 LIMITS = Limits(

@@ -1,4 +1,4 @@
-"""What every test of the pipeline may ask for: the real parameters, invented registries, and a corpus to break."""
+"""What tests of the build share: the real parameters, invented registries, and a corpus to break."""
 
 from __future__ import annotations
 
