@@ -30,9 +30,9 @@ def table_correctness(dataset: Path) -> str:
         rows.append((one["what"], f"`{one['ours']}`", theirs, f"{one['cases']:,}", _format_largest(one)))
     note = (
         f"Cases: {sum(one['cases'] for one in held):,}. Results that depend on random draws cannot be equal; their "
-        "difference is given in standard errors, and the largest of this many is expected to be above three. The "
-        "minimum detectable difference uses the usual formula with quantiles of t; one row shows how far the power at "
-        "that difference is from the intended power, by the exact distribution."
+        "difference is given in standard errors, and with this many cases the largest is expected to be above three. "
+        "The minimum detectable difference uses the usual formula with quantiles of t; one row shows how far the power "
+        "at that difference is from the intended power, by the exact distribution."
     )
     return f"{format_markdown(rows, ['what', 'ours', 'theirs', 'cases', 'largest difference'])}\n\n{note}"
 
@@ -64,10 +64,10 @@ def table_coverage(dataset: Path) -> str:
         f"Nominal level {held['level']:.0%}; {held['corpora']:,} simulated corpora per row, {held['resamples']:,} "
         f"resamples each; Monte Carlo error at most {held['largest_monte_carlo_error']:.1%}. Each interval is compared "
         f"with its own true value: the mean of articles' macro-F1 ({held['true_mean_of_articles']:.3f}), the pooled "
-        f"macro-F1 ({held['true_pooled']:.3f}), and the macro-F1 of the sampled articles. With few articles the t "
-        "interval covers because it is wide. Intervals from resampling articles cover too rarely unless there are many "
-        "articles. Intervals from resampling paragraphs are valid for these articles only; read as intervals for new "
-        "articles, they cover too rarely however many articles there are."
+        f"macro-F1 ({held['true_pooled']:.3f}), and the macro-F1 of the sampled articles. With few articles, the t "
+        "interval reaches its coverage by being wide. Intervals from resampling articles contain the true value too "
+        "rarely unless there are many articles. Intervals from resampling paragraphs are valid for these articles "
+        "only; read as intervals for new articles, they contain the true value too rarely, even with many articles."
     )
     table = format_markdown([_format_coverage(row, ours=row["articles"] == own) for row in held["rows"]], head)
     return f"{table}\n\n{note}"
@@ -106,10 +106,11 @@ def table_bootstrap_speed(dataset: Path) -> str:
     ]
     note = (
         f"{held['resamples']:,} resamples of macro-F1 on {held['predictions']:,} predictions, {held['paragraphs']:,} "
-        f"paragraphs drawn within {held['articles']:,} articles; median of {held['rounds']} rounds in which both "
-        f"alternate. Ratio of times {held['ratio']:.0f}, in the worst round {held['least_ratio']:.0f}. Largest "
-        f"difference of a score: {held['largest_difference']:g}. The loop receives its rows already drawn. "
-        f"scikit-learn {held['scikit_learn']}; {held['machine']['processor']}, {held['machine']['cores']} cores."
+        f"paragraphs drawn within {held['articles']:,} articles; median of {held['rounds']} rounds in which the two "
+        f"methods alternate. The loop takes {held['ratio']:.0f} times as long, and at least {held['least_ratio']:.0f} "
+        f"times in each round. Largest difference of a score: {held['largest_difference']:g}. The rows for the loop "
+        f"are drawn in advance. scikit-learn {held['scikit_learn']}; {held['machine']['processor']}, "
+        f"{held['machine']['cores']} cores."
     )
     return f"{format_markdown(rows, ['method', 'seconds for all resamples', 'measured'])}\n\n{note}"
 
@@ -123,8 +124,8 @@ def table_audit_speed(dataset: Path) -> str:
         for what, one in held["times"].items()
     ]  # fmt: skip
     note = (
-        f"Unless the table says otherwise, the corpora have {held['rows']['small']:,} rows of {held['words_a_row']} "
-        f"words and {held['outlets']} outlets. {held['permutations']:,} permutations, with the text model, on "
+        f"Unless the table says otherwise, the corpora have {held['rows']['small']:,} rows with {held['words_a_row']} "
+        f"words each, from {held['outlets']} outlets. {held['permutations']:,} permutations, with the text model, on "
         f"{held['cores']} cores."
     )
     head = ["corpus", "seconds, median", "shortest to longest", "processor seconds, shortest", "peak memory, MiB"]

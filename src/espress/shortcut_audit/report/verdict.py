@@ -43,7 +43,7 @@ def _state_shortcut(label: str, where: str, floor: Floor, shortcut: Shortcut) ->
     skill = shortcut.skill
     return (
         f"{label} is predictable from {shortcut.name} {where}: a look-up that reads no text scores macro-F1 "
-        f"{shortcut.scores.macro_f1:.3f}, where the best rule that knows neither text nor group scores "
+        f"{shortcut.scores.macro_f1:.3f}, while the best rule that knows neither text nor group scores "
         f"{floor.macro_f1:.3f} (shortcut skill {skill.value:.2f}, 95 % interval {skill.low:.2f} to {skill.high:.2f}; "
         f"{_p(shortcut)})."
     )
