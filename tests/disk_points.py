@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from espress import files
-from espress_build.pipeline import dataset_exchange
+from espress_build.pipeline import dataset_swap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ _CALLS: tuple[tuple[Any, str, str], ...] = (
     (os, "fsync", "fsync"),
     (os, "rename", "rename"),
     (os, "replace", "rename"),
-    (dataset_exchange, "_swap", "rename"),
+    (dataset_swap, "_swap", "rename"),
     (shutil, "rmtree", "remove"),
 )
 

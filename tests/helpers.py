@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from espress_build.metadata.facts import describe_dataset
+from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.pipeline.package import write_metadata, write_sums
 
 if TYPE_CHECKING:

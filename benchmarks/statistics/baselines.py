@@ -19,7 +19,7 @@ from benchmarks.files import RESULTS, ROOT
 from espress.errors import InputError
 from espress.probe.baselines import baseline, baselines
 from espress.probe.folds import SPLITS
-from espress.probe.inference import ask
+from espress.probe.model_runs import ask
 from espress.probe.predictions import read, write
 from espress.probe.tasks import tasks
 

@@ -25,7 +25,7 @@ from espress_build.cli import main
 from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import read_registries
 from espress_build.pipeline import build as making
-from espress_build.pipeline import dataset_exchange, package, runner
+from espress_build.pipeline import dataset_swap, package, runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,7 +188,7 @@ def build(
     def work() -> None:
         where = use(name)
         if how == RENAMES:
-            mock.patch.object(dataset_exchange, "_swap", return_value=False).start()
+            mock.patch.object(dataset_swap, "_swap", return_value=False).start()
         before()
         making.make_dataset(making.Places(where.project, dataset))
         after()

@@ -14,7 +14,7 @@ from unittest import mock
 from tests.disk_points import watch_disk
 from tests.durability.faults import NEW, build, leftovers, put, state, wait
 
-from espress_build.pipeline import dataset_exchange
+from espress_build.pipeline import dataset_swap
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,14 +52,14 @@ class Points:
 
     def start(self) -> None:
         """Kill from now on. An audit hook stays for good, so this is for forked children."""
-        exchange = dataset_exchange.exchange
+        exchange = dataset_swap.exchange
 
         def watched(target: Path) -> None:
             self.inside = True
             exchange(target)
             self.inside = False
 
-        mock.patch.object(dataset_exchange, "exchange", watched).start()
+        mock.patch.object(dataset_swap, "exchange", watched).start()
         watch_disk(self.reach)
         sys.addaudithook(self._audit)
 
@@ -87,7 +87,7 @@ class Points:
             shutil.copytree(self.dataset.parent, self.spares / f"{len(self.killed)}")
         shutil.copytree(self.dataset.parent, self.spares / "now", copy_function=os.link)  # nothing writes into them
         copy = self.spares / "now" / self.dataset.name
-        dataset_exchange.recover(copy)
+        dataset_swap.recover(copy)
         beside = [path.name for path in leftovers(copy)]
         self.killed.append(Killed(kind, self.inside, ended, left, state(copy), beside))
         shutil.rmtree(copy.parent)

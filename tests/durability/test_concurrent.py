@@ -18,7 +18,7 @@ from tests.durability.running import RUN, until
 
 import espress
 from espress.data.releases import SUMS
-from espress_build.pipeline import build, dataset_exchange
+from espress_build.pipeline import build, dataset_swap
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def hold(dataset: Path) -> tuple[int, str, bool, str, int, str]:
     project = faults.edition(NEW).project
     command = [*RUN[:-1], f"--project={project}", f"--dataset={dataset}", "run"]
     second = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    working = dataset_exchange.staging(dataset).is_dir()
+    working = dataset_swap.staging(dataset).is_dir()
     meanwhile = faults.state(dataset)
     go.mkdir()
     return second.returncode, second.stderr, working, meanwhile, faults.wait(first), faults.state(dataset)
@@ -75,9 +75,7 @@ def test_a_second_build_is_refused_at_once_and_the_first_one_ends_well(warm: War
 def die_with_the_lock(dataset: Path) -> tuple[int, int, str]:
     """Kill a build that holds the lock, leave its number in the file as old lock files have it, and build."""
     faults.put(dataset, OLD)
-    died = faults.build(
-        dataset, NEW, before=lambda: mock.patch.object(dataset_exchange, "recover", commit_suicide).start()
-    )
+    died = faults.build(dataset, NEW, before=lambda: mock.patch.object(dataset_swap, "recover", commit_suicide).start())
     dataset.with_name("dataset.lock").write_text(f"{os.getpid()}\nlocalhost\n", encoding="utf-8")
     return died, faults.build(dataset, NEW), faults.state(dataset)
 

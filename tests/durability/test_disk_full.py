@@ -18,7 +18,7 @@ from tests.durability.running import quick
 from tests.durability.stopping import LINUX, MOUNTS, Ended, in_own_mount, names_beside, remount, try_build, wrong
 from tests.helpers import PROJECT
 
-from espress_build.pipeline import dataset_exchange
+from espress_build.pipeline import dataset_swap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ class FillingUp:
 
 def fill_up(dataset: Path) -> list[Ended]:
     """Let the device be full from every `EVERY`-th write on; every `AGAIN_EVERY`-th time mend it and build again."""
-    counted, answer = FillingUp(dataset_exchange.staging(dataset), -1), dataset.with_name("raw")
+    counted, answer = FillingUp(dataset_swap.staging(dataset), -1), dataset.with_name("raw")
     faults.put(dataset, OLD)
     assert faults.build(dataset, NEW, faults.ATOMIC, counted.start, lambda: answer.write_text(str(counted.count))) == 0
     writes = int(answer.read_text(encoding="utf-8"))
@@ -70,7 +70,7 @@ def fill_up(dataset: Path) -> list[Ended]:
         if number % AGAIN_EVERY == 0:
             faults.put(dataset, OLD)
         mend = list if number % AGAIN_EVERY == AGAIN_EVERY - 1 else None
-        ended.append(try_build(dataset, f"write {at}", FillingUp(dataset_exchange.staging(dataset), at).start, mend))
+        ended.append(try_build(dataset, f"write {at}", FillingUp(dataset_swap.staging(dataset), at).start, mend))
     return ended
 
 

@@ -15,7 +15,7 @@ from tests.disk_points import watch_disk
 from tests.durability import faults
 from tests.durability.faults import ATOMIC, MISSING, NEW, OLD, RENAMES
 
-from espress_build.pipeline import build, dataset_exchange
+from espress_build.pipeline import build, dataset_swap
 
 if TYPE_CHECKING:
     from tests.durability.running import Warm
@@ -29,7 +29,7 @@ def record_syncs(dataset: Path, first: str, how: str) -> tuple[list[str], list[s
     faults.put(dataset, first)
     log = dataset.with_name("log")
     seen: list[str] = []
-    staged = dataset_exchange.staging(dataset)
+    staged = dataset_swap.staging(dataset)
     fsync = os.fsync
 
     def synced(handle: int) -> None:
@@ -111,7 +111,7 @@ def test_what_was_moved_aside_comes_back(warm: Warm, tmp_path: Path) -> None:
     warm.do(faults.put, dataset, OLD)
     dataset.rename(tmp_path / ".dataset-old")
     (tmp_path / ".dataset-new").mkdir()
-    dataset_exchange.recover(dataset)
+    dataset_swap.recover(dataset)
     assert warm.do(faults.state, dataset) == OLD
     assert faults.leftovers(dataset) == []
 
@@ -120,9 +120,9 @@ def test_recovering_touches_nothing_of_others(tmp_path: Path) -> None:
     others = [".data-aside-x", ".dataset2-aside-x", ".dataset-newer", "dataset-old", ".dataset[1]-aside-x"]
     for name in (*others, ".dataset-aside-1", ".dataset-new"):
         (tmp_path / name).mkdir()
-    dataset_exchange.recover(tmp_path / "dataset")
+    dataset_swap.recover(tmp_path / "dataset")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
-    dataset_exchange.recover(tmp_path / "dataset[1]")
+    dataset_swap.recover(tmp_path / "dataset[1]")
     assert not (tmp_path / ".dataset[1]-aside-x").exists()
 
 

@@ -19,7 +19,7 @@ from tests.durability.running import RUN, children, command_of, quick, real_buil
 from tests.helpers import PROJECT, copy_project, read_files
 
 import espress
-from espress_build.pipeline import dataset_exchange
+from espress_build.pipeline import dataset_swap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,7 +168,7 @@ def kill_at_calls(dataset: Path, *faults_at: str) -> tuple[str, str, list[str]]:
     }  # no renaming of its own
     subprocess.run(traced(dataset, *faults_at), env=surroundings, capture_output=True, check=False)
     left = faults.state(dataset)
-    dataset_exchange.recover(dataset)
+    dataset_swap.recover(dataset)
     return left, faults.state(dataset), [path.name for path in faults.leftovers(dataset)]
 
 

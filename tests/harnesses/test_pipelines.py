@@ -8,8 +8,8 @@ import pytest
 
 from espress.errors import EspressError
 from espress.probe import rows, run, task, tasks
-from espress.probe.inference import predict
 from espress.probe.items import as_text
+from espress.probe.model_runs import predict
 from espress.probe.models import HYPOTHESIS
 
 if TYPE_CHECKING:

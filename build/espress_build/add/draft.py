@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress.files import sync_folder, write_new
-from espress_build.add.freeze import Credits, freeze
+from espress_build.add.freeze_spans import Credits, freeze
 from espress_build.inputs import html_spans
 from espress_build.inputs.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record, precision
 from espress_build.pages.plaintext import body_of_text
@@ -19,7 +19,7 @@ from espress_build.pages.plaintext_facts import Proposal, propose_roles
 from espress_build.pages.propose import PageProposal, propose_page, proposer
 from espress_build.pages.read import Page, read_page
 from espress_build.pages.saved import Failure, Saved
-from espress_build.pipeline import dataset_exchange
+from espress_build.pipeline import dataset_swap
 from espress_build.pipeline.extract import read_lines
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
-    from espress_build.pages.fact import Found
+    from espress_build.pages.page_fact import Found
 
     Stated = Mapping[str, str | list[str] | Fact]  # field -> value, or the whole fact if its basis is known
 
@@ -189,7 +189,7 @@ def write(item: Draft, raw: Path) -> Path:
     """
     raw.mkdir(parents=True, exist_ok=True)
     folder = find_folder(item, raw)
-    with dataset_exchange.scratch(
+    with dataset_swap.scratch(
         raw / "article"
     ) as made:  # outside articles/, where a half-written folder would stop the build
         whole = made / item.article_id

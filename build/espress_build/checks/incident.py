@@ -13,8 +13,8 @@ class Check:
     """One check.
 
     `gx` names a class of Great Expectations, `sql` selects the offending rows, `python` names a function of
-    `espress_build.checks.files`; each check has exactly one of them. A check that `reads_text` needs article text and
-    is skipped for the open edition.
+    `espress_build.checks.dataset_files`; each check has exactly one of them. A check that `reads_text` needs article
+    text and is skipped for the open edition.
     """
 
     id: str

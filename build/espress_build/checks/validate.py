@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
 from espress_build.checks.catalogue import generated_checks, written_checks
-from espress_build.checks.files import FUNCTIONS
+from espress_build.checks.dataset_files import FUNCTIONS
 from espress_build.checks.incident import Check, Incident, report_incident
-from espress_build.checks.sql import connect, find_obstacle, run_queries
+from espress_build.checks.sql_checks import connect, find_obstacle, run_queries
 
 if TYPE_CHECKING:
     from pathlib import Path

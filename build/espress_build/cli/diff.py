@@ -25,8 +25,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Print the differences; returns 0 if there are none, else 1."""
-    from espress_build.release.archive import open_dataset
     from espress_build.release.diff import diff, find_moves, format_diff
+    from espress_build.release.pack_archive import open_dataset
 
     with (
         open_dataset(arguments.before, places.project) as before,

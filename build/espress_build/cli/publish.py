@@ -31,7 +31,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _name_target(arguments: argparse.Namespace) -> str:
     """Return the target for people; raises PublishError if an option is missing."""
     from espress_build.release.publish.errors import PublishError
-    from espress_build.release.publish.zenodo import ZENODO
+    from espress_build.release.publish.to_zenodo import ZENODO
 
     if arguments.publish and (arguments.to != "zenodo" or not arguments.really):
         raise PublishError("--publish goes with --to zenodo --really: it publishes the draft.")
@@ -48,7 +48,7 @@ def _name_target(arguments: argparse.Namespace) -> str:
 def _describe(publication: Publication, to: str, target: str) -> str:
     """Return the files that would be sent, and how to send them."""
     from espress.files import hash_file
-    from espress_build.release.publish.zenodo import pack
+    from espress_build.release.publish.to_zenodo import pack
 
     files = [(file.size, file.sha256, file.path) for file in publication.files]
     if to == "zenodo":
@@ -69,7 +69,7 @@ def _describe(publication: Publication, to: str, target: str) -> str:
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Show or send; returns 0."""
-    from espress_build.release.publish import folder, hub, zenodo
+    from espress_build.release.publish import to_folder, to_hub, to_zenodo
     from espress_build.release.publish.errors import NotAllowedError
     from espress_build.release.publish.publication import open_publication
 
@@ -80,9 +80,9 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
         elif publication.obstacle:
             raise NotAllowedError(f"Nothing was sent to {target}: {publication.obstacle}")
         elif arguments.to == "hub":
-            print(hub.publish(publication, arguments.repo))
+            print(to_hub.publish(publication, arguments.repo))
         elif arguments.to == "folder":
-            print(folder.publish(publication, arguments.out))
+            print(to_folder.publish(publication, arguments.out))
         else:
-            print(zenodo.publish(publication, arguments.endpoint, final=arguments.publish))
+            print(to_zenodo.publish(publication, arguments.endpoint, final=arguments.publish))
     return 0

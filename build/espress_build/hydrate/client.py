@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from espress_build.hydrate import archive as memento
+from espress_build.hydrate import web_archive as memento
 from espress_build.hydrate.responses import (
     ENCODINGS,
     Fetched,

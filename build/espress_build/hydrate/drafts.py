@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from espress_build.add.draft import Draft
     from espress_build.hydrate.choose import Corpus, Row
-    from espress_build.hydrate.folder import Attempt, Folder, History
+    from espress_build.hydrate.output_folder import Attempt, Folder, History
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
 

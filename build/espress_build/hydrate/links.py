@@ -21,7 +21,7 @@ from espress.errors import InputError, require
 from espress.files import replace_file
 from espress_build.hydrate.choose import Choice, check_limit, read_catalogue, take_turns
 from espress_build.hydrate.client import Fetcher
-from espress_build.hydrate.folder import Log, explain_errors, read_lines
+from espress_build.hydrate.output_folder import Log, explain_errors, read_lines
 from espress_build.hydrate.responses import TRANSIENT, Limits, Refused, explain_status, now
 
 if TYPE_CHECKING:

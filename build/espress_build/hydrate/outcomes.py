@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from espress_build.add.draft import Draft
     from espress_build.hydrate.choose import Row
-    from espress_build.hydrate.folder import Attempt, History
+    from espress_build.hydrate.output_folder import Attempt, History
 
 
 _SHOWN = 10  # warnings that a summary shows

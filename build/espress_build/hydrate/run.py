@@ -16,10 +16,9 @@ from tqdm import tqdm
 from espress.data.hydrated import restore_source
 from espress.errors import DatasetMissingError, InputError, require
 from espress_build.hydrate import drafts, tables
-from espress_build.hydrate.archive import ARCHIVE, check_template
 from espress_build.hydrate.choose import Choice, check_limit, read_corpus, take_turns
 from espress_build.hydrate.client import Fetcher
-from espress_build.hydrate.folder import Attempt, Folder, Log, open_folder
+from espress_build.hydrate.from_warc import search_warc
 from espress_build.hydrate.outcomes import (
     Hydrated,
     list_outcomes,
@@ -28,15 +27,16 @@ from espress_build.hydrate.outcomes import (
     report_unknown_entries,
     summarise,
 )
+from espress_build.hydrate.output_folder import Attempt, Folder, Log, open_folder
 from espress_build.hydrate.responses import Limits, Refused, now
-from espress_build.hydrate.warc import search_warc
+from espress_build.hydrate.web_archive import ARCHIVE, check_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from espress_build.hydrate.choose import Corpus, Row
-    from espress_build.hydrate.folder import History
     from espress_build.hydrate.outcomes import Outcome
+    from espress_build.hydrate.output_folder import History
 
 LIBRARIES = (
     "cattrs", "charset_normalizer", "fastwarc", "filelock", "ftfy", "htmldate", "httpcore", "httpx", "langdetect",

@@ -15,7 +15,7 @@ from espress.schema import schema
 from espress_build.add import draft
 from espress_build.arrow_schema import arrow_schema
 from espress_build.hydrate.outcomes import apply_rejects
-from espress_build.pipeline import dataset_exchange
+from espress_build.pipeline import dataset_swap
 from espress_build.pipeline.link import sketch
 from espress_build.pipeline.package import write_parquet
 from espress_build.pipeline.runner import Inputs, read_batch, run
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress_build.hydrate.choose import Corpus
-    from espress_build.hydrate.folder import Folder
     from espress_build.hydrate.outcomes import Outcome
+    from espress_build.hydrate.output_folder import Folder
     from espress_build.inputs.params import Params
 
 _PROVENANCE = (
@@ -42,8 +42,8 @@ def build_tables(folder: Folder, corpus: Corpus, outcomes: list[Outcome]) -> lis
     """
     own = set(corpus.articles["article_id"].to_pylist())
     _write_drafts([outcome for outcome in outcomes if outcome.article_id not in own], folder.raw)
-    dataset_exchange.recover(folder.data)
-    with dataset_exchange.scratch(folder.data) as aside:
+    dataset_swap.recover(folder.data)
+    with dataset_swap.scratch(folder.data) as aside:
         batches, failed = _run_stages(folder.raw, aside, corpus)
         relations, kept, rejects = RELATIONS.empty_table(), own, []
         if batches:
@@ -57,7 +57,7 @@ def build_tables(folder: Folder, corpus: Corpus, outcomes: list[Outcome]) -> lis
             "provenance": _list_provenance(outcomes),
             "relations": relations.slice(max(0, relations.num_rows - corpus.articles.num_rows)),
         }
-        files = _write_tables(dataset_exchange.staging(folder.data), batches, tables, corpus.params)
+        files = _write_tables(dataset_swap.staging(folder.data), batches, tables, corpus.params)
     _exchange(folder, corpus, files, outcomes)
     return outcomes
 
@@ -149,7 +149,7 @@ def _write_tables(folder: Path, batches: Any, tables: dict[str, Any], params: Pa
 def _exchange(folder: Folder, corpus: Corpus, files: dict[str, str], outcomes: list[Outcome]) -> None:
     """Put the new tables in place of the old; in between, the folder counts as not complete."""
     folder.contents.unlink(missing_ok=True)
-    dataset_exchange.exchange(folder.data)
+    dataset_swap.exchange(folder.data)
     contents = {
         "version": corpus.place.version,
         "edition": corpus.place.edition,

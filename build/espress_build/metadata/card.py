@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from espress.schema import Schema
     from espress_build.labels.agreement import Agreement
-    from espress_build.metadata.facts import About
+    from espress_build.metadata.dataset_facts import About
 
 _BODY = """
 # {title}

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from espress.rejoining.quotations import own_words
+from espress.rejoining.quote_positions import own_words
 from espress.schema import schema
 from espress_build.checks.incident import Check, Incident, report_incident
-from espress_build.open_edition.quotations import Words
+from espress_build.open_edition.quote_positions import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from espress_build.pages.dom import name_key
-from espress_build.pages.fact import Claim, Found, months, ordered, words
 from espress_build.pages.jsonld import clean, read_texts
+from espress_build.pages.page_fact import Claim, Found, months, ordered, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

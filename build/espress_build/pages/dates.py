@@ -11,8 +11,8 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from espress_build.pages.fact import Claim, Found, months, ordered
 from espress_build.pages.jsonld import read_texts
+from espress_build.pages.page_fact import Claim, Found, months, ordered
 from espress_build.pages.title import parts_of
 
 if TYPE_CHECKING:

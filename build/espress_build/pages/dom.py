@@ -12,8 +12,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
-from espress_build.pages.fact import Claim
 from espress_build.pages.jsonld import Node, clean, index_of, nodes_of
+from espress_build.pages.page_fact import Claim
 from espress_build.pages.prose import is_prose, length
 
 if TYPE_CHECKING:

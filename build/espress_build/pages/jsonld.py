@@ -8,7 +8,7 @@ from collections import deque
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from espress_build.pages.fact import words
+from espress_build.pages.page_fact import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

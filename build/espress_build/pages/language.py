@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from espress_build.pages.fact import Claim, Found
 from espress_build.pages.jsonld import read_texts
+from espress_build.pages.page_fact import Claim, Found
 
 if TYPE_CHECKING:
     from espress_build.pages.dom import Document

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from espress.urls import host_of
 from espress_build.pages.authors import folded
 from espress_build.pages.dom import name_key
-from espress_build.pages.fact import Claim, Found, words
 from espress_build.pages.jsonld import is_aside, read_texts, types_of
+from espress_build.pages.page_fact import Claim, Found, words
 from espress_build.pages.title import names_site, parts_of
 
 if TYPE_CHECKING:

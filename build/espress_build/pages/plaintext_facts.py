@@ -14,7 +14,7 @@ from espress.text import long_words, words
 from espress_build.inputs.record import Fact, Span
 from espress_build.pages.authors import byline, read_names
 from espress_build.pages.dates import CHANGED, DateStyle, find_dates, read_moment
-from espress_build.pages.fact import Found
+from espress_build.pages.page_fact import Found
 from espress_build.pages.plaintext import has_boilerplate_word, is_technical
 from espress_build.pages.prose import ends_sentence, is_prose, length
 from espress_build.pipeline.extract import split_lines

@@ -14,10 +14,10 @@ from espress_build.pages.authors import find_agency, find_authors
 from espress_build.pages.body import find_body
 from espress_build.pages.dates import DateStyle, find_published, find_updated
 from espress_build.pages.dom import Document, name_key
-from espress_build.pages.fact import Claim, Found
 from espress_build.pages.jsonld import Node, is_article, is_aside, is_page, read_texts
 from espress_build.pages.language import find_language
 from espress_build.pages.outlet import find_outlet, index_outlets, site_of
+from espress_build.pages.page_fact import Claim, Found
 from espress_build.pages.plaintext import body_of_text
 from espress_build.pages.plaintext_facts import find_text_facts
 from espress_build.pages.read import Page, read_page

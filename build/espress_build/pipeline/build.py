@@ -14,11 +14,11 @@ from espress.schema import schema
 from espress_build.checks.validate import Outcome, all_checks, format_report, make_record, validate
 from espress_build.inputs.params import Params, read_params
 from espress_build.inputs.registries import read_registries
-from espress_build.metadata.facts import describe_dataset
-from espress_build.pipeline import dataset_exchange
+from espress_build.metadata.dataset_facts import describe_dataset
+from espress_build.pipeline import dataset_swap
 from espress_build.pipeline.package import as_json, write_metadata, write_sums, write_tables
 from espress_build.pipeline.runner import Inputs, run
-from espress_build.pipeline.shortcuts import measure_shortcuts
+from espress_build.pipeline.shortcut_scores import measure_shortcuts
 from espress_build.pipeline.version_number import Number, candidate_numbers, fits_release
 
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ def places(project: Path, dataset: Path | None = None) -> Places:
 
 def assemble(where: Places, params: Params, workers: int) -> Path:
     """Write the new dataset except incidents and sums into the staging folder, which is returned."""
-    staged = dataset_exchange.staging(where.dataset)
+    staged = dataset_swap.staging(where.dataset)
     registries = read_registries(where.registries)
-    with dataset_exchange.scratch(where.dataset) as aside:
+    with dataset_swap.scratch(where.dataset) as aside:
         batches = run(Inputs(where.raw, registries, where.state), params, aside, workers)
         shortcuts = measure_shortcuts(batches.tables, batches.splits, params.split)
         write_tables(batches, shortcuts, staged, params.package)
@@ -139,15 +139,15 @@ def check(staged: Path, where: Places) -> Outcome:
 
 
 def _replace(where: Places, params: Params, workers: int) -> Outcome:
-    with dataset_exchange.only_build(where.dataset):
-        dataset_exchange.recover(where.dataset)
+    with dataset_swap.only_build(where.dataset):
+        dataset_swap.recover(where.dataset)
         try:
             outcome = check(assemble(where, params, workers), where)
             where.data_docs.mkdir(exist_ok=True)
             (where.data_docs / "report.md").write_text(format_report(outcome), encoding="utf-8")
-            dataset_exchange.exchange(where.dataset)  # the last step, so that any failure leaves the previous dataset
+            dataset_swap.exchange(where.dataset)  # the last step, so that any failure leaves the previous dataset
         finally:
-            dataset_exchange.recover(where.dataset)
+            dataset_swap.recover(where.dataset)
     return outcome
 
 
@@ -161,7 +161,7 @@ def make_dataset(where: Places, workers: int = 1) -> Outcome:
         BuildRunningError: another build of the same dataset is running.
         BuildStoppedError: the system denied something, such as disk space, or a worker process was lost.
     """
-    dataset_exchange.check_target(where.dataset)
+    dataset_swap.check_target(where.dataset)
     try:
         return _replace(where, read_params(), workers)
     except (OSError, BrokenExecutor) as error:

@@ -11,12 +11,12 @@ from espress.files import hash_file, open_new, sync_folder, write_new
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.metadata.card import make_card
+from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.metadata.dialects.croissant import make_croissant
 from espress_build.metadata.dialects.datacite import make_datacite
 from espress_build.metadata.dialects.frictionless import make_data_package
 from espress_build.metadata.dialects.rocrate import make_ro_crate
 from espress_build.metadata.dialects.schema_org import make_landing_page
-from espress_build.metadata.facts import describe_dataset
 from espress_build.pipeline.label import LABEL_TABLES
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from espress.schema import Edition
     from espress_build.inputs.params import Package
-    from espress_build.metadata.facts import About
+    from espress_build.metadata.dataset_facts import About
     from espress_build.pipeline.runner import Batches
 
 SUMS = "SHA256SUMS"

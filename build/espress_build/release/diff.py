@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from espress.errors import DatasetMissingError
 from espress.schema import schema
-from espress_build.checks.sql import connect
+from espress_build.checks.sql_checks import connect
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
 from espress.files import hash_file, replace_file, sync_folder, write_new
-from espress_build.pipeline import dataset_exchange
+from espress_build.pipeline import dataset_swap
 from espress_build.release.ledger import list_files
 
 if TYPE_CHECKING:
@@ -68,17 +68,17 @@ def _has(folder: Path, name: str, digest: str) -> bool:
 
 def _exchange_dataset(source: Path, plan: Plan, target: Path) -> None:
     wanted = {name.removeprefix(_DATASET): digest for name, digest in plan.files.items() if name.startswith(_DATASET)}
-    with dataset_exchange.only_build(target):
-        dataset_exchange.recover(target)
+    with dataset_swap.only_build(target):
+        dataset_swap.recover(target)
         if {file.path: file.sha256 for file in list_files(target)} == wanted:
             return
-        dataset_exchange.check_target(target)
+        dataset_swap.check_target(target)
         try:
             for name in wanted:
-                write_new(dataset_exchange.staging(target) / name, (source / "dataset" / name).read_bytes())
-            dataset_exchange.exchange(target)
+                write_new(dataset_swap.staging(target) / name, (source / "dataset" / name).read_bytes())
+            dataset_swap.exchange(target)
         finally:
-            dataset_exchange.recover(target)
+            dataset_swap.recover(target)
 
 
 def carry_out(plan: Plan, project: Path, work: Path) -> None:

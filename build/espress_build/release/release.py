@@ -17,10 +17,10 @@ from espress.schema import schema
 from espress.tables import join_few
 from espress_build.inputs.folds import freeze_folds
 from espress_build.release import git, ledger
-from espress_build.release.archive import archive_name, open_release, write_archive
 from espress_build.release.changelog import add_release, summarise, summarise_first
 from espress_build.release.diff import diff, find_moves
 from espress_build.release.fresh_build import FreshBuild, compare_builds, install, start_build
+from espress_build.release.pack_archive import archive_name, open_release, write_archive
 from espress_build.release.plan import Plan, ReleaseStoppedError, carry_out, finished_files, make_plan, read_plan
 from espress_build.release.version_rule import NumberError, check_number, parse_version
 

@@ -13,9 +13,9 @@ from espress.files import replace_file, sync_folder
 from espress.text import words
 from espress_build.inputs.record import parse_record
 from espress_build.inputs.withdrawn import TOMBSTONE, Tombstone, as_toml, read_tombstone
-from espress_build.release.archive import open_release
 from espress_build.release.git import read_commit_day
 from espress_build.release.ledger import check_day, ledger_path, mark_withdrawn, read_ledger
+from espress_build.release.pack_archive import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -118,7 +118,7 @@ def _fill_cache(release: Release, edition: str, fill: Callable[[Path], None]) ->
 
 def _find_in_archive(path: Path, version: str | None, edition: str | None) -> Identity:
     """Unpack an archive of a release. If only its name is known and not its hash, report how its bytes differ."""
-    from espress.data.archive import check_archive, unpack
+    from espress.data.release_archive import check_archive, unpack
 
     known = [
         (release, name)

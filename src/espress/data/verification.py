@@ -82,7 +82,7 @@ def _verify_archive(path: Path) -> Report:
     """Unpack an archive into a temporary folder and compare its files."""
     from tempfile import TemporaryDirectory
 
-    from espress.data.archive import unpack
+    from espress.data.release_archive import unpack
 
     version, name, edition = _find_edition(path)
     problems: tuple[Problem, ...] = ()

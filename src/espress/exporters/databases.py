@@ -6,14 +6,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import require
-from espress.exporters.sheets import flatten, to_text
+from espress.exporters.described_tables import flatten, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
     from sqlite3 import Connection
 
-    from espress.exporters.sheets import Sheet
+    from espress.exporters.described_tables import Sheet
     from espress.schema import Type
 
 STORAGE = "v1.0.0"  # of the file of DuckDB: the newest would shut out every DuckDB that is older than its writer

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from espress.exporters.sheets import Sheet
+    from espress.exporters.described_tables import Sheet
     from espress.schema import Type
 
 

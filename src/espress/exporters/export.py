@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from espress.data.resolve import find
 from espress.errors import InputError, UnknownNameError
+from espress.exporters.described_tables import Sheet, make_about, make_dictionary, make_sheet
 from espress.exporters.formats import choose_format
 from espress.exporters.limits import check_limits
-from espress.exporters.sheets import Sheet, make_about, make_dictionary, make_sheet
 from espress.tables import join_few
 
 if TYPE_CHECKING:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError, UnknownNameError
-from espress.exporters import databases, excel, statistics, text_files
+from espress.exporters import databases, excel, stata_spss, text_files
+from espress.exporters.described_tables import flatten
 from espress.exporters.limits import FINITE, NO_NUL, Limit, Size
-from espress.exporters.sheets import flatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from espress.exporters.sheets import Sheet
+    from espress.exporters.described_tables import Sheet
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ FORMATS = {
     "duckdb": Format("duckdb", databases.write_duckdb, together=True, prepare=databases.flatten_lists),
     "xlsx": Format("xlsx", excel.write_excel, together=True, limits=excel.LIMITS, size=excel.SIZE),
     "dta": Format(
-        "dta", statistics.write_stata, limits=statistics.STATA_LIMITS, size=statistics.STATA_SIZE,
-        rename=statistics.stata_names,
+        "dta", stata_spss.write_stata, limits=stata_spss.STATA_LIMITS, size=stata_spss.STATA_SIZE,
+        rename=stata_spss.stata_names,
     ),
-    "sav": Format("sav", statistics.write_spss, limits=statistics.SPSS_LIMITS, rename=statistics.spss_names),
+    "sav": Format("sav", stata_spss.write_spss, limits=stata_spss.SPSS_LIMITS, rename=stata_spss.spss_names),
 }  # fmt: skip
 _EXCEL_CSV = Format(
     "csv", text_files.write_excel_csv, prepare=text_files.escape_formulas, limits=excel.CELLS, size=excel.SIZE

@@ -14,7 +14,7 @@ from espress.tables import join_few
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from espress.exporters.sheets import Sheet
+    from espress.exporters.described_tables import Sheet
     from espress.schema import Column, Type
 
 NAMED_AT_MOST = 5

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from espress.data.content_hash import canonical
-from espress.exporters.sheets import Sheet, flatten
+from espress.exporters.described_tables import Sheet, flatten
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from espress.probe.baselines import baselines
 from espress.probe.classes import classes
 from espress.probe.comparison import compare
 from espress.probe.folds import split_hash
-from espress.probe.inference import predict
 from espress.probe.items import as_text, gold, rows
+from espress.probe.model_runs import predict
 from espress.probe.predictions import Prediction, read, write
 from espress.probe.prompts import examples, prompt
 from espress.probe.reports import report

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from espress.probe.inference import Failed
+    from espress.probe.model_runs import Failed
     from espress.probe.predictions import Prediction
 
 

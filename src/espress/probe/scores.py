@@ -16,7 +16,7 @@ from espress.probe.baselines import baseline
 from espress.probe.classes import classes
 from espress.probe.comparison import compare_counts
 from espress.probe.estimates import Counts, count, estimate, run_names, score_present
-from espress.probe.inference import ask
+from espress.probe.model_runs import ask
 from espress.probe.models import model_name
 from espress.probe.predictions import Prediction, check, read
 from espress.probe.prompts import DRAWS, prompt
@@ -28,7 +28,7 @@ from espress.tables import join_few
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from espress.probe.inference import Failed
+    from espress.probe.model_runs import Failed
     from espress.probe.tasks import Task
 
 _EPOCH = "1970-01-01"  # date of the predictions of reference baselines, which are never shown

@@ -19,7 +19,7 @@ from espress.errors import DamagedDataError, InputError
 from espress.files import hash_file, new_folder
 from espress.masking import Mask, apply_masks, find_contexts
 from espress.rejoining.match import match_copy
-from espress.rejoining.quotations import quoted_units, restore
+from espress.rejoining.quote_positions import quoted_units, restore
 from espress.rejoining.user_texts import read_texts
 from espress.schema import schema
 

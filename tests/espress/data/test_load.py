@@ -99,7 +99,7 @@ LIGHT = [
     ("espress", {*LIBRARIES, "pyarrow"}),
     (
         "espress; espress.load('articles', as_='arrow')",
-        {*LIBRARIES, "tarfile", "gzip", "huggingface_hub", "espress.data.archive"},
+        {*LIBRARIES, "tarfile", "gzip", "huggingface_hub", "espress.data.release_archive"},
     ),
     (f"espress; espress.load('articles', as_='arrow', where={{'language': 'en'}}); {STREAM}", {"datasets"}),
     (", ".join(f"espress_build.{name}" for name in MAINTAINERS), {"great_expectations"}),

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from espress.exporters.described_tables import make_sheet
 from espress.exporters.formats import choose_format
 from espress.exporters.limits import check_limits
-from espress.exporters.sheets import make_sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress.exporters.sheets import Sheet
+    from espress.exporters.described_tables import Sheet
 
 FORMATS = ["csv", "jsonl", "sqlite", "duckdb", "xlsx", "dta", "sav"]
 Rows = list[dict[str, Any]]
@@ -109,7 +109,7 @@ def _dta(path: Path, described: Sheet) -> Rows:
     import pandas as pd
     import pyreadstat
 
-    from espress.exporters.statistics import stata_names
+    from espress.exporters.stata_spss import stata_names
 
     names = stata_names([column.name for column in described.table.columns])
     _, meta = pyreadstat.read_dta(path, metadataonly=True)
@@ -120,7 +120,7 @@ def _dta(path: Path, described: Sheet) -> Rows:
 def _sav(path: Path, described: Sheet) -> Rows:
     import pyreadstat
 
-    from espress.exporters.statistics import spss_names
+    from espress.exporters.stata_spss import spss_names
 
     names = spss_names([column.name for column in described.table.columns])
     found, meta = pyreadstat.read_sav(path)

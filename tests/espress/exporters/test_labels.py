@@ -12,7 +12,7 @@ from tests.espress.exporters.read_back import read, write
 
 import espress
 from espress.data.content_hash import content_hash
-from espress.exporters.statistics import make_label, spss_names, stata_names
+from espress.exporters.stata_spss import make_label, spss_names, stata_names
 from espress.schema import schema
 
 if TYPE_CHECKING:

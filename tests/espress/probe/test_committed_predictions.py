@@ -12,7 +12,7 @@ from benchmarks.statistics.baselines import keep, predictions, undated
 from espress.probe import gold, read, rows, score, tasks, write
 from espress.probe.baselines import baseline, baselines
 from espress.probe.folds import SPLITS
-from espress.probe.inference import ask
+from espress.probe.model_runs import ask
 from espress_build.docs.probe import (
     FILES,
     SECTIONS,

@@ -15,7 +15,7 @@ from tests.espress_build.pipeline.helpers import PROPERTY, ROOT, Corpus, beside,
 
 from espress_build.add import draft
 from espress_build.add.draft import draft_saved
-from espress_build.add.freeze import Credits, freeze
+from espress_build.add.freeze_spans import Credits, freeze
 from espress_build.inputs import html_spans
 from espress_build.inputs.record import parse_record
 from espress_build.pages.propose import PageProposal, propose_saved

@@ -42,7 +42,7 @@ from tests.helpers import PROJECT
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.checks.expectations import run_expectations
-from espress_build.checks.sql import run_queries
+from espress_build.checks.sql_checks import run_queries
 from espress_build.checks.validate import Outcome, all_checks, make_record, validate
 from espress_build.inputs.params import read_params
 from espress_build.pipeline.package import as_json, write_metadata, write_parquet, write_sums

@@ -17,7 +17,7 @@ import pytest
 from tests.espress_build.checks import loader
 
 from espress.schema import schema
-from espress_build.checks import expectations, sql
+from espress_build.checks import expectations, sql_checks
 from espress_build.checks.catalogue import generated_checks
 from espress_build.checks.validate import all_checks, validate
 
@@ -145,8 +145,8 @@ def test_every_promise_of_a_column_is_checked_and_each_row_fails_for_its_own_rea
     found = expectations.run_expectations(
         tmp_path, [check for check in checks if check.gx and check.table == table.name]
     )
-    with sql.connect(tmp_path) as connection:
-        found += sql.run_queries(connection, [check for check in checks if check.sql])
+    with sql_checks.connect(tmp_path) as connection:
+        found += sql_checks.run_queries(connection, [check for check in checks if check.sql])
     # a number in a column with a null is a float to pandas: 1 is shown as 1.0
     shown = {one.check: sorted(re.sub(r"\.0(?=/|$)", "", key) for key in one.keys) for one in found}
     assert shown == {check: sorted(keys) for check, keys in made.expected.items()}

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from tests.web_server import Behaviour, Request
 
     from espress_build.hydrate.choose import Corpus
-    from espress_build.hydrate.folder import Folder, History
     from espress_build.hydrate.outcomes import Hydrated, Outcome
+    from espress_build.hydrate.output_folder import Folder, History
 
 PAGES = Path(__file__).resolve().parents[2] / "fixtures" / "pages"
 VERSION = "0.0.1+dev"

@@ -19,7 +19,6 @@ from tests.espress_build.pipeline.helpers import PROPERTY
 from tests.web_server import response
 
 from espress.cli.main import main
-from espress_build.hydrate.archive import parse_moment, parse_taken
 from espress_build.hydrate.client import Answer, Pace, host_key, parse_address, parse_retry_after
 from espress_build.hydrate.responses import (
     TRANSIENT,
@@ -30,6 +29,7 @@ from espress_build.hydrate.responses import (
     decompress,
     parse_content_type,
 )
+from espress_build.hydrate.web_archive import parse_moment, parse_taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable

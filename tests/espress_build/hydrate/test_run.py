@@ -19,7 +19,7 @@ import espress
 from espress.errors import DatasetMissingError, InputError
 from espress_build.hydrate import drafts, run
 from espress_build.hydrate import tables as building
-from espress_build.hydrate.folder import open_folder
+from espress_build.hydrate.output_folder import open_folder
 from espress_build.hydrate.responses import Limits
 from espress_build.hydrate.run import hydrate
 

@@ -14,18 +14,18 @@ from tests.espress_build.metadata.validators import released
 from tests.helpers import DATASET
 
 from espress.schema import schema
+from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.metadata.dialects.card_yaml import get_size_category
 from espress_build.metadata.dialects.croissant import make_croissant
 from espress_build.metadata.dialects.datacite import make_datacite
 from espress_build.metadata.dialects.frictionless import make_data_package
 from espress_build.metadata.dialects.schema_org import make_landing_page, make_schema_org
-from espress_build.metadata.facts import describe_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from espress.schema import Edition
-    from espress_build.metadata.facts import About
+    from espress_build.metadata.dataset_facts import About
 
 FILES = {table.name: (10, "0" * 64) for table in schema().tables}
 

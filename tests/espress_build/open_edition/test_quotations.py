@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY
 
-from espress.rejoining.quotations import escape, mark, quoted_units, restore
+from espress.rejoining.quote_positions import escape, mark, quoted_units, restore
 from espress_build.open_edition.leak_check import grams
-from espress_build.open_edition.quotations import Units, hide
+from espress_build.open_edition.quote_positions import Units, hide
 
 # Few words, so that runs are shared; brackets, astral letters, marks, cases and scripts that trip over offsets.
 _WORD = st.sampled_from(

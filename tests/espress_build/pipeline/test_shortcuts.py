@@ -12,7 +12,7 @@ import pytest
 import espress
 from espress.probe.tasks import Reading, Task, tasks
 from espress_build.inputs.params import read_params
-from espress_build.pipeline.shortcuts import LOOK_UPS, measure_shortcuts
+from espress_build.pipeline.shortcut_scores import LOOK_UPS, measure_shortcuts
 
 READINGS = [(task, reading) for task in tasks() for reading in task.readings]
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from espress_build.release.archive import archive_name, write_archive
+from espress_build.release.pack_archive import archive_name, write_archive
 
 if TYPE_CHECKING:
     from pathlib import Path

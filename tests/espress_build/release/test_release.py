@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.espress_build.release.small_project import FIRST, LATER, CopyingBuild, Project, commit, release, tree
 
-from espress.data.archive import unpack
+from espress.data.release_archive import unpack
 from espress.data.releases import format_releases, read_releases
 from espress.errors import DamagedDataError, EspressError, InputError
 from espress.files import hash_file
-from espress_build.release.archive import ArchiveError
 from espress_build.release.fresh_build import RebuildError
 from espress_build.release.git import GitError
 from espress_build.release.ledger import check_errata, list_files
+from espress_build.release.pack_archive import ArchiveError
 from espress_build.release.plan import ReleaseStoppedError
 from espress_build.release.version_rule import NumberError
 

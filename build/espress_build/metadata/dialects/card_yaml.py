@@ -8,7 +8,7 @@ from espress.data.features import DTYPES
 
 if TYPE_CHECKING:
     from espress.schema import Column, Schema, Table
-    from espress_build.metadata.facts import About
+    from espress_build.metadata.dataset_facts import About
 
 _SIZES = {
     10**3: "n<1K",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from espress.schema import Column, Schema, Table
-    from espress_build.metadata.facts import About
+    from espress_build.metadata.dataset_facts import About
 
 _TYPES = {
     "string": "string",

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from espress.schema import Schema
-    from espress_build.metadata.facts import About
+    from espress_build.metadata.dataset_facts import About
 
 _SPECIFICATION = "https://w3id.org/ro/crate/1.1"
 _MAKER = "#maker-"

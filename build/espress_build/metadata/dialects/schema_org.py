@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from espress.schema import Schema
-    from espress_build.metadata.facts import About
+    from espress_build.metadata.dataset_facts import About
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">

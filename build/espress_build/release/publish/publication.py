@@ -12,8 +12,8 @@ from espress.data.integrity import compare_with_sums, identify
 from espress.errors import DamagedDataError
 from espress.schema import schema
 from espress.tables import join_few
-from espress_build.release.archive import archive_name, open_dataset
 from espress_build.release.ledger import list_files, read_ledger
+from espress_build.release.pack_archive import archive_name, open_dataset
 from espress_build.release.publish.errors import NotAllowedError
 
 if TYPE_CHECKING:

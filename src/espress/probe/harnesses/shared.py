@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from espress.probe.classes import list_scored
-from espress.stats import scores
+from espress.stats import classification_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,5 +41,5 @@ def macro_f1(task: Task, reading: str, gold: Sequence[int], answers: Sequence[in
     if not scored:
         return float("nan")
     known = np.asarray(gold) >= 0
-    counts = scores.tally(np.asarray(gold)[known], np.asarray(answers)[known], len(task.labels))
-    return float(scores.macro_f1(counts, scored)[0])
+    counts = classification_scores.tally(np.asarray(gold)[known], np.asarray(answers)[known], len(task.labels))
+    return float(classification_scores.macro_f1(counts, scored)[0])

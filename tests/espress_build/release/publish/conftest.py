@@ -20,8 +20,8 @@ from espress.data.releases import Release, format_releases
 from espress.schema import Edition, schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.cli.main import main
-from espress_build.release.archive import archive_name, write_archive
 from espress_build.release.ledger import describe_edition, new_release
+from espress_build.release.pack_archive import archive_name, write_archive
 from espress_build.release.publish.errors import retry
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tests.espress_build.release.publish.hub_server import TOKEN, Fault
 from tests.helpers import read_files
 
 from espress_build.pipeline.package import write_sums
-from espress_build.release.publish.hub import connect
+from espress_build.release.publish.to_hub import connect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ OLDER = ("--version", FIRST)
 @pytest.fixture
 def unread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip the reading back, which takes seconds, where a test is about something else."""
-    monkeypatch.setattr("espress_build.release.publish.hub.find_differences", lambda *_given: "")
+    monkeypatch.setattr("espress_build.release.publish.to_hub.find_differences", lambda *_given: "")
 
 
 def test_dry_run_lists_every_file_and_sends_nothing(
@@ -159,7 +159,7 @@ def test_reading_back_retries_throttled_and_truncated_downloads(released: Projec
 def test_a_changed_byte_stops_before_tag_and_main(
     released: Project, hub: Hub, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    monkeypatch.setattr("espress_build.release.publish.hub._READ_BACK_ATTEMPTS", 1)
+    monkeypatch.setattr("espress_build.release.publish.to_hub._READ_BACK_ATTEMPTS", 1)
     hub.put(REPO, released.home / "first")
     before = hub.repositories[REPO].branches["main"]
     hub.faults.append(replace(fault))
@@ -206,7 +206,7 @@ def test_a_wrong_or_missing_token_is_refused_and_not_shown(
 _KILLED = """
 import os, signal, sys
 from huggingface_hub import HfApi
-import espress_build.release.publish.hub as hub
+import espress_build.release.publish.to_hub as hub
 step = sys.argv[1]
 act = getattr(HfApi, step)
 seen = []

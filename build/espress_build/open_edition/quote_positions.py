@@ -1,6 +1,6 @@
 """Replace quoted words in a cell by their places in the article's units.
 
-`espress.rejoining.quotations` puts the words back.
+`espress.rejoining.quote_positions` puts the words back.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import defaultdict
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from espress.rejoining.quotations import CASES, escape, mark
+from espress.rejoining.quote_positions import CASES, escape, mark
 from espress.text import word_spans
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _make_marks(cell: Words, units: Units, run: Run) -> Iterator[tuple[int, int,
 def hide(text: str, units: Units, words: int, *, quoted: int | None = None, first: str | None = None) -> str:
     """Return a cell with marks in place of the runs that it shares with the units; its own words stay.
 
-    `espress.rejoining.quotations.restore` returns the original cell, whatever it contains.
+    `espress.rejoining.quote_positions.restore` returns the original cell, whatever it contains.
 
     Args:
         text: the cell.

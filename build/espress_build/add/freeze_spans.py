@@ -15,7 +15,7 @@ from espress_build.pages.dates import DateStyle, read_moment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from espress_build.pages.fact import Found
+    from espress_build.pages.page_fact import Found
     from espress_build.pages.prose import Paragraph
 
 # What holds no words, whole; a tag, whose attributes may hold `>` in quotes; the beginning of one that never ends.

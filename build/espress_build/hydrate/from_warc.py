@@ -13,9 +13,9 @@ from tqdm import tqdm
 from espress.errors import InputError
 from espress.tables import join_few
 from espress.urls import page_key
-from espress_build.hydrate.archive import parse_moment
-from espress_build.hydrate.folder import Attempt
+from espress_build.hydrate.output_folder import Attempt
 from espress_build.hydrate.responses import explain_status, now
+from espress_build.hydrate.web_archive import parse_moment
 from espress_build.pages.saved import Failure, LeftOut, Saved
 from espress_build.pages.warc import read_warc
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress_build.hydrate.choose import Row
-    from espress_build.hydrate.folder import Folder, Log
+    from espress_build.hydrate.output_folder import Folder, Log
     from espress_build.inputs.params import Pages
 
 

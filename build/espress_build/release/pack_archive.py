@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from espress.data.archive import check_archive, unpack
+from espress.data.release_archive import check_archive, unpack
 from espress.data.releases import known_releases
 from espress.errors import DamagedDataError, DatasetMissingError, EspressError, UnknownNameError
 from espress.files import hash_file, open_new

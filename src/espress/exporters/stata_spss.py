@@ -10,14 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from espress.errors import require
+from espress.exporters.described_tables import list_terms
 from espress.exporters.limits import EXACT_INTEGERS, NO_EMPTY, NO_NUL, Limit, Size, longer, matches, outside
-from espress.exporters.sheets import list_terms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from espress.exporters.sheets import Sheet
+    from espress.exporters.described_tables import Sheet
     from espress.schema import Column, Type
 
 LONG = 2_147_483_620  # Stata's largest whole number; the few above it mean missing values

@@ -18,7 +18,7 @@ import httpx
 from espress.data.releases import SUMS
 from espress.errors import DamagedDataError
 from espress.tables import join_few
-from espress_build.release.archive import write_archive
+from espress_build.release.pack_archive import write_archive
 from espress_build.release.publish.errors import (
     RETRY_HINT,
     PublishError,
