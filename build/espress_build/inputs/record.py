@@ -214,6 +214,13 @@ def _unregistered(facts: Any, registries: Registries) -> Iterator[str]:
                 yield f"{field} {item!r} is not in schema/registries/{name}.toml; add an entry there or correct it"
 
 
+def _read_spans(raw: Any) -> list[Span]:
+    """Return the well-formed spans of a record, in order of their place."""
+    given = [span for span in raw if isinstance(span, dict)] if isinstance(raw, list) else []
+    read = (structure(Span, span | {"role": str(span.get("role"))}, "span")[0] for span in given)
+    return sorted((span for span in read if span), key=lambda span: (span.line, span.start))
+
+
 def _overlaps(spans: list[Span]) -> Iterator[str]:
     for before, after in pairwise(spans):
         if before.line == after.line and after.start < before.end:
@@ -268,9 +275,9 @@ def parse_record(text: str, registries: Registries | None = None) -> tuple[Recor
         return None, [f"not TOML: {error}"]
     problems = list(_problems(raw))
     unknown = list(_unregistered(raw.get("facts"), registries)) if registries else []
+    spans = _read_spans(raw.get("spans"))
     if problems:
-        return None, problems + unknown
-    spans = sorted((Span(**span) for span in raw["spans"]), key=lambda span: (span.line, span.start))
+        return None, problems + unknown + list(_overlaps(spans))
     facts = {
         field: Fact(field, fact.get("value"), fact["basis"], fact.get("confidence"), fact.get("note"))
         for field, fact in raw["facts"].items()

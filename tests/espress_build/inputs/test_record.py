@@ -251,12 +251,13 @@ def test_all_faults_of_records_and_spans_of_all_articles_are_listed_in_one_error
     corpus.edit(third, OUTLET, OUTLET.replace('"high"', '"sure"'))
     corpus.edit(fourth, TITLE_SPAN, f'{TITLE_SPAN}, {{ line = 1, start = 2, end = 10, role = "date" }}')
     corpus.edit(fourth, 'value = ["case-2020"]', 'value = ["case-4"]')
+    corpus.edit(fourth, 'value = "full"', 'value = "free"')
     found = find_problems(corpus)
     for folder, *says in (
         (first, "line is '1'", "end is 0.5", "there is no role 'heading'", "'free' is none of"),
         (second, "'case-1'", "'case-2'", "no span covers '.'"),
         (third, "'sure' is none of"),
-        (fourth, "spans overlap", "'case-4'"),
+        (fourth, "spans overlap", "'case-4'", "'free' is none of"),
         (fifth, "have sha256", "'case-3'"),
     ):
         for what in says:
