@@ -1,1 +1,1 @@
-"""How the dataset is made: pure stages over Arrow tables, and the checks on what they made."""
+"""Build the dataset by pure stages over Arrow tables, and check the result."""

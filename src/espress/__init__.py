@@ -3,7 +3,7 @@
 import espress
 articles = espress.load("articles")     # a datasets.Dataset; as_="arrow" | "pandas" | "polars"
 print(espress.cite())                   # version and content hash
-espress.verify().problems               # () when every byte is sound
+espress.verify().problems               # () if every byte is as released
 """
 
 from __future__ import annotations
@@ -65,17 +65,17 @@ __all__ = [
 ]
 
 
-_LAZY = {  # name -> module; these import heavy libraries
+_LAZY = {  # name -> module; imported on first use, because these modules import heavy libraries
     "audit": "espress.shortcut_audit.audit",
     "export": "espress.exporters.export",
     "hydrate": "espress.hydration",
     "rejoin": "espress.rejoining.rejoin",
 }
 
-if not TYPE_CHECKING:  # so that a type checker still finds misspelt names
+if not TYPE_CHECKING:  # so that a type checker still reports misspelt names
 
     def __getattr__(name: str) -> object:
-        """Import a name of the public interface when it is first asked for."""
+        """Import a name of the public interface on first use."""
         import importlib
 
         if name == "probe":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reference:
-    """What every style states about one edition of one version; None is unknown, as date and DOI before a release."""
+    """The facts about one edition of one version that all styles cite; date and DOI are None before a release."""
 
     title: str
     creators: tuple[str, ...]
@@ -67,7 +67,7 @@ def find_reference(version: str | None = None, edition: str | None = None) -> Re
     Raises:
         UnknownNameError: there is no such version, or it has no such edition; the message lists those that exist.
         DatasetMissingError: there is no bundled dataset.
-        DamagedDataError: the bundled dataset claims to be a release and is not.
+        DamagedDataError: the bundled dataset claims to be a release, but its bytes differ from it.
     """
     releases = known_releases()
     if version in releases:
@@ -185,12 +185,13 @@ def cite(style: str = "bibtex", version: str | None = None, *, edition: str | No
     Args:
         style: bibtex, apa, ris, csl-json or cff.
         version: a released version; None means the bundled dataset.
-        edition: full or open, whose bytes differ; None means the bundled one, or full if a version is given.
+        edition: "full" or "open", which have different hashes; None means the bundled edition, or "full" if a version
+            is given.
 
     Raises:
         UnknownNameError: there is no such style, version or edition.
         DatasetMissingError: there is no bundled dataset.
-        DamagedDataError: the bundled dataset claims to be a release and is not.
+        DamagedDataError: the bundled dataset claims to be a release, but its bytes differ from it.
     """
     if style not in STYLES:
         raise UnknownNameError("style", style, list(STYLES))

@@ -23,7 +23,7 @@ def article_table(articles: Any) -> str:
 
 
 def info() -> str:
-    """Return an overview of the dataset, and what it cannot support."""
+    """Return an overview of the dataset, with the conclusions that it cannot support."""
     tables = [(t.name, load(t.name, as_="arrow").num_rows, t.description) for t in schema().tables]
     articles = load("articles", as_="arrow")
     outlets, blocks = (len(articles[name].unique()) for name in ("outlet_id", "block_id"))
@@ -55,10 +55,10 @@ def _list_facts(article: dict[str, Any]) -> list[str]:
 
 
 def show(article_id: str) -> str:
-    """Return one article as text: facts with their basis, then each unit with its role and place.
+    """Return one article as text: facts with their basis, then each unit with its role and offsets.
 
     Raises:
-        UnknownNameError: there is no such article; the nearest ids come first.
+        UnknownNameError: there is no such article; the message lists the nearest ids first.
     """
     articles = {row["article_id"]: row for row in load("articles", as_="arrow").to_pylist()}
     if article_id not in articles:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class EspressError(Exception):
-    """Base of all errors that `espress` and `espress-build` raise on purpose."""
+    """Base class of the errors that `espress` and `espress-build` raise."""
 
 
 class DatasetMissingError(EspressError):
@@ -17,10 +17,10 @@ class DatasetMissingError(EspressError):
 
 
 class UnknownNameError(EspressError):
-    """A config, version, article, style or format does not exist; the message lists those that do."""
+    """A config, version, article, style or format does not exist; the message lists the existing ones."""
 
     def __init__(self, kind: str, name: object, known: list[str], hint: str = "", *, ordered: bool = False) -> None:
-        """Compose the message from the name and the known names, which are sorted by likeness unless `ordered`."""
+        """Compose the message from the name and the known names, which are sorted by similarity unless `ordered`."""
         import difflib
 
         text = str(name)
@@ -50,11 +50,11 @@ class WithdrawnWarning(UserWarning):
 
 
 class CacheWarning(UserWarning):
-    """The cache folder cannot be written, so unpacked and fetched data is removed with the process."""
+    """The cache folder cannot be written, so unpacked and downloaded data is removed when the process ends."""
 
 
 class MissingLibraryError(EspressError):
-    """An optional library is needed and not installed."""
+    """A required optional library is not installed."""
 
     def __init__(self, library: str, needed_for: str, install: str) -> None:
         """Compose the message from the library, its purpose and the command that installs it."""
@@ -62,7 +62,7 @@ class MissingLibraryError(EspressError):
 
 
 def require(libraries: Iterable[str], needed_for: str, install: str) -> None:
-    """Raise MissingLibraryError for the first of these libraries that is not installed; none is imported."""
+    """Raise MissingLibraryError for the first of these libraries that is not installed, without importing them."""
     from importlib.util import find_spec
 
     for name in libraries:
@@ -83,9 +83,9 @@ class InputError(EspressError):
         super().__init__("\n".join(problems))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[list[str]]]:
-        """Support pickling, which brings the error back from a worker process."""
+        """Support pickling, so that worker processes can return the error."""
         return type(self), (self.problems,)
 
 
 class ModelError(EspressError):
-    """A model under test raised an exception, answered in another form than asked, or changed its input."""
+    """A model under test raised an exception, returned answers of the wrong number or type, or changed its input."""

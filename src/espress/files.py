@@ -1,4 +1,4 @@
-"""Hash files, and write files and folders that are there whole or not at all."""
+"""Hash files, and write files and folders that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def hash_file(path: Path) -> str:
 
 
 class NewFile(io.FileIO):
-    """An unbuffered file whose `write` writes all of the data or raises, where a bare `FileIO` may write a part."""
+    """An unbuffered file whose `write` writes all of the data or raises; that of `FileIO` may write a part."""
 
     def write(self, data: Any) -> int:
         """Write all of the data, or raise."""
@@ -34,10 +34,10 @@ class NewFile(io.FileIO):
 
 @contextmanager
 def open_new(path: Path) -> Iterator[io.FileIO]:
-    """Open a new file for writing, and sync it to the disk at the end; its folder is made if it is missing.
+    """Open a new file for writing, and sync it to the disk at the end; a missing folder is created.
 
     Raises:
-        OSError: the file exists, or the system refused something. The error names the file.
+        OSError: the file exists, or cannot be written; the error names the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -51,13 +51,13 @@ def open_new(path: Path) -> Iterator[io.FileIO]:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write a new file and sync it to the disk; raises FileExistsError if there is one."""
+    """Write a new file and sync it to the disk; raises FileExistsError if it exists."""
     with open_new(path) as file:
         file.write(data)
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file in one durable step: readers see the old bytes or the new ones, even after a crash."""
+    """Replace a file in one durable step: readers see the old bytes or the new ones, even after a crash."""
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
     write_new(beside, data)
@@ -66,7 +66,7 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Sync the names in a folder to the disk, where the system can."""
+    """Sync the names in a folder to the disk, if the system can."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -78,10 +78,10 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """Yield a new folder beside `target`, which takes its name at the end; if the block raises, nothing is left.
+    """Yield a new folder next to `target`, which is renamed to `target` at the end; after an error nothing is left.
 
     Raises:
-        OSError: `target` exists and is not an empty folder, or the system refused something.
+        OSError: `target` exists and is not an empty folder, or cannot be written.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as beside:

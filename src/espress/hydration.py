@@ -1,6 +1,6 @@
-"""The only door from `espress` to `espress_build`: fetching articles and checking links.
+"""The only access from `espress` to `espress_build`, for fetching articles and checking links.
 
-`espress_build` is imported when one of the two functions is first asked for, not before.
+`espress_build` is imported on first use of one of the two functions.
 """
 
 from __future__ import annotations

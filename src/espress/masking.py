@@ -36,7 +36,7 @@ def find_masks(text: str, names: list[tuple[str, str]]) -> list[Mask]:
 
 
 def apply_masks(text: str, masks: Iterable[Mask]) -> str:
-    """Return the text with its masks, which are in order, in place of the names."""
+    """Return the text with masks instead of names; `masks` must be in order."""
     parts, at = [], 0
     for mask in masks:
         parts += [text[at : mask.start], mask.mask]
@@ -45,7 +45,7 @@ def apply_masks(text: str, masks: Iterable[Mask]) -> str:
 
 
 def unmask_range(masks: Iterable[Mask], start: int, end: int) -> tuple[int, int]:
-    """Return the range of the original text for masked_text[start:end]; a mask counts as a whole."""
+    """Return the range of the original text for masked_text[start:end]; masks are included as a whole."""
     shift, first, last = 0, None, None
     for mask in masks:
         masked_start = mask.start - shift

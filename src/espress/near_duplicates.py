@@ -1,7 +1,7 @@
-"""Near-duplicate texts: shingles, MinHash sketches, candidates by banding (LSH), and the groups that pairs link.
+"""Near-duplicate texts: shingles, MinHash sketches, candidates by banding (LSH), and groups of linked pairs.
 
-The build groups articles with it, `espress.audit` the texts of any corpus. Both choose their own words, thresholds and
-comparison of candidates.
+The build groups articles with this module, and `espress.audit` the texts of any corpus. Each has its own definition of
+words, thresholds and comparison of candidates.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item", str, int)
 
-_HASH_SEED = 1  # of the permutations: any fixed number; sketches that are compared must share it
+_HASH_SEED = 1  # seed of the permutations: any fixed number, the same for all sketches that are compared
 
 
 def shingles(words: Sequence[str], size: int) -> list[str]:
-    """Return every run of `size` successive words, joined by spaces."""
+    """Return every sequence of `size` consecutive words, joined by spaces."""
     return list(map(" ".join, zip(*(words[start:] for start in range(size)), strict=False)))
 
 
 def sketch(shingle_lists: Sequence[Sequence[str]], permutations: int) -> NDArray[np.uint32]:
     """Return the MinHash sketch of each list of shingles, (n, permutations).
 
-    The share of equal places of two sketches estimates the Jaccard similarity of the sets of shingles.
+    The share of positions at which two sketches are equal estimates the Jaccard similarity of the sets of shingles.
 
     Raises:
         MissingLibraryError: rensa is not installed.
@@ -44,7 +44,7 @@ def sketch(shingle_lists: Sequence[Sequence[str]], permutations: int) -> NDArray
 
 
 def buckets(sketches: NDArray[np.uint32], bands: int) -> Iterator[NDArray[np.intp]]:
-    """Cut sketches into bands, and yield the rows that agree in one: two or more, ascending.
+    """Cut sketches into bands, and yield each group of two or more rows that agree in a band, in ascending order.
 
     Rows with Jaccard similarity s share a bucket of some band with probability 1 - (1 - s**r)**bands, where r is
     permutations / bands.
@@ -61,14 +61,14 @@ def buckets(sketches: NDArray[np.uint32], bands: int) -> Iterator[NDArray[np.int
 
 
 class LinkedGroups(Generic[Item]):
-    """Groups of linked items (union-find), each named by its least member; without links, an item is its own group."""
+    """Groups of linked items (union-find), each named by its smallest member; an item without links is a group."""
 
     def __init__(self) -> None:
-        """Begin without links."""
+        """Start without links."""
         self._parent: dict[Item, Item] = {}
 
     def name(self, item: Item) -> Item:
-        """Return the least member of the item's group."""
+        """Return the smallest member of the item's group."""
         parent = self._parent
         while (above := parent.get(item, item)) != item:
             parent[item] = parent.get(above, above)

@@ -1,4 +1,4 @@
-"""Paths of the schema and the bundled dataset: beside the code in a wheel, in the repository in a clone."""
+"""Paths of the schema and the bundled dataset: next to the code in a wheel, in the repository in a clone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def schema_folder() -> Path:
 
 
 def calibration_file() -> Path:
-    """Return the JSON lines of constructed sentences with answers, from which few-shot examples are drawn."""
+    """Return the JSON Lines file of constructed sentences with answers, from which few-shot examples are drawn."""
     packed = _PACKAGE / "_calibration.jsonl"
     return packed if packed.is_file() else _REPOSITORY / "raw" / "annotations" / "calibration.jsonl"
 
@@ -26,7 +26,7 @@ def dataset_folder() -> Path:
     """Return the folder of the bundled dataset.
 
     Raises:
-        DatasetMissingError: neither the wheel nor the clone has one.
+        DatasetMissingError: neither the wheel nor the clone contains a dataset.
     """
     for folder in (_PACKAGE / "_dataset", _REPOSITORY / "dataset"):
         if (folder / "README.md").is_file():

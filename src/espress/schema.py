@@ -31,7 +31,7 @@ class Column:
     name: str
     type: Type
     description: str
-    null: str | None = None  # meaning of a null; None: the column holds no nulls
+    null: str | None = None  # meaning of a null; None if the column has no nulls
     pattern: str | None = None  # regular expression that matches each whole value
     values: str | None = None  # name of the closed vocabulary
     labels: str | None = None  # name of the label vocabulary; becomes a ClassLabel
@@ -39,8 +39,9 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     unit: str | None = None
-    frozen: bool = False  # a published value changes only with a new major version
-    provenance: bool = False  # how a fact is known, not a fact; `espress-build diff --essential` ignores it
+    frozen: bool = False  # a published value may change only in a new major version
+    # tells how a fact is known and is not itself a fact; `espress-build diff --essential` ignores it
+    provenance: bool = False
     withheld: bool = False  # words of an article: null in the open edition, even if `null` is None
     # may quote an article; the open edition replaces quotations by references to their position
     quotes: Quotes | None = None
@@ -79,7 +80,7 @@ class Schema:
     vocabularies: dict[str, dict[str, str]]  # list -> term -> meaning; labels among them
     about: dict[str, Any]  # dataset.toml
     codebook: dict[str, dict[str, Any]]  # labels.toml: field -> its question, rule and classes
-    guidance: dict[str, Any]  # of the codebook: its version, the rules for open fields, the settled cases
+    guidance: dict[str, Any]  # the codebook's version, rules for open fields, and settled cases
 
     def table(self, name: str) -> Table:
         """Return the table of that name; raises UnknownNameError."""
@@ -89,7 +90,7 @@ class Schema:
         raise UnknownNameError("config", name, [t.name for t in self.tables])
 
     def select_edition(self, edition: Edition) -> Schema:
-        """Return the schema of an edition: in `open`, withheld columns may be null."""
+        """Return the schema of an edition; in the open edition, withheld columns may be null."""
         if edition == "full":
             return self
         tables = tuple(

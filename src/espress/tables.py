@@ -1,4 +1,4 @@
-"""Print tables as aligned text and as Markdown, and the first names of a long list."""
+"""Format tables as aligned text and as Markdown, and shorten lists of names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Rows = Iterable[Iterable[object]]
 
-_BAR = re.compile(r"(?<!\\)\|")  # not escaped yet
+_BAR = re.compile(r"(?<!\\)\|")  # a bar that is not escaped
 
 
 def join_few(names: Sequence[object], at_most: int = 5, *, total: int | None = None) -> str:
@@ -53,7 +53,7 @@ def format_markdown(rows: Rows, head: Sequence[str], *, right: Collection[int] =
     cells = [[_BAR.sub(r"\\|", cell.replace("\n", " ")) for cell in row] for row in _format_cells([head, *rows])]
     widths = _measure_columns(
         [[f"{name}  " for name in cells[0]], *cells[1:]]
-    )  # the bytes of released cards ask for two more
+    )  # released dataset cards have columns that are two wider
     first, *others = [f"| {' | '.join(_pad(row, widths, right))} |" for row in cells]
     rule = "|".join("-" * (width + 1) + (":" if n in right else "-") for n, width in enumerate(widths))
     return "\n".join([first, f"|{rule}|", *others])

@@ -1,16 +1,17 @@
-"""What a word is. The definitions differ on purpose: published counts, models and page reading need different ones."""
+"""Definitions of a word. There are several, because published counts, models and page reading need different ones."""
 
 from __future__ import annotations
 
 import re
 
-# Scripts written without spaces count by character, as is usual for lengths of Chinese and Japanese texts.
+# In scripts written without spaces, each character counts as a word, as is usual for Chinese and Japanese texts.
 _HAN_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _UNSPACED = rf"{_HAN_KANA}\U00020000-\U0003134f"
 _RUN = rf"[^\W_{_UNSPACED}]+"
 _WORD = re.compile(rf"[{_UNSPACED}]|{_RUN}(?:[’'\-\u2010]{_RUN})*")
 
-# The tokens of the audit's text models: Thai and Lao count by character too, and `_` belongs to a word.
+# The tokens of the audit's text models: in Thai and Lao, too, each character counts as a word, and `_` is part of a
+# word.
 TOKEN = re.compile(rf"[{_HAN_KANA}\u0e00-\u0eff]|[^\W{_HAN_KANA}\u0e00-\u0eff]+")
 
 _PAGE_HAN_KANA = "\u3040-\u30ff\u3400-\u9fff"
@@ -28,7 +29,7 @@ def words(text: str) -> list[str]:
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
-    """Return the place of each of these words, as (start, end) in code points."""
+    """Return the span of each of these words, as (start, end) in code points."""
     return [match.span() for match in _WORD.finditer(text)]
 
 
@@ -38,5 +39,5 @@ def letter_words(text: str) -> list[str]:
 
 
 def long_words(text: str) -> list[str]:
-    """Return the runs of at least four letters, or of two Chinese or Japanese characters, as they are."""
+    """Return the runs of at least four letters, or of two Chinese or Japanese characters, without changing case."""
     return _LONG_WORD.findall(text)

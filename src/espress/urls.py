@@ -1,4 +1,4 @@
-"""Recognise addresses of the same page by their form alone, without any request."""
+"""Recognise addresses of the same page by their form, without requests."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def test_saved_answers_are_repeated_as_they_came(tmp_path: Path) -> None:
         ("s.jsonl", "{broken", r"samples_\*\.jsonl"),
         ("s.jsonl", "{}", "cannot be read"),
         ("s.jsonl", "3", "cannot be read"),
-        ("p.json", json.dumps({"default": {"test": [[1.0, 0.0]]}}), "it needs .* rows"),
+        ("p.json", json.dumps({"default": {"test": [[1.0, 0.0]]}}), "which needs .* rows"),
         ("p.json", "[]", "cannot be read"),
         ("absent.json", None, "cannot be read"),
     ],

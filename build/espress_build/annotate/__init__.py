@@ -1,1 +1,1 @@
-"""Adding a pass: masked tasks out to Label Studio or paper, and judgements back into `raw/annotations`."""
+"""Add an annotation pass: export masked tasks to Label Studio, and import judgements into `raw/annotations`."""

@@ -37,7 +37,7 @@ def export(material: Material, folder: Path, articles: list[str] | None = None) 
         articles: ids of the articles to export (default: all).
 
     Raises:
-        UnknownNameError: there is no article of such an id.
+        UnknownNameError: an article id does not exist.
     """
     names = {article: name for name, article in material.articles.items()}
     for article in articles or []:

@@ -1,4 +1,4 @@
-"""Read Label Studio's JSON export: return its judgements, or everything that is wrong with it."""
+"""Read Label Studio's JSON export, and return its judgements and all its problems."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_export(material: Material, path: Path, annotator: str) -> Export:
     """Read one export of Label Studio, or a folder of them; what is wrong inside a file is in `problems`.
 
     Raises:
-        InputError: a file is no export at all, or the folder has none.
+        InputError: a file is not an export, or the folder has no exports.
     """
     reader = _Reader(material, annotator)
     export = reader.export
@@ -52,7 +52,7 @@ def read_export(material: Material, path: Path, annotator: str) -> Export:
     for one in export.judgements:
         if one.key in seen:
             named = " ".join(str(part) for part in one.key if part)
-            export.problems.append(f"a second judgement for {named}: two tasks gave one.")
+            export.problems.append(f"a second judgement for {named}: two tasks contain one.")
         seen.add(one.key)
     order = get_reading_order(material)
     export.judgements.sort(key=lambda one: order[one.item_id, one.proposition_id, one.source_no, one.field])
@@ -72,7 +72,7 @@ def _read_rows(path: Path) -> list[Any]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InputError([f"{path}: this is no JSON: {error}."]) from error
+        raise InputError([f"{path}: this is not JSON: {error}."]) from error
     if not isinstance(rows, list):
         raise InputError([f"{path}: an export is a list of tasks. In Label Studio: Export, format JSON."])
     return rows
@@ -95,7 +95,7 @@ class _Reader:
     def read_task(self, row: Any) -> list[str]:
         """Add the judgements of one task; return what is wrong with it."""
         if not isinstance(row, dict):
-            return [f"{row!r} is no task"]
+            return [f"{row!r} is not a task"]
         where = f"task {row.get('id')}"
         problems: list[str] = []
         try:
@@ -109,9 +109,9 @@ class _Reader:
         return [f"{where}, {problem}" for problem in problems]
 
     def _check_task(self, data: Any) -> dict[str, Any]:
-        """Return the data of the task as we export it; raises ValueError if it is none of ours or has changed."""
+        """Return the data of the task as we export it; raises ValueError if it is not ours or has changed."""
         if not isinstance(data, dict) or data.get("kind") not in KINDS:
-            raise ValueError("this is no task of ours (or the export is not of format JSON)")
+            raise ValueError("this is not one of our tasks (or the export is not in the format JSON)")
         name = _name_task(data)
         if data.get("proposition") not in (None, *self._material.propositions):
             raise ValueError(f"there is no proposition {data['proposition']!r}")
@@ -163,14 +163,15 @@ class _Reader:
 
 
 def _select_annotation(annotations: Any) -> list[dict[str, Any]]:
-    """Return the annotation of a task, or none; raises ValueError for several. Skipped annotations do not count."""
+    """Return the annotation of a task, if it has one that was not skipped; raises ValueError for several."""
     if not isinstance(annotations, list) or not all(isinstance(one, dict) for one in annotations):
         raise ValueError("it has no list of annotations")
     done = [one for one in annotations if not one.get("was_cancelled")]
     if len(done) > 1:
         people = ", ".join(str(one.get("completed_by")) for one in done)
         raise ValueError(
-            f"a second judgement: {len(done)} annotations by {people}; keep one a task, and give each coder a project"
+            f"a second judgement: {len(done)} annotations by {people}; keep one per task, and give each coder their "
+            "own project"
         )
     return done
 
@@ -184,7 +185,7 @@ def _join_reason(group: Group, answers: dict[str, Answer], problems: list[str]) 
         return reason
     confidence = answers.get("confidence", Answer("")).value.strip()
     if not _CONFIDENCE.fullmatch(confidence):
-        problems.append(f"confidence: {confidence!r} is no number from 0 to 1")
+        problems.append(f"confidence: {confidence!r} is not a number from 0 to 1")
     return f"{reason} (confidence {confidence})"
 
 
@@ -193,7 +194,7 @@ def _convert_value(material: Material, group: Group, name: str, text: str) -> st
     if name in (*ENTRY_STATES, "country_guess"):
         text = text.strip()
         if text and not _STATE.fullmatch(text):
-            raise ValueError(f"{text!r} is no state: two capital letters as in ISO 3166-1, such as CZ")
+            raise ValueError(f"{text!r} is not a state; write two capital letters as in ISO 3166-1, such as CZ")
     if name in ENTRY_SOURCES and text and text not in material.sources:
         raise ValueError(f"there is no source {text!r} in the registry")
     if name in _REQUIRED and not text.strip():
@@ -212,7 +213,7 @@ def _convert_value(material: Material, group: Group, name: str, text: str) -> st
 
 
 def _check_pair(judged: list[Judgement]) -> Iterator[str]:
-    """Yield what is inconsistent between bears_on and the entries of one pair."""
+    """Yield inconsistencies between bears_on and the entries of one pair."""
     entries: dict[int, dict[str, str]] = {}
     bears = ""
     for one in judged:
@@ -222,26 +223,26 @@ def _check_pair(judged: list[Judgement]) -> Iterator[str]:
             bears = one.value
     numbers = ", ".join(map(str, entries))
     if bears == "yes" and not entries:
-        yield "bears_on: is yes, and no source is judged; it needs one at least, the outlet if nobody else"
+        yield "bears_on: is yes, but no source is judged; judge at least one, the outlet if there is no other source"
     if entries and bears != "yes":
-        yield f"bears_on: is {bears or 'missing'}, and sources are judged: {numbers}"
+        yield f"bears_on: is {bears or 'missing'}, but sources are judged: {numbers}"
     if sorted(entries) != list(range(1, len(entries) + 1)):
-        yield f"source_id_{max(entries)}: sources {numbers} are judged; number them from 1 without a gap"
+        yield f"source_id_{max(entries)}: sources {numbers} are judged; number them from 1 without gaps"
     for number, entry in entries.items():
         yield from (f"source {number}: {problem}" for problem in _check_entry(entry))
 
 
 def _check_entry(entry: dict[str, str]) -> Iterator[str]:
-    """Yield what the codebook does not allow together in one entry."""
+    """Yield the combinations in one entry that the codebook does not allow."""
     attributed, source = entry.get("attributed"), entry.get("source_id")
     excluded, required = _ATTRIBUTION.get(attributed or "", ((), ""))
-    yield from (f"attributed is {attributed}, and {name} is given" for name in excluded if entry.get(name))
+    yield from (f"attributed is {attributed}, but {name} is given" for name in excluded if entry.get(name))
     if required and not entry.get(required):
-        yield f"attributed is {attributed}, and {required} is missing"
+        yield f"attributed is {attributed}, but {required} is missing"
     if attributed == "yes" and source == "outlet":
-        yield "attributed is yes, and the source is the outlet itself"
+        yield "attributed is yes, but the source is the outlet itself"
     if attributed == "no" and source not in ("outlet", None):
-        yield "attributed is no; the source is then the outlet"
+        yield "attributed is no, so the source must be the outlet"
     for name in ("carried_source_id", "carried_cue_strength"):
         if (entry.get("lapsed") == "yes") != bool(entry.get(name)):
-            yield f"{name} is given where lapsed is yes, and only there"
+            yield f"{name} is given if and only if lapsed is yes"

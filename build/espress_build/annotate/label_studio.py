@@ -24,7 +24,7 @@ def make_configurations(material: Material) -> dict[str, str]:
 
     environment = Environment(
         block_start_string="[%", block_end_string="%]", variable_start_string="[[", variable_end_string="]]",
-        comment_start_string="[#", comment_end_string="#]",  # Label Studio has {{e}}
+        comment_start_string="[#", comment_end_string="#]",  # Label Studio reads {{e}} as a variable
         loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
@@ -67,15 +67,15 @@ def _read_span(value: dict[str, Any], text: str) -> Answer:
     """Return a span in code points; its offsets may count UTF-16 units, as browsers do.
 
     Raises:
-        ValueError: the offsets are no offsets, or the words are not at them.
+        ValueError: the offsets are not valid, or the words are not at them.
     """
     start, end, words = value["start"], value["end"], value["text"]
     if type(start) is not int or type(end) is not int:
         raise ValueError(f"start {start!r} and end {end!r} must be whole numbers")
     if not isinstance(words, str) or not words:
-        raise ValueError("the span names no words")
+        raise ValueError("the span has no text")
     if not 0 <= start < end:
-        raise ValueError(f"{start} to {end} is no span")
+        raise ValueError(f"{start} to {end} is not a span")
     if end <= len(text) and text[start:end] == words:
         return Answer(words, start, end)
     wide = text.encode("utf-16-le")
@@ -98,7 +98,7 @@ def read_result(result: Any, text: str) -> tuple[str, Answer]:
     """Return the control that a result answers, and the answer.
 
     Raises:
-        ValueError: the result is none of our forms', or a span's words are not at its offsets.
+        ValueError: the result does not belong to one of our forms, or a span's words are not at its offsets.
     """
     try:
         name, kind, value = result["from_name"], result["type"], result["value"]
@@ -111,11 +111,11 @@ def read_result(result: Any, text: str) -> tuple[str, Answer]:
             return name, Answer(_get_only_value(value["text"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the result cannot be read: {type(error).__name__} {error}") from error
-    raise ValueError(f"a {kind!r} named {name!r} is none of this form's")
+    raise ValueError(f"a {kind!r} named {name!r} is not a control of this form")
 
 
 def read_results(results: Any, text: str, problems: list[str]) -> dict[str, Answer]:
-    """Return the answers of one annotation by control; append each problem to `problems`, control first."""
+    """Return the answers of one annotation by control; append problems to `problems`, the control first."""
     answers: dict[str, Answer] = {}
     for result in results if isinstance(results, list) else [results]:
         name = result.get("from_name") if isinstance(result, dict) else result

@@ -1,7 +1,7 @@
 """Read what coders judge: masked units under opaque names, propositions, sources, events and claims.
 
 The names hide outlet and date: articles are numbered in the order of the hashes of their sources (A1), units by their
-place in the article (A1.01). `raw/annotations/input*.jsonl` keeps every masked input that anybody coded from;
+place in the article (A1.01). `raw/annotations/input*.jsonl` keep every masked input from which anybody coded;
 `passes.toml` names the input of a pass by its SHA-256.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as the coder sees it, and the item that it is."""
+    """A unit as the coder sees it, and its item."""
 
     item_id: str
     text: str
@@ -37,16 +37,16 @@ class Unit:
 
 @dataclass(frozen=True, eq=False)  # compared by identity, so that results can be cached
 class Material:
-    """All that a coder is shown, and what the opaque names mean."""
+    """Everything that a coder sees, and the meaning of the opaque names."""
 
     units: dict[str, Unit]  # by name, such as A1.01
     articles: dict[str, str]  # A1 -> article_id
     article_events: dict[str, list[str]]  # A1 -> event ids, E1 first
-    lines: tuple[dict[str, Any], ...]  # of the masked input, in reading order
+    lines: tuple[dict[str, Any], ...]  # lines of the masked input, in reading order
     propositions: dict[str, dict[str, Any]]
     sources: dict[str, dict[str, Any]]
     events: dict[str, str]  # event id -> what happened
-    claims: dict[str, list[str]]  # of the events that have claims
+    claims: dict[str, list[str]]  # claims by event, for events that have claims
     codebook: str  # version
     input_sha256: str
 
@@ -78,16 +78,16 @@ def read_material(places: Places) -> Material:
 
     Raises:
         EspressError: there is no dataset.
-        InputError: no kept input is the masked text of this dataset, so a hash of it would identify nothing.
+        InputError: no stored input equals the masked text of this dataset, so its hash would identify no file.
     """
     articles, sentences = _read_tables(places)
     lines = make_input(articles, sentences)
     content = _encode(lines)
     if _find_input(places, content) is None:
         problem = (
-            f"{places.raw / 'annotations'}: no input*.jsonl is the masked text of the dataset; an article or the mask "
-            "has changed. Type `espress-build annotate renew-input`, and commit the new file before anybody codes "
-            "from it."
+            f"{places.raw / 'annotations'}: no input*.jsonl equals the masked text of the dataset, because an article "
+            "or the mask has changed. Type `espress-build annotate renew-input`, and commit the new file before "
+            "anybody codes from it."
         )
         raise InputError([problem])
     registries = read_registries(places.registries)
@@ -107,7 +107,7 @@ def read_material(places: Places) -> Material:
 
 
 def renew_input(places: Places) -> Path:
-    """Keep the masked input of the dataset in a new file, unless a file has it already; return the file's path."""
+    """Write the masked input of the dataset to a new file, unless a file has it already; return the file's path."""
     content = _encode(make_input(*_read_tables(places)))
     path = _find_input(places, content)
     if path is None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 KINDS = ("units", "pairs", "articles")
 SLOTS = (1, 2, 3)
-NO_PROPOSITION = "no_proposition"  # says that no proposition is focal, which an empty answer would not
+NO_PROPOSITION = "no_proposition"  # states that no proposition is focal; an empty answer would not state it
 _NUMBERED = re.compile(r"_\d+$")
 
 
@@ -32,8 +32,8 @@ class Group:
     source_no: int
     fields: tuple[str, ...]
     reason: str  # control that holds the reason
-    suffix: str = ""  # of the controls' names
-    shown_on: str = "text"  # what the controls are attached to
+    suffix: str = ""  # prefix of the controls' names
+    shown_on: str = "text"  # the element to which the controls are attached
 
     def name_control(self, field: str) -> str:
         """Return the name of the control that answers a field."""
@@ -41,7 +41,7 @@ class Group:
 
     @property
     def controls(self) -> tuple[str, ...]:
-        """Every control of the group, the reason last."""
+        """All controls of the group, the reason last."""
         confidence = ("confidence",) if "outlet_guess" in self.fields else ()
         return (*map(self.name_control, self.fields), *confidence, self.reason)
 
@@ -138,9 +138,9 @@ def _make_article_groups(material: Material, name: str) -> list[Group]:
 
 @cache
 def get_reading_order(material: Material) -> dict[tuple[str, str, int, str], int]:
-    """Return the place of each possible judgement, by item, proposition, source number and field.
+    """Return the position of each possible judgement, by item, proposition, source number and field.
 
-    Articles by their number; in each the article's own fields, then unit by unit: aspect, bears_on, entries.
+    Articles are ordered by number; in each come the article's own fields, then unit by unit: aspect, bears_on, entries.
     """
     order: list[tuple[str, str, int, str]] = []
     for data in make_tasks(material)["articles"]:

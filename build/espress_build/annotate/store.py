@@ -22,7 +22,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 @dataclass(frozen=True)
 class Stored:
-    """How many judgements were new, corrected or there already, and the file that holds them."""
+    """The numbers of judgements that were new, corrected or unchanged, and the file that holds them."""
 
     path: Path
     new: int
@@ -31,7 +31,7 @@ class Stored:
 
 
 def parse_time(text: str) -> str:
-    """Return a point in time in UTC to the second, from ISO 8601; raises ValueError if it is none."""
+    """Return a point in time in UTC to the second, from ISO 8601; raises ValueError if it is not one."""
     at = datetime.fromisoformat(text)
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -44,12 +44,12 @@ def store_pass(
     Args:
         folder: holds passes.toml and a CSV file for each annotator.
         new_pass: who judged, when, by which codebook, from which input.
-        judgements: all judgements of the pass; with `supersede` also those that are there already.
-        problems: what is known to be wrong already.
-        supersede: append corrections to a pass that is there.
+        judgements: all judgements of the pass; with `supersede`, also the stored ones.
+        problems: problems that are already known.
+        supersede: append corrections to an existing pass.
 
     Raises:
-        InputError: `problems` is not empty, or the pass does not fit what is there; all is listed.
+        InputError: `problems` is not empty, or the pass does not fit the stored passes; every problem is listed.
     """
     path = folder / f"{new_pass.annotator}.csv"
     passes = {one.annotator: one for one in read_passes(folder)}
@@ -117,14 +117,14 @@ def _get_content(one: Judgement) -> tuple[object, ...]:
 
 
 def _find_dropped_entries(before: list[Judgement], after: list[Judgement]) -> Iterator[str]:
-    """Yield a problem for each stored entry that the import no longer has: judgements are never taken back."""
+    """Yield a problem for each stored entry that the import lacks, because judgements are never removed."""
     keys = {one.key for one in after}
     pairs = {(one.item_id, one.proposition_id) for one in after if one.field == "bears_on"}
     for key, old in current(before)[0].items():
         if old.field == "position" and key not in keys and (old.item_id, old.proposition_id) in pairs:
             yield (
-                f"{old.item_id} {old.proposition_id}: source {old.source_no} is in {old.annotator}.csv and no longer "
-                "in the import; a judgement can be corrected, not taken back. Import the whole pass under a new name."
+                f"{old.item_id} {old.proposition_id}: source {old.source_no} is in {old.annotator}.csv but not in the "
+                "import; a judgement can be corrected, not removed. Import the whole pass under a new name."
             )
 
 

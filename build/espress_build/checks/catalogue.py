@@ -1,4 +1,4 @@
-"""All checks: those that follow from the schema, and those that people wrote in validation/expectations.toml."""
+"""All checks: those generated from the schema, and those written by hand in validation/expectations.toml."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _reference_check(schema: Schema, table: Table, column: Column) -> Check:
     """Return the check that every value of a column is a key of the table that it refers to."""
     reference = str(column.references)
     other, field = reference.split(".")
-    schema.table(other).column(field)  # raises if the schema has no such column
+    schema.table(other).column(field)  # raises an error if the schema has no such column
     value = f"unnest({column.name})" if column.type.startswith("list") else column.name
     sql = (
         f"SELECT key, 'names ' || value || ', which is not in {reference}' "

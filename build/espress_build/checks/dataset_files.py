@@ -1,4 +1,4 @@
-"""Checks of levels 1 and 2 that need no rows: which files there are, their bytes, and the types in Parquet."""
+"""Checks of levels 1 and 2 that read no rows: the list of files, their bytes, and the types in Parquet."""
 
 from __future__ import annotations
 

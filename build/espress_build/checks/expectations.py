@@ -1,4 +1,4 @@
-"""Run levels 2 and 3 by Great Expectations. No other module imports it, because the import takes seconds."""
+"""Run levels 2 and 3 with Great Expectations. No other module imports it, because the import takes seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _context(data_docs: Path | None) -> Any:
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # the library would report usage statistics
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # otherwise the library reports usage statistics
     import great_expectations as gx
 
     context: Any = gx.get_context(mode="ephemeral")
@@ -64,7 +64,7 @@ def _run_table(context: Any, table: str, checks: list[Check], frame: Any) -> lis
     wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": list(key)}
     if not set(key) <= set(frame.columns):
         wanted.pop("unexpected_index_column_names")
-    with warnings.catch_warnings():  # pandas warns about groups in patterns, which are harmless
+    with warnings.catch_warnings():  # pandas warns about groups in patterns, but they are harmless
         warnings.filterwarnings("ignore", "This pattern is interpreted as a regular expression", UserWarning)
         found = definition.run(batch_parameters={"dataframe": frame}, result_format=wanted)
     by_id = {check.id: check for check in checks}
@@ -78,8 +78,8 @@ def _run_table(context: Any, table: str, checks: list[Check], frame: Any) -> lis
 def run_expectations(folder: Path, checks: list[Check], data_docs: Path | None = None) -> list[Incident]:
     """Run checks of one level over the Parquet files of a dataset; returns incidents in the order of the checks.
 
-    `data_docs` is a folder for Great Expectations' own pages, which contain times and random ids; with None it writes
-    no pages.
+    `data_docs` is a folder for Great Expectations' own pages, which contain times and random ids; with None, no pages
+    are written.
     """
     by_table: dict[str, list[Check]] = defaultdict(list)
     for check in checks:

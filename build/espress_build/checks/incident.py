@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-SHOWN_ROWS = 20  # keys listed in one incident; `count` counts all
+SHOWN_ROWS = 20  # number of keys listed in one incident; `count` is the number of all
 
 
 @dataclass(frozen=True)

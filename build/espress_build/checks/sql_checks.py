@@ -38,7 +38,7 @@ def connect(folder: Path, before: Path | None = None) -> Any:
             path = home / "data" / f"{table.name}.parquet"
             if path.is_file():
                 connection.execute(f"CREATE VIEW {name}.{table.name} AS SELECT * FROM read_parquet({_quote(path)})")
-            elif name == "before":  # published before this table existed; treated as empty
+            elif name == "before":  # the previous dataset is older than this table, which is treated as empty
                 connection.register("empty", arrow_schema(table).empty_table())
                 connection.execute(f"CREATE TABLE {name}.{table.name} AS FROM empty")
     return connection

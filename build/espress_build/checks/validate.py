@@ -30,11 +30,11 @@ class Outcome:
 
     @property
     def errors(self) -> list[Incident]:
-        """The incidents that forbid publishing; the others are warnings."""
+        """The incidents that prevent publication; the others are warnings."""
         return [found for found in self.incidents if found.severity == "error"]
 
     def __add__(self, other: Outcome) -> Outcome:
-        """Join two outcomes of different levels."""
+        """Combine the outcomes of different levels."""
         return Outcome(self.ran + other.ran, self.incidents + other.incidents, self.skipped | other.skipped)
 
 
@@ -67,13 +67,13 @@ def _run_level(folder: Path, checks: list[Check], before: Path | None, data_docs
         found += run_expectations(folder, expectations, data_docs / f"level-{checks[0].level}" if data_docs else None)
     queries = [check for check in checks if check.sql]
     incidents, withheld = _run_queries(folder, queries, before) if queries else ([], [])
-    reason = f"{len(withheld)} of its checks, because rows name others that do not exist"
+    reason = f"{len(withheld)} of its checks, because rows refer to rows that do not exist"
     ran = tuple(check for check in checks if check not in withheld)
     return Outcome(ran, (*found, *incidents), {checks[0].level: reason} if withheld else {})
 
 
 def _run_queries(folder: Path, queries: list[Check], before: Path | None) -> tuple[list[Incident], list[Check]]:
-    """Return incidents and the checks that were not run: those that join rows, if some references are dangling."""
+    """Return incidents and the checks that were not run, which are those that join rows if references are dangling."""
     references = [check for check in queries if check.id.endswith(".references")]
     rest = [check for check in queries if check not in references]
     with connect(folder, before) as connection:
@@ -95,7 +95,7 @@ def validate(
     """Run the checks of these levels over a dataset folder; stop after the first level with an error.
 
     Args:
-        folder: the dataset. Of an open edition, checks that need article text are skipped.
+        folder: the dataset. For an open edition, checks that need article text are skipped.
         levels: the levels to run, from 1 to 5.
         before: the previous dataset; without it level 5 is skipped.
         data_docs: a folder for Great Expectations' own pages.

@@ -1,1 +1,1 @@
-"""The command `espress-build`: one module a subcommand."""
+"""The command `espress-build`: one module per subcommand."""

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments."""
-    parser = commands.add_parser("add", help="draft articles' folders from saved pages, confirm, write to raw/")
+    parser = commands.add_parser(
+        "add", help="draft articles from saved pages, ask for confirmation, and write them to raw/"
+    )
     parser.add_argument("file", type=Path, metavar="FILE", help="plain text, HTML, MHTML or WARC, or a folder of them")
     parser.add_argument("--outlet", help="outlet id, if the page does not show it")
-    parser.add_argument("--republisher", help="outlet id of the site that carries the copy")
+    parser.add_argument("--republisher", help="outlet id of the site that republished the page")
     parser.add_argument("--event", action="append", help="event id; repeat for several, most prominent first")
     parser.add_argument("--published", help="e.g. 2019-07-23, if the page does not show it")
     parser.add_argument("--url", help="address of the page")
-    parser.add_argument("--url-kind", choices=("original", "copy"), help="whose page it is; needed with --url")
+    parser.add_argument("--url-kind", choices=("original", "copy"), help="original or copy; required with --url")
     parser.add_argument("--yes", action="store_true", help="write without asking")
 
 
@@ -33,7 +35,7 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
     if not arguments.file.exists():
         raise EspressError(f"{arguments.file} does not exist. Name a saved page, a folder of pages or a WARC file.")
     if (arguments.url is None) != (arguments.url_kind is None):
-        raise EspressError("--url and --url-kind go together: state whose page it is, original or copy.")
+        raise EspressError("--url and --url-kind go together: state whether the page is the original or a copy.")
     stated = {
         "outlet_id": arguments.outlet,
         "republisher_id": arguments.republisher,

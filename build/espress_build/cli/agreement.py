@@ -1,4 +1,4 @@
-"""The command `espress-build agreement`: print what the labels are worth."""
+"""The command `espress-build agreement`: print how reliable the labels are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
-    commands.add_parser("agreement", help="what the labels are worth; exit code 1 if two passes are the same")
+    commands.add_parser("agreement", help="how reliable the labels are; exit code 1 if two passes are the same")
 
 
 def run(places: Places, _arguments: argparse.Namespace) -> int:

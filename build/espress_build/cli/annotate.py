@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments of each action."""
-    parser = commands.add_parser("annotate", help="take judgements from Label Studio into raw/annotations")
+    parser = commands.add_parser("annotate", help="import judgements from Label Studio into raw/annotations")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     out = actions.add_parser("export", help="write masked tasks and configurations for Label Studio")
     out.add_argument("folder", type=Path)
@@ -26,18 +26,20 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     back.add_argument("source", type=Path, help="one JSON file, or a folder of them")
     back.add_argument("--annotator", required=True, help="name of the pass, such as human-1")
     back.add_argument("--kind", required=True, choices=("human", "model"))
-    back.add_argument("--family", default="", help="of the model")
+    back.add_argument("--family", default="", help="family of the model")
     back.add_argument("--started", help="when the pass began (default: the first annotation)")
     back.add_argument("--ended", help="when it ended (default: the last annotation)")
-    back.add_argument("--supersede", action="store_true", help="append corrections to a pass that is there")
-    actions.add_parser("renew-input", help="keep the masked input, in a new file if an article or the mask has changed")
+    back.add_argument("--supersede", action="store_true", help="append corrections to an existing pass")
+    actions.add_parser(
+        "renew-input", help="store the masked input, in a new file if an article or the mask has changed"
+    )
 
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Run an action and print what it did; returns 0.
 
     Raises:
-        EspressError: an argument cannot be used; if an import is refused, every reason is listed.
+        EspressError: an argument is not valid; if an import is refused, every reason is listed.
     """
     print(_ACTIONS[arguments.action](places, arguments))
     return 0
@@ -49,7 +51,7 @@ def _export(places: Places, arguments: argparse.Namespace) -> str:
 
     written = export(read_material(places), arguments.folder, arguments.articles)
     counts = ", ".join(f"{count} {kind}" for kind, count in written.items())
-    return f"Wrote {counts} to {arguments.folder}. {arguments.folder / 'README.txt'} says how to use them."
+    return f"Wrote {counts} to {arguments.folder}. {arguments.folder / 'README.txt'} explains how to use them."
 
 
 def _import(places: Places, arguments: argparse.Namespace) -> str:
@@ -77,7 +79,7 @@ def _import(places: Places, arguments: argparse.Namespace) -> str:
     for field in ("aspect", "bears_on", "outlet_guess", "stance", "claim"):
         judged = sum(one.field == field for one in export.judgements)
         lines.append(f"  {field}: {judged} of {sum(key[-1] == field for key in get_reading_order(material))} judged")
-    return "\n".join([*lines, "Type `espress-build run` to count it in."])
+    return "\n".join([*lines, "Type `espress-build run` to include it in the dataset."])
 
 
 def _get_time(arguments: argparse.Namespace, export: Export, name: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments."""
-    parser = commands.add_parser("freeze", help="freeze the folds of new articles; `release` does it")
+    parser = commands.add_parser("freeze", help="freeze the folds of new articles (`release` does this, too)")
     parser.add_argument("version", help="the release that publishes them")
 
 

@@ -1,4 +1,4 @@
-"""The command `espress-build generate`: write the schema's dialects and what documents show."""
+"""The command `espress-build generate`: write the schema in other formats, and the generated parts of documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments."""
-    parser = commands.add_parser("generate", help="write the schema's dialects, and sections and values in documents")
+    parser = commands.add_parser(
+        "generate", help="write the schema in other formats, and sections and values in documents"
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if something differs")
 
 

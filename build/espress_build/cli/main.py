@@ -1,4 +1,4 @@
-"""The command `espress-build`: each module of this package is one subcommand, named as it is typed.
+"""The command `espress-build`: each module of this package is one subcommand of the same name.
 
 A subcommand has `add_parser(commands)`, which adds its options, and `run(places, arguments)`, which returns the exit
 code.
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     from espress_build.pipeline.build import Places, places
 
-    if arguments.command == "diff":  # compares any two datasets, in a project or not
+    if arguments.command == "diff":  # `diff` also works outside a project
         where = Places(arguments.project, arguments.project / "dataset")
     else:
         where = places(arguments.project, arguments.dataset)
@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run a command.
 
     Returns:
-        0 if all is sound, 1 for findings, 2 for wrong usage or input, 70 for an unexpected exception.
+        0 for success, 1 for findings, 2 for wrong usage or input, 70 for an unexpected exception.
     """
     arguments = _parser().parse_args(argv)
     try:
@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         print(f"espress-build: {error.name} is not installed. Type: pip install 'espress[build]'", file=sys.stderr)
         return USAGE
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+    except BrokenPipeError:  # the reader, such as `head`, closed the pipe
         sys.stderr.close()
         return SOUND
     except (EspressError, OSError) as error:
@@ -79,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
         return USAGE
     except Exception:  # noqa: BLE001 - exit code 1 means findings, so no exception may cause it
         traceback.print_exc()
-        print("espress-build: this is a fault of the program; please report it with the lines above.", file=sys.stderr)
+        print("espress-build: this is a bug; please report it with the lines above.", file=sys.stderr)
         return INTERNAL
     return code
 

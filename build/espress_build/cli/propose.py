@@ -1,4 +1,4 @@
-"""The command `espress-build propose`: proposals for many saved pages as lines of JSON, over all cores."""
+"""The command `espress-build propose`: write proposals for many saved pages as lines of JSON, on all cores."""
 
 from __future__ import annotations
 
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to those of `espress-build`."""
-    propose = commands.add_parser("propose", help="propose facts and text of saved pages as JSON lines, no article")
+    propose = commands.add_parser(
+        "propose", help="write proposed facts and text of saved pages as JSON lines, without drafting articles"
+    )
     propose.add_argument("path", type=Path, help="a page (plain text, HTML, MHTML), a WARC file, or a folder of them")
     propose.add_argument("--jsonl", type=Path, required=True, metavar="OUT", help="file to write, or - for the screen")
-    propose.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes; the bytes are the same")
+    propose.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="number of processes; the output does not depend on it"
+    )
 
 
 def propose_all(
@@ -36,7 +40,7 @@ def propose_all(
 ) -> Iterator[tuple[Saved | Failure, PageProposal | Failure]]:
     """Yield each input with its proposal, in order.
 
-    One page is read as safely as many: in a process that may die, and only that page fails.
+    Even a single page is read in a worker process, so that a crash makes only that page fail.
     """
     from espress_build.pages.propose import lost_failure, proposer
     from espress_build.pages.worker_pool import LostItem, WorkerPool
@@ -59,11 +63,11 @@ def _open_output(target: Path) -> Iterator[IO[bytes]]:
 
 
 def summarise(parsed: int, failed: Counter[str], left_out: Counter[str]) -> str:
-    """Say in a few lines what became of all inputs."""
+    """Return a short summary of the outcomes of all inputs."""
     lines = [f"{parsed} proposed, {failed.total()} not"]
     lines += [f"  {number:>6}  {reason}" for reason, number in sorted(failed.items())]
     if left_out:
-        lines.append(f"{left_out.total()} parts of archives left out, which are no pages")
+        lines.append(f"{left_out.total()} parts of archives left out, because they are not pages")
         lines += [f"  {number:>6}  {what}" for what, number in sorted(left_out.items())]
     return "\n".join(lines)
 
@@ -75,16 +79,16 @@ def _check(where: Places, arguments: argparse.Namespace) -> None:
     if not path.exists():
         raise EspressError(f"There is no {path}. Name a saved page, a WARC file or a folder of them.")
     if target.resolve().is_relative_to(where.raw.resolve()):
-        raise EspressError(f"{target} lies in raw/, which holds what was received. Name another place.")
+        raise EspressError(f"{target} is in raw/, which holds only received files. Name another file.")
     if target.exists() and (target.is_dir() or target.samefile(path)):
-        raise EspressError(f"{target} is a folder, or the very file that is read. Name another place.")
+        raise EspressError(f"{target} is a folder, or the input file itself. Name another file.")
 
 
 def run(where: Places, arguments: argparse.Namespace) -> int:
-    """Write one line an input; returns 0, or 1 if nothing could be proposed.
+    """Write one line per input; returns 0, or 1 if nothing could be proposed.
 
     Raises:
-        EspressError: the path does not exist, or the output may not go where it is to go.
+        EspressError: the path does not exist, or the output file is not allowed.
         MissingLibraryError: a library that reads pages is missing.
     """
     from espress_build.inputs.params import read_params

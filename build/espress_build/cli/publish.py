@@ -62,7 +62,7 @@ def _describe(publication: Publication, to: str, target: str) -> str:
             f"{len(files)} files, {sum(size for size, _, _ in files)} bytes. Nothing was sent.",
             f"It cannot be sent: {publication.obstacle}"
             if publication.obstacle
-            else "Type the same with --really to send it.",
+            else "Type the same command with --really to send it.",
         ]
     )
 

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments."""
     parser = commands.add_parser("release", help="cut a release of the commit: build twice, compare, check, archive")
-    parser.add_argument("version", help="X.Y.Z; the changes since the last release decide how small it may be")
+    parser.add_argument("version", help="X.Y.Z; the changes since the last release determine the lowest allowed number")
     parser.add_argument("--date", help="YYYY-MM-DD (default: the day of the commit)")
-    parser.add_argument("--doi", help="the DOI, if it is known; for an earlier release, it is recorded")
+    parser.add_argument(
+        "--doi", help="the DOI, if it is known; with the number of an earlier release, only the DOI is recorded"
+    )
 
 
 def run(places: Places, arguments: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""The command `espress-build run`: build the dataset, check it, put it in place."""
+"""The command `espress-build run`: build the dataset, check it, and replace the previous one."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ To load it in Python:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments."""
-    parser = commands.add_parser("run", help="build the dataset from raw/, check it, put it in place")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes; the bytes are the same")
+    parser = commands.add_parser("run", help="build the dataset from raw/, check it, and replace the previous one")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="number of processes; the output does not depend on it"
+    )
 
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
-    """Build, and print the checks and the articles; returns 0, or 1 if a check fails and the old dataset stays."""
+    """Build, and print the checks and the articles; returns 0, or 1 if a check fails and the old dataset is kept."""
     import pyarrow.parquet as pq
 
     from espress.display import article_table

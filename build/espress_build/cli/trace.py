@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments."""
-    parser = commands.add_parser("trace", help="show one article after each stage, changed columns only")
+    parser = commands.add_parser("trace", help="show one article after each stage, with the changed columns")
     parser.add_argument("article_id")
 
 

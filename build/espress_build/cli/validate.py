@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments."""
     parser = commands.add_parser("validate", help="run all checks over the dataset; exit code 1 if one fails")
-    parser.add_argument("--before", type=Path, help="the dataset that it follows, for the checks of level 5")
+    parser.add_argument("--before", type=Path, help="the previous dataset, for the checks of level 5")
 
 
 def run(places: Places, arguments: argparse.Namespace) -> int:

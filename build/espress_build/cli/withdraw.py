@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments."""
-    parser = commands.add_parser("withdraw", help="withdraw an article; a tombstone with the reason remains")
+    parser = commands.add_parser("withdraw", help="withdraw an article; a tombstone with the reason is kept")
     parser.add_argument("article_id")
-    parser.add_argument("--reason", help="one line, which is published")
+    parser.add_argument("--reason", help="the reason in one line, which is published")
     parser.add_argument("--date", help="YYYY-MM-DD (default: the day of the last commit)")
 
 

@@ -1,4 +1,4 @@
-"""Sections made from what `benchmarks/`, `make interop`, `make metadata-test` and `make examples` last measured."""
+"""Sections made from the last results of `benchmarks/`, `make interop`, `make metadata-test` and `make examples`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read_benchmark(dataset: Path, name: str, command: str) -> Any:
-    """Return what `command` last wrote to `benchmarks/results/<name>.json`, beside the dataset.
+    """Return the last results of `command` in `benchmarks/results/<name>.json`, next to the dataset folder.
 
     Raises:
         EspressError: there is no such file; the message says what to type.

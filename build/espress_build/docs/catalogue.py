@@ -1,4 +1,4 @@
-"""Sections on the catalogue: how many entries it has, and how far its two coders agree.
+"""Sections on the catalogue: the number of its entries, and the agreement of its two coders.
 
 Articles of the corpus itself are left out of every figure. Two coders of one model family coded openings; each saw one
 excerpt per article.
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     Rows = list[dict[str, Any]]
 
-FEWEST_ROWS = 20  # of a language coded by both; an alpha of fewer says nothing
-_NEUTRAL = "reports"  # the voice from which the others depart
+FEWEST_ROWS = 20  # entries of a language coded by both; with fewer, alpha is not informative
+_NEUTRAL = "reports"  # the neutral voice, with which the others are compared
 
 
 def _read_others(dataset: Path) -> Rows:
@@ -29,7 +29,7 @@ def _read_others(dataset: Path) -> Rows:
 
 
 def _name_cluster(row: dict[str, Any]) -> str:
-    """Return the resampling unit of a row: its event; a row of a family of events is a unit of its own."""
+    """Return the resampling unit of a row: its event, or the row itself if it belongs to a family of events."""
     return str(row["event_id"] if row["event_kind"] == "event" else row["catalogue_id"])
 
 
@@ -56,7 +56,7 @@ def _count_classes(rows: Rows) -> list[tuple[object, ...]]:
 
 
 def describe_agreement(dataset: Path) -> str:
-    """How far the two coders of the catalogue agree, by field, where either departs from `reports`, and by language."""
+    """Measure the agreement of the two coders by field, where either departs from `reports`, and by language."""
     rows = [row for row in _read_others(dataset) if row["opening_voice_a"] and row["opening_voice_b"]]
     if not rows:
         return "No entry is coded by two coders yet."
@@ -75,7 +75,7 @@ def describe_agreement(dataset: Path) -> str:
 
 
 def count_entries(dataset: Path) -> str:
-    """How many entries there are: by outlet's country, language, kind of event, year, date known, coder."""
+    """Count entries by country of the outlet, language, kind of event, year, precision of the date, and coder."""
     rows = _read_others(dataset)
 
     def count(values: list[str | None]) -> str:

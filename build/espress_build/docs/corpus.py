@@ -1,4 +1,4 @@
-"""Sections of README, DATASHEET and docs that count and list what the dataset holds."""
+"""Sections of README, DATASHEET and docs that count and list the contents of the dataset."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def count_rows(dataset: Path) -> str:
-    """Rows of each table."""
+    """List the number of rows of each table."""
     rows = [(f"`{t.name}`", len(read_rows(dataset, t.name))) for t in schema().tables]
     return format_markdown(rows, ["table", "rows"])
 
@@ -40,7 +40,7 @@ def state_limits(dataset: Path) -> str:
 
 
 def list_articles(dataset: Path) -> str:
-    """One line for each article."""
+    """List the articles."""
     names = ("outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
     rows = [(f"`{a['article_id']}`", *(a[name] for name in names)) for a in read_rows(dataset, "articles")]
     head = ["article", "outlet", "outlet's country", "event's country", "published", "words", "units"]
@@ -48,7 +48,7 @@ def list_articles(dataset: Path) -> str:
 
 
 def count_basis(dataset: Path) -> str:
-    """How many articles have each fact on each basis."""
+    """Count articles by fact and basis."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in read_rows(dataset, "articles"):
         for entry in row["basis"]:
@@ -59,7 +59,7 @@ def count_basis(dataset: Path) -> str:
 
 
 def list_blocks(dataset: Path) -> str:
-    """Which articles are linked by an outlet or an event."""
+    """List the articles that are linked by an outlet or an event."""
     members: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in read_rows(dataset, "articles"):
         members[row["block_id"]].append(row)
@@ -76,7 +76,7 @@ def list_blocks(dataset: Path) -> str:
 
 
 def compare_languages(dataset: Path) -> str:
-    """Detection on the prefix, the second detector, and detection on the whole text, for each article."""
+    """List the detected language of each article: on the prefix, by the second detector, and on the whole text."""
     whole = replace(read_params().language, prefix_characters=10**9)
     rows = []
     for row in read_rows(dataset, "articles"):
@@ -90,7 +90,7 @@ def compare_languages(dataset: Path) -> str:
 
 
 def count_rights(dataset: Path) -> str:
-    """Articles by rights tier and basis."""
+    """Count articles by rights tier and basis."""
     articles = read_rows(dataset, "articles")
     counts = Counter((row["rights_tier"], row["rights_basis"] or "none") for row in articles)
     return format_markdown(
@@ -100,7 +100,7 @@ def count_rights(dataset: Path) -> str:
 
 
 def list_outlet_facts(dataset: Path) -> str:
-    """Which fields of the outlet registry have a source, for each outlet of an article; the others are counted."""
+    """List which fields of the registry have a source, for each outlet of an article; count the other outlets."""
     named = {row[name] for row in read_rows(dataset, "articles") for name in ("outlet", "republisher", "agency")}
     registry = read_rows(dataset, "outlets")
     others = [row for row in registry if row["name"] not in named]
@@ -120,7 +120,7 @@ def list_outlet_facts(dataset: Path) -> str:
 
 
 def count_bytes(dataset: Path) -> str:
-    """Bytes received, kept and set aside, for each article."""
+    """List the bytes received, kept and left out, for each article."""
     rows = [
         (f"`{row['article_id']}`", row["source_bytes"], row["kept_bytes"], row["source_bytes"] - row["kept_bytes"])
         for row in read_rows(dataset, "articles")
@@ -129,13 +129,13 @@ def count_bytes(dataset: Path) -> str:
 
 
 def count_units(dataset: Path) -> str:
-    """Units by role."""
+    """Count units by role."""
     counts = Counter(row["role"] for row in read_rows(dataset, "sentences"))
     return format_markdown([*counts.items(), ("all", counts.total())], ["role", "units"])
 
 
 def list_shortcuts(dataset: Path) -> str:
-    """What rules without text score on the probe's tasks, by split; a dash where a rule could not have learnt."""
+    """List the scores of rules without text on the probe's tasks, by split; a dash if a rule could not learn."""
     found: defaultdict[tuple[str, str, str], dict[str, str | None]] = defaultdict(dict)
     for row in read_rows(dataset, "shortcuts"):
         metric = f"macro_f1[{row['classes_scored']} of {row['classes']}]"

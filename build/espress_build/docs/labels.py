@@ -1,4 +1,4 @@
-"""Sections and values on what the labels are worth; `espress-build agreement` prints all sections."""
+"""Sections and values on the reliability of the labels; `espress-build agreement` prints all sections."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def _annotations(dataset: Path) -> Path:
 
 
 def describe_consistency(dataset: Path) -> str:
-    """Agreement of the passes, a field and a level at a time."""
+    """List the agreement of the passes by field and level."""
     return format_agreement(measure_agreement(dataset))
 
 
 def describe_heldout(dataset: Path) -> str:
-    """Agreement on sentences that were written for the purpose."""
+    """List the agreement on sentences that were constructed for this purpose."""
     found = studies.measure_heldout(_annotations(dataset))
     return format_agreement(found) if found else "No pass has judged them yet."
 
 
 def list_passes(dataset: Path) -> str:
-    """Who coded when."""
+    """List who coded when."""
     rows = [
         (f"`{p.annotator}`", p.kind, p.family or None, p.codebook, p.started, p.ended, p.input_sha256[:12])
         for p in read_annotations(_annotations(dataset)).passes
@@ -45,7 +45,7 @@ def list_passes(dataset: Path) -> str:
 
 
 def count_disagreements(dataset: Path) -> str:
-    """How many judgements differ between each two passes, by field."""
+    """Count the judgements that differ between each two passes, by field."""
     found = count_differences(from_rows(read_rows(dataset, "annotations")))
     fields = sorted({field for counts in found.values() for field in counts})
     rows = [
@@ -56,7 +56,7 @@ def count_disagreements(dataset: Path) -> str:
 
 
 def list_disputes(dataset: Path) -> str:
-    """Every item on which the passes differ, with the values given."""
+    """List every item on which the passes differ, with the values."""
     rows = [
         (one.level, one.field, item, "; ".join(f"{who}: {value or 'null'}" for who, value in sorted(votes.items())))
         for one in measure_agreement(dataset, resamples=0)
@@ -66,7 +66,7 @@ def list_disputes(dataset: Path) -> str:
 
 
 def count_confusions(dataset: Path) -> str:
-    """Pairs of values given to one item by two passes, for closed fields with any dispute."""
+    """Count pairs of values that two passes gave to one item, for closed fields with any dispute."""
     rows = [
         (one.field, pair, number)
         for one in measure_agreement(dataset, resamples=0)
@@ -77,7 +77,7 @@ def count_confusions(dataset: Path) -> str:
 
 
 def describe_state_swap(dataset: Path) -> str:
-    """What changes when actor and target states are exchanged, by field and direction."""
+    """Count changes of labels when actor and target states are exchanged, by field and direction."""
     folder = _annotations(dataset)
     found = studies.compare_swapped(folder)
     if not found:
@@ -93,7 +93,7 @@ def describe_state_swap(dataset: Path) -> str:
 
 
 def list_guesses(dataset: Path) -> str:
-    """Which outlet and country each pass guessed from the masked text."""
+    """List the outlet and country that each pass guessed from the masked text."""
     articles = pq.read_table(dataset / "data" / "articles.parquet").to_pylist()
     found = studies.list_guesses(_annotations(dataset), articles)
     rows = [

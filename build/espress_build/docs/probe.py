@@ -48,14 +48,14 @@ def _read_results(folder: Path, content_hash: str) -> tuple[Result, ...]:  # noq
 
 
 def committed_results(dataset: Path) -> tuple[Result, ...]:
-    """Return the results of the committed predictions; raises InputError where they do not fit the dataset."""
+    """Return the results of the committed predictions; raises InputError if they do not fit the dataset."""
     folder = dataset.parent / "predictions"
     content = b"".join(path.name.encode() + path.read_bytes() for path in sorted(folder.glob("*.*")))
     return _read_results(folder, sha256(content).hexdigest())
 
 
 def _is_blind(name: str) -> bool:
-    """Return whether a system is a baseline that knows an item's article only, which every split holds out."""
+    """Return whether a system is a baseline that knows only an item's article, which every split holds out."""
     return any(one.name == name and one.is_blind_when_held_out for one in baselines())
 
 
@@ -89,7 +89,7 @@ def table_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every section has 
 
 
 def describe_seconds(dataset: Path) -> str:
-    """Return how long the baselines take, as benchmarks/statistics/baselines.py measured them."""
+    """Return the running times of the baselines, as measured by benchmarks/statistics/baselines.py."""
     held = read_benchmark(dataset, "baselines", "make baselines")
     names = [f"{held['all_that_need_no_extra']:.1f} seconds for all baselines that need no extra"]
     names += [f"{one.name}: {held['seconds'][one.name]:.1f} seconds" for one in baselines() if one.extra]
@@ -134,7 +134,7 @@ def _format_score(result: Result, score: ReadingScore) -> str:
 
 
 def table_results(dataset: Path) -> str:
-    """Return macro-F1 of every system and task in the split by article, with intervals for the articles at hand."""
+    """Return macro-F1 of every system and task in the split by article, with intervals for these articles."""
     found = [one for one in committed_results(dataset) if one.split == "article"]
     heads: dict[tuple[str, str], str] = {}
     cells: defaultdict[str, dict[tuple[str, str], str]] = defaultdict(dict)
@@ -171,7 +171,7 @@ def _list_rows(result: Result, score: ReadingScore) -> Iterator[list[object]]:
 
 
 def write_csv(dataset: Path) -> str:
-    """Return every score and paired difference of the committed predictions as CSV, one estimate a row."""
+    """Return every score and paired difference of the committed predictions as CSV, one estimate per row."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     head = "task reading split system minus estimand value low high p minimum_detectable metric accuracy failed hits"
@@ -200,7 +200,7 @@ def compare_with_lexicon(found: tuple[Result, ...]) -> Iterator[tuple[str, str, 
 
 
 def table_lexicon(dataset: Path) -> str:
-    """Return the codebook's patterns beside the best other system, and the tasks that are string matching."""
+    """Compare the codebook's patterns with the best other system, and list the tasks that are string matching."""
     found = tuple(one for one in committed_results(dataset) if one.split == "article")
     lexicon = {one.task: one for one in found if one.model == LEXICON}
     rows, matching, beyond = [], [], set()
@@ -225,7 +225,7 @@ def table_lexicon(dataset: Path) -> str:
 
 
 def _or_stale(section: Callable[[Path], str]) -> Callable[[Path], str]:
-    """Return the section with a plain sentence in place of an error, so that a changed corpus can still be built."""
+    """Return the section, or a sentence instead of an error, so that a changed corpus can be built."""
 
     def compute(dataset: Path) -> str:
         try:

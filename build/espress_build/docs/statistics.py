@@ -98,7 +98,7 @@ def table_null(dataset: Path) -> str:
 
 
 def table_bootstrap_speed(dataset: Path) -> str:
-    """Return the time of the cluster bootstrap beside that of a plain loop."""
+    """Return the time of the cluster bootstrap compared with that of a plain loop."""
     held = read_benchmark(dataset, "bootstrap", "make correctness")
     rows = [
         ("plain scikit-learn loop", f"{held['sklearn_s']:,.0f}", f"on {held['looped']:,} of the resamples"),

@@ -1,4 +1,4 @@
-"""The command `espress`: each module is one subcommand, named as it is typed.
+"""The command `espress`: each module is one subcommand of the same name.
 
 A subcommand has `add_parser(commands)`, which adds its options, and `run(arguments)`, which returns the exit code.
 """

@@ -19,20 +19,22 @@ def add_parser(commands: Any) -> None:
     """Add the command and its options."""
     parser = commands.add_parser(
         "audit",
-        help="how far a column such as the outlet predicts a corpus's labels; exit code 1 if one is a shortcut",
+        help="how well columns such as the outlet predict the labels of a corpus; exit code 1 if one is a shortcut",
         description="Look for shortcuts in any corpus: CSV, JSON Lines, Parquet or Excel.",
     )
     parser.add_argument("file", help="ends in .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, .pq, .xlsx or .xlsm")
     parser.add_argument("--text", required=True, help="column that holds the text")
     parser.add_argument("--label", required=True, help="column that holds the label")
-    parser.add_argument("--group", required=True, action="append", help="column to look up; give it again for more")
-    parser.add_argument("--split", help="column that says train or test; left out: repeated cross-validation")
+    parser.add_argument(
+        "--group", required=True, action="append", help="column to predict the label from; may be repeated"
+    )
+    parser.add_argument("--split", help="column that says train or test (default: repeated cross-validation)")
     parser.add_argument("--cluster", help="column whose rows belong together, such as the article of a sentence")
     parser.add_argument("--model", help="column with a model's predictions, to compare with")
     parser.add_argument("--permutations", type=int, default=1000, help="of the group columns (default 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of folds, permutations and resampling (default 0)")
-    parser.add_argument("--format", choices=FORMATS, help="default: what OUT ends in, else text")
-    parser.add_argument("-o", "--out", type=Path, help="write the report there instead of to the screen")
+    parser.add_argument("--format", choices=FORMATS, help="default: by the ending of OUT, else text")
+    parser.add_argument("-o", "--out", type=Path, help="file to write the report to, instead of the screen")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _choose_format(chosen: str | None, out: Path | None) -> str:
-    """Return the format of the report; raises InputError if `out` cannot be written, before the audit takes minutes."""
+    """Return the format of the report; raises InputError before the long audit if `out` cannot be written."""
     if out is None:
         return chosen or "text"
     if out.is_dir() or not out.parent.is_dir():
@@ -79,7 +81,7 @@ def _choose_format(chosen: str | None, out: Path | None) -> str:
 
 
 def _write(path: Path, report: str) -> None:
-    """Write the report; an earlier one stays whole if that fails."""
+    """Write the report; if that fails, an earlier report is not damaged."""
     try:
         if path.exists() and not path.is_file():  # such as /dev/stdout
             path.write_text(report, encoding="utf-8", newline="\n")

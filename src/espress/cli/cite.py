@@ -14,8 +14,8 @@ def add_parser(commands: Any) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("cite", help="how to cite the dataset, with the hash of its bytes")
     parser.add_argument("--style", default="bibtex", help="bibtex (default), apa, ris, csl-json, cff")
-    parser.add_argument("--version", help="a released version; the bundled dataset if left out")
-    parser.add_argument("--edition", help="full or open; the bundled one, or full with --version, if left out")
+    parser.add_argument("--version", help="a released version (default: the bundled dataset)")
+    parser.add_argument("--edition", help="full or open (default: that of the bundled dataset, or full with --version)")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -14,14 +14,14 @@ def add_parser(commands: Any) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("export", help="write tables as csv, jsonl, sqlite, duckdb, xlsx, dta or sav")
     parser.add_argument("--to", required=True, metavar="FORMAT", help="csv, jsonl, sqlite, duckdb, xlsx, dta, sav")
-    parser.add_argument("--out", help="file or folder to write; espress-<version>… here if left out")
-    parser.add_argument("--config", action="append", nargs="+", metavar="NAME", help="tables; all if left out")
-    parser.add_argument("--version", help="version of the data; the bundled one if left out")
+    parser.add_argument("--out", help="file or folder to write (default: espress-<version>… in the current folder)")
+    parser.add_argument("--config", action="append", nargs="+", metavar="NAME", help="tables (default: all)")
+    parser.add_argument("--version", help="version of the data (default: the bundled one)")
     parser.add_argument(
-        "--source", help="a dataset folder, an archive or hub:OWNER/NAME; the bundled dataset if left out"
+        "--source", help="a dataset folder, an archive or hub:OWNER/NAME (default: the bundled dataset)"
     )
-    parser.add_argument("--edition", help="full or open; that of the bundled dataset or of the source if left out")
-    parser.add_argument("--excel-safe", action="store_true", help="csv that Excel opens without harm; not lossless")
+    parser.add_argument("--edition", help="full or open (default: that of the bundled dataset or of the source)")
+    parser.add_argument("--excel-safe", action="store_true", help="csv that is safe to open in Excel; not lossless")
     parser.add_argument("--overwrite", action="store_true", help="replace existing files")
 
 

@@ -14,37 +14,47 @@ if TYPE_CHECKING:
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
     parser = commands.add_parser("hydrate", help="fetch articles of the catalogue to a folder of yours, as tables")
-    parser.add_argument("folder", type=Path, help="a new folder, or that of an earlier run, which is continued")
+    parser.add_argument("folder", type=Path, help="a new folder, or the folder of an earlier run, which is continued")
     add_choices(parser)
-    parser.add_argument("--all", action="store_true", help="everything, even in a folder that was for less")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="fetch all articles, even if earlier runs in this folder were limited to some",
+    )
     how = parser.add_argument_group("how")
-    how.add_argument("--limit", type=int, metavar="N", help="ask for at most N pages; 0 only makes the tables again")
+    how.add_argument("--limit", type=int, metavar="N", help="request at most N pages; 0 only writes the tables again")
     how.add_argument(
         "--from-warc", dest="warc", type=Path, action="extend", nargs="+", default=[], metavar="FILE",
         help="search these WARC files (CC-NEWS) by address; no network",
     )  # fmt: skip
     how.add_argument("--delay", type=float, metavar="S", help="seconds between two requests to one host")
-    how.add_argument("--retry", action="store_true", help="ask again for everything that has no article")
-    how.add_argument("--refresh", action="store_true", help="ask for everything whether it changed")
+    how.add_argument("--retry", action="store_true", help="request again every page that gave no article")
+    how.add_argument("--refresh", action="store_true", help="check every page for changes")
     archive = how.add_mutually_exclusive_group()
-    archive.add_argument("--archive", default="", metavar="URL", help="Memento TimeGate for pages that are gone")
-    archive.add_argument("--no-archive", dest="archive", action="store_const", const=None, help="ask no archive")
-    how.add_argument("--allow-private", action="store_true", help="ask private addresses and this machine, too")
+    archive.add_argument(
+        "--archive", default="", metavar="URL", help="Memento TimeGate to use for pages that no longer exist"
+    )
+    archive.add_argument("--no-archive", dest="archive", action="store_const", const=None, help="use no web archive")
+    how.add_argument(
+        "--allow-private", action="store_true", help="also allow requests to private addresses and this machine"
+    )
 
 
 def add_choices(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose entries of the catalogue."""
-    chosen = parser.add_argument_group("which articles of the catalogue", "all, if none of these is given")
+    chosen = parser.add_argument_group("which articles of the catalogue", "all articles, if no option is given")
     for name, metavar, what in (
-        ("event", "ID", "of these events"),
-        ("event-country", "CC", "set in these countries (ISO 3166-1 alpha-2)"),
-        ("outlet-country", "CC", "of outlets of these countries"),
+        ("event", "ID", "about these events"),
+        ("event-country", "CC", "about events in these countries (ISO 3166-1 alpha-2)"),
+        ("outlet-country", "CC", "by outlets of these countries"),
         ("language", "xx", "in these languages"),
     ):
         chosen.add_argument(f"--{name}", action="extend", nargs="+", default=[], metavar=metavar, help=what)
-    chosen.add_argument("--from", dest="since", metavar="DATE", help="published then or later: a year, a month, a day")
-    chosen.add_argument("--to", dest="until", metavar="DATE", help="published then or earlier")
-    chosen.add_argument("--source", help="a dataset folder or archive with the catalogue; the bundled one if left out")
+    chosen.add_argument("--from", dest="since", metavar="DATE", help="published on or after this year, month or day")
+    chosen.add_argument("--to", dest="until", metavar="DATE", help="published on or before it")
+    chosen.add_argument(
+        "--source", help="a dataset folder or archive with the catalogue (default: the bundled dataset)"
+    )
 
 
 def read_choices(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -80,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
             retry=arguments.retry,
             refresh=arguments.refresh,
         )
-    except KeyboardInterrupt:  # before the first request, or while the tables were made
+    except KeyboardInterrupt:  # before the first request, or while the tables were written
         print("Stopped early. Type the same command to continue.")
         return INTERRUPTED
     print(done)

@@ -1,4 +1,4 @@
-"""`espress info`: what the dataset holds, and what it cannot support."""
+"""`espress info`: what the dataset contains, and what it cannot support."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add the command."""
-    commands.add_parser("info", help="what the dataset holds, and what it cannot support")
+    commands.add_parser("info", help="what the dataset contains, and what it cannot support")
 
 
 def run(_: argparse.Namespace) -> int:

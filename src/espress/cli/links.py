@@ -18,17 +18,21 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--out", type=Path, default=Path("links.csv"), help="the table, .csv (default) or .parquet")
     add_choices(parser)
     how = parser.add_argument_group("how")
-    how.add_argument("--limit", type=int, metavar="N", help="ask for at most N addresses; 0 only writes the table")
+    how.add_argument("--limit", type=int, metavar="N", help="request at most N addresses; 0 only writes the table")
     how.add_argument("--delay", type=float, metavar="S", help="seconds between two requests to one host")
     again = how.add_mutually_exclusive_group()
-    again.add_argument("--retry", action="store_true", help="ask again if the failure may be transient")
-    again.add_argument("--refresh", action="store_true", help="ask again for everything")
-    how.add_argument("--allow-private", action="store_true", help="ask private addresses and this machine, too")
+    again.add_argument("--retry", action="store_true", help="request again if the failure may be transient")
+    again.add_argument("--refresh", action="store_true", help="request all addresses again")
+    how.add_argument(
+        "--allow-private", action="store_true", help="also allow requests to private addresses and this machine"
+    )
     how.add_argument("--fail-on-dead", action="store_true", help="exit code 1 if an address is dead")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Ask, write the table and print a summary; return 0, 130 after Ctrl-C, and 1 only with --fail-on-dead.
+    """Check the addresses, write the table and print a summary.
+
+    Returns 0; 130 after Ctrl-C; 1 only with --fail-on-dead.
 
     Raises EspressError as `espress_build.hydrate.links.check_links` does.
     """

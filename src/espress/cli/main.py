@@ -1,4 +1,4 @@
-"""The command `espress`: what users ask of the corpus without writing Python."""
+"""The command `espress`, for use of the corpus without writing Python."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _escape_unprintable() -> None:
-    """Let every name be printed in any terminal: characters that its encoding lacks are escaped."""
+    """Escape characters that the terminal's encoding lacks, so that every name can be printed."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run a command.
 
     Returns:
-        0 if all is sound, 1 for findings, 2 for wrong usage or input, 70 for an unexpected exception, 130 for Ctrl-C.
+        0 for success, 1 for findings, 2 for wrong usage or input, 70 for an unexpected exception, 130 for Ctrl-C.
     """
     arguments = _parser().parse_args(argv)
     _escape_unprintable()
@@ -59,19 +59,19 @@ def main(argv: list[str] | None = None) -> int:
     except EspressError as error:
         print(f"espress: {error}", file=sys.stderr)
         return USAGE
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+    except BrokenPipeError:  # the reader, such as `head`, closed the pipe
         sys.stderr.close()
         return SOUND
     except Exception as error:  # noqa: BLE001 - exit code 1 means findings, so no exception may cause it
         if isinstance(error, OSError) and error.errno in _NO_SPACE:
             print(f"espress: cannot write output: {error}. Free some disk space and try again.", file=sys.stderr)
-            with suppress(OSError):  # it would be tried again at the end
+            with suppress(OSError):  # otherwise Python would write it again when it exits
                 sys.stdout.close()
             return USAGE
         import traceback
 
         traceback.print_exc()
-        print("espress: this is a fault of espress itself; please report it with the lines above.", file=sys.stderr)
+        print("espress: this is a bug in espress; please report it with the lines above.", file=sys.stderr)
         return INTERNAL
     return code
 

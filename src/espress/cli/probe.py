@@ -1,4 +1,4 @@
-"""`espress probe …`: put the tasks to a text classifier, and score its predictions."""
+"""`espress probe …`: run the tasks on a text classifier, and score its predictions."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add `probe` and its own subcommands."""
-    probe = commands.add_parser("probe", help="put the tasks to a text classifier, and score its predictions")
+    probe = commands.add_parser("probe", help="run the tasks on a text classifier, and score its predictions")
     kinds = probe.add_subparsers(dest="probe", required=True, metavar="WHAT")
-    tasks = kinds.add_parser("tasks", help="the tasks: inputs, classes, splits and their hashes, what may be claimed")
+    tasks = kinds.add_parser(
+        "tasks", help="print the tasks: inputs, classes, splits with their hashes, what may be claimed"
+    )
     tasks.set_defaults(answer=_describe_tasks)
-    rows = kinds.add_parser("rows", help="the inputs of a model, one line of JSON per item")
+    rows = kinds.add_parser("rows", help="print the inputs of a model, one line of JSON per item")
     rows.add_argument("task")
     rows.set_defaults(answer=_list_rows)
-    _add_run(kinds.add_parser("run", help="run a model, or every baseline, and score or keep its predictions"))
+    _add_run(kinds.add_parser("run", help="run a model or all baselines, and score or keep the predictions"))
     score = kinds.add_parser("score", help="score a predictions file")
     score.add_argument("file", help="Parquet or JSONL; docs/user/probe.md describes its columns")
     score.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     score.set_defaults(answer=_score)
-    report = kinds.add_parser("report", help="tables of every predictions file in a folder, sorted by name")
+    report = kinds.add_parser("report", help="print tables of all predictions files in a folder, sorted by name")
     report.add_argument("folder")
     report.set_defaults(answer=_report)
     export = kinds.add_parser("export-harness", help="write the tasks for another evaluation harness")
@@ -47,13 +49,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("model", nargs="?", help="a baseline's name, module:attribute or file.py:attribute")
-    run.add_argument("--baselines", metavar="FOLDER", help="run every baseline and keep a file of each here")
-    run.add_argument("--task", action="append", help="a task; all of them if left out; may be repeated")
+    run.add_argument(
+        "--baselines", metavar="FOLDER", help="run every baseline, and write a file for each to this folder"
+    )
+    run.add_argument("--task", action="append", help="a task (default: all); may be repeated")
     run.add_argument("--split", action="append", help="article (default) or block; may be repeated")
     run.add_argument("--name", help="name of the model in results")
-    run.add_argument("--family", help="family of the model, to mark results of the family that annotated")
-    run.add_argument("--date", help="ISO date of the run; today if left out")
-    run.add_argument("--out", metavar="FILE", help="keep the predictions here, Parquet or JSONL")
+    run.add_argument("--family", help="model family, to mark results of the family that annotated")
+    run.add_argument("--date", help="ISO date of the run (default: today)")
+    run.add_argument("--out", metavar="FILE", help="file for the predictions, Parquet or JSONL")
     run.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     run.set_defaults(answer=_run_model)
 
@@ -69,7 +73,7 @@ def _import(place: str) -> object:
     import importlib.util
 
     if not place.endswith(".py"):
-        sys.path.insert(0, str(Path.cwd()))  # as `python -m` has it
+        sys.path.insert(0, str(Path.cwd()))  # as with `python -m`
         return importlib.import_module(place)
     spec = importlib.util.spec_from_file_location(Path(place).stem, place)
     if spec is None or spec.loader is None:
@@ -80,7 +84,7 @@ def _import(place: str) -> object:
 
 
 def _find_model(name: str) -> object:
-    """Return the model that `module:attribute` names in the user's code; a bare name, of a baseline, stays as it is.
+    """Return the model that `module:attribute` names in the user's code; return the name of a baseline as it is.
 
     Raises:
         InputError: there is no such module, file or attribute, or importing it fails.
@@ -122,7 +126,7 @@ def _run_model(arguments: argparse.Namespace) -> str:
     from espress.probe.predictions import check_writable
 
     if (arguments.model is None) == (arguments.baselines is None):
-        raise InputError(["Name a model or give --baselines FOLDER, one of the two; see `espress probe run --help`."])
+        raise InputError(["Give either a model or --baselines FOLDER; see `espress probe run --help`."])
     if arguments.baselines and (arguments.name or arguments.out):
         raise InputError(["--baselines names its files and systems itself; leave out --name and --out."])
     if arguments.baselines:

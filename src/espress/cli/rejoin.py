@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
-    parser = commands.add_parser("rejoin", help="fill texts that you lawfully have into an open edition")
+    parser = commands.add_parser(
+        "rejoin", help="fill the texts of articles that you lawfully have into an open edition"
+    )
     parser.add_argument("dataset", help="a folder or archive of the open edition, or the version of a release")
     parser.add_argument("texts", help="a folder of texts or pages, or a file .jsonl, .json or .parquet")
     parser.add_argument("--out", required=True, metavar="DIR", help="a new folder for the tables")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the tables and print the outcome of each article; return 1 if one stays withheld, else 0.
+    """Write the tables and print the outcome of each article; return 1 if the text of one is still withheld, else 0.
 
     Raises EspressError as `espress.rejoin` does.
     """

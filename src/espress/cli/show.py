@@ -1,4 +1,4 @@
-"""`espress show`: one article as a person reads it."""
+"""`espress show`: print one article for reading."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add the command and its argument."""
-    parser = commands.add_parser("show", help="one article as a person reads it")
+    parser = commands.add_parser("show", help="print one article for reading")
     parser.add_argument("article_id")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the article; raises UnknownNameError if there is none of that id."""
+    """Print the article; raises UnknownNameError if no article has that id."""
     from espress.display import show
 
     print(show(arguments.article_id))

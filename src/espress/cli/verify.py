@@ -16,7 +16,7 @@ def add_parser(commands: Any) -> None:
         "verify", help="compare every byte with releases.json, or with SHA256SUMS; exit code 1 if one differs"
     )
     parser.add_argument(
-        "path", nargs="?", help="a dataset folder, an archive or a version; the bundled dataset if left out"
+        "path", nargs="?", help="a dataset folder, an archive or a version (default: the bundled dataset)"
     )
 
 

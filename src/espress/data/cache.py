@@ -1,4 +1,4 @@
-"""The user's cache: one folder for each edition of a release, which is complete or not there."""
+"""The user's cache: one folder for each edition of a release, which is either complete or missing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_stand_ins: dict[Path, Path] = {}  # cache that cannot be written -> folder that is removed with the process
+# cache that cannot be written -> temporary folder that replaces it until the process ends
+_stand_ins: dict[Path, Path] = {}
 
 
 def cache_folder() -> Path:
@@ -32,13 +33,13 @@ def cache_folder() -> Path:
 
 
 def find_cached(name: str) -> Path | None:
-    """Return the folder of that name in the cache, or in its stand-in for this process; None if there is none."""
+    """Return the folder of that name in the cache, or in its temporary replacement; None if there is none."""
     places = [_stand_ins.get(cache_folder(), cache_folder()), cache_folder()]
     return next((place / name for place in places if (place / name).is_dir()), None)
 
 
 def _make_stand_in(error: OSError) -> Path:
-    """Return a folder that is removed with the process; warn the first time."""
+    """Return a temporary folder that is removed when the process ends; warn on the first use."""
     if cache_folder() not in _stand_ins:
         folder = Path(tempfile.mkdtemp(prefix="espress-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -53,7 +54,7 @@ def _make_stand_in(error: OSError) -> Path:
 
 
 def _make_folder(name: str) -> Path:
-    """Return a new folder in the cache, or in its stand-in if the cache cannot be written."""
+    """Return a new folder in the cache, or in the temporary folder that replaces it if the cache cannot be written."""
     new = f".{name}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         cache_folder().mkdir(parents=True, exist_ok=True)
@@ -70,12 +71,12 @@ def _make_folder(name: str) -> Path:
 def put(name: str, fill: Callable[[Path], None], instead_of: Path | None = None) -> Path:
     """Fill a new folder, give it its name in one step, and return it.
 
-    If two processes do so at once, both return the folder of the first to finish.
+    If two processes do so at the same time, both return the folder of the one that finished first.
 
     Args:
-        name: what the folder will be called.
-        fill: writes into the empty folder that it is given; raises if the result is not sound.
-        instead_of: a folder of that name to replace, because it is not sound.
+        name: the name that the folder gets.
+        fill: function that writes into an empty folder; it raises an error if the result is damaged.
+        instead_of: a damaged folder of that name, which is replaced.
 
     Raises:
         CacheError: the disk is full.
@@ -91,7 +92,7 @@ def put(name: str, fill: Callable[[Path], None], instead_of: Path | None = None)
         if error.errno not in _FULL:
             raise
         raise CacheError(
-            f"No space left in {cache_folder()} for {name}; nothing of it was kept. Free some disk space, or set "
+            f"No space left in {cache_folder()} for {name}; nothing was kept. Free some disk space, or set "
             "ESPRESS_CACHE to a folder on another disk."
         ) from error
 
@@ -100,7 +101,7 @@ def _name_folder(folder: Path, name: str, instead_of: Path | None) -> Path:
     final = folder.with_name(name)
     if instead_of == final:
         aside = folder.with_name(f"{folder.name}.old")
-        with suppress(FileNotFoundError):  # another process was quicker
+        with suppress(FileNotFoundError):  # another process finished first
             final.rename(aside)
         shutil.rmtree(aside, ignore_errors=True)
     try:

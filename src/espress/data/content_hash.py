@@ -1,4 +1,4 @@
-"""Hash the content of a table, whatever software read it, so that clients in any language can compare."""
+"""Hash the content of a table in a way that clients in any language can repeat."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-DECIMALS = 6  # every float of the corpus is rounded to so many
+DECIMALS = 6  # floats are rounded to this many decimals
 
 
 def canonical(value: Any) -> Any:
-    """Return a value as JSON has it: dates and times in ISO form, floats as text with six decimals, None as null.
+    """Return a value in its JSON form: dates and times in ISO form, floats as text with six decimals, None as null.
 
-    A time is UTC, to the millisecond: `2019-07-23T11:53:00.000Z`. Lists and structs keep their shape.
+    A time is UTC, to the millisecond: `2019-07-23T11:53:00.000Z`. Lists and structs are converted member by member.
     """
     if isinstance(value, dt.datetime):
         utc = value.astimezone(dt.UTC)
@@ -24,7 +24,8 @@ def canonical(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, float):
-        return f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}"  # some formats do not keep the sign of a zero
+        # adding 0.0 removes the sign of a zero, which some formats lose
+        return f"{round(value, DECIMALS) + 0.0:.{DECIMALS}f}"
     if isinstance(value, dict):
         return {key: canonical(part) for key, part in value.items()}
     return [canonical(part) for part in value] if isinstance(value, list | tuple) else value
@@ -38,8 +39,8 @@ def canonical_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 
 
 def content_hash(table: Any) -> str:
-    """Return the SHA-256, in hex, of a `pyarrow.Table`'s canonical lines in the order of their bytes.
+    """Return the SHA-256, in hex, of a `pyarrow.Table`'s canonical lines, sorted by their bytes.
 
-    Neither the order of rows or columns nor the file format matters; every value and every null does.
+    It depends on every value and null, but not on the order of rows or columns or on the file format.
     """
     return hashlib.sha256(b"".join(sorted(canonical_lines(table.to_pylist())))).hexdigest()

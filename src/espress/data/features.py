@@ -1,4 +1,4 @@
-"""Features of the `datasets` library for a table: labels are ClassLabel, other columns have their plain type."""
+"""Make the `datasets.Features` of a table: labels are ClassLabel, other columns have their plain type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from espress.data.integrity import Identity
     from espress.schema import Column
 
-DTYPES = {"date": "date32", "timestamp": "timestamp[ms, tz=UTC]"}  # names of the library that differ from ours
+DTYPES = {"date": "date32", "timestamp": "timestamp[ms, tz=UTC]"}  # type names of `datasets` that differ from ours
 
 
 def _make_feature(column: Column) -> Any:
@@ -30,8 +30,8 @@ def _make_feature(column: Column) -> Any:
 def describe(place: Identity, config: str, arrow_schema: Any) -> tuple[Any, str, str]:
     """Return `datasets.Features`, description and split of a table.
 
-    The bundled dataset is described by the schema, any other by its own card, because other versions have other columns
-    and classes. A table without rows is in no card; it has the plain types of its file.
+    The schema describes the bundled dataset. Any other dataset is described by its own card, because other versions
+    have other columns and classes. Cards do not list tables without rows; these get the plain types of their file.
 
     Raises:
         MissingLibraryError: `datasets` is not installed.

@@ -37,7 +37,7 @@ def _is_time(value: Any) -> bool:
 
 
 def _describe_kind(wanted: Any) -> tuple[str, Any]:
-    """Return the kind of a column's values in words and a test for it; no test if equality makes no sense."""
+    """Return the kind of a column's values in words and a test for it, None if it cannot be compared."""
     kinds = (
         (types.is_boolean, "True or False", lambda value: isinstance(value, bool)),
         (types.is_integer, "an integer", _is_integer),
@@ -50,7 +50,7 @@ def _describe_kind(wanted: Any) -> tuple[str, Any]:
 
 
 def _find_faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
-    """Return the reasons why a column cannot be compared with these values, one line each."""
+    """Return the reasons why a column cannot be compared with these values, one per line."""
     kind, test = _describe_kind(wanted)
     if test is None:
         return [f"{name} holds {wanted}, which cannot be compared. Load the table and filter its rows in your code."]
@@ -73,11 +73,11 @@ def _list_values(given: Any) -> list[Any]:
 def build_filter(where: Where | None, schema: Any, config: str) -> Any:
     """Return the filter as a `pyarrow.compute.Expression`, None for no filter.
 
-    A value is compared for equality, a list (or tuple or set) for membership; None means null. A row is kept if
-    all columns agree. An empty list keeps no row.
+    A value is compared for equality, a list (or tuple or set) for membership; None means null. A row is kept if all its
+    columns match. An empty list keeps no row.
 
     Raises:
-        UnknownNameError: the table has no such column; the nearest come first.
+        UnknownNameError: the table has no such column; the message lists the columns, the nearest first.
         InputError: a value is of another type than the column; every fault is listed.
     """
     if where is None:

@@ -1,4 +1,4 @@
-"""Fetch a release from a repository of the Hugging Face Hub, at the tag of its version, with the Hub's client."""
+"""Fetch a release from a repository of the Hugging Face Hub with the Hub's client, at the tag of its version."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _list_tags(repository: str) -> str:
 
 @contextmanager
 def _translate_errors(repository: str, revision: str) -> Iterator[None]:
-    """Raise the errors of the client as DownloadError with a remedy; no message holds a token."""
+    """Turn errors of the client into DownloadError with a remedy; no message contains a token."""
     from huggingface_hub import constants, errors
 
     server = f"{repository} at {constants.ENDPOINT}"
@@ -87,8 +87,8 @@ def _identify_edition(folder: Path, repository: str, release: Release, wanted: s
     where = f"{repository}, tag {name_tag(release)}"
     if found is None:
         raise DamagedDataError(
-            f"{where}: {SUMS} has sha256 {root}, which belongs to no edition of release {release.version}. It is "
-            "another dataset, or was changed. Check the name of the repository."
+            f"{where}: {SUMS} has sha256 {root}, which belongs to no edition of release {release.version}. The dataset "
+            "is a different one, or was changed. Check the name of the repository."
         )
     if wanted not in (None, found):
         raise DamagedDataError(f'{where} holds the edition {found!r}, not {wanted!r}. Pass edition="{found}".')
@@ -96,7 +96,7 @@ def _identify_edition(folder: Path, repository: str, release: Release, wanted: s
 
 
 def _check_sizes(repository: str, revision: str, edition: Edition) -> None:
-    """Raise DamagedDataError if the repository lacks a file or holds one of another size."""
+    """Raise DamagedDataError if the repository lacks a file or holds one of the wrong size."""
     from huggingface_hub import HfApi
 
     paths = [file.path for file in edition.files]
@@ -115,7 +115,7 @@ def fetch_edition(repository: str, release: Release, wanted: str | None, into: P
 
     Raises:
         DownloadError: no network, no such repository or no such tag.
-        DamagedDataError: it belongs to no edition of that release, or to another than `wanted`.
+        DamagedDataError: the file belongs to no edition of that release, or to an edition other than `wanted`.
     """
     _require_client()
     from huggingface_hub import hf_hub_download
@@ -139,7 +139,7 @@ def fetch(repository: str, release: Release, edition: Edition, into: Path) -> No
             local_dir=into,
             allow_patterns=[glob.escape(file.path) for file in edition.files],
         )
-    shutil.rmtree(into / ".cache")  # files of the client itself
+    shutil.rmtree(into / ".cache")  # files that the client adds
 
 
 def _require_client() -> None:

@@ -1,4 +1,4 @@
-"""Join a table of the dataset with that of a folder which `espress hydrate` filled."""
+"""Join a table of the dataset with the same table of a folder that `espress hydrate` filled."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 CONTENTS = "hydrated.json"  # written last, so a folder without it is not complete
 LOG = "state.jsonl"
-_ADDED = ("articles", "sentences", "rejects")  # hydrated rows come after the others
-_REPLACED = "catalogue"  # the same rows, with the articles that entries became
+_ADDED = ("articles", "sentences", "rejects")  # tables whose hydrated rows are appended
+_REPLACED = "catalogue"  # table with the same rows, in which entries name their articles
 _LINKS = ("duplicate_group", "duplicate_kind", "block_id")
 
 
@@ -45,7 +45,7 @@ class Contents:
 
 
 def quote_command(folder: Path, options: str = "") -> str:
-    """Return a command on a hydrated folder as a shell takes it."""
+    """Return a command on a hydrated folder, quoted for a shell."""
     return f"espress hydrate {quote(str(folder))}{options}"
 
 
@@ -57,16 +57,16 @@ def record_source(source: str | Path | None) -> str | None:
 
 
 def restore_source(source: str | None) -> str | None:
-    """Return a recorded source as a file name of this system and locale."""
+    """Return a recorded source as a file name in this system's encoding."""
     return None if source is None else os.fsdecode(source.encode("utf-8", "surrogateescape"))
 
 
 def read_contents(folder: str | Path) -> Contents:
-    """Return what the tables of a hydrated folder are.
+    """Return the dataset and the file hashes that a hydrated folder records.
 
     Raises:
-        InputError: there is no such folder, or no run in it came to its end.
-        DamagedDataError: the file that states it cannot be read.
+        InputError: there is no such folder, or no run in it has finished.
+        DamagedDataError: the file that records them cannot be read.
     """
     folder = Path(folder)
     path = folder / CONTENTS
@@ -85,38 +85,39 @@ def read_contents(folder: str | Path) -> Contents:
 def _explain_missing(folder: Path) -> str:
     if (folder / LOG).is_file():
         return (
-            f"{folder} is not complete: a run is at work in it, or was stopped. Continue with "
-            f"`{quote_command(folder)}`, or make tables of what came with `{quote_command(folder, ' --limit 0')}`."
+            f"{folder} is not complete: a run is using it, or was stopped. Continue with `{quote_command(folder)}`, or "
+            f"write tables of the pages fetched so far with `{quote_command(folder, ' --limit 0')}`."
         )
     what = "was not filled by espress hydrate" if folder.exists() else "does not exist"
-    return f"{folder} {what}. Is the name right? `espress hydrate FOLDER` makes and fills such a folder."
+    return f"{folder} {what}. Check the name. `espress hydrate FOLDER` creates and fills such a folder."
 
 
 def _check(contents: Contents, place: Identity, folder: Path) -> None:
     """Raise InputError unless the folder's tables were made for this dataset."""
     is_bundled = contents.source is None and place.folder == dataset_folder()
     options = " --limit 0" + ("" if is_bundled else f" --source {quote(str(place.folder))}")
-    rebuild = f"type `{quote_command(folder, options)}`, which makes its tables again from its pages"
+    rebuild = f"type `{quote_command(folder, options)}`, which writes its tables again from the stored pages"
     if contents.version != place.version:
         raise InputError(
-            [f"{folder} was hydrated for version {contents.version}; this is {place}. Load that, or {rebuild}."]
+            [f"{folder} was hydrated for version {contents.version}; this is {place}. Load the former, or {rebuild}."]
         )
     if contents.edition == place.edition and contents.root != place.root:
-        raise InputError([f"The data was built again after {folder} was hydrated; {rebuild}."])
+        raise InputError([f"The dataset was rebuilt after {folder} was hydrated; {rebuild}."])
 
 
 def _check_file(path: Path, sha256: str, folder: Path) -> Path:
-    """Return a path; raises DamagedDataError unless its bytes are those that the run wrote."""
+    """Return the path of a file; raises DamagedDataError unless its hash is the recorded one."""
     if not path.is_file() or hash_once(path) != sha256:
         command = quote_command(folder, " --limit 0")
         raise DamagedDataError(
-            f"{path} changed after it was written. Type `{command}`, which makes the tables again from the pages."
+            f"{path} changed after it was written. Type `{command}`, which writes the tables again from the stored "
+            "pages."
         )
     return path
 
 
 def _read_links(path: Path) -> Links:
-    with path.open("rb") as file:  # pyarrow opens no name that is not UTF-8
+    with path.open("rb") as file:  # pyarrow cannot open file names that are not UTF-8
         rows = pq.ParquetFile(file).read().to_pylist()
     return {row["article_id"]: {name: row[name] for name in _LINKS} for row in rows}
 
@@ -125,8 +126,8 @@ def join(file: OpenTable, config: str, folder: str | Path, where: Where | None) 
     """Join a table of the dataset with the same table of a hydrated folder.
 
     Raises:
-        InputError: the folder was not filled by `espress hydrate`, its last run was stopped, or it belongs to other
-            data.
+        InputError: the folder was not filled by `espress hydrate`, its last run was stopped, or it was hydrated for
+            another dataset.
         DamagedDataError: a file in it changed.
         UnknownNameError: `where` names no column.
     """
@@ -142,6 +143,6 @@ def join(file: OpenTable, config: str, folder: str | Path, where: Where | None) 
     if config in (*_ADDED, _REPLACED):
         parts.append(check(f"{config}.parquet"))
     links = _read_links(check("relations.parquet")[0])
-    build_filter(where, file.schema, config)  # complain now, not at the first row
+    build_filter(where, file.schema, config)  # so that errors are raised now, not at the first row
     groups = [group for path, sha256 in parts for group in list_groups(path, sha256)]
     return Parts(groups, file.schema, config, where, links)

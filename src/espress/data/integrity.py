@@ -1,4 +1,4 @@
-"""Check that the bytes of a dataset are what they must be, and identify the version and edition of a folder."""
+"""Compare a dataset with its hashes, and identify the version and edition of a folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _known: dict[str, tuple[tuple[int, ...], str]] = {}  # path -> size, times and i
 
 @dataclass(frozen=True)
 class Problem:
-    """One file whose bytes are not what they must be."""
+    """One file that differs from its hash, is missing, or does not belong to the dataset."""
 
     path: str
     what: str
@@ -37,7 +37,7 @@ def read_sums(folder: Path) -> dict[str, str]:
 
     Raises:
         DatasetMissingError: the folder has no SHA256SUMS.
-        DamagedDataError: a line of it is not a hash and a path inside the folder.
+        DamagedDataError: a line is not a hash and a path inside the folder.
     """
     path = folder / SUMS
     if not path.is_file():
@@ -85,11 +85,11 @@ def _compare_file(folder: Path, name: str, wanted: str) -> Problem | None:
 
 
 def hash_once(path: Path, handle: Any = None) -> str:
-    """Return the SHA-256 of a file, computed once per process while its size, times and inode stay the same.
+    """Return the SHA-256 of a file, computed once per process unless its size, times or inode change.
 
     Args:
         path: the file.
-        handle: the same file, open for reading in binary, at its start; it is left there.
+        handle: the same file, opened for reading in binary mode, at its start; its position is restored.
 
     Raises:
         OSError: the file cannot be read.
@@ -108,7 +108,7 @@ def hash_once(path: Path, handle: Any = None) -> str:
 
 
 def _stamp(state: os.stat_result) -> tuple[int, ...]:
-    # The time of change cannot be set back by a program that restores the time of modification.
+    # Programs can restore the time of modification (mtime), but not the time of change (ctime).
     return state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino
 
 
@@ -116,8 +116,8 @@ def _stamp(state: os.stat_result) -> tuple[int, ...]:
 class Identity:
     """The version and edition of a dataset folder.
 
-    `release` is the release that the folder is or claims to be, None if this installation knows no such release;
-    `genuine` is false if the folder claims to be a release and its bytes are others.
+    `release` is the release that the folder is or claims to be; None if this installation knows no such release.
+    `genuine` is false if the folder claims to be a release but its bytes differ.
     """
 
     folder: Path
@@ -128,7 +128,7 @@ class Identity:
     genuine: bool
 
     def __str__(self) -> str:
-        """Return version and edition, as messages name them."""
+        """Return version and edition for messages."""
         return f"{self.version} ({self.edition})"
 
     def wanted(self) -> dict[str, str]:
@@ -144,7 +144,7 @@ class Identity:
 
 
 def identify(folder: Path) -> Identity:
-    """Return the identity of a dataset folder. Reads its small files only, and only after they changed.
+    """Return the identity of a dataset folder; only its small files are read, and only if they changed.
 
     Raises:
         DatasetMissingError: the folder has no SHA256SUMS.
@@ -179,14 +179,14 @@ def _read_package(folder: Path) -> tuple[str, str]:
 
 
 def require_genuine(identity: Identity) -> Identity:
-    """Return the identity; raises DamagedDataError if the folder claims to be a release that it is not."""
+    """Return the identity; raises DamagedDataError if the folder claims to be a release but differs from it."""
     from espress.tables import join_few
 
     if identity.genuine:
         return identity
     names = identity.differing() if identity.release else [SUMS]
     raise DamagedDataError(
-        f"{identity.folder} claims to be {identity}, but its {SUMS} differs from that release's in: "
-        f"{join_few(names)}. A changed release needs a number of its own. Fetch the release again, or update espress "
-        "if its list of releases is older than the data."
+        f"{identity.folder} claims to be {identity}, but its {SUMS} differs from that release's in: {join_few(names)}. "
+        "A changed dataset needs its own version number. Fetch the release again, or update espress if its list of "
+        "releases is older than the data."
     )

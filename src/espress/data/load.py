@@ -25,12 +25,12 @@ Form = Literal["datasets", "arrow", "pandas", "polars"]
 EditionName = Literal["full", "open"]
 _FORMS = ["datasets", "arrow", "pandas", "polars"]
 _STREAMED = ["datasets", "arrow"]
-_TRIES = 5  # a build may exchange the folder between two looks at it, and hardly does so twice
+_TRIES = 5  # a build may replace the folder between two reads; twice in a row is unlikely
 
 
 @dataclass(frozen=True)
 class OpenTable:
-    """A table's file, open for reading, whose bytes were compared with its hash."""
+    """A table's file, open for reading, with a verified hash."""
 
     place: Identity
     path: Path
@@ -46,7 +46,7 @@ class OpenTable:
 
 
 def open_table(config: str, version: str | None, source: str | Path | None, edition: str | None) -> OpenTable:
-    """Return the dataset and the open file of one table, both of one moment even while a build exchanges them."""
+    """Return the dataset and the open file of one table, which match even if a build replaces the dataset meanwhile."""
     for _ in range(_TRIES - 1 if version is None and source is None else 0):
         with suppress(DamagedDataError, DatasetMissingError, FileNotFoundError):
             return _open(find(version, source, edition), config)
@@ -54,21 +54,21 @@ def open_table(config: str, version: str | None, source: str | Path | None, edit
 
 
 def _open(place: Identity, config: str) -> OpenTable:
-    """Open a table's file; raises DamagedDataError if its hash is another than the dataset names."""
+    """Open a table's file; raises DamagedDataError if its hash differs from the one that the dataset names."""
     path, wanted = _locate(place, config)
-    handle = path.open("rb")  # not pa.OSFile: that of the oldest supported pyarrow has no descriptor
+    handle = path.open("rb")  # not pa.OSFile: it has no descriptor in the oldest supported pyarrow
     if (found := hash_once(path, handle)) == wanted:
         return OpenTable(place, path, wanted, handle)
     handle.close()
     basis = "its SHA256SUMS names" if place.release is None else f"release {place} has"
     raise DamagedDataError(
         f"{path} has sha256 {found}, but {basis} {wanted}. Type `espress verify {place.folder}`; then fetch the data "
-        "again. A folder of the cache may be deleted at any time."
+        "again. Folders of the cache may be deleted at any time."
     )
 
 
 def _locate(place: Identity, config: str) -> tuple[Path, str]:
-    """Return the path and the hash of a table that the dataset names."""
+    """Return the path of a table and the hash that the dataset names for it."""
     wanted = place.wanted()
     name = f"data/{config}.parquet"
     if name not in wanted:
@@ -84,7 +84,7 @@ def _read(file: OpenTable, config: str, where: Where | None) -> Any:
     """Return the wanted rows as a `pyarrow.Table`."""
     import pyarrow.parquet as pq
 
-    if where is None:  # pq.read_table would import the dataset layer, which costs more than the reading
+    if where is None:  # pq.read_table would import pyarrow.dataset, which takes longer than reading the file
         return pq.ParquetFile(file.handle).read()
     import pyarrow.dataset as ds
 
@@ -135,7 +135,7 @@ def _make_parts(file: OpenTable, config: str, where: Where | None) -> Parts:
     from espress.data.stream import Parts, list_groups
 
     schema = file.schema
-    build_filter(where, schema, config)  # complain now, not at the first batch
+    build_filter(where, schema, config)  # so that errors are raised now, not at the first batch
     return Parts(list_groups(file.path, file.sha256), schema, config, where)
 
 
@@ -182,23 +182,26 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
         config: name of the table: articles, sentences, events, outlets, … `espress info` lists them.
         as_: "datasets" gives a `datasets.Dataset`, labels as ClassLabel; "arrow" a `pyarrow.Table`, "pandas" and
             "polars" a data frame, labels as strings. Nulls stay null; timestamps are UTC; offsets count code points.
-        version: version of the data; None means the bundled one, or the one that the source holds.
-        source: a dataset folder, the archive of a release, or `hub:OWNER/NAME`, the only one that uses a network; None
+        version: version of the data; None means the bundled version, or the version of the source.
+        source: a dataset folder, the archive of a release, or `hub:OWNER/NAME`, which alone uses the network; None
             means the bundled dataset, the user's cache, and the archives of a clone.
-        edition: "full" or "open" (without the articles' text); None means that of the bundled dataset or of the source.
-        streaming: read row group by row group: a `datasets.IterableDataset`, or a `pyarrow.RecordBatchReader`.
-        where: rows to keep, `{"language": "en", "outlet_id": ["a", "b"], "stance": None}`: equality, membership, null.
-        hydrated: a folder that `espress hydrate` filled. Its articles and sentences follow the others, its failures are
-            in rejects, the catalogue names the articles, and blocks and groups of duplicates cover both. Without
-            version, source and edition, the dataset is the one from which the folder was hydrated.
+        edition: "full" or "open" (without the articles' text); None means the edition of the bundled dataset or of the
+            source.
+        streaming: read one row group at a time; returns a `datasets.IterableDataset` or a `pyarrow.RecordBatchReader`.
+        where: rows to keep, for example `{"language": "en", "outlet_id": ["a", "b"], "stance": None}`: equality,
+            membership, null.
+        hydrated: a folder that `espress hydrate` filled. Its articles and sentences are appended, its failures are in
+            `rejects`, the catalogue names its articles, and blocks and groups of duplicates cover both sets of
+            articles. Without version, source and edition, the dataset is the one from which the folder was hydrated.
 
     Raises:
         UnknownNameError: no such config, form, version, edition or column; the message lists the known ones.
-        DatasetMissingError, DownloadError, CacheError: not on this machine, not downloadable, or no disk space.
+        DatasetMissingError, DownloadError, CacheError: the data is not on this machine, cannot be downloaded, or does
+            not fit on the disk.
         DamagedDataError: the bytes differ from the release, or from the dataset's SHA256SUMS.
-        InputError: a value in `where` has another type than its column; `hydrated` is not such a folder, or belongs to
-            other data.
-        MissingLibraryError: the library of that form is not installed.
+        InputError: a value in `where` has another type than its column; `hydrated` is not such a folder, or was
+            hydrated for another dataset.
+        MissingLibraryError: the library that `as_` needs is not installed.
     """
     forms = _STREAMED if streaming else _FORMS
     if as_ not in forms:

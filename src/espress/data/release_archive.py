@@ -21,7 +21,7 @@ _CHUNK = 2**20
 
 
 class _Bounded:
-    """A stream that gives no more bytes than the files and their headers can have."""
+    """A stream that fails once it has given more bytes than the files and their headers can have."""
 
     def __init__(self, stream: Any, limit: int) -> None:
         self._stream, self._left = stream, limit
@@ -36,12 +36,12 @@ class _Bounded:
 
 
 def _sum_sizes(files: tuple[File, ...]) -> int:
-    """Return the most bytes that an archive of these files can have: three blocks of header each, and the end."""
+    """Return the largest size that an archive of these files can have: three header blocks per file, and the end."""
     return sum(-(-file.size // _BLOCK) * _BLOCK + 3 * _BLOCK for file in files) + 2 * _RECORD
 
 
 def _unpack_one(archive: tarfile.TarFile, member: tarfile.TarInfo, file: File, into: Path) -> None:
-    """Write one member and hash it; a member of another size is refused before its first byte."""
+    """Write one member and hash it; a member of the wrong size is refused before anything is written."""
     source = archive.extractfile(member)
     if source is None or member.size != file.size:
         raise DamagedDataError(f"holds {file.path} with {member.size} bytes, not {file.size}")
@@ -66,11 +66,11 @@ def _unpack_all(path: Path, edition: Edition, into: Path) -> None:
         bounded: Any = _Bounded(unzipped, _sum_sizes(edition.files))
         with tarfile.open(fileobj=bounded, mode="r|") as archive:
             for member in archive:
-                # Only plain files, no link, device or folder; only names of the release, each once.
+                # Accept only plain files (no link, device or folder) whose names are in the release, each once.
                 if member.type != tarfile.REGTYPE or member.issparse() or member.name not in wanted:
                     raise DamagedDataError(f"holds {member.name[:200]!r}, which is not a file of the release")
                 _unpack_one(archive, member, wanted.pop(member.name), into)
-            bounded.read(_sum_sizes(edition.files))  # bytes after the end are read too, and bounded
+            bounded.read(_sum_sizes(edition.files))  # the limit also applies to bytes after the end
     if wanted:
         raise DamagedDataError(f"lacks {join_few(sorted(wanted))}")
 
@@ -79,12 +79,10 @@ def check_archive(path: Path, edition: Edition) -> None:
     """Compare an archive's size and hash with those in releases.json; raises DamagedDataError."""
     size = path.stat().st_size
     if size < edition.archive.size:
-        raise DamagedDataError(
-            f"{path} is cut off: {size} of {edition.archive.size} bytes. Download it again, and completely."
-        )
+        raise DamagedDataError(f"{path} is incomplete: {size} of {edition.archive.size} bytes. Download it again.")
     if size != edition.archive.size or hash_once(path) != edition.archive.sha256:
         raise DamagedDataError(
-            f"{path} differs from the archive that was released as {edition.archive.name}: its sha256 is "
+            f"{path} differs from the released archive {edition.archive.name}: its sha256 is "
             f"{hash_once(path)}, not {edition.archive.sha256}. Download it again."
         )
 
@@ -93,9 +91,9 @@ def unpack(path: Path, edition: Edition, into: Path) -> None:
     """Write the files of an edition into an empty folder, each with its size and hash in releases.json.
 
     Raises:
-        DamagedDataError: the archive is cut off or changed, or holds a link, a device, a path that climbs out, a file
-            twice, an unknown file, or more bytes than the release has. Nothing outside `into` was written.
-        OSError: the disk refused something.
+        DamagedDataError: the archive is incomplete or changed, or holds a link, a device, a path outside the folder, a
+            file twice, an unknown file, or more bytes than the release has. Nothing is written outside `into`.
+        OSError: a file cannot be written.
     """
     import zlib
 

@@ -23,7 +23,7 @@ STATUSES = ("published", "withdrawn")
 _NUMBER = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_CALLER = 3  # frames from a warning up to the line that called `espress.load`
+_CALLER = 3  # number of stack frames between a warning and the line that called `espress.load`
 _warned: set[str] = set()
 
 
@@ -38,7 +38,7 @@ class File:
 
 @dataclass(frozen=True)
 class Archive:
-    """The one file that holds a whole edition; `size` in bytes."""
+    """The archive of a whole edition; `size` in bytes."""
 
     name: str
     size: int
@@ -88,7 +88,7 @@ class Erratum:
 
 
 class _Reader:
-    """Take checked values out of a parsed file; each error names the file and the place in it."""
+    """Read values from a parsed file and check them; each error names the file and the place in it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -119,13 +119,13 @@ class _Reader:
 
 
 def _read_file(read: _Reader, raw: Any, name: str, where: str) -> tuple[str, int, str]:
-    """Return path, size and hash; a path stays below its folder on every system."""
+    """Return path, size and hash; raises if the path could leave its folder on any system."""
     record = read.record(raw, (name, "size", "sha256"), where)
     path = read.text(record[name], f"{where}.{name}")
     if str(PurePosixPath(path)) != path or path.startswith("/") or ".." in path.split("/") or set(path) & set("\\:\0"):
-        raise read.refuse(f"{where}.{name}", f"{path!r} is no plain path inside a folder")
+        raise read.refuse(f"{where}.{name}", f"{path!r} is not a plain path inside a folder")
     if type(record["size"]) is not int or record["size"] < 0:
-        raise read.refuse(f"{where}.size", f"{record['size']!r} is no number of bytes")
+        raise read.refuse(f"{where}.size", f"{record['size']!r} is not a number of bytes")
     return path, record["size"], read.text(record["sha256"], f"{where}.sha256", _HASH)
 
 
@@ -139,7 +139,7 @@ def _read_edition(read: _Reader, raw: Any, where: str) -> Edition:
     if len(set(paths)) != len(paths) or "/" in archive.name:
         raise read.refuse(where, "names a file twice, or an archive in a folder")
     if root not in [file.sha256 for file in files if file.path == SUMS]:
-        raise read.refuse(where, f"root {root} is not the hash that it gives for {SUMS}")
+        raise read.refuse(where, f"root {root} is not the hash listed for {SUMS}")
     return Edition(root, archive, files)
 
 
@@ -149,7 +149,7 @@ def _read_release(read: _Reader, version: str, raw: Any) -> Release:
     if not _NUMBER.fullmatch(version) or record["status"] not in STATUSES:
         raise read.refuse(version, f"version or status {record['status']!r} is malformed")
     if not isinstance(record["editions"], dict) or not record["editions"] or set(record["editions"]) - set(EDITIONS):
-        raise read.refuse(f"{version}.editions", f"must be some of {list(EDITIONS)}")
+        raise read.refuse(f"{version}.editions", f"must be one or more of {list(EDITIONS)}")
     keys = tuple(field.name for field in fields(Withdrawn))
     entries = [read.record(entry, keys, f"{version}.withdrawn") for entry in read.items(record["withdrawn"], version)]
     return Release(
@@ -164,9 +164,9 @@ def _read_release(read: _Reader, version: str, raw: Any) -> Release:
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Raise ValueError for a duplicate key, which two readers could take for two values."""
+    """Raise ValueError for a duplicate key, because JSON readers differ in which value they use."""
     if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError(f"a key is there twice among {sorted(key for key, _ in pairs)[:5]}")
+        raise ValueError(f"a key occurs twice among {sorted(key for key, _ in pairs)[:5]}")
     return dict(pairs)
 
 
@@ -185,7 +185,7 @@ def read_releases(path: Path) -> dict[str, Release]:
         raise read.refuse("as JSON", str(error)) from error
     record = read.record(raw, ("format", "releases"), "at the top")
     if record["format"] != FORMAT or not isinstance(record["releases"], dict):
-        raise read.refuse("at the top", f"format {record['format']!r} is not {FORMAT}, or `releases` is no object")
+        raise read.refuse("at the top", f"format {record['format']!r} is not {FORMAT}, or `releases` is not an object")
     found = [_read_release(read, version, entry) for version, entry in record["releases"].items()]
     return {release.version: release for release in sorted(found, key=lambda release: parse_number(release.version))}
 
@@ -219,7 +219,7 @@ def read_errata(path: Path) -> tuple[Erratum, ...]:
             for key in ("versions", "tables")
         )
         what, what_to_do = (read.text(record[key], f"{where}.{key}") for key in ("what", "what_to_do"))
-        date = read.text(str(record["date"]), f"{where}.date", _DATE)  # TOML has dates of its own
+        date = read.text(str(record["date"]), f"{where}.date", _DATE)  # TOML has a date type
         errata.append(Erratum(versions, tables, what, what_to_do, date))
     return tuple(errata)
 
@@ -238,7 +238,7 @@ def _read_known(path: Path, _stamp: tuple[int, int]) -> dict[str, Release]:
 
 
 def known_releases() -> dict[str, Release]:
-    """Return the releases that this installation knows, the oldest first; none if it has no releases.json."""
+    """Return the releases that this installation knows, the oldest first; empty without releases.json."""
     path = releases_file()
     if not path.is_file():
         return {}
@@ -247,26 +247,26 @@ def known_releases() -> dict[str, Release]:
 
 
 def known_errata() -> tuple[Erratum, ...]:
-    """Return the known faults of releases; none if it has no errata.toml."""
+    """Return the known faults of releases; empty without errata.toml."""
     path = errata_file()
     return read_errata(path) if path.is_file() else ()
 
 
 def trust_hash() -> str | None:
-    """Return the SHA-256 of releases.json, with which every release is compared; None if there is no such file."""
+    """Return the SHA-256 of releases.json, with which releases are compared; None if the file does not exist."""
     path = releases_file()
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def warn_once(release: Release | None) -> None:
-    """Warn of withdrawn articles and known faults of a release, once per process; None has none."""
+    """Warn of withdrawn articles and known faults of a release, once per process; for None, do nothing."""
     if release is None or release.version in _warned:
         return
     if release.status == "withdrawn" or release.withdrawn:
         articles = "; ".join(f"{item.article_id} ({item.date}: {item.reason})" for item in release.withdrawn)
         text = (
             f"Release {release.version} is withdrawn. Articles withdrawn since: {articles or 'see CHANGELOG.md'}. "
-            "Leave them out of new work, or load a newer release; espress.versions() lists them."
+            "Leave these articles out of new work, or load a newer release; espress.versions() lists the releases."
         )
         warnings.warn(text, WithdrawnWarning, stacklevel=_CALLER)
     for erratum in known_errata():

@@ -25,7 +25,7 @@ _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def is_version(text: str) -> bool:
-    """Return whether a text looks like a version: three numbers, with `-dev` or `+dev` if it is unreleased."""
+    """Return whether a text has the form of a version: three numbers, with `-dev` or `+dev` if unreleased."""
     return _VERSION.fullmatch(text) is not None
 
 
@@ -74,12 +74,12 @@ def _check_version(version: object) -> str:
 
 
 def _find_release(version: str, edition: str | None) -> Release:
-    """Return a release that has that edition (None: any); raises DatasetMissingError or UnknownNameError."""
+    """Return the release if it has that edition (None: any); raises DatasetMissingError or UnknownNameError."""
     release = known_releases().get(version)
     if release is None:
         raise DatasetMissingError(
-            f"{version} is no release: it exists only as the dataset that came with this installation, in its own "
-            "edition. Load it without a version, or give a release; espress.whereabouts() lists them."
+            f"{version} is not a release: it exists only as the dataset that came with this installation, in one "
+            "edition. Load it without naming a version, or name a release; espress.whereabouts() lists the releases."
         )
     if edition is not None and edition not in release.editions:
         raise UnknownNameError("edition", edition, list(release.editions), f"Release {version} has these.")
@@ -91,7 +91,7 @@ def _name_folder(release: Release, edition: str) -> str:
 
 
 def _is_sound(folder: Path | None, edition: Edition) -> bool:
-    """Return whether a folder of the cache has the release's SHA256SUMS; its files are checked when they are read."""
+    """Return whether a folder of the cache has the release's SHA256SUMS; each file is checked when it is read."""
     try:
         return folder is not None and identify(folder).root == edition.root
     except (DatasetMissingError, DamagedDataError):
@@ -106,7 +106,7 @@ def _find_cached(release: Release, edition: str) -> Path | None:
 
 
 def _fill_cache(release: Release, edition: str, fill: Callable[[Path], None]) -> Identity:
-    """Return the release's folder in the cache; `fill` writes it if it is missing or not sound."""
+    """Return the release's folder in the cache; `fill` writes it if it is missing or damaged."""
     from espress.data import cache
 
     name = _name_folder(release, edition)
@@ -137,12 +137,12 @@ def _find_in_archive(path: Path, version: str | None, edition: str | None) -> Id
     asked = " ".join(part for part in (version, edition) if part) or "any release"
     raise DamagedDataError(
         f"{path} (sha256 {found}) is not the archive of {asked} that this installation knows: {', '.join(versions())}. "
-        "Give the archive of one of these, or update espress: pip install --upgrade espress."
+        "Give an archive of one of these versions, or update espress: pip install --upgrade espress."
     )
 
 
 def _find_on_hub(repository: str, version: str | None, edition: str | None) -> Identity:
-    """Fetch a release from the Hub; one that is in the cache needs no network."""
+    """Fetch a release from the Hub, or take it from the cache without using the network."""
     from tempfile import TemporaryDirectory
 
     from espress.data import hub
@@ -151,7 +151,7 @@ def _find_on_hub(repository: str, version: str | None, edition: str | None) -> I
         raise UnknownNameError("repository", HUB + repository, [], "Give hub:OWNER/NAME; the version names the tag.")
     published = [release.version for release in known_releases().values() if release.status == "published"]
     if version is None and not published:
-        raise DatasetMissingError("This installation knows no release. Update it: pip install --upgrade espress.")
+        raise DatasetMissingError("This installation knows no releases. Update it: pip install --upgrade espress.")
     release = _find_release(published[-1] if version is None else _check_version(version), edition)
     if edition is None:
         with TemporaryDirectory(prefix="espress-") as folder:
@@ -188,12 +188,12 @@ def _find_in_source(source: str | Path, version: str | None, edition: str | None
     found = require_genuine(identify(path))
     for kind, asked, holds in (("version", version, found.version), ("edition", edition, found.edition)):
         if asked not in (None, holds):
-            raise UnknownNameError(kind, asked, [holds], f"That is what {path} holds.")
+            raise UnknownNameError(kind, asked, [holds], f"{path} holds only this one.")
     return found
 
 
 def _find_locally(version: str, edition: str) -> Identity:
-    """Return the bundled dataset if it is that version, else the cached one, else that of a clone's archive."""
+    """Return the bundled dataset if it is that version, else the cached one, else the one in a clone's archive."""
     here = _identify_bundled()
     if here and (here.version, here.edition) == (version, edition):
         return require_genuine(here)
@@ -214,18 +214,18 @@ def _find_locally(version: str, edition: str) -> Identity:
 
 
 def find(version: str | None = None, source: str | Path | None = None, edition: str | None = None) -> Identity:
-    """Return the identity of the wanted dataset folder, which is in the cache if it had to be unpacked or fetched.
+    """Return the identity of the wanted dataset folder; unpacked and downloaded datasets are in the cache.
 
     Args:
         version: None means the bundled version or the version of the source; on the Hub, the newest known release.
         source: a dataset folder, an archive, or `hub:OWNER/NAME`; None means bundled, cached, or a clone's archives.
-        edition: None means that of the bundled dataset or of the source; "full" if a version is given.
+        edition: None means the edition of the bundled dataset or of the source, or "full" if a version is given.
 
     Raises:
         UnknownNameError: there is no such version or edition, or the source holds another.
         DatasetMissingError: there is no dataset, or the release is not on this machine.
         DamagedDataError: the bytes differ from the release.
-        DownloadError: the Hub cannot be reached or does not have it.
+        DownloadError: the Hub cannot be reached or does not have the release.
         CacheError: there is no disk space.
     """
     if edition is not None and edition not in EDITIONS:

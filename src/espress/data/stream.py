@@ -1,4 +1,4 @@
-"""Read a table one row group after the other, never the whole file at once."""
+"""Read a table one row group at a time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def list_groups(path: Path, sha256: str) -> list[Group]:
 class Parts:
     """The row groups of one table and a filter of their rows.
 
-    `links` holds values that replace those of the files: links between articles that a hydrated folder adds to.
+    `links` holds new values for the columns that link articles, because a hydrated folder adds links.
     """
 
     groups: list[Group]
@@ -79,7 +79,7 @@ def _examples(**parts: Any) -> Iterator[dict[str, Any]]:
 
 
 def _replace_links(table: Any, links: Links) -> Any:
-    """Return a table in which the links of each article are those of `links`."""
+    """Return the table with the links of each article replaced by those in `links`."""
     if "article_id" not in table.column_names:
         return table
     articles = table["article_id"].to_pylist()

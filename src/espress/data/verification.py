@@ -1,4 +1,4 @@
-"""Verify a dataset against releases.json or, if it is no known release, against its own SHA256SUMS."""
+"""Verify a dataset against releases.json or, if it is not a known release, against its own SHA256SUMS."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report:
-    """The result of `verify`: `problems` is empty if all is sound; `root` is the hash to cite.
+    """The result of `verify`: `problems` is empty if every file matches; `root` is the hash to cite.
 
-    `trust` is the hash of the releases.json with which the bytes were compared; None if this installation knows no
-    such release and the folder could only be compared with its own SHA256SUMS.
+    `trust` is the hash of the releases.json with which the bytes were compared; it is None if this installation does
+    not know the release, so that the folder was compared with its own SHA256SUMS only.
     """
 
     folder: Path
@@ -36,8 +36,7 @@ class Report:
         basis = (
             f"  version {self.version} ({self.edition}), compared with releases.json, sha256 {self.trust}"
             if self.trust
-            else f"  version {self.version} ({self.edition}) is no release that this installation knows: compared with "
-            f"its own {SUMS} only"
+            else f"  version {self.version} ({self.edition}) is not a known release; compared only with its own {SUMS}"
         )
         if not self.problems:
             return f"{self.folder}: sound, {self.files} files, root {self.root}\n{basis}"
@@ -46,12 +45,12 @@ class Report:
 
 
 def verify(path_or_version: str | Path | None = None, *, edition: str | None = None) -> Report:
-    """Compare every byte of a dataset with releases.json, or with its own SHA256SUMS if it is no known release.
+    """Compare every byte of a dataset with releases.json, or with its own SHA256SUMS if it is not a known release.
 
     Args:
         path_or_version: a dataset folder, the archive of a release, or a version that is on this machine; None means
             the bundled dataset.
-        edition: of a version: "full" (the default) or "open".
+        edition: the edition of that version: "full" (the default) or "open".
 
     Raises:
         DatasetMissingError: there is no dataset, or that version is not on this machine.
@@ -95,14 +94,14 @@ def _verify_archive(path: Path) -> Report:
 
 
 def _find_edition(path: Path) -> tuple[str, str, Edition]:
-    """Return version and edition of an archive by its hash; by its name if its bytes changed, to report the change."""
+    """Return version and edition of an archive by its hash, else by its name, so that changed bytes are reported."""
     known = [(r.version, name, e) for r in known_releases().values() for name, e in r.editions.items()]
     matches = [entry for entry in known if entry[2].archive.sha256 == hash_once(path)]
     matches += [entry for entry in known if entry[2].archive.name == path.name]
     if not matches:
         names = ", ".join(edition.archive.name for *_, edition in known) or "none"
         raise DatasetMissingError(
-            f"{path} is no archive of a release that this installation knows: {names}. Unpack it to compare it with "
-            "its own SHA256SUMS, or update espress: pip install --upgrade espress."
+            f"{path} is not an archive of a release that this installation knows: {names}. Unpack it to compare it "
+            "with its own SHA256SUMS, or update espress: pip install --upgrade espress."
         )
     return matches[0]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from espress.exporters.described_tables import Sheet
     from espress.schema import Type
 
-STORAGE = "v1.0.0"  # of the file of DuckDB: the newest would shut out every DuckDB that is older than its writer
-# BOOLEAN and DATE are for readers that ask for the declared type; SQLite keeps an integer, and text.
+STORAGE = "v1.0.0"  # format version of the DuckDB file; older versions of DuckDB could not read the newest format
+# BOOLEAN and DATE inform readers that use the declared type; SQLite itself stores an integer and a text.
 _TYPES: dict[Type, str] = {"bool": "BOOLEAN", "int32": "INTEGER", "int64": "INTEGER", "float64": "REAL", "date": "DATE"}
 
 
@@ -34,7 +34,7 @@ def _quote_text(value: str) -> str:
 def write_sqlite(sheets: Iterable[Sheet], path: Path) -> None:
     """Write each sheet as a table with an index on its key; raises OSError if the disk is full.
 
-    Lists, dates and times are text, truth values 0 and 1.
+    Lists, dates and times are stored as text, truth values as 0 and 1.
     """
     import sqlite3
 
@@ -61,7 +61,7 @@ def _write_sqlite_table(database: Connection, sheet: Sheet) -> None:
 
 
 def flatten_lists(sheet: Sheet) -> Sheet:
-    """Return the sheet with lists as text, and points in time as they are."""
+    """Return the sheet with lists as text and dates and times unchanged."""
     return flatten(sheet, times=False)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 UNSTATED = "not stated; in the open edition: withheld"
-_BATCH = 1 << 12  # rows that are Python objects at one time
+_BATCH = 1 << 12  # number of rows that are Python objects at the same time
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,16 @@ class Sheet:
         yield from zip(self.table.columns, self.rows.columns, strict=True)
 
     def batches(self) -> Iterator[list[dict[str, Any]]]:
-        """Yield the rows as dictionaries, some thousand at a time."""
+        """Yield the rows as dictionaries, converted a few thousand at a time."""
         for batch in self.rows.to_batches(max_chunksize=_BATCH):
             yield batch.to_pylist()
 
 
 def make_sheet(config: str, rows: Any) -> Sheet:
-    """Return the rows with the schema's description of table and columns; unknown ones stay without description.
+    """Return the rows with the schema's description of table and columns; unknown columns get no description.
 
-    The type of a column is that of its values, so that a release with an older schema is exported as it is; a column is
-    nullable if the schema says so or if it holds a null, as withheld columns do.
+    Types are those of the values, so that a release with an older schema is exported unchanged. A column is nullable if
+    the schema says so or if it contains a null, as withheld columns do.
     """
     known = {table.name: table for table in schema().tables}.get(config)
     described = {column.name: column for column in known.columns} if known else {}
@@ -74,7 +74,7 @@ def _name_type(arrow: Any) -> Type:
 
 
 def to_text(value: Any) -> str | None:
-    """Return a list as canonical JSON, a time in ISO form, None as None; `content_hash` hashes the same."""
+    """Return a list as canonical JSON, a time in ISO form, None as None, in the form that `content_hash` hashes."""
     plain = canonical(value)
     if plain is None or isinstance(plain, str):
         return plain
@@ -82,7 +82,7 @@ def to_text(value: Any) -> str | None:
 
 
 def flatten(original: Sheet, *, times: bool = True) -> Sheet:
-    """Return the sheet with lists, and unless `times` is false points in time, as text."""
+    """Return the sheet with lists as text and, unless `times` is false, dates and times as text."""
     types: tuple[Type, ...] = (
         ("list<string>", "list<struct>", "timestamp") if times else ("list<string>", "list<struct>")
     )
@@ -105,14 +105,15 @@ def make_about(citation: str, version: str, root: str) -> Sheet:
     facts = {"title": schema().about["title"], "version": version, "sha256": root, "citation": citation}
     rows = pa.table({"field": list(facts), "value": list(facts.values())}, schema=_make_text_schema("field", "value"))
     meanings = {"field": "What the row states.", "value": "Its value."}
-    return _make_explanation("about", "Which data these are.", ("field",), meanings, rows)
+    return _make_explanation("about", "Identification of the data.", ("field",), meanings, rows)
 
 
 def make_dictionary(sheets: Iterable[Sheet], rename: Callable[[Sequence[str]], Sequence[str]]) -> Sheet:
     """Return the table `dictionary`, one row per column: its name here and in the file, type, unit, meaning, terms.
 
-    `null_means` gives the meaning of a missing value, and is null if there can be none; `terms` holds the closed list
-    as value and meaning. A label column that a format stores as integers numbers its terms from zero in this order.
+    `null_means` gives the meaning of a missing value, and is null if no value can be missing; `terms` lists each
+    possible value with its meaning. A label column that a format stores as integers numbers its terms from zero in this
+    order.
     """
     meanings = {
         "table_name": "Table that holds the column.",

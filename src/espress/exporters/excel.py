@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _count_utf16_units(values: Any) -> Any:
-    """Return each string's length as Excel counts it: a character outside the basic plane is two."""
+    """Return each string's length as Excel counts it: a character outside the basic plane counts as two."""
     return pc.add(pc.utf8_length(values), pc.count_substring_regex(values, r"[\x{10000}-\x{10FFFF}]"))
 
 
@@ -28,12 +28,15 @@ def _count_line_feeds(values: Any) -> Any:
     return pc.count_substring(values, "\n")
 
 
-# Microsoft, "Excel specifications and limits"; the header is a row, too.
+# Microsoft, "Excel specifications and limits"; the header counts as a row.
 SIZE = Size(1_048_575, 16_384)
 CELLS: tuple[Limit, ...] = (
     longer(_count_utf16_units, 32_767, "with more than 32,767 characters, Excel's limit for a cell"),
     longer(_count_line_feeds, 253, "with more than 253 line feeds, Excel's limit for a cell"),
-    matches(r"[\x00-\x08\x0b-\x1f\x{FFFE}\x{FFFF}]", "with a control character, which a workbook keeps only as a code"),
+    matches(
+        r"[\x00-\x08\x0b-\x1f\x{FFFE}\x{FFFF}]",
+        "with a control character, which a workbook stores only as an escape code",
+    ),
 )
 LIMITS: tuple[Limit, ...] = (
     *CELLS,
@@ -44,11 +47,11 @@ _WIDTHS: dict[Type, int] = {"string": 24, "date": 12}
 
 
 def write_excel(sheets: Iterable[Sheet], path: Path) -> None:
-    """Write the workbook: a bold first row that stays in view, dates as dates; the same bytes each time."""
+    """Write the workbook: a bold first row that is frozen, dates as dates; the same data gives the same bytes."""
     require(["xlsxwriter"], "export to Excel", "pip install 'espress[export]'")
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
-    content = BytesIO()  # written to the disk below, where a full disk raises OSError
+    content = BytesIO()  # written to the disk below, so that a full disk raises OSError
     book = Workbook(content, {"in_memory": True})
     book.set_properties({"created": dt.datetime(1980, 1, 1)})  # noqa: DTZ001  as xlsxwriter takes it; no clock
     for sheet in sheets:

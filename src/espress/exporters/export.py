@@ -1,4 +1,4 @@
-"""Export tables of one version to files of one format, which are complete or not there."""
+"""Export tables of one version to files of one format; a failed export leaves no files."""
 
 from __future__ import annotations
 
@@ -37,24 +37,26 @@ def export(  # noqa: PLR0913  the options of one command
 ) -> Path:
     """Write tables of the corpus in another format, and return the file or folder that was written.
 
-    sqlite, duckdb and xlsx are one file with all tables; csv, jsonl, dta and sav a folder with a file a table. Each
-    also holds a table `dictionary`, which explains the columns, and `about`, which identifies the data. If `out`
-    ends in `.csv`, `.jsonl`, `.dta` or `.sav`, that one file is written, with one table and nothing else.
+    sqlite, duckdb and xlsx are one file with all tables; csv, jsonl, dta and sav give a folder with one file per table.
+    Each also holds a table `dictionary`, which explains the columns, and a table `about`, which identifies the data. If
+    `out` ends in `.csv`, `.jsonl`, `.dta` or `.sav`, only that file is written, with one table.
 
     Args:
         to: csv, jsonl, sqlite, duckdb, xlsx, dta (Stata) or sav (SPSS). docs/user/export.md lists the limits of each.
-        out: the file or folder to write; None means `espress-<version>.<format>` or `espress-<version>-<format>`, here.
+        out: the file or folder to write; None means `espress-<version>.<format>` or `espress-<version>-<format>` in the
+            current folder.
         configs: the tables; None means all.
-        version: version of the data; None means the bundled one, or the one that the source holds.
+        version: version of the data; None means the bundled version, or the version of the source.
         source: a dataset folder, an archive or `hub:OWNER/NAME`, as in `espress.load`.
-        edition: "full" or "open"; None means that of the bundled dataset or of the source.
-        excel_safe: csv only: safe to open in Excel. It loses the difference between null and empty string.
+        edition: "full" or "open"; None means the edition of the bundled dataset or of the source.
+        excel_safe: for csv only: make files that are safe to open in Excel. They do not distinguish null from the empty
+            string.
         overwrite: replace existing files.
 
     Raises:
         UnknownNameError: there is no such format, config, version or edition.
         DatasetMissingError, DamagedDataError, DownloadError, CacheError: as in `espress.load`.
-        InputError: a cell breaks a limit of the format, a file exists already, or the place cannot be written to.
+        InputError: a cell breaks a limit of the format, a file exists already, or `out` cannot be written.
         MissingLibraryError: the library that writes the format is not installed.
     """
     form = choose_format(to, excel_safe=excel_safe)
@@ -68,7 +70,7 @@ def export(  # noqa: PLR0913  the options of one command
 
 
 def _is_single(target: Path, form: Format, configs: Sequence[str] | None) -> bool:
-    """Return whether one table goes into one file and nothing else; raises InputError if more than one would."""
+    """Return whether `out` is the file of a single table; raises InputError if more than one table is wanted."""
     single = not form.together and target.suffix == f".{form.ending}"
     if single and (configs is None or len(set(configs)) != 1):
         raise InputError([f"{target} is one file and holds one table. Name the table with --config, or name a folder."])
@@ -76,7 +78,7 @@ def _is_single(target: Path, form: Format, configs: Sequence[str] | None) -> boo
 
 
 def _make_sheets(configs: Sequence[str] | None, data: Identity, form: Format, *, explained: bool) -> list[Sheet]:
-    """Return the sheets in the form of the format, with the tables that explain them if `explained`."""
+    """Return the sheets as the format stores them, with the tables that explain them if `explained`."""
     sheets = _read_tables(configs, data)
     if explained:
         sheets += [make_dictionary(sheets, form.rename), _make_about(data)]
@@ -84,7 +86,7 @@ def _make_sheets(configs: Sequence[str] | None, data: Identity, form: Format, *,
 
 
 def _read_tables(configs: Sequence[str] | None, data: Identity) -> list[Sheet]:
-    """Return the tables asked for, in the schema's order, each once."""
+    """Return the wanted tables in the order of the schema, each once."""
     from espress.data.load import load
     from espress.schema import schema
 
@@ -145,12 +147,12 @@ def _make_draft(home: Path) -> Iterator[Path]:
 
 
 def _explain(home: Path, error: OSError) -> InputError:
-    todo = "Nothing was left there. Name a writable place with enough space with --out."
+    todo = "No partial files were left. Name a writable place with enough space with --out."
     return InputError([f"The export cannot be written to {home}: {error.strerror or error}. {todo}"])
 
 
 def _find_home(target: Path, *, together: bool) -> Path:
-    """Return the existing folder for a file, or for a folder of files; raises InputError if there is none."""
+    """Return the existing folder in which a file or a folder of files is made; raises InputError if it is missing."""
     home = target if target.is_dir() and not together else target.parent
     if not home.is_dir():
         raise InputError([f"The export cannot be written to {target}: there is no folder {home}. Make it first."])

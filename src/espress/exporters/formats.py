@@ -1,4 +1,4 @@
-"""The formats, in one table: to add one, write its function and name it here."""
+"""The formats, in one table. To add a format, write its function and name it here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Format:
     """One format: its file ending, its writer, and its limits."""
 
     ending: str
-    write: Callable[[Any, Path], None]  # takes all sheets if `together`, else one
+    write: Callable[[Any, Path], None]  # writes all sheets if `together`, else one sheet
     together: bool = False  # whether one file holds all tables
     prepare: Callable[[Sheet], Sheet] = flatten
     limits: tuple[Limit, ...] = ()
@@ -51,12 +51,14 @@ def choose_format(to: str, *, excel_safe: bool) -> Format:
     """Return the format of that name.
 
     Raises:
-        UnknownNameError: there is none.
+        UnknownNameError: there is no such format.
         InputError: `excel_safe` is given for another format than csv.
     """
     if to not in FORMATS:
         raise UnknownNameError("format", to, list(FORMATS))
     if excel_safe and to != "csv":
-        raise InputError([f"Only csv has an Excel-safe form, not {to}. For Excel, xlsx loses nothing."])
+        raise InputError(
+            [f"Only csv has an Excel-safe form, not {to}. To use the data in Excel without loss, export to xlsx."]
+        )
     form = _EXCEL_CSV if excel_safe else FORMATS[to]
     return replace(form, limits=(FINITE, *form.limits))

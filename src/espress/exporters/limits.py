@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from espress.schema import Column, Type
 
 NAMED_AT_MOST = 5
-EXACT = 2**53 - 1  # whole numbers up to here are exact in a double
+EXACT = 2**53 - 1  # whole numbers up to this one are exact in a double
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit of a format: `breaks(column, values)` returns a mask of the cells over it, `what` ends "N cells …"."""
+    """A limit of a format: `breaks(column, values)` masks the cells that break it; `what` completes "N cells …"."""
 
     types: tuple[Type, ...]
     breaks: Callable[[Column, Any], Any]
@@ -39,7 +39,7 @@ class Size:
 
 
 def check_limits(sheets: Sequence[Sheet], limits: Sequence[Limit], size: Size | None, form: str) -> None:
-    """Raise InputError if a sheet breaks a limit; each broken limit is one problem, which names rows by their key."""
+    """Raise InputError if a sheet breaks a limit; each broken limit is one problem, which lists rows by their keys."""
     problems = [f"{problem} ({form})." for sheet in sheets for problem in _find_problems(sheet, limits, size)]
     if problems:
         todo = "Leave the table out with --config, or use a format without such limits: jsonl, duckdb."
@@ -92,7 +92,7 @@ def _find_empty(column: Column, values: Any) -> Any:
     return pc.equal(values, "") if column.nullable else pa.nulls(0, pa.bool_())
 
 
-NO_NUL = matches(r"\x00", "with the character NUL, at which programs that read the format stop")
+NO_NUL = matches(r"\x00", "with the character NUL, which ends a string for programs that read the format")
 NO_EMPTY = Limit(("string",), _find_empty, "with an empty string, which the format cannot tell from a null")
 FINITE = Limit(("float64",), lambda _, values: pc.invert(pc.is_finite(values)), "with NaN or infinity")
 EXACT_INTEGERS = outside(["int64"], -EXACT, EXACT, f"with a whole number beyond {EXACT:,}, which would be rounded")

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from espress.exporters.described_tables import Sheet
     from espress.schema import Column, Type
 
-LONG = 2_147_483_620  # Stata's largest whole number; the few above it mean missing values
-STR = 2_045  # bytes: longer strings are kept as strL, up to two thousand million bytes
-VERSION: Literal[118] = 118  # of the file; Stata 14 and later
-FIRST_DAY = dt.date(1582, 10, 14)  # SPSS counts seconds from its midnight
+LONG = 2_147_483_620  # Stata's largest whole number; the values above it mean missing values
+STR = 2_045  # bytes; longer strings are stored as strL, up to two thousand million bytes
+VERSION: Literal[118] = 118  # version of the file format, for Stata 14 and later
+FIRST_DAY = dt.date(1582, 10, 14)  # SPSS counts seconds from midnight of this day
 
 STATA_SIZE = Size(2**31 - 1, 32_767)
 STATA_LIMITS: tuple[Limit, ...] = (
@@ -42,9 +42,9 @@ SPSS_LIMITS: tuple[Limit, ...] = (
     outside(["date"], dt.date(1582, 10, 15), dt.date(9999, 12, 31), "with a date before 1582-10-15, SPSS's first"),
 )
 _FORMATS: dict[Type, str] = {"date": "SDATE10", "int32": "F11.0", "int64": "F17.0", "float64": "F12.6", "bool": "F1.0"}
-_MADE = 92  # where the header of a system file has its time of creation: nine characters of date, eight of time
+_MADE = 92  # position of the time of creation in the header of a system file: nine characters of date, eight of time
 
-# Stata's reserved words (help reserved), then those of its matrix language, which its writer in pandas refuses, too.
+# Stata's reserved words (help reserved), then those of its matrix language, which pandas refuses, too.
 _STATA = frozenset(
     "_all _b byte _coef _cons double float if in int long _n _N _pi _pred _rc _se _skip strL using with "
     "aggregate array boolean break case catch class colvector complex const continue default delegate delete do else "
@@ -55,7 +55,7 @@ _SPSS = frozenset(["all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not"
 
 
 def write_stata(sheet: Sheet, path: Path) -> None:
-    """Write the table with pandas, which keeps empty strings among long ones; the same bytes each time."""
+    """Write the table with pandas, which keeps empty strings among long ones; the same data gives the same bytes."""
     require(["pandas"], "export to Stata", "pip install 'espress[export]'")
     import pandas as pd
 
@@ -81,7 +81,7 @@ def write_stata(sheet: Sheet, path: Path) -> None:
 
 
 def write_spss(sheet: Sheet, path: Path) -> None:
-    """Write the table with pyreadstat, nulls as system-missing or empty strings; the same bytes each time."""
+    """Write the table with pyreadstat, nulls as system-missing or empty strings; the same data gives the same bytes."""
     require(["pandas", "pyreadstat"], "export to SPSS", "pip install 'espress[export]'")
     import pandas as pd
     import pyreadstat
@@ -102,7 +102,7 @@ def write_spss(sheet: Sheet, path: Path) -> None:
         )
     except pyreadstat.ReadstatError as error:
         raise OSError(str(error)) from error
-    with path.open("r+b") as file:  # pyreadstat has no way to set it
+    with path.open("r+b") as file:  # pyreadstat cannot set it
         file.seek(_MADE)
         file.write(b"01 Jan 7000:00:00")
 
@@ -110,7 +110,7 @@ def write_spss(sheet: Sheet, path: Path) -> None:
 def _encode(
     sheet: Sheet, names: Sequence[str], make_series: Callable[[Column, Any], Any]
 ) -> tuple[dict[str, Any], dict[Any, dict[Any, str]]]:
-    """Return each variable's values as a series, and the value labels of those that have them."""
+    """Return the values of each variable as a series, and the value labels of the variables that have labels."""
     values: dict[str, Any] = {}
     labels: dict[Any, dict[Any, str]] = {}
     for name, (column, cells) in zip(names, sheet.columns(), strict=True):
@@ -124,7 +124,7 @@ def _encode(
 def _encode_classes(column: Column, cells: Any) -> tuple[Any, tuple[str, ...]]:
     """Return the cells as whole numbers, nulls as nulls, and the label of each number from zero.
 
-    A column that holds neither classes nor truth values stays as it is and has no labels.
+    A column without classes or truth values is returned unchanged and has no labels.
     """
     if column.type == "bool":
         return cells.cast(pa.int32()), ("false", "true")
@@ -135,7 +135,7 @@ def _encode_classes(column: Column, cells: Any) -> tuple[Any, tuple[str, ...]]:
 
 
 def _make_stata_series(column: Column, cells: Any) -> Any:
-    """Return the cells as a series that pandas writes without a change.
+    """Return the cells as a series that pandas writes without changes.
 
     Whole numbers that a `long` cannot hold become doubles: pandas would write them as missing.
     """
@@ -150,7 +150,7 @@ def _make_stata_series(column: Column, cells: Any) -> Any:
 
 
 def _make_spss_series(_: Column, cells: Any) -> Any:
-    """Return text as it is with nulls empty, and everything else as doubles, the only numbers of SPSS."""
+    """Return text unchanged, with nulls as empty strings, and everything else as doubles, the only numbers of SPSS."""
     import pandas as pd
 
     if pa.types.is_string(cells.type):
@@ -162,17 +162,17 @@ def _make_spss_series(_: Column, cells: Any) -> Any:
 
 
 def stata_names(names: Sequence[str]) -> list[str]:
-    """Return names of at most 32 characters that are no reserved words of Stata."""
+    """Return names of at most 32 characters that are not reserved words of Stata."""
     return _fit(names, 32, _STATA)
 
 
 def spss_names(names: Sequence[str]) -> list[str]:
-    """Return names of at most 64 characters that are no reserved words of SPSS, which ignores case."""
+    """Return names of at most 64 characters that are not reserved words of SPSS, which ignores case."""
     return _fit(names, 64, _SPSS)
 
 
 def _fit(names: Sequence[str], longest: int, reserved: frozenset[str]) -> list[str]:
-    """Return a legal name for each name, in order, the same each time; names that differ keep differing."""
+    """Return a legal, distinct name for each name, in order; the same names always give the same result."""
     given: list[str] = []
     for name in names:
         plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
@@ -187,9 +187,9 @@ def _fit(names: Sequence[str], longest: int, reserved: frozenset[str]) -> list[s
 
 
 def make_label(name: str, fit: str, description: str, most: int) -> str:
-    """Return a variable's label: its description, preceded by the corpus's name if the file has another.
+    """Return a variable's label: its description, preceded by its name in the corpus if the file uses another.
 
-    A label of more bytes than `most` is cut and ends in an ellipsis; the dictionary has it whole.
+    A label of more than `most` bytes is cut and ends in an ellipsis; the table `dictionary` has the whole text.
     """
     whole = description if name == fit else f"{name}: {description}"
     if len(whole.encode()) <= most:

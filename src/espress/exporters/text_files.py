@@ -14,18 +14,18 @@ from espress.exporters.described_tables import Sheet, flatten
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMULA = r"^[=+\-@\t\r]"  # what spreadsheets take for the start of a formula (OWASP, CSV injection)
+FORMULA = r"^[=+\-@\t\r]"  # characters that spreadsheets read as the start of a formula (OWASP, CSV injection)
 
 
 def write_csv(sheet: Sheet, path: Path) -> None:
-    """Write UTF-8, LF, every string in quotes and nothing else: `""` is an empty string, an empty cell a null."""
+    """Write UTF-8 with LF and quotes around all strings only: `""` is an empty string, an empty cell is a null."""
     from pyarrow import csv
 
     csv.write_csv(sheet.rows, path, csv.WriteOptions(quoting_style="needed"))
 
 
 def write_excel_csv(sheet: Sheet, path: Path) -> None:
-    """Write a sheet of `escape_formulas` in UTF-8 with the mark by which Excel knows it, and CR LF."""
+    """Write a sheet of `escape_formulas` in UTF-8 with a byte-order mark, by which Excel recognises it, and CR LF."""
     import csv
 
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -36,9 +36,9 @@ def write_excel_csv(sheet: Sheet, path: Path) -> None:
 
 
 def escape_formulas(original: Sheet) -> Sheet:
-    """Return the sheet with an apostrophe before = + - @, a tab or a return, so that Excel sees no formula.
+    """Return the sheet with an apostrophe before = + - @, a tab or a return, so that Excel finds no formula.
 
-    Line ends within cells become line feeds, since Excel would take a lone return for the end of a row.
+    Line ends within cells become line feeds, because Excel reads a lone return as the end of a row.
     """
     sheet = flatten(original)
     columns = []
@@ -59,7 +59,7 @@ def _format_for_excel(value: Any) -> Any:
 
 
 def write_jsonl(sheet: Sheet, path: Path) -> None:
-    """Write UTF-8, LF, one object a row, lists and structs as they are; dates and times are ISO text."""
+    """Write UTF-8 with LF, one object per row, with lists and structs unchanged and dates and times as ISO text."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for batch in sheet.batches():
             rows = (json.dumps(_keep_numbers(row), ensure_ascii=False, allow_nan=False) for row in batch)
@@ -67,7 +67,7 @@ def write_jsonl(sheet: Sheet, path: Path) -> None:
 
 
 def _keep_numbers(value: Any) -> Any:
-    """Return the canonical form, but floats as numbers with all their digits."""
+    """Return the canonical form, except that floats are numbers with all their digits."""
     if isinstance(value, float):
         return value
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Which classes of a task are scored, counted or only listed: a rule fixed before any model was run."""
+"""Decide which classes of a task are scored, counted or only listed, by a rule fixed before any model was run."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from espress.probe.tasks import find_task
 if TYPE_CHECKING:
     from espress.probe.tasks import Task
 
-FEWEST_TO_SCORE = 20  # units, in at least FEWEST_ARTICLES: with fewer, one unit moves a class's F1 by several points
-FEWEST_TO_COUNT = 10  # units: with fewer, even hits of n say nothing
-FEWEST_ARTICLES = 3  # a class from fewer articles cannot be told apart from those articles
+# units, in at least FEWEST_ARTICLES; with fewer, one unit changes the F1 of a class by several points
+FEWEST_TO_SCORE = 20
+FEWEST_TO_COUNT = 10  # units; with fewer, not even hits of n are informative
+FEWEST_ARTICLES = 3  # a class from fewer articles cannot be distinguished from those articles
 
 
 @dataclass(frozen=True)
 class Class:
-    """One label in one reading: its gold units, their articles, and what its size allows."""
+    """One label in one reading: its gold units, their articles, and whether there are enough to score it."""
 
     label: str
     units: int

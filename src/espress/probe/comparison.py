@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 PERMUTATIONS = 10_000
 _HERE = "(z[1 - alpha/2] + z[power]) * SE; SE = standard deviation of the bootstrapped differences"
 _NEW = "(t[1 - alpha/2; G - 1] + t[power; G - 1]) * SE; SE = standard deviation of the G differences / sqrt(G); G = {}"
-_TINY = 1e-12  # a smaller spread is rounding: the two systems answer alike
+_TINY = 1e-12  # a smaller spread is a rounding error of systems with the same answers
 
 
 def _compare_here(a: Counts, b: Counts) -> Tested:
     draws = bootstrap(a, b)
     differences = draws[:, 0] - draws[:, 1]
     spread = float(differences.std(ddof=1))
-    # Runs are added up, weighted so that the gold counts of both systems agree.
+    # Runs are summed, with weights that make the gold counts of both systems equal.
     pooled = a.tallies.sum(axis=0) * len(b.tallies), b.tallies.sum(axis=0) * len(a.tallies)
     _, p = paired_permutation(*pooled, permutations=PERMUTATIONS, seed=SEED, score=a.score)
     return Tested(
@@ -62,16 +62,16 @@ def _compare_new(a: Counts, b: Counts, split: str) -> Tested:
 
 
 def compare_counts(a: Counts, b: Counts, names: tuple[str, str], about: tuple[str, str, str]) -> Comparison:
-    """Return the comparison of two systems' counts; `names` are theirs, `about` is task, split and reading."""
+    """Return the comparison of two systems' counts; `about` is task, split and reading."""
     return Comparison(*about, *names, fixed=_compare_here(a, b), new=_compare_new(a, b, about[1]))
 
 
 def compare(a: Result, b: Result) -> tuple[Comparison, ...]:
     """Compare two results of one task and split in each reading that has a scored class.
 
-    Differences are a minus b, paired by item. For the articles at hand: a bootstrap of paragraphs within articles, and
-    a permutation test that exchanges the two systems paragraph by paragraph. For new articles: Student's t and the sign
-    flip over whole articles. Where a system has several runs, intervals average their scores, and the permutation test
+    Differences are a minus b, paired by item. For these articles: a bootstrap of paragraphs within articles, and a
+    permutation test that exchanges the two systems paragraph by paragraph. For new articles: Student's t and the sign
+    flip over whole articles. If a system has several runs, intervals average their scores, and the permutation test
     adds up their counts.
 
     Raises:
@@ -80,7 +80,7 @@ def compare(a: Result, b: Result) -> tuple[Comparison, ...]:
     for what in ("task", "split", "data_version", "split_hash"):
         ours, theirs = getattr(a, what), getattr(b, what)
         if ours != theirs:
-            raise InputError([f"{a.model!r} has {what} {ours!r}, {b.model!r} has {theirs!r}. Compare like with like."])
+            raise InputError([f"{a.model!r} has {what} {ours!r}, {b.model!r} has {theirs!r}. Both must be equal."])
     one, found = task(a.task), []
     for reading in one.readings:
         mine, other = (count(r.predictions, one, r.split, reading.name) for r in (a, b))

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from espress.probe.tasks import Task
 
 RESAMPLES = 10_000
-SEED = 20_260  # any fixed number: scores depend on it within the resampling error only
-FEWEST_FOLDS = 5  # with fewer, an interval over folds covers far less than its level
-FEWEST_TO_INFER = 10  # with fewer, the interval is descriptive
+SEED = 20_260  # any fixed number; it changes intervals only within the resampling error
+FEWEST_FOLDS = 5  # with fewer folds, the true coverage of an interval is far below its level
+FEWEST_TO_INFER = 10  # with fewer folds, the interval is only descriptive
 NEW = "new articles"
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -47,8 +47,8 @@ class Counts:
     folds: tuple[str, ...]  # of each paragraph
     scored: tuple[int, ...]  # numbers of the classes that are scored
     kept: tuple[Item, ...]  # items with gold in this reading, in order
-    gold: NDArray[np.intp]  # class of each item
-    predicted: NDArray[np.intp]  # (runs, items), -1 where the answer was not a label
+    gold: NDArray[np.intp]  # gold class of each item
+    predicted: NDArray[np.intp]  # (runs, items); -1 if the answer was not a label
 
     def score(self, tallies: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return macro-F1 over the scored classes, for tallies (..., classes, 3)."""
@@ -92,7 +92,7 @@ def count(predictions: Sequence[Prediction], task: Task, split: str, reading: st
 
 
 def score_present(tallies: NDArray[np.int64], scored: tuple[int, ...]) -> float | None:
-    """Return macro-F1 over the scored classes with gold here, averaged over runs (runs, classes, 3); None if none."""
+    """Return macro-F1 over the scored classes with gold here, averaged over runs; None without such classes."""
     here = [number for number in scored if tallies[0, number, 2] > 0]
     return float(macro_f1(tallies, here).mean()) if here else None
 
@@ -106,7 +106,7 @@ def score_folds(counts: Counts) -> dict[str, float]:
 
 
 def bootstrap(counts: Counts, *others: Counts) -> NDArray[np.float64]:
-    """Return scores (resamples, systems), each averaged over its runs, all on the same resampled paragraphs."""
+    """Return scores (resamples, systems), averaged over the runs of each system, on the same resampled paragraphs."""
     systems = (counts, *others)
     stacked = np.concatenate([one.tallies for one in systems])
     draws = cluster_bootstrap(stacked, counts.strata(), resamples=RESAMPLES, seed=SEED, score=counts.score)
@@ -120,13 +120,13 @@ def spell(number: int) -> str:
 
 
 def name_estimand(counts: Counts) -> str:
-    """Return the name of the estimand for the articles at hand, such as "these five articles"."""
+    """Return the name of the estimand for the articles of the corpus, such as "these five articles"."""
     n = len(set(counts.articles))
     return "this one article" if n == 1 else f"these {spell(n)} articles"
 
 
 def estimate_here(value: float, draws: NDArray[np.float64], counts: Counts) -> Estimate:
-    """Return a value for the articles at hand with the percentile interval of its resamples."""
+    """Return a value for the articles of the corpus with the percentile interval of its resamples."""
     these = name_estimand(counts)
     note = (
         f"Paragraphs are resampled within each of {these}, {RESAMPLES} times. The interval shows how much the value "
@@ -136,7 +136,7 @@ def estimate_here(value: float, draws: NDArray[np.float64], counts: Counts) -> E
 
 
 def explain_new(n_folds: int, what: str) -> str:
-    """Return what an interval for new articles over this number of folds means, or why there is none."""
+    """Return what an interval for new articles over this number of folds means, or why none can be given."""
     if n_folds < FEWEST_FOLDS:
         return f"No interval: there are {spell(n_folds)} {what}, and at least {spell(FEWEST_FOLDS)} are needed."
     descriptive = (
@@ -160,7 +160,7 @@ def estimate_new(scores: Sequence[float], split: str) -> Estimate:
 
 
 def estimate(counts: Counts, split: str) -> tuple[Estimate, Estimate]:
-    """Return a system's macro-F1 under both estimands; both are without a value where no class is scored."""
+    """Return a system's macro-F1 under both estimands; both have no value if no class is scored."""
     if not counts.scored:
         note = "No class has enough units to be scored."
         return Estimate(name_estimand(counts), None, None, None, note), Estimate(NEW, None, None, None, note)

@@ -1,4 +1,4 @@
-"""The items of a task: the rows that a model receives, and the gold labels that only the scoring sees."""
+"""The items of a task: the rows that a model receives, and the gold labels, which only the scoring uses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Item:
     block_id: str
     proposition_id: str
     paragraph: str  # number of the paragraph, or the role of a unit outside the body
-    gold: tuple[str | None, ...]  # one label for each reading of the task; None where that reading has none
+    gold: tuple[str | None, ...]  # the label in each reading of the task; None if the reading has none
     record: dict[str, Any]  # the whole row of the table
 
     def row(self, needs: tuple[str, ...] = ()) -> Row:
@@ -35,7 +35,7 @@ class Item:
 
 
 def as_text(row: Row) -> str:
-    """Return the inputs of a row in the task's order, one a line, without nulls and without `item_id`.
+    """Return the inputs of a row in the task's order, one per line, without nulls and without `item_id`.
 
     The names of the inputs are left out, because a model that counts words would count them.
     """
@@ -83,13 +83,13 @@ def items(task: Task | str) -> tuple[Item, ...]:
 
 
 def rows(task: Task | str, needs: tuple[str, ...] = ()) -> list[Row]:
-    """Return the rows that a model receives: one dict an item, with `item_id` and exactly the task's inputs.
+    """Return the rows that a model receives: one dict per item, with `item_id` and exactly the task's inputs.
 
     Args:
         task: a task or its name.
         needs: further columns of the task's table, for predictors that read no text.
 
-    Values are strings; None is a null of the column (no unit before it, or a source that is not named).
+    Values are strings, or None for a null in the column (no unit before this one, or a source that is not named).
 
     Raises:
         UnknownNameError: the task or column does not exist.

@@ -1,6 +1,6 @@
-"""One result or comparison as Markdown, and how its numbers are written.
+"""Format one result or comparison as Markdown.
 
-This module reads results and imports none of their classes, so that they can print themselves.
+This module does not import the classes of results, because these import it to print themselves.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from espress.probe.result import ClassScore, Comparison, Estimate, ReadingScore, Result
 
-_SMALLEST = 0.00005  # a smaller p would round to zero
+_SMALLEST = 0.00005  # a smaller p would be rounded to zero
 
 
 def format_number(value: float | None) -> str | None:
@@ -37,17 +37,17 @@ def format_interval(estimate: Estimate) -> str | None:
 
 
 def format_hits(one: ClassScore) -> str:
-    """Return hits of units, without decimals if there was one run."""
+    """Return "hits of units", without decimals if there was one run."""
     return "–" if one.hits is None else f"{one.hits:.4g}/{one.units}"
 
 
 def format_family(result: Result) -> str | None:
-    """Return the model's family, marked if it is that of the annotators."""
+    """Return the model's family, marked if it is a family of annotators."""
     return f"{result.family} (same_family_as_annotators)" if result.same_family_as_annotators else result.family
 
 
 def differences_to_markdown(found: Sequence[Comparison]) -> str:
-    """Return paired differences as a table, one estimand a row."""
+    """Return paired differences as a table, one estimand per row."""
     head = ["system", "minus", "estimand", "difference [95 %]", "p", "smallest p", "minimum detectable"]
     rows = [
         (

@@ -1,4 +1,4 @@
-"""Ask a model every item of a task: in batches, out of fold where it is trained, with every answer checked."""
+"""Run a model on every item of a task: in batches, out of fold if it is trained, with every answer checked."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from espress.probe.tasks import Task
 
 BATCH = 32
-_LONGEST_SHOWN = 60  # characters of a failed answer
+_LONGEST_SHOWN = 60  # characters of a failed answer that are kept
 
 
 @dataclass(frozen=True, order=True)
 class Failed:
-    """An answer that is not a label of the task, as it came; it counts as wrong."""
+    """An answer that is not a label of the task, unchanged; it counts as wrong."""
 
     run: str
     item_id: str
@@ -59,12 +59,12 @@ def _check_answers(answers: Any, rows: list[Row], where: str) -> list[str]:
 
 
 def _ask_batch(predict: Callable[[list[Row]], Any], rows: list[Row], where: str) -> list[str]:
-    """Return the answers to one batch; the model gets copies, so that a change of them is noticed and harms nothing."""
+    """Return the answers to one batch; the model gets copies, so that changes are noticed and have no effect."""
     given = copy.deepcopy(rows)
     try:
         found = predict(given)
         if hasattr(found, "__iter__") and not isinstance(found, str | bytes | dict):
-            found = list(found)  # now, because a generator runs the model's code
+            found = list(found)  # read now, because a generator runs the model's code
     except EspressError:
         raise
     except Exception as error:
@@ -77,7 +77,7 @@ def _ask_batch(predict: Callable[[list[Row]], Any], rows: list[Row], where: str)
 
 
 def _fit(model: Model, task: Task, training: Sequence[Item], fold: str) -> Callable[[list[Row]], Any]:
-    """Return the model trained on each item once for each reading in which it has gold: no reading counts more."""
+    """Return the model trained on each item once for each reading in which it has gold, so readings count equally."""
     if model.fit is None:
         raise ModelError(f"{model.name!r} has neither `predict` nor `fit`.")
     readings = range(len(task.readings))
@@ -96,7 +96,7 @@ def _fit(model: Model, task: Task, training: Sequence[Item], fold: str) -> Calla
 def _plan(
     model: Model, task: Task, fold: dict[str, str], asked: list[Item]
 ) -> Iterator[tuple[Callable[[list[Row]], Any], list[Item]]]:
-    """Yield (predict, items): all items at once, or, for a model that is trained, one fold at a time."""
+    """Yield (predict, items): all items at once or, for a model that is trained here, one fold at a time."""
     if model.predict is not None:
         yield model.predict, asked
         return
@@ -133,7 +133,7 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
     run: str = "1",
     progress: bool | None = None,
 ) -> Answers:
-    """Ask a model every item of a task and return its parsed answers; the arguments are those of `run`.
+    """Run a model on every item of a task and return its parsed answers; the arguments are those of `run`.
 
     Raises:
         ModelError: the model raised an exception, returned answers of the wrong number or type, or changed its input;

@@ -1,4 +1,4 @@
-"""Bring every kind of model to one shape: a function of rows, a scikit-learn estimator, a Hugging Face pipeline."""
+"""Adapt every kind of model to one interface: a function of rows, a scikit-learn estimator, a Hugging Face pipeline."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     Predict = Callable[[list[Row]], Any]
     Fit = Callable[[list[Row], list[str]], Predict]
 
-HYPOTHESIS = "In this text, {}."  # for zero-shot classifiers, filled with each phrase
+HYPOTHESIS = "In this text, {}."  # the hypothesis for zero-shot classifiers, filled with each phrase
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model in the shape that is run: `predict` if it is not trained here, else `fit`, which returns a `predict`."""
+    """A model ready to run: `predict` if it is not trained here, else `fit`, which returns a `predict`."""
 
     name: str
     predict: Predict | None
@@ -72,7 +72,8 @@ def _wrap_classifier(pipeline: Any, task: Task, labels: Mapping[str, str] | None
 
     def predict(rows: list[Row]) -> list[str]:
         found = pipeline([as_text(row) for row in rows], truncation=True)
-        best = (one[0] if isinstance(one, list) else one for one in found)  # with `top_k` a list, the best first
+        # with `top_k`, the result is a list, the best first
+        best = (one[0] if isinstance(one, list) else one for one in found)
         return [mapped[one["label"]] for one in best]
 
     return predict
@@ -96,31 +97,32 @@ def _wrap_pipeline(model: Any, task: Task, labels: Mapping[str, str] | None) -> 
         return _wrap_zero_shot(model, task)
     raise ModelError(
         f"A pipeline for {model.task!r} cannot be run; text-classification and zero-shot-classification can. Wrap "
-        "another in a function predict(rows) -> list[str], or, if it completes prompts, use espress.probe.prompted."
+        "other pipelines in a function predict(rows) -> list[str] or, if they complete prompts, use "
+        "espress.probe.prompted."
     )
 
 
 def model_name(model: Any) -> str:
-    """Return the name that a model gives itself: that of a pipeline's model, of a function or of a class."""
+    """Return the default name of a model: that of a pipeline's model, of the function or of the class."""
     inner = getattr(getattr(model, "model", None), "name_or_path", None)
     name = str(inner or getattr(model, "__name__", type(model).__name__))
     return "model" if name == "<lambda>" else name
 
 
 def wrap_model(model: object, task: Task, *, name: str | None = None, labels: Mapping[str, str] | None = None) -> Model:
-    """Bring a model, a baseline or its name to the shape that is run; the arguments are those of `run`.
+    """Adapt a model, a baseline or its name to the interface that is run; the arguments are those of `run`.
 
-    An object with `fit(rows, labels)` is fitted in each fold, and must forget earlier training.
+    An object with `fit(rows, labels)` is fitted in each fold; each call must discard earlier training.
 
     Raises:
-        ModelError: the model is none of these kinds, or its labels are not those of the task.
+        ModelError: the model is of no supported kind, or its labels are not those of the task.
         UnknownNameError: there is no baseline of that name.
     """
     if isinstance(model, str):
         return wrap_model(baseline(model), task, name=name)
     if isinstance(model, Baseline):
         if not model.fits(task):
-            raise ModelError(f"The baseline {model.name!r} has no rules for {task.name!r}; it has for {model.tasks}.")
+            raise ModelError(f"The baseline {model.name!r} has no rules for {task.name!r}; only for {model.tasks}.")
         made = wrap_model(model.make(task), task)
         return Model(name or model.name, made.predict, made.fit, model.needs)
     called = name or model_name(model)

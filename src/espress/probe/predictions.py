@@ -1,4 +1,4 @@
-"""The predictions format: a flat Parquet or JSONL file with one row a prediction, for models in any language.
+"""The predictions format: a flat Parquet or JSONL file with one row per prediction, for models in any language.
 
 `read` checks the columns of a file, `check` whether its rows fit the data; both list every fault with its rows.
 """
@@ -32,20 +32,20 @@ class Prediction:
 
     task: str
     item_id: str
-    prediction: str | None  # a label of the task; null: the answer was not a label, which counts as wrong
+    prediction: str | None  # a label of the task; null if the answer was not a label, which counts as wrong
     data_version: str
     split: str
     split_hash: str
     model: str
-    family: str | None  # of the model, to mark systems of the annotators' family
+    family: str | None  # family of the model, to mark systems of an annotator's family
     ran_on: str  # ISO date
-    run: str = "1"  # few-shot draw and prompt, or any repetition
-    score: float | None = None  # of the answer, if the system gives one; finite
+    run: str = "1"  # name of the run: few-shot draw and prompt, or any repetition
+    score: float | None = None  # score of the answer, if the system gives one; must be finite
 
 
 COLUMNS = tuple(field.name for field in fields(Prediction))
 NEEDED = tuple(name for name in COLUMNS if name not in ("run", "score", "family"))
-_LONG = 18  # digits: longer than any count or score
+_LONG = 18  # longest number, in digits; longer than any count or score
 
 
 # ------------------------------------------------------------------------------------------------ the format
@@ -97,7 +97,7 @@ def _parse_float(digits: str) -> float:
 
 
 def _parse_int(digits: str) -> float:
-    return int(digits) if len(digits) < _LONG else _parse_float(digits)  # infinite where a float cannot hold it
+    return int(digits) if len(digits) < _LONG else _parse_float(digits)  # infinite if a float cannot hold it
 
 
 def _read_jsonl(path: Path) -> list[dict[str, Any]]:
@@ -125,7 +125,7 @@ def _check_suffix(path: str | Path) -> Path:
 
 
 def read(path: str | Path) -> tuple[Prediction, ...]:
-    """Read a predictions file, Parquet or JSONL by its suffix; `check` compares its rows with the data.
+    """Read a predictions file (the suffix says whether Parquet or JSONL); `check` compares its rows with the data.
 
     Raises:
         InputError: the file does not exist, cannot be read, or does not have the columns of the format.
@@ -144,7 +144,7 @@ def read(path: str | Path) -> tuple[Prediction, ...]:
 
 
 def check_writable(path: str | Path) -> Path:
-    """Return the path if predictions can be written there; raises InputError. Check this before a long run."""
+    """Return the path if predictions can be written there; raises InputError. Call it before a long run."""
     file = _check_suffix(path)
     if not file.parent.is_dir():
         raise InputError([f"{file}: there is no folder {file.parent}. Make it first."])
@@ -152,10 +152,10 @@ def check_writable(path: str | Path) -> Path:
 
 
 def write(predictions: Iterable[Prediction], path: str | Path) -> None:
-    """Write predictions, sorted, to a Parquet or JSONL file by its suffix; the same predictions give the same bytes.
+    """Write sorted predictions to a Parquet or JSONL file, by its suffix; the same predictions give the same bytes.
 
     Raises:
-        InputError: the suffix is neither, or the folder does not exist.
+        InputError: the suffix is neither of these, or the folder does not exist.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

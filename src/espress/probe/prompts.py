@@ -1,4 +1,4 @@
-"""Prompts for models that complete text, zero-shot or with examples from constructed sentences (not from articles)."""
+"""Prompts for models that complete text: zero-shot, or with examples from constructed sentences (not from articles)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from espress.probe.tasks import Task
 
 DRAWS = 5
-PER_LABEL = 2  # examples of each label, or as many as there are
+PER_LABEL = 2  # examples per label, or all if there are fewer
 
 
 def classify_source(source: Row | None) -> str | None:
@@ -51,7 +51,7 @@ def _read_units() -> Iterator[tuple[Row, Row]]:
     before: dict[str, str] = {}
     for line in calibration_file().read_text(encoding="utf-8").splitlines():
         unit = json.loads(line)
-        text = unit["unit"].split(".")[0]  # sentences of one constructed text follow each other
+        text = unit["unit"].split(".")[0]  # sentences of one constructed text are consecutive
         masked = {"text": unit["text"], "text_masked": unit["text"], "context_masked": before.get(text)}
         before[text] = unit["text"]
         yield unit, masked
@@ -86,12 +86,12 @@ def _make_example(task: Task, record: Row) -> Row | None:
 def examples(task: Task | str, draw: int = 1) -> list[Row]:
     """Return the examples of a few-shot draw: the task's inputs and `label`, up to two for each label, in random order.
 
-    They come from the constructed sentences on which annotators practised, never from an article, and only where every
-    reading of the task gives the same label. A label without such a sentence has no example.
+    They come from the constructed sentences on which annotators practised, never from an article, and only sentences
+    with the same label in every reading of the task are used. A label without such a sentence has no example.
 
     Args:
         task: a task or its name.
-        draw: number of the draw, from 1; a number always gives the same examples.
+        draw: number of the draw, from 1; the same number always gives the same examples.
 
     Raises:
         UnknownNameError: the task or draw does not exist.

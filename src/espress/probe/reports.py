@@ -56,12 +56,12 @@ def read_results(folder: str | Path) -> list[Result]:
 
 
 def describe_baseline(name: str) -> str | None:
-    """Return a note on a baseline: that it is trained here, or cannot know its group; None for other systems."""
+    """Return a note if a baseline is trained here or cannot know its group; None for other systems."""
     for one in baselines():
         if one.name == name:
             if one.is_blind_when_held_out:
-                return "not applicable by construction: its groups are held out, so it gives the commonest label"
-            return "trained here: a floor" if one.trained else "rule"
+                return "not applicable by construction: its groups are held out, so it always gives the commonest label"
+            return "trained here: a lower bound" if one.trained else "rule"
     return None
 
 
@@ -121,7 +121,7 @@ def _describe_task(task: Task) -> Iterator[str]:
 
 
 def describe_tasks() -> str:
-    """Return every task, the splits with their hashes, and what is labelled but not a task."""
+    """Return every task, the splits with their hashes, and the labels that are not tasks."""
     splits = [(split, len(set(folds(split).values())), split_hash(split)) for split in SPLITS]
     parts = [part for task in tasks() for part in _describe_task(task)]
     parts += [f"## Splits of data version {versions()[0]}", format_markdown(splits, ["split", "folds", "hash"])]

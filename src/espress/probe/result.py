@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 def _to_json_values(one: Comparison | Result) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(asdict(one)))  # lists for tuples
+    found: dict[str, Any] = json.loads(json.dumps(asdict(one)))  # JSON has lists, not tuples
     return found
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value under one named estimand; `low` and `high` are None where no interval can be given."""
+    """A value under one named estimand; `low` and `high` are None if no interval can be given."""
 
     estimand: str  # "these five articles", "new articles"
     value: float | None
     low: float | None
     high: float | None
-    note: str  # how the interval is made, and what it does not cover
+    note: str  # how the interval is computed, and what it does not cover
 
     def __str__(self) -> str:
         from espress.probe.markdown import format_interval
@@ -38,9 +38,9 @@ class Tested:
 
     estimate: Estimate
     p: float | None
-    smallest_p: float | None  # the smallest that the test can give here
+    smallest_p: float | None  # the smallest p that the test can give here
     test: str
-    minimum_detectable: float | None  # at `alpha` two-sided with `power`; None where the difference never varies
+    minimum_detectable: float | None  # at `alpha` two-sided with `power`; None if the difference never varies
     formula: str
     alpha: float = 0.05
     power: float = 0.8
@@ -107,7 +107,7 @@ class ReadingScore:
     groups: tuple[GroupScore, ...]
     fixed: Estimate
     new: Estimate
-    references: tuple[Comparison, ...]  # empty where no class is scored
+    references: tuple[Comparison, ...]  # empty if no class is scored
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Result:
     split: str
     model: str
     family: str | None
-    same_family_as_annotators: bool | None  # None: the family was not given
+    same_family_as_annotators: bool | None  # None if the family was not given
     ran_on: str
     data_version: str
     split_hash: str
@@ -127,7 +127,7 @@ class Result:
     readings: tuple[ReadingScore, ...]
     may_claim: tuple[str, ...]
     may_not_claim: tuple[str, ...]
-    failed: tuple[Failed, ...] = ()  # examples, as they came
+    failed: tuple[Failed, ...] = ()  # examples, unchanged
     predictions: tuple[Prediction, ...] = field(default=(), repr=False)
 
     def reading(self, name: str) -> ReadingScore:

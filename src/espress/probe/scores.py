@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from espress.probe.tasks import Task
 
 _EPOCH = "1970-01-01"  # date of the predictions of reference baselines, which are never shown
-_EXAMPLES = 10  # failed answers that a result keeps
+_EXAMPLES = 10  # number of failed answers that a result keeps
 
 
 @cache
@@ -105,7 +105,7 @@ def _score_reading(predictions: Sequence[Prediction], one: Task, split: str, rea
 
 
 def _make_result(predictions: Sequence[Prediction], failed: Sequence[Failed] = ()) -> Result:
-    """Return the result of one system's checked predictions of one task and split, all runs."""
+    """Return the result of one system's checked predictions of one task and split, over all runs."""
     first = predictions[0]
     one = task(first.task)
     return Result(
@@ -139,7 +139,7 @@ def score(predictions: Iterable[Prediction] | str | Path) -> list[Result]:
     """Score predictions, or a file of them; a result for each system, task and split, sorted by these names.
 
     Args:
-        predictions: what `predict` or `Result.predictions` gives, or the path of a Parquet or JSONL file.
+        predictions: the output of `predict` or `Result.predictions`, or the path of a Parquet or JSONL file.
 
     Raises:
         InputError: the predictions are not in the format, or do not fit the data; every fault is listed with its rows.
@@ -176,14 +176,14 @@ def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and whe
         model: a function `predict(rows: list[dict]) -> list[str]`, where a row holds `item_id` and the task's inputs; a
             scikit-learn estimator, cloned and fitted out of fold on `as_text` of the rows; a Hugging Face pipeline for
             text-classification or zero-shot-classification; an object with `fit(rows, labels)` and `predict(rows)`; or
-            the name of a baseline. Pass a model that was trained elsewhere as a function, so that it is not trained.
+            the name of a baseline. Pass a model that is already trained as a function, so that it is not trained again.
         task: a task or its name; `tasks()` lists them.
         split: "article" holds out each article, "block" each block of linked articles.
-        name: the name of the system in the result; by default the model's own.
+        name: the name of the system in the result; by default the model's own name.
         family: family of the model, to mark results of the family that annotated.
         date: ISO date of the run; today's date in UTC by default. Scores do not depend on it.
-        labels: for text-classification pipelines, the task's label for each of theirs, where the names differ.
-        progress: whether to show a bar on stderr; None: on a terminal only.
+        labels: for text-classification pipelines, the task's label for each label of the pipeline, if the names differ.
+        progress: whether to show a progress bar on stderr; None shows it only on a terminal.
 
     An answer that is not a label, after white space is stripped, counts as wrong; the result shows some of them.
 

@@ -1,4 +1,4 @@
-"""The tasks: one TOML file each, found by folder, so that a new task is a new file."""
+"""The tasks: one TOML file each; to add a task, add a file to the folder."""
 
 from __future__ import annotations
 
@@ -29,21 +29,23 @@ class Reading:
     map: dict[str, str] = field(hash=False)  # value of the column -> label
 
     def label(self, value: str | None) -> str | None:
-        """Return the label of a value; None where the value is null, which means no gold.
+        """Return the label of a value; None if the value is null, which means that there is no gold.
 
         Raises:
-            SchemaError: the data hold a value that the task's file does not map.
+            SchemaError: the data contains a value for which the task's file has no label.
         """
         if value is None:
             return None
         if value not in self.map:
-            raise SchemaError(f"reading {self.name!r}: {self.column} holds {value!r}, which it does not map. Add it.")
+            raise SchemaError(
+                f"reading {self.name!r}: {self.column} holds {value!r}, for which it has no label. Add one."
+            )
         return self.map[value]
 
 
 @dataclass(frozen=True)
 class Task:
-    """One question for a model, with what its score may and may not be taken for."""
+    """One question for a model, with the claims that its score supports and those that it does not."""
 
     name: str
     table: str
@@ -101,9 +103,9 @@ def _check_content(task: Task) -> list[str]:
     given = [("table", task.table), ("metric", task.metric), *(("group", group) for group in task.groups)]
     faults = [f"{what} {v!r} is not one of {list(_KNOWN[what])}." for what, v in given if v not in _KNOWN[what]]
     if len({reading.labels for reading in task.readings}) > 1:
-        faults.append("its readings differ in their labels; one set of predictions must fit them all.")
+        faults.append("its readings have different labels, but one set of predictions must fit all of them.")
     if len(task.labels) < 2 or len(set(task.labels)) < len(task.labels):
-        faults.append(f"labels {list(task.labels)} are not two or more different ones.")
+        faults.append(f"labels {list(task.labels)} must be two or more different labels.")
     for reading in task.readings:
         strays = sorted(set(reading.map.values()) ^ set(reading.labels))
         faults += [f"reading {reading.name!r} maps to {strays}, or lacks them."] if strays else []
@@ -125,7 +127,8 @@ def read_task(path: Path) -> Task:
     """Read the file of one task.
 
     Raises:
-        SchemaError: the file is not TOML, a key is unknown or missing, or its parts do not fit; every fault is listed.
+        SchemaError: the file is not TOML, a key is unknown or missing, or its parts do not fit together; every fault is
+            listed.
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -161,12 +164,12 @@ def task(name: str) -> Task:
 
 
 def find_task(given: Task | str) -> Task:
-    """Return a task given by itself or by name; raises UnknownNameError."""
+    """Return the task for a task or its name; raises UnknownNameError."""
     return task(given) if isinstance(given, str) else given
 
 
 @cache
 def withheld() -> tuple[tuple[str, str], ...]:
-    """Return what is labelled but not a task, each with the reason."""
+    """Return the labels that are not tasks, each with the reason."""
     raw = tomllib.loads((_FOLDER.parent / "withheld.toml").read_text(encoding="utf-8"))
     return tuple((entry["what"], entry["why"]) for entry in raw["withheld"])

@@ -1,1 +1,1 @@
-"""Put the text of articles that a user holds back into the open edition."""
+"""Fill the text of articles that a user has into the open edition."""

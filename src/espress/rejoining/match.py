@@ -1,4 +1,4 @@
-"""Compare a user's copy of an article with the article by hashes alone, and find what would make it match."""
+"""Compare a user's copy of an article with the article's hashes, and find the changes that would make it match."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from espress.rejoining.user_texts import Copy, Fields
 
-# Changes that undo what editors, browsers and exchange do to a text; tried alone and together.
+# Changes that undo the effects of editors, browsers and transfer on a text; tried alone and in combination.
 _TEXT_CHANGES: dict[str, Callable[[str], str]] = {
     "without a byte-order mark": lambda text: text.removeprefix("\ufeff"),
     "with LF line ends": lambda text: text.replace("\r\n", "\n").replace("\r", "\n"),
@@ -37,7 +37,7 @@ def _sha256(text: str | None) -> str | None:
 
 
 def _find_remedy(value: Any, changes: dict[str, Any], hash_: Callable[[Any], str | None], wanted: str) -> str | None:
-    """Return the fewest changes that give the value this hash, in words; None if none do."""
+    """Return, in words, the fewest changes after which the value has this hash; None if no combination does."""
     for size in range(1, len(changes) + 1):
         for names in itertools.combinations(changes, size):
             changed = value
@@ -49,7 +49,7 @@ def _find_remedy(value: Any, changes: dict[str, Any], hash_: Callable[[Any], str
 
 
 def _explain_field(article: dict[str, Any], field: str, value: str | None, length: int) -> str | None:
-    """Return why a field differs from the article's, None if it does not; `length` is the article's, in code points."""
+    """Return why a field differs from the article's, None if it is equal; `length` is the article's, in code points."""
     wanted = article[f"{field}_sha256"]
     if _sha256(value) == wanted:
         return None
@@ -58,15 +58,15 @@ def _explain_field(article: dict[str, Any], field: str, value: str | None, lengt
     if wanted is None:
         return f"{field} is given, but the article has none: leave it out"
     if remedy := _find_remedy(value, _TEXT_CHANGES, _sha256, wanted):
-        return f"{field} would match {remedy}: convert it so and try again"
+        return f"{field} would match {remedy}: convert it in this way and try again"
     return (
-        f"{field} differs from {field}_sha256; it has {len(value)} characters and the article {length}. The place of "
-        "the difference is unknown without the text: compare with the page as first received, or a copy of it"
+        f"{field} differs from {field}_sha256; it has {len(value)} characters and the article {length}. Hashes do not "
+        "show where they differ: compare your copy with the page as first received, or a copy of it"
     )
 
 
 def cut_fields(article: dict[str, Any], page: bytes) -> Fields:
-    """Return the fields that `source_pieces` cut out of a page's bytes; None if the article has none."""
+    """Return the fields that `source_pieces` selects from a page's bytes; None if the article has no pieces."""
     parts: dict[str, list[str]] = {field: [] for field in FIELDS}
     for piece in article["source_pieces"]:
         parts[piece["field"]] += [
@@ -84,10 +84,10 @@ def _explain_page(article: dict[str, Any], page: bytes) -> str | None:
     if hash_(page) == wanted:
         return None
     if remedy := _find_remedy(page, _PAGE_CHANGES, hash_, wanted):
-        return f"the page would match {remedy}: convert it so and try again"
+        return f"the page would match {remedy}: convert it in this way and try again"
     return (
         f"the page differs from raw_sha256; it has {len(page)} bytes and the received one "
-        f"{article['source_bytes']}. Pages change: give title, standfirst and text as fields instead"
+        f"{article['source_bytes']}. Pages change, so give title, standfirst and text as fields instead"
     )
 
 

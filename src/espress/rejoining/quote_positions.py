@@ -1,4 +1,4 @@
-"""Places instead of words: how a cell of the open edition refers to the words that it quotes.
+"""References from cells of the open edition to the words that they quote.
 
 `⟦<sentence_id>:<start>-<end>⟧` means `text[start:end]` of that unit in `sentences`, in code points; a letter after
 the end changes the case. `⟦(⟧` and `⟦)⟧` mean the brackets themselves.
@@ -20,7 +20,7 @@ def _change_first(change: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: change(text[:1]) + text[1:]
 
 
-# The letter after the end: quoted words often have another first letter than in the unit.
+# The letter after the end: quotations often change the case of the first letter.
 CASES: dict[str, Callable[[str], str]] = {
     "": str,
     "d": _change_first(str.lower),
@@ -31,12 +31,12 @@ CASES: dict[str, Callable[[str], str]] = {
 
 
 def escape(text: str) -> str:
-    """Return text without marks as part of a cell with marks: its brackets become marks."""
+    """Escape text for a cell with references: its brackets become marks."""
     return re.sub("[⟦⟧]", lambda match: f"⟦{'(' if match[0] == _OPEN else ')'}⟧", text)
 
 
 def mark(unit: str, start: int, end: int, case: str = "") -> str:
-    """Return the mark for the words [start, end) of a unit; `case` is a key of `CASES`."""
+    """Return the reference to the words [start, end) of a unit; `case` is a key of `CASES`."""
     return f"{_OPEN}{unit}:{start}-{end}{case}{_CLOSE}"
 
 
@@ -46,12 +46,12 @@ def quoted_units(cell: str) -> set[str]:
 
 
 def own_words(cell: str) -> list[str]:
-    """Return the cell's own words: the parts between its marks."""
+    """Return the cell's own words: the parts between its references."""
     return re.split(r"⟦[^⟦⟧]*⟧", cell)
 
 
 def restore(cell: str, units: Mapping[str, str]) -> str:
-    """Return the cell with words for marks; raises KeyError if `units` lacks the text of a quoted unit."""
+    """Return the cell with words instead of references; raises KeyError if `units` lacks the text of a quoted unit."""
 
     def find_words(match: re.Match[str]) -> str:
         if match[1]:

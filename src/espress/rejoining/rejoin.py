@@ -1,4 +1,4 @@
-"""Fill texts that a user lawfully has into an open edition, which gives the tables of the full edition again."""
+"""Fill texts that a user lawfully has into an open edition, which restores the tables of the full edition."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ from copies that its user had. Nobody licenses these texts here: this folder is 
 class Rejoined:
     """Tables by config name as `pyarrow.Table`, and the outcome of each article.
 
-    `withheld` gives the reason for each article that stays without its text; `unknown` lists the articles whose texts
-    were given and which the dataset does not have.
+    `withheld` gives the reason for each article whose text is still missing; `unknown` lists articles for which a text
+    was given, but which the dataset does not have.
     """
 
     version: str
@@ -66,14 +66,15 @@ def rejoin(dataset: str | Path, texts: Any, out: str | Path | None = None) -> Re
     """Fill the words of articles that you lawfully have into an open edition, and return its tables.
 
     A text is filled in only if its hashes are those of the open edition; the tables then equal those of the full
-    edition, cell by cell. An article whose copy does not match stays withheld, and `withheld` gives reason and remedy.
+    edition, cell by cell. If a copy does not match, the article's text is still withheld, and `withheld` gives reason
+    and remedy.
 
     Args:
         dataset: a dataset folder or an archive of the open edition, `hub:OWNER/NAME`, or the version of a release.
         texts: a folder of `<article_id>.json`, or of pages as received (`<article_id>/source.txt`,
             `<article_id>.txt`, also .html); a file .jsonl, .json or .parquet; or a data frame, a list of dicts, or a
             dict of dicts, with article_id, title, standfirst (None: the article has none) and text.
-        out: a new folder to write the tables to, as a dataset that `espress.load(source=out)` reads.
+        out: a new folder for the tables, which `espress.load(source=out)` reads.
 
     Raises:
         InputError: the texts cannot be read, the dataset is not an open edition, or `out` exists.
@@ -97,18 +98,20 @@ def rejoin(dataset: str | Path, texts: Any, out: str | Path | None = None) -> Re
 
 
 def _find_open_edition(dataset: str | Path) -> Identity:
-    """Return the open edition that was asked for, with every byte checked."""
+    """Return the wanted open edition after checking every byte."""
     version = str(dataset) if is_version(str(dataset)) and not Path(dataset).exists() else None
     place = find(version=version, edition="open") if version else find(source=dataset)
     if place.edition != "open":
-        raise InputError([f"{place.folder} is the {place.edition} edition, which has its texts. Name an open edition."])
+        raise InputError(
+            [f"{place.folder} is the {place.edition} edition, which already has the texts. Name an open edition."]
+        )
     if problems := compare(place.folder, place.wanted()):
         raise DamagedDataError(f"{place.folder}, {problems[0].path}: {problems[0].what}. Fetch the data again.")
     return place
 
 
 def _measure(sentences: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    """Return article -> field -> length in code points: a field ends with its last unit."""
+    """Return article -> field -> length in code points: a field ends where its last unit ends."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for row in sentences:
         found[row["article_id"]][row["field"]] = max(found[row["article_id"]].get(row["field"], 0), row["end"])
@@ -124,7 +127,7 @@ def _match(
     for article in articles:
         name = article["article_id"]
         if name not in copies:
-            withheld[name] = f"no text of it was given; its address: {article['url'] or 'unknown'}"
+            withheld[name] = f"no text was given for this article; its address: {article['url'] or 'unknown'}"
             continue
         own, why = match_copy(article, copies[name], lengths[name])
         if own is None:
@@ -136,7 +139,7 @@ def _match(
 
 @dataclass(frozen=True)
 class _Words:
-    """The words of the articles that are filled in: fields by article; text, masked text and context by unit."""
+    """The texts of the articles that are filled in: fields by article; text, masked text and context by unit."""
 
     fields: dict[str, Fields]
     units: dict[str, str]
@@ -162,7 +165,7 @@ def _cut(text: str | None, start: int | None, end: int | None) -> str | None:
     return None if text is None or start is None else text[start:end]
 
 
-# How each withheld cell follows from its row and the words; None if the article stays without its text.
+# How to compute each withheld cell from its row and the texts; None if the article's text is missing.
 _CELLS: dict[str, Callable[[dict[str, Any], _Words], str | None]] = {
     "text": lambda row, words: words.units.get(row["sentence_id"]),
     "text_masked": lambda row, words: words.masked.get(row["sentence_id"]),
@@ -174,7 +177,7 @@ _CELLS: dict[str, Callable[[dict[str, Any], _Words], str | None]] = {
 
 
 def _fill(rows: Any, declared: Table, words: _Words) -> Any:
-    """Return a table with its words, and without nulls where the full edition promises that there are none."""
+    """Return a table with its texts, and with non-null columns as in the full edition."""
     there = [column for column in declared.columns if column.name in rows.schema.names]
     touched = [c for c in there if c.withheld or c.quotes or any(member.quotes for member in c.members)]
     as_dicts = rows.to_pylist() if touched else []
@@ -199,7 +202,7 @@ def _fill_cell(table: Table, column: Column, row: dict[str, Any], words: _Words)
 
 
 def _restore(cell: Any, units: Mapping[str, str]) -> Any:
-    """Return a cell, or a list of cells, with words for places, but unchanged if it quotes a unit without text."""
+    """Return a cell or a list of cells with words instead of references; unchanged if a quoted unit has no text."""
     if isinstance(cell, list):
         return [_restore(part, units) for part in cell]
     if cell is None or not quoted_units(cell) <= units.keys():
@@ -208,16 +211,16 @@ def _restore(cell: Any, units: Mapping[str, str]) -> Any:
 
 
 def _write(rejoined: Rejoined, open_: Path, out: Path) -> None:
-    """Write the tables, the card and the hashes that loading needs to `out`, which is complete or not there.
+    """Write the tables, the card and the hashes that loading needs to `out`, completely or not at all.
 
     Raises:
-        InputError: the system refused; the message gives its reason.
+        InputError: `out` cannot be written; the message gives the reason.
     """
     try:
         with new_folder(out) as folder:
             _write_files(rejoined, open_, folder)
     except OSError as error:
-        raise InputError([f"{out} cannot be written: {error}. Nothing is left there."]) from error
+        raise InputError([f"{out} cannot be written: {error}. No partial files were left."]) from error
 
 
 def _write_files(rejoined: Rejoined, open_: Path, folder: Path) -> None:
@@ -239,7 +242,7 @@ def _write_files(rejoined: Rejoined, open_: Path, folder: Path) -> None:
 
 
 def _change_card(text: str, rejoined: Rejoined) -> str:
-    """Return the card's front matter, which `datasets` reads, with a note in place of the rest."""
+    """Return the card's front matter, which `datasets` reads, with a note instead of the rest."""
     front = text.split("---\n", 2)[1]
     articles = len(rejoined.filled) + len(rejoined.withheld)
     note = _NOTE.format(version=rejoined.version, filled=len(rejoined.filled), articles=articles)
@@ -247,7 +250,7 @@ def _change_card(text: str, rejoined: Rejoined) -> str:
 
 
 def _change_package(text: str, rejoined: Rejoined) -> str:
-    """Return datapackage.json with its version marked, the edition that it is now, and without file sizes."""
+    """Return datapackage.json with its version marked as rejoined, the new edition, and no file sizes."""
     package = json.loads(text) | {"version": f"{rejoined.version}+rejoined", "edition": "full"}
     for resource in package["resources"]:
         resource.pop("bytes", None)

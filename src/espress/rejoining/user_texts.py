@@ -34,7 +34,7 @@ class Copy:
 
 
 def _read_fields(row: Mapping[str, Any], where: str, problems: list[str]) -> Fields | None:
-    """Return the three fields of a row, or None after adding to `problems`; data frames have NaN for nothing."""
+    """Return the three fields of a row, or None after adding to `problems`; data frames have NaN for missing values."""
     found: Fields = {}
     known = len(problems)
     for name in FIELDS:
@@ -58,7 +58,7 @@ def _read_rows(rows: Iterable[Any], where: str, problems: list[str]) -> list[Cop
                 f"{place}: is {type(row).__name__}, not an object with article_id, title, standfirst and text."
             )
         elif not isinstance(row.get("article_id"), str) or not row["article_id"]:
-            problems.append(f"{place}: article_id is missing; it names the article of the text.")
+            problems.append(f"{place}: article_id is missing; it must name the article that the text belongs to.")
         elif (fields := _read_fields(row, f"{place} ({row['article_id']})", problems)) is not None:
             found.append(Copy(row["article_id"], place, fields))
     return found
@@ -101,7 +101,7 @@ def _read_file(path: Path, problems: list[str]) -> list[Copy]:
 
 
 def _read_entry(path: Path, problems: list[str]) -> list[Copy]:
-    """Return the copies in one entry of a folder: one, or none if it is something else."""
+    """Return the copies in one entry of a folder: one, or an empty result if the entry is something else."""
     if path.is_dir():
         sources = [path / f"source{ending}" for ending in _PAGES if (path / f"source{ending}").is_file()]
         return [Copy(path.name, str(source), source.read_bytes()) for source in sources]
@@ -114,7 +114,8 @@ def _read_entry(path: Path, problems: list[str]) -> list[Copy]:
         return []
     if not isinstance(row, dict) or row.get("article_id", path.stem) != path.stem:
         problems.append(
-            f"{path}: must be an object with title, standfirst and text; its article_id, if any, that of the file name."
+            f"{path}: must be an object with title, standfirst and text; if it has an article_id, it must be that of "
+            "the file name."
         )
         return []
     fields = _read_fields(row, str(path), problems)
@@ -140,7 +141,7 @@ def read_texts(texts: Any) -> dict[str, Copy]:
     """Return article_id -> the user's copy, from any of the forms that `espress.rejoin` takes.
 
     Raises:
-        InputError: the form is unknown, a row lacks a field, or an article is there twice; all faults are listed.
+        InputError: the form is unknown, a row lacks a field, or an article is given twice; every fault is listed.
     """
     problems: list[str] = []
     if isinstance(texts, str | Path):
@@ -156,9 +157,9 @@ def read_texts(texts: Any) -> dict[str, Copy]:
     for article, number in Counter(copy.article_id for copy in found).items():
         if number > 1:
             places = join_few([copy.where for copy in found if copy.article_id == article])
-            problems.append(f"{article} is there {number} times: {places}. Keep one of them.")
+            problems.append(f"{article} is given {number} times: {places}. Keep one of them.")
     if not found and not problems:
-        problems.append(f"{texts if isinstance(texts, str | Path) else 'texts'} holds no article. {_FORMS}.")
+        problems.append(f"{texts if isinstance(texts, str | Path) else 'texts'} contains no articles. {_FORMS}.")
     if problems:
         raise InputError([*problems[:_SHOWN], *([f"… and {len(problems) - _SHOWN} more"] * (len(problems) > _SHOWN))])
     return {copy.article_id: copy for copy in found}

@@ -1,4 +1,4 @@
-"""`espress.audit`: read, encode, cut, measure, and say what was found."""
+"""`espress.audit`: read and encode a corpus, cut it into folds, score the predictors, and report."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.folds import Design
 
 PERMUTATIONS = 1_000
-FEWEST_PERMUTATIONS = 100  # with fewer, no p can be below 0.01
-RARE = 10  # tested rows of a label, below which one row more or less moves macro-F1 by percents
+FEWEST_PERMUTATIONS = 100  # with fewer permutations, no p can be below 0.01
+RARE = 10  # with fewer tested rows of a label, a single row changes macro-F1 by percentage points
 LIBRARIES = ("espress", "numpy", "pyarrow", "rensa", "scikit-learn", "scipy")
 
 
@@ -44,16 +44,17 @@ def audit(  # noqa: PLR0913 - the columns of a corpus, each named
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> Audit:
-    """Measure how well labels are predicted without reading: from each group column, and from each pair of them.
+    """Measure how well group columns, alone and in pairs, predict the labels without reading the text.
 
     `data` is a path (CSV, JSON Lines, Parquet, Excel), a pandas or polars DataFrame, an Arrow table, a
-    `datasets.Dataset` or `DatasetDict`, or a list of dicts. `text`, `label` and `groups` name its columns; `split` the
-    one that says which rows are tested (else: repeated stratified folds), `cluster` the one whose values belong
-    together, such as an article's id (never cut, resampled whole), and `model` one that holds a model's predicted
-    labels (else shares of gain refer to the audit's own text model). The same data and seed give the same result.
+    `datasets.Dataset` or `DatasetDict`, or a list of dicts. `text`, `label` and `groups` name its columns; `split`
+    names the column that says which rows are tested (without it, repeated stratified folds are used). `cluster` names
+    the column of rows that belong together, such as an article's id; clusters are never divided between folds, and are
+    resampled as wholes. `model` names a column with a model's predicted labels (without it, shares of gain refer to the
+    audit's own text model). The same data and seed give the same result.
 
     Raises:
-        EspressError: data that cannot be read or audited; the message names rows and columns.
+        EspressError: the data cannot be read or audited; the message names rows and columns.
     """
     names = (groups,) if isinstance(groups, str) else tuple(groups or ())
     wanted = Wanted(text, label, names, split, cluster, model)
@@ -80,24 +81,24 @@ def audit(  # noqa: PLR0913 - the columns of a corpus, each named
 
 
 def _find_problems(wanted: Wanted, permutations: int, seed: int) -> list[str]:
-    """Return what is wrong with the arguments, each by itself and together."""
+    """Return what is wrong with the arguments, alone and in combination."""
     problems = [
-        f"{name!r} is no column name: names are strings. Rename the column, as in data.columns.map(str)."
+        f"{name!r} is not a column name: names are strings. Rename the column, for example with data.columns.map(str)."
         for name in wanted.columns
         if not isinstance(name, str)
     ]
     if not isinstance(permutations, Integral) or permutations < FEWEST_PERMUTATIONS:
         problem = f"{permutations!r} permutations cannot give a p below 0.01."
-        problems.append(f"{problem} Ask for {FEWEST_PERMUTATIONS} at least, as a whole number.")
+        problems.append(f"{problem} Give a whole number of at least {FEWEST_PERMUTATIONS}.")
     if not isinstance(seed, Integral) or seed < 0:
-        problems.append(f"The seed {seed!r} cannot start the draws. Give a whole number from 0.")
+        problems.append(f"The seed {seed!r} cannot be used. Give a whole number from 0.")
     if not wanted.groups:
-        problems.append("`groups` is empty. Name at least one column that might give the label away.")
+        problems.append("`groups` is empty. Name at least one column that might predict the label.")
     repeated = sorted({name for name in wanted.groups if wanted.groups.count(name) > 1})
     if repeated:
         problems.append(f"`groups` names {', '.join(map(repr, repeated))} twice. Name each column once.")
     if wanted.label in (*wanted.groups, wanted.text, wanted.split, wanted.cluster, wanted.model):
-        problems.append(f"The label column {wanted.label!r} has a second role. It can only be the label.")
+        problems.append(f"The label column {wanted.label!r} is also named for another role. It can only be the label.")
     if wanted.split and wanted.split in wanted.groups:
         problems.append(f"The split column {wanted.split!r} is among the groups. It can only be one of these.")
     return problems
@@ -124,24 +125,24 @@ def _describe_data(corpus: EncodedCorpus, design: Design) -> Data:
 
 
 def _warnings(corpus: EncodedCorpus, design: Design, permutations: int) -> list[str]:
-    """Return what limits the numbers: clusters, rare labels, a split that cuts clusters, few permutations."""
+    """Return warnings about the numbers: clusters, rare labels, a split that divides clusters, few permutations."""
     warnings = [*_cluster_warnings(corpus, design), *_label_warnings(corpus, design)]
     if permutations < PERMUTATIONS:
-        warnings.append(f"{permutations} permutations: p is coarse; the default is {PERMUTATIONS}.")
+        warnings.append(f"{permutations} permutations: p has few possible values; the default is {PERMUTATIONS}.")
     return warnings
 
 
 def _cluster_warnings(corpus: EncodedCorpus, design: Design) -> list[str]:
     if corpus.cluster is None:
-        alone = "No cluster was named, so each row counts as drawn on its own. If rows come from the same article, "
+        alone = "No cluster was named, so rows count as independent. If rows come from the same article, "
         return [alone + "event or author, intervals are too short and p too small: name that column as `cluster`."]
     name, n_clusters, warnings = corpus.cluster.name, design.n_tested_clusters, []
     if n_clusters < measure.WARNED:
-        few = "refused" if n_clusters < measure.REFUSED else "too short, and to be read with caution"
+        few = "refused" if n_clusters < measure.REFUSED else "too short; read them with caution"
         warnings.append(f"Only {n_clusters} clusters ({name}) are tested: intervals are {few}.")
     shared = measure_overlap(corpus.cluster, design).shared_groups if design.given else 0
     if shared:
-        warnings.append(f"{shared} clusters ({name}) are on both sides of the given split, which leaks.")
+        warnings.append(f"{shared} clusters ({name}) are on both sides of the given split, which leaks information.")
     return warnings
 
 
@@ -149,10 +150,10 @@ def _label_warnings(corpus: EncodedCorpus, design: Design) -> list[str]:
     tested = np.bincount(design.labels[design.tested], minlength=corpus.n_classes)
     trained = np.bincount(design.labels[~design.tested], minlength=corpus.n_classes) if design.given else tested
     concerned = {
-        "No row tested is labelled {}; the class scores 0 for every predictor.": tested == 0,
-        "No row trained on is labelled {}; the class scores 0 for every predictor.": trained == 0,
-        f"Fewer than {RARE} tested rows are labelled {{}}: macro-F1 weighs such a class like any other, so score and "
-        "interval are unsteady.": (tested > 0) & (tested < RARE),
+        "No tested row is labelled {}; the class scores 0 for every predictor.": tested == 0,
+        "No training row is labelled {}; the class scores 0 for every predictor.": trained == 0,
+        f"Fewer than {RARE} tested rows are labelled {{}}: macro-F1 gives such a class the same weight as any other, "
+        "so score and interval are unstable.": (tested > 0) & (tested < RARE),
     }
     warnings = []
     for sentence, labels in concerned.items():
@@ -164,17 +165,17 @@ def _label_warnings(corpus: EncodedCorpus, design: Design) -> list[str]:
 
 def _parameters(design: Design, permutations: int, seed: int) -> tuple[Parameter, ...]:
     rows = (
-        ("m", lookup.M, "the prior weighs as one row: it decides ties and unseen groups only"),
+        ("m", lookup.M, "the prior has the weight of one row: it decides only ties and unseen groups"),
         (
             "folds",
             "as given" if design.given else design.n_folds,
             "the given split, or fewer folds with fewer clusters",
         ),
-        ("repeats", len(design.folds), f"above {folds.LARGE} rows, another cut hardly moves a score"),
+        ("repeats", len(design.folds), f"above {folds.LARGE} rows, another division into folds hardly changes a score"),
         ("permutations", permutations, "the smallest p is 1 / (1 + permutations)"),
         ("resamples", measure.RESAMPLES, "of tested clusters, for percentile intervals at 95 %"),
         ("resampling units", folds.RESAMPLING_UNITS, "if there are more clusters, they are joined at random"),
-        ("text rows", references.ROWS, "read by length and text models, drawn at random where there are more"),
+        ("text rows", references.ROWS, "read by the length and text models; drawn at random if there are more"),
         ("shortcut", f"skill > {SKILL_THRESHOLD}, p < {P_THRESHOLD}", "lower bound of the skill, adjusted p"),
         ("share of gain", f"> {measure.DISTINGUISHABLE}", "lower bound of S_m - S_0 below which it is undefined"),
         ("seed", seed, "of folds, permutations, resamples and drawn rows"),

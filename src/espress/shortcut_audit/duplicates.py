@@ -1,4 +1,4 @@
-"""Rows whose texts are equal or nearly so, and whether the folds or the split separate them."""
+"""Find rows with equal or nearly equal texts, and whether folds or the split separate them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.features import EncodedCorpus
     from espress.shortcut_audit.folds import Design
 
-SHINGLE_WORDS = 3  # fewer words meet by chance; with more, one changed word changes too many shingles
+SHINGLE_WORDS = 3  # shorter sequences coincide by chance; in longer ones, one changed word changes too many shingles
 SHORTEST_WORDS = 8  # shorter texts share most shingles by convention ("He declined to comment.")
 THRESHOLD = 0.7  # Jaccard similarity: one changed word in about twenty-five
 PERMUTATIONS, BANDS = 64, 16  # a pair at the threshold becomes a candidate in 99 of 100 cases
-BATCH = 10_000  # texts whose shingles are in memory at a time
+BATCH = 10_000  # number of texts whose shingles are in memory at the same time
 SHOWN = 20
 EXCERPT_CHARACTERS = 80
 
@@ -31,8 +31,8 @@ EXCERPT_CHARACTERS = 80
 def find_duplicates(corpus: EncodedCorpus, design: Design) -> Duplicates:
     """Find groups of equal texts (case and white space aside) and of nearly equal texts.
 
-    Texts without a word are left out. MinHash over runs of 3 words proposes near pairs; a pair counts if the Jaccard
-    similarity of its runs reaches 0.7. Pairs that share a text are one group.
+    Texts without a word are left out. MinHash of sequences of 3 words proposes pairs; a pair counts as near-duplicates
+    if the Jaccard similarity of its sequences is at least 0.7. Pairs that share a text are one group.
     """
     text_numbers, first_rows = _number_texts(corpus.texts)
     members = _members(np.append(_link_near_texts(corpus.texts, first_rows), -1)[text_numbers])
@@ -48,7 +48,7 @@ def find_duplicates(corpus: EncodedCorpus, design: Design) -> Duplicates:
         tested_n=int(design.tested.sum()),
         threshold=THRESHOLD,
         how=(
-            f"Jaccard similarity of runs of {SHINGLE_WORDS} words, in texts of at least {SHORTEST_WORDS} words; "
+            f"Jaccard similarity of sequences of {SHINGLE_WORDS} words, in texts of at least {SHORTEST_WORDS} words; "
             "candidates by MinHash"
         ),
         shown=tuple(_describe_group(corpus, members[at], near[at], straddling[at]) for at in largest[:SHOWN]),
@@ -56,7 +56,7 @@ def find_duplicates(corpus: EncodedCorpus, design: Design) -> Duplicates:
 
 
 def _members(group: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Return the rows of each group of two or more rows; -1 is no group."""
+    """Return the rows of each group of two or more rows; -1 means no group."""
     repeated = np.bincount(group + 1)[group + 1] > 1
     rows = np.flatnonzero(repeated & (group >= 0))
     order = rows[np.argsort(group[rows], kind="stable")]
@@ -91,7 +91,7 @@ def _number_texts(texts: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def _shingle_lists(texts: Any, rows: NDArray[np.intp]) -> list[list[str]]:
-    """Return the shingles of these rows' texts, none for a short text."""
+    """Return the shingles of these rows' texts; short texts have none."""
     words = [TOKEN.findall(text.casefold()) for text in texts.take(rows).to_pylist()]
     return [shingles(each, SHINGLE_WORDS) if len(each) >= SHORTEST_WORDS else [] for each in words]
 
@@ -119,7 +119,7 @@ def _near_pairs(texts: Any, first_rows: NDArray[np.intp]) -> Iterator[tuple[int,
 def _candidates(texts: Any, first_rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return pairs (p, 2) of distinct texts that share a bucket: each with the first and with the one before it.
 
-    A bucket of b texts so gives fewer than 2 b pairs instead of b**2 / 2, enough to link them all.
+    A bucket of b texts thus gives fewer than 2 b pairs instead of b**2 / 2, which is enough to link all of them.
     """
     numbers, sketches = [np.empty(0, dtype=np.intp)], [np.empty((0, PERMUTATIONS), dtype=np.uint32)]
     for start in range(0, len(first_rows), BATCH):

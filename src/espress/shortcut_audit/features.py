@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.read.corpus import Corpus, Wanted
 
 MISSING = "(missing)"
-MOST_CLASSES = 1_000  # tables of counts are as wide as there are classes
+MOST_CLASSES = 1_000  # tables of counts have a column for each class
 LENGTH_BINS = 10
-_BATCH = 1 << 14  # texts in memory at a time
+_BATCH = 1 << 14  # number of texts in memory at the same time
 
 
 @dataclass(frozen=True)
 class Column:
     """A column as codes (n,) from 0; `values[code]` is the value, in sorted order, with the missing value last.
 
-    `missing` are the rows without a value.
+    `missing` lists the rows without a value.
     """
 
     name: str
@@ -39,10 +39,10 @@ class Column:
 
 @dataclass(frozen=True)
 class EncodedCorpus:
-    """The columns of the corpus as codes; None where the user named no such column.
+    """The columns of the corpus as codes; None if the user named no such column.
 
-    `texts` is an Arrow column of strings. `predicted` (n,) are the label codes that the column `model` predicts, -1
-    where it gives none of the labels.
+    `texts` is an Arrow column of strings. `predicted` (n,) holds the label codes that the column `model` predicts; -1
+    if its value is not a label.
     """
 
     corpus: Corpus
@@ -102,7 +102,9 @@ def encode(corpus: Corpus, wanted: Wanted) -> EncodedCorpus:
     empty = np.flatnonzero(table[wanted.text].is_null().to_numpy()).tolist()
     if empty:
         rows = corpus.name_rows(empty)
-        warnings.append(f"Text column {wanted.text!r} is empty in {rows}: the length and text models read no words.")
+        warnings.append(
+            f"Text column {wanted.text!r} is empty in {rows}: the length and text models find no words there."
+        )
     if wanted.model:
         predicted, warning = _encode_predictions(encode_column(wanted.model, table[wanted.model]), label, corpus)
         warnings += warning
@@ -131,7 +133,7 @@ def _class_problems(label: Column, corpus: Corpus) -> list[str]:
 
 
 def _encode_predictions(answers: Column, label: Column, corpus: Corpus) -> tuple[NDArray[np.intp], list[str]]:
-    """Return the model's answers as label codes, -1 where they are no label, and a warning that names these rows."""
+    """Return the model's answers as label codes (-1 if not a label), and a warning that names these rows."""
     places = {name: at for at, name in enumerate(label.values)}
     predicted = np.array([places.get(name, -1) for name in answers.values], dtype=np.intp)[answers.codes]
     wrong = np.flatnonzero(predicted < 0)
@@ -142,11 +144,13 @@ def _encode_predictions(answers: Column, label: Column, corpus: Corpus) -> tuple
         problem = f"{corpus.source}: model column {answers.name!r} holds none of the labels {list(label.values[:5])}; "
         raise InputError([problem + f"it holds {odd[:5]}. Name the column of predicted labels."])
     rows, listed = corpus.name_rows(wrong.tolist()), join_few(list(map(repr, odd)))
-    return predicted, [f"Model column {answers.name!r} gives no label ({listed}) in {rows}: counted as wrong."]
+    return predicted, [
+        f"Model column {answers.name!r} holds values that are not labels ({listed}) in {rows}; they count as wrong."
+    ]
 
 
 def iterate_texts(texts: Any) -> Iterator[str]:
-    """Yield the texts of an Arrow column one by one, a batch in memory at a time."""
+    """Yield the texts of an Arrow column one by one, with one batch in memory at a time."""
     for start in range(0, len(texts), _BATCH):
         yield from texts.slice(start, _BATCH).to_pylist()
 
@@ -165,7 +169,7 @@ def count_words(texts: Any) -> NDArray[np.intp]:
 
 
 def bin_lengths(lengths: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the tenth that each length is in, as codes from 0; equal lengths are never separated."""
+    """Return the decile of each length as codes from 0; equal lengths are in the same decile."""
     edges = np.unique(np.quantile(lengths, np.arange(1, LENGTH_BINS) / LENGTH_BINS))
     return np.unique(np.searchsorted(edges, lengths, side="right"), return_inverse=True)[1]
 

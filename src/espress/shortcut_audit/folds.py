@@ -1,4 +1,4 @@
-"""Which rows are trained on and which are tested: folds that keep clusters whole, or the split that the user gave."""
+"""Divide rows into training and test rows: into folds that keep clusters whole, or by the user's split."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ if TYPE_CHECKING:
 
 FOLDS = 5
 REPEATS = 5
-REPEATS_LARGE = 2  # above LARGE rows, where another cut of the folds moves a score in the third decimal at most
+REPEATS_LARGE = 2  # above LARGE rows, where other folds change a score in the third decimal at most
 LARGE = 20_000
-RESAMPLING_UNITS = 10_000  # above this, clusters are joined at random: sums of whole clusters vary alike
+# above this number, clusters are joined at random; sums over joined clusters have the same variance
+RESAMPLING_UNITS = 10_000
 TEST = ("test", "eval")
 VALIDATION = ("val", "dev")
 
 
 @dataclass(frozen=True)
 class Design:
-    """The labels and the cut into training and test rows, the same for every predictor.
+    """The labels and the division into training and test rows, the same for every predictor.
 
-    `folds` (R, n): in repeat r, row i is tested in fold `folds[r, i]` by what was learned in the other folds; -1 is
-    never tested. `sides` (n,): 1 for the test side of a given split, else 0. `clusters` (n,): codes; each row is its
-    own where the user named none. `units` (n,): the resampling unit of each tested row, else -1.
+    `folds` (R, n): in repeat r, row i is tested in fold `folds[r, i]` by what was learned in the other folds; rows with
+    -1 are never tested. `sides` (n,): 1 for the test side of a given split, else 0. `clusters` (n,): codes; each row is
+    its own cluster if the user named none. `units` (n,): the resampling unit of each tested row, else -1.
     """
 
     labels: NDArray[np.intp]
@@ -68,10 +69,10 @@ class Design:
 
 
 def make_design(corpus: EncodedCorpus, seed: int) -> Design:
-    """Cut the rows by the split column if there is one, else into repeated stratified folds.
+    """Divide the rows by the split column if there is one, else into repeated stratified folds.
 
     Raises:
-        InputError: the split has one side or a side has one label, or all rows are one cluster.
+        InputError: the split has only one side, a side has only one label, or all rows are in one cluster.
     """
     clusters = np.arange(corpus.n) if corpus.cluster is None else corpus.cluster.codes
     given = corpus.split is not None
@@ -87,10 +88,12 @@ def make_design(corpus: EncodedCorpus, seed: int) -> Design:
 
 
 def _cross_validation(corpus: EncodedCorpus, clusters: NDArray[np.intp], seed: int) -> tuple[NDArray[np.intp], str]:
-    """Return the folds (R, n) and what they are in words."""
+    """Return the folds (R, n) and their description in words."""
     n_clusters = int(clusters.max()) + 1
     if n_clusters < 2:
-        problem = f"{corpus.corpus.source}: all {corpus.n} rows are of one cluster, and a cluster is never cut: there "
+        problem = (
+            f"{corpus.corpus.source}: all {corpus.n} rows are of one cluster, and a cluster is never divided, so there "
+        )
         raise InputError([problem + "is nothing to train on. Leave `cluster` out, or name a split column."])
     n_folds, repeats = min(FOLDS, n_clusters), REPEATS if corpus.n <= LARGE else REPEATS_LARGE
     rng = np.random.default_rng(seed)
@@ -104,9 +107,9 @@ def stratify(
 ) -> NDArray[np.intp]:
     """Return a fold (n,) for each row: no cluster in two folds, and labels spread as evenly as that allows.
 
-    Rows that are their own clusters are dealt out label by label, so that folds differ by one row of a label at most.
-    Clusters are placed one by one, the largest first (ties at random), each into the fold that holds the least of what
-    it brings: argmin_f of sum_k c_k * T_fk / N_k**2, all rows together counting as one more label.
+    Rows that are their own clusters are distributed label by label, so that folds differ by at most one row per label.
+    Clusters are placed one by one, the largest first (ties at random), each into the fold that has the fewest rows of
+    the cluster's labels: argmin_f of sum_k c_k * T_fk / N_k**2, where all rows together count as one more label.
     """
     counts = np.bincount(clusters)
     if counts.max() == 1:
@@ -140,10 +143,11 @@ def _resampling_units(
 
 
 def _split_sides(corpus: EncodedCorpus) -> tuple[NDArray[np.intp], str]:
-    """Return 1 for test rows and 0 for training rows, and which values of the split column are which.
+    """Return 1 for test rows and 0 for training rows, and the values of the split column for each.
 
-    Values that begin with "test" or "eval" are tested; where there are none, those that begin with "val" or "dev".
-    Everything else is trained on, also a validation part if there is a test part, because the audit tunes nothing.
+    Values that begin with "test" or "eval" are tested; where there are none, those that begin with "val" or "dev". All
+    other rows are training rows; a validation part is one, too, if there is a test part, because the audit tunes
+    nothing.
     """
     split, source = corpus.split, corpus.corpus.source
     if split is None:
@@ -157,7 +161,7 @@ def _split_sides(corpus: EncodedCorpus) -> tuple[NDArray[np.intp], str]:
         problem = (
             f"{source}: split column {split.name!r} holds {join_few(list(map(repr, split.values)))}; there must be "
         )
-        problem += "rows to test, whose value begins with 'test' (or 'eval', or else 'val' or 'dev'), and others to "
+        problem += "test rows, whose value begins with 'test' (or 'eval', or else 'val' or 'dev'), and rows to "
         raise InputError([problem + "train on. Rename the values."])
     trained, tested = (join_few(list(map(repr, side))) for side in names)
     sides = is_test[split.codes].astype(np.intp)

@@ -1,4 +1,4 @@
-"""What a group column is like where that changes what its numbers mean, and how predictors score inside groups."""
+"""Properties of group columns that change what their numbers mean, and scores of predictors inside groups."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MANY_SINGLETONS = 0.5
 MOSTLY = 0.9  # share of rows with the commonest value of their cluster
-SMALLEST = 10  # tested rows that a group needs for a score of its own
+SMALLEST = 10  # tested rows that a group needs to be scored separately
 SHOWN = 20
 
 
@@ -33,10 +33,10 @@ def singleton_share(codes: NDArray[np.intp]) -> float:
 def flag_columns(
     columns: Sequence[Column], codes: NDArray[np.intp], corpus: EncodedCorpus, units: NDArray[np.intp]
 ) -> tuple[Flag, ...]:
-    """Return what is odd about a column or pair: constant, unique, singletons, alias of another, values missing.
+    """Return flags for a column or pair: constant, unique, singletons, alias of another, values missing.
 
-    A column may be an alias of one before it in the user's list, a pair of any column, both of cluster and label.
-    `units` (n,) number the clusters that are permuted as wholes.
+    A column may be an alias of an earlier column in the user's list, a pair an alias of any column; both may be aliases
+    of cluster or label. `units` (n,) numbers the clusters that are permuted as wholes.
     """
     names = [column.name for column in columns]
     found, what, n = [], " × ".join(names), len(codes)
@@ -44,30 +44,30 @@ def flag_columns(
     if groups == 1:
         found.append(Flag("constant", f"{what} has one value in all rows: the look-up is the majority rule."))
     elif groups == n:
-        text = "each row has a value of its own: no group occurs twice, so the look-up cannot know anything."
+        text = "each row has a different value: no group occurs twice, so the look-up cannot learn anything."
         found.append(Flag("unique", f"{what}: {text}"))
     elif alone >= MANY_SINGLETONS:
         text = f"{alone:.1%} of the rows are alone in their group; for them the look-up gives the prior."
-        found.append(Flag("singletons", f"{what}: {text} On the rows it was counted on it would seem all-knowing."))
+        found.append(Flag("singletons", f"{what}: {text} Its score in sample would be perfect."))
     before = corpus.groups[: corpus.groups.index(columns[0])] if len(columns) == 1 else corpus.groups
     others = {other.name: other for other in (*before, corpus.cluster, corpus.label) if other is not None}
     if len(columns) == 1:
         others.pop(names[0], None)
     same = [name for name, other in others.items() if 1 < groups < n and _same_partition(codes, other.codes)]
     if same:
-        text = f"{what} puts the same rows together as {', '.join(same)}: these are one finding, not two."
+        text = f"{what} groups the rows in the same way as {', '.join(same)}: together they are one finding."
         found.append(Flag("alias", text))
     for column in (column for column in columns if column.missing.size):
         rows = corpus.corpus.name_rows(column.missing.tolist())
         text = f"{column.name} has no value in {column.missing.size} of {n} rows ({rows}): they count as one group."
-        found.append(Flag("missing", text + " Its score then also measures who left the value out."))
+        found.append(Flag("missing", text + " Its score therefore also measures which rows lack the value."))
     if len(columns) == 1 and corpus.cluster is not None:
         found += _flag_mostly_constant(columns[0], units)
     return tuple(found)
 
 
 def _same_partition(one: NDArray[np.intp], other: NDArray[np.intp]) -> bool:
-    """Return whether two columns of codes from 0 put the same rows together."""
+    """Return whether two columns of codes from 0 group the rows in the same way."""
     groups = int(one.max()) + 1
     return groups == int(other.max()) + 1 == int(join_codes([one, other]).max()) + 1
 
@@ -82,14 +82,14 @@ def _flag_mostly_constant(column: Column, units: NDArray[np.intp]) -> list[Flag]
         return []
     text = (
         f"{column.name} has its cluster's commonest value in {share:.1%} of the rows: permuting it within clusters "
-        "hardly changes it, and its null keeps what distinguishes clusters. To ask more, make it constant within "
-        "clusters."
+        "hardly changes it, so its null keeps the differences between clusters. For a stricter test, make it constant "
+        "within clusters."
     )
     return [Flag("mostly_constant_in_cluster", text)]
 
 
 def measure_overlap(column: Column, design: Design) -> Overlap:
-    """Return how many values of a column the training and the test side of a given split share."""
+    """Return how many values of a column occur on both the training and the test side of a given split."""
     train, test = (np.unique(column.codes[design.sides == side]) for side in (0, 1))
     shared = np.intersect1d(train, test)
     tested = column.codes[design.sides == 1]
@@ -100,10 +100,10 @@ def measure_overlap(column: Column, design: Design) -> Overlap:
 def score_within_groups(
     design: Design, column: Column, rows: NDArray[np.bool_], text: Answers, look: Answers
 ) -> WithinGroups | None:
-    """Return how the text model and the look-up score inside the groups, over the labels that occur there.
+    """Return the scores of the text model and the look-up inside the groups, over the labels that occur there.
 
-    `text` answers `rows` (n,) of the design, `look` all of them. Groups with fewer than 10 tested rows or with one
-    label do not qualify; None if no group does.
+    `text` has answers for the `rows` (n,) of the design, `look` for all rows. Groups with fewer than 10 tested rows or
+    with one label do not qualify; None if no group does.
     """
     codes, n_groups = column.codes[rows], len(column.values)
     part = design.select(rows)

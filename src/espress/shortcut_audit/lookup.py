@@ -1,6 +1,7 @@
-"""The smoothed look-up, the rules that know nothing, and how the answers of any predictor are tallied and scored.
+"""The smoothed look-up, the rules that use neither text nor group, and the tallies and scores of any predictor.
 
-Tallies are counts (hits, predicted, gold) by resampling unit and class. They add up, so that intervals are arithmetic.
+Tallies are counts (hits, predicted, gold) by resampling unit and class. Tallies add up, so intervals need only sums of
+them.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 
     from espress.shortcut_audit.folds import Design
 
-# The prior weighs as much as one row. That is the most that still lets any lead in a group's own counts decide
-# (n_a >= n_b + 1 outweighs p_b - p_a < 1), so the prior settles ties and unseen groups only, and the least that keeps
-# the log-loss of a group seen once finite.
+# The prior has the weight of one row. With a larger weight, a lead of one in a group's own counts would not always
+# decide (n_a >= n_b + 1 outweighs p_b - p_a < 1); with this one, the prior decides only ties and unseen groups. It also
+# keeps the log-loss of a group seen once finite.
 M = 1.0
 
 
 class Prediction(NamedTuple):
-    """What the look-up says of each row: class (-1: not tested), probabilities (NaN: not tested), group trained on."""
+    """Answers of the look-up for each row: class and probabilities (-1 and NaN if not tested), group trained on."""
 
     predicted: NDArray[np.intp]
     probabilities: NDArray[np.float64]
@@ -44,13 +45,14 @@ def predict(  # noqa: PLR0913 - four columns and two settings
 ) -> Prediction:
     """Predict each row from the label counts of its group in the other folds.
 
-    p(y | g) = (n_gy + m * prior_y) / (n_g + m), where counts and prior are of the training rows alone: those in other
-    folds. A group without training rows gets the prior. The class predicted is the most probable, the lowest of them in
-    a tie. `groups`, `labels` and `folds` are whole numbers (n,), groups and labels from 0; a missing value is a group
-    of its own. Rows in folds below 0 are trained on and never tested. With `weights` (n,) a row counts that many times.
+    p(y | g) = (n_gy + m * prior_y) / (n_g + m), where counts and prior come only from the training rows, which are
+    those in other folds. A group without training rows gets the prior. The predicted class is the most probable one; in
+    a tie, the one with the lowest code. `groups`, `labels` and `folds` are whole numbers (n,), groups and labels from
+    0; a missing value is a group of its own. Rows in folds below 0 are trained on and never tested. With `weights` (n,)
+    a row counts that many times.
 
     Raises:
-        EspressError: arrays of unequal length, a negative group or label, or a fold that leaves nothing to train on.
+        EspressError: arrays have unequal lengths, a group or label is negative, or a fold leaves nothing to train on.
     """
     codes, golds, places = (np.asarray(values, dtype=np.intp) for values in (groups, labels, folds))
     counted = np.ones(len(golds)) if weights is None else np.asarray(weights, dtype=np.float64)
@@ -63,7 +65,7 @@ def predict(  # noqa: PLR0913 - four columns and two settings
         tested = np.flatnonzero(places == fold)
         trained = everything - np.bincount(cells[tested], counted[tested], minlength=everything.size)
         if trained.sum() <= 0:
-            raise EspressError(f"Fold {fold} holds every row, so nothing is left to train on. Give two folds or more.")
+            raise EspressError(f"Fold {fold} holds every row, so nothing is left to train on. Give at least two folds.")
         predicted[tested], probabilities[tested], seen[tested] = _predict_from_counts(
             trained.reshape(-1, n_classes), codes[tested], m
         )
@@ -76,7 +78,7 @@ def _predict_from_counts(trained: NDArray[np.number], codes: NDArray[np.intp], m
     rows = by_class.sum()
     own = trained[codes]
     size = own.sum(axis=1)
-    # Compare n_gy * N + m * n_y: whole numbers, so that equal counts tie exactly.
+    # Compare n_gy * N + m * n_y: whole numbers, so that ties are exact.
     predicted = (own * rows + m * by_class).argmax(axis=1)
     return Prediction(predicted, (own + m * by_class / rows) / (size + m)[:, None], size > 0)
 
@@ -88,7 +90,7 @@ def _check(
     counted: NDArray[np.float64],
     n_classes: int,
 ) -> None:
-    """Raise on arrays that would be counted wrongly."""
+    """Raise an error for arrays that cannot be counted."""
     sizes = {values.shape for values in (codes, golds, places, counted)}
     if len(sizes) > 1 or codes.ndim != 1:
         raise EspressError(f"Groups, labels, folds and weights have shapes {sorted(sizes)}. Give arrays of one length.")
@@ -102,9 +104,9 @@ def _check(
 
 @dataclass(frozen=True)
 class Answers:
-    """One predictor's out-of-fold answers: classes (R, n), -1 where it has none; `seen` (R, n) for a look-up.
+    """One predictor's out-of-fold answers: classes (R, n), -1 if it has none; `seen` (R, n) for a look-up.
 
-    `gain` (n,) is the log-loss below the prior's in bits, the mean of the repeats.
+    `gain` (n,) is the reduction of log-loss against the prior in bits, averaged over the repeats.
     """
 
     predicted: NDArray[np.int32]
@@ -125,7 +127,7 @@ def look_up(design: Design, groups: NDArray[np.intp]) -> Answers:
 
 
 def score_in_sample(design: Design, groups: NDArray[np.intp]) -> float:
-    """Return macro-F1 of the look-up on the very rows that it was counted on."""
+    """Return macro-F1 of the look-up in sample, on the rows from which it was counted."""
     cells = groups * design.n_classes + design.labels
     counts = np.bincount(cells, minlength=(int(groups.max()) + 1) * design.n_classes).reshape(-1, design.n_classes)
     answers = (counts * len(groups) + M * counts.sum(axis=0)).argmax(axis=1)[groups]
@@ -145,7 +147,8 @@ def priors(design: Design, folds: NDArray[np.intp]) -> NDArray[np.float64]:
 def gain_in_bits(probabilities: NDArray[np.float64], design: Design, folds: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return log2(p(label) / prior(label)) for each row (n,), given p of its own label.
 
-    It is 0 where the row is not tested or its label was never trained on, since neither can be scored there.
+    It is 0 if the row is not tested or its label does not occur among the training rows, because such rows cannot be
+    scored.
     """
     prior = np.where(folds >= 0, priors(design, folds)[folds, design.labels], 0.0)
     ratio = np.divide(probabilities, prior, out=np.ones_like(prior), where=prior > 0)
@@ -162,10 +165,10 @@ def tally_drawing(design: Design) -> NDArray[np.float64]:
     """Return the expected tallies (units, K, 3) of the rule that draws each answer from the training prior.
 
     Expected counts are exact: a row of label y in fold f adds prior_fy to the hits of y and prior_fk to the predictions
-    of each k. Their macro-F1 is that of drawing over and over and pooling. If training and test prior agree, no other
-    rule that draws without looking does better: drawing by q scores mean_k 2 p_k q_k / (p_k + q_k), which is concave in
-    q, and its slope 2 p_k**2 / (p_k + q_k)**2 is the same for all k just where q = p. (Always answering j is such a
-    rule, too.) That best score is 1 / K.
+    of each k. Their macro-F1 is the limit of repeated drawing and pooling. If training and test prior agree, no other
+    rule that draws independently of the row does better: drawing by q scores mean_k 2 p_k q_k / (p_k + q_k), which is
+    concave in q, and its slope 2 p_k**2 / (p_k + q_k)**2 is the same for all k only if q = p. (Always answering j is
+    such a rule, too.) The best score is 1 / K.
     """
     n_units, n_classes = design.n_units, design.n_classes
     expected = np.zeros((n_units, n_classes, 3))
@@ -183,7 +186,7 @@ def tally_drawing(design: Design) -> NDArray[np.float64]:
 def tally_answers(
     design: Design, predicted: NDArray[np.integer], rows: NDArray[np.bool_] | None = None
 ) -> NDArray[np.int64]:
-    """Count (units, K, 3) over the repeats, on tested rows: all, or those of `rows` (n,) or, by repeat, (R, n)."""
+    """Count tallies (units, K, 3) over the repeats, on all tested rows or on `rows`, (n,) or (R, n)."""
     masks = np.broadcast_to(design.tested if rows is None else design.tested & rows, predicted.shape)
     counted = np.zeros((design.n_units, design.n_classes, 3), dtype=np.int64)
     for answers, mask in zip(predicted, masks, strict=True):
@@ -192,7 +195,7 @@ def tally_answers(
 
 
 def score(tallies: NDArray[Any], design: Design, gain: NDArray[np.float64] | None = None) -> Scores:
-    """Score tallies; `gain` (n,) is that of each row, if the predictor gives probabilities."""
+    """Score tallies; `gain` (n,) is the gain of each row, if the predictor gives probabilities."""
     total = tallies.sum(axis=0)
     rows = int(total[:, 2].sum())
     if not rows:
@@ -206,7 +209,7 @@ def score(tallies: NDArray[Any], design: Design, gain: NDArray[np.float64] | Non
 
 
 def entropy(labels: NDArray[np.intp]) -> float:
-    """Return H(Y) in bits of the labels as they are distributed in these rows."""
+    """Return H(Y), the entropy in bits of the labels of these rows."""
     shares = np.bincount(labels) / len(labels)
     shares = shares[shares > 0]
     return float(-(shares * np.log2(shares)).sum())

@@ -1,4 +1,4 @@
-"""Every predictor on the same rows, folds and resamples: the floor, the look-ups, and the models to compare with."""
+"""Score every predictor on the same rows, folds and resamples: the floor, the look-ups, and the references."""
 
 from __future__ import annotations
 
@@ -42,15 +42,16 @@ if TYPE_CHECKING:
 
 P_SUGGESTIVE = 0.05
 RESAMPLES = 2_000
-CELLS = 2**21  # weights held at a time
-REFUSED = 5  # clusters below which no interval is given
-WARNED = 10  # clusters below which a bootstrap interval is known to be too short
-DISTINGUISHABLE = 0.05  # how far above the prior a model must surely be, for shares of its gain to have a meaning
+CELLS = 2**21  # number of weights in memory at the same time
+REFUSED = 5  # with fewer clusters, no interval is given
+WARNED = 10  # with fewer clusters, a bootstrap interval is known to be too short
+# the lower bound of a model's lead over the prior must exceed this for shares of gain to be defined
+DISTINGUISHABLE = 0.05
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured, ready for the result; `model` names the reference that shares of gain refer to."""
+    """The measurements for the result; `model` names the reference that shares of gain refer to."""
 
     floor: Floor
     shortcuts: tuple[Shortcut, ...]
@@ -61,9 +62,9 @@ class Measured:
 
 @dataclass(frozen=True)
 class _LookUp:
-    """The look-up of a column or pair: its result as if no tested group was trained on, and what the rest needs.
+    """The look-up of a column or pair: its result before the null is computed, and the data for null and intervals.
 
-    `tallies` are on all tested rows, `sampled_tallies` on those whose texts are read.
+    `tallies` are on all tested rows, `sampled_tallies` on the rows whose texts are read.
     """
 
     result: Shortcut
@@ -88,7 +89,7 @@ def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: i
     systems = [*rules, *(each.tallies for each in look_ups), *(each.sampled_tallies for each in look_ups)]
     scores = iter(resample([*systems, *(model.tallies for model in models)], seed))
     always, drawn, always_sampled, drawn_sampled = (next(scores) for _ in rules)
-    # S_0 is the better rule, chosen again in each resample; True: on the sampled rows.
+    # S_0 is the better rule, chosen again in each resample; the key True is for the sampled rows.
     floors = {False: np.maximum(always, drawn), True: np.maximum(always_sampled, drawn_sampled)}
     whole, part = ([next(scores) for _ in look_ups] for _ in range(2))
     model_scores, model, clusters = list(scores), models[-1], design.n_tested_clusters
@@ -144,14 +145,14 @@ def _look_up_columns(  # noqa: PLR0913, PLR0917 - a column, its corpus, and what
     text_answers: Answers,
     units: PermutationUnits,
 ) -> _LookUp:
-    """Score the look-up of a column or pair; `rows` (n,) are those that the text model answers."""
+    """Score the look-up of a column or pair; `rows` (n,) are the rows that the text model answers."""
     parts = [column.codes for column in columns]
     codes = join_codes(parts)
     answers = look_up(design, codes)
     tallies = tally_answers(design, answers.predicted)
     coverage = float(answers.seen[:, design.tested].mean())
     scores = score(tallies, design, answers.gain)
-    if not coverage:  # the prior's score under the column's name would look like a finding
+    if not coverage:  # otherwise the prior's score under the column's name would look like a finding
         scores = Scores(scores.n, None, None)
     unknown = Estimate(None, reason=NOT_APPLICABLE)
     result = Shortcut(
@@ -176,7 +177,7 @@ def _look_up_columns(  # noqa: PLR0913, PLR0917 - a column, its corpus, and what
 def _nulls(
     design: Design, look_ups: Sequence[_LookUp], units: PermutationUnits, permutations: int, seed: int
 ) -> list[Null | None]:
-    """Return the null of each, all permuted together; None where no tested row's group was trained on."""
+    """Return the null of each look-up, all permuted together; None if no tested row's group was trained on."""
     candidates = [make_candidate(each.codes, units) for each in look_ups if each.result.coverage]
     if not candidates:
         return [None] * len(look_ups)
@@ -200,10 +201,10 @@ def _status(skill: Estimate, null: Null) -> str:
 
 
 def resample(systems: Sequence[NDArray[Any]], seed: int) -> NDArray[np.float64]:
-    """Return macro-F1 (S, 1 + RESAMPLES) of tallies (units, K, 3): first of all units, then of resamples of them.
+    """Return macro-F1 (S, 1 + RESAMPLES) of tallies (units, K, 3): the first of all units, the others of resamples.
 
-    All systems are scored on the same resamples. `espress.stats.cluster_bootstrap` takes counts only; tallies of the
-    drawing rule are expectations, and many systems on the same resamples are one matrix product.
+    All systems are scored on the same resamples. `espress.stats.cluster_bootstrap` takes only counts, but tallies of
+    the drawing rule are expectations. Here many systems are scored on the same resamples by one matrix product.
     """
     n_units, n_classes = systems[0].shape[:2]
     columns = np.concatenate([each.reshape(n_units, -1) for each in systems], axis=1).astype(np.float64)
@@ -220,29 +221,27 @@ def resample(systems: Sequence[NDArray[Any]], seed: int) -> NDArray[np.float64]:
 def _estimate(scores: NDArray[np.float64], clusters: int) -> Estimate:
     """Return the first score with the percentile interval of the others.
 
-    The interval carries a warning below 10 clusters, and is refused below 5.
+    The interval has a warning below 10 clusters, and is not given below 5.
     """
     value = float(scores[0])
     if clusters < REFUSED:
-        few = f"no interval: {clusters} clusters are tested, and fewer than {REFUSED} cannot show a spread"
+        few = f"no interval: {clusters} clusters are tested, and at least {REFUSED} are needed"
         return Estimate(value, reason=few)
     low, high = percentile_interval(scores[1:])
-    few = f"{clusters} clusters are tested: with fewer than {WARNED} such an interval is too short"
+    few = f"{clusters} clusters are tested: with fewer than {WARNED}, such an interval is too short"
     return Estimate(value, low, high, few if clusters < WARNED else None)
 
 
 def _skill(scores: NDArray[np.float64], floor: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return (S_g - S_0) / (1 - S_0): 0 if the group says nothing about the label, 1 if it decides the label."""
-    below_one: NDArray[np.float64] = np.maximum(
-        1 - floor, np.finfo(float).tiny
-    )  # S_0 = 1 where a resample has one class
+    below_one: NDArray[np.float64] = np.maximum(1 - floor, np.finfo(float).tiny)  # S_0 = 1 if a resample has one class
     return (scores - floor) / below_one
 
 
 def _share_of_gain(
     scores: NDArray[np.float64], floor: NDArray[np.float64], model: NDArray[np.float64], clusters: int
 ) -> Estimate:
-    """Return (S_g - S_0) / (S_m - S_0), only where the lower bound of S_m - S_0 exceeds 0.05."""
+    """Return (S_g - S_0) / (S_m - S_0), only if the lower bound of S_m - S_0 exceeds 0.05."""
     if (_estimate(model - floor, clusters).low or 0) <= DISTINGUISHABLE:
         return Estimate(None, reason=UNDEFINED)
     return _estimate((scores - floor) / (model - floor), clusters)

@@ -1,4 +1,4 @@
-"""The null: how the whole cross-validation scores when the group columns are permuted, all of them together."""
+"""The null: scores of the whole cross-validation with the group columns permuted, all of them together."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
     from espress.shortcut_audit.folds import Design
 
-CELLS = 2**22  # numbers held at a time, which bounds memory whatever the number of permutations
+CELLS = 2**22  # numbers in memory at the same time, which bounds memory for any number of permutations
 TIE = 1e-12  # scores closer than this are ties
 
 
 @dataclass(frozen=True)
 class PermutationUnits:
-    """What is permuted: clusters, each side of a given split by itself, and the rows within them.
+    """What is permuted: clusters, separately on each side of a given split, and the rows within clusters.
 
     `of_row` (n,) is the unit of each row, `sides` (U,) the side of each unit, `first_row` (U,) one of its rows. Units
-    keep to their side, so that a permuted column covers the test rows as the real one does.
+    stay on their side, so that a permuted column covers as many test rows as the real one.
     """
 
     of_row: NDArray[np.intp]
@@ -41,7 +41,8 @@ class PermutationUnits:
 class Candidate:
     """A column, or a pair of columns, with codes (n,), and whether each is permuted between or within clusters.
 
-    Parts that move alike are joined; `n_groups` is None where they do not, and groups must be counted each time.
+    The columns of a pair are joined if both are permuted in the same way; otherwise `n_groups` is None, and groups are
+    counted in each permutation.
     """
 
     parts: tuple[NDArray[np.intp], ...]
@@ -56,7 +57,7 @@ def permutation_units(design: Design) -> PermutationUnits:
 
 
 def make_candidate(columns: Sequence[NDArray[np.intp]], units: PermutationUnits) -> Candidate:
-    """Prepare a column, or a pair, of codes (n,) from 0; a column with one value in each unit is permuted between.
+    """Prepare a column or pair of codes (n,) from 0; a column that is constant within units is permuted between units.
 
     A group of one unit is never trained on when it is tested, so it always gets the prior: all such groups are joined
     into one, the last, which makes columns of mostly singletons cheap.
@@ -74,14 +75,15 @@ def make_candidate(columns: Sequence[NDArray[np.intp]], units: PermutationUnits)
 def permuted_scores(
     design: Design, candidates: Sequence[Candidate], units: PermutationUnits, *, permutations: int, seed: int
 ) -> NDArray[np.float64]:
-    """Return macro-F1 (1 + permutations, C) of each candidate: first as it is, then with columns permuted.
+    """Return macro-F1 (1 + permutations, C) of each candidate: the first unpermuted, the others permuted.
 
-    Each permutation moves all columns together, so that the largest of the C scores can be compared: those that are
-    constant within clusters move with a permutation of the clusters, others with one of the rows within clusters.
+    Each permutation moves all columns together, so that the largest of the C scores can be compared. Columns that are
+    constant within clusters move with a permutation of the clusters, the others with a permutation of the rows within
+    clusters.
     """
     rng, scorer = np.random.default_rng(seed), _Scorer(design)
     drawn = np.empty((1 + permutations, len(candidates)))
-    rows = dict.fromkeys((True, False), np.arange(len(units.of_row)))  # the row whose code each row gets
+    rows = dict.fromkeys((True, False), np.arange(len(units.of_row)))  # for each row, the row whose code it gets
     for draw in range(1 + permutations):
         if draw and any(any(candidate.between) for candidate in candidates):
             rows[True] = units.first_row[shuffle_within(units.sides, rng)][units.of_row]
@@ -97,8 +99,8 @@ def permuted_scores(
 def summarise_null(drawn: NDArray[np.float64], at: int, scheme: str) -> Null:
     """Return the null of candidate `at` from `permuted_scores`.
 
-    The adjusted p compares standardised scores (less the mean, divided by the deviation of all 1 + R rows): columns
-    with a high or wide null, such as those permuted within clusters, would otherwise hide all others. It is never
+    The adjusted p compares standardised scores (less the mean, divided by the deviation of all 1 + R rows): otherwise
+    columns with a high or wide null, such as those permuted within clusters, would dominate all others. It is never
     below p.
     """
     permutations = len(drawn) - 1
@@ -122,7 +124,7 @@ def shuffle_within(strata: NDArray[np.intp], rng: np.random.Generator) -> NDArra
 
 
 class _Scorer:
-    """Macro-F1 of the look-up on one design, for any column of groups, from counts alone."""
+    """Compute macro-F1 of the look-up on one design from counts alone, for any column of groups."""
 
     def __init__(self, design: Design) -> None:
         folds, n_folds = design.folds, design.n_folds
@@ -139,7 +141,7 @@ class _Scorer:
     def score(self, codes: NDArray[np.intp], n_groups: int) -> float:
         """Return macro-F1 for groups (n,) from 0, of which the last is never trained on.
 
-        Groups are taken some at a time, as tallies add up.
+        Groups are processed in batches, because tallies add up.
         """
         n_classes, repeats, slots = self._shape
         size = repeats * slots
@@ -154,7 +156,7 @@ class _Scorer:
     def _tally(self, by_group: NDArray[np.intp], *, last: bool) -> NDArray[np.float64]:
         """Return hits and predictions (K, 2) over groups (K, g, R, F + 1).
 
-        Labels come first, so that each step runs over long rows; a later label wins only by more, as in
+        Labels come first, so that each step runs over long rows; a later label wins only with a higher count, as in
         `lookup.predict`.
         """
         tested = by_group[..., :-1]

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.folds import Design
     from espress.shortcut_audit.result import Scores
 
-ROWS = 20_000  # rows whose texts are read, on each side of a given split; more hardly improve a linear model
+ROWS = 20_000  # rows whose texts are read on each side of a given split; more rows hardly improve a linear model
 C = 1.0  # scikit-learn's default, as the audit tunes nothing
-TOLERANCE, ITERATIONS = 1e-2, 200  # coefficients to some three digits: a reference, not a finding
+TOLERANCE, ITERATIONS = 1e-2, 200  # about three digits of the coefficients suffice for a reference
 
 
 @dataclass(frozen=True)
 class ReferenceModel:
-    """A predictor to compare with; `sampled`: it answers only the rows whose texts are read."""
+    """A predictor to compare with; if `sampled`, it answers only the rows whose texts are read."""
 
     name: str
     how: str
@@ -37,7 +37,7 @@ class ReferenceModel:
 
 
 def sample_rows(design: Design, seed: int) -> NDArray[np.bool_]:
-    """Return the rows (n,) whose texts are read: all, or 20,000 drawn on each side where there are more."""
+    """Return the rows (n,) whose texts are read: all, or 20,000 drawn at random on each side if there are more."""
     rng, kept = np.random.default_rng(seed), np.zeros(len(design.labels), dtype=np.bool_)
     for side in (0, 1):
         rows = np.flatnonzero(design.sides == side)
@@ -68,14 +68,14 @@ def score_references(
 
 
 def _length_how(counted: str) -> str:
-    return f"look-up of the tenth that the number of {counted} is in"
+    return f"look-up of the decile of the number of {counted}"
 
 
 def answer_by_text(design: Design, texts: Any) -> Answers:
     """Answer each tested row by TF-IDF and logistic regression (one label against the rest), fold by fold.
 
-    A word weighs by how many training rows it occurs in; words that none of them has are left out. Where the training
-    rows have one label or no word, the answer is the commonest label.
+    Words are weighted by the number of training rows in which they occur; words that do not occur there are left out.
+    If the training rows have only one label or no words, the answer is the commonest label.
 
     Raises:
         MissingLibraryError: scikit-learn is not installed.
@@ -87,7 +87,7 @@ def answer_by_text(design: Design, texts: Any) -> Answers:
     counter = CountVectorizer(tokenizer=TOKEN.findall, token_pattern=None, dtype=np.float64)
     try:
         counts = counter.fit_transform(iterate_texts(texts))
-    except ValueError:  # scikit-learn's way of saying that no text has a word
+    except ValueError:  # scikit-learn raises this if no text has a word
         counts = None
     predicted, gain = np.full(design.folds.shape, -1, dtype=np.int32), np.zeros(len(design.labels))
     for repeat, folds in enumerate(design.folds):

@@ -1,4 +1,4 @@
-"""What an audit found, as frozen data. Missing numbers are None, with the reason beside them."""
+"""The result of an audit as frozen dataclasses. Missing numbers are None, with a reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UNDEFINED = "undefined: the model is not distinguishable from the prior"
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number with its interval; `reason` says why the value or the interval is missing, or how far to trust it."""
+    """A number with its interval; `reason` says why the value or the interval is missing or unreliable."""
 
     value: float | None
     low: float | None = None
@@ -20,10 +20,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Scores:
-    """How well one predictor did on `n` tested rows, pooled over the repeats.
+    """The scores of one predictor on `n` tested rows, pooled over the repeats.
 
-    `gain` is the reduction of out-of-fold log-loss below the prior's, in bits a row; `gain_share` divides it by H(Y),
-    the entropy of the tested labels; both None where the predictor gives no probabilities.
+    `gain` is the reduction of out-of-fold log-loss compared with the prior, in bits per row; `gain_share` divides it by
+    H(Y), the entropy of the tested labels. Both are None if the predictor gives no probabilities.
     """
 
     n: int
@@ -35,7 +35,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Null:
-    """How the whole cross-validation scores (macro-F1) when the group column is permuted.
+    """Scores (macro-F1) of the whole cross-validation with the group column permuted.
 
     `p` = (1 + number of permutations that score at least as well) / (1 + permutations); `p_adjusted` compares with the
     largest of all columns and pairs in each permutation; `excess` is the score less the null mean.
@@ -69,7 +69,7 @@ class GroupScore:
 
 @dataclass(frozen=True)
 class WithinGroups:
-    """Scores inside groups with two labels or more, where the group itself says nothing about the label.
+    """Scores inside groups with at least two labels, where the group itself cannot predict the label.
 
     The means are weighted by rows. `groups` and `n` count the groups that qualify and their rows; `shown` holds the
     largest.
@@ -84,7 +84,7 @@ class WithinGroups:
 
 @dataclass(frozen=True)
 class Overlap:
-    """How many values of a column (a group column, or the cluster) both the training and the test side hold."""
+    """The number of values of a group column or the cluster that occur on both the training and the test side."""
 
     column: str
     train_groups: int
@@ -98,10 +98,10 @@ class Overlap:
 class Shortcut:
     """One group column, or a pair of them, as a predictor that reads no text.
 
-    `status`: "shortcut" (flagged: lower bound of the skill > 0.10 and adjusted p < 0.01), "some evidence" (adjusted
-    p < 0.05, but not flagged), "no evidence", or "not applicable by construction". `in_sample_macro_f1` is the score of
-    the same look-up on the rows that it was counted on: it is never a finding, but often mistaken for one.
-    `share_of_gain` is None where no model was compared.
+    `status`: "shortcut" (flagged: lower bound of the skill > 0.10 and adjusted p < 0.01), "some evidence" (adjusted p <
+    0.05, but not flagged), "no evidence", or "not applicable by construction". `in_sample_macro_f1` is the score of the
+    same look-up on the rows that it was counted on. It is never a finding, but is often mistaken for one.
+    `share_of_gain` is None if no model was compared.
     """
 
     columns: tuple[str, ...]
@@ -146,7 +146,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Floor:
-    """S_0: the better of two rules that know neither text nor group, scored in expectation on the same folds."""
+    """S_0: the better of two rules that use neither text nor group, scored in expectation on the same folds."""
 
     macro_f1: float
     rule: str
@@ -169,10 +169,10 @@ class DuplicateGroup:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Texts that occur more than once, and how many of them are on both sides of a fold or split.
+    """Texts that occur more than once, and the number of them on both sides of a fold or split.
 
     `tested_rows` counts tested rows (of the first repeat) that have a copy among their training rows. `shown` holds the
-    largest groups, straddling ones first; `exact_groups` + `near_groups` is the total.
+    largest groups, first those on both sides; `exact_groups` + `near_groups` is the total.
     """
 
     exact_groups: int
@@ -188,7 +188,7 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class LabelCount:
-    """How many rows have a label: all of them, and those that are tested."""
+    """The number of rows with a label, in all rows and in the tested rows."""
 
     label: str
     n: int
@@ -197,7 +197,7 @@ class LabelCount:
 
 @dataclass(frozen=True)
 class Data:
-    """What was audited, and how it was cut into training and test rows; `given`: by a split of the user."""
+    """The audited data, and its division into training and test rows; `given` says whether the user gave the split."""
 
     source: str
     n: int
@@ -222,7 +222,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Version:
-    """A library that was used, and its version."""
+    """The name and version of a library that was used."""
 
     library: str
     version: str
@@ -230,7 +230,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Audit:
-    """Everything that an audit found; `verdict` comes first, and `warnings` say what limits it."""
+    """The complete result of an audit; `verdict` sums it up, and `warnings` lists its limitations."""
 
     verdict: tuple[str, ...]
     warnings: tuple[str, ...]

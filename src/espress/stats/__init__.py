@@ -1,4 +1,4 @@
-"""Scores, intervals and tests on tallies: counts by cluster and class, which add up, so that resampling is addition."""
+"""Scores, intervals and tests on tallies: counts by cluster and class, so a resample is a sum of tallies."""
 
 from __future__ import annotations
 

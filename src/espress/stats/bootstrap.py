@@ -1,8 +1,8 @@
-"""Cluster bootstrap on tallies: whole clusters are resampled within strata, and the sums of their tallies are scored.
+"""Cluster bootstrap on tallies: resample whole clusters within strata, and score the sums of their tallies.
 
 A matrix of weights (resamples x clusters) times the tallies gives the same sums, but takes 4 to 25 times as long. Here
-the counts of a cluster are packed into a few 64-bit integers, so that one addition adds them all, and several clusters
-of a small stratum are drawn at once from a table of the sums of all their ordered choices.
+the counts of a cluster are packed into a few 64-bit integers, so that one addition adds all of them. Several clusters
+of a small stratum are drawn at once, from a table of the sums of all ordered choices of clusters.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     Score = Callable[[NDArray[Any]], NDArray[np.float64]]  # tallies (..., K, 3) -> (...)
     Words = NDArray[np.int64]  # (W, n): the counts of n clusters, or of n choices of clusters, packed into W integers
 
-TABLE = 2**12  # largest table of choices: it fits into the processor's cache, and 16-bit numbers draw from it
-CELLS = 2**16  # numbers drawn at a time, which bounds memory
-FEWEST_ROWS = 8  # resamples drawn at a time, however many numbers each needs
-BITS = 63  # of an integer, without the sign
+TABLE = 2**12  # largest table of choices: it fits into the processor's cache, and 16-bit numbers can index it
+CELLS = 2**16  # random numbers drawn at once, which bounds memory
+FEWEST_ROWS = 8  # resamples drawn at once, for any number of random numbers per resample
+BITS = 63  # bits of an integer, without the sign
 
 
 def pack(counts: NDArray[Any], most: int) -> Words:
-    """Return counts (C, n), none negative, as integers (W, n) that can be added while no sum exceeds `most`.
+    """Return non-negative counts (C, n) as integers (W, n) that can be added as long as no sum exceeds `most`.
 
     Raises:
         EspressError: the counts are not whole numbers.
@@ -76,7 +76,7 @@ def plan_draws(
     if groups.shape != (n_clusters,) or not n_clusters:
         raise EspressError(
             f"There are {n_clusters} clusters and {groups.size} stratum numbers; there must be at least one cluster, "
-            "and a number for each. Give `strata` one entry a cluster, or None."
+            "and a number for each. Give `strata` one entry per cluster, or None."
         )
     order = np.argsort(groups, kind="stable")
     _, starts = np.unique(groups[order], return_index=True)
@@ -102,9 +102,10 @@ def cluster_bootstrap(
 ) -> NDArray[np.float64]:
     """Score resamples of clusters, drawn with replacement within each stratum.
 
-    Clusters are what was sampled: articles for a claim about new articles, paragraphs within articles for a claim about
-    these articles (Davison and Hinkley, Bootstrap Methods and their Application, 1997, sections 3.2 and 3.8). The same
-    seed gives the same draws. Memory grows with resamples times classes, not with resamples times clusters.
+    The clusters must be the sampling units: articles for a claim about new articles, paragraphs within articles for a
+    claim about these articles (Davison and Hinkley, Bootstrap Methods and their Application, 1997, sections 3.2 and
+    3.8). The same seed gives the same draws. Memory grows with resamples times classes, not with resamples times
+    clusters.
 
     Args:
         tallies: counts of each cluster, (B, K, 3); or of several systems, scored on the same draws, (S, B, K, 3).
@@ -117,7 +118,8 @@ def cluster_bootstrap(
         Scores (resamples,), or (resamples, S) for several systems.
 
     Raises:
-        EspressError: there is no cluster, not one stratum number for each, or counts are not whole numbers.
+        EspressError: there are no clusters, clusters and stratum numbers differ in number, or counts are not whole
+            numbers.
     """
     systems = tallies if tallies.ndim == 4 else tallies[None]
     n_systems, n_clusters, n_classes, _ = systems.shape

@@ -74,7 +74,8 @@ def f1(tallies: NDArray[Any]) -> NDArray[np.float64]:
 def macro_f1(tallies: NDArray[Any], classes: Sequence[int] | None = None) -> NDArray[np.float64]:
     """Return the mean F1, (...) for tallies (..., K, 3), over a fixed set of classes: all, or those numbered `classes`.
 
-    The set does not shrink to the classes that a resample happens to hold, or resamples would estimate something else.
+    The set is not reduced to the classes that occur in a resample, because resamples would then estimate a different
+    quantity.
     """
     scores = f1(tallies)
     mean: NDArray[np.float64] = (scores if classes is None else scores[..., list(classes)]).mean(axis=-1)
@@ -82,7 +83,7 @@ def macro_f1(tallies: NDArray[Any], classes: Sequence[int] | None = None) -> NDA
 
 
 def accuracy(tallies: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the share of correct rows, (...) for tallies (..., K, 3); NaN where there are no rows."""
+    """Return the share of correct rows, (...) for tallies (..., K, 3); NaN if there are no rows."""
     hits, rows = (np.asarray(tallies[..., column].sum(axis=-1), dtype=np.float64) for column in (HITS, GOLD))
     share: NDArray[np.float64] = np.divide(hits, rows, out=np.full_like(hits, np.nan), where=rows > 0)
     return share

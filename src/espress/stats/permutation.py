@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from espress.stats.bootstrap import Score
 
-TIE = 1e-12  # differences closer than this are ties: they differ by rounding alone
+TIE = 1e-12  # smaller differences are rounding errors and count as ties
 ENUMERATED = 20  # up to this many differences, all 2**G sign flips are enumerated
 
 
 class SignFlip(NamedTuple):
-    """The mean difference, its two-sided p, and the smallest p that this number of differences can give."""
+    """The mean difference, its two-sided p, and the smallest p that is possible with this number of differences."""
 
     mean: float
     p: float
@@ -29,7 +29,7 @@ class SignFlip(NamedTuple):
 def _sum_swapped(changes: NDArray[np.int64], permutations: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return sums (permutations, C) of the changes (B, C) of the clusters in which the two systems are exchanged.
 
-    One random number decides on up to twelve clusters, one bit each.
+    One random number decides for up to twelve clusters, with one bit each.
     """
     sums = np.zeros((permutations, changes.shape[1]), dtype=np.int64)
     together = max(1, min(TABLE, permutations).bit_length() - 1)
@@ -46,8 +46,8 @@ def paired_permutation(
     """Return score(a) - score(b) and its two-sided p when the two systems are exchanged at random in each cluster.
 
     `tallies_a` and `tallies_b` are (B, K, 3) on the same clusters. p = (1 + #{|d*| >= |d|}) / (1 + permutations), which
-    is never 0 and valid at any number of permutations (Phipson and Smyth, 2010). The test speaks of these articles
-    only, because it exchanges clusters and not articles.
+    is never 0 and valid at any number of permutations (Phipson and Smyth, 2010). The test is only about these articles,
+    because it exchanges clusters and not articles.
 
     Raises:
         EspressError: the two do not have the same clusters, classes and gold labels.
@@ -61,7 +61,7 @@ def paired_permutation(
     both = total_a + total_b
     difference = float(score(total_a) - score(total_b))
     changes = (tallies_b - tallies_a).reshape(len(tallies_a), both.size)
-    changes = changes[changes.any(axis=1)]  # elsewhere an exchange changes nothing
+    changes = changes[changes.any(axis=1)]  # in other clusters, an exchange changes nothing
     sums = _sum_swapped(changes, permutations, np.random.default_rng(seed))
     changed = total_a + sums.reshape(permutations, *both.shape)
     differences = score(changed) - score(both - changed)
@@ -70,7 +70,7 @@ def paired_permutation(
 
 
 def sign_flip(differences: ArrayLike, *, permutations: int = 100_000, seed: int = 0) -> SignFlip:
-    """Test whether the mean of G differences, one an article, is zero, by flipping their signs.
+    """Test whether the mean of G differences, one per article, is zero, by flipping their signs.
 
     For up to 20 differences all 2**G flips are counted and p is exact; it cannot be below 2 / 2**G, which is 0.0625 for
     five. For more, `permutations` random flips are counted, and p = (1 + extreme) / (1 + permutations).

@@ -24,7 +24,7 @@ def _t_quantile(probability: float, df: float | None) -> float:
 def t_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
     """Return the mean of G values and its interval: mean -+ t[(1 + level) / 2; G - 1] * sd / sqrt(G).
 
-    There is one value for each article (or other cluster); articles count as drawn independently.
+    There is one value for each article (or other cluster); articles are assumed to be drawn independently.
 
     Raises:
         EspressError: fewer than two values, or one is not a finite number.
@@ -33,7 +33,7 @@ def t_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, fl
     if means.size < 2 or not np.isfinite(means).all():
         raise EspressError(
             f"{int((~np.isfinite(means)).sum())} of {means.size} values are not finite numbers; an interval needs at "
-            "least two, all finite. Leave out articles without rows, or give no interval."
+            "least two, all finite. Leave out articles without rows, or report no interval."
         )
     mean, error = float(means.mean()), float(means.std(ddof=1)) / means.size**0.5
     reach = _t_quantile((1 + level) / 2, means.size - 1) * error
@@ -43,7 +43,7 @@ def t_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, fl
 def minimum_detectable_difference(
     standard_error: float, df: float | None = None, alpha: float = 0.05, power: float = 0.8
 ) -> float:
-    """Return the difference that a two-sided test at `alpha` finds with probability `power`.
+    """Return the difference that a two-sided test at `alpha` detects with probability `power`.
 
     standard_error * (q[1 - alpha / 2] + q[power]), where q are quantiles of Student's t with `df` degrees of freedom,
     or of the normal distribution if `df` is None (Bloom, Minimum Detectable Effects, 1995).

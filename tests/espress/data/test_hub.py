@@ -90,7 +90,9 @@ def test_what_the_hub_does_not_have_is_refused_with_what_it_has(
 
 def test_another_dataset_under_the_tag_is_refused_before_it_is_fetched(world: World, hub: Hub) -> None:
     hub.put("someone/else", write_dataset(world.home / "else", "0.1.0", articles(8)), tag="v0.1.0")
-    with pytest.raises(espress.DamagedDataError, match=r"belongs to no edition of release 0.1.0. It is another"):
+    with pytest.raises(
+        espress.DamagedDataError, match=r"belongs to no edition of release 0.1.0. The dataset is a different one"
+    ):
         espress.load(version="0.1.0", source="hub:someone/else")
     assert not [asked for asked in hub.requests if "articles.parquet" in asked.path]
 

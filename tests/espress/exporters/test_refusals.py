@@ -116,7 +116,7 @@ def test_a_full_disk_is_said_and_leaves_what_was_there(
 
     whole = formats.FORMATS[to]
     monkeypatch.setitem(formats.FORMATS, to, replace(whole, write=full))
-    with pytest.raises(espress.InputError, match=r"No space left on device\. Nothing was left there"):
+    with pytest.raises(espress.InputError, match=r"No space left on device\. No partial files were left"):
         espress.export(to, place, ["events"], overwrite=True)
     assert place.read_bytes() == before
     assert list(tmp_path.iterdir()) == [place]

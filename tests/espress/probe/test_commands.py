@@ -114,7 +114,7 @@ def test_a_report_is_the_same_bytes_whatever_the_files_are_called(tmp_path: Path
     assert report == probe.report(tmp_path / "b")
     assert report.index("`article`") < report.index("`majority`") < report.index("`stratified`")
     assert "not applicable by construction" in report
-    assert "trained here: a floor" in report
+    assert "trained here: a lower bound" in report
 
 
 def test_one_system_in_two_files_is_refused(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_every_fault_of_the_texts_is_named(opened: Path, texts: Rows) -> None:
     with pytest.raises(InputError) as raised:
         espress.rejoin(opened, rows)
     message = str(raised.value)
-    assert f"{first['article_id']} is there 2 times" in message
+    assert f"{first['article_id']} is given 2 times" in message
     assert "row 3" in message
     assert "text is missing or empty" in message
     assert "row 4: article_id is missing" in message
@@ -209,7 +209,7 @@ WRONG_PLACES: list[tuple[Any, str, str]] = [
     ("texts.jsonl", '{"article_id": "x"}\n{broken\n', r"texts\.jsonl, line 2: is not JSON"),
     ("texts.csv", "article_id\n", r"neither \.jsonl, \.json nor \.parquet"),
     ("nowhere", "", "There is no"),
-    ("", "", "holds no article"),
+    ("", "", "contains no articles"),
     (3, "", "Give a folder"),
 ]
 

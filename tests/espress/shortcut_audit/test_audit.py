@@ -151,7 +151,7 @@ def test_intervals_are_refused_below_five_clusters_and_warned_of_below_ten() -> 
 
     refused, warned, sound = map(audited, (4, 7, 12))
     assert refused.interval.low is None
-    assert "fewer than 5" in str(refused.interval.reason)
+    assert "at least 5 are needed" in str(refused.interval.reason)
     assert not refused.flagged
     assert refused.share_of_gain == Estimate(None, reason=UNDEFINED)
     assert _bounds(warned.interval)
@@ -189,11 +189,11 @@ def _sided(rows: list[dict[str, str]]) -> list[dict[str, Any]]:
     ("place", "change", "named", "said"),
     [
         (0, {}, {}, "No cluster was named"),
-        (0, {}, {}, "199 permutations: p is coarse; the default is 1000."),
+        (0, {}, {}, "199 permutations: p has few possible values; the default is 1000."),
         (6, {"text": None}, {}, "'text' is empty in row 7"),
-        (4, {"answer": "perhaps"}, {"model": "answer"}, "gives no label ('perhaps') in row 5"),
+        (4, {"answer": "perhaps"}, {"model": "answer"}, "holds values that are not labels ('perhaps') in row 5"),
         (4, {"label": "rare"}, {}, "Fewer than 10 tested rows are labelled 'rare'"),
-        (4, {"label": "new"}, {"split": "split"}, "No row trained on is labelled 'new'"),
+        (4, {"label": "new"}, {"split": "split"}, "No training row is labelled 'new'"),
         (0, {}, {"split": "split", "cluster": "art"}, "20 clusters (art) are on both sides of the given split"),
     ],
 )
@@ -298,7 +298,7 @@ def test_the_same_seed_gives_the_same_result_and_another_other_folds() -> None:
         ({}, {"groups": ["outlets"]}, "'outlet'"),
         ({}, {"groups": None}, "`groups` is empty"),
         ({}, {"groups": [3]}, "3 is no column name"),
-        ({}, {"permutations": 99}, "Ask for 100 at least"),
+        ({}, {"permutations": 99}, "whole number of at least 100"),
         ({}, {"permutations": 1e3}, "as a whole number"),
         ({}, {"seed": -1}, "The seed -1 cannot start the draws"),
         ({}, {"seed": None}, "Give a whole number from 0"),  # it would draw otherwise each time
@@ -325,7 +325,7 @@ def test_the_verdict_claims_no_more_than_was_found_and_does_not_repeat_itself_fo
     rows = [{**row, "page": f"p{at % 7}"} for at, row in enumerate(corpus(400, 0.35, 3))]
     verdict = _audit(rows, ["outlet", "page"]).verdict
     assert verdict[0].startswith("label is predictable from outlet in cross-validation")
-    assert verdict[1].startswith("The same holds of outlet × page")
+    assert verdict[1].startswith("The same is true of outlet × page")
     assert "neither that the labels are wrong nor that any model uses outlet" in verdict[2]
     assert not any("is predictable from outlet × page" in sentence for sentence in verdict)
 

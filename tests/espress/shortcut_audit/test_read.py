@@ -83,7 +83,7 @@ def test_files_give_back_what_a_writer_wrote(
         ("Text;lable;outlet\na;1;X\n", "(separated by semicolons): there is no column 'label'. Nearest: 'lable'."),
         ("text,label,label,outlet\na,1,1,X\n", "2 columns are called 'label'. Rename all but one."),
         ("", "is empty: it has no bytes"),
-        ("\n\n", "is empty: there is not even a line of column names"),
+        ("\n\n", "is empty: it has no line of column names"),
         ("text,label,outlet\n", "votes.csv holds no rows"),
         (PLAIN + "a\0b,1,A\n", "line 4: the byte at offset 36 is zero"),
     ],
@@ -123,7 +123,7 @@ def test_json_lines_and_what_is_none(tmp_path: Path) -> None:
     assert found.table.to_pylist() == ROWS
     assert found.name_rows([1]) == "line 3"
     message = refusal(tmp_path, "votes.jsonl", content + '[1]\n{"text":\n')
-    assert "line 4: '[1]' is no object" in message
+    assert "line 4: '[1]' is not an object" in message
     assert "line 5, column" in message
     assert "holds halves of characters in line 1" in refusal(
         tmp_path, "votes.jsonl", '{"text": "\\ud800", "label": 1, "outlet": "A"}\n'

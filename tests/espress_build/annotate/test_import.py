@@ -90,29 +90,29 @@ PAIR_FAULTS = [
     (_drop("position_1"), "position_1: position may not be null"),
     (_drop("bears_on_reason"), "bears_on_reason: a judgement needs a reason"),
     (_type("reason_1", " \n "), "reason_1: a judgement needs a reason"),
-    (_type("actor_state_1", "China"), "actor_state_1: 'China' is no state: two capital letters"),
+    (_type("actor_state_1", "China"), "actor_state_1: 'China' is not a state: two capital letters"),
     (_move(end=4000), "source_span_1: 0 to 4000 lies outside the text, which has 80 characters"),
-    (_move(start=-1), "source_span_1: -1 to 8 is no span"),
+    (_move(start=-1), "source_span_1: -1 to 8 is not a span"),
     (_move(start=1), "source_span_1: the words 'State TV' are not at 1 to 8, where the text has 'tate TV'"),
     (_move(text="State Tv"), "source_span_1: the words 'State Tv' are not at 0 to 8"),
     (_move(start=None), "source_span_1: start None and end 8 must be whole numbers"),
-    (_move(text=None), "source_span_1: the span names no words"),
+    (_move(text=None), "source_span_1: the span has no text"),
     (_move(labels=["1 moon"]), "moon_span_1: this task does not ask for it"),
     (_move(labels=["4 source"]), "source_span_4: this task does not ask for it"),
-    (_drop_entry, "bears_on: is yes, and no source is judged"),
-    (_choose("bears_on", "no"), "bears_on: is no, and sources are judged: 1"),
-    (_drop("bears_on", "bears_on_reason"), "bears_on: is missing, and sources are judged: 1"),
+    (_drop_entry, "bears_on: is yes, but no source is judged"),
+    (_choose("bears_on", "no"), "bears_on: is no, but sources are judged: 1"),
+    (_drop("bears_on", "bears_on_reason"), "bears_on: is missing, but sources are judged: 1"),
     (_drop("bears_on"), "bears_on: bears_on may not be null"),
     (_twice, "position_1: a second judgement; one annotation answers each question once"),
     (_two_choices, "position_1: needs exactly one value, has ['support', 'deny']"),
-    (_second_slot_only, "source_id_2: sources 2 are judged; number them from 1 without a gap"),
-    (_choose("lapsed_1", "yes"), "source 1: attributed is yes, and lapsed is given"),
-    (_drop("cue_strength_1"), "source 1: attributed is yes, and cue_strength is missing"),
-    (_choose("source_id_1", "outlet"), "source 1: attributed is yes, and the source is the outlet itself"),
-    (_choose("attributed_1", "no"), "source 1: attributed is no, and lapsed is missing"),
+    (_second_slot_only, "source_id_2: sources 2 are judged; number them from 1 without gaps"),
+    (_choose("lapsed_1", "yes"), "source 1: attributed is yes, but lapsed is given"),
+    (_drop("cue_strength_1"), "source 1: attributed is yes, but cue_strength is missing"),
+    (_choose("source_id_1", "outlet"), "source 1: attributed is yes, but the source is the outlet itself"),
+    (_choose("attributed_1", "no"), "source 1: attributed is no, but lapsed is missing"),
     (
         _choose("carried_source_id_1", "cctv"),
-        "source 1: carried_source_id is given where lapsed is yes, and only there",
+        "source 1: carried_source_id is given if and only if lapsed is yes",
     ),
     (_choose("aspect", "none"), "aspect: this task does not ask for it"),
     (_choose("stance_0", "favor"), "stance_0: this task does not ask for it"),
@@ -129,10 +129,10 @@ ARTICLE_FAULTS = [
     (_choose("focal_proposition_0", "all"), "focal_proposition_0: there is no proposition 'all'"),
     (_drop("focal_proposition_0"), "focal_proposition_0: may not be empty"),
     (_drop("stance_reason_0"), "stance_reason_0: a judgement needs a reason"),
-    (_type("country_guess", "cn"), "country_guess: 'cn' is no state"),
+    (_type("country_guess", "cn"), "country_guess: 'cn' is not a state"),
     (_drop("outlet_guess"), "outlet_guess: may not be empty"),
-    (_drop("confidence"), "confidence: '' is no number from 0 to 1"),
-    (_type("confidence", "1.5"), "confidence: '1.5' is no number from 0 to 1"),
+    (_drop("confidence"), "confidence: '' is not a number from 0 to 1"),
+    (_type("confidence", "1.5"), "confidence: '1.5' is not a number from 0 to 1"),
     (_choose("stance_1", "none"), "stance_1: this task does not ask for it"),
     (_choose("claim_0", "reported"), "claim_0: this task does not ask for it"),
 ]
@@ -142,8 +142,8 @@ TASK_FAULTS = [
     (lambda row: row["data"].update(unit="A9.01"), "task 1, there is no unit or article 'A9.01'"),
     (lambda row: row["data"].update(text="other words"), "task 1, its text is not the text of this dataset"),
     (lambda row: row["data"].update(codebook="0.9.0"), "task 1, coded by codebook 0.9.0, here it is "),
-    (lambda row: row["data"].update(kind="moods"), "task 1, this is no task of ours"),
-    (lambda row: row.update(data=None), "task 1, this is no task of ours"),
+    (lambda row: row["data"].update(kind="moods"), "task 1, this is not one of our tasks"),
+    (lambda row: row.update(data=None), "task 1, this is not one of our tasks"),
     (lambda row: row.update(annotations="none"), "task 1 (A1.01), it has no list of annotations"),
     (
         lambda row: row["annotations"].append(row["annotations"][0]),
@@ -162,7 +162,7 @@ FAULTS = [
     *(("pairs", PAIR, _in_results(change), f"task 2 (A1.01, {PAIR['proposition']}), {message}")
       for change, message in PAIR_FAULTS),
     ("pairs", NEGATIVE, _in_results(_choose("source_id_1", "cctv")),
-     "task 3 (A1.01, covert_activity_by_cn), bears_on: is no, and sources are judged: 1"),
+     "task 3 (A1.01, covert_activity_by_cn), bears_on: is no, but sources are judged: 1"),
     ("pairs", NEGATIVE, lambda row: row["data"].update(proposition="moon_is_cheese"),
      "task 3, there is no proposition 'moon_is_cheese'."),
     *(("articles", {"article": "A1"}, _in_results(change), f"task 1 (A1), {message}")
@@ -198,7 +198,7 @@ def test_two_tasks_for_one_unit_are_a_second_judgement(exported: Export, refused
     exported["units"].append(exported["units"][0])
     (problem,) = refused("units")
     assert problem.startswith("a second judgement for human-1 ")
-    assert problem.endswith(" aspect: two tasks gave one.")
+    assert problem.endswith(" aspect: two tasks contain one.")
 
 
 def test_skipped_tasks_count_as_not_judged(exported: Export, refused: Refused) -> None:
@@ -251,7 +251,7 @@ def test_a_source_that_is_judged_no_more_cannot_be_taken_back(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{}", "a list of tasks"), ("[", "no JSON"), ("[]", "no task has"), ("[7]", "7 is no task")],
+    [("{}", "a list of tasks"), ("[", "not JSON"), ("[]", "no task has"), ("[7]", "7 is not a task")],
 )
 def test_what_is_no_export_is_refused(content: str, message: str, material: Material, tmp_path: Path) -> None:
     path = tmp_path / "export.json"

@@ -216,5 +216,5 @@ def test_a_reference_to_nowhere_is_the_only_incident(table: Table, column: Colum
     outcome = validate(loader.write_dataset(tmp_path, loader.tables_of(rows)), range(4, 5))
     assert [one.check for one in outcome.incidents] == [f"{table.name}.{column.name}.references"]
     waiting = sum(check.level == 4 for check in all_checks()) - len(outcome.ran)
-    assert outcome.skipped == {4: f"{waiting} of its checks, because rows name others that do not exist"}
+    assert outcome.skipped == {4: f"{waiting} of its checks, because rows refer to rows that do not exist"}
     assert {check.id for check in outcome.ran} == {check for name in NAMES for check in _list_checks(4, name)}

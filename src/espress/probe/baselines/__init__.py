@@ -1,6 +1,6 @@
-"""Baselines of the probe: each file in this folder is one baseline, found by folder, so a new one is a new file.
+"""Baselines of the probe: each file in this folder is one baseline, so to add a baseline, add a file.
 
-A file holds a docstring, whose first line the tables print, and:
+A file has a docstring, whose first line the tables print, and:
 
 - `NAME`, the name of the baseline;
 - `TRAINED`, whether it learns from the training folds;
@@ -38,8 +38,8 @@ class Baseline:
     reads_text: bool
     make: Callable[[Task], Any]
     needs: tuple[str, ...] = ()  # columns of the table, besides the task's inputs
-    tasks: tuple[str, ...] | None = None  # None: any task
-    extra: str | None = None  # the extra that `pip install espress[...]` must name
+    tasks: tuple[str, ...] | None = None  # None means any task
+    extra: str | None = None  # the extra of `pip install espress[...]` that it needs
 
     def fits(self, task: Task) -> bool:
         """Return whether the baseline has an answer for the task."""
@@ -47,7 +47,7 @@ class Baseline:
 
     @property
     def is_blind_when_held_out(self) -> bool:
-        """Return whether it knows an item's article only, so that it knows nothing of a held-out article."""
+        """Return whether its only input is the item's article, so that it knows nothing of a held-out article."""
         return not self.reads_text and self.needs == ("article_id",)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def texts(rows: list[Row]) -> list[str]:
-    """Return each row as one text, the same for all trained text models."""
+    """Return each row as one text, in the same way for all trained text models."""
     return [as_text(row) for row in rows]
 
 
@@ -33,7 +33,8 @@ class Estimator:
             from threadpoolctl import threadpool_limits
 
             features = self.features(rows)
-            with threadpool_limits(1):  # the same order of summation on every machine, and faster for so small a fit
+            # one thread gives the same order of summation on every machine, and is faster for a small model
+            with threadpool_limits(1):
                 self.estimator.fit(features, labels)
         return self
 

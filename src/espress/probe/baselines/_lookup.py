@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class LookUp:
-    """Predict the most frequent label of the row's value; for an unseen value, the most frequent label of all.
+    """Predict the most frequent label of the row's value; for an unseen value, the most frequent label overall.
 
     Ties go to the label that is more frequent overall, then to the first in alphabetical order, so that the order of
     the rows does not matter. A null is a value like any other; without a column, all rows share one value.

@@ -1,8 +1,8 @@
 """The most frequent label of the item's article in the training folds; reads no text.
 
 The article is the finest group of the corpus: outlet, event, country and date of an item follow from its article, so a
-table by any of them knows less. Splits by article and by block hold out whole articles, so there the baseline knows
-only what the majority knows. That follows from the split and is not a finding.
+look-up table by any of them knows less. Splits by article and by block hold out whole articles, so the baseline then
+gives the most frequent label of all. This follows from the split and is not a finding.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """TF-IDF of character n-grams within words, with a linear support vector machine.
 
-The settings were fixed before any score was seen and are not tuned: the corpus is too small for tuning and testing.
+The settings were fixed before any score was seen and are not tuned: the corpus is too small to be divided for tuning
+and testing.
 """
 
 from __future__ import annotations

@@ -44,6 +44,6 @@ def make(_: object) -> Estimator:
     """Return a model of the texts that `as_text` makes from rows; raises MissingLibraryError."""
     from sklearn.linear_model import LogisticRegression
 
-    _load_encoder()  # reports a missing library before any fold is run
+    _load_encoder()  # so that a missing library is reported before any fold is run
     model = LogisticRegression(class_weight="balanced", max_iter=1000)
     return Estimator(model, lambda rows: [_embed(text) for text in texts(rows)])

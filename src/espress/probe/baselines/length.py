@@ -21,7 +21,7 @@ def _measure_lengths(rows: list[Row]) -> list[list[float]]:
 
 
 def make(_: object) -> Estimator:
-    """Return the model; classes have equal weight, or it would predict the majority."""
+    """Return the model; classes have equal weight, because otherwise it would always predict the majority."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler

@@ -2,7 +2,7 @@
 
 The cues are read from `schema/labels.toml`; `lexicon.toml` holds the other patterns, each with the rule that it comes
 from. Nothing is learned, but the codebook was written with these articles, so the score is not independent of them. If
-no model does better than these patterns, the task is string matching.
+no model does better than these patterns, string matching solves the task as well as any model.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ NAME = "lexicon"
 TRAINED = False
 READS_TEXT = True
 
-_SCARE_QUOTES = re.compile(r"[“\"‘]\w+(?: \w+){0,2}[”\"’]")  # "scare quotes round the content": a word to three
+_SCARE_QUOTES = re.compile(r"[“\"‘]\w+(?: \w+){0,2}[”\"’]")  # "scare quotes round the content": one to three words
 _QUOTED = re.compile('[“”"]')
-_CLOSING = (",", "”", '"')  # characters before a trailing clause of attribution
-_NEAR = 60  # characters: the distance of a source from its cue, and of a trailing cue from the end
+_CLOSING = (",", "”", '"')  # minimum number of characters before a trailing clause of attribution
+_NEAR = 60  # in characters: the largest distance of a source from its cue, and of a trailing cue from the end
 
 
 class Cue(NamedTuple):
@@ -57,10 +57,10 @@ def _compile_cues() -> dict[str, re.Pattern[str]]:
 
 
 def _list_words(rules: dict[str, Any]) -> list[str]:
-    """Return the words of a class of `cue_strength`: those that it includes, and that of its worked example.
+    """Return the words of a class of `cue_strength`: those that the class includes, and the one in its worked example.
 
-    "scare quotes …" describes a cue and is left out. Longer words come first, so that "spoke of" is found before
-    "spoke".
+    The entry "scare quotes …" describes a cue and is left out. Longer words come first, so that "spoke of" is found
+    before "spoke".
     """
     words = [*rules["includes"], *re.findall(r"'([^']+)'", rules["answer"])]
     return sorted({word for word in words if not word.startswith("scare quotes")}, key=lambda word: (-len(word), word))
@@ -104,7 +104,7 @@ def find_governing(row: Row) -> Cue | None:
 
 
 def answer_relevance(row: Row) -> str:
-    """Answer by words for covert acts and for measures, and by who acts against whom."""
+    """Answer by words for covert acts and for measures, and by actor and target."""
     text, before = row["text"], row.get("context")
     wanted = _read_propositions().get(row["proposition"])
     if wanted == "countermeasures_warranted":
@@ -124,7 +124,7 @@ def answer_position(row: Row) -> str:
 
 
 def answer_attribution(row: Row) -> str:
-    """Answer by the words around the governing cue; without a cue or a quotation the outlet speaks for itself."""
+    """Answer by the words around the governing cue; without a cue or a quotation, the source is the outlet."""
     cue = find_governing(row)
     if cue is None:
         return _classify_source(row.get("context") or "") if _QUOTED.search(row["text"]) else "outlet"
@@ -138,7 +138,7 @@ def _classify_source(words: str) -> str:
 
 
 def answer_cue_strength(row: Row) -> str:
-    """Answer the class of the governing cue; without a cue, neutral, which is the codebook's default."""
+    """Answer with the class of the governing cue; without a cue, with neutral, the codebook's default."""
     cue = find_governing(row)
     return cue.strength if cue else "neutral"
 

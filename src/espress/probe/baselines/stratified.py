@@ -1,4 +1,4 @@
-"""A label drawn with its frequency in the training folds, by a generator seeded with the item's id."""
+"""A random label, drawn by its frequency in the training folds with a generator seeded with the item's id."""
 
 from __future__ import annotations
 

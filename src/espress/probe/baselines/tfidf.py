@@ -1,6 +1,7 @@
 """TF-IDF of words and word pairs, with logistic regression.
 
-The settings were fixed before any score was seen and are not tuned: the corpus is too small for tuning and testing.
+The settings were fixed before any score was seen and are not tuned: the corpus is too small to be divided for tuning
+and testing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The probe in other evaluation harnesses: the same items, prompts and scores, run by their own packages.
+"""The probe in other evaluation harnesses, which run the same items, prompts and scores with their own packages.
 
 `export` writes the files that a harness needs. `recorded` turns the answers that a harness saved into a predict
 function, so that they get the probe's intervals and per-article values.
@@ -29,7 +29,7 @@ mteb.evaluate(model, tasks(), prediction_folder="FOLDER")"""
 
 
 def export(harness: str, folder: Path) -> str:
-    """Write the files that a harness needs into a new folder, and return what to type next.
+    """Write the files that a harness needs into a new folder, and return a message that says what to type next.
 
     Args:
         harness: "lm-eval" (lm-evaluation-harness: a folder of YAML files) or "mteb" (nothing to write).
@@ -49,7 +49,7 @@ def export(harness: str, folder: Path) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise EspressError(
-                f"{folder} is not empty, and old tasks would remain among the new ones. Name a new folder."
+                f"{folder} is not empty, so old tasks could remain among the new ones. Name a new folder."
             )
         count = write(folder)
     except OSError as error:
@@ -62,11 +62,11 @@ def export(harness: str, folder: Path) -> str:
 
 
 def _best_label(scores: list[float], labels: tuple[str, ...]) -> str:
-    return labels[scores.index(max(scores))]  # the first of equal ones, as in both harnesses
+    return labels[scores.index(max(scores))]  # the first in a tie, as in both harnesses
 
 
 def _parse_sample(sample: dict[str, Any], labels: tuple[str, ...]) -> str:
-    """Return the answer in one line of lm-eval's samples: the text it wrote, or the likeliest of the labels."""
+    """Return the answer in one line of lm-eval's samples: the generated text, or the likeliest label."""
     given = sample["filtered_resps"]
     return str(given[0]) if len(given) == 1 else _best_label([float(likelihood) for likelihood, _ in given], labels)
 
@@ -75,7 +75,7 @@ def _read_samples(path: Path, task: Task) -> dict[str, str]:
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     strays = sorted({line["doc"]["task"] for line in lines} - {task.name})
     if strays:
-        raise InputError([f"{path} holds answers to {', '.join(strays)}, not to {task.name}. Name that task."])
+        raise InputError([f"{path} holds answers to {', '.join(strays)}, not to {task.name}. Name the right task."])
     return {line["doc"]["item_id"]: _parse_sample(line, task.labels) for line in lines}
 
 
@@ -83,7 +83,9 @@ def _read_similarities(path: Path, task: Task) -> dict[str, str]:
     saved = json.loads(path.read_text(encoding="utf-8"))["default"]["test"]
     asked = rows(task)
     if len(saved) != len(asked) or any(len(scores) != len(task.labels) for scores in saved):
-        raise InputError([f"{path} is not of {task.name}: it needs {len(asked)} rows of {len(task.labels)} scores."])
+        raise InputError(
+            [f"{path} does not fit {task.name}, which needs {len(asked)} rows of {len(task.labels)} scores."]
+        )
     return {row["item_id"]: _best_label(scores, task.labels) for row, scores in zip(asked, saved, strict=True)}
 
 
@@ -96,7 +98,8 @@ def recorded(path: str | Path, task: Task | str) -> Callable[[list[dict[str, Any
         task: the task or its name.
 
     Raises:
-        InputError: the file is missing, of neither kind or of another task; or, when run, lacks an item.
+        InputError: the file is missing, of neither kind or of another task; or an item is missing when the function is
+            run.
     """
     file, one = Path(path), find_task(task)
     try:

@@ -1,7 +1,8 @@
 """The probe in lm-evaluation-harness: the functions that its YAML files name, and the writing of these files.
 
 There is one file for each task, prompt, few-shot draw (or none) and style: `generate` for models that answer in words,
-`choice` for models that give the likelihood of each label. The files are written from the tasks, so they cannot differ.
+`choice` for models that give the likelihood of each label. The files are written from the tasks, so files and tasks
+cannot differ.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 FAILED = "answers that are no label"
 STYLES = ("generate", "choice")
-LONGEST_ANSWER = 16  # tokens; the longest label has a handful
+LONGEST_ANSWER = 16  # tokens; even the longest label has only a few
 _NONE = -1  # position of an answer or gold value that is not a label
 
 
@@ -39,17 +40,17 @@ def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, dat
     """Return the documents of one YAML file as a `datasets.DatasetDict` of one split, `test`.
 
     A document holds `item_id`, `task`, `prompt`, `target` (gold by reading, for the log) and `gold_<reading>` (None if
-    there is none). Other arguments of the harness, such as those of the model, are ignored.
+    the reading has no gold). Other arguments of the harness, such as those of the model, are ignored.
 
     Raises:
-        EspressError: the files were written for other data than those installed.
+        EspressError: the files were written for data other than the installed data.
     """
     from datasets import Dataset, DatasetDict
 
     here = root_hash(dataset_folder())
     if here != data_sha256:
         raise EspressError(
-            f"These files were written for the data {data_sha256[:12]}; those installed are {here[:12]}. "
+            f"These files were written for the data {data_sha256[:12]}; the installed data is {here[:12]}. "
             "Type: espress probe export-harness lm-eval NEW_FOLDER"
         )
     task = task_named(probe_task)
@@ -73,7 +74,7 @@ def _find_position(task: Task, label: str | None) -> int:
 
 
 def _compare_with_gold(document: dict[str, Any], answer: int) -> dict[str, Any]:
-    """Return a document's part in each score: task, reading, and positions of gold label and answer."""
+    """Return what a document contributes to each score: task, reading, and positions of gold label and answer."""
     task = task_named(document["task"])
     return {
         name_metric(task, reading.name): (
@@ -95,13 +96,13 @@ def process_text(document: dict[str, Any], results: Sequence[str]) -> dict[str, 
 
 
 def process_choice(document: dict[str, Any], results: Sequence[tuple[float, bool]]) -> dict[str, Any]:
-    """Return the results of one document by the likeliest label, the first of equal ones."""
+    """Return the results of one document by the likeliest label, the first in a tie."""
     likelihoods = [likelihood for likelihood, _ in results]
     return _compare_with_gold(document, likelihoods.index(max(likelihoods)))
 
 
 def score(parts: Sequence[tuple[str, str, int, int]]) -> float:
-    """Return the probe's macro-F1 of the parts of all documents in one reading."""
+    """Return the probe's macro-F1 of all documents in one reading."""
     task, reading = parts[0][:2]
     return macro_f1(task_named(task), reading, [part[2] for part in parts], [part[3] for part in parts])
 
@@ -136,7 +137,7 @@ def _to_yaml(value: Any) -> str:
 
 
 def _style_fields(task: Task, style: str) -> dict[str, Any]:
-    """Return the fields in which the two styles differ."""
+    """Return the YAML fields that differ between the two styles."""
     if style == "choice":
         return {
             "output_type": "multiple_choice",

@@ -1,7 +1,8 @@
 """The probe's tasks for MTEB: zero-shot classification, because there is no training split.
 
 The score measures whether the embedding of the task's inputs is closer to that of the right label's phrase than to
-those of the other phrases. It is a floor: one embedding of several inputs need not keep their roles apart.
+those of the other phrases. It is a lower bound, because one embedding of several inputs may not distinguish their
+roles.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from espress.probe.items import as_text, gold, rows
 if TYPE_CHECKING:
     from espress.probe.tasks import Reading, Task
 
-_NONE = -1  # an item without gold in this reading: it is encoded and saved, but not scored
+_NONE = -1  # an item without gold in this reading, which is encoded and saved but not scored
 
 
 def _describe_annotators() -> str:
@@ -82,9 +83,10 @@ def _score(task: Task, reading: Reading, labels: list[int], similarities: Any) -
 
 
 def _make_class(task: Task, reading: Reading, base: type[Any]) -> type[Any]:
-    """Return a class for one reading of a task; MTEB keeps metadata on classes."""
+    """Return an MTEB task class for one reading of a task, because MTEB stores metadata in classes."""
 
-    def load_data(self: Any, *_: Any, **__: Any) -> None:  # MTEB's own asks a hub; the data are installed here
+    # MTEB's own method asks a hub, but the data is installed here
+    def load_data(self: Any, *_: Any, **__: Any) -> None:
         if not self.data_loaded:
             self.dataset, self.data_loaded = _make_documents(task, reading), True
 
@@ -101,7 +103,7 @@ def _make_class(task: Task, reading: Reading, base: type[Any]) -> type[Any]:
 
 
 def tasks() -> list[Any]:
-    """Return the probe as tasks of MTEB, one for each reading of each task, to give to `mteb.evaluate`.
+    """Return the probe as tasks for `mteb.evaluate`, one for each reading of each task.
 
     Each gives `macro_f1`, the probe's score over the classes that are large enough, and `accuracy`. With
     `prediction_folder` MTEB saves the similarities of every item, which `espress.probe.harnesses.recorded` reads.

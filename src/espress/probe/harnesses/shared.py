@@ -1,4 +1,4 @@
-"""What both harnesses share: the description of a task, and the probe's score."""
+"""The description of a task and the probe's score, for both harnesses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def describe(task: Task) -> str:
-    """Return what a task asks and what its score may and may not be taken for, as one paragraph."""
+    """Return what a task asks, and what may and may not be concluded from its score, as one paragraph."""
     readings = ", ".join(reading.name for reading in task.readings)
     return (
         f"ESPRESS-Probe, a diagnostic set, not a leaderboard. {task.question} Test items only; there is no training "
@@ -32,10 +32,10 @@ def name_metric(task: Task, reading: str) -> str:
 
 
 def macro_f1(task: Task, reading: str, gold: Sequence[int], answers: Sequence[int]) -> float:
-    """Return the probe's macro-F1 of items in any order, NaN if no class is large enough.
+    """Return the probe's macro-F1 of items in any order; NaN if no class is large enough.
 
-    Both sequences hold positions among the task's labels. In `gold`, -1 is an item without gold in this reading, which
-    is left out; in `answers`, -1 is an answer that is not a label, which is wrong.
+    Both sequences hold positions among the task's labels. In `gold`, -1 marks an item without gold in this reading,
+    which is left out; in `answers`, -1 marks an answer that is not a label, which counts as wrong.
     """
     scored = list_scored(task, reading)
     if not scored:

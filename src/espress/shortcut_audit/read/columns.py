@@ -1,4 +1,4 @@
-"""Columns of any origin as text: one kind of value in each column, and rows named as the user counts them."""
+"""Convert columns of any origin to text, with one kind of value per column, and name rows as the user counts them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NAMED_AT_MOST = 5
 LISTED_AT_MOST = 30
-_UNFIT = ("halves of characters", "bytes", "lists or objects")  # kinds of value that no column may hold
+_UNFIT = ("halves of characters", "bytes", "lists or objects")  # kinds of value that columns must not hold
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class RowNames:
     """How the user counts the rows of a table: in lines of a file, in rows of a sheet, or in rows from 1."""
 
     noun: str = "row"
-    numbers: Sequence[int] | None = None  # of each row; None means 1, 2, 3, …
+    numbers: Sequence[int] | None = None  # number of each row; None means 1, 2, 3, …
 
     def __call__(self, positions: Sequence[int], total: int | None = None) -> str:
         """Return "row 3" or "lines 3, 9, 14, 20, 31 and 7 more" for zero-based positions.
 
-        `total` counts the rows that are meant, if `positions` holds only the first of them.
+        `total` is the number of rows, if `positions` holds only the first of them.
         """
         total = len(positions) if total is None else total
         numbers = [at + 1 if self.numbers is None else self.numbers[at] for at in positions[:NAMED_AT_MOST]]
@@ -44,7 +44,7 @@ class RowNames:
 
 @dataclass
 class Faults:
-    """The faults of a file: how many there are, and the first of them in words."""
+    """The faults of a file: their number, and the first of them in words."""
 
     first: list[str] = field(default_factory=list)
     total: int = 0
@@ -114,7 +114,7 @@ def to_text_column(values: Sequence[object], name: str, row_names: RowNames, whe
     if set(map(type, values)) <= {str, type(None)}:
         try:
             return empty_to_null(pa.chunked_array([pa.array(values, pa.large_string())]))
-        except UnicodeEncodeError:  # half of a character; the search for kinds finds where
+        except UnicodeEncodeError:  # half of a character; the search for kinds of value finds its row
             pass
     kinds: dict[str, list[int]] = {}
     for place, value in enumerate(values):
@@ -136,7 +136,7 @@ def _is_missing(value: object) -> bool:
 
 
 def _kind_of_value(value: object) -> str:
-    """Return what a person would call the kind of a value; a lone surrogate cannot be written, so it is its own."""
+    """Return the kind of a value in words; lone surrogates are a kind of their own, because they cannot be written."""
     if isinstance(value, str):
         return "halves of characters" if any("\ud800" <= character <= "\udfff" for character in value) else "text"
     if isinstance(value, bool) or type(value).__name__ == "bool_":
@@ -149,10 +149,10 @@ def _kind_of_value(value: object) -> str:
 
 
 def _to_text(value: Any, kind: str) -> str:
-    """Return a value as text: whole numbers without a point, as before a gap in the column made them floats."""
+    """Return a value as text: whole numbers have no decimal point, even if missing values made them floats."""
     if kind == "numbers":
         return str(int(value)) if math.isfinite(value) and value == int(value) else str(value)
-    return str(value).removesuffix(" 00:00:00") if kind == "dates" else str(value)  # a day, not its midnight
+    return str(value).removesuffix(" 00:00:00") if kind == "dates" else str(value)  # a date without a time
 
 
 def empty_to_null(texts: Any) -> Any:
@@ -164,7 +164,7 @@ def empty_to_null(texts: Any) -> Any:
 
 
 def class_names(schema: pa.Schema) -> dict[str, list[str]]:
-    """Return the class names of each ClassLabel column, which `datasets` notes in Arrow and Parquet metadata."""
+    """Return the class names of each ClassLabel column, which `datasets` stores in Arrow and Parquet metadata."""
     metadata = (schema.metadata or {}).get(b"huggingface")
     features = json.loads(metadata).get("info", {}).get("features", {}) if metadata else {}
     return {
@@ -187,7 +187,7 @@ def from_arrow(column: pa.ChunkedArray, name: str, where: str, names: list[str] 
     import pyarrow.types as kinds
 
     kind = column.type
-    if kinds.is_dictionary(kind):  # its values become text first, since Arrow cannot take from every type of values
+    if kinds.is_dictionary(kind):  # its values become text first, because Arrow cannot `take` from every type
         chunks = [
             from_arrow(pa.chunked_array([chunk.dictionary]), name, where).combine_chunks().take(chunk.indices)
             for chunk in column.chunks

@@ -1,4 +1,4 @@
-"""Any corpus as a table of text columns: files of four formats, and what Python holds in memory."""
+"""Read any corpus as a table of text columns, from files of four formats or from Python objects."""
 
 from __future__ import annotations
 
@@ -54,9 +54,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Corpus:
-    """The wanted columns, all large_string with null for missing; `name_rows` names positions as the user counts them.
+    """The wanted columns, all large_string with null for missing; `name_rows` names rows as the user counts them.
 
-    `split` is the name of the column that says which rows train and which are tested, or None; a DatasetDict brings it.
+    `split` is the name of the column that divides training and test rows, or None; for a DatasetDict it is
+    added.
     """
 
     table: pa.Table
@@ -68,11 +69,11 @@ class Corpus:
 def read(data: object, wanted: Wanted) -> Corpus:
     """Return the wanted columns of `data` as text.
 
-    Whole numbers, booleans and dates become their text, ClassLabel integers the names of their classes; None, NaN and
-    the empty string are missing. The values of a column are of one kind.
+    Whole numbers, booleans and dates become text, ClassLabel integers become the names of their classes; None, NaN and
+    the empty string are missing. The values of a column must be of one kind.
 
     Raises:
-        InputError: `data` is of no kind that can be read, or is faulty; the message names rows and what to correct.
+        InputError: `data` is of an unsupported type, or is faulty; the message names rows and what to correct.
         MissingLibraryError: openpyxl is needed for Excel and not installed.
     """
     if isinstance(data, str | Path):
@@ -83,7 +84,7 @@ def read(data: object, wanted: Wanted) -> Corpus:
     if made_by == "pandas" and hasattr(data, "columns"):
         return _read_pandas(data, wanted)
     if hasattr(data, "collect") and not hasattr(data, "__arrow_c_stream__"):
-        raise InputError([f"{type(data).__name__} holds no rows yet. Pass its .collect()."])
+        raise InputError([f"{type(data).__name__} is lazy and holds no rows yet. Pass the result of its .collect()."])
     if hasattr(data, "__arrow_c_stream__") or hasattr(data, "to_arrow"):
         return _read_arrow(data, wanted)
     if isinstance(data, Sequence) and not isinstance(data, bytes | bytearray):
@@ -142,7 +143,7 @@ def _read_dicts(rows: Sequence[Any], wanted: Wanted) -> Corpus:
 def _wanted_values(
     rows: Iterable[tuple[int, Mapping[str, object]]], names: Sequence[str], source: str
 ) -> Iterator[tuple[int, list[object]]]:
-    """Yield the wanted values of numbered dicts; a key that some of them lack is missing there, but not in all."""
+    """Yield the wanted values of numbered dicts; a key may be missing from some dicts, but not from all."""
     keys: dict[str, None] = {}
     for number, row in rows:
         keys.update(dict.fromkeys(row))
@@ -159,7 +160,9 @@ def _read_parquet(path: Path, wanted: Wanted) -> Corpus:
             find_columns(wanted.columns, file.schema_arrow.names, path.name)
             table = file.read(columns=list(wanted.columns))
     except (pa.ArrowException, OSError) as error:
-        problem = f"{path.name} cannot be read as Parquet: {str(error).rstrip('.')}. Was it copied whole?"
+        problem = (
+            f"{path.name} cannot be read as Parquet: {str(error).rstrip('.')}. Check that it was copied completely."
+        )
         raise InputError([problem]) from error
     return _read_arrow(table, wanted, path.name)
 
@@ -170,8 +173,8 @@ def _read_arrow(data: Any, wanted: Wanted, source: str | None = None) -> Corpus:
     source = source or f"the {type(data).__module__.partition('.')[0]} {type(data).__name__}"
     try:
         table = pa.table(data) if hasattr(data, "__arrow_c_stream__") else data.to_arrow()
-    except pa.ArrowException as error:  # one column alone, such as a Series
-        raise InputError([f"{source} is no table ({error}). An audit reads {_READ}."]) from error
+    except pa.ArrowException as error:  # a single column, such as a Series
+        raise InputError([f"{source} is not a table ({error}). An audit reads {_READ}."]) from error
     find_columns(wanted.columns, table.column_names, source)
     names = class_names(table.schema)
     columns = [from_arrow(table[name], name, source, names.get(name)) for name in wanted.columns]
@@ -200,7 +203,7 @@ def _series_to_text(series: Any, name: str, source: str) -> pa.ChunkedArray:
 def _read_datasets(data: Any, wanted: Wanted) -> Corpus:
     """Read a Dataset, or the parts of a DatasetDict one after the other.
 
-    The names of the parts are the split, unless the user names another.
+    The names of the parts are the split, unless the user names a split column.
     """
     if not isinstance(data, Mapping):
         return _read_dataset(data, wanted, "the datasets.Dataset")

@@ -66,14 +66,14 @@ def _find_sheet(path: Path, book: Any, wanted: Sequence[str]) -> Any:
 
 
 def _column_names(sheet: Any) -> list[str]:
-    sheet.reset_dimensions()  # the size that a file states is sometimes wrong
+    sheet.reset_dimensions()  # the size stated in a file is sometimes wrong
     first: tuple[Any, ...] = next(sheet.iter_rows(min_row=1, max_row=1, values_only=True), ())
     names = ["" if value is None else str(value) for value in first]
     return names if any(names) else []
 
 
 def _value(cell: Any, formula_cell: Any, faults: Faults) -> object:
-    """Return the value of a cell; an Excel error, or a formula without a saved value, is a fault."""
+    """Return the value of a cell; an Excel error, or a formula without a saved value, is recorded as a fault."""
     if cell.data_type == "e":
         faults.add(f"{cell.value} in cell {cell.coordinate}")
         return None

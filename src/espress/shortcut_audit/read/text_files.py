@@ -1,4 +1,4 @@
-"""CSV and JSON Lines, read strictly: every fault is an error that names its line, and no encoding is guessed."""
+"""Read CSV and JSON Lines strictly: every fault is an error that names its line, and no encoding is guessed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_LONGEST_FIELD = 1 << 24  # characters; an unclosed quote must not pull a file of any size into memory
-_SAMPLE = 1 << 16  # bytes from which an encoding is suggested
+_LONGEST_FIELD = 1 << 24  # characters; otherwise an unclosed quote could read a file of any size into memory
+_SAMPLE = 1 << 16  # number of bytes from which an encoding is suggested
 _NOT_SUGGESTED = ["ascii", "utf_8", "utf_7"]
 
 
@@ -27,7 +27,7 @@ def csv_rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[int, list[obje
     """Yield the line where each record of a CSV file begins, and its wanted fields.
 
     The delimiter is the comma, semicolon, tab or bar that gives the wanted columns. Quotes are doubled inside quoted
-    fields, which may hold newlines (RFC 4180). Blank lines are no records.
+    fields, which may hold newlines (RFC 4180). Blank lines are skipped.
 
     Raises:
         InputError: a column is missing or occurs twice, a quote is broken, records differ in their number of fields,
@@ -62,7 +62,7 @@ def _long_fields() -> Iterator[None]:
 
 
 def _read_header(path: Path, wanted: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the delimiter that gives all wanted columns, else most columns, and the first record under it."""
+    """Return the delimiter that gives all wanted columns, else the one with most columns, and the first record."""
     headers: dict[str, list[str]] = {}
     broken: InputError | None = None
     for delimiter in DELIMITERS:
@@ -75,7 +75,7 @@ def _read_header(path: Path, wanted: Sequence[str]) -> tuple[str, list[str]]:
         raise broken
     best = max(headers, key=lambda each: (set(wanted) <= set(headers[each]), len(headers[each])))
     if not headers[best]:
-        raise InputError([f"{path.name} is empty: there is not even a line of column names."])
+        raise InputError([f"{path.name} is empty: it has no line of column names."])
     if len(headers[best]) == 1:
         problem = f"{path.name}: 1 column found in its first line, {headers[best][0][:60]!r}."
         raise InputError([f"{problem} Columns must be separated by one of: {', '.join(DELIMITERS.values())}."])
@@ -84,7 +84,7 @@ def _read_header(path: Path, wanted: Sequence[str]) -> tuple[str, list[str]]:
 
 @contextmanager
 def _open_records(path: Path, delimiter: str) -> Iterator[Iterator[tuple[int, list[str]]]]:
-    """Give the records of a CSV file with the line where each begins, without blank lines; close the file after."""
+    """Yield the records of a CSV file with the line where each begins, without blank lines, and close the file."""
     with open_lines(path) as lines:
         yield _parse_records(csv.reader(lines, delimiter=delimiter, strict=True), path, delimiter)
 
@@ -127,7 +127,7 @@ def json_rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     """Yield the line and the object of each line of a JSON Lines file; blank lines are skipped.
 
     Raises:
-        InputError: lines hold no object; raised after the last line, and names them.
+        InputError: some lines hold no object; it is raised after the last line and names them.
     """
     faults = Faults()
     with open_lines(path) as lines:
@@ -142,14 +142,14 @@ def json_rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
             if isinstance(value, dict):
                 yield number, value
             else:
-                faults.add(f"line {number}: {line.strip()[:40]!r} is no object")
+                faults.add(f"line {number}: {line.strip()[:40]!r} is not an object")
     if faults.total:
         raise InputError([f"{path.name} is not JSON Lines: {faults}. Each line must hold one object in braces."])
 
 
 @contextmanager
 def open_lines(path: Path) -> Iterator[Iterator[str]]:
-    """Give the lines of a UTF-8 file with their ends as they are, without a byte order mark; close the file after.
+    """Yield the lines of a UTF-8 file with their line ends, without a byte-order mark, and close the file.
 
     Raises:
         InputError: bytes that are not UTF-8, or zero bytes; the message gives line, offset and the likely encoding.
@@ -180,7 +180,9 @@ def _not_utf_8(path: Path) -> InputError:
     line = content.count(b"\n", 0, offset) + 1
     problem = f"{path.name}, line {line}: the byte at offset {offset} is"
     if offset == zero and content.count(0) <= len(content) / 8:  # UTF-16 holds more
-        return InputError([f"{problem} zero, which no text holds. Remove it, or save the file again as UTF-8."])
+        return InputError(
+            [f"{problem} zero, which does not occur in text. Remove it, or save the file again as UTF-8."]
+        )
     from_here = content[content.rfind(b"\n", 0, offset) + 1 :]
     encodings = _suggest_encodings(from_here[:_SAMPLE])
     if not encodings:
@@ -192,7 +194,7 @@ def _not_utf_8(path: Path) -> InputError:
 
 
 def _describe_encoding(name: str, line: bytes) -> str:
-    if name.startswith("utf_"):  # its lines end at other bytes than this one
+    if name.startswith("utf_"):  # in these encodings, lines end at other bytes
         return name
     return f"{name} (that line then begins {line.decode(name, errors='replace').strip()[:60]!r})"
 
@@ -201,7 +203,7 @@ def _suggest_encodings(sample: bytes) -> list[str]:
     """Return the encodings that bytes may have, as Python calls them; the last is the likeliest."""
     try:
         from charset_normalizer import from_bytes
-    except ModuleNotFoundError:  # it comes with `datasets`; a suggestion is a courtesy
+    except ModuleNotFoundError:  # installed with `datasets`; without it there is no suggestion
         return []
     best = from_bytes(sample, cp_exclusion=_NOT_SUGGESTED).best()
     if best is not None and best.multi_byte_usage > 0:

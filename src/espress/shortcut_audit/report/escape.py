@@ -1,17 +1,18 @@
-"""Names and texts of the user made safe for a terminal, Markdown and plots: they cannot become marks or control it."""
+"""Escape names and texts of the user, so that they contain no marks or control characters."""
 
 from __future__ import annotations
 
 import re
 
-# White space, control characters, what turns the direction of writing, and what cannot be encoded.
+# White space, control characters, characters that change the direction of writing, and characters that cannot be
+# encoded.
 _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
-# What Markdown, or HTML inside it, would read as a mark; an underscore inside a word is none.
+# Characters that are marks in Markdown or in HTML inside it; an underscore inside a word is not.
 _MARKS = re.compile(r"[\\`*\[\]<>|&~$]|(?<!\w)_|_(?!\w)")
 
 
 def clean(text: str) -> str:
-    """Return text on one line: every run of white space and unsafe characters becomes a space."""
+    """Return text on one line: every sequence of white space and unsafe characters becomes a space."""
     return _UNSAFE.sub(" ", text).strip()
 
 

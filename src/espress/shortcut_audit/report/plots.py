@@ -1,4 +1,4 @@
-"""The two plots of a report as SVG: scores beside their chance level, and skill beside its threshold."""
+"""Draw the two plots of a report as SVG: scores with their chance level, and skill with its threshold."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 44
 _INK, _GREY = "#1a1a1a", "#6b6b6b"
 _ROW_INCHES, _FRAME_INCHES, _WIDTH_INCHES = 0.34, 1.5, 8.0
-# The salt makes ids repeatable; text stays text, so that the browser draws scripts that no bundled font covers.
+# The salt makes ids repeatable. Text is kept as text, so that the browser can draw scripts that no bundled font covers.
 _STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "espress",
@@ -64,7 +64,7 @@ def draw_scores(audit: Audit) -> tuple[str, str]:
 
 
 def draw_skill(audit: Audit) -> tuple[str, str]:
-    """Return shortcut_skill of every look-up with interval, beside zero and the threshold of a finding."""
+    """Return shortcut_skill of every look-up with interval, compared with zero and the threshold of a finding."""
     skills = [(cut.name, cut.skill.value, cut.skill) for cut in audit.shortcuts]
     figure, axes = _make_axes([name if value is not None else f"{name} (no value)" for name, value, _ in skills])
     _draw_values(axes, skills, "o", "shortcut_skill")
@@ -73,7 +73,7 @@ def draw_skill(audit: Audit) -> tuple[str, str]:
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, -0.1), max(high, 1.0))
     axes.set_xlabel("shortcut_skill = (S_g - S_0) / (1 - S_0); line: interval")
-    threshold = f"a finding needs a lower bound above {SKILL_THRESHOLD:.2f}"
+    threshold = f"a shortcut needs a lower bound above {SKILL_THRESHOLD:.2f}"
     return _to_svg(figure, axes), f"shortcut_skill of each column: {_describe(skills)}; {threshold}."
 
 
@@ -87,7 +87,7 @@ def _make_axes(names: Sequence[str]) -> tuple[Any, Any]:
         import matplotlib as mpl
     except ModuleNotFoundError as error:
         raise MissingLibraryError("matplotlib", "An HTML report", "pip install 'espress[audit]'") from error
-    from matplotlib.figure import Figure  # no pyplot: it would choose a backend, and keep every figure
+    from matplotlib.figure import Figure  # pyplot is not used, because it chooses a backend and keeps every figure
 
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(_WIDTH_INCHES, _FRAME_INCHES + _ROW_INCHES * len(names)), layout="constrained")
@@ -102,7 +102,7 @@ def _make_axes(names: Sequence[str]) -> tuple[Any, Any]:
 
 
 def _draw_values(axes: Any, rows: Sequence[Row], marker: str, label: str, *, first: int = 0) -> None:
-    """Draw values with their intervals, one a line from the line `first` on; a missing value leaves its line empty."""
+    """Draw values with their intervals, one per line from line `first`; a missing value leaves its line empty."""
     present = [(place, *row[1:]) for place, row in enumerate(rows, first) if row[1] is not None]
     for place, _, interval in present:
         if interval.low is not None:
@@ -116,7 +116,7 @@ def _to_svg(figure: Any, axes: Any) -> str:
     import matplotlib as mpl
 
     with mpl.rc_context(_STYLE), warnings.catch_warnings():
-        # Only the measured width of a name suffers where the bundled font lacks its script.
+        # If the bundled font lacks a script, only the measured width of a name is inexact.
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
         axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=4, frameon=False, fontsize=9)
         stream = io.StringIO()

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.result import Audit, Estimate
 
 DASH = "–"
-_WIDTH = 100  # columns of a terminal; tables are as wide as they are
+_WIDTH = 100  # width of text in columns; tables may be wider
 _CELL_END = "\x1f"
 
 
 def to_dict(audit: Audit) -> dict[str, Any]:
-    """Return the result as dicts, lists, strings, numbers, booleans and None, as JSON would give it back."""
+    """Return the result as dicts, lists, strings, numbers, booleans and None, as after a round trip through JSON."""
     plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(audit), allow_nan=False))
     return plain
 
@@ -107,14 +107,14 @@ def _align(lines: str, head: Sequence[str], words: Sequence[int]) -> str:
 
 
 class Notes:
-    """Remarks to cells, lettered by first use, so that a long reason need not fit into a narrow cell."""
+    """Remarks on cells, lettered by first use, so that long reasons do not have to fit into narrow cells."""
 
     def __init__(self) -> None:
-        """Begin without remarks."""
+        """Start without remarks."""
         self._letters: dict[str, str] = {}
 
     def mark(self, reason: str | None) -> str:
-        """Return " (a)" for a reason, the same letter for the same words; "" for None."""
+        """Return " (a)" for a reason, with the same letter for the same words; "" for None."""
         if reason is None:
             return ""
         count = len(self._letters)
@@ -127,7 +127,7 @@ class Notes:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """Return a number at fixed digits, a dash for None; never "-0.000"."""
+    """Return a number with fixed digits, a dash for None; never "-0.000"."""
     if value is None:
         return DASH
     shown = f"{value:.{digits}f}"

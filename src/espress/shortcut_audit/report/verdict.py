@@ -1,4 +1,4 @@
-"""The verdict, in words that say no more than was found."""
+"""Write the verdict, which claims no more than the measurements support."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def state_verdict(label: str, data: Data, floor: Floor, shortcuts: Sequence[Shortcut]) -> tuple[str, ...]:
-    """Return the findings, strongest first: shortcuts, some evidence, none, and what could not be asked.
+    """Return the findings, strongest first: shortcuts, some evidence, no evidence, and not applicable.
 
-    A pair has a sentence of its own only where none of its columns has the same status: else it adds no finding.
+    A pair gets its own sentence only if none of its columns has the same status, because otherwise it adds no finding.
     """
     where = "in this split" if data.given else "in cross-validation"
     sentences: list[str] = []
@@ -24,7 +24,7 @@ def state_verdict(label: str, data: Data, floor: Floor, shortcuts: Sequence[Shor
         found, implied = _separate_implied_pairs(shortcuts, status)
         sentences += [state(label, where, floor, each) for each in found]
         if implied:
-            sentences.append(f"The same holds of {_list(implied, 'and')}, which contain columns already named.")
+            sentences.append(f"The same is true of {_list(implied, 'and')}, which contain columns already named.")
         if found and status == "shortcut":
             sentences.append(_caution([each.name for each in found]))
     sentences += _state_no_evidence(label, where, shortcuts)
@@ -32,7 +32,7 @@ def state_verdict(label: str, data: Data, floor: Floor, shortcuts: Sequence[Shor
 
 
 def _separate_implied_pairs(shortcuts: Sequence[Shortcut], status: str) -> tuple[list[Shortcut], list[str]]:
-    """Return what has the status, and apart from it the names of pairs of which a column has it or a stronger one."""
+    """Return columns and pairs with the status, and the names of pairs in which a column has it or a stronger one."""
     columns = {each.name for each in shortcuts if len(each.columns) == 1 and each.status in {"shortcut", status}}
     having = [each for each in shortcuts if each.status == status]
     implied = [each.name for each in having if len(each.columns) > 1 and columns & set(each.columns)]
@@ -64,13 +64,14 @@ def _state_some_evidence(label: str, where: str, floor: Floor, shortcut: Shortcu
         short = f"It is not called a shortcut: {skill.reason}."
     else:
         short = (
-            f"It is not called a shortcut: that takes a lower bound of the skill above {SKILL_THRESHOLD:.2f} (here "
-            f"{skill.value:.2f}, 95 % interval {skill.low:.2f} to {skill.high:.2f}) and p below {P_THRESHOLD:.2f}."
+            f"It is not called a shortcut: a shortcut needs a lower bound of the skill above {SKILL_THRESHOLD:.2f} "
+            f"(here {skill.value:.2f}, 95 % interval {skill.low:.2f} to {skill.high:.2f}) and p below "
+            f"{P_THRESHOLD:.2f}."
         )
     return (
         f"There is some evidence that {label} depends on {shortcut.name} {where}: the look-up scores macro-F1 "
         f"{shortcut.scores.macro_f1:.3f}, more than with {shortcut.name} permuted ({_p(shortcut)}); the best rule that "
-        f"knows neither text nor group scores {floor.macro_f1:.3f}. {short}"
+        f"uses neither text nor group scores {floor.macro_f1:.3f}. {short}"
     )
 
 
@@ -94,7 +95,7 @@ def _state_not_applicable(shortcuts: Sequence[Shortcut]) -> list[str]:
     names = [each.name for each in shortcuts if each.status == NOT_APPLICABLE]
     if not names:
         return []
-    why = "no tested row's group was trained on, so the look-up has nothing to look up."
+    why = "no tested row's group was trained on, so the look-up has no counts to use."
     return [f"For {_list(names, 'and')} the question is {NOT_APPLICABLE}: {why}"]
 
 
