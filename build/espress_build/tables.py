@@ -1,4 +1,4 @@
-"""The tables that stages exchange, with the Arrow schemas of those that are not published."""
+"""Define the tables that stages exchange, and the Arrow schemas of the unpublished ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SPAN = pa.struct([("line", pa.int32()), ("start", pa.int32()), ("end", pa.int32
 _FACT = pa.struct(
     [
         ("field", pa.string()),
-        ("values", pa.list_(pa.string())),  # one for a scalar, null where unknown
+        ("values", pa.list_(pa.string())),  # one item for a scalar, null if unknown
         ("basis", pa.string()),
         ("confidence", pa.string()),
         ("note", pa.string()),
@@ -44,7 +44,8 @@ RECEIVED = pa.schema(
 # `width` is the number of bytes of each character of a piece; null means those of its UTF-8 form.
 _PIECE = pa.struct([("at", pa.int32()), ("source_start", pa.int64()), ("width", pa.int32())])
 
-# Bytes of a source with one role. The spans of an article tile its bytes: what the record leaves out is a `gap`.
+# Bytes of a source with one role. The spans of an article tile its bytes: the parts that the record leaves out have the
+# role `gap`.
 SPANS = pa.schema(
     [
         ("article_id", pa.string()),
@@ -53,7 +54,7 @@ SPANS = pa.schema(
         ("source_start", pa.int64()),
         ("source_end", pa.int64()),
         ("raw", pa.string()),  # null for gaps
-        ("pieces", pa.list_(_PIECE)),  # of a span of HTML; null for plain text, whose bytes are those of `raw`
+        ("pieces", pa.list_(_PIECE)),  # for a span of HTML; null for plain text, whose bytes are those of `raw`
     ]
 )
 
@@ -71,7 +72,7 @@ PASSAGES = pa.schema(
     ]
 )
 
-# What the stage `link` compares: the hash of the text and a MinHash of fixed size.
+# The input of the stage `link`: the hash of the text and a MinHash of fixed size.
 SKETCHES = pa.schema(
     [
         ("article_id", pa.string()),
@@ -91,7 +92,7 @@ FOLDS = pa.schema(
     ]
 )
 
-# How each article is linked to others.
+# The links of each article to others.
 RELATIONS = pa.schema(
     [
         ("article_id", pa.string()),
@@ -127,7 +128,7 @@ REJECTS = arrow_schema(schema().table("rejects"))
 
 @dataclass(frozen=True)
 class Reject:
-    """An article that a stage drops: why, and how to fix it."""
+    """An article that a stage drops, with the reason and the remedy."""
 
     id: str
     stage: str
@@ -149,7 +150,7 @@ def rejects_table(rejects: Iterable[Reject] = ()) -> Any:
 
 
 def set_column(table: Any, name: str, values: Any) -> Any:
-    """Return the table with other values in one column, whose name, place and type stay."""
+    """Return the table with other values in one column, with the same name, position and type."""
     place = table.schema.get_field_index(name)
     field = table.schema.field(place)
     return table.set_column(place, field, pa.array(values, field.type))

@@ -1,1 +1,1 @@
-"""Readers of what people write: records, registries, judgements, the catalogue, parameters."""
+"""Readers of hand-written files: records, registries, judgements, the catalogue, parameters."""

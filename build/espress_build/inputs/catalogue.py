@@ -1,7 +1,7 @@
 """Read the catalogue: `raw/catalogue/*.csv` become one table of entries with their facts and each coder's codes.
 
-`catalogue.csv` holds the facts, `codes_x.csv` the codes of coder x, and `do_not_fetch.csv` the domains that must not be
-asked; names, countries and kinds come from the registries.
+`catalogue.csv` holds the facts, `codes_x.csv` the codes of coder x, and `do_not_fetch.csv` the domains from which
+nothing may be fetched. Names, countries and kinds come from the registries.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.registries import Registries
 
     Row = dict[str, Any]  # column -> text, None where the cell is empty
-    Numbered = list[tuple[int, Row]]  # with the line that it ends on
+    Numbered = list[tuple[int, Row]]  # with the number of the line on which it ends
 
 FACTS = (
     "catalogue_id", "url", "outlet_id", "republisher_id", "agency_id", "origin_id", "outlet_note", "language",
@@ -36,11 +36,11 @@ FACTS = (
 _NEEDED = ("catalogue_id", "url", "outlet_id", "language", "event_id", "event_country")
 _OUTLETS = ("outlet_id", "republisher_id", "agency_id", "origin_id")
 _BARRED = ("domain", "reason", "basis", "confidence", "note")
-_PRECISION = {4: "year", 7: "month", 10: "day"}  # by length of an ISO date
+_PRECISION = {4: "year", 7: "month", 10: "day"}  # precision by length of an ISO date
 
 
 def catalogue_id(url: str) -> str:
-    """Return the id of an address: the beginning of its SHA-256, so that nobody has to number entries."""
+    """Return the id of an address: the first digits of its SHA-256, so that entries need no numbering."""
     return f"cat-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
 
 
@@ -87,7 +87,7 @@ def _check_facts(row: Row, registries: Registries) -> Iterator[str]:
 
 
 def _parse_day(text: str) -> date | None:
-    """Return a day, None if the text is another date or none."""
+    """Return a day; None if the text is not a full date."""
     try:
         return date.fromisoformat(text) if len(text) == len("2019-07-23") else None
     except ValueError:
@@ -95,7 +95,7 @@ def _parse_day(text: str) -> date | None:
 
 
 def _find_duplicates(rows: Numbered) -> Iterator[tuple[int, str]]:
-    """Yield the number of each row with the page of a row above, and a message."""
+    """Yield the number of each row that names the same page as an earlier row, and a message."""
     first: dict[str, tuple[int, Row]] = {}
     for number, row in rows:
         if row["url"] is None:
@@ -103,7 +103,7 @@ def _find_duplicates(rows: Numbered) -> Iterator[tuple[int, str]]:
         above, other = first.setdefault(page_key(row["url"]), (number, row))
         if above != number:
             names = f"{row['catalogue_id']} and {other['catalogue_id']} (line {above})"
-            yield number, f"{names} have one address, {row['url']} and {other['url']}; keep one row"
+            yield number, f"{names} have the same address, {row['url']} and {other['url']}; keep one row"
 
 
 def _read_codes(path: Path, known: set[str]) -> tuple[dict[str, Row], list[str]]:
@@ -118,7 +118,7 @@ def _read_codes(path: Path, known: set[str]) -> tuple[dict[str, Row], list[str]]
         if entry not in known:
             problems.append(f"{path}, line {number}: {entry} is in no row of catalogue.csv.")
         elif entry in codes:
-            problems.append(f"{path}, line {number}: {entry} is coded twice; a coder codes a page once.")
+            problems.append(f"{path}, line {number}: {entry} is coded twice; keep one code per page and coder.")
         codes[entry] = {f"opening_{name}_{coder}": value for name, value in row.items()}
     return codes, problems
 
@@ -146,8 +146,8 @@ def read_catalogue(raw: Path, registries: Registries, params: Params, withdrawn:
     """Read `raw/catalogue` into the table `catalogue`, in order of ids; without that folder, the table is empty.
 
     Raises:
-        InputError: a line is empty, two rows have one address, an id is unknown, or a code has no entry; every fault of
-            every file is listed.
+        InputError: a line is empty, two rows have the same address, an id is unknown, or a code has no entry; every
+            fault of every file is listed.
     """
     declared, folder = arrow_schema(schema().table("catalogue")), raw / "catalogue"
     if not folder.is_dir():

@@ -1,4 +1,4 @@
-"""What releases froze, in `state/`: the folds of published articles, and the successors of units that changed."""
+"""Read and write what releases freeze in `state/`: folds of published articles, and successors of changed units."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def read_folds(state: Path | None) -> Any:
     table = _read_csv(path, FOLDS)
     times = Counter(table["article_id"].to_pylist())
     problems = [
-        f"{path}: {article} is listed twice; keep the line that was there first."
+        f"{path}: {article} is listed twice; keep the line that was added first."
         for article in sorted(article for article in times if article and times[article] > 1)
     ]
     empty = [number for number, row in enumerate(table.to_pylist(), 2) if None in row.values()]

@@ -3,8 +3,8 @@
 In the record of an HTML source, `line` is the number of the paragraph that a span belongs to, and `start` and `end`
 count characters of the decoded source. The build reads these spans and runs no extractor. Rules: a character reference
 stands for its HTML meaning, also without the semicolon where HTML allows that (`&nbsp`, `&#8217`); white space and
-control characters become one space, and none at the edges of a paragraph; a gap between two spans of a paragraph is
-empty, or a space if it holds a tag that breaks the line.
+control characters become one space, and are removed at the edges of a paragraph; a gap between two spans of a paragraph
+is empty, or a space if it holds a tag that breaks the line.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def paragraph_text(text: str, spans: list[tuple[int, int]]) -> list[tuple[bool, 
 
 def byte_starts(source: bytes, charset: str, length: int) -> array[int]:
     """Return the byte at which each character begins, then the size of the source; works for every codec."""
-    if codecs.lookup(charset).name == "utf-8":  # nearly every page; all bytes but continuation bytes begin a character
+    # most pages; in UTF-8, all bytes except continuation bytes begin a character
+    if codecs.lookup(charset).name == "utf-8":
         import numpy as np
 
         begins = (np.frombuffer(source, np.uint8) & 0xC0) != 0x80
@@ -104,7 +105,7 @@ def _decoded_starts(source: bytes, charset: str, length: int) -> array[int]:
 
 
 def _pieces(seen: list[Shown], starts: array[int]) -> Iterator[dict[str, int]]:
-    """Yield pieces: adjacent characters that take equally many bytes each."""
+    """Yield pieces of adjacent characters with the same number of bytes per character."""
     expected = (-1, -1)
     for at, shown in enumerate(seen):
         begin, width = starts[shown.start], starts[shown.end] - starts[shown.start]

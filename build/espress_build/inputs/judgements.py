@@ -1,6 +1,6 @@
 """Judgements in `raw/annotations/<annotator>.csv`, one per row and never overwritten.
 
-A correction is a row with the same key and `supersedes` set to 1; the last such row counts, and all rows remain.
+A correction is a row with the same key and `supersedes` set to 1; the last such row counts, and all rows are kept.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Judgement:
 
     annotator: str
     item_id: str  # sentence_id, article_id, article_id/event_id, or article_id/event_id/claim number
-    proposition_id: str  # "" where the field needs none
-    source_no: int  # 0 where the field is not of an entry
+    proposition_id: str  # "" if the field needs none
+    source_no: int  # 0 if the field does not belong to an entry
     field: str
     value: str
     start: int | None
@@ -85,7 +85,7 @@ def list_problems(judgement: Judgement) -> Iterator[str]:
     if (judgement.field in ENTRY_FIELDS) != (judgement.source_no > 0):
         yield f"source_no {judgement.source_no} does not fit the field {judgement.field}"
     if (judgement.start is None) != (judgement.end is None) or bool(judgement.quote) != (judgement.start is not None):
-        yield "start, end and quote go together"
+        yield "give start, end and quote together, or none of them"
     if not judgement.reason:
         yield "a judgement needs a reason"
 
@@ -111,7 +111,7 @@ def _parse(row: dict[str, str], annotator: str) -> tuple[Judgement | None, list[
 
 
 def current(judgements: Iterable[Judgement]) -> tuple[dict[tuple[str, str, str, int, str], Judgement], list[str]]:
-    """Return the current judgement of each key, and the problems: duplicate keys, and corrections of nothing."""
+    """Return the current judgement of each key, and the problems: duplicate keys, corrections without an original."""
     found: dict[tuple[str, str, str, int, str], Judgement] = {}
     problems = []
     for judgement in judgements:
@@ -152,11 +152,11 @@ def write_csv(path: Path, judgements: Iterable[Judgement]) -> None:
 
 @dataclass(frozen=True)
 class Pass:
-    """A pass: who coded when by which codebook. `kind` is human or model."""
+    """A pass: annotator, time and codebook. `kind` is human or model."""
 
     annotator: str
     kind: str  # human | model
-    family: str  # of the model; "" for a person
+    family: str  # family of the model; "" for a person
     codebook: str
     input_sha256: str
     started: str
@@ -205,7 +205,7 @@ class Annotations:
         return Annotations(self.passes, tuple(one for one in self.judgements if one.article_id in articles))
 
     def tables(self) -> dict[str, Any]:
-        """Return passes and judgements as the tables that the stage `label` takes."""
+        """Return passes and judgements as the input tables of the stage `label`."""
         passes = [{"annotator": one.annotator, "kind": one.kind, "family": one.family} for one in self.passes]
         return {
             "passes": pa.Table.from_pylist(passes, schema=PASSES),
@@ -214,7 +214,7 @@ class Annotations:
 
 
 def read_annotations(folder: Path, withdrawn: frozenset[str] = frozenset()) -> Annotations:
-    """Read all judgements of a folder, in order of annotators; a missing folder has none.
+    """Read all judgements of a folder, in order of annotators; a missing folder gives none.
 
     Judgements of withdrawn articles are left out.
 

@@ -19,7 +19,7 @@ class Extract:
 
 @dataclass(frozen=True)
 class Language:
-    """How the language of an article is detected."""
+    """Settings of language detection."""
 
     seed: int
     prefix_characters: int
@@ -28,7 +28,7 @@ class Language:
 
 @dataclass(frozen=True)
 class Link:
-    """How near-duplicates are found."""
+    """Settings of near-duplicate detection."""
 
     shingle_words: int
     permutations: int
@@ -39,21 +39,21 @@ class Link:
 
 @dataclass(frozen=True)
 class Split:
-    """How units are split at random, for comparison with the splits that keep articles whole."""
+    """Settings of random splits of units, for comparison with the splits that keep articles whole."""
 
     unit_folds: int
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """How catalogue entries that look like one wire story are grouped."""
+    """Settings for the groups of catalogue entries that look like one wire story."""
 
     wire_days: int
 
 
 @dataclass(frozen=True)
 class Editions:
-    """How many consecutive words of an article a cell of the open edition may not contain."""
+    """The numbers of consecutive words of an article that a cell of the open edition must not contain."""
 
     quoted_words: int
     named_words: int
@@ -71,7 +71,7 @@ class Pages:
 
 @dataclass(frozen=True)
 class Package:
-    """How tables are cut and written."""
+    """Settings of row groups and compression."""
 
     batch_articles: int
     compression: str

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 ARTICLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-([0-9]{8}|undated)-[0-9a-f]{8}")
 FORMATS = {"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d", "minute": "%Y-%m-%dT%H:%M", "second": "%Y-%m-%dT%H:%M:%S"}
 _PRECISION_OF_LENGTH = {4: "year", 7: "month", 10: "day", 16: "minute", 19: "second"}
-KEPT_ROLES = ("title", "standfirst", "dateline", "body", "sub-heading")  # what readers of the article see
+KEPT_ROLES = ("title", "standfirst", "dateline", "body", "sub-heading")  # roles that readers of the article see
 
-# Each fact that a record may state, and the type of its value. A fact that is left out is null.
+# Each fact that a record may state, and the type of its value. A fact that the record omits is null.
 FACTS: dict[str, type] = {
     "outlet_id": str,
     "republisher_id": str,
@@ -84,8 +84,8 @@ class Record:
     sha256: str
     spans: tuple[Span, ...]
     facts: dict[str, Fact]
-    private_persons: tuple[tuple[str, ...], ...] = ()  # the names of each, longest first
-    charset: str | None = None  # of an HTML source; None for plain text, which is UTF-8
+    private_persons: tuple[tuple[str, ...], ...] = ()  # the names of each person, longest first
+    charset: str | None = None  # character set of an HTML source; None for plain text, which is UTF-8
 
     def value(self, field: str) -> Any:
         """Return the value of a fact, None if it is unknown or not stated."""
@@ -96,7 +96,7 @@ class Record:
 def precision(published: str) -> str | None:
     """Return the precision of an ISO date, or None if the text is not a date.
 
-    Years before the first newspapers or far in the future are typing errors, and may not exist in every time zone.
+    Years before the first newspapers or far in the future are typing errors; some libraries cannot represent them.
     """
     if not "1600" <= published[:4] <= "2999":
         return None
@@ -174,9 +174,9 @@ def _value_problems(field: str, value: Any) -> Iterator[str]:
     if not _has_type(field, value):
         yield f"{what}: {value!r} is not a {'list of strings' if FACTS[field] is list else 'string'}"
     elif not all(part.strip() for part in ([value] if isinstance(value, str) else value)):
-        yield f"{what}: {value!r} contains no text; leave the fact out, or give it the basis unknown"
+        yield f"{what}: {value!r} contains no text; remove the fact, or give it the basis unknown"
     elif field in _VOCABULARY and not _is_term(value, _VOCABULARY[field]):
-        yield f"{what}: {value!r} is none of {list(schema().vocabularies[_VOCABULARY[field]])}"
+        yield f"{what}: {value!r} is not one of {list(schema().vocabularies[_VOCABULARY[field]])}"
     elif field in _FORM and not _FORM[field].fullmatch(value):
         yield f"{what}: {value!r} does not have the form {_FORM[field].pattern}"
     elif field == "published" and precision(value) is None:
@@ -199,13 +199,13 @@ def _fact_problems(field: str, raw: Any) -> Iterator[str]:
     yield from structure(kind, raw, what)[1]
     for key in ("basis", "confidence"):
         if key in raw and not _is_term(raw[key], key):
-            yield f"{what}: {key} {raw[key]!r} is none of {list(schema().vocabularies[key])}"
+            yield f"{what}: {key} {raw[key]!r} is not one of {list(schema().vocabularies[key])}"
     if "value" in raw:
         yield from _value_problems(field, raw["value"])
 
 
 def _unregistered(facts: Any, registries: Registries) -> Iterator[str]:
-    """Yield the ids of outlets and events that no registry holds; other values are ignored."""
+    """Yield the ids of outlets and events that are in no registry; other values are ignored."""
     for field, name in _REGISTRY.items():
         fact = facts.get(field) if isinstance(facts, dict) else None
         value = fact.get("value") if isinstance(fact, dict) else None

@@ -35,10 +35,10 @@ class Registries:
     events: dict[str, dict[str, Any]]
     propositions: dict[str, dict[str, Any]]
     sources: dict[str, dict[str, Any]]
-    claims: dict[str, list[str]]  # of events that two outlets or more cover
+    claims: dict[str, list[str]]  # claims of events that at least two outlets cover
 
     def without(self, articles: frozenset[str]) -> Registries:
-        """Return the registries without the `first_seen` of sources that were first seen in one of these articles."""
+        """Return the registries, without the `first_seen` of sources that were first seen in one of these articles."""
         rows = {
             name: row | {"first_seen": None} if row.get("first_seen") in articles else row
             for name, row in self.sources.items()
@@ -47,7 +47,7 @@ class Registries:
 
     @cached_property
     def claim_table(self) -> Any:
-        """The claims as the stage `label` takes them."""
+        """The claims as the input table of the stage `label`."""
         rows = [{"event_id": event, "claims": claims} for event, claims in self.claims.items()]
         return pa.Table.from_pylist(rows, schema=CLAIMS)
 
@@ -129,7 +129,7 @@ def _read_rows(name: str, path: Path) -> tuple[dict[str, dict[str, Any]], list[s
 
 
 def _read_claims(path: Path, events: set[str]) -> dict[str, list[str]]:
-    """Read the claims of events; without such events there is no file."""
+    """Read the claims of events; the file exists only if there are claims."""
     raw = read_toml(path) if path.is_file() else {}
     wrong = sorted(name for name, entry in raw.items() if name not in events or set(entry) != {"claims"})
     if wrong:

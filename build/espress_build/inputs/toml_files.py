@@ -21,7 +21,7 @@ _NAMES = {str: "a string", int: "a whole number", float: "a number", bool: "true
 
 
 class _WrongTypeError(TypeError):
-    """A value has another type than its key; the message continues `KEY is `."""
+    """A value has the wrong type for its key; the message completes `KEY is …`."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 @cache
 def _converter() -> Converter:
-    """Return a converter without conversions: 3 is no string, and "3" no number; only 3 may stand for 3.0."""
+    """Return a converter that checks types and converts nothing, except an integer to a float."""
     from cattrs import Converter
 
     def check(value: object, kind: type) -> object:
@@ -55,7 +55,7 @@ def _converter() -> Converter:
 
 
 def structure(kind: type[Kind], raw: object, where: str) -> tuple[Kind | None, list[str]]:
-    """Make a dataclass of a TOML table.
+    """Turn a TOML table into a dataclass.
 
     Returns:
         The object and no problems; or None and every problem, each beginning with `where`.

@@ -1,8 +1,8 @@
 """Find catalogue entries that look like one agency's story on several sites, without comparing texts.
 
-Entries form a group if they share agency, event and language, if each was published at most `wire_days` after the one
-before, and if at least two sites carry them: two entries of one site are two stories. The agency need not be credited
-on its own site. An entry without agency or day is in no group.
+Entries form a group if they share agency, event and language, if each was published at most `wire_days` after the
+previous one, and if they are on at least two sites, because two entries of one site are two stories. On its own site
+the agency counts even without a credit. An entry without agency or day is in no group.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _split_by_gap(rows: list[Row], days: int) -> Iterator[list[Row]]:
-    """Yield rows in order of days, split where the gap is longer than that many days."""
+    """Yield groups of rows in order of days; a gap of more than `days` days begins a new group."""
     story: list[Row] = []
     for row in sorted(rows, key=lambda one: (one["published_date"], one["catalogue_id"])):
         if story and (row["published_date"] - story[-1]["published_date"]).days > days:
@@ -32,7 +32,7 @@ def _count_sites(rows: list[Row]) -> int:
 
 
 def group_wire_stories(rows: Iterable[Row], agencies: set[str], days: int) -> dict[str, dict[str, str]]:
-    """Return catalogue_id -> group and basis of rows in a group; `agencies` are the outlets that are agencies."""
+    """Return catalogue_id -> group and basis of rows in a group; `agencies` lists the outlets that are agencies."""
     alike: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         agency = row["agency_id"] or (row["outlet_id"] if row["outlet_id"] in agencies else None)

@@ -18,7 +18,7 @@ TOMBSTONE = "withdrawn.toml"
 
 @dataclass(frozen=True)
 class Tombstone:
-    """Which article was withdrawn, when (YYYY-MM-DD) and why; the hash of the bytes that were received is kept."""
+    """The withdrawn article, the day (YYYY-MM-DD), the reason, and the hash of the received bytes."""
 
     article_id: str
     sha256: str
@@ -56,7 +56,7 @@ def read_tombstone(folder: Path) -> Tombstone:
     if wrong := [name for name, fits in names_folder.items() if not fits]:
         problems.append(f"{' and '.join(wrong)} do not fit the folder {folder.name}; restore the file with git")
     if not stone.reason.strip():
-        problems.append("the reason is empty; say why the article was withdrawn")
+        problems.append("the reason is empty; state why the article was withdrawn")
     if problems:
         raise InputError([f"{path}: {problem}." for problem in problems])
     return stone

@@ -1,1 +1,1 @@
-"""Judgements become gold labels; agreement between annotators."""
+"""Compute gold labels and the agreement of annotators from judgements."""

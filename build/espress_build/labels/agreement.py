@@ -1,7 +1,7 @@
-"""Agreement of annotators, for each field and level.
+"""Measure the agreement of annotators, for each field and level.
 
-Passes of one model family agree with themselves. Their figure is therefore called self_consistency; it is neither
-inter-annotator agreement nor an upper bound for models.
+The agreement of passes by one model family is called self_consistency, because it is neither inter-annotator agreement
+nor an upper bound for models.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RESAMPLES, SEED, FEWEST_CLUSTERS = 1000, 0, 10
 _NULL = "∅"
 SEEN = "entry seen at all"
-# Fields whose classes are ordered; a null has no place in the order and is left out.
+# Fields whose classes are ordered; nulls have no place in the order and are left out.
 ORDERS = {
     "cue_strength": ("distancing", "neutral", "endorsing"),
     "carried_cue_strength": ("distancing", "neutral", "endorsing"),
@@ -51,7 +51,7 @@ class Agreement:
     metric: str  # nominal | ordinal
     items: int
     annotators: int
-    disputed: int  # items on which not all who judged them agree
+    disputed: int  # items on which the annotators who judged them disagree
     alpha: float | None  # None if there is only one value, or if alpha is not defined
     interval: tuple[float, float] | None
     confusion: dict[str, int] = dataclasses.field(default_factory=dict)  # "a · b" -> pairs of annotators
@@ -59,7 +59,7 @@ class Agreement:
 
 
 def _count_votes(items: list[dict[str, str | None]], order: tuple[str, ...] | None) -> Any:
-    """Return how often each item (a row) has each value (a column); items with one value to count are all zero."""
+    """Return how often each item (a row) has each value (a column); rows of items with a single value are zero."""
     import numpy as np
 
     values = sorted({v if v is not None else _NULL for votes in items for v in votes.values()})
@@ -98,7 +98,8 @@ def _compute_interval(
 ) -> tuple[float, float] | None:
     """Return the percentile interval of alpha over resampled clusters.
 
-    Coincidences of values within items add up over items, so one matrix product gives those of all resamples.
+    Coincidences of values within items add up over items, so one matrix product gives the coincidences of all
+    resamples.
     """
     import numpy as np
 
@@ -108,7 +109,7 @@ def _compute_interval(
         return None
     drawn = np.random.default_rng(SEED).integers(len(groups), size=(resamples, len(groups)))
     times = np.stack([np.bincount(row, minlength=len(groups)) for row in drawn])  # how often each cluster is drawn
-    weights = times[:, [groups[name] for name in names]]  # the same for each item
+    weights = times[:, [groups[name] for name in names]]  # how often each item is drawn
     alphas = _compute_alphas(weights, _count_votes(list(items.values()), order), is_ordinal=order is not None)
     low, high = np.quantile(alphas, [0.025, 0.975])
     return round(float(low), 3), round(float(high), 3)
@@ -128,7 +129,7 @@ def _compute_alphas(weights: Any, table: Any, *, is_ordinal: bool) -> Any:
     products = table[:, :, None] * table[:, None, :] - table[:, :, None] * np.eye(table.shape[1])
     observed = np.tensordot(weights, products / pairs[:, None, None], axes=1)
     ranks = totals.cumsum(axis=1) - totals / 2
-    distances = (ranks[:, :, None] - ranks[:, None, :]) ** 2  # values in between, half of each end
+    distances = (ranks[:, :, None] - ranks[:, None, :]) ** 2  # number of values in between, and half of both ends
     expected = totals[:, :, None] * totals[:, None, :] / (n - 1)[:, None, None]
     return 1 - (observed * distances).sum(axis=(1, 2)) / (expected * distances).sum(axis=(1, 2))
 
@@ -152,7 +153,7 @@ def measure(
     for votes in items.values():
         for first, second in combinations((v if v is not None else _NULL for v in votes.values()), 2):
             pairs[" · ".join(sorted((first, second)))] += 1
-    # Entries that no annotator sees are unknown, so chance agreement and alpha are not defined.
+    # The number of entries that no annotator sees is unknown, so chance agreement and alpha are not defined.
     alpha = None if name == SEEN else _compute_alpha(list(items.values()), order)
     draw = alpha is not None and disputes and resamples
     return Agreement(
@@ -185,7 +186,7 @@ def _value(one: Judgement) -> str | None:
 
 
 def _carry_values(judgements: list[Judgement], name: str, instead: str) -> Items:
-    """Return a field in the reading that carries lapsed attribution on: there, the value of another field."""
+    """Return a field in the reading that continues lapsed attribution; lapsed ones take that of another field."""
     lapsed = _group_items(judgements, "lapsed", _value)
     plain, other = _group_items(judgements, name, _value), _group_items(judgements, instead, _value)
     return {
@@ -195,7 +196,7 @@ def _carry_values(judgements: list[Judgement], name: str, instead: str) -> Items
 
 
 def _group_entries(judgements: list[Judgement]) -> Items:
-    """Return which annotators see each entry, among the entries that at least one sees."""
+    """Return which annotators see each entry, for entries that at least one annotator sees."""
     seen = _group_items(judgements, "position", _value)
     annotators = sorted({one.annotator for one in judgements if one.field == "bears_on"})
     return {item: {who: "seen" if who in votes else "not seen" for who in annotators} for item, votes in seen.items()}
@@ -225,7 +226,7 @@ def measure_fields(
 
 
 def count_differences(judgements: Iterable[Judgement]) -> dict[tuple[str, str], dict[str, int]]:
-    """Return how many judgements differ, by field, for each two annotators who judged something in common."""
+    """Return the number of judgements that differ, by field, for each two annotators with items in common."""
     counted = list(current(judgements)[0].values())
     by_annotator: dict[str, dict[Any, str | None]] = defaultdict(dict)
     for one in counted:

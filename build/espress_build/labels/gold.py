@@ -1,4 +1,4 @@
-"""From judgements to gold: the majority of the annotators, and the rows of the label tables."""
+"""Compute gold labels, the majority of the annotators, and the rows of the label tables."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gold:
-    """The majority of votes; `unclear` if no value has more than half of them. If not unclear, None is a voted null."""
+    """The majority of votes; `unclear` if no value has more than half of them. Else None is a majority for null."""
 
     value: str | None
     unclear: bool
     unanimous: bool
-    votes: tuple[tuple[str | None, int], ...]  # value and number, most first, then by value
+    votes: tuple[tuple[str | None, int], ...]  # value and number of votes, the most votes first, then by value
 
 
 def majority(votes: Sequence[str | None], annotators: int) -> Gold:
@@ -40,7 +40,7 @@ def majority(votes: Sequence[str | None], annotators: int) -> Gold:
 
 @dataclass(frozen=True)
 class Ballot:
-    """What gold is counted from: units, articles, registries, and the judgements about them."""
+    """The input of gold: units, articles, registries, and the judgements about them."""
 
     judgements: list[Judgement]
     passes: dict[str, dict[str, Any]]
@@ -103,7 +103,7 @@ class Ballot:
 
     @cached_property
     def contexts(self) -> dict[str, str]:
-        """The masked text of the unit before each unit; the first one of an article has none."""
+        """The masked text of the unit before each unit; None for the first unit of an article."""
         return find_contexts((row["article_id"], row["sentence_id"], row["text_masked"]) for row in self.units)
 
 
@@ -115,7 +115,7 @@ def _gold_columns(name: str, gold: Gold) -> dict[str, Any]:
 
 
 def _unit_columns(ballot: Ballot, unit: dict[str, Any], proposition: str) -> dict[str, Any]:
-    """Return the columns about the unit, which every table of units has."""
+    """Return the columns about the unit that every table of units has."""
     return {
         "sentence_id": unit["sentence_id"],
         "proposition_id": proposition,
@@ -195,7 +195,7 @@ def _speaker_columns(ballot: Ballot, source: str | None, ending: str) -> dict[st
 
 
 def _reading_columns(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
-    """Return the columns of the reading that carries lapsed attribution on, and the classes of both sources."""
+    """Return the columns of the reading that continues lapsed attribution, and the classes of both sources."""
     lapsed = row["lapsed"] == "yes"
     carried = row["carried_source_id"] if lapsed else row["source_id"]
     return {
@@ -228,7 +228,7 @@ def stance_rows(ballot: Ballot) -> list[dict[str, Any]]:
 def _count_sourcing(
     entries: list[dict[str, Any]], article: str, proposition: str | None, *, carried: bool
 ) -> tuple[Any, ...]:
-    """Count units that speak for the alleging and the named side, and their skew; None without a focal proposition."""
+    """Count units that speak for the alleging and the named side, and their skew; None without focal proposition."""
     if proposition is None:
         return None, None, None
     sides: dict[str, set[str]] = {"alleging": set(), "named": set()}
@@ -284,6 +284,6 @@ def _named_units(ballot: Ballot, item: str) -> list[str]:
     """Return the units that more than half of the annotators name for a claim."""
     votes: dict[str, int] = defaultdict(int)
     for one in ballot.by_item.get((item, "claim_units", ("", 0)), []):
-        for unit in set(one.value.split()):  # one vote, even if it is named twice
+        for unit in set(one.value.split()):  # one vote per annotator, even if a unit is named twice
             votes[unit] += 1
     return sorted(unit for unit, number in votes.items() if 2 * number > ballot.n_annotators(item))

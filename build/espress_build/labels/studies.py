@@ -22,23 +22,23 @@ _SWAPPED = {
     "covert_activity_against_cn": "covert_activity_by_cn",
     "countermeasures_warranted": "countermeasures_warranted",
 }
-# Fields whose value names no state and no source, so that it should not change when states are exchanged.
+# Fields whose value names neither a state nor a source, so it should not change if states are exchanged.
 _STABLE = ("bears_on", "aspect", "position", "attributed", "lapsed", "cue_strength", "stance", "focal_proposition")
 
 
 def read_study(annotations: Path, name: str) -> Annotations:
-    """Read the judgements of a study, which may have none yet; the study "" is the corpus itself."""
+    """Read the judgements of a study, if there are any; the study "" is the corpus itself."""
     return read_annotations(annotations / name, withdrawn_articles(annotations.parent))
 
 
 def measure_heldout(annotations: Path) -> list[Agreement]:
-    """Measure agreement on the sentences written for this purpose, where sources are already classes."""
+    """Measure agreement on the sentences written for this purpose, in which sources are already given as classes."""
     return measure_fields(read_study(annotations, "heldout").judgements, {})
 
 
 @dataclass(frozen=True)
 class Flips:
-    """How often a judgement changes if actor and target states are exchanged; `directions` counts "a -> b"."""
+    """The number of judgements that change if actor and target states are exchanged; `directions` counts "a -> b"."""
 
     field: str
     compared: int
@@ -64,7 +64,7 @@ def _exchange(field: str, value: str | None) -> str | None:
 
 
 def _both_golds(annotations: Path) -> tuple[Golds, Golds]:
-    """Return the gold of the original and of the rewritten texts, without the units that the study leaves out."""
+    """Return the gold of the original and of the rewritten texts, without the units that the study excludes."""
     rewritten = read_study(annotations, "state_swap").judgements
     if not rewritten:
         return {}, {}

@@ -1,4 +1,4 @@
-"""Make the dataset card: front matter for software, and what a reader needs before using the data."""
+"""Make the dataset card: front matter for software, and information for readers."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ search engines: `ro-crate-metadata.json`, `datacite.json`, `index.html`.
 
 
 def format_agreement(found: list[Agreement]) -> str:
-    """Return a Markdown table of agreement, a field a row."""
+    """Return a Markdown table of agreement, one row per field."""
     return format_markdown(
         [(one.level, f"`{one.field}`", one.metric, one.items, one.disputed, _format_alpha(one)) for one in found],
         ["level", "field", "scale", "items", "disputed", "alpha [interval]"],
@@ -93,18 +93,18 @@ def _format_alpha(found: Agreement) -> str:
 
 
 def format_rare_classes(folder: Path) -> str:
-    """Classes with too few gold units to score, with their counts; classes never used among them."""
+    """List classes with too few gold units to score, including unused classes, with their counts."""
     rows = [(f"`{one.column}`", f"`{one.term}`", one.rows) for one in find_rare_classes(folder)]
     return format_markdown(rows, ["column", "class", "rows in gold"])
 
 
 def describe_confirmed(folder: Path) -> str:
-    """How many units a person has judged."""
+    """State the number of units that a person has judged."""
     return f"human_confirmed = {count_confirmed_units(folder)}"
 
 
 def _describe_labels(folder: Path) -> str:
-    """Say who judged, how consistently, how many units a person confirmed, and which classes are too rare."""
+    """Describe annotators, their consistency, the units confirmed by a person, and the classes that are too rare."""
     annotations = read_rows(folder, "annotations")
     if not annotations:
         return "There are no labels yet."
@@ -119,7 +119,7 @@ def _describe_labels(folder: Path) -> str:
 
 
 def _describe_tasks(folder: Path) -> str:
-    """Say which tasks the labels support, which they do not and why, and how well a rule scores that reads no text."""
+    """List the tasks that the labels support, the others with reasons, and the score of a rule without text."""
     asked = [f"- `{task.name}`: {task.question}" for task in tasks()]
     not_asked = [f"- Not scored: {what}: {why}." for what, why in withheld()]
     path = folder / "data" / "shortcuts.parquet"

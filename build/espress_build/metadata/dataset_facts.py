@@ -1,4 +1,4 @@
-"""Describe a dataset for every metadata dialect: the words of schema/dataset.toml, figures counted in its tables."""
+"""Describe a dataset for every metadata format, with the text of schema/dataset.toml and figures from its tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class About:
-    """Names, rights and statements of one dataset folder, which go into every dialect."""
+    """Names, rights and statements of one dataset folder, which every metadata format uses."""
 
     name: str
     title: str
@@ -93,7 +93,7 @@ def describe_dataset(
 ) -> About:
     """Return the description of the tables in `folder`.
 
-    Without `version`, number and day are those of schema/dataset.toml.
+    Without `version`, version number and day are those of schema/dataset.toml.
 
     Raises:
         KeyError: a statement has a figure in braces that `count_figures` does not count.

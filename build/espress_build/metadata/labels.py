@@ -1,4 +1,4 @@
-"""Compute what the labels are worth from the tables of a dataset: agreement, rare classes, confirmed units, copies."""
+"""Compute the reliability of labels from the tables of a dataset: agreement, rare classes, confirmed units, copies."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def read_rows(dataset: Path, table: str) -> list[dict[str, Any]]:
 
 
 def measure_agreement(dataset: Path, resamples: int = RESAMPLES) -> list[Agreement]:
-    """Return the agreement of all passes, a field and a level at a time."""
+    """Return the agreement of all passes, by field and level."""
     classes = {row["source_id"]: row["class"] for row in read_rows(dataset, "sources")}
     return measure_fields(from_rows(read_rows(dataset, "annotations")), classes, resamples=resamples)
 
 
 def find_rare_classes(dataset: Path) -> list[RareClass]:
-    """Return the classes with too few gold rows to score, those that nobody used among them."""
+    """Return the classes with too few gold rows to score, including unused ones."""
     found = []
     for table in _LABEL_TABLES:
         held = pq.read_table(dataset / "data" / f"{table}.parquet")

@@ -1,6 +1,6 @@
 """Write the open edition: the tables and columns of the full edition without the articles' words.
 
-Withheld columns are null; columns that quote hold places instead of words. `espress.rejoin` restores both.
+Withheld columns are null; in columns that quote articles, references replace the words. `espress.rejoin` restores both.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Hiding:
-    """Replaces quoted words in cells by their places in the units."""
+    """Replaces quoted words in cells by references to their position in the units."""
 
     def __init__(self, sentences: list[Row], limits: Editions) -> None:
         """Index the units of all articles, and of each article."""
@@ -46,12 +46,12 @@ class Hiding:
         self._limits = limits
 
     def hide_text(self, text: str | None, column: Column, row: Row, field: str | None) -> str | None:
-        """Return the text of a column that quotes with marks; `field` names the field that a judgement is about."""
+        """Return the text of a column with references; `field` names the field that a judgement is about."""
         if text is None:
             return None
         unit = row.get("sentence_id") or row.get("item_id")
         if column.quotes == "whole":
-            # Votes and judgements quote only where they are about a span; other values are labels or ids.
+            # Votes and judgements quote only if they are about a span; other values are labels or ids.
             if field is not None and not field.endswith("_span"):
                 return escape(text)
             return hide(text, self._of_article[row["article_id"]], 1, first=unit)
@@ -61,7 +61,7 @@ class Hiding:
         return hide(text, self._of_all, self._limits.named_words)
 
     def hide_value(self, column: Column, row: Row) -> Any:
-        """Return the value of a column that quotes, or whose members do."""
+        """Return the value of a column that quotes or has members that quote."""
         value = row[column.name]
         if column.quotes and isinstance(value, list):
             return [self.hide_text(text, column, row, None) for text in value]
@@ -75,7 +75,7 @@ class Hiding:
 
 
 def _withhold(table: Table, rows: Any, hiding: Hiding) -> Any:
-    """Return a `pyarrow.Table` of one config as the open edition has it."""
+    """Return one table in the form of the open edition, as a `pyarrow.Table`."""
     as_dicts = None
     for place, column in enumerate(table.columns):
         field = rows.schema.field(place).with_nullable(column.nullable or column.withheld)
@@ -107,7 +107,7 @@ def write_open(full: Path, open_: Path, params: Params) -> str:
     for table in schema().tables:
         name = f"data/{table.name}.parquet"
         file = pq.ParquetFile(full / name)
-        groups = map(file.read_row_group, range(file.num_row_groups))  # the open edition keeps the row groups
+        groups = map(file.read_row_group, range(file.num_row_groups))  # the open edition has the same row groups
         rows = (_withhold(table, group, hiding) for group in groups)
         counts[table.name] = write_parquet(open_ / name, rows, table.name, params.package, edition="open")
     day = package.get("created", "")[:10] or None
@@ -124,12 +124,12 @@ def open_edition(full: Path, open_: Path) -> Outcome:
     Raises:
         InputError: the folder is not empty, or the dataset is an open edition itself.
         DamagedDataError: the dataset differs from its SHA256SUMS.
-        ChecksFailedError: the open edition fails a check, or shares words with an article.
+        ChecksFailedError: the open edition fails a check, or quotes an article.
     """
     params = read_params()
     version = write_open(full, open_, params)
     inside = validate(open_, range(2, 5))
-    # incidents.json is one of the files that are summed and checked, so it lists these checks before they run.
+    # incidents.json is itself hashed and checked, so it lists these checks before they run.
     files = Outcome(tuple(one for one in all_checks("open") if one.level == 1), (), {})
     record = make_record(files + inside + Outcome((CHECK,), (), {}), version)
     write_new(open_ / "incidents.json", as_json(record))

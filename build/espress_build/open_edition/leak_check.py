@@ -23,7 +23,7 @@ CHECK = Check(
     python="open_quotes_nothing",
 )  # fmt: skip
 _ADDRESS = re.compile(r"https?://\S+")  # the page's address is a fact, although it may repeat the headline
-_ID = re.compile("[!-~]*")  # ASCII without a space is a label or an id, not prose
+_ID = re.compile("[!-~]*")  # ASCII without spaces is a label or an id, not prose
 _FIELDS = ("title", "standfirst", "text")
 
 

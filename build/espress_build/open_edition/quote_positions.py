@@ -1,4 +1,4 @@
-"""Replace quoted words in a cell by their places in the article's units.
+"""Replace quoted words in a cell by references to the article's units.
 
 `espress.rejoining.quote_positions` puts the words back.
 """
@@ -20,7 +20,7 @@ _QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"
 
 
 class Words:
-    """The words of a text: their spans, and their keys for comparison, without case and with one form of apostrophe."""
+    """The words of a text: their spans, and their keys for comparison (case-folded, with one form of apostrophe)."""
 
     def __init__(self, text: str) -> None:
         """Split a text into words."""
@@ -33,7 +33,7 @@ class Words:
 
 
 class Run(NamedTuple):
-    """Words that a cell shares with a unit: the first word in each, and how many."""
+    """A sequence of words that a cell shares with a unit: the position of the first word in both, and the length."""
 
     at: int
     length: int
@@ -64,7 +64,7 @@ class Units:
 
 
 def _find_runs(cell: Words, units: Units, shortest: list[int], preferred: str | None) -> Iterator[Run]:
-    """Yield runs that do not overlap and have at least as many words as `shortest` asks for at their first word."""
+    """Yield non-overlapping runs with at least the number of words that `shortest` requires at their first word."""
     at = 0
     while at < len(cell.keys):
         run = units.find_longest(cell, at, preferred)
@@ -89,7 +89,7 @@ def _match_case(cell: Words, unit: Words, at: int, run: Run) -> tuple[int, str]:
 
 
 def _make_marks(cell: Words, units: Units, run: Run) -> Iterator[tuple[int, int, str]]:
-    """Yield (start, end, mark) for the parts of a run that can be restored character by character."""
+    """Yield (start, end, reference) for the parts of a run that can be restored exactly."""
     at, unit, shift = run.at, units.words[run.unit], run.unit_at - run.at
     while at < run.at + run.length:
         last, case = _match_case(cell, unit, at, run)
@@ -100,15 +100,15 @@ def _make_marks(cell: Words, units: Units, run: Run) -> Iterator[tuple[int, int,
 
 
 def hide(text: str, units: Units, words: int, *, quoted: int | None = None, first: str | None = None) -> str:
-    """Return a cell with marks in place of the runs that it shares with the units; its own words stay.
+    """Return a cell with references instead of the runs that it shares with the units; its own words are kept.
 
     `espress.rejoining.quote_positions.restore` returns the original cell, whatever it contains.
 
     Args:
         text: the cell.
         units: the units that it may quote.
-        words: how many words in a row are replaced.
-        quoted: how many are replaced inside quotation marks; None: `words`.
+        words: the smallest number of consecutive words that are replaced.
+        quoted: the same inside quotation marks; None means `words`.
         first: the unit that the cell most likely quotes.
     """
     cell = Words(text)

@@ -1,1 +1,1 @@
-"""The stages that turn `raw/` into `dataset/`, and what runs them."""
+"""The stages that turn `raw/` into `dataset/`, and their runner."""

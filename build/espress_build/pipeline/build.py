@@ -1,4 +1,4 @@
-"""Make the dataset: all stages, all checks, one atomic exchange. A failure leaves the previous dataset untouched."""
+"""Build the dataset: run stages and checks, then exchange folders. A failure leaves the old dataset unchanged."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ChecksFailedError(EspressError):
-    """The new dataset failed its checks and was not put in place; `outcome` holds the incidents."""
+    """The new dataset failed its checks and was not published; `outcome` holds the incidents."""
 
     def __init__(self, outcome: Outcome) -> None:
         """List the failed checks, one per line."""
@@ -36,13 +36,13 @@ class ChecksFailedError(EspressError):
 
 
 class BuildStoppedError(EspressError):
-    """The system denied something that the build needs: disk space, a permission, memory for a worker."""
+    """The system refused a resource that the build needs: disk space, a permission, memory for a worker."""
 
     def __init__(self, dataset: Path, error: Exception) -> None:
         """Name the cause, the folder, the state of the dataset and the next step."""
         super().__init__(
-            f"The build stopped: {error}. It writes below {dataset.parent}; {dataset} is unchanged. "
-            "Remove the cause (free space or memory, allow writing), then type `espress-build run` again."
+            f"The build stopped: {error}. It writes below {dataset.parent}; {dataset} is unchanged. Free disk space or "
+            "memory, or allow writing, then type `espress-build run` again."
         )
 
 
@@ -55,22 +55,22 @@ class Places:
 
     @property
     def raw(self) -> Path:
-        """What was received and stated."""
+        """The folder with received sources and hand-written facts."""
         return self.project / "raw"
 
     @property
     def state(self) -> Path:
-        """What releases froze."""
+        """The folder with the state that releases freeze."""
         return self.project / "state"
 
     @property
     def registries(self) -> Path:
-        """The registries of outlets, events, propositions and sources."""
+        """The folder with the registries of outlets, events, propositions and sources."""
         return self.project / "schema" / "registries"
 
     @property
     def data_docs(self) -> Path:
-        """Great Expectations' own pages, which contain times and random ids and are not part of the dataset."""
+        """The folder for Great Expectations' own pages, which contain times and random ids, outside the dataset."""
         return self.project / "data-docs"
 
 
@@ -108,16 +108,17 @@ def describe(staged: Path, where: Places, number: Number) -> None:
 
 
 def _seal(staged: Path, outcome: Outcome, number: Number) -> None:
-    """Write incidents and sums, the last two files."""
+    """Write incidents.json and SHA256SUMS, the last two files."""
     write_new(staged / "incidents.json", as_json(make_record(outcome, number.version)))
     write_sums(staged)
 
 
 def check(staged: Path, where: Places) -> Outcome:
-    """Run all checks over the staged dataset, write incidents and sums into it, and decide its version number.
+    """Run all checks on the staged dataset, write incidents.json and SHA256SUMS, and choose the version number.
 
     The incidents are a file of the dataset, so they cover levels 1 to 4, which depend on the dataset alone. Level 1
-    compares the sums; it is recorded as passed before it runs, and the dataset is published only if it passes.
+    compares the hashes, which cover incidents.json; it is therefore recorded as passed before it runs, and the dataset
+    is published only if it passes.
 
     Raises:
         ChecksFailedError: a check of level error failed.
@@ -127,7 +128,7 @@ def check(staged: Path, where: Places) -> Outcome:
     files = Outcome(tuple(one for one in all_checks() if one.level == 1), (), {})
     number, *others = candidate_numbers(staged)
     _seal(staged, files + inside, number)
-    if not fits_release(staged, number):  # the tables of a release with other metadata
+    if not fits_release(staged, number):  # the tables equal those of a release, but the metadata differs
         describe(staged, where, others[0])
         _seal(staged, files + inside, others[0])
     outcome = inside if inside.errors else validate(staged, range(1, 2)) + inside
@@ -152,14 +153,14 @@ def _replace(where: Places, params: Params, workers: int) -> Outcome:
 
 
 def make_dataset(where: Places, workers: int = 1) -> Outcome:
-    """Build the dataset from `raw/` and put it in place of the previous one.
+    """Build the dataset from `raw/` and replace the previous one.
 
     Raises:
         InputError: something in raw/, schema/ or state/ is not valid; every fault is listed.
         ChecksFailedError: the new dataset fails a check.
-        TargetError: the dataset's place holds something that is not a dataset.
+        TargetError: the target folder holds something that is not a dataset.
         BuildRunningError: another build of the same dataset is running.
-        BuildStoppedError: the system denied something, such as disk space, or a worker process was lost.
+        BuildStoppedError: the system refused a resource, such as disk space, or a worker process was lost.
     """
     dataset_swap.check_target(where.dataset)
     try:

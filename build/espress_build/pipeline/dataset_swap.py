@@ -1,4 +1,4 @@
-"""Exchange the old dataset for a new one in one atomic step, under a lock, so that a crash loses neither."""
+"""Exchange the old dataset for a new one in one atomic step, under a lock, so that a crash loses neither dataset."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class BuildRunningError(EspressError):
 
 
 class TargetError(EspressError):
-    """The dataset cannot be written to the named place, or would replace something else there."""
+    """The dataset cannot be written to the target folder, or would replace something else there."""
 
 
 def _swap(first: Path, second: Path) -> bool:
@@ -49,7 +49,7 @@ def _swap(first: Path, second: Path) -> bool:
     if call(*arguments) == 0:
         return True
     code = ctypes.get_errno()
-    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM):  # sandboxes answer EPERM to unknown calls
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM):  # sandboxes return EPERM for unknown calls
         return False
     raise OSError(code, os.strerror(code), str(second))
 
@@ -59,13 +59,13 @@ def _aside(target: Path) -> Path:
 
 
 def staging(target: Path) -> Path:
-    """Return the folder beside `target` in which the next dataset is made."""
+    """Return the folder next to `target` in which the next dataset is built."""
     return target.with_name(f".{target.name}-new")
 
 
 @contextmanager
 def scratch(target: Path) -> Iterator[Path]:
-    """Make a temporary folder beside `target`; `recover` removes it if the build is killed."""
+    """Make a temporary folder next to `target`; `recover` removes it if the build is killed."""
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-aside-", dir=target.parent) as folder:
         yield Path(folder)
 
@@ -121,9 +121,9 @@ def recover(target: Path) -> None:
 
 
 def exchange(target: Path) -> None:
-    """Put the staged folder in the place of the target, in one atomic step if the system has one.
+    """Replace the target by the staged folder, in one atomic step if the system supports it.
 
-    Elsewhere the old folder is moved aside first; if the build stops between the two steps, `recover` restores it.
+    Otherwise the old folder is moved aside first; if the build stops between the two steps, `recover` restores it.
     """
     new, old = staging(target), _aside(target)
     if not target.exists():
@@ -137,7 +137,7 @@ def exchange(target: Path) -> None:
 
 @contextmanager
 def only_build(target: Path) -> Iterator[None]:
-    """Hold the lock on a target, so that no two builds of it run at once.
+    """Hold the lock on a target, so that no two builds of it run at the same time.
 
     Raises:
         BuildRunningError: another build holds the lock.

@@ -1,4 +1,4 @@
-"""The stage `extract`: bytes become spans of one role each, which together tile the source, so that nothing is lost."""
+"""The stage `extract`: cut the bytes into spans of one role each, which tile the source, so that nothing is lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FOREIGN_MARKS = {
     b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16",
 }  # fmt: skip
 _READ = ["article_id", "source", "source_bytes", "spans", "charset", "withdrawn"]
-_DROPPED = ["source", "spans", "charset", "withdrawn"]  # later stages do not need them
+_DROPPED = ["source", "spans", "charset", "withdrawn"]  # later stages do not need these columns
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
@@ -32,11 +32,11 @@ class Line(NamedTuple):
     """One line of a source, without its line end."""
 
     text: str
-    source_start: int  # byte where it begins
+    source_start: int  # byte at which it begins
 
 
 class Refusal(NamedTuple):
-    """Why a source cannot be read."""
+    """The reason why a source cannot be read."""
 
     reason: str
     detail: str
@@ -47,14 +47,14 @@ def decode(source: bytes) -> str | Refusal:
     for mark, name in _FOREIGN_MARKS.items():
         if source.startswith(mark):
             return Refusal(
-                "not_utf8", f"byte 0: a byte-order mark of {name}; convert the page to UTF-8 and add it anew"
+                "not_utf8", f"byte 0: a byte-order mark of {name}; convert the page to UTF-8 and add it again"
             )
     try:
         return source.removeprefix(_UTF8_MARK).decode("utf-8")
     except UnicodeDecodeError as error:
         at = error.start + (len(_UTF8_MARK) if source.startswith(_UTF8_MARK) else 0)
         byte = source[at]
-        return Refusal("not_utf8", f"byte {at} is 0x{byte:02x}, which is not UTF-8; convert the page and add it anew")
+        return Refusal("not_utf8", f"byte {at} is 0x{byte:02x}, which is not UTF-8; convert the page and add it again")
 
 
 def split_lines(text: str, source_start: int) -> list[Line]:
@@ -71,7 +71,7 @@ def split_lines(text: str, source_start: int) -> list[Line]:
 
 @cache
 def _suspect() -> re.Pattern[str]:
-    """Return a pattern that matches wherever one of ftfy's may: a few characters, or two of its table in a row."""
+    """Return a pattern that matches wherever one of ftfy's may: a few characters, or two adjacent ones of its table."""
     from ftfy.badness import MOJIBAKE_CATEGORIES
 
     return re.compile(f"[\x80-\x9fŒœÂÃ]|[{''.join(MOJIBAKE_CATEGORIES.values())}]{{2}}")
@@ -85,11 +85,12 @@ def _character_refusal(lines: list[Line]) -> Refusal | None:
             continue
         if match := _CONTROL.search(line.text):
             what = f"U+{ord(match[0]):04X} at line {number}, character {match.start()}"
-            return Refusal("control_character", f"{what}; no article text holds it, save the page anew")
+            return Refusal("control_character", f"{what}; it does not occur in article text; save the page again")
         at = line.text.find("\ufffd")
         if at >= 0:
-            return Refusal("mojibake", f"line {number}, character {at}: U+FFFD stands for a lost character")
-        if _suspect().search(line.text) and is_bad(line.text):  # the first is ten times as fast and settles most lines
+            return Refusal("mojibake", f"line {number}, character {at}: U+FFFD marks a lost character")
+        # the first pattern is ten times as fast and excludes most lines
+        if _suspect().search(line.text) and is_bad(line.text):
             return Refusal("mojibake", f"line {number}: {line.text[:60]!r} was decoded with a wrong character set")
     return None
 
@@ -98,7 +99,7 @@ def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | 
     """Cut a source into lines, or say why it cannot be read; `source` is None if it exceeds the size limit."""
     limits = params.extract
     if source is None:
-        return Refusal("too_large", f"{size} bytes; at most {limits.max_source_bytes} are read")
+        return Refusal("too_large", f"{size} bytes; at most {limits.max_source_bytes} are allowed")
     if not source:
         return Refusal("empty_file", "the source has 0 bytes; remove the folder or fetch the page again")
     text = decode(source)
@@ -106,10 +107,12 @@ def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | 
         return text
     lines = split_lines(text, len(_UTF8_MARK) if source.startswith(_UTF8_MARK) else 0)
     for number, line in enumerate(lines, 1):
-        # A character takes at most four bytes, so most lines need not be encoded again.
+        # A character takes at most four bytes, so most lines do not need to be encoded to know that they fit.
         if 4 * len(line.text) > limits.max_line_bytes and len(line.text.encode()) > limits.max_line_bytes:
             size = len(line.text.encode())
-            return Refusal("line_too_long", f"line {number} has {size} bytes; at most {limits.max_line_bytes} are read")
+            return Refusal(
+                "line_too_long", f"line {number} has {size} bytes; at most {limits.max_line_bytes} are allowed"
+            )
     return _character_refusal(lines) or lines
 
 
@@ -139,11 +142,13 @@ def _span_problems(lines: list[Line], spans: list[dict[str, Any]]) -> Iterator[s
 def read_html(source: bytes | None, size: int, charset: str, params: Params) -> str | Refusal:
     """Decode an HTML source in the character set that its record names, or say why it cannot be read."""
     if source is None:
-        return Refusal("too_large", f"{size} bytes; at most {params.extract.max_source_bytes} are read")
+        return Refusal("too_large", f"{size} bytes; at most {params.extract.max_source_bytes} are allowed")
     try:
         return source.decode(charset)
     except UnicodeDecodeError as error:
-        return Refusal("mojibake", f"byte {error.start} is no {charset}; correct charset, or fetch the page again")
+        return Refusal(
+            "mojibake", f"byte {error.start} is not valid {charset}; correct charset, or fetch the page again"
+        )
 
 
 def _cut_spans(row: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any]]:

@@ -49,7 +49,7 @@ def _folder_problems(folder: Path) -> Iterator[str]:
     elif not ARTICLE_ID.fullmatch(folder.name):
         yield f"{folder}: the name is not an article id (<outlet_id>-<yyyymmdd or undated>-<8 hex digits>)."
     else:
-        inside = {entry.name: entry for entry in os.scandir(folder)}  # knows links without further system calls
+        inside = {entry.name: entry for entry in os.scandir(folder)}  # recognises links without further system calls
         source = _HTML if _HTML in inside and _TEXT not in inside else _TEXT
         wanted = {TOMBSTONE} if TOMBSTONE in inside else {source, "record.toml"}
         if TOMBSTONE in inside and set(inside) & _FILES:
@@ -96,7 +96,7 @@ def _read_folder(
             "raw/ is append-only: restore the source, or add the new text as an article of its own"
         )
     if (record.charset is None) == (path.name == _HTML):
-        problems.append(f"charset belongs to {_HTML} and to no other source; the source here is {path.name}")
+        problems.append(f"charset is only for {_HTML}; the source here is {path.name}")
     size = path.stat().st_size
     facts = [vars(f) | {"values": [f.value] if isinstance(f.value, str) else f.value} for f in record.facts.values()]
     row = {
@@ -116,8 +116,8 @@ def ingest(folders: list[Path], registries: Registries, params: Params) -> tuple
     """Read article folders into a `RECEIVED` table, one row for each folder, in the order given.
 
     Returns:
-        The table, and every problem of every folder. Where there are problems, the table holds the rows whose spans can
-        still be compared with the source: those whose bytes have the hash that the id names.
+        The table, and every problem of every folder. If there are problems, the table holds the rows whose bytes have
+        the hash in the id, because their spans can still be compared with the source.
     """
     read = [_read_folder(folder, registries, params.extract.max_source_bytes) for folder in folders]
     problems = [problem for _, found in read for problem in found]

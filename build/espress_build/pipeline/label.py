@@ -1,4 +1,4 @@
-"""The stage `label`: judgements become gold, joined to units and articles; every vote is kept."""
+"""The stage `label`: turn judgements into gold labels of units and articles, and keep every vote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stages `sketch` and `link`: which articles share their text, and which are linked by outlet, event or text.
+"""The stages `sketch` and `link`: find articles that share their text or are linked by outlet, event or text.
 
 `sketch` reduces each article to a MinHash of fixed size. `link` works in two passes: it finds the links among the
 sketches of all articles, then writes them into the tables of each batch. No article is dropped: duplicates form groups.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def shingles(text: str, params: Link) -> list[str]:
-    """Return the runs of `shingle_words` words in a casefolded text; none if it has fewer than `minimum_words`."""
+    """Return the sequences of `shingle_words` words in a case-folded text; empty if it is too short."""
     tokens = words(text.casefold())
     if len(tokens) < max(params.minimum_words, params.shingle_words):
         return []
@@ -76,7 +76,7 @@ def _group_duplicates(sketches: Any, params: Link) -> tuple[LinkedGroups[str], d
 
 
 def _form_blocks(sketches: Any, events: Any, duplicates: LinkedGroups[str]) -> LinkedGroups[str]:
-    """Link articles by outlet, by event and by shared text; a bucket of events links nothing."""
+    """Link articles by outlet, by event (except events of kind `bucket`) and by shared text."""
     ids = sketches["article_id"].to_pylist()
     groups = LinkedGroups[str]()
     for article in ids:
@@ -102,7 +102,7 @@ def find_links(tables: Tables, params: Params) -> Step:
 
 
 def write_links(tables: Tables, _params: Params) -> Step:
-    """Write the `relations` of a batch's articles into its `articles` and into every table that has such a column."""
+    """Write the `relations` of a batch's articles into `articles` and into every other table that has such a column."""
     relations = {row["article_id"]: row for row in tables["relations"].to_pylist()}
     kept = {name: table for name, table in tables.items() if name != "relations" and "block_id" in table.column_names}
     for name, table in list(kept.items()):

@@ -1,6 +1,6 @@
 """The stage `mask`: replace names that reveal the outlet or a private person.
 
-Coders and models see the masked text, so that they judge what is said and not who says it.
+Coders and models see the masked text, so that they judge the statement and not its source.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
 
 
-_NAMED = ("outlet_id", "republisher")  # the outlets whose names reveal the source of an article
+_NAMED = ("outlet_id", "republisher")  # columns of the outlets whose names reveal the source of an article
 
 
 def _outlet_names(article: dict[str, Any], outlets: list[dict[str, Any]]) -> list[str]:

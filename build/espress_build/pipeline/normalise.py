@@ -1,4 +1,4 @@
-"""The stage `normalise`: spans become articles, one row each, and passages, which know their place in the source."""
+"""The stage `normalise`: turn spans into articles, one row each, and passages, with their position in the source."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _LISTS = ("authors", "event_ids")
 
 
 def _parts(spans: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield each span of a paragraph with its text; what lies between two kept spans becomes a space or stays blank."""
+    """Yield each span of a paragraph with its text; a gap between two kept spans becomes a space or nothing."""
     for number, span in enumerate(spans):
         if span["role"] in KEPT_ROLES:
             yield span, span["raw"]
-        elif spans[number - 1]["role"] in KEPT_ROLES:  # else the space before it is enough
+        elif spans[number - 1]["role"] in KEPT_ROLES:  # otherwise the space before it is enough
             alone = spans[number + 1]["role"] in KEPT_ROLES
             yield span, span["raw"] if span["role"] == "gap" and alone else " "
 
@@ -64,7 +64,7 @@ def source_pieces(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _paragraphs(spans: list[dict[str, Any]]) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
-    """Yield (field, role, spans) of each paragraph in source order: the spans of one line that belong to one field."""
+    """Yield (field, role, spans) of each paragraph in source order: the spans of one line and field."""
     inside = [span for span in spans if span["raw"] is not None]
     for _, line in groupby(inside, key=lambda span: span["line"]):
         on_line = list(line)

@@ -1,4 +1,4 @@
-"""The stage `package`: write the tables and the files that describe them, as the Hub repository holds them."""
+"""The stage `package`: write the tables and the files that describe them, with the layout of the Hub repository."""
 
 from __future__ import annotations
 

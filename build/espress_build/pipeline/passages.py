@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_STRIDE = 1024  # characters between offsets whose byte is stored, so that the work grows linearly with the length
+_STRIDE = 1024  # distance, in characters, of the offsets whose byte is stored, so that the time is linear in the length
 
 
 def nfc(text: str) -> str:
@@ -20,7 +20,7 @@ def nfc(text: str) -> str:
 
 
 def _is_starter(character: str) -> bool:
-    """Return whether later marks stay after the character; some of class 0 (U+0F73) decompose into marks alone."""
+    """Return whether a character is a starter; some characters of class 0 (U+0F73) decompose into marks and are not."""
     return unicodedata.combining(unicodedata.normalize("NFD", character)[0]) == 0
 
 
@@ -41,7 +41,7 @@ def _clusters(raw: str) -> Iterator[str]:
 
 
 def _split_cluster(cluster: str) -> Iterator[str]:
-    """Cut a cluster further where NFC leaves it unchanged, so that a mark that stays does not claim its base."""
+    """Cut a cluster further where NFC leaves it unchanged, so that an uncomposed mark has its own range."""
     if nfc(cluster) == cluster:
         yield from cluster
     elif nfc(cluster) == nfc(cluster[0]) + nfc(cluster[1:]):
@@ -56,7 +56,7 @@ class Alignment:
     def __init__(self, raw: str) -> None:
         """Align `raw` with its NFC form, `text`."""
         self.text = nfc(raw)
-        self._starts: list[int] | None = None  # None: both are the same text
+        self._starts: list[int] | None = None  # None if the two are equal
         self._ends: list[int] = []
         if self.text != raw:
             self._starts, at = [], 0
@@ -126,7 +126,7 @@ class Passage:
         return piece.source_start + self._bytes_before(offset) - self._bytes_before(piece.at)
 
     def _byte_after(self, offset: int) -> int:
-        """Return the byte at which the character before an offset ends; a tag may lie before the next one."""
+        """Return the byte at which the character before an offset ends; a tag may precede the next character."""
         piece = self._piece(offset - 1)
         if piece.width is None:
             return self._byte(offset)

@@ -1,4 +1,4 @@
-"""langdetect 1.0.9 on arrays: the same profiles, draws and operations, hence the same result in a third of the time.
+"""langdetect 1.0.9 on arrays: the same profiles, draws and operations give the same result in a third of the time.
 
 langdetect multiplies the probabilities of its languages one by one for each n-gram that it draws, and normalises every
 character again. Products and sums of two numbers are identical to the last bit on arrays. The sum over languages runs
@@ -38,7 +38,7 @@ def _profiles() -> tuple[Any, dict[str, int], Any]:
     factory.load_json_profile([path.read_text(encoding="utf-8") for path in profiles])
     matrix = np.array(list(factory.word_lang_prob_map.values()))
     rows = {ngram: row for row, ngram in enumerate(factory.word_lang_prob_map)}
-    factory.word_lang_prob_map = rows  # frees millions of numbers; only this module uses the factory
+    factory.word_lang_prob_map = rows  # frees memory for millions of numbers; only this module uses the factory
     return factory, rows, matrix
 
 

@@ -1,4 +1,4 @@
-"""Run the stages batch by batch, in one process or several, with the same rows in the same order.
+"""Run the stages batch by batch, in one process or several, with the same result.
 
 The tables of each batch are stored as Arrow files, so that memory does not grow with the number of articles.
 """
@@ -39,7 +39,7 @@ _STORED = ("articles", "sentences", *LABEL_TABLES, "sketches", "rejects")
 
 @dataclass(frozen=True)
 class Batches:
-    """What the stages made: tables of each batch on disk, and the tables that depend on all articles at once."""
+    """The output of the stages: the tables of each batch on disk, and the tables that depend on all articles."""
 
     folder: Path
     count: int
@@ -52,7 +52,7 @@ class Batches:
 
     def read(self, number: int, name: str) -> Any:
         """Return one table of one batch, as the stage `sketch` left it."""
-        with (self.folder / f"{number:06d}.{name}.arrow").open("rb") as file:  # pyarrow opens UTF-8 names only
+        with (self.folder / f"{number:06d}.{name}.arrow").open("rb") as file:  # pyarrow opens only UTF-8 names
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         return pa.ipc.open_file(pa.py_buffer(mapped)).read_all()
 
@@ -73,7 +73,7 @@ class Batches:
 def read_batch(
     folders: list[Path], registries: Registries, params: Params, annotations: Annotations | None = None
 ) -> dict[str, Any]:
-    """Read article folders into the tables that the first pure stage takes.
+    """Read article folders into the input tables of the first pure stage.
 
     Raises:
         InputError: a record is not valid, or does not fit its source; every fault of every folder is listed.
@@ -102,7 +102,7 @@ def _run_batch(
 
 
 def _end_with_parent() -> None:
-    """Start a thread that ends this worker when the build that started it is gone, even if that was killed."""
+    """Start a thread that ends this worker when the build that started it ends, even if the build is killed."""
 
     def watch() -> None:
         if parent := multiprocessing.parent_process():
@@ -114,9 +114,10 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def _start_workers(workers: int) -> Iterator[Callable[..., Any]]:
-    """Yield a `map` that runs in this process, or over several. Workers are spawned: Arrow's threads do not fork.
+    """Yield a `map` that runs in this process, or over several. Workers are spawned, because Arrow's threads do not survive a fork.
 
-    The pool is loky's: the standard library's may wait for ever if a worker is killed while it starts.
+    The pool comes from loky, because the standard library's pool may wait for ever if a worker is killed while it
+    starts.
     """
     if workers == 1:
         yield map
@@ -141,10 +142,10 @@ def _read_judgements(raw: Path, articles: set[str]) -> Annotations:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run reads.
+    """The input of a run.
 
-    `state` holds frozen folds and unit moves; it is None if nothing was ever released. `known` holds sketches of
-    further articles to link these with; their relations follow those of the articles in `raw`.
+    `state` is the folder of frozen folds and unit moves, None before the first release. `known` holds sketches of
+    further articles to link these with; their relations come after those of the articles in `raw`.
     """
 
     raw: Path

@@ -1,4 +1,4 @@
-"""The stage `segment`: passages become sentences, the units of coding, with offsets in article and source."""
+"""The stage `segment`: split passages into sentences, the units of coding, with offsets in article and source."""
 
 from __future__ import annotations
 

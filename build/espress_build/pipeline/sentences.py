@@ -1,8 +1,8 @@
 """Find sentence boundaries with sentencex, also inside quotations.
 
-sentencex does not split quotations. Units of coding are single claims, so each quotation mark is replaced by a space
-first, and each boundary is then moved after the closing marks that follow it. docs/maintain/segmentation.md reports the
-measurements that led to this choice.
+sentencex does not split quotations. A unit of coding should make one assertion, so each quotation mark is replaced by a
+space first, and each boundary is then moved after the closing marks that follow it. docs/maintain/segmentation.md
+reports the measurements that led to this choice.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _HIDDEN = re.compile(rf"{_MARKS.pattern}|\s")
 _CLOSING = frozenset("”’'」』﹂﹄〞)]）】")
 # Marks that close in one language and open in another, and their opening mark: „…“ is Czech, “…” English.
 _PARTNER = {'"': '"', "“": "„", "«": "»", "»": "«", "‹": "›", "›": "‹"}
-_SPACED = re.compile(r"[ \u00a0\u202f]+(?=[»›])")  # French has a space before closing marks
+_SPACED = re.compile(r"[ \u00a0\u202f]+(?=[»›])")  # in French, a space precedes closing marks
 
 
 def _find_closers(text: str) -> set[int]:
-    """Return the positions at which an ambiguous mark closes a quotation: its partner is open before it."""
+    """Return the positions at which an ambiguous mark closes a quotation: its opening mark is still open."""
     seen: Counter[str] = Counter()
     closing = set()
     for match in _MARKS.finditer(text):
@@ -38,7 +38,7 @@ def _skip_closing_marks(text: str, at: int, closers: set[int]) -> int:
         if (spaced := _SPACED.match(text, at)) and spaced.end() in closers:
             at = spaced.end()
         elif text[at] in _PARTNER and text[at + 1 : at + 2].strip() and at not in closers:
-            break  # it opens the next sentence, without a space as in Chinese
+            break  # it opens the next sentence, as in Chinese, which has no spaces
         elif text[at] not in _CLOSING and text[at] not in _PARTNER:
             break
         at += 1

@@ -1,4 +1,4 @@
-"""The audit of the finished labels: how well predictors score on the probe's tasks without reading any text.
+"""Audit the finished labels: score predictors that read no text on the probe's tasks.
 
 Labels are counted batch by batch, and the table `shortcuts` is computed from the counts. The rules for tasks, classes
 and look-up tables are those of `espress.probe` and `espress.audit`.
@@ -128,7 +128,7 @@ def _score_reading(
 def measure_shortcuts(tables: Callable[[str], Iterable[Any]], splits: Any, params: Split) -> Any:
     """Return the table `shortcuts`, in order of its key, for labels that `tables` yields by the name of their table.
 
-    A reading without scored classes has no rows, and neither has a split that leaves nothing to train on.
+    Readings without scored classes have no rows, nor do splits that leave nothing to train on.
     """
     counted = count_labels(tables, params)
     rows = [

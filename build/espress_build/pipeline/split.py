@@ -1,4 +1,4 @@
-"""The stage `split`: the folds that every evaluation shares. Adding an article moves no published one.
+"""The stage `split`: assign the folds of all evaluations. Adding an article changes no fold of a published article.
 
 The split by article leaves out one article at a time; the split by block leaves out all articles that are linked by
 outlet, event or text. A fold is named after an article. Published articles keep the fold that `state/folds.csv` lists.
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def assign_block_folds(blocks: dict[str, str], frozen: dict[str, str]) -> dict[str, str | None]:
     """Return the fold of each article in the split by block.
 
-    The fold is None where a new article links two frozen folds: in either one it would leak into the other, and
-    published articles do not move.
+    The fold is None if a new article links two frozen folds: in either fold it would leak into the other, and the folds
+    of published articles do not change.
     """
     known: dict[str, set[str]] = defaultdict(set)
     for article, block in blocks.items():

@@ -1,4 +1,4 @@
-"""The stages of the build in their order, and the check that each of them conserves articles and bytes."""
+"""List the stages of the build in order, and check that each conserves articles and bytes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Scope: TypeAlias = Literal["files", "batch", "corpus", "linked"]
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage, or one of its passes: what it sees, what it does, and the tables that conservation compares.
+    """A stage or one of its passes: its scope, its function, and the tables between which conservation is checked.
 
     Each `article_id` of the table `reads` must be the parent of a row of the table `writes`, or be rejected.
     """
@@ -72,9 +72,12 @@ STAGES = (
         "link", "corpus", "finds near-duplicates and blocks among the sketches of all articles",
         find_links, reads="sketches", writes="relations",
     ),
-    Stage("link", "linked", "writes them into each batch", write_links, reads="articles", writes="articles"),
-    Stage("split", "corpus", "assigns the folds", split, reads="relations", writes="splits"),
-    Stage("package", "files", "writes the Parquet files and what describes them"),
+    Stage(
+        "link", "linked", "writes these links into the tables of each batch",
+        write_links, reads="articles", writes="articles",
+    ),
+    Stage("split", "corpus", "assigns each article to its folds", split, reads="relations", writes="splits"),
+    Stage("package", "files", "writes the Parquet files and the files that describe them"),
 )  # fmt: skip
 
 # Tables with exactly one row for each article.
@@ -82,7 +85,7 @@ _ONE_ROW_EACH = ("received", "articles", "sketches", "relations")
 
 
 class ConservationError(AssertionError):
-    """A stage lost, invented or duplicated an article or a byte: a fault of the pipeline, not of its input."""
+    """A stage lost, invented or duplicated an article or a byte; a bug in the pipeline, not a fault of its input."""
 
 
 def _check_articles(stage: Stage, before: Tables, step: Step) -> None:
@@ -106,7 +109,7 @@ def _check_bytes(spans: Any, sources: Any) -> None:
     at = dict.fromkeys(expected, 0)
     columns = [spans[name].to_pylist() for name in ("article_id", "source_start", "source_end")]
     if unmatched := sorted(set(columns[0]) ^ set(expected)):
-        raise ConservationError(f"{unmatched} are only among the spans, or only among the received articles")
+        raise ConservationError(f"{unmatched} are only in the spans, or only in the received articles")
     for article, start, end in zip(*columns, strict=True):
         if start != at[article] or end <= start:
             raise ConservationError(f"{article}: bytes {at[article]}-{start} are in no span, or in two")

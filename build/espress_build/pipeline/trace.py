@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from espress_build.pipeline.build import Places
     from espress_build.tables import Tables
 
-_SHOWN = 90  # characters of a value
+_SHOWN = 90  # characters of a value that are shown
 
 
 def _crop(value: Any) -> str:

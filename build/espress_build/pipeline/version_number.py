@@ -1,4 +1,4 @@
-"""Choose the version number of a build: that of a release only if the bytes are those of the release."""
+"""Choose the version number of a build, which is that of a release only if the bytes are equal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Number:
-    """The version that a dataset states, and the day of its release (None: it is not a release)."""
+    """The version that a dataset states, and the day of its release (None if it is not a release)."""
 
     version: str
     released: str | None = None
@@ -32,8 +32,8 @@ def _has_its_tables(folder: Path, release: Release) -> bool:
 def candidate_numbers(folder: Path) -> list[Number]:
     """Return the numbers that a build of these tables may have, the first one to be tried first.
 
-    `schema/dataset.toml` names the last release. Without a day of release, nothing was ever released. With a day but
-    without an entry in releases.json, `espress-build release` is making this release now.
+    `schema/dataset.toml` names the last release. If it has no day of release, there is no release yet. If it has a day
+    but releases.json has no entry, `espress-build release` is making this release now.
     """
     version, released = str(schema().about["version"]), schema().about.get("released")
     release = known_releases().get(version)

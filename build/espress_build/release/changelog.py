@@ -1,4 +1,4 @@
-"""The Data part of CHANGELOG.md: what each release added, changed, removed and moved, by id."""
+"""The Data part of CHANGELOG.md: items that each release added, changed, removed and moved, by id."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _UNRELEASED = re.compile(r"^### [^\n]*, not released\n", re.MULTILINE)
 
 
 def _format_keys(one: TableDiff, sign: str, keys: list[str], articles: list[str]) -> Iterator[str]:
-    """Yield the keys that came or went; those of whole articles are counted, not listed.
+    """Yield the keys that were added or removed; keys of whole articles are counted, not listed.
 
-    A key holds its article's id as `<article_id>.p01.01`, or as one of its parts.
+    A key contains its article's id as in `<article_id>.p01.01`, or as one of its parts.
     """
     whole = [key for key in keys if not set(re.split("[/:.]", key)).isdisjoint(articles)]
     if one.table == "articles":
@@ -30,7 +30,7 @@ def _format_keys(one: TableDiff, sign: str, keys: list[str], articles: list[str]
 
 
 def summarise(differences: list[TableDiff], moves: list[tuple[str, str | None]]) -> str:
-    """Return what a release changed: rows by key, the columns that changed in them, and units that moved."""
+    """Return the changes of a release: rows by key, their changed columns, and units that moved."""
     articles = next((one for one in differences if one.table == "articles"), None)
     added, removed = (articles.added, articles.removed) if articles else ([], [])
     lines = []
@@ -47,7 +47,7 @@ def summarise(differences: list[TableDiff], moves: list[tuple[str, str | None]])
 
 
 def summarise_first(rows: dict[str, int], articles: list[str]) -> str:
-    """Return what the first release holds."""
+    """Return the list of articles of the first release."""
     lines = [f"{name}: {number} rows" for name, number in rows.items()]
     return "\n".join([*lines, *(f"  + {article}" for article in articles)])
 
@@ -60,7 +60,7 @@ def add_release(text: str, version: str, day: str, summary: str) -> str:
     """
     before, part, rest = text.partition(_DATA)
     if not part:
-        raise EspressError("CHANGELOG.md has no line `## Data`, below which releases are listed. Put it back.")
+        raise EspressError("CHANGELOG.md has no line `## Data`, below which releases are listed. Restore it.")
     data, code, rest = rest.partition("\n## ")
     heading, block = f"### {version}, {day}\n", f"```changes\n{summary}\n```\n"
     match = _UNRELEASED.search(data)

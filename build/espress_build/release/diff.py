@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from espress.schema import Table
 
-_WIDTH = 60  # characters of a value in the text; JSON has the whole value
-_NEW, _GONE = "the table is new", "the table is gone"
+_WIDTH = 60  # characters of a value that the text shows; JSON has the whole value
+_NEW, _GONE = "the table is new", "the table was removed"
 _ONLY = "SELECT row_key FROM {here} ANTI JOIN {there} USING (row_key) ORDER BY row_key"
 # The unit of the new dataset that holds most source bytes of a unit whose id or text changed. Only articles that kept
 # their source can be compared, because an article's id contains the hash of its source.
@@ -45,7 +45,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class TableDiff:
-    """The differences in one table; `schema` says which columns, or the table, are new, gone or of another type."""
+    """The differences in one table; `schema` lists columns that were added, removed or retyped, or the table."""
 
     table: str
     schema: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ class TableDiff:
 
     @property
     def breaking(self) -> list[str]:
-        """The changes of the schema after which old code does not run."""
+        """The changes of the schema that break existing code."""
         return [change for change in self.schema if not change.endswith(" is new")]
 
 
@@ -67,7 +67,7 @@ def _read_columns(folder: Path, table: Table, *, essential: bool) -> dict[str, s
 
 
 def _compare_rows(connection: Any, table: Table, common: list[str]) -> tuple[list[str], list[str], list[Cell]]:
-    """Return keys added, keys removed and changed cells; cells are compared as text, as types may have changed."""
+    """Return keys added, keys removed and changed cells; cells are compared as text, because types may have changed."""
     key = " || '/' || ".join(f"coalesce(\"{part}\"::VARCHAR, 'null')" for part in table.key)
     texts = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name in common)
     for side, home in (("old", "before"), ("new", "main")):
@@ -90,7 +90,7 @@ def _compare_rows(connection: Any, table: Table, common: list[str]) -> tuple[lis
 
 def _compare_table(connection: Any, table: Table, old: dict[str, str], new: dict[str, str]) -> TableDiff:
     common = [name for name in new if name in old]
-    changes = [f"column {name} is gone" for name in old if name not in new]
+    changes = [f"column {name} was removed" for name in old if name not in new]
     changes += [f"column {name} ({kind}) is new" for name, kind in new.items() if name not in old]
     changes += [f"column {name}: {old[name]} became {new[name]}" for name in common if old[name] != new[name]]
     if not set(table.key) <= set(common):  # without the key columns, rows cannot be matched
@@ -137,7 +137,7 @@ def _shorten(value: str | None) -> str:
 
 
 def format_diff(differences: list[TableDiff]) -> str:
-    """Return the differences as text, a line each."""
+    """Return the differences as text, one per line."""
     lines = []
     for one in differences:
         counts = f"{len(one.added)} added, {len(one.removed)} removed, {len(one.changed)} cells changed"

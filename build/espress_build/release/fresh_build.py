@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-_TAIL = 15  # lines of a failed command that a message shows; the log has all of them
-# Variables of the caller that would influence a fresh environment.
+_TAIL = 15  # lines of a failed command's output that a message shows; the log has all of them
+# Environment variables that would influence a fresh environment.
 _CALLERS_OWN = re.compile(r"PYTHON|VIRTUAL_ENV|MAKE|MFLAGS|ESPRESS|TZ$|LC_|LANG")
 
 
 class RebuildError(EspressError):
-    """A fresh build failed, or gave other bytes than the first one."""
+    """A fresh build failed, or its bytes differ from the first one."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class FreshBuild:
 
 
 def install(build: FreshBuild) -> FreshBuild:
-    """Install requirements.lock into an environment inside the folder, as `make` does for everybody."""
+    """Install requirements.lock into an environment inside the folder, as `make` does."""
     build.call("make", "--no-print-directory", ".venv/.installed", f"PYTHON={sys.executable}")
     return replace(build, python=str(build.folder / ".venv" / "bin" / "python"))
 
@@ -96,7 +96,7 @@ def start_build(
     variables: Mapping[str, str],
     environment: Callable[[FreshBuild], FreshBuild] = install,
 ) -> FreshBuild:
-    """Check out the current commit of a project, begin the log, and install an environment."""
+    """Check out the current commit of a project, start the log, and install an environment."""
     check_out(project, folder)
     build = FreshBuild(folder, log, variables)
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Ask git what is committed, and check out the commit that is released."""
+"""Query git about commits and changes, and check out the commit that is released."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class GitError(EspressError):
 
 
 def run_git(project: Path, *arguments: str, **variables: str) -> str:
-    """Run git in a project with more environment variables, and return its output; raises GitError."""
+    """Run git in a project with additional environment variables, and return its output; raises GitError."""
     command = ["git", "-C", str(project), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, check=True, env=os.environ | variables)  # noqa: S603 - git
     except FileNotFoundError as error:
-        raise GitError("git is not installed, and a release is made from a commit. Install it.") from error
+        raise GitError("git is not installed, but a release is made from a git commit. Install git.") from error
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip()
         raise GitError(f"git {' '.join(arguments)} in {project.resolve()} failed: {said}") from error

@@ -1,6 +1,6 @@
 """Write releases.json and check errata.toml.
 
-An entry of releases.json never changes, except that it is marked when an article was withdrawn and gets its DOI.
+An entry of releases.json never changes, except that withdrawals are marked and a DOI is added.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def ledger_path(project: Path) -> Path:
 
 
 def read_ledger(project: Path) -> dict[str, Release]:
-    """Return the releases of a project, the oldest first; none if it has no list; raises DamagedDataError."""
+    """Return the releases of a project, the oldest first; empty if it has no list; raises DamagedDataError."""
     path = ledger_path(project)
     return read_releases(path) if path.is_file() else {}
 
@@ -49,14 +49,14 @@ def new_release(version: str, day: str, doi: str | None, editions: dict[str, Edi
 
 
 def mark_withdrawn(release: Release, withdrawn: Withdrawn) -> Release:
-    """Return the entry of a release that holds a withdrawn article; an entry that is marked stays as it is."""
+    """Return the entry of a release marked for a withdrawn article; unchanged if it is already marked."""
     if withdrawn.article_id in [one.article_id for one in release.withdrawn]:
         return release
     return replace(release, status="withdrawn", withdrawn=(*release.withdrawn, withdrawn))
 
 
 def check_day(text: str) -> str:
-    """Return a date of the form YYYY-MM-DD as it is; raises EspressError."""
+    """Return the date if it has the form YYYY-MM-DD; raises EspressError."""
     try:
         if date.fromisoformat(text).isoformat() == text:
             return text
@@ -69,7 +69,7 @@ def check_errata(path: Path, versions: Iterable[str]) -> None:
     """Check that each erratum names released versions and existing tables; a missing file is allowed.
 
     Raises:
-        DamagedDataError: the file is not TOML, or an entry lacks something; the message names the entry.
+        DamagedDataError: the file is not TOML, or an entry lacks a key; the message names the entry.
         InputError: entries name unknown versions or tables, or none; the error lists every fault.
     """
     if not path.is_file():
@@ -80,7 +80,7 @@ def check_errata(path: Path, versions: Iterable[str]) -> None:
         for key, names in known.items():
             where, given = f"{path}, erratum {number}", getattr(erratum, key)
             if not given:
-                problems.append(f"{where}: {key} is empty, so the erratum is never shown. Name at least one.")
+                problems.append(f"{where}: {key} is empty, so the erratum would never be shown. Name at least one.")
             unknown = [name for name in given if name not in names]
             problems += [f"{where}: {key} names {name!r}. Known: {', '.join(names) or 'none'}." for name in unknown]
     if problems:

@@ -1,4 +1,4 @@
-"""Archives of a release: pack the same bytes from the same files, and open datasets by folder, archive or number."""
+"""Archives of a release: pack files reproducibly, and open datasets by folder, archive or number."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def open_release(project: Path, version: str, edition: str) -> Iterator[Path]:
 
 
 def _find_edition(path: Path, project: Path) -> Edition:
-    """Return the edition whose archive has this hash; else, to report what is wrong with it, this name."""
+    """Return the edition whose archive has this hash; else the one with this name, to report the difference."""
     releases = known_releases() | read_ledger(project)
     editions = [edition for release in releases.values() for edition in release.editions.values()]
     digest = hash_file(path)

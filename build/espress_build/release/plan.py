@@ -1,4 +1,4 @@
-"""Write a finished release into the project, so that a kill cannot leave it half written.
+"""Write a finished release into the project, so that a kill cannot leave it partly written.
 
 All files are finished and hashed in a plan before the first one of the project changes. The same command, typed
 again, writes the rest.
@@ -19,7 +19,7 @@ from espress_build.release.ledger import list_files
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What a release writes beside dataset/; everything else stays as it was committed.
+# Files that a release writes in addition to dataset/; all other files are as committed.
 _WRITTEN = ("*.md", "CITATION.cff", "docs/**/*", "state/folds.csv", "schema/**/*", "releases/**/*")
 _FILE, _LEDGER, _ARCHIVES, _DATASET = "plan.json", "releases/releases.json", "releases/archives/", "dataset/"
 
@@ -43,7 +43,7 @@ def finished_files(work: Path) -> Path:
 
 
 def make_plan(project: Path, work: Path, version: str, head: str) -> Plan:
-    """Store which finished files differ from the project; from then on the release is decided."""
+    """Store the list of finished files that differ from the project; from then on the release can only be completed."""
     source = finished_files(work)
     found = {path for pattern in _WRITTEN for path in source.glob(pattern) if path.is_file()}
     files = {path.relative_to(source).as_posix(): hash_file(path) for path in sorted(found)}
@@ -103,7 +103,7 @@ def carry_out(plan: Plan, project: Path, work: Path) -> None:
 
 
 def _write(names: list[str], plan: Plan, project: Path, work: Path) -> None:
-    """Write files, each in one durable step by way of the working folder, so that a kill leaves nothing beside them."""
+    """Write files, each in one durable step through the working folder, so that a kill leaves no other files."""
     for name in names:
         if not _has(project, name, plan.files[name]):
             moving, target = work / "moving", project / name

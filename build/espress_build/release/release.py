@@ -33,21 +33,21 @@ if TYPE_CHECKING:
     Environment = Callable[[FreshBuild], FreshBuild]
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
-# The two builds run under other time zones, locales and hash seeds, which must not change a byte.
+# The two builds run under different time zones, locales and hash seeds, which must not change a byte.
 _FIRST = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
 _SECOND = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "random"}
 
 
 @dataclass(frozen=True)
 class Request:
-    """The release to cut: its number, its day (None: that of the commit), and its DOI if it is known."""
+    """The release to cut: its number, its day (None means the day of the commit), and its DOI if it is known."""
 
     version: str
     day: str | None = None
     doi: str | None = None
 
     def check(self) -> None:
-        """Raise EspressError unless number, day and DOI have their form."""
+        """Raise EspressError unless number, day and DOI have the right form."""
         parse_version(self.version)
         if self.doi and not _DOI.fullmatch(self.doi):
             raise EspressError(f"{self.doi!r} is not a DOI. Write it without an address: 10.5281/zenodo.1234567.")
@@ -57,7 +57,9 @@ class Request:
 
 def _require_committed(project: Path, spared: set[str]) -> None:
     if paths := [path for path in git.list_uncommitted(project) if path not in spared]:
-        raise git.GitError(f"Not committed: {join_few(paths)}. A release is made from a commit; commit or remove them.")
+        raise git.GitError(
+            f"Not committed: {join_few(paths)}. A release is made from a commit; commit or remove these changes."
+        )
 
 
 def _name_release(folder: Path, request: Request) -> None:
@@ -67,12 +69,12 @@ def _name_release(folder: Path, request: Request) -> None:
     named = f'version = "{request.version}"\nreleased = "{request.day}"'
     text, found = re.subn(r"(?m)^version = .*$", named, text)
     if found != 1:
-        raise EspressError('schema/dataset.toml must have one line `version = "X.Y.Z"`. Put it back.')
+        raise EspressError('schema/dataset.toml must have one line `version = "X.Y.Z"`. Restore it.')
     path.write_text(re.sub(r"(?m)^year = .*$", f"year = {str(request.day)[:4]}", text), encoding="utf-8")
 
 
 def _summarise(before: Path | None, after: Path, differences: list[TableDiff]) -> str:
-    """Return what the changelog says about the release."""
+    """Return the changelog's section on the release."""
     if before:
         return summarise(differences, find_moves(before, after))
     paths = {table.name: after / "data" / f"{table.name}.parquet" for table in schema().tables}
@@ -104,7 +106,7 @@ def _write_documents(build: FreshBuild, request: Request, summary: str) -> None:
 
 
 def _build_again(project: Path, work: Path, first: FreshBuild, log: Path, environment: Environment) -> None:
-    """Build again in another folder, with the new list of releases, as everybody does from the release's commit."""
+    """Build again in another folder, with the new list of releases, as later builds of the release do."""
     second = start_build(project, work / "elsewhere" / "second", log, _SECOND, environment)
     for name in ("schema/dataset.toml", "releases/releases.json"):
         (second.folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +124,7 @@ def _prepare(project: Path, work: Path, request: Request, environment: Environme
     logs = [work / "logs" / f"{request.version}-{number}.log" for number in (1, 2)]
     with ExitStack() as stack:
         before = stack.enter_context(open_release(project, newest, "full")) if newest else None
-        if before and (project / "dataset").is_dir():  # so that a wrong number is refused before the first build
+        if before and (project / "dataset").is_dir():  # so that a wrong number is refused before the builds
             check_number(wanted, last, diff(before, project / "dataset"))
         first = start_build(project, finished_files(work), logs[0], _FIRST, environment)
         _name_release(first.folder, request)
@@ -151,7 +153,7 @@ def _read_stopped(project: Path, work: Path, request: Request) -> Plan | None:
     if plan.version != request.version or plan.head != git.read_head(project):
         raise ReleaseStoppedError(
             f"Release {plan.version} of commit {plan.head[:12]} was stopped while it wrote. To finish it, type on that "
-            f"commit: espress-build release {plan.version}. To give it up: git checkout . and rm -r {work}"
+            f"commit: espress-build release {plan.version}. To abandon it: git checkout . and rm -r {work}"
         )
     replaced = {path for path in git.list_uncommitted(project) if path.startswith("dataset/")}
     _require_committed(project, plan.files.keys() | replaced)
@@ -169,13 +171,13 @@ def _record_doi(project: Path, releases: dict[str, Release], request: Request) -
 
 
 def release(project: Path, request: Request, environment: Environment = install) -> str:
-    """Cut a release and return a message for the maintainer. Killed anywhere, the same call finishes the work.
+    """Cut a release and return a message for the maintainer. After a kill, the same call finishes the work.
 
     Raises:
         NumberError: the number has the wrong form, is taken, or is too small for the changes.
         GitError: something is not committed.
         ArchiveError: the last release's archive is missing or differs from its entry in releases.json.
-        RebuildError: a fresh build failed, or gave other bytes.
+        RebuildError: a fresh build failed, or its bytes differ.
         ReleaseStoppedError: another release was stopped while it wrote.
     """
     request.check()

@@ -1,4 +1,4 @@
-"""The version number of a release: what changed since the last release decides how small it may be."""
+"""The version number of a release: the changes since the last release determine the lowest allowed number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PATCH, MINOR, MAJOR = "PATCH", "MINOR", "MAJOR"
 _LEVELS = (PATCH, MINOR, MAJOR)
-# Rows of these tables follow from the other tables; adding or removing them changes no published item.
+# Rows of these tables follow from the other tables, so adding or removing them changes no published item.
 _DERIVED = ("rejects", "shortcuts", "unit_moves")
 
 
@@ -32,7 +32,7 @@ class Version(NamedTuple):
     patch: int
 
     def __str__(self) -> str:
-        """Return it as X.Y.Z."""
+        """Return the number as X.Y.Z."""
         return f"{self.major}.{self.minor}.{self.patch}"
 
     def next(self, level: str) -> Version:
@@ -75,8 +75,8 @@ def check_number(wanted: Version, last: Version | None, differences: list[TableD
     """Return the level of the changes since the last release; the first release may have any number.
 
     Raises:
-        NumberError: the number is not above the last one, or smaller than the changes ask for. The message names the
-            smallest number allowed, and the reasons.
+        NumberError: the number is not above the last one, or lower than the changes require. The message names the
+            lowest allowed number, and the reasons.
     """
     if last is None:
         return MINOR
@@ -90,7 +90,7 @@ def check_number(wanted: Version, last: Version | None, differences: list[TableD
     if wanted < least:
         reasons = "\n".join(f"  {description}" for each, description in changes if each == level)
         raise NumberError(
-            f"{wanted} is not allowed: the changes since {last} make the next release {level}. The smallest number "
-            f"allowed is {least}, because of\n{reasons}\nType: espress-build release {least}"
+            f"{wanted} is not allowed: the changes since {last} make the next release {level}. The lowest allowed "
+            f"number is {least}, because of\n{reasons}\nType: espress-build release {least}"
         )
     return level

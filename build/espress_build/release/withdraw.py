@@ -1,4 +1,4 @@
-"""Withdraw an article: a tombstone remains, releases that hold it are marked, and remaining quotations listed."""
+"""Withdraw an article: write a tombstone, mark the releases that contain the article, and list remaining quotations."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _REMOVED = ("source.txt", "source.html", "record.toml")
-_QUOTED = 6  # words in a row that do not coincide by chance; shorter quotations are names and set phrases
+_QUOTED = 6  # consecutive words that do not coincide by chance; shorter quotations are names and set phrases
 _IGNORED = {".git", ".venv", ".make", "data-docs", "dataset", "node_modules"}
 _SUFFIXES = {".csv", ".ipynb", ".json", ".jsonl", ".md", ".py", ".R", ".toml", ".tsv", ".txt", ".html", ".yml", ".yaml"}
 # What to do about words in a file, by the beginning of its path; the first match is given.
 _REMEDIES = {
-    "raw/annotations": "remove the lines about the article; the build leaves them out already, but they are in git",
-    "releases": "written with a release, see below",
-    "tests": "regenerate or shorten what the test holds",
+    "raw/annotations": "remove the lines about the article; the build already ignores them, but they are in git",
+    "releases": "written by a release, see below",
+    "tests": "regenerate or shorten the text in the test",
     "": "shorten the quotation",
 }
 
@@ -45,21 +45,21 @@ class Quotation:
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """The tombstone, the releases that hold the article, and the files that still quote it."""
+    """The tombstone, the releases that hold the article, and the files that still quote the article."""
 
     tombstone: Tombstone
     releases: tuple[str, ...]
     quotations: tuple[Quotation, ...]
 
     def __str__(self) -> str:
-        """Return what was done, and what remains to be done by hand."""
+        """Return a report of what was done, and what must be done by hand."""
         lines = [
             f"{self.tombstone.article_id} is withdrawn: its source and record were replaced by a tombstone.",
             *(f"Release {version} holds it and is marked in releases/releases.json." for version in self.releases),
             "These files still hold words of it:" if self.quotations else "No other file of the project quotes it.",
             *(f"  {one.path}, lines: {one.lines} - {one.remedy}" for one in self.quotations),
-            "Every earlier commit holds the text. If it must go, rewrite the history (git filter-repo) and publish the",
-            "repository again.",
+            "Every earlier commit holds the text. If it must be removed there, rewrite the history (git filter-repo)",
+            "and publish the repository again.",
         ]
         if self.releases:
             lines.append("The archives of these releases hold it too: ask the hosts of published copies to hide them.")
@@ -68,7 +68,7 @@ class Withdrawal:
 
 
 def _read_runs(text: str) -> set[tuple[str, ...]]:
-    """Return every run of so many words of a text that it counts as a quotation."""
+    """Return every sequence of words in a text that is long enough to count as a quotation."""
     found = [word.casefold() for word in words(text)]
     return {tuple(found[at : at + _QUOTED]) for at in range(len(found) - _QUOTED + 1)}
 
@@ -80,7 +80,7 @@ def _list_files(project: Path) -> Iterator[Path]:
 
 
 def _count_lines(path: Path, runs: set[tuple[str, ...]]) -> int:
-    """Return how many lines of a file share a run of words; 1 if a run goes on over the end of a line only."""
+    """Return how many lines of a file contain such a sequence; 1 if sequences only span line ends."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     return sum(bool(_read_runs(line) & runs) for line in lines) or int(bool(_read_runs(" ".join(lines)) & runs))
 
@@ -99,7 +99,7 @@ def _make_tombstone(folder: Path, reason: str | None, day: str) -> Tombstone:
     if (folder / TOMBSTONE).is_file():
         return read_tombstone(folder)
     if not reason or not reason.strip():
-        raise EspressError(f'Say why {folder.name} is withdrawn: --reason "…". The reason is published.')
+        raise EspressError(f'State why {folder.name} is withdrawn: --reason "…". The reason is published.')
     path = folder / "record.toml"
     record, problems = parse_record(path.read_text(encoding="utf-8"))
     if record is None:
@@ -126,7 +126,7 @@ def _find_releases(project: Path, article_id: str) -> Iterator[str]:
 
 
 def withdraw(project: Path, article_id: str, reason: str | None, day: str | None = None) -> Withdrawal:
-    """Withdraw an article; `day` None is the day of the current commit. Stopped anywhere, the same call finishes it.
+    """Withdraw an article; by default, `day` is that of the current commit. After a stop, the same call finishes it.
 
     Raises:
         UnknownNameError: there is no such article.

@@ -1,1 +1,1 @@
-"""Metadata dialects: each module has one pure function of `espress.schema` and `facts.About`."""
+"""Metadata formats: each module has one pure function of `espress.schema` and `facts.About`."""

@@ -70,7 +70,7 @@ def _make_field(table: Table, column: Column, prefix: str = "") -> dict[str, Any
     """Return one field. References to other tables are in datapackage.json only.
 
     mlcroissant joins tables on `references`: it performs only the first join of a table, and fails on a table that
-    refers to itself, so its records would not be our rows.
+    refers to itself, so its records would differ from our rows.
     """
     path = f"{table.name}/{prefix}{column.name}"
     field: dict[str, Any] = {"@type": "cr:Field", "@id": path, "name": path, "description": column.description}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Expectation:
-    """One check that Great Expectations runs: its id, level, class name there, arguments, and why it is made."""
+    """One check that Great Expectations runs: its id, level, class name, arguments and reason."""
 
     check: str
     level: int  # 2 schema, 3 values
@@ -22,7 +22,7 @@ class Expectation:
 
 
 def anchor_pattern(pattern: str) -> str:
-    """Return the regular expression for whole values alone: Python's own `$` also holds before a last line end."""
+    """Return the regular expression for whole values; Python's `$` also matches before a final line end."""
     return rf"^(?:{pattern})\Z"
 
 

@@ -38,14 +38,14 @@ def _list_constraints(schema: Schema, column: Column) -> dict[str, Any]:
 
 def _make_field(schema: Schema, column: Column) -> dict[str, Any]:
     field = {"name": column.name, "type": _TYPES[column.type], "description": column.description}
-    if column.nullable and field["type"] == "integer":  # NaN is not an integer for it
+    if column.nullable and field["type"] == "integer":  # frictionless does not accept NaN as an integer
         field |= {"type": "number", "rdfType": _INTEGER}
     constraints = _list_constraints(schema, column)
     return field | ({"constraints": constraints} if constraints else {})
 
 
 def _make_resource(schema: Schema, table: Table, sha256: str) -> dict[str, Any]:
-    """Return one table, without `bytes`: frictionless does not count them for Parquet and then reports an error."""
+    """Return one table, without `bytes`, because frictionless does not count them for Parquet and reports an error."""
     foreign = []
     for column in table.columns:
         if column.references and column.type == "string":

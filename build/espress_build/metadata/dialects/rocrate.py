@@ -21,7 +21,7 @@ _FORMATS = {
     "application/json": "https://www.iana.org/assignments/media-types/application/json",
     "application/ld+json": "https://www.iana.org/assignments/media-types/application/ld+json",
 }
-# Files beside the tables: path -> media type, name.
+# Files other than tables: path -> media type, name.
 BESIDE = {
     "README.md": ("text/markdown", "Dataset card"),
     "LICENSE-DATA": ("text/plain", "Rights in the data"),
@@ -35,7 +35,7 @@ BESIDE = {
 
 
 def _unwrap_single(values: list[Any]) -> Any:
-    """Return the only value itself, as the specification asks, or all values."""
+    """Return a single value instead of a list of one, as the specification requires; else all values."""
     return values[0] if len(values) == 1 else values
 
 

@@ -101,7 +101,7 @@ def make_landing_page(schema: Schema, about: About, files: dict[str, tuple[int, 
     return _PAGE.format(
         title=escape(about.title),
         description=escape(about.description),
-        data=data.replace("<", "\\u003c"),  # a text that says </script> must not end the script
+        data=data.replace("<", "\\u003c"),  # text that contains </script> must not end the script
         version=escape(about.version),
         edition=about.edition,
         day=f", published {about.released}" if about.released else "",

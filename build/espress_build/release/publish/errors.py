@@ -11,14 +11,14 @@ from espress.errors import EspressError
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-RETRY_HINT = "Check the network, the address and the rights of the token; the same command goes on where it stopped."
+RETRY_HINT = "Check the network, the address and the rights of the token; the same command continues where it stopped."
 _ATTEMPTS = 6
 _LONGEST = 300.0  # seconds; if a server asks for a longer wait, the command stops
 _TRANSIENT = frozenset({408, 425, 429})
 
 
 class PublishError(EspressError):
-    """The release cannot be published, or not there."""
+    """The release cannot be published, or not to this target."""
 
 
 class NotAllowedError(PublishError):
@@ -26,7 +26,7 @@ class NotAllowedError(PublishError):
 
 
 class TakenError(PublishError):
-    """This version was published there with other bytes; a published version never changes."""
+    """This version was already published with other bytes; a published version never changes."""
 
 
 class ReadBackError(PublishError):
@@ -40,7 +40,7 @@ class ServerError(PublishError):
     """
 
     def __init__(self, message: str, status: int | None = None, retry_after: str | None = None) -> None:
-        """Keep what decides whether to try again."""
+        """Keep the data that decides whether to try again."""
         self.status = status
         self.wait = float(retry_after) if retry_after and retry_after.isdigit() else None
         super().__init__(message)
@@ -62,8 +62,8 @@ def _choose_wait(state: RetryCallState) -> float:
     return 2.0 ** (state.attempt_number - 1) if wait is None else wait
 
 
-# Calls a function again after transient errors. An answer can be lost after the work was done, so the function must
-# first look at what is there, and do only the rest.
+# Calls a function again after transient errors. A reply can be lost although the request succeeded, so the function
+# must first check what is done, and do only the rest.
 retry = Retrying(
     retry=retry_if_exception(_is_transient), stop=stop_after_attempt(_ATTEMPTS), wait=_choose_wait, reraise=True
 )

@@ -1,4 +1,4 @@
-"""A dataset to publish: every byte is checked, and so is the right to publish it."""
+"""A dataset to publish: check every byte and the right to publish it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Publication:
-    """One sound edition of one version.
+    """One verified edition of one version.
 
     `files` are all files of `folder` in order of their paths, `root` is the SHA-256 of SHA256SUMS, and `obstacle` says
     why the dataset can be shown but not sent (None: it can be sent).
@@ -57,7 +57,7 @@ def _check_open(folder: Path) -> None:
         if filled := [name for name in withheld if rows[name].null_count < rows.num_rows]:
             raise NotAllowedError(
                 f"{folder} is called the open edition, but {table.name} holds words of articles in: "
-                f"{', '.join(filled)}. Make it again from the full edition: espress-build open FOLDER"
+                f"{', '.join(filled)}. Build it again from the full edition: espress-build open FOLDER"
             )
 
 
@@ -82,7 +82,7 @@ def _find_obstacle(release: Release | None, version: str, edition: str, root: st
     if known is None or known.root != root:
         return (
             f"the dataset's root hash is {root}, but the {edition} edition of {version} in releases/releases.json has "
-            f"{known.root if known else 'none'}. Publish the release as it was cut."
+            f"{known.root if known else 'none'}. Publish the unchanged release."
         )
     return None
 

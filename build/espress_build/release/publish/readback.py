@@ -1,7 +1,7 @@
 """Print, as JSON, the SHA-256 of every file or the content hash of every table of a commit on the Hub.
 
 Runs as a process of its own, `python -m espress_build.release.publish.readback files|tables OWNER/NAME COMMIT`, so that
-nothing sent, cached or imported earlier can replace what the server returns.
+no data sent, cached or imported earlier can replace the server's data.
 """
 
 from __future__ import annotations

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def publish(publication: Publication, out: Path) -> str:
-    """Copy the dataset to `out/espress-<version>-<edition>`, which appears whole or not at all; return a message.
+    """Copy the dataset to `out/espress-<version>-<edition>`, which appears complete or not at all; return a message.
 
     Raises:
-        TakenError: that folder exists with other bytes; it is never changed.
+        TakenError: that folder exists with other bytes.
         ReadBackError: the copy differs from the original.
     """
     target = out / publication.archive.removesuffix(".tar.gz")
@@ -27,7 +27,8 @@ def publish(publication: Publication, out: Path) -> str:
         if target.is_dir() and list_files(target) == publication.files:
             return f"{target} holds {publication.tag} already; nothing was done."
         raise TakenError(
-            f"{target} exists and is not {publication.tag}. A published version never changes; name another --out."
+            f"{target} exists and differs from {publication.tag}. A published version never changes; name another "
+            "--out."
         )
     with new_folder(target) as copy:
         shutil.copytree(publication.folder, copy, dirs_exist_ok=True)

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from espress_build.release.publish.publication import Publication
 
 T = TypeVar("T")
-_NOT_OURS = frozenset({".gitattributes"})  # what a repository holds beside the dataset
-_READ_BACK_ATTEMPTS = 3  # the clients retry most failures of a download, but not all
-_UNTAGGED = "Nothing was tagged, and `main` is as it was. Try again; if it fails again, the server is at fault."
+_NOT_OURS = frozenset({".gitattributes"})  # files of a repository that are not part of the dataset
+_READ_BACK_ATTEMPTS = 3  # number of attempts; the client retries most failures of a download, but not all
+_UNTAGGED = "Nothing was tagged, and `main` is unchanged. Try again; if it fails again, the server is at fault."
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Repository:
         return {ref.name: ref.target_commit for ref in getattr(self.ask(self.api.list_repo_refs), kind)}
 
     def upload(self, branch: str, publication: Publication) -> str:
-        """Replace the content of a branch with the dataset, in one commit unless it is there; return that commit."""
+        """Replace the content of a branch by the dataset in one commit, if it differs; return the commit."""
         self.ask(self.api.create_branch, branch=branch, exist_ok=True)
         done = self.ask(
             self.api.upload_folder,
@@ -111,9 +111,9 @@ class Repository:
 
 
 def connect(name: str) -> Repository:
-    """Return the repository, with the token of HF_TOKEN or of the client's own store.
+    """Return the repository, with the token from HF_TOKEN or from the client's own store.
 
-    The client's chunked transfer (xet) is switched off: only the plain one is tested.
+    The client's chunked transfer (xet) is switched off, because only the plain transfer is tested.
     """
     try:
         import huggingface_hub as client
@@ -131,7 +131,7 @@ def connect(name: str) -> Repository:
 
 
 def find_differences(hub: Repository, commit: str, publication: Publication, *kinds: str) -> str:
-    """Return the `files` or `tables` that a user gets with other content, "" for none; empty tables are not loaded."""
+    """Return the `files` or `tables` that a user would get with different content, or ""; skips empty tables."""
     sent = {file.path: file.sha256 for file in publication.files}
     if "tables" in kinds:
         tables = {path.stem: pq.ParquetFile(path).read() for path in publication.folder.glob("data/*.parquet")}
@@ -156,8 +156,8 @@ def _is_highest(version: str, tags: dict[str, str]) -> bool:
 def publish(publication: Publication, name: str) -> str:
     """Publish on the Hub and return a message.
 
-    The tag is set last, so that whoever sees it sees everything. Killed anywhere, a second run finishes the work; once
-    the tag is set, a second run changes nothing. `main` holds the highest version.
+    The tag is set last, so that a visible tag means a complete release. After a kill at any point, a second run
+    finishes the work; once the tag is set, a second run changes nothing. `main` holds the highest version.
 
     Raises:
         TakenError: the tag exists with other bytes.
@@ -177,13 +177,15 @@ def publish(publication: Publication, name: str) -> str:
     hub.ask(hub.api.create_repo, exist_ok=True)
     commit = hub.upload(draft, publication)
     if differing := find_differences(hub, commit, publication, "files", "tables"):
-        raise ReadBackError(f"{name} returns other content than was sent: {differing}. {_UNTAGGED}")
+        raise ReadBackError(f"{name} returns content other than was sent: {differing}. {_UNTAGGED}")
     if _is_highest(publication.version, tags):
         commit = hub.upload("main", publication)
         if differing := find_differences(hub, commit, publication, "files"):
             raise ReadBackError(f"`main` of {name} has other bytes than the draft: {differing}. Nothing was tagged.")
     hub.ask(hub.api.create_tag, tag=tag, revision=commit, exist_ok=True)
     if hub.list_refs("tags").get(tag) != commit:  # a tag never moves
-        raise TakenError(f"The tag {tag} of {name} was set to another commit just now. Who else publishes?")
+        raise TakenError(
+            f"The tag {tag} of {name} was just set to another commit. Check whether somebody else is publishing."
+        )
     hub.delete_branch(draft)
     return f"Published {tag} at {hub.api.endpoint}/datasets/{name}, commit {commit}; read back and compared."

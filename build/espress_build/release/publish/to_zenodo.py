@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 
 ZENODO = "https://zenodo.org"
 _DEPOSITS = "/api/deposit/depositions"
-_PAGE = 100  # deposits in one answer
-_TIMEOUT = 120.0  # seconds without a byte after which a connection counts as dead
+_PAGE = 100  # number of deposits in one answer
+_TIMEOUT = 120.0  # seconds without data after which a connection counts as dead
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @contextmanager
 def pack(publication: Publication) -> Iterator[tuple[Path, ...]]:
-    """Yield the temporary files of a deposit: SHA256SUMS, and the archive with the bytes of the release's own."""
+    """Yield the temporary files of a deposit: SHA256SUMS, and an archive with the bytes of the release's archive."""
     with TemporaryDirectory(prefix="espress-") as folder:
         archive = Path(folder) / publication.archive
         write_archive(publication.folder, archive)
@@ -89,12 +89,14 @@ def _ask(client: httpx.Client, method: str, url: str, **content: Any) -> httpx.R
     """Return a successful answer; redirects are not followed, because the token would go along.
 
     Raises:
-        ServerError: the server refused, or there was no whole answer.
+        ServerError: the server refused, or its answer was incomplete.
         PublishError: the address belongs to another server.
     """
     request = client.build_request(method, url, **content)
     if (request.url.scheme, request.url.netloc) != (client.base_url.scheme, client.base_url.netloc):
-        raise PublishError(f"{client.base_url} refers to another server, {request.url.host}, which gets no token.")
+        raise PublishError(
+            f"{client.base_url} refers to another server, {request.url.host}, which must not get the token."
+        )
     status, wait = None, None
     try:
         answer = client.send(request)
@@ -102,7 +104,7 @@ def _ask(client: httpx.Client, method: str, url: str, **content: Any) -> httpx.R
             return answer
         status, wait, problem = answer.status_code, answer.headers.get("Retry-After"), answer.text[:500]
     except httpx.HTTPError as error:
-        problem = f"no whole answer, {error}"
+        problem = f"incomplete answer, {error}"
     problem = problem.replace(client.headers["Authorization"].removeprefix("Bearer "), "***")
     raise ServerError(f"{method} {request.url} failed ({status or 'no status'}): {problem}\n{RETRY_HINT}", status, wait)
 
@@ -168,7 +170,7 @@ def _find_draft(client: httpx.Client, metadata: dict[str, Any]) -> Any:
 
 
 def _list_sums(deposit: Deposit) -> dict[str, str]:
-    """Return file name -> MD5 as the server states them; Zenodo knows no other hash."""
+    """Return file name -> MD5 as stated by the server; Zenodo has no other hash."""
     return {one["filename"]: one["checksum"].removeprefix("md5:") for one in deposit["files"]}
 
 
@@ -178,7 +180,7 @@ def _hash_files(files: tuple[Path, ...]) -> dict[str, str]:
 
 
 def _fill(client: httpx.Client, draft: Deposit, files: tuple[Path, ...]) -> Any:
-    """Upload missing files into a draft and delete others; return the draft as it is then."""
+    """Upload missing files into a draft and delete others; return the updated draft."""
     draft, wanted = _read(client, draft), _hash_files(files)
     there = _list_sums(draft)
     for one in draft["files"]:
@@ -199,11 +201,13 @@ def _compare(client: httpx.Client, draft: Deposit, files: tuple[Path, ...]) -> N
             wrong.append(path.name)
     if wrong:
         names = join_few(wrong)
-        raise ReadBackError(f"Deposit {draft['id']} does not hold what was sent: {names}. It stays a draft; try again.")
+        raise ReadBackError(
+            f"Deposit {draft['id']} does not hold what was sent: {names}. It is still a draft; try again."
+        )
 
 
 def _publish_draft(client: httpx.Client, draft: Deposit) -> Any:
-    """Publish a draft unless it is published; return it as it is then."""
+    """Publish a draft unless it is published; return the updated deposit."""
     if not _read(client, draft)["submitted"]:
         _ask(client, "POST", f"{_DEPOSITS}/{draft['id']}/actions/publish")
     done = _read(client, draft)
@@ -221,11 +225,12 @@ def _read_doi(deposit: Deposit) -> str:
 def publish(publication: Publication, endpoint: str, *, final: bool) -> str:
     """Put a release into a draft at Zenodo and, if `final`, publish the draft; return a message.
 
-    Killed anywhere, a second run finds the draft and finishes it; once it is published, a second run changes nothing.
+    After a kill at any point, a second run finds the draft and finishes it; once it is published, a second run changes
+    nothing.
 
     Raises:
-        TakenError: this version is published there with other bytes.
-        ReadBackError: the server returns other bytes than were sent; the draft stays a draft.
+        TakenError: this version is already published with other bytes.
+        ReadBackError: the server returns other bytes than were sent; the draft is not published.
         ServerError: the server refused, or failed too often.
     """
     metadata = _describe(publication)
