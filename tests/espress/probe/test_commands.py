@@ -66,8 +66,8 @@ def test_a_model_of_ones_own_is_run_kept_scored_and_reported(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run"], "Name a model or give --baselines"),
-        (["run", "majority", "--baselines", "x"], "one of the two"),
+        (["run"], "Give either a model or --baselines"),
+        (["run", "majority", "--baselines", "x"], "Give either a model or --baselines"),
         (["run", "--baselines", "x", "--out", "y.jsonl"], "leave out --name and --out"),
         (["run", "nobody"], "no baseline 'nobody'"),
         (["run", "{mine}:broken", "--out", "mine.csv"], "ends in .parquet or .jsonl"),

@@ -108,7 +108,7 @@ def test_unknown_names_are_answered_with_those_that_exist() -> None:
         ('metric = "macro_f1"', 'metric = "bleu"', "metric 'bleu' is not one of"),
         ('table = "stance"', 'table = "articles"', "table 'articles' is not one of"),
         ('mention = "not_support"', 'mention = "neither"', r"maps to \['neither'\]"),
-        ('labels = ["support", "not_support"]', 'labels = ["support"]', "not two or more"),
+        ('labels = ["support", "not_support"]', 'labels = ["support"]', "must be two or more"),
         ("Speaker: {source}", "Speaker: {outlet}", r"prompt 3 asks for \['outlet'\]"),
         ("not_support = ", "neither = ", "phrases are for"),
         ("name = ", "name ", "position.toml: Expected"),
@@ -123,7 +123,7 @@ def test_an_inconsistent_task_is_refused(tmp_path: Path, old: str, new: str, mes
 
 
 def test_an_unmapped_value_is_an_error() -> None:
-    with pytest.raises(SchemaError, match="holds 'irony', which it does not map"):
+    with pytest.raises(SchemaError, match="holds 'irony', for which it has no label"):
         probe.task("position").readings[0].label("irony")
 
 

@@ -72,7 +72,7 @@ def test_the_file_decides_the_format_unless_it_is_named(
         (["--group", "outlets"], "Nearest: 'outlet'"),
         (["--group", "day", "-o", "nowhere/report.md"], "name a file in a folder that exists"),
         (["--group", "day", "-o", "report.pdf"], "Add --format text|md|json|html"),
-        (["--group", "day", "--seed", "-1"], "The seed -1 cannot start the draws"),
+        (["--group", "day", "--seed", "-1"], "The seed -1 cannot be used"),
     ],
 )
 def test_wrong_input_is_an_error_before_the_work_and_exits_2(

@@ -90,7 +90,7 @@ def test_large_tallies_are_summed_exactly() -> None:
 
 @pytest.mark.parametrize(("tallies", "strata"), [(np.zeros((0, 2, 3), int), None), (_tallies(0, 4), [0, 1])])
 def test_clusters_without_strata_are_refused(tallies: NDArray[np.int64], strata: list[int] | None) -> None:
-    with pytest.raises(EspressError, match="one entry a cluster"):
+    with pytest.raises(EspressError, match="one entry per cluster"):
         cluster_bootstrap(tallies, strata, resamples=10, seed=0, score=macro_f1)
 
 

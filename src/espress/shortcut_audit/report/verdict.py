@@ -71,7 +71,7 @@ def _state_some_evidence(label: str, where: str, floor: Floor, shortcut: Shortcu
     return (
         f"There is some evidence that {label} depends on {shortcut.name} {where}: the look-up scores macro-F1 "
         f"{shortcut.scores.macro_f1:.3f}, more than with {shortcut.name} permuted ({_p(shortcut)}); the best rule that "
-        f"uses neither text nor group scores {floor.macro_f1:.3f}. {short}"
+        f"knows neither text nor group scores {floor.macro_f1:.3f}. {short}"
     )
 
 
