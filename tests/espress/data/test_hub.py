@@ -74,7 +74,7 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
         for name in ("someone", "", "a/b/c", "../x")
     ),
     ({"version": "5.0.0"}, espress.UnknownNameError, r"'5.0.0'.*0.1.0, 0.1.1, 0.2.0-dev.*--upgrade"),
-    ({"version": "0.2.0-dev"}, espress.DatasetMissingError, "0.2.0-dev is no release"),
+    ({"version": "0.2.0-dev"}, espress.DatasetMissingError, "0.2.0-dev is not a release"),
 ]
 
 

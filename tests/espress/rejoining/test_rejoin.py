@@ -117,7 +117,7 @@ def test_an_article_without_text_stays_withheld_and_the_others_are_whole(
     missing = texts.pop()["article_id"]
     rejoined = espress.rejoin(opened, texts)
     assert list(rejoined.withheld) == [missing]
-    assert "no text of it was given" in rejoined.withheld[missing]
+    assert "no text was given for this article" in rejoined.withheld[missing]
     withheld = {path.stem: pq.read_table(path) for path in (opened / "data").glob("*.parquet")}
     for name in ("articles", "sentences", "relevance", "stance", "annotations"):
         given = [row for row in rejoined.tables[name].to_pylist() if row["article_id"] != missing]

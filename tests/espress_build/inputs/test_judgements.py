@@ -42,7 +42,7 @@ def _write(folder: Path, rows: list[dict[str, str]], columns: list[str] | None =
         ({"source_no": "1"}, "source_no 1 does not fit the field bears_on"),
         ({"field": "position", "value": "deny"}, "source_no 0 does not fit the field position"),
         ({"source_no": "first"}, "source_no, start and end are whole numbers"),
-        ({"start": "3"}, "start, end and quote go together"),
+        ({"start": "3"}, "give start, end and quote together"),
         ({"reason": ""}, "a judgement needs a reason"),
         ({"annotator": "two"}, "annotator is 'two', but the file is one.csv"),
         ({"supersedes": "yes"}, "supersedes is 1 or empty"),

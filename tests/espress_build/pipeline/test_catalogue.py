@@ -96,7 +96,7 @@ def test_an_empty_line_and_one_address_twice_are_clear_errors(tmp_path: Path) ->
     assert "line 3: the line is empty" in empty
     assert "line 4" in twice
     assert all(row["catalogue_id"] in twice for row in rows)
-    assert "(line 2) have one address" in twice
+    assert "(line 2) have the same address" in twice
 
 
 @pytest.mark.parametrize(

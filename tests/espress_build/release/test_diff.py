@@ -61,10 +61,10 @@ def test_columns_of_another_type_and_removed_and_new_columns_are_listed(project:
     assert found.changed[0].after == "0"
     pq.write_table(table.drop_columns(["kind"]).append_column("mood", kinds), path)
     (found,) = diff(project / "dataset", copy)
-    assert found.schema == ["column kind is gone", "column mood (int32) is new"]
+    assert found.schema == ["column kind was removed", "column mood (int32) is new"]
     pq.write_table(table.drop_columns(["outlet_id"]), path)  # the key, without which rows cannot be matched
     (found,) = diff(project / "dataset", copy)
-    assert found.schema == ["column outlet_id is gone"]
+    assert found.schema == ["column outlet_id was removed"]
     assert not found.changed
 
 
@@ -72,10 +72,10 @@ def test_tables_that_only_one_dataset_has_are_listed(project: Path, copy: Path) 
     pq.write_table(pa.table({"a": [1]}), copy / "data" / "moods.parquet")
     (copy / "data" / "events.parquet").unlink()
     lost, come = diff(project / "dataset", copy)
-    assert (lost.table, lost.schema, lost.breaking) == ("events", ["the table is gone"], ["the table is gone"])
+    assert (lost.table, lost.schema, lost.breaking) == ("events", ["the table was removed"], ["the table was removed"])
     assert (come.table, come.schema, come.breaking) == ("moods", ["the table is new"], [])
     come, lost = diff(copy, project / "dataset")
-    assert (come.table, lost.table, lost.breaking) == ("events", "moods", ["the table is gone"])
+    assert (come.table, lost.table, lost.breaking) == ("events", "moods", ["the table was removed"])
 
 
 def test_moves_map_units_to_those_that_hold_most_of_their_bytes(

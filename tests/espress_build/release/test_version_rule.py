@@ -47,7 +47,7 @@ CASES = [
     ([TableDiff("annotations", changed=[cell("reason")])], MAJOR),
     ([TableDiff("splits", changed=[cell("fold")])], MAJOR),
     ([TableDiff("propositions", changed=[cell("statement")])], MAJOR),
-    ([TableDiff("articles", schema=["column url is gone"])], MAJOR),
+    ([TableDiff("articles", schema=["column url was removed"])], MAJOR),
     ([TableDiff("articles", added=["x"]), TableDiff("splits", changed=[cell("fold")])], MAJOR),
 ]
 
