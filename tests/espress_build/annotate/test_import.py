@@ -90,7 +90,7 @@ PAIR_FAULTS = [
     (_drop("position_1"), "position_1: position may not be null"),
     (_drop("bears_on_reason"), "bears_on_reason: a judgement needs a reason"),
     (_type("reason_1", " \n "), "reason_1: a judgement needs a reason"),
-    (_type("actor_state_1", "China"), "actor_state_1: 'China' is not a state: two capital letters"),
+    (_type("actor_state_1", "China"), "actor_state_1: 'China' is not a state; write two capital letters"),
     (_move(end=4000), "source_span_1: 0 to 4000 lies outside the text, which has 80 characters"),
     (_move(start=-1), "source_span_1: -1 to 8 is not a span"),
     (_move(start=1), "source_span_1: the words 'State TV' are not at 1 to 8, where the text has 'tate TV'"),
@@ -119,7 +119,7 @@ PAIR_FAULTS = [
     (lambda results: results.append({"type": "relation"}), "a result: the result cannot be read: KeyError 'from_name'"),
     (
         lambda results: results.append({"from_name": "mood", "type": "rating", "value": {}}),
-        "mood: a 'rating' named 'mood' is none",
+        "mood: a 'rating' named 'mood' is not a control",
     ),
 ]
 
@@ -246,7 +246,7 @@ def test_a_source_that_is_judged_no_more_cannot_be_taken_back(
     _choose("bears_on", "no")(found)
     (folder / "pairs.json").write_text(json.dumps(exported["pairs"]), encoding="utf-8")
     assert run_import(where, folder, "human-1", "--supersede") == 2
-    assert "source 1 is in human-1.csv and no longer in the import" in capsys.readouterr().err
+    assert "source 1 is in human-1.csv but not in the import" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_the_masked_input_must_be_the_datasets(where: Places, folder: Path, caps
     changed = whole.replace(b"State TV", b"State Tv", 1)
     path.write_bytes(changed)
     assert main(["--project", str(where.project), "annotate", "export", str(folder)]) == 2
-    assert "no input*.jsonl is the masked text of the dataset" in capsys.readouterr().err
+    assert "no input*.jsonl equals the masked text of the dataset" in capsys.readouterr().err
     for _ in range(2):  # the second time the file is there already
         assert main(["--project", str(where.project), "annotate", "renew-input"]) == 0
     kept = {file.name: file.read_bytes() for file in path.parent.glob("input*.jsonl")}

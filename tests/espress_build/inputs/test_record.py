@@ -87,7 +87,7 @@ FACT_FAULTS = [
     (OUTLET, extra_fact("authors", '"A. Writer"'), "fact authors: 'A. Writer' is not a list of strings"),
     (OUTLET, extra_fact("url", '"ftp://herald.example/1"'), "fact url"),
     (OUTLET, extra_fact("url", '"https://herald.example/a b"'), "fact url"),
-    (OUTLET, extra_fact("url_kind", '"mirror"'), "'mirror' is none of ['original', 'copy']"),
+    (OUTLET, extra_fact("url_kind", '"mirror"'), "'mirror' is not one of ['original', 'copy']"),
     (OUTLET, extra_fact("published_zone", '"CET"'), "fact published_zone: 'CET' does not have the form"),
     (OUTLET, extra_fact("published_zone", '"+25:00"'), "fact published_zone"),
     (OUTLET, extra_fact("published_zone", '"+0100"'), "fact published_zone"),
@@ -96,11 +96,11 @@ FACT_FAULTS = [
     (OUTLET, extra_fact("event_country", '"cz"'), "fact event_country"),
     (OUTLET, extra_fact("updated", '"2020-01"'), "fact updated: '2020-01' is not a day; write e.g."),
     (OUTLET, extra_fact("updated", '"2020-02-30"'), "fact updated: '2020-02-30' is not a day"),
-    ('value = "full"', 'value = "free"', "fact rights_tier: 'free' is none of"),
-    (OUTLET, OUTLET.replace('basis = "text"', 'basis = "guess"'), "fact outlet_id: basis 'guess' is none of"),
-    (OUTLET, OUTLET.replace('basis = "text"', 'basis = ["text"]'), "fact outlet_id: basis ['text'] is none of"),
-    (OUTLET, OUTLET.replace('"high"', '"sure"'), "fact outlet_id: confidence 'sure' is none of"),
-    (OUTLET, OUTLET.replace('"high"', "{}"), "fact outlet_id: confidence {} is none of"),
+    ('value = "full"', 'value = "free"', "fact rights_tier: 'free' is not one of"),
+    (OUTLET, OUTLET.replace('basis = "text"', 'basis = "guess"'), "fact outlet_id: basis 'guess' is not one of"),
+    (OUTLET, OUTLET.replace('basis = "text"', 'basis = ["text"]'), "fact outlet_id: basis ['text'] is not one of"),
+    (OUTLET, OUTLET.replace('"high"', '"sure"'), "fact outlet_id: confidence 'sure' is not one of"),
+    (OUTLET, OUTLET.replace('"high"', "{}"), "fact outlet_id: confidence {} is not one of"),
     (OUTLET, OUTLET.replace('confidence = "high"\n', ""), "fact outlet_id lacks ['confidence']"),
     (OUTLET, OUTLET + 'source = "x"\n', "fact outlet_id has unknown keys ['source']"),
     (OUTLET, OUTLET + "note = 7\n", "fact outlet_id: note is 7, not a string"),
@@ -254,10 +254,10 @@ def test_all_faults_of_records_and_spans_of_all_articles_are_listed_in_one_error
     corpus.edit(fourth, 'value = "full"', 'value = "free"')
     found = find_problems(corpus)
     for folder, *says in (
-        (first, "line is '1'", "end is 0.5", "there is no role 'heading'", "'free' is none of"),
+        (first, "line is '1'", "end is 0.5", "there is no role 'heading'", "'free' is not one of"),
         (second, "'case-1'", "'case-2'", "no span covers '.'"),
-        (third, "'sure' is none of"),
-        (fourth, "spans overlap", "'case-4'", "'free' is none of"),
+        (third, "'sure' is not one of"),
+        (fourth, "spans overlap", "'case-4'", "'free' is not one of"),
         (fifth, "have sha256", "'case-3'"),
     ):
         for what in says:

@@ -31,7 +31,7 @@ REFUSALS = [
     (b"a surrogate \xed\xa0\x80", "not_utf8", "byte 12 is 0xed"),
     (b"overlong \xc0\xaf", "not_utf8", "byte 9 is 0xc0"),
     ("\u4e2d\u56fd".encode("gb18030"), "not_utf8", "byte 0 is 0xd6"),
-    (b"\xff", "not_utf8", "add it anew"),
+    (b"\xff", "not_utf8", "add it again"),
     *((f"\ufeff{BASIC_PAGE}".encode(codec), "not_utf8", f"mark of {codec[:6].upper()};") for codec in CODECS),
     *((BASIC_PAGE.encode(codec), "control_character", "U+0000 at line 1") for codec in CODECS),
     *((f"A headline\n\n{line}\n".encode(), "mojibake", "line 3") for line in MOJIBAKE),
@@ -78,7 +78,7 @@ def test_an_unreadable_source_is_rejected_with_reason_and_place(source: bytes, r
     assert says in reject["detail"]
     assert reason in schema().vocabularies["reject_reason"]
     if reason == "not_utf8":
-        assert "add it anew" in reject["detail"]
+        assert "add it again" in reject["detail"]
 
 
 @pytest.mark.parametrize("line", GOOD_LINES, ids=lambda line: line[:10])

@@ -146,4 +146,4 @@ def test_a_changed_archive_of_a_release_is_refused(released: Project, capsys: py
     path.write_bytes(path.read_bytes() + b"\0")
     for name in ("0.1.0", str(path)):
         assert main(["--project", str(released.folder), "diff", name, str(released.built)]) == 2
-        assert "differs from the archive that was released" in capsys.readouterr().err
+        assert "differs from the released archive" in capsys.readouterr().err
