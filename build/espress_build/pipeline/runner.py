@@ -116,10 +116,8 @@ def _end_with_parent() -> None:
 def _start_workers(workers: int) -> Iterator[Callable[..., Any]]:
     """Yield a `map` that runs in this process or in several.
 
-    Workers are spawned, because Arrow's threads do not survive a fork.
-
-    The pool comes from loky, because the standard library's pool may wait for ever if a worker is killed while it
-    starts.
+    Workers are spawned, because Arrow's threads do not survive a fork. The pool comes from loky, because the standard
+    library's pool may wait for ever if a worker is killed while it starts.
     """
     if workers == 1:
         yield map

@@ -84,7 +84,7 @@ def remove_the_releases(released: Project) -> None:
         (None, ("--version", "9.9.9"), "Known, nearest first"),
         (put_words_into_the_open_edition, ("--from", "leaky"), "holds words of articles"),
         (withdraw_an_article, ("--really",), "some-article"),
-        (change_the_archive, (), "differs from the archive that was released"),
+        (change_the_archive, (), "differs from the released archive"),
         (remove_the_releases, (), "espress-build release"),
     ],
 )

@@ -97,7 +97,7 @@ def test_a_changed_byte_stops_before_publishing(
 ) -> None:
     zenodo.faults.append(Fault("GET", "/api/files/.*tar.gz", "flip", times=1000))
     assert _publish(released, zenodo, "--really", "--publish") == 2
-    assert "stays a draft" in capsys.readouterr().err
+    assert "is still a draft" in capsys.readouterr().err
     assert not _only(zenodo)["submitted"]
 
 
