@@ -30,7 +30,7 @@ def describe_consistency(dataset: Path) -> str:
 
 
 def describe_heldout(dataset: Path) -> str:
-    """List the agreement on sentences that were constructed for this purpose."""
+    """List the agreement of the passes on sentences of invented texts."""
     found = studies.measure_heldout(_annotations(dataset))
     return format_agreement(found) if found else "No pass has judged them yet."
 
@@ -45,7 +45,7 @@ def list_passes(dataset: Path) -> str:
 
 
 def count_disagreements(dataset: Path) -> str:
-    """Count the judgements that differ between each two passes, by field."""
+    """Count the judgements that differ within each pair of passes, by field."""
     found = count_differences(from_rows(read_rows(dataset, "annotations")))
     fields = sorted({field for counts in found.values() for field in counts})
     rows = [
@@ -66,7 +66,7 @@ def list_disputes(dataset: Path) -> str:
 
 
 def count_confusions(dataset: Path) -> str:
-    """Count pairs of values that two passes gave to one item, for closed fields with any dispute."""
+    """Count pairs of values that two passes gave to one item, for disputed fields with a fixed list of values."""
     rows = [
         (one.field, pair, number)
         for one in measure_agreement(dataset, resamples=0)

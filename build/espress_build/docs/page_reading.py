@@ -85,10 +85,10 @@ def page_copies(dataset: Path) -> str:
     note = (
         "Mean F1, with the number of copies of each part in brackets. The correct text is the one that a package "
         "gives for its page, otherwise the text found by trafilatura if resiliparse agrees; pages on which the two "
-        "differ are left out. `densest run` takes the consecutive lines in which lines that end like sentences "
-        "outweigh the others most; copies with broken lines have hardly any such lines. `everything` takes the whole "
-        "copy. In `stray lines`, the correct text stands among other lines of its page. Weights were fitted on the "
-        "tuning part; settings were chosen on both parts. Some pages are not news: they show products, lyrics or "
+        "differ are left out. `densest run` takes the run of lines with the largest surplus of lines that end "
+        "like sentences over other lines; copies with broken lines have hardly any such lines. `everything` takes the "
+        "whole copy. In `stray lines`, the correct text stands among other lines of its page. Weights were fitted on "
+        "the tuning part; settings were chosen on both parts. Some pages are not news: they show products, lyrics or "
         "licences."
     )
     head = ["how the copy was made", *(f"{finder}, {part}" for finder in finders for part in parts)]

@@ -70,7 +70,7 @@ def table_tasks(dataset: Path) -> str:  # noqa: ARG001 -- every section has the 
         for reading in task.readings
         for one in classes(task, reading.name)
     ]
-    return format_markdown(rows, ["task", "reading", "class", "units", "articles", "shown as"])
+    return format_markdown(rows, ["task", "reading", "class", "items", "articles", "shown as"])
 
 
 def table_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every section has the same signature
@@ -112,7 +112,9 @@ def table_partition(dataset: Path) -> str:
     for name, partition in parts.items():
         same = [other for other, found in parts.items() if found == partition and other != name]
         shared = sorted((len(group) for group in partition if len(group) > 1), reverse=True)
-        relation = f"coarser: groups with more than one article hold {', '.join(map(str, shared))}"
+        holders = "one group holds" if len(shared) == 1 else f"{len(shared)} groups hold"
+        rest = ", the others 1" if len(shared) < len(partition) else ""
+        relation = f"coarser: {holders} {', '.join(map(str, shared))} articles{rest}"
         if not shared:
             relation = "–" if name == "article" else "the same: each article is a group"
         rows.append((name, f"`{_GROUPS[name]}`", len(partition), relation, ", ".join(same) or None))
@@ -213,10 +215,10 @@ def table_lexicon(dataset: Path) -> str:
         shows = "string matching" if is_matching else "more than patterns"
         rows.append((task, f"`{reading}`", own, f"`{best.model}`{mark}", others, format_interval(difference), shows))
     names = [f"{name} (one reading)" if name in beyond else name for name in dict.fromkeys(matching)]
+    tasks = "one task" if len(names) == 1 else f"{len(names)} tasks"
     said = (
-        f"On these tasks, no system is better than the codebook's patterns (`{LEXICON}`): {', '.join(names)}. As far "
-        "as these systems show, **string matching is enough there**. The comparison favours the patterns, because the "
-        "codebook was written with these articles."
+        f"On {tasks}, {', '.join(names)}, no system is better than the codebook's patterns (`{LEXICON}`). As far as "
+        "these systems show, **string matching is enough there**."
         if names
         else f"On every task, some system is better than the codebook's patterns (`{LEXICON}`)."
     )
