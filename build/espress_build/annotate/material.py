@@ -1,7 +1,7 @@
 """Read what coders judge: masked units under opaque names, propositions, sources, events and claims.
 
-The names hide outlet and date: articles are numbered in the order of the hashes of their sources (A1), units by their
-place in the article (A1.01). `raw/annotations/input*.jsonl` keep every masked input from which anybody coded;
+The names hide outlet and date: articles are numbered in the order of the hashes of their source files (A1), units
+by their place in the article (A1.01). `raw/annotations/input*.jsonl` keep every masked input from which anybody coded;
 `passes.toml` names the input of a pass by its SHA-256.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as the coder sees it, and its item."""
+    """A unit's id and the masked text that the coder sees."""
 
     item_id: str
     text: str

@@ -225,7 +225,7 @@ def read_annotations(folder: Path, withdrawn: frozenset[str] = frozenset()) -> A
     files = sorted(folder.glob("*.csv"))
     named, found = {one.annotator for one in passes}, {path.stem for path in files}
     problems = [
-        f"{folder}: {name} must be both in passes.toml and a file {name}.csv." for name in sorted(named ^ found)
+        f"{folder}: {name} needs both an entry in passes.toml and a file {name}.csv." for name in sorted(named ^ found)
     ]
     judgements: list[Judgement] = []
     for path in files:

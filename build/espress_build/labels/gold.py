@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Gold:
-    """The majority of votes; `unclear` if no value has more than half of them. Else None is a majority for null."""
+    """The majority of votes; `unclear` if no value has more than half of them.
+
+    If `unclear` is false and `value` is None, the majority voted for null.
+    """
 
     value: str | None
     unclear: bool
@@ -29,7 +32,8 @@ class Gold:
 def majority(votes: Sequence[str | None], annotators: int) -> Gold:
     """Return the value with more than half of the votes of all annotators who judged the unit.
 
-    Annotators who judged the unit and cast no vote here count: of three annotators two must see an entry.
+    The total includes annotators who judged the unit but cast no vote here: of three annotators, two must record an
+    entry.
     """
     counted = sorted(Counter(votes).items(), key=lambda pair: (-pair[1], pair[0] or ""))
     if not counted or 2 * counted[0][1] <= annotators:
@@ -195,7 +199,10 @@ def _speaker_columns(ballot: Ballot, source: str | None, ending: str) -> dict[st
 
 
 def _reading_columns(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
-    """Return the columns of the reading that continues lapsed attribution, and the classes of both sources."""
+    """Return the columns of the reading `carried`, and the classes of both sources.
+
+    In this reading, the earlier source is the source of a unit whose attribution lapsed.
+    """
     lapsed = row["lapsed"] == "yes"
     carried = row["carried_source_id"] if lapsed else row["source_id"]
     return {
@@ -228,7 +235,10 @@ def stance_rows(ballot: Ballot) -> list[dict[str, Any]]:
 def _count_sourcing(
     entries: list[dict[str, Any]], article: str, proposition: str | None, *, carried: bool
 ) -> tuple[Any, ...]:
-    """Count units that speak for the alleging and the named side, and their skew; None without focal proposition."""
+    """Count the units attributed in favour of the alleging and of the named side, and compute the skew.
+
+    All three are None if there is no focal proposition.
+    """
     if proposition is None:
         return None, None, None
     sides: dict[str, set[str]] = {"alleging": set(), "named": set()}

@@ -44,7 +44,7 @@ class About:
 
     @property
     def bibtex(self) -> str:
-        """A BibTeX entry without the content hash, which covers the files that hold the entry."""
+        """A BibTeX entry without the root hash, because that hash covers the files that contain the entry."""
         fields = {
             "title": self.title,
             "author": " and ".join(f"{{{creator}}}" for creator in self.creators),

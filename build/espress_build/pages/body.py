@@ -18,8 +18,8 @@ from espress_build.pages.prose import Body, Paragraph, Role, ends_sentence, is_s
 if TYPE_CHECKING:
     from espress_build.pages.dom import Block, Document, Layout
 
-# Class names and ids are written in English nearly everywhere, whatever language the page is in; read name
-# by name, as those of a theme or a category say nothing of what an element holds.
+# Class names and ids are written in English nearly everywhere, whatever language the page is in. Each name
+# is read by itself, because names that belong to a theme or a category do not say what an element holds.
 _REPLIES = re.compile(
     r"comments?(?:$|[-_])|(?:^|[-_])comments?|disqus|^respond$|^forum|repl(?:y|ies)$|diskus|komentar", re.IGNORECASE
 )
@@ -48,26 +48,26 @@ _BOILERPLATE_ROLES = frozenset(
     ("navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search")
 )
 _NEVER = frozenset(("html", "body", "article", "main"))
-_LEFT = 0.25  # where names leave less of the prose, they were misread
-_WHOLE = 0.45  # what holds as much of a page's prose is its article, whatever it is called
-_NEARLY_ALL = 0.8  # the same for what by its tag cannot be an article
-_ALL = 0.97  # the same for what by its name holds replies: they may well be longer than the article
-_LEAST_OWN = 0.3  # where less of the prose is left without teasers, they were misread
-_BESIDE = 0.2  # where captions hold more of the prose, they are paragraphs beside pictures
+_LEFT = 0.25  # if dropping elements by name leaves less than this share of the prose, the names were misread
+_WHOLE = 0.45  # an element that holds at least this share of a page's prose is the article, whatever its name
+_NEARLY_ALL = 0.8  # the same for an element whose tag says that it is not an article
+_ALL = 0.97  # the same for an element whose name says that it holds replies, which may be longer than the article
+_LEAST_OWN = 0.3  # if less than this share of the prose is left when teasers are dropped, they were not teasers
+_BESIDE = 0.2  # if supposed captions hold more than this share of the prose, they are paragraphs next to pictures
 _CAPTION = 200  # characters beside a picture that are no more than its caption
 _TEASER = 500  # characters of the longest teaser
 _LINKED = 0.5  # a block with a larger share of link text counts as a link
 _LINK = 20  # characters of the shortest linked headline of a teaser
 _LEAVES = frozenset(("p", "blockquote", "li", "pre", "td", "dd", *HEADINGS))
-_MARKED = 0.5  # what the page itself marks as its article's body is believed where it holds as much
+_MARKED = 0.5  # the element that the page marks as the article's body counts if it holds this share of the prose
 _STORY = 600  # characters of prose that make an article of its own
-_DESCEND = 0.75  # the article's element holds as much of what its parent holds
+_DESCEND = 0.75  # the search goes down to a child that holds at least this share of its parent's prose
 _SEVERAL = 2  # paragraphs that make a flow of text
-_CLOSING = 0.3  # the same after the last paragraph
+_CLOSING = 0.3  # largest share of links in a block after the last paragraph
 _FEW = 0.1  # the same for a short paragraph that begins or ends a body
 _SHORTEST = 25  # characters of a block that may be a paragraph
-_LABEL = re.compile(r"[^:：]{2,20}[:：].{0,60}$")  # who edited, where it is from
-_LITTLE = 200  # characters of a body that trafilatura is asked about
+_LABEL = re.compile(r"[^:：]{2,20}[:：].{0,60}$")  # a label such as the editor's name or the source
+_LITTLE = 200  # if a body has fewer characters than this, trafilatura is tried
 
 
 @lru_cache(maxsize=4096)
@@ -80,9 +80,10 @@ def _read_names(names: str) -> tuple[bool, bool]:
 
 
 def _needed_share(element: Any, *, by_name: bool) -> float:
-    """Return the share of a page's prose from which on an element is no boilerplate, whatever tag, role or name say.
+    """Return the share of a page's prose above which an element is not boilerplate.
 
-    None of it, if they say nothing; names of other boilerplate than replies are heard if `by_name`.
+    An element above it is kept, whatever its tag, role or name says. The share is 0 if they say nothing.
+    Names of boilerplate other than replies count only if `by_name` is set.
     """
     tag = element.tag
     if tag in _BOILERPLATE_TAGS:
@@ -99,7 +100,10 @@ def _needed_share(element: Any, *, by_name: bool) -> float:
 
 
 def drop_boilerplate(page: Layout, blocks: list[Block], *, by_name: bool = True) -> list[Block]:
-    """Drop the blocks inside what its tag, role or name tells to be boilerplate, unless it holds most of the prose."""
+    """Drop the blocks inside an element that its tag, role or name identifies as boilerplate.
+
+    An element that holds most of the prose is kept.
+    """
     weights = page.weights(blocks)
     held = page.sums(blocks, lambda _: 1)
     verdicts = [False] * len(held)
@@ -114,7 +118,10 @@ def drop_boilerplate(page: Layout, blocks: list[Block], *, by_name: bool = True)
 
 
 def mark_teasers(page: Layout) -> None:
-    """Set the weight of prose to 0 if it is alone beside a linked headline, unless most of a page's prose does so."""
+    """Set the weight of prose to 0 if it is the only prose next to a linked headline.
+
+    Nothing changes if this holds for most of the page's prose.
+    """
     prose = [block for block in page.blocks if block.weight]
     counts = page.sums(prose, lambda _: 1)
     links = page.sums(page.blocks, lambda block: block.link_share > _LINKED and length(block.text) >= _LINK)
@@ -131,9 +138,12 @@ def mark_teasers(page: Layout) -> None:
 
 
 def drop_captions(page: Layout) -> list[Block]:
-    """Drop elements that hold a picture and no more than its caption, unless it is much of the prose."""
+    """Drop elements that hold a picture and no more than its caption.
+
+    They are kept if these captions make up much of the prose.
+    """
     characters = page.sums(page.blocks, lambda one: len(one.text) if one.tag not in HEADINGS else _CAPTION + 1)
-    tops: list[int] = []  # the outermost element around each one that holds so little; -1 for none
+    tops: list[int] = []  # outermost element around each one with no more text than a caption, or -1
     found: set[int] = set()
     for at, (tag, above) in enumerate(zip(page.tags, page.parents, strict=True)):
         outer = tops[above] if above >= 0 else -1
@@ -243,7 +253,10 @@ def _may_open(block: Block) -> bool:
 
 
 def _trim(page: Layout, blocks: list[Block], flowing: set[int]) -> list[Block]:
-    """Cut the blocks before the first prose, and after the last unless they are paragraphs beside it."""
+    """Cut the blocks before the first prose, and after the last prose.
+
+    Paragraphs that have the same parent as the prose are kept.
+    """
     places = _places(page, blocks)
     beside = {place for block, place in zip(blocks, places, strict=True) if block.weight} & flowing
     ends = [

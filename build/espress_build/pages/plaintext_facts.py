@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from espress_build.pages.prose import Body
     from espress_build.pages.read import Page
 
-_PARAGRAPH_WORDS = 12  # a line that ends like a sentence and has as many words is prose, not boilerplate
+_PARAGRAPH_WORDS = 12  # a line that ends like a sentence and has at least this many words is prose
 _TITLE_WORDS = (3, 40)
 _SHARED = 0.5  # share of a headline's longer words that its body repeats
 _BYLINE = re.compile(
@@ -39,18 +39,18 @@ _DATELINE = re.compile(r"^[^\W\d_][\w .’'-]{1,30}(?:,\s[\w .]{2,30})?(?:\s?\([
 
 _DATED = re.compile(r"(?:19|20)\d\d\b|\d{1,2}[:.]\d{2}(?!\d)")
 _LENGTH = (12, 180)
-_LONG = 110  # length from which a line is rather a standfirst
+_LONG = 110  # from this length on, a line is more likely a standfirst
 _STANDFIRST = 70  # length of the shortest standfirst
-_NEAR = 10  # lines above the body after which its nearness is halved
-_FULL = 40  # length from which a headline is long enough to be sure
+_NEAR = 10  # at this number of lines above the body, a line gets half the bonus for nearness
+_FULL = 40  # from this length on, a shared vocabulary counts fully
 _CREDIT = 120  # length of the longest line of byline and date
 _BELOW = 3  # lines below a headline that may hold byline and date
-_LEAST = 0.55  # what a headline has to reach
+_LEAST = 0.55  # lowest value at which a line is taken for the headline
 _READ = 400  # lines of the body that are read for its words
 _LONGEST = 160  # characters of a line of byline and date
-_LINES_ABOVE = 3  # lines above the headline that may hold them
+_LINES_ABOVE = 3  # lines above the headline that may hold byline and date
 _LABEL = 12  # characters of a line that may be no more than a label
-_STANDFIRSTS = 4  # lines, blank ones with them, from a headline to the end of its standfirst
+_STANDFIRSTS = 4  # largest number of lines, including blank ones, from a headline to the end of its standfirst
 
 
 @dataclass
@@ -104,7 +104,7 @@ def _outlet_names(registries: Registries, kinds: tuple[str, ...]) -> dict[str, s
 
 
 def _find_name(name: str, line: str) -> re.Match[str] | None:
-    """Find a name in a line as whole words; that most names are in none is seen without a pattern."""
+    """Find a name in a line as whole words; the pattern is tried only if the line contains the name."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) if name in line else None
 
 
@@ -290,7 +290,7 @@ def _lines_near(lines: list[str], title: int, first: int) -> Iterator[tuple[int,
 
 
 def _find_day(near: list[tuple[int, str]], style: DateStyle) -> Found | None:
-    """Return the first date that no word calls a change, else the first date."""
+    """Return the first date that is not introduced as the date of a change, or else the first date."""
     found = [(number, text, moment) for number, text in near if (moment := read_moment(text, style))]
     for number, _, moment in sorted(found, key=lambda one: CHANGED.match(one[1]) is not None):
         return Found(moment.day, "text", f"line {number}")

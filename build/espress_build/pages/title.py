@@ -14,21 +14,23 @@ if TYPE_CHECKING:
     from espress_build.pages.jsonld import Node
     from espress_build.pages.outlet import Site
 
-# A hyphen or colon parts only between spaces; bars and the low line of Chinese portals need none.
+# A hyphen or colon separates parts only if it stands between spaces; bars, and the underscore of Chinese portals,
+# need no spaces.
 _SEPARATOR = re.compile(
     r"\s+(?:[-–—:·•»«~⁄‹›>*⋆/]|::|--)\s+|\s*[|｜┃]+\s*|\s+[-–—](?=[A-Z][\w.]+$)|_+|(?<=[\u3000-\u9fff])[-–—]{1,2}(?=[\u3000-\u9fff])"
 )
 _MAX_PARTS = 8
-_HEADLINE = 112  # characters at which systems cut headlines for search engines, without a sign of it
-_LONG = 12  # letters of a title's part that a heading of as many makes the headline
+_HEADLINE = 112  # length at which publishing systems cut headlines for search engines, without an ellipsis
+# A part of a title with at least this many letters is the headline if a heading equals it or begins with it.
+_LONG = 12
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
-# The reader sees the heading; what three places of a page agree on is the headline all the same.
+# Headings count most, because the reader sees them; but agreement of three other places outweighs a heading.
 _WEIGHTS = {"h1": 2.0, "line": 2.0, "headline": 2.0, "og:title": 2.0, "title": 1.0}
 _MAX_TITLE = 500  # characters; a longer one is no headline
 
 
 def parts_of(title: str) -> list[str]:
-    """Return a title's parts as its separators cut it; one part where it has none."""
+    """Return the parts of a title between its separators; a title without separators is one part."""
     return [part for part in _SEPARATOR.split(title) if part.strip()]
 
 
@@ -39,9 +41,10 @@ def _cut_in_two(title: str) -> list[tuple[str, str]]:
 
 
 def _is_shortened(words: list[str], label: str) -> bool:
-    """Return whether a label is put together of the words' beginnings, in order: `laechoes` of Los Angeles Echoes.
+    """Return whether a label consists of the beginnings of the words, in order: `laechoes` for Los Angeles Echoes.
 
-    They are initials all, or one of them has three letters or more: any headline has words for a short label.
+    All beginnings are single letters, or one has at least three letters; otherwise a short label would match almost
+    any headline.
     """
     reached = {(0, 0)}  # letters of the label, and the most that one word gave
     for word in (word.casefold() for word in words):
@@ -54,9 +57,10 @@ def _is_shortened(words: list[str], label: str) -> bool:
 
 
 def names_site(part: str, sites: frozenset[str], label: str) -> bool:
-    """Return whether a part of a title is the site's name: one of `sites`' keys, or what the domain shortens.
+    """Return whether a part of a title is the site's name.
 
-    A word or two may follow the name, or an ending: `Example News`, `Examples`.
+    The name is one of the keys in `sites`, or the name that the domain abbreviates. A word or two may
+    follow the name, or an ending: `Example News`, `Examples`.
     """
     key, words = name_key(part), re.findall(r"\w+", part)
     if not key or len(words) > 6:
@@ -69,7 +73,7 @@ def names_site(part: str, sites: frozenset[str], label: str) -> bool:
 
 
 def shown_part(title: str, lines: frozenset[str]) -> str | None:
-    """Return the part of a title that is a line of the page: keys in `lines`."""
+    """Return the part of a title that is also a line of the page; `lines` holds the keys of the lines."""
     parts = [title, *(side for pair in _cut_in_two(title) for side in pair), *title.split(": ", 1)]
     return next((part for part in parts if len(part) > 8 and name_key(part) in lines), None)
 
@@ -87,7 +91,7 @@ def _find_headed_part(title: str, others: frozenset[str]) -> str | None:
         if key in others and (_is_long_enough(side) or len(key) >= _LONG):
             return side
         led = (other for other in others if len(key) >= _LONG and other.startswith(key))
-        if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # a heading that says more after it
+        if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # it continues differently
             return side
     return None
 
@@ -95,15 +99,15 @@ def _find_headed_part(title: str, others: frozenset[str]) -> str | None:
 def without_site(title: str, sites: frozenset[str], label: str, others: frozenset[str] = frozenset()) -> str:
     """Return a title without the site's name and sections at its ends.
 
-    `others` holds keys of headings: a part of the title that is one of them is the headline; of a title that is one
-    itself, no more than the name is cut.
+    `others` holds keys of headings: a part of the title that is one of them is the headline; if the whole title is a
+    heading, only the site's name is cut.
     """
     if name_key(title) in others:
         names = {*sites, label, f"the{label}"}
         return next((head for head, tail in _cut_in_two(title) if head and name_key(tail) in names), title)
     if headed := _find_headed_part(title, others):
         return headed
-    if "_" in title and not title.isascii():  # portals join headline, section and site by low lines
+    if "_" in title and not title.isascii():  # portals join headline, section and site by underscores
         return title.partition("_")[0].strip() or title
     cuts = _cut_in_two(title)
     sides = [(head, tail) for head, tail in cuts] + [(tail, head) for head, tail in reversed(cuts)]
@@ -115,7 +119,7 @@ def without_site(title: str, sites: frozenset[str], label: str, others: frozense
 
 
 def _cut_last(title: str, cuts: list[tuple[str, str]]) -> str:
-    """Cut a short last part that reads like a name, where nothing is known of the site."""
+    """Cut a short last part that reads like a name, if nothing is known about the site."""
     head, tail = cuts[-1]
     named = not tail or (len(tail.split()) <= 3 and (tail[0].isupper() or not tail[0].isascii()))
     return (head if named else title) or tail
@@ -141,9 +145,10 @@ def _is_like(text: str, others: list[str]) -> bool:
 
 
 def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | None:
-    """Return the claim that most of the page's places agree on, the first of equals; None if there is none.
+    """Return the claim on which most places of the page agree; among equals the longest, then the first.
 
-    A heading counts only if it is about what the page's other titles are about: some pages' first is the site's name.
+    A heading counts only if it shares words with the page's other titles, because on some pages the first heading is
+    the site's name. Returns None if there is no claim.
     """
     named = {*sites, label}
     shown = [claim for claim in claims if name_key(claim.text) not in {*named, ""}]
@@ -160,7 +165,8 @@ def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | No
                 place = voter.where.rsplit(".", 1)[-1]
                 agreeing[place] = _WEIGHTS.get(place, 0.5)
         weight = sum(agreeing.values()) - (1.5 if _CUT.search(claim.text) else 0)
-        rank = (weight, len(claim.text))  # of equals the fullest: a heading's parts may lack their colon
+        # Among equals the longest wins, because parts of a heading may lack the colon between them.
+        rank = (weight, len(claim.text))
         if best is None or rank > best[0]:
             best = (rank, claim)
     return best[1] if best else None

@@ -65,7 +65,10 @@ def staging(target: Path) -> Path:
 
 @contextmanager
 def scratch(target: Path) -> Iterator[Path]:
-    """Make a temporary folder next to `target`; `recover` removes it if the build is killed."""
+    """Make a temporary folder next to `target`.
+
+    If the build is killed, the next build removes the folder with `recover`.
+    """
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-aside-", dir=target.parent) as folder:
         yield Path(folder)
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_STRIDE = 1024  # distance, in characters, of the offsets whose byte is stored, so that the time is linear in the length
+# The byte position is stored for every 1024th character, so that look-ups take linear time in total.
+_STRIDE = 1024
 
 
 def nfc(text: str) -> str:
@@ -75,8 +76,9 @@ class Alignment:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a passage's raw text that begins at its character `at` and at byte `source_start` of the source.
+    """A part of a passage's raw text.
 
+    It begins at character `at` of the raw text and at byte `source_start` of the source.
     Each character takes `width` bytes of the source; None means as many as in UTF-8.
     """
 
@@ -89,7 +91,8 @@ class Piece:
 class Passage:
     """One paragraph of a field: its raw text as in the source, and the pieces that tile it.
 
-    A piece may stand for more bytes than its characters have: the space that replaces boilerplate in a paragraph.
+    A piece may stand for more bytes than its characters have, for instance the space that replaces boilerplate
+    within a paragraph.
     """
 
     raw: str

@@ -82,7 +82,7 @@ def to_text(value: Any) -> str | None:
 
 
 def flatten(original: Sheet, *, times: bool = True) -> Sheet:
-    """Return the sheet with lists as text and, unless `times` is false, dates and times as text."""
+    """Return the sheet with lists as text and, unless `times` is false, timestamps as text."""
     types: tuple[Type, ...] = (
         ("list<string>", "list<struct>", "timestamp") if times else ("list<string>", "list<struct>")
     )
@@ -95,7 +95,10 @@ def flatten(original: Sheet, *, times: bool = True) -> Sheet:
 
 
 def list_terms(column: Column, cells: Any) -> tuple[str, ...]:
-    """Return the classes of a label column by their codes, as in `datasets`; those of old releases come last."""
+    """Return the classes of a label column by their codes, as in `datasets`.
+
+    Classes that only older releases have come last.
+    """
     listed = tuple(schema().vocabularies[column.labels]) if column.labels else ()
     return listed + tuple(sorted(set(cells.unique().drop_null().to_pylist()) - set(listed)))
 

@@ -53,7 +53,8 @@ def write_excel(sheets: Iterable[Sheet], path: Path) -> None:
 
     content = BytesIO()  # written to the disk below, so that a full disk raises OSError
     book = Workbook(content, {"in_memory": True})
-    book.set_properties({"created": dt.datetime(1980, 1, 1)})  # noqa: DTZ001  as xlsxwriter takes it; no clock
+    # xlsxwriter expects a naive datetime; a fixed one keeps the bytes independent of the clock
+    book.set_properties({"created": dt.datetime(1980, 1, 1)})  # noqa: DTZ001
     for sheet in sheets:
         _write_sheet(book, sheet)
     book.close()

@@ -57,7 +57,7 @@ def _compare_new(a: Counts, b: Counts, split: str) -> Tested:
     _, p, smallest = sign_flip(differences, seed=SEED)
     error = float(np.std(differences, ddof=1)) / n**0.5
     least = minimum_detectable_difference(error, n - 1) if error > _TINY else None
-    test = f"sign flip of whole articles, exact; with {spell(n)} it cannot go below {smallest:.4g}"
+    test = f"exact sign-flip test of whole articles; with {spell(n)} p cannot go below {smallest:.4g}"
     return Tested(estimate, p, smallest, test if n <= 20 else "sign flip of whole articles", least, formula)
 
 

@@ -66,7 +66,7 @@ def test_a_second_judgement_needs_supersedes_and_then_wins(tmp_path: Path) -> No
 def test_wrong_columns_and_annotators_without_a_pass_are_refused(tmp_path: Path) -> None:
     path = _write(tmp_path, [{"annotator": "one"}], ["annotator"])
     assert "the columns must be annotator, item_id" in read_csv(path)[1][0]
-    with pytest.raises(InputError, match=r"one must be both in passes\.toml and a file one\.csv"):
+    with pytest.raises(InputError, match=r"one needs both an entry in passes\.toml and a file one\.csv"):
         read_annotations(tmp_path)
     _write(tmp_path, [_ROW])
     (tmp_path / "passes.toml").write_text(_ENTRY, encoding="utf-8")

@@ -1,8 +1,8 @@
 """The result of an audit as text, Markdown, HTML, JSON or plain data.
 
 `templates/report.j2` holds the words and tables of a report, once for all formats; `text.j2`, `md.j2` and `html.j2`
-hold their marks. Whatever a template prints is escaped for its format: names and texts of the user cannot become marks,
-leave their cell or reach the terminal as control characters.
+hold the markup of each format. Whatever a template prints is escaped for its format: names and texts of the user
+cannot become markup, leave their cell or reach the terminal as control characters.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def render(audit: Audit, form: str) -> str:
 
 @cache
 def _environment(form: str) -> jinja2.Environment:
-    """Return templates in which every value that is printed is escaped for the format."""
+    """Return the jinja2 environment for a format; every printed value is escaped for it."""
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
