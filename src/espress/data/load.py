@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 from espress.data.integrity import hash_once
@@ -12,8 +13,6 @@ from espress.data.resolve import find
 from espress.errors import DamagedDataError, DatasetMissingError, UnknownNameError, require
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
     from datasets import Dataset, IterableDataset
 
@@ -47,7 +46,8 @@ class OpenTable:
 
 def open_table(config: str, version: str | None, source: str | Path | None, edition: str | None) -> OpenTable:
     """Return the dataset and the open file of one table, which match even if a build replaces the dataset meanwhile."""
-    for _ in range(_TRIES - 1 if version is None and source is None else 0):
+    replaceable = version is None and (source is None or Path(source).is_dir())  # a build may write there
+    for _ in range(_TRIES - 1 if replaceable else 0):
         with suppress(DamagedDataError, DatasetMissingError, FileNotFoundError):
             return _open(find(version, source, edition), config)
     return _open(find(version, source, edition), config)
