@@ -63,7 +63,7 @@ def try_build(
 
 def wrong(ended: list[Ended], dataset: Path, reason: str) -> list[Ended]:
     """Return those that did not end with exit code 2, what, where and what to do, and nothing lost or left over."""
-    hints = ("espress-build: The build stopped: ", reason, str(dataset), "free space", "espress-build run")
+    hints = ("espress-build: The build stopped: ", reason, str(dataset), "Free disk space", "espress-build run")
     return [
         one
         for one in ended

@@ -49,7 +49,7 @@ STAGES = (
         extract, reads="received", writes="spans",
     ),
     Stage(
-        "normalise", "batch", "joins spans to paragraphs in Unicode form NFC, and writes one row for each article",
+        "normalise", "batch", "joins spans into paragraphs in Unicode form NFC, and writes one row for each article",
         normalise, reads="received", writes="articles",
     ),
     Stage(

@@ -50,7 +50,7 @@ def four(project: Path, tmp_path: Path) -> Iterator[World]:
 def test_a_run_that_is_killed_goes_on_where_it_was(four: World, capfd: pytest.CaptureFixture[str]) -> None:
     code, _, _ = four.stop(2, signal.SIGKILL)
     assert code == -signal.SIGKILL
-    with pytest.raises(espress.InputError, match="not complete: a run is at work in it, or was stopped"):
+    with pytest.raises(espress.InputError, match="not complete: a run is using it, or was stopped"):
         four.titles()
     there = four.site.asked()[:2]
     assert main(four.options()) == 0

@@ -133,12 +133,12 @@ def test_a_folder_of_other_data_is_refused(filled: World, tmp_path: Path, projec
     with pytest.raises(InputError, match=f"version {re.escape(VERSION)};.*--limit 0"):
         espress.load("articles", source=project / "dataset", hydrated=filled.folder)
     other = write_dataset(project, tmp_path / "other", [])
-    with pytest.raises(InputError, match=r"built again.*--limit 0"):
+    with pytest.raises(InputError, match=r"rebuilt.*--limit 0"):
         espress.load("articles", source=other, hydrated=filled.folder)
 
 
 def test_a_missing_incomplete_or_damaged_folder_is_refused(filled: World, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"does not exist. Is the name right\?"):
+    with pytest.raises(InputError, match=r"does not exist. Check the name"):
         filled.load(hydrated=tmp_path / "nowhere")
     copy = shutil.copytree(filled.folder, tmp_path / "copy")
     with (copy / "data" / "articles.parquet").open("r+b") as file:
@@ -149,7 +149,7 @@ def test_a_missing_incomplete_or_damaged_folder_is_refused(filled: World, tmp_pa
     with pytest.raises(DamagedDataError, match=r"hydrated.json cannot be read"):
         filled.load(hydrated=copy)
     (copy / "hydrated.json").unlink()
-    with pytest.raises(InputError, match=r"not complete: a run is at work in it, or was stopped. Continue with"):
+    with pytest.raises(InputError, match=r"not complete: a run is using it, or was stopped. Continue with"):
         filled.load(hydrated=copy)
 
 

@@ -234,7 +234,7 @@ def test_two_catalogue_rows_with_one_address(outcome: Outcome, capsys: pytest.Ca
     said = _catalogue(outcome, capsys, rows)
     assert "catalogue.csv, line 3" in said
     assert all(row["catalogue_id"] in said for row in rows)
-    assert "have one address" in said
+    assert "have the same address" in said
 
 
 def test_the_rest_goes_on_and_is_explained(outcome: Outcome) -> None:
