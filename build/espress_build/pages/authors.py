@@ -1,4 +1,4 @@
-"""Who wrote a page: the persons whom it names, else an organisation; agencies of the registry."""
+"""Find the authors of a page: the persons that it names, or else an organisation; and registered agencies."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ def read_names(values: Iterable[str], organisations: frozenset[str] = frozenset(
 
 
 def byline(line: str) -> str | None:
-    """Return what follows the label of a byline; None where a line has none."""
+    """Return the text after the label of a byline; None if the line has no such label."""
     if named := _HAN_BYLINE.search(line):
         return named[1] or named[2]
     match = _LABEL.match(line) or _AFTER_DATE.search(line)
@@ -306,7 +306,7 @@ def _choose_organisation(
 
 
 def find_authors(page: Document, node: Node, title: str, site: Site, registry: OutletIndex) -> dict[str, Found | None]:
-    """Return the persons that the surest source names, else an organisation that signs alone.
+    """Return the persons named by the surest place of the page, or else an organisation that signs alone.
 
     The outlet itself, by a key of `site` or as its domain has it, is no author.
     """

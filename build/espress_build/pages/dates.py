@@ -82,7 +82,7 @@ class Moment:
 
     local: str
     zone: str | None = None
-    other: str | None = None  # the day if day and month are read the other way round
+    other: str | None = None  # the day if day and month are swapped
 
     @property
     def day(self) -> str:
@@ -120,7 +120,7 @@ def _number_month(name: str, language: str | None) -> int:
 
 
 def _read_zone(text: str | None) -> str | None:
-    """Return a zone as `+02:00`; None if it is not given or no place has it."""
+    """Return a zone as `+02:00`; None if it is not given or does not exist."""
     if not text:
         return None
     digits = re.sub(r"[^\d+-]", "", text)
@@ -267,7 +267,7 @@ def _read_machine_data(page: Document, node: Node) -> Iterator[Claim]:
 
 
 def _drop_changes(claims: Iterable[Claim]) -> Iterator[Claim]:
-    """Yield claims without what they say of changes and rights."""
+    """Yield claims without their statements about changes; leave out claims with a copyright sign."""
     for claim in claims:
         change = CHANGED.search(claim.text)
         head = claim.text[: change.start()] if change else claim.text
@@ -335,7 +335,7 @@ def find_published(
         confirmed = [one for one in shown if _is_near(one[0], at)]
         read = confirmed or read or [(at, Claim(at.local, "address", "path"))]
     read = read or _read_lines(page, title, style)
-    if not read:  # most articles are changed last on the day they appear
+    if not read:  # most articles are last changed on the day of publication
         changed = _read_claims([*_read_changes(page, node), *page.credits(title)], style)
         read = [(moment, replace(one, where=f"last change: {one.where}")) for moment, one in changed]
     read = read or _read_only_date(page, style)

@@ -24,11 +24,11 @@ MAX_CREDIT = 200  # characters; a longer line is prose
 _MAX_CHARACTERS = 16_000_000  # of a page
 _MAX_CONTENT = 10_000  # characters of a meta element or a short text that are read
 _MAX_ELEMENTS = 400  # of one selector
-_MAX_TEXT = 2_000  # characters, white space and all, of an element that is a heading or a credit
+_MAX_TEXT = 2_000  # characters, including white space, of an element that may be a heading or a credit
 _MAX_READ = 20_000_000  # characters of nested elements that are read before the rest is left
 _ORDINARY = (400_000, 200)  # characters and depth of a page that other libraries read without trouble
 _CREDITS_BELOW = 12  # lines under the headline that may hold byline and date
-_TELLING = 16  # letters of a title that no other line begins with by chance
+_TELLING = 16  # a line that begins with this many letters of a title does not do so by chance
 _MAX_LINES = 5_000  # of a page; credits are near the top
 _UNREAD = frozenset((
     "script", "style", "template", "svg", "head", "nav", "button", "select", "option", "figcaption",
@@ -110,7 +110,7 @@ class Layout:
     blocks: list[Block]
 
     def depth(self) -> int:
-        """Return how many elements the deepest one lies in, itself included."""
+        """Return the depth of the deepest element, itself included."""
         depths = [0]
         for parent in self.parents:
             depths.append(depths[parent + 1] + 1)
@@ -169,7 +169,7 @@ class _Reader:
     def _finished(self) -> Layout:
         for block in self.layout.blocks:
             if block.at in self._holders and block.tag != "p":
-                block.tag = "div"  # text beside blocks is no paragraph, item or heading as a whole
+                block.tag = "div"  # text next to blocks is not a paragraph, item or heading as a whole
             block.weight = _weight(block)
         return self.layout
 
@@ -248,7 +248,7 @@ def _weight(block: Block) -> float:
 
 
 def name_key(name: str) -> str:
-    """Return what two spellings of one name have in common: its letters, without case."""
+    """Return the letters and digits of a name without case, so that spellings of one name are equal."""
     return "".join(filter(str.isalnum, name.casefold()))
 
 
@@ -276,7 +276,7 @@ def _scope(element: Any) -> Any:
 
 
 def _is_foreign(element: Any) -> bool:
-    """Return whether the item that an element belongs to is no article."""
+    """Return whether an element belongs to an item that is not an article."""
     item = _scope(element)
     kind = item.attributes.get("itemtype") if item is not None else None
     return bool(kind and _FOREIGN_ITEM.search(kind.rsplit("/", 1)[-1]))
@@ -297,7 +297,7 @@ def _is_apart(element: Any) -> bool:
 
 
 def _are_siblings(one: Any, other: Any) -> bool:
-    """Return whether two elements lie side by side, each perhaps in a frame of its own."""
+    """Return whether two elements are siblings, each perhaps inside an element of its own."""
     near, far = one.parent, other.parent
     if near is None or far is None:
         return False
@@ -315,7 +315,7 @@ def _with_texts(elements: list[Any], between: str = "") -> Iterator[tuple[Any, s
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed page; every part is read when it is first asked for."""
+    """A parsed page; every part is read at its first use."""
 
     html: str
 

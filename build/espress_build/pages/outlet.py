@@ -60,7 +60,7 @@ class OutletIndex:
         return next((self.domains[suffix] for suffix in suffixes if suffix in self.domains), None)
 
     def by_name(self, name: str) -> Row | None:
-        """Return the one entry that bears a name; a short name, such as initials, only as it is spelt."""
+        """Return the one entry with a name; a short name, such as initials, must be spelt exactly so."""
         key = name_key(name)
         rows = {row["outlet_id"]: row for spelling, row in self.named.get(key, ()) if len(key) > 4 or name == spelling}
         return next(iter(rows.values())) if len(rows) == 1 else None
@@ -71,7 +71,7 @@ class OutletIndex:
 
 
 def _is_whole_word(name: str, line: str) -> bool:
-    han = re.search(r"[\u3040-\u9fff]", name) is not None  # no spaces part its words
+    han = re.search(r"[\u3040-\u9fff]", name) is not None  # its words are not separated by spaces
     return han or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) is not None
 
 
@@ -194,7 +194,7 @@ def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim
 
 
 def _read_site_names(page: Document, node: Node) -> Iterator[Claim]:
-    """Yield what the page calls its site."""
+    """Yield the names that the page gives its site."""
     yield from page.meta("og:site_name")
     for name in read_texts(node.get("publisher"), page.named):
         yield Claim(name, "json-ld", "publisher.name")

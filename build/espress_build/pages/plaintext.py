@@ -41,7 +41,7 @@ _SHORT, _LONG, _MOST = 60, 160, 600  # lengths: of a heading at most, of a parag
 _NEAR, _FAR = 3, 13  # lines around that are looked at
 _HELD = 400.0  # length of the prose above a heading of readers' comments that may be the article
 _COMMON = 0.15  # share of the paragraphs that have a common word
-_SUREST = 4.0  # odds beyond which no line counts more
+_SUREST = 4.0  # the odds of a line are capped at this value
 _LOST = 3.0  # what a line costs the run at most; a single line between two of prose costs nothing
 _LISTED = 1.0  # the same for the item of a list
 _SURE = 2.0  # odds of the surest paragraph of any page
@@ -50,7 +50,7 @@ _UNLIKELY = -1.5  # odds below which a line inside the body is left out
 _DOUBTFUL = -1.0  # the same for a short line that ends no sentence
 _PART = -3.0  # the same for a heading between paragraphs and for the item of a list
 _HEADING_LENGTH = 60
-_TOLD = 100  # length of a line that is no heading, menu entry or credit
+_TOLD = 100  # a line of at least this length is not a heading, menu entry or credit
 _HEADING = (8, 140)  # lengths between which a line may be a sub-heading
 
 
@@ -66,7 +66,7 @@ class Line:
 
 
 def is_item(text: str) -> bool:
-    """Return whether a line begins as the items of a list do."""
+    """Return whether a line begins like an item of a list."""
     return _ITEM.match(text) is not None
 
 
@@ -171,7 +171,7 @@ class _Seen:
 
 @cache
 def read_weights() -> dict[str, Any]:
-    """Return what `plaintext.toml` holds: weights and lists of words."""
+    """Return the weights and lists of words in `plaintext.toml`."""
     return tomllib.loads(files("espress_build.pages").joinpath("plaintext.toml").read_text(encoding="utf-8"))
 
 
