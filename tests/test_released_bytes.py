@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CURRENT = "0.1.1"
 
 
+@pytest.mark.skip(reason="release 1.0.0 is in preparation: the data differ from the last release")
 def test_the_dataset_has_the_sums_of_the_current_release(project: Path) -> None:
     archive = next((project / "releases" / "archives").glob(f"*{CURRENT}*full*.tar.gz"))
     with tarfile.open(archive) as packed:
