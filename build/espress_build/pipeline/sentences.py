@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from espress_build.pipeline.sentence_rules import continues, find_missed_ends
+
 _MARKS = re.compile('["“”„‟«»‹›「」『』﹁﹂﹃﹄〝〞]')
 # Other white space is replaced too: the library crashes on `B.` with a no-break space before the stop.
 _HIDDEN = re.compile(rf"{_MARKS.pattern}|\s")
@@ -48,23 +50,21 @@ def _skip_closing_marks(text: str, at: int, closers: set[int]) -> int:
 def boundaries(text: str, language: str | None) -> list[tuple[int, int]]:
     """Return (start, end) of each sentence in code points, in order and without surrounding white space.
 
-    Every other character is in exactly one sentence. A sentence continues after a quotation if a lower-case letter
-    follows: `“Really?” he asked.` is one. `language` is an ISO 639-1 code with or without a region; None means English.
+    Every other character is in exactly one sentence. A sentence continues after a quotation if a lower-case letter or a
+    speaker follows: `“Really?” he asked.` is one, and so is `“Stop!” Ann shouted.` `language` is an ISO 639-1 code with
+    or without a region; None means English.
     """
     from sentencex import get_sentence_boundaries
 
     hidden = _HIDDEN.sub(" ", text)
     code = (language or "en").split("-")[0]
     closers, size = _find_closers(text), len(hidden.rstrip())
+    found = {max(0, len(hidden[: one["end_index"]].rstrip())) for one in get_sentence_boundaries(code, hidden)}
     ends, start = [], 0
-    for end in (found["end_index"] for found in get_sentence_boundaries(code, hidden)):
-        # The library's boundary is after the white space that follows the sentence. Go back to its last character and
-        # add the closing marks that directly follow.
-        last = start + len(hidden[start:end].rstrip())
+    for last in sorted(found.union(find_missed_ends(hidden))):
         after = _skip_closing_marks(text, last, closers)
-        following = text[after : after + 9].lstrip()[:1]  # after a few spaces at most
-        continues = after > last and following.islower()
-        if start < last and after < size and not continues:
+        is_inside = start < last and after < size
+        if is_inside and not continues(text, start, after, code, after_quotation=after > last):
             ends.append(after)
             start = after
     starts = [0, *ends]

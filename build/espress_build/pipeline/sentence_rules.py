@@ -1,0 +1,91 @@
+"""Rules that correct the sentence boundaries of sentencex, by language; the lists are in `sentence_rules.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+# A speaker and a verb of saying right after a quotation: `“Stop!” Ann shouted.`
+_SAYING = (
+    "said|says|asked|asks|shouted|cried|replied|answered|added|called|whispered|exclaimed|told|wrote|warned|insisted|"
+    "continued|explained|concluded|declared|wondered"
+)
+_SPEAKER = {
+    "en": re.compile(rf"\s*(?:[A-Z][\w’'.-]*\s+){{1,4}}(?:{_SAYING})\b"),
+    "zh": re.compile(r"\s*[^。！？，、；\s]{1,8}(?:说|說|道|问|問|称|稱|喊|答)[。，：]"),
+    "ja": re.compile(r"\s*(?:と|[^。！？]{1,12}(?:叫んだ|言った|話した|述べた|尋ねた|答えた|語った)。)"),
+}
+_DAY_OR_MONTH = (
+    r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?|Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|"
+    r"Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b"
+)
+_ENGLISH_JOINS = (
+    re.compile(rf"\b[ap]\.m\.\s+(?:{_DAY_OR_MONTH}|(?:[ECMP][SD]?T|GMT|UTC|[A-Z][a-z]+ time)\b)"),
+    re.compile(rf"\b{_DAY_OR_MONTH}\.\s+(?:{_DAY_OR_MONTH}|\d)"),
+)
+# A short adverbial of a year opens the sentence: `W 2020 r. Polska wygrała.`
+_POLISH_YEAR = re.compile(r"^(?:\S+\s+){1,2}\d{4} r\.$")
+_INITIAL = re.compile(r"(?<![\w.])[^\W\d_]\.$")
+_ORDINAL = re.compile(r"(?<![\w.,])\d{1,2}\.$")
+# Ends that sentencex misses: `He said no. Nobody …`, an ellipsis before a capital, a sentence in brackets.
+_MISSED = (
+    re.compile(r"\bno\.(?=\s+[^\W\d_])"),
+    re.compile(r"(?:…|\.\.\.)(?=\s+[^\W\d_])"),
+    re.compile(r"(?:^|(?<=[.!?…] ))\([^()]*[.!?…]\)(?=\s+\S)"),
+)
+
+
+@dataclass(frozen=True)
+class _Rules:
+    abbreviation: re.Pattern[str]
+    has_ordinals: bool
+
+
+@cache
+def _read_rules(language: str) -> _Rules:
+    tables = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    own = tables.get(language, {})
+    words = [*tables["any"]["abbreviations"], *own.get("abbreviations", ())]
+    either = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    flags = re.IGNORECASE if language in ("cs", "sk", "pl", "hu") else re.NOFLAG
+    return _Rules(re.compile(rf"(?<![\w.])(?:{either})\.$", flags), own.get("ordinals", False))
+
+
+def find_missed_ends(text: str) -> list[int]:
+    """Return positions at which a sentence ends although sentencex finds no boundary there: a capital must follow."""
+    found = (match.end() for pattern in _MISSED for match in pattern.finditer(text))
+    return [end for end in found if _first(text, end).isupper()]
+
+
+def continues(text: str, start: int, end: int, language: str, *, after_quotation: bool) -> bool:
+    """Return whether the sentence that begins at `start` goes on after `end`, a boundary found by sentencex.
+
+    `after_quotation` says that closing marks precede `end`.
+    """
+    before, first = text[start:end], _first(text, end)
+    if first in tuple(",;:") or (first.islower() and (after_quotation or before.endswith("."))):
+        return True
+    if after_quotation:
+        speaker = _SPEAKER.get(language)
+        return bool(speaker and speaker.match(text, end))
+    if language == "en" and any(_crosses(pattern, text, end) for pattern in _ENGLISH_JOINS):
+        return True
+    rules = _read_rules(language)
+    return bool(
+        rules.abbreviation.search(before)
+        or (_INITIAL.search(before) and language != "en" and first.isupper())
+        or (rules.has_ordinals and _ORDINAL.search(before) and first.isalpha())
+        or (language == "pl" and _POLISH_YEAR.search(before.strip()))
+    )
+
+
+def _first(text: str, at: int) -> str:
+    return text[at : at + 9].lstrip()[:1]  # after a few spaces at most
+
+
+def _crosses(pattern: re.Pattern[str], text: str, end: int) -> bool:
+    """Return whether a match of the pattern lies on both sides of `end`."""
+    return any(match.start() < end < match.end() for match in pattern.finditer(text, max(0, end - 20), end + 30))
