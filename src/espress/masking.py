@@ -20,8 +20,32 @@ class Mask:
     mask: str
 
 
+# Scripts in which a name directly touches other words: Chinese, Japanese, Korean, Thai, Lao, Khmer, Burmese.
+_TOUCHING = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_PREFIXES = "وفبلك" + "והבלמשכ"  # Arabic and Hebrew conjunctions and prepositions that are written with the next word
+_INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
+_BEFORE = rf"(?:(?<![^\W_])|(?<=[{_TOUCHING}])|(?<=(?<![^\W_])[{_PREFIXES}])|(?<=(?<![^\W_])[{_PREFIXES}]{{2}}))"
+
+
+def fold_name(text: str) -> str:
+    """Return a text without invisible characters and with every run of white space as one space."""
+    return " ".join(re.sub(f"[{_INVISIBLE}]", "", text).split())
+
+
+def _match_name(name: str) -> str:
+    """Return a pattern for a name: other spaces and invisible characters may be in it, other letters not around it."""
+    parts = [rf"[{_INVISIBLE}]*".join(map(re.escape, part)) for part in fold_name(name).split(" ")]
+    touches = rf"[{_TOUCHING}]"
+    before = "" if re.match(touches, name) else _BEFORE
+    after = "" if re.search(rf"{touches}$", name) else rf"(?:(?![^\W_])|(?={touches}))"
+    return before + rf"[\s{_INVISIBLE}]+".join(parts) + after
+
+
 def find_masks(text: str, names: list[tuple[str, str]]) -> list[Mask]:
     """Return the masks of a text, in order; names match as whole words and case-sensitively.
+
+    In scripts without spaces, any place matches. A no-break space or a soft hyphen inside a name does not hide it, nor
+    does an Arabic or Hebrew conjunction written with it.
 
     Args:
         text: the text of a unit.
@@ -29,10 +53,9 @@ def find_masks(text: str, names: list[tuple[str, str]]) -> list[Mask]:
     """
     if not names:
         return []
-    placeholders = dict(reversed(names))
-    either = "|".join(re.escape(name) for name, _ in names)
-    found = re.finditer(rf"(?<![^\W_])(?:{either})(?![^\W_])", text)
-    return [Mask(match.start(), match.end(), placeholders[match[0]]) for match in found]
+    placeholders = {fold_name(name): mask for name, mask in reversed(names)}
+    found = re.finditer("|".join(_match_name(name) for name, _ in names), text)
+    return [Mask(match.start(), match.end(), placeholders[fold_name(match[0])]) for match in found]
 
 
 def apply_masks(text: str, masks: Iterable[Mask]) -> str:

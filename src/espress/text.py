@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # In scripts written without spaces, each character counts as a word, as is usual for Chinese and Japanese texts.
 _HAN_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -18,6 +19,20 @@ _PAGE_HAN_KANA = "\u3040-\u30ff\u3400-\u9fff"
 _LETTERS = rf"[^\W\d_{_PAGE_HAN_KANA}]"
 _LETTER_WORD = re.compile(rf"[{_PAGE_HAN_KANA}]|{_LETTERS}+")
 _LONG_WORD = re.compile(rf"[{_PAGE_HAN_KANA}]{{2}}|{_LETTERS}{{4,}}")
+
+
+# Marks that copies of one text exchange: quotation marks, apostrophes and hyphens, and characters that are not shown.
+_SAME_MARKS = str.maketrans(
+    dict.fromkeys("“”„‟«»″", '"')
+    | dict.fromkeys("‘’‚‛′`´", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2212", "-")
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
+)
+
+
+def fold_for_comparison(text: str) -> str:
+    """Return a text for comparison with copies: NFKC, case folded, one form of quotation marks and hyphens."""
+    return unicodedata.normalize("NFKC", text.translate(_SAME_MARKS)).casefold()
 
 
 def words(text: str) -> list[str]:

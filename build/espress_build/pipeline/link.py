@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from espress import near_duplicates
 from espress.near_duplicates import LinkedGroups
-from espress.text import words
+from espress.text import fold_for_comparison, words
 from espress_build.tables import RELATIONS, SKETCHES, Step, Tables, rejects_table, set_column
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def shingles(text: str, params: Link) -> list[str]:
-    """Return the sequences of `shingle_words` words in a case-folded text; empty if it is too short."""
-    tokens = words(text.casefold())
+    """Return the sequences of `shingle_words` words in a text folded for comparison; empty if it is too short."""
+    tokens = words(fold_for_comparison(text))
     if len(tokens) < max(params.minimum_words, params.shingle_words):
         return []
     return near_duplicates.shingles(tokens, params.shingle_words)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from espress.masking import apply_masks, find_masks
+from espress.masking import apply_masks, find_masks, fold_name
 from espress_build.tables import Step, Tables, rejects_table, set_column
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ def mask(tables: Tables, _params: Params) -> Step:
     persons = dict(zip(received["article_id"].to_pylist(), received["private_persons"].to_pylist(), strict=True))
     patterns = {}
     for row in articles.select([*_NAMED, "article_id", "title", "standfirst", "text", "dateline"]).to_pylist():
-        whole = "\n".join(filter(None, (row["title"], row["standfirst"], row["text"])))
+        whole = fold_name("\n".join(filter(None, (row["title"], row["standfirst"], row["text"]))))
         every = _patterns(_outlet_names(row, outlets), row["dateline"], persons[row["article_id"]] or [])
         # Few names occur in an article, so a search in the whole text keeps the pattern for its units small.
-        patterns[row["article_id"]] = [pair for pair in every if pair[0] in whole]
+        patterns[row["article_id"]] = [pair for pair in every if fold_name(pair[0]) in whole]
     sentences = tables["sentences"]
     texts = zip(sentences["article_id"].to_pylist(), sentences["text"].to_pylist(), strict=True)
     found = [(text, find_masks(text, patterns[article])) for article, text in texts]

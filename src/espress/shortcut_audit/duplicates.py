@@ -9,7 +9,7 @@ import numpy as np
 
 from espress.near_duplicates import LinkedGroups, buckets, shingles, sketch
 from espress.shortcut_audit.result import DuplicateGroup, Duplicates
-from espress.text import TOKEN
+from espress.text import TOKEN, fold_for_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ EXCERPT_CHARACTERS = 80
 
 
 def find_duplicates(corpus: EncodedCorpus, design: Design) -> Duplicates:
-    """Find groups of equal texts (case and white space aside) and of nearly equal texts.
+    """Find groups of equal texts (case, white space and forms of marks aside) and of nearly equal texts.
 
     Texts without a word are left out. MinHash of sequences of 3 words proposes pairs; a pair counts as near-duplicates
     if the Jaccard similarity of its sequences is at least 0.7. Pairs that share a text are one group.
@@ -72,7 +72,7 @@ def _describe_group(corpus: EncodedCorpus, rows: NDArray[np.intp], near: bool, s
 
 
 def _number_texts(texts: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the number of each row's text, case and white space aside (-1: no word), and each number's first row.
+    """Return the number of each row's text, folded for comparison (-1: no word), and each number's first row.
 
     Hashes of 16 bytes represent the texts, because a million texts would not fit in memory.
     """
@@ -81,7 +81,7 @@ def _number_texts(texts: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     found = np.full(len(texts), -1, dtype=np.intp)
     for start in range(0, len(texts), BATCH):
         for row, text in enumerate(texts.slice(start, BATCH).to_pylist(), start):
-            plain = " ".join(text.casefold().split())
+            plain = " ".join(fold_for_comparison(text).split())
             if TOKEN.search(plain):
                 digest = hashlib.blake2b(plain.encode(errors="surrogatepass"), digest_size=16).digest()
                 found[row] = numbers.setdefault(digest, len(numbers))
@@ -92,7 +92,7 @@ def _number_texts(texts: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def _shingle_lists(texts: Any, rows: NDArray[np.intp]) -> list[list[str]]:
     """Return the shingles of these rows' texts; short texts have none."""
-    words = [TOKEN.findall(text.casefold()) for text in texts.take(rows).to_pylist()]
+    words = [TOKEN.findall(fold_for_comparison(text)) for text in texts.take(rows).to_pylist()]
     return [shingles(each, SHINGLE_WORDS) if len(each) >= SHORTEST_WORDS else [] for each in words]
 
 

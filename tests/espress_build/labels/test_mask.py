@@ -7,6 +7,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,25 @@ def test_the_longest_name_wins_and_parts_of_words_stay() -> None:
         apply_masks(text, find_masks(text, _PATTERNS))
         == "[OUTLET] told [PERSON_1] of the [OUTLET], of roe and of Roebuck."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "masked"),
+    [
+        ("环球时报", "据环球时报报道，他走了。", "据[OUTLET]报道，他走了。"),
+        ("Global Times", "据Global Times报道。", "据[OUTLET]报道。"),
+        ("読売新聞", "昨日の読売新聞によると", "昨日の[OUTLET]によると"),
+        ("조선일보", "어제 조선일보는 말했다.", "어제 [OUTLET]는 말했다."),
+        ("Daily News", "The Daily\u00a0News and the Dai\u00adly  News.", "The [OUTLET] and the [OUTLET]."),
+        ("Daily\u202fNews", "The Daily News.", "The [OUTLET]."),
+        ("الشرق الأوسط", "قالت الشرق الأوسط والشرق الأوسط وبالشرق الأوسط", "قالت [OUTLET] و[OUTLET] وب[OUTLET]"),
+        ("הארץ", "אמר הארץ והארץ", "אמר [OUTLET] ו[OUTLET]"),
+        ("Mail", "Mailand and E-Mail, Mail", "Mailand and E-[OUTLET], [OUTLET]"),
+    ],
+)
+def test_names_are_masked_in_every_script(name: str, text: str, masked: str) -> None:
+    """In some, names touch other words; no-break spaces and soft hyphens do not hide a name."""
+    assert apply_masks(text, find_masks(text, [(name, "[OUTLET]")])) == masked
 
 
 def test_a_span_of_the_masked_text_maps_back_with_its_masks_whole() -> None:

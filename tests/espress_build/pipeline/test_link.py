@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import unicodedata
 from itertools import combinations
 from typing import Any
 
@@ -126,6 +127,25 @@ CHINESE = (
 def test_near_copies_are_found_in_every_language_case_and_punctuation(text: str, copy: str, other: str) -> None:
     found = related({"a": text, "b": copy, "c": other})
     assert [found[name][:2] for name in "abc"] == [("a", "near"), ("a", "near"), ("c", "none")]
+
+
+QUOTED = "“The service’s five-day report,” he said, “isn’t ours: naïve work.” " * 4
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        QUOTED.translate(str.maketrans("“”’", '""\'')),
+        QUOTED.replace("-", "\u2011"),
+        unicodedata.normalize("NFD", QUOTED),
+        QUOTED.replace("service", "ser\u00advice"),
+        "".join(chr(ord(sign) + 0xFEE0) if sign.isascii() and sign.isalpha() else sign for sign in QUOTED),
+    ],
+    ids=["straight quotes", "no-break hyphen", "NFD", "soft hyphen", "full width"],
+)
+def test_copies_with_other_forms_of_characters_are_near(copy: str) -> None:
+    assert shingles(copy, PARAMS.link) == shingles(QUOTED, PARAMS.link) != []
+    assert related({"a": QUOTED, "b": copy})["b"][:2] == ("a", "near")
 
 
 @settings(PROPERTY, max_examples=60)
