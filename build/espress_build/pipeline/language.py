@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Language
+
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_KANA, _HANGUL = re.compile(r"[\u3040-\u30ff]"), re.compile(r"[\uac00-\ud7af]")
+# Frequent characters that differ between the two scripts of Chinese, in the same order.
+_TRADITIONAL = (
+    "國會學說這個們時對開關於為來過還後電話報導處發現從東車長門間問題經年業務動產當點實體號區與無應該員兩鎮維橋稱類輛"
+)
+_SIMPLIFIED = (
+    "国会学说这个们时对开关于为来过还后电话报导处发现从东车长门间问题经年业务动产当点实体号区与无应该员两镇维桥称类辆"
+)
+_SCRIPTS = ((_TRADITIONAL, _SIMPLIFIED), (_SIMPLIFIED, _TRADITIONAL))
 
 
 @dataclass(frozen=True)
@@ -24,6 +37,8 @@ def detect(text: str, params: Language) -> Detection:
     """Return the language of the first `params.prefix_characters` code points of a text.
 
     langdetect returns ISO 639-1 codes, with a region only for Chinese (`zh-cn`, `zh-tw`); agreement ignores the region.
+    It sometimes takes Chinese for Korean or Japanese: a text in Chinese characters alone is Chinese, and if langdetect
+    does not consider Chinese, the characters decide between its two scripts and the probability is None.
     """
     from langdetect.lang_detect_exception import LangDetectException
     from py3langid import classify
@@ -38,4 +53,18 @@ def detect(text: str, params: Language) -> Detection:
     except LangDetectException:
         return Detection(None, None, None, None, "no_language_found")
     other = str(classify(prefix)[0])
-    return Detection(best.lang, round(best.prob, 6), other, best.lang.split("-")[0] == other, None)
+    language, probability = best.lang, round(best.prob, 6)
+    if _is_chinese(prefix) and not language.startswith("zh"):
+        language, probability = _chinese_script(prefix), None
+    return Detection(language, probability, other, language.split("-")[0] == other, None)
+
+
+def _is_chinese(text: str) -> bool:
+    letters = sum(map(str.isalpha, text))
+    return 2 * len(_HAN.findall(text)) > letters and not _KANA.search(text) and not _HANGUL.search(text)
+
+
+def _chinese_script(text: str) -> str:
+    """Return `zh-tw` for traditional characters, else `zh-cn`."""
+    counts = [sum(sign in own and sign not in other for sign in text) for own, other in _SCRIPTS]
+    return "zh-tw" if counts[0] > counts[1] else "zh-cn"

@@ -19,7 +19,7 @@ CASES = Path("tests/fixtures/page_cases")
 ROWS = list(csv.DictReader((CASES / "cases.tsv").read_text(encoding="utf-8").splitlines(), delimiter="\t"))
 LIMITS = Path("docs/maintain/growing.md").read_text(encoding="utf-8").partition("## Known limits")[2]
 KNOWN = frozenset(re.findall(r"^- `([\w.-]+)`:", LIMITS, re.MULTILINE))
-MOST_KNOWN = 6  # lower this when a limit goes; never raise it
+MOST_KNOWN = 5  # lower this when a limit goes; never raise it
 
 
 @cache

@@ -173,6 +173,21 @@ def test_a_text_of_one_language_is_told_and_both_detectors_agree(language: str) 
 
 
 GOTHIC = "\U00010330\U00010331\U00010332" * 20  # letters that the detector has never seen
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("老石橋經過兩年維修後重新開放，鎮政府發布公告稱橋面已可通行各類車輛。星期一上午，橫跨河流。", "zh-tw"),
+        ("老石桥经过两年维修后重新开放，镇政府发布公告称桥面已可通行各类车辆。星期一上午，横跨河流。", "zh-cn"),
+        ("古い石橋が二年間の修理を経て再び開通し、町役場は車両の通行が可能になったと発表した。", "ja"),
+    ],
+)
+def test_a_text_in_chinese_characters_alone_is_chinese(text: str, language: str) -> None:
+    """langdetect takes short texts in traditional characters for Korean."""
+    assert detect(text, PARAMS.language).language == language
+
+
 SHORT = ["", "Hello", "1234 5678 !? " * 9, "a" * (PARAMS.language.minimum_letters - 1)]
 
 
