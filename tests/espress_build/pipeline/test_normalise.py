@@ -184,7 +184,7 @@ GOTHIC = "\U00010330\U00010331\U00010332" * 20  # letters that the detector has 
     ],
 )
 def test_a_text_in_chinese_characters_alone_is_chinese(text: str, language: str) -> None:
-    """langdetect takes short texts in traditional characters for Korean."""
+    """The library takes short texts in traditional characters for Korean."""
     assert detect(text, PARAMS.language).language == language
 
 
