@@ -114,7 +114,9 @@ def list_outlet_facts(dataset: Path) -> str:
     known = ", ".join(f"{basis} {number}" for basis, number in sorted(counts.items())) or "none"
     note = (
         f"The registry holds {len(others)} more outlets, republishers and agencies, which occur only in the catalogue. "
-        f"Number of their facts by basis: {known}; `background` is general knowledge without a source."
+        f"Number of their facts by basis: {known}; `background` is general knowledge without a source. "
+        f"Official acts are recorded for {sum(bool(row['official_acts']) for row in others)} of them "
+        f"({sum(len(row['official_acts']) for row in others)} acts)."
     )
     return f"{format_markdown(rows, head)}\n\n{note}"
 

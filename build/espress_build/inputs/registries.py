@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -12,6 +13,7 @@ import pyarrow as pa
 from espress.errors import InputError
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
+from espress_build.inputs.citable import find_addresses, list_citation_problems
 from espress_build.inputs.toml_files import read_toml
 from espress_build.tables import CLAIMS
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 NAMES = ("outlets", "events", "propositions", "sources")
 OUTLET_FACTS = ("country", "owner", "legal_seat", "funding", "founders", "self_description", "typology")
+# An official act says when, which state, which authority and what.
+_OFFICIAL_ACT = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}, [^,:]+, [^:]+: \S.*")
 # The Python type of each column type; registries have no other types.
 _PYTHON_TYPES = {"string": str, "bool": bool, "int32": int, "int64": int, "float64": float, "date": date}
 
@@ -84,7 +88,23 @@ def _outlet_problems(raw: dict[str, Any]) -> Iterator[str]:
             yield f"fact {field} lacks {sorted(missing)}"
         if not ({"source", "note"} & set(fact)):
             yield f"fact {field} needs a source, or a note that says how it was inferred"
+        yield from (f"fact {field}: {problem}" for problem in _source_problems(fact))
         seen.add(field)
+
+
+def _source_problems(fact: dict[str, Any]) -> Iterator[str]:
+    """Yield addresses that cannot be cited, and what an official act lacks."""
+    source, note = fact.get("source"), fact.get("note")
+    addresses = [source] if isinstance(source, str) else []
+    for address in addresses + find_addresses(note if isinstance(note, str) else ""):
+        yield from list_citation_problems(address)
+    if fact.get("basis") == "look-up" and not addresses:
+        yield "a look-up needs a source"
+    if fact.get("field") == "official_act":
+        if not _OFFICIAL_ACT.fullmatch(str(fact.get("value"))):
+            yield f"{fact.get('value')!r} must say `DATE, STATE, AUTHORITY: ACT`"
+        if fact.get("basis") != "look-up":
+            yield "an official act needs the basis look-up"
 
 
 def _has_type(value: Any, type_: str) -> bool:
