@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from espress.errors import DatasetMissingError
+from espress.errors import DatasetMissingError, InputError
 from espress.schema import schema
 from espress_build.checks.sql_checks import connect
 
@@ -16,8 +19,9 @@ if TYPE_CHECKING:
 
     from espress.schema import Table
 
-_WIDTH = 60  # characters of a value that the text shows; JSON has the whole value
+_WIDTH = 60  # number of characters of a value that the text shows; JSON has the whole value
 _NEW, _GONE = "the table is new", "the table was removed"
+_ORDER = "the order of the columns changed"
 _ONLY = "SELECT row_key FROM {here} ANTI JOIN {there} USING (row_key) ORDER BY row_key"
 # The unit of the new dataset that holds most source bytes of a unit whose id or text changed. Only articles that kept
 # their source can be compared, because an article's id contains the hash of its source.
@@ -52,22 +56,35 @@ class TableDiff:
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     changed: list[Cell] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)  # keys with several rows on a side, if the rows differ
 
     @property
     def breaking(self) -> list[str]:
         """The changes of the schema that break existing code."""
-        return [change for change in self.schema if not change.endswith(" is new")]
+        return [change for change in self.schema if not change.endswith(" is new") and change != _ORDER]
 
 
 def _read_columns(folder: Path, table: Table, *, essential: bool) -> dict[str, str]:
-    """Return column -> type of a table, empty if there is no such file."""
+    """Return column -> type of a table, empty if there is no such file; raises InputError if it is damaged."""
     path = folder / "data" / f"{table.name}.parquet"
+    if not path.is_file():
+        return {}
     aside = {column.name for column in table.columns if column.provenance and essential}
-    return {one.name: str(one.type) for one in pq.read_schema(path) if one.name not in aside} if path.is_file() else {}
+    try:
+        found = pq.read_table(path).schema
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InputError([f"{path} cannot be read as Parquet: {error}. Build or fetch the dataset again."]) from error
+    return {one.name: str(one.type) for one in found if one.name not in aside}
 
 
-def _compare_rows(connection: Any, table: Table, common: list[str]) -> tuple[list[str], list[str], list[Cell]]:
-    """Return keys added, keys removed and changed cells; cells are compared as text, because types may have changed."""
+def _compare_rows(
+    connection: Any, table: Table, common: list[str]
+) -> tuple[list[str], list[str], list[Cell], list[str]]:
+    """Return keys added, keys removed, changed cells and repeated keys.
+
+    Cells are compared as text, because types may have changed. Rows whose key occurs more than once on a side cannot be
+    matched; such a key is returned if the rows of the two sides differ.
+    """
     key = " || '/' || ".join(f"coalesce(\"{part}\"::VARCHAR, 'null')" for part in table.key)
     texts = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name in common)
     for side, home in (("old", "before"), ("new", "main")):
@@ -76,16 +93,26 @@ def _compare_rows(connection: Any, table: Table, common: list[str]) -> tuple[lis
         )
     added = [key for (key,) in connection.execute(_ONLY.format(here="new", there="old")).fetchall()]
     removed = [key for (key,) in connection.execute(_ONLY.format(here="old", there="new")).fetchall()]
+    row = "list_sort(list(row(" + ", ".join(f'"{name}"' for name in common) + ")))"
+    repeated = connection.execute(
+        f"""SELECT row_key, o.n, n.n, o.rows IS DISTINCT FROM n.rows
+        FROM (SELECT row_key, count(*) AS n, {row} AS rows FROM old GROUP BY row_key) AS o
+        FULL JOIN (SELECT row_key, count(*) AS n, {row} AS rows FROM new GROUP BY row_key) AS n USING (row_key)
+        WHERE greatest(coalesce(o.n, 0), coalesce(n.n, 0)) > 1 ORDER BY row_key"""
+    ).fetchall()
+    unmatched = {key for key, *_ in repeated}
     pairs = ", ".join(f'old."{name}", new."{name}"' for name in common)
     differs = " OR ".join(f'old."{name}" IS DISTINCT FROM new."{name}"' for name in common)
     rows = connection.execute(f"SELECT row_key, {pairs} FROM old JOIN new USING (row_key) WHERE {differs}")
     changed = [
         Cell(row[0], name, old, new)
         for row in rows.fetchall()
+        if row[0] not in unmatched
         for name, old, new in zip(common, row[1::2], row[2::2], strict=True)
         if old != new
     ]
-    return added, removed, sorted(changed, key=lambda cell: (cell.key, cell.column))
+    several = [f"{key}: {o or 0} rows before, {n or 0} after" for key, o, n, is_different in repeated if is_different]
+    return sorted(set(added)), sorted(set(removed)), sorted(changed, key=lambda cell: (cell.key, cell.column)), several
 
 
 def _compare_table(connection: Any, table: Table, old: dict[str, str], new: dict[str, str]) -> TableDiff:
@@ -93,6 +120,8 @@ def _compare_table(connection: Any, table: Table, old: dict[str, str], new: dict
     changes = [f"column {name} was removed" for name in old if name not in new]
     changes += [f"column {name} ({kind}) is new" for name, kind in new.items() if name not in old]
     changes += [f"column {name}: {old[name]} became {new[name]}" for name in common if old[name] != new[name]]
+    if common != [name for name in old if name in new]:
+        changes.append(_ORDER)
     if not set(table.key) <= set(common):  # without the key columns, rows cannot be matched
         return TableDiff(table.name, changes)
     return TableDiff(table.name, changes, *_compare_rows(connection, table, common))
@@ -121,7 +150,7 @@ def diff(before: Path, after: Path, *, essential: bool = False) -> list[TableDif
     old_names, new_names = ({path.stem for path in folder.glob("data/*.parquet")} for folder in (before, after))
     unknown = sorted((old_names ^ new_names) - known, key=lambda name: (name in new_names, name))
     differences += [TableDiff(name, [_NEW if name in new_names else _GONE]) for name in unknown]
-    return [one for one in differences if one.schema or one.added or one.removed or one.changed]
+    return [one for one in differences if any((one.schema, one.added, one.removed, one.changed, one.repeated))]
 
 
 def find_moves(before: Path, after: Path) -> list[tuple[str, str | None]]:
@@ -130,10 +159,19 @@ def find_moves(before: Path, after: Path) -> list[tuple[str, str | None]]:
         return [(str(old), new) for old, new in connection.execute(_MOVES).fetchall()]
 
 
-def _shorten(value: str | None) -> str:
+def _show(value: str | None, other: str | None) -> str:
+    """Return a value as text, cut to the place where it differs from the other value.
+
+    Values that look the same, such as NFC and NFD of a text, are shown with escapes.
+    """
     if value is None:
         return "null"
-    return repr(value if len(value) <= _WIDTH else value[: _WIDTH - 1] + "…")
+    first = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(value, other or "", strict=False)))
+    start = max(0, first - _WIDTH // 3) if len(value) > _WIDTH else 0
+    cut = value[start : start + _WIDTH - 1]
+    shown = ("…" if start else "") + cut + ("…" if start + len(cut) < len(value) else "")
+    is_alike = other is not None and unicodedata.normalize("NFKC", value) == unicodedata.normalize("NFKC", other)
+    return ascii(shown) if is_alike else repr(shown)
 
 
 def format_diff(differences: list[TableDiff]) -> str:
@@ -141,8 +179,12 @@ def format_diff(differences: list[TableDiff]) -> str:
     lines = []
     for one in differences:
         counts = f"{len(one.added)} added, {len(one.removed)} removed, {len(one.changed)} cells changed"
+        counts += f", {len(one.repeated)} keys with several rows" if one.repeated else ""
         lines.append(f"{one.table}: {counts}")
         lines += [f"  {change}" for change in one.schema]
         lines += [f"  + {key}" for key in one.added] + [f"  - {key}" for key in one.removed]
-        lines += [f"  ~ {c.key} {c.column}: {_shorten(c.before)} -> {_shorten(c.after)}" for c in one.changed]
+        lines += [
+            f"  ~ {c.key} {c.column}: {_show(c.before, c.after)} -> {_show(c.after, c.before)}" for c in one.changed
+        ]
+        lines += [f"  ! {key}" for key in one.repeated]
     return "\n".join(lines) or "no difference"

@@ -12,7 +12,7 @@ import pytest
 from tests.espress_build.release.small_project import Project, change
 
 from espress_build.cli.main import main
-from espress_build.release.diff import diff, find_moves
+from espress_build.release.diff import diff, find_moves, format_diff
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +49,57 @@ def test_added_and_removed_rows_and_changed_cells_are_listed(
         ("bis-report-2018", "outcome"): ("alleged", "dropped"),
         ("bis-report-2018", "outcome_date"): ("2019-11-26", None),
     }
+
+
+@pytest.mark.parametrize("doubled", ["before", "after", "both"])
+def test_repeated_keys_are_listed_if_their_rows_differ(project: Path, copy: Path, doubled: str) -> None:
+    change(copy, "events", lambda rows: [*rows, rows[0]])
+    before, after = (copy if doubled in (side, "both") else project / "dataset" for side in ("before", "after"))
+    found = diff(before, after)
+    if doubled == "both":
+        assert found == []
+    else:
+        numbers = (2, 1) if doubled == "before" else (1, 2)
+        (key,) = found[0].repeated
+        assert key.endswith(f": {numbers[0]} rows before, {numbers[1]} after")
+        assert f"! {key}" in format_diff(found)
+
+
+def test_another_order_of_columns_is_a_difference_that_breaks_nothing(project: Path, copy: Path) -> None:
+    path = copy / "data" / "events.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.select(table.column_names[::-1]), path)
+    (found,) = diff(project / "dataset", copy)
+    assert (found.schema, found.breaking) == (["the order of the columns changed"], [])
+
+
+def test_changes_late_in_a_long_text_and_of_unicode_form_are_shown(project: Path, copy: Path) -> None:
+    def change_texts(rows: list[Row]) -> list[Row]:
+        assert len(rows[0]["text"]) > 500
+        return [
+            rows[0] | {"text": rows[0]["text"] + " LATE"},
+            rows[1] | {"title": "caf\u00e9"},
+            *rows[2:],
+        ]
+
+    def decompose(rows: list[Row]) -> list[Row]:
+        return [rows[0], rows[1] | {"title": "cafe\u0301"}, *rows[2:]]
+
+    change(copy, "articles", change_texts)
+    assert " LATE'" in format_diff(diff(project / "dataset", copy))
+    other = shutil.copytree(copy, copy.parent / "other")
+    change(other, "articles", decompose)
+    assert "'caf\\xe9' -> 'cafe\\u0301'" in format_diff(diff(copy, other))
+
+
+def test_a_damaged_parquet_file_is_an_error_and_not_a_finding(
+    project: Path, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = copy / "data" / "events.parquet"
+    data = path.read_bytes()
+    path.write_bytes(data[:200] + b"\0" * 400 + data[600:])
+    assert main(["diff", str(project / "dataset"), str(copy)]) == 2
+    assert "events.parquet cannot be read as Parquet" in capsys.readouterr().err
 
 
 def test_columns_of_another_type_and_removed_and_new_columns_are_listed(project: Path, copy: Path) -> None:
