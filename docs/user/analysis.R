@@ -9,7 +9,7 @@ lists <- function(cells) lapply(cells, jsonlite::fromJSON) # columns of lists ar
 line <- function(...) cat(paste(..., sep = "\t"), "\n", sep = "")
 
 articles <- table_of("articles")
-entries <- table_of("stance")
+entries <- table_of("entries")
 
 # The event that more than one outlet covers.
 events <- lists(articles$event_ids)

@@ -27,8 +27,8 @@ def info() -> str:
     tables = [(t.name, load(t.name, as_="arrow").num_rows, t.description) for t in schema().tables]
     articles = load("articles", as_="arrow")
     outlets, blocks = (len(articles[name].unique()) for name in ("outlet_id", "block_id"))
-    judgements = load("annotations", as_="arrow").select(["item_id", "kind"]).to_pylist()
-    by_people = len({row["item_id"] for row in judgements if row["kind"] == "human"})
+    judgements = load("annotations", as_="arrow").select(["item_id", "annotator_kind"]).to_pylist()
+    by_people = len({row["item_id"] for row in judgements if row["annotator_kind"] == "human"})
     judged = sum(article["stance"] is not None for article in articles.to_pylist())
     caution = (
         f"{articles.num_rows} articles of {outlets} outlets in {blocks} linked blocks are a probe, not a sample. They "

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mask:
-    """Code points [start, end) of a unit's text, and the placeholder that replaces them."""
+    """Code points [mask_start, mask_end) of a unit's text, and the placeholder that replaces them."""
 
-    start: int
-    end: int
+    mask_start: int
+    mask_end: int
     mask: str
 
 
@@ -62,8 +62,8 @@ def apply_masks(text: str, masks: Iterable[Mask]) -> str:
     """Return the text with masks instead of names; `masks` must be in order."""
     parts, at = [], 0
     for mask in masks:
-        parts += [text[at : mask.start], mask.mask]
-        at = mask.end
+        parts += [text[at : mask.mask_start], mask.mask]
+        at = mask.mask_end
     return "".join([*parts, text[at:]])
 
 
@@ -71,13 +71,13 @@ def unmask_range(masks: Iterable[Mask], start: int, end: int) -> tuple[int, int]
     """Return the range of the original text for masked_text[start:end]; masks are included as a whole."""
     shift, first, last = 0, None, None
     for mask in masks:
-        masked_start = mask.start - shift
+        masked_start = mask.mask_start - shift
         masked_end = masked_start + len(mask.mask)
         if first is None and start < masked_end:
-            first = mask.start if start >= masked_start else start + shift
+            first = mask.mask_start if start >= masked_start else start + shift
         if last is None and end <= masked_end:
-            last = mask.end if end > masked_start else end + shift
-        shift = mask.end - masked_end
+            last = mask.mask_end if end > masked_start else end + shift
+        shift = mask.mask_end - masked_end
     return (start + shift if first is None else first), (end + shift if last is None else last)
 
 

@@ -70,8 +70,8 @@ def _units(subject: Path) -> list[dict[str, object]]:
     return [
         {
             "text": articles[row["article_id"]][row["field"]],
-            "start": row["start"],
-            "end": row["end"],
+            "start": row["text_start"],
+            "end": row["text_end"],
             "unit": row["text"],
         }
         for row in sentences.to_pylist()

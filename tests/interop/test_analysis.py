@@ -40,7 +40,7 @@ def test_it_runs_from_load_to_citation(printed: str) -> None:
 
 
 def test_its_counts_are_those_of_the_table_in_both_readings(printed: str, project: Path) -> None:
-    rows = pq.read_table(project / "dataset" / "data" / "stance.parquet").to_pylist()
+    rows = pq.read_table(project / "dataset" / "data" / "entries.parquet").to_pylist()
     counted = re.findall(r"^(\S+)\t(outlet|official|other_named|unnamed|none)\t(\d+)\t(\d+)$", printed, re.MULTILINE)
     assert len(counted) == 2 * 5
     for article, who, *numbers in counted:

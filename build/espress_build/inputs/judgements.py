@@ -28,6 +28,15 @@ ENTRY_FIELDS = (*ENTRY_SOURCES, *ENTRY_SPANS, *ENTRY_LABELS, "carried_cue_streng
 UNIT_FIELDS = ("bears_on", "aspect")
 ARTICLE_FIELDS = ("focal_proposition", "stance", "outlet_guess", "country_guess", "claim", "claim_units")
 CLAIM_STATUS = ("reported", "contradicted", "left_out")
+# Fields and classes of codebook 1.x that later codebooks lack; () if the values are open. Valid only with codebook 1.x.
+CODEBOOK_1: dict[str, tuple[str, ...]] = {
+    "aspect": (
+        "methods_and_threats", "case_and_prosecution", "law_and_compliance", "official_measure",
+        "relations_between_states", "economy_and_technology", "domestic_politics", "advice_to_public", "sourcing",
+        "none",
+    ),
+    "stance": ("none",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,9 @@ def list_problems(judgement: Judgement) -> Iterator[str]:
     known = (*ENTRY_FIELDS, *UNIT_FIELDS, *ARTICLE_FIELDS)
     if judgement.field not in known:
         yield f"there is no field {judgement.field!r}; fields: {', '.join(known)}"
-    classes = closed_values(judgement.field)
+    classes = closed_values(judgement.field) or ()
+    if judgement.codebook.startswith("1."):
+        classes = tuple(dict.fromkeys((*classes, *CODEBOOK_1.get(judgement.field, ()))))
     if classes and judgement.value and judgement.value not in classes:
         yield f"{judgement.value!r} is not a class of {judgement.field}; classes: {', '.join(classes)}"
     if judgement.field in ("bears_on", "aspect", "position", "attributed", "stance", "claim") and not judgement.value:
@@ -186,8 +197,8 @@ def from_rows(rows: Iterable[dict[str, Any]]) -> list[Judgement]:
     return [
         Judgement(
             row["annotator"], row["item_id"], row["proposition_id"] or "", row["source_no"] or 0, row["field"],
-            row["value"] or "", row["start"], row["end"], row["quote"] or "", row["reason"], row["codebook"],
-            supersedes=not row["judgement_id"].endswith(":1"),
+            row["value"] or "", row["quote_start"], row["quote_end"], row["quote"] or "", row["reason"],
+            row["codebook"], supersedes=not row["judgement_id"].endswith(":1"),
         )
         for row in rows
     ]  # fmt: skip

@@ -89,7 +89,8 @@ class Ballot:
     def gold(self, item: str, field: str, proposition: str = "", source_no: int = 0) -> Gold:
         """Return the majority for one field of one item."""
         votes = self.by_item.get((item, field, (proposition, source_no)), [])
-        return majority([one.value or None for one in votes], self.n_annotators(item))
+        renamed = {"none": "neither"} if field == "stance" else {}  # codebook 1.x calls the class `none`
+        return majority([renamed.get(one.value, one.value) or None for one in votes], self.n_annotators(item))
 
     @cached_property
     def entries(self) -> dict[str, list[tuple[str, int]]]:
@@ -178,8 +179,7 @@ def _entry_columns(ballot: Ballot, unit: dict[str, Any], proposition: str, sourc
             else ballot.gold(item, field, proposition, source_no)
         )
         if span:
-            stem = field.removesuffix("_span")
-            row[f"{stem}_start"], row[f"{stem}_end"], row[field] = _quote(unit, gold.value)
+            row[f"{field}_start"], row[f"{field}_end"], row[field] = _quote(unit, gold.value)
         else:
             row[field] = gold.value
         row[f"{field}_unclear"] = gold.unclear
@@ -194,8 +194,8 @@ def _speaker_columns(ballot: Ballot, source: str | None, ending: str) -> dict[st
     if entry is None:
         return {f"source_class{ending}": None, f"attribution{ending}": None}
     others = "unnamed" if entry["generic"] else "other_named"
-    group = entry["class"] if entry["class"] in ("outlet", "official") else others
-    return {f"source_class{ending}": entry["class"], f"attribution{ending}": group}
+    group = entry["source_class"] if entry["source_class"] in ("outlet", "official") else others
+    return {f"source_class{ending}": entry["source_class"], f"attribution{ending}": group}
 
 
 def _reading_columns(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _reading_columns(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def stance_rows(ballot: Ballot) -> list[dict[str, Any]]:
+def entry_rows(ballot: Ballot) -> list[dict[str, Any]]:
     """Return one row for each entry that more than half of the unit's annotators see."""
     rows = []
     for unit in ballot.units:

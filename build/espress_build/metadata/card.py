@@ -108,7 +108,12 @@ def _describe_labels(folder: Path) -> str:
     annotations = read_rows(folder, "annotations")
     if not annotations:
         return "There are no labels yet."
-    by = sorted({f"{row['kind']} ({row['family']})" if row["family"] else row["kind"] for row in annotations})
+    by = sorted(
+        {
+            f"{row['annotator_kind']} ({row['family']})" if row["family"] else row["annotator_kind"]
+            for row in annotations
+        }
+    )
     passes = len({row["annotator"] for row in annotations})
     note = (
         f"Judged by: {', '.join(by)}; passes: {passes}. {describe_confirmed(folder)}. "

@@ -70,7 +70,7 @@ def _name_coder(row: tuple[str, ...]) -> str:
 def count_figures(folder: Path) -> dict[str, object]:
     """Return the numbers and names that statements may name in braces, counted in the tables of `folder`."""
     counted = {"articles": "articles", "units": "sentences", "judgements": "annotations"}
-    coders = _list_distinct(folder, "annotations", "kind", "family")
+    coders = _list_distinct(folder, "annotations", "annotator_kind", "family")
     languages = _list_distinct(folder, "articles", "language")
     return {
         **{name: pq.read_metadata(folder / "data" / f"{table}.parquet").num_rows for name, table in counted.items()},

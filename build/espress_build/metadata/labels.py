@@ -15,7 +15,7 @@ from espress_build.labels.agreement import RESAMPLES, Agreement, measure_fields
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LABEL_TABLES = ("relevance", "sentences", "stance", "article_stance", "claim_matrix")
+_LABEL_TABLES = ("relevance", "entries", "article_stance", "claim_matrix")
 
 
 class RareClass(NamedTuple):
@@ -34,7 +34,7 @@ def read_rows(dataset: Path, table: str) -> list[dict[str, Any]]:
 
 def measure_agreement(dataset: Path, resamples: int = RESAMPLES) -> list[Agreement]:
     """Return the agreement of all passes, by field and level."""
-    classes = {row["source_id"]: row["class"] for row in read_rows(dataset, "sources")}
+    classes = {row["source_id"]: row["source_class"] for row in read_rows(dataset, "sources")}
     return measure_fields(from_rows(read_rows(dataset, "annotations")), classes, resamples=resamples)
 
 
@@ -57,7 +57,7 @@ def find_rare_classes(dataset: Path) -> list[RareClass]:
 def count_confirmed_units(dataset: Path) -> int:
     """Return how many units a person has judged."""
     rows = read_rows(dataset, "annotations")
-    return len({row["item_id"] for row in rows if row["kind"] == "human" and "." in row["item_id"]})
+    return len({row["item_id"] for row in rows if row["annotator_kind"] == "human" and "." in row["item_id"]})
 
 
 def find_copied_passes(dataset: Path) -> list[tuple[str, str]]:

@@ -10,13 +10,13 @@ import pyarrow as pa
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.judgements import Judgement, current
-from espress_build.labels.gold import Ballot, article_rows, claim_rows, majority, relevance_rows, stance_rows
+from espress_build.labels.gold import Ballot, article_rows, claim_rows, entry_rows, relevance_rows
 from espress_build.tables import Step, Tables, rejects_table, set_column
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Params
 
-LABEL_TABLES = ("annotations", "relevance", "stance", "article_stance", "claim_matrix")
+LABEL_TABLES = ("annotations", "relevance", "entries", "article_stance", "claim_matrix")
 
 
 def annotation_rows(judgements: list[Judgement], passes: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def annotation_rows(judgements: list[Judgement], passes: dict[str, dict[str, Any
             {
                 "judgement_id": f"{key}:{number[one.key]}",
                 "annotator": one.annotator,
-                "kind": made_by["kind"],
+                "annotator_kind": made_by["kind"],
                 "family": made_by["family"] or None,
                 "article_id": one.article_id,
                 "item_id": one.item_id,
@@ -40,8 +40,8 @@ def annotation_rows(judgements: list[Judgement], passes: dict[str, dict[str, Any
                 "source_no": one.source_no or None,
                 "field": one.field,
                 "value": one.value or None,
-                "start": one.start,
-                "end": one.end,
+                "quote_start": one.start,
+                "quote_end": one.end,
                 "quote": one.quote or None,
                 "reason": one.reason,
                 "codebook": one.codebook,
@@ -59,23 +59,16 @@ def _first_stance(articles: list[dict[str, Any]], stances: list[dict[str, Any]])
 
 
 def label(tables: Tables, _params: Params) -> Step:
-    """Turn `judgements` into the label tables; fill the label columns of `sentences` and `articles`."""
+    """Turn `judgements` into the label tables; fill the label columns of `articles`."""
     ballot = Ballot.from_tables(tables)
     rows = {
         "annotations": annotation_rows(ballot.judgements, ballot.passes),
         "relevance": relevance_rows(ballot),
-        "stance": (entries := stance_rows(ballot)),
+        "entries": (entries := entry_rows(ballot)),
         "article_stance": article_rows(ballot, entries),
         "claim_matrix": claim_rows(ballot),
     }
     kept = {name: pa.Table.from_pylist(rows[name], schema=arrow_schema(schema().table(name))) for name in LABEL_TABLES}
-    aspects = {
-        unit: majority([j.value for j in votes], ballot.n_annotators(unit)).value
-        for (unit, field, _), votes in ballot.by_item.items()
-        if field == "aspect"
-    }
-    ids = tables["sentences"]["sentence_id"].to_pylist()
-    kept["sentences"] = set_column(tables["sentences"], "aspect", [aspects.get(unit) for unit in ids])
     first = _first_stance(ballot.articles, rows["article_stance"])
     articles = tables["articles"]
     for name in ("focal_proposition", "stance"):

@@ -57,8 +57,8 @@ def source_pieces(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
         seen.add(field)
         for span, part in _parts(paragraph):
             if span["role"] in KEPT_ROLES:
-                place = {name: span[name] for name in ("source_start", "source_end")}
-                found.append({"field": field, "before": before, **place})
+                place = {"source_byte_start": span["source_start"], "source_byte_end": span["source_end"]}
+                found.append({"field": field, "before": before} | place)
             before = "" if span["role"] in KEPT_ROLES else part
     return found
 

@@ -50,10 +50,10 @@ def _units(article_id: str, passages: list[dict[str, Any]], language: str | None
                 "field": row["field"],
                 "paragraph": row["paragraph"] if row["field"] == "text" else None,
                 "text": row["text"][start:end],
-                "start": row["start"] + start,
-                "end": row["start"] + end,
-                "source_start": source_start,
-                "source_end": source_end,
+                "text_start": row["start"] + start,
+                "text_end": row["start"] + end,
+                "source_byte_start": source_start,
+                "source_byte_end": source_end,
             }
 
 

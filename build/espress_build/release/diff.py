@@ -25,15 +25,16 @@ _ORDER = "the order of the columns changed"
 _ONLY = "SELECT row_key FROM {here} ANTI JOIN {there} USING (row_key) ORDER BY row_key"
 # The unit of the new dataset that holds most source bytes of a unit whose id or text changed. Only articles that kept
 # their source can be compared, because an article's id contains the hash of its source.
+# `{old_start}` and `{old_end}`: those columns have other names in datasets before 1.0.0.
 _MOVES = """
 SELECT old.sentence_id AS old_sentence_id, new.sentence_id AS sentence_id
 FROM before.sentences AS old LEFT JOIN main.sentences AS same USING (sentence_id)
 LEFT JOIN main.sentences AS new ON new.article_id = old.article_id
-  AND least(new.source_end, old.source_end) > greatest(new.source_start, old.source_start)
+  AND least(new.source_byte_end, old.{old_end}) > greatest(new.source_byte_start, old.{old_start})
 WHERE same.text IS DISTINCT FROM old.text
 QUALIFY row_number() OVER (PARTITION BY old.sentence_id
-  ORDER BY least(new.source_end, old.source_end) - greatest(new.source_start, old.source_start) DESC NULLS LAST,
-           new.unit_no) = 1
+  ORDER BY least(new.source_byte_end, old.{old_end}) - greatest(new.source_byte_start, old.{old_start})
+           DESC NULLS LAST, new.unit_no) = 1
 ORDER BY old_sentence_id"""
 
 
@@ -75,6 +76,12 @@ def _read_columns(folder: Path, table: Table, *, essential: bool) -> dict[str, s
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError([f"{path} cannot be read as Parquet: {error}. Build or fetch the dataset again."]) from error
     return {one.name: str(one.type) for one in found if one.name not in aside}
+
+
+def _read_names(folder: Path, table: str) -> list[str]:
+    """Return the columns of a table, none if there is no such file."""
+    path = folder / "data" / f"{table}.parquet"
+    return list(pq.read_schema(path).names) if path.is_file() else []
 
 
 def _compare_rows(
@@ -155,8 +162,10 @@ def diff(before: Path, after: Path, *, essential: bool = False) -> list[TableDif
 
 def find_moves(before: Path, after: Path) -> list[tuple[str, str | None]]:
     """Return each unit whose id or text changed, with the unit that now holds most of its source bytes, or None."""
+    stem = "source_byte" if "source_byte_start" in _read_names(before, "sentences") else "source"
+    moves = _MOVES.format(old_start=f"{stem}_start", old_end=f"{stem}_end")
     with connect(after, before) as connection:
-        return [(str(old), new) for old, new in connection.execute(_MOVES).fetchall()]
+        return [(str(old), new) for old, new in connection.execute(moves).fetchall()]
 
 
 def _show(value: str | None, other: str | None) -> str:

@@ -26,13 +26,13 @@ def classify_source(source: Row | None) -> str | None:
     """Return the value of the column `attribution` for an entry, from its source's row of `sources`."""
     if source is None:
         return None
-    if source["class"] in ("outlet", "official"):
-        return str(source["class"])
+    if source["source_class"] in ("outlet", "official"):
+        return str(source["source_class"])
     return "unnamed" if source["generic"] else "other_named"
 
 
 def _make_entry(judged: Row, number: int, sources: dict[str, Row]) -> Row:
-    """Return the columns of `stance` that tasks use for one constructed entry."""
+    """Return the columns of `entries` that tasks use for one constructed entry."""
     source, cue = judged["source_id"], judged.get("cue_strength")
     lapsed = judged.get("lapsed") == "yes"
     return {
@@ -68,7 +68,7 @@ def _make_records(table: str) -> tuple[Row, ...]:
             if table == "relevance":
                 found.append({**shared, "bears_on": unit["bears_on"][proposition]})
             entries = [entry for entry in unit["entries"] if entry["proposition_id"] == proposition]
-            if table == "stance":
+            if table == "entries":
                 found += [{**shared, **_make_entry(entry, n, sources)} for n, entry in enumerate(entries, 1)]
     return tuple(found)
 

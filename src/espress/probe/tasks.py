@@ -13,7 +13,7 @@ from espress.errors import SchemaError, UnknownNameError
 
 _FOLDER = Path(__file__).parent / "tasks"
 _KNOWN = {
-    "table": ("relevance", "stance"),
+    "table": ("relevance", "entries"),
     "metric": ("macro_f1",),
     "group": ("article_id", "block_id", "proposition_id"),
 }

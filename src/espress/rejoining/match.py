@@ -71,7 +71,7 @@ def cut_fields(article: dict[str, Any], page: bytes) -> Fields:
     for piece in article["source_pieces"]:
         parts[piece["field"]] += [
             piece["before"],
-            page[piece["source_start"] : piece["source_end"]].decode(errors="replace"),
+            page[piece["source_byte_start"] : piece["source_byte_end"]].decode(errors="replace"),
         ]
     return {field: unicodedata.normalize("NFC", "".join(found)) if found else None for field, found in parts.items()}
 

@@ -114,7 +114,7 @@ def _measure(sentences: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """Return article -> field -> length in code points: a field ends where its last unit ends."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for row in sentences:
-        found[row["article_id"]][row["field"]] = max(found[row["article_id"]].get(row["field"], 0), row["end"])
+        found[row["article_id"]][row["field"]] = max(found[row["article_id"]].get(row["field"], 0), row["text_end"])
     return found
 
 
@@ -151,7 +151,8 @@ def _collect_words(sentences: list[dict[str, Any]], fields: dict[str, Fields]) -
     rows = [row for row in sentences if row["article_id"] in fields]
     rows.sort(key=lambda row: (row["article_id"], row["unit_no"]))
     units = {
-        row["sentence_id"]: (fields[row["article_id"]][row["field"]] or "")[row["start"] : row["end"]] for row in rows
+        row["sentence_id"]: (fields[row["article_id"]][row["field"]] or "")[row["text_start"] : row["text_end"]]
+        for row in rows
     }
     masked = {
         row["sentence_id"]: apply_masks(units[row["sentence_id"]], [Mask(**mask) for mask in row["masks"]])
@@ -165,14 +166,22 @@ def _cut(text: str | None, start: int | None, end: int | None) -> str | None:
     return None if text is None or start is None else text[start:end]
 
 
+def _cut_span(text: str | None, row: dict[str, Any], name: str) -> str | None:
+    return _cut(text, row[f"{name}_start"], row[f"{name}_end"])
+
+
 # How to compute each withheld cell from its row and the texts; None if the article's text is missing.
 _CELLS: dict[str, Callable[[dict[str, Any], _Words], str | None]] = {
     "text": lambda row, words: words.units.get(row["sentence_id"]),
     "text_masked": lambda row, words: words.masked.get(row["sentence_id"]),
     "context_masked": lambda row, words: words.contexts.get(row["sentence_id"]),
-    "source_span": lambda row, words: _cut(words.units.get(row["sentence_id"]), row["source_start"], row["source_end"]),
-    "cue_span": lambda row, words: _cut(words.units.get(row["sentence_id"]), row["cue_start"], row["cue_end"]),
-    "quote": lambda row, words: _cut(words.masked.get(row["item_id"]), row["start"], row["end"]),
+    "source_span": lambda row, words: _cut(
+        words.units.get(row["sentence_id"]), row["source_span_start"], row["source_span_end"]
+    ),
+    "cue_span": lambda row, words: _cut(
+        words.units.get(row["sentence_id"]), row["cue_span_start"], row["cue_span_end"]
+    ),
+    "quote": lambda row, words: _cut(words.masked.get(row["item_id"]), row["quote_start"], row["quote_end"]),
 }
 
 

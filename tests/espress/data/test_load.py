@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def test_one_call_gives_a_dataset_with_declared_features_and_class_labels() -> None:
     articles = espress.load()
     assert isinstance(articles, Dataset)
-    assert articles.features["stance"] == ClassLabel(names=["favor", "against", "none"])
+    assert articles.features["stance"] == ClassLabel(names=["against", "neither", "favor"])
     assert articles.features["event_ids"] == List(Value("string"))
     assert articles.features["published_at"] == Value("timestamp[ms, tz=UTC]")
     wire = next(row for row in articles if row["agency"])

@@ -107,7 +107,7 @@ def test_streamed_rows_are_the_loaded_rows_with_the_same_features(world: World) 
 
 
 def test_the_real_tables_stream_as_they_load() -> None:
-    for config in ("articles", "stance", "rejects"):
+    for config in ("articles", "entries", "rejects"):
         whole = espress.load(config, as_="arrow")
         reader = espress.load(config, as_="arrow", streaming=True)
         assert isinstance(reader, pa.RecordBatchReader)

@@ -49,7 +49,7 @@ def test_days_are_dates(to: str, shown: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("to", ["dta", "sav"])
 def test_a_class_that_the_schema_no_longer_has_is_kept_behind_the_others(to: str, tmp_path: Path) -> None:
-    rows = pa.table({"article_id": ["a", "b", "c"], "stance": ["none", "mixed", None]})
+    rows = pa.table({"article_id": ["a", "b", "c"], "stance": ["neither", "mixed", None]})
     path = write(rows, to, tmp_path, config="articles")
     assert content_hash(read(path, to, rows, "articles")) == content_hash(rows)
 

@@ -130,8 +130,8 @@ def test_every_format_holds_the_tables_of_the_corpus_their_dictionary_and_their_
     found = read(_where(tmp_path, to, "dictionary"), to, asked, "dictionary").to_pylist()
     entries = {(row["table_name"], row["column_name"]): row for row in found}
     assert set(entries) == columns
-    assert entries["sentences", "end"]["name_in_file"] == ("v_end" if to == "dta" else "end")
-    assert [entry["value"] for entry in entries["articles", "stance"]["terms"]] == ["favor", "against", "none"]
+    assert entries["sentences", "text_end"]["name_in_file"] == "text_end"
+    assert [entry["value"] for entry in entries["articles", "stance"]["terms"]] == ["against", "neither", "favor"]
     assert entries["articles", "language"]["null_means"] == "`language_reason` says why"
     asked = pa.schema([("field", TEXT), ("value", TEXT)]).empty_table()
     facts = {row["field"]: row["value"] for row in read(_where(tmp_path, to, "about"), to, asked, "about").to_pylist()}
@@ -146,7 +146,7 @@ def test_the_same_data_give_the_same_bytes(tmp_path: Path) -> None:
         for to in ("csv", "jsonl", "sqlite", "xlsx", "dta", "sav"):  # DuckDB writes an id of its own
             (tmp_path / name).mkdir(exist_ok=True)
             together = to in ("sqlite", "xlsx")
-            espress.export(to, tmp_path / name / (f"all.{to}" if together else to), configs=["articles", "stance"])
+            espress.export(to, tmp_path / name / (f"all.{to}" if together else to), configs=["articles", "entries"])
         files = sorted(path for path in (tmp_path / name).rglob("*") if path.is_file())
         hashes.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files})
         time.sleep(1.1 if name == "first" else 0)  # headers of Stata and SPSS have room for the time, to the second

@@ -41,7 +41,7 @@ def test_examples_never_favour_a_reading() -> None:
 
 def test_constructed_sources_are_classed_as_the_dataset_classes_its_own() -> None:
     sources = {row["source_id"]: row for row in espress.load("sources", as_="arrow").to_pylist()}
-    for row in espress.load("stance", as_="arrow").to_pylist():
+    for row in espress.load("entries", as_="arrow").to_pylist():
         assert classify_source(sources.get(row["source_id"])) == row["attribution"]
         assert classify_source(sources.get(row["source_id_carried"])) == row["attribution_carried"]
 

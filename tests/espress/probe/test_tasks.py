@@ -45,7 +45,7 @@ def test_what_a_model_sees_is_masked_and_holds_no_answer() -> None:
 
 
 def test_ids_are_keys_of_the_tables() -> None:
-    stance = espress.load("stance", as_="arrow").to_pylist()
+    stance = espress.load("entries", as_="arrow").to_pylist()
     keys = {f"{r['sentence_id']}:{r['proposition_id']}:{r['source_no']}" for r in stance}
     assert {row["item_id"] for row in probe.rows("position")} <= keys
     pairs = {f"{r['sentence_id']}:{r['proposition_id']}" for r in espress.load("relevance", as_="arrow").to_pylist()}
@@ -53,7 +53,7 @@ def test_ids_are_keys_of_the_tables() -> None:
 
 
 def test_gold_is_the_column_as_the_task_reads_it() -> None:
-    stance = espress.load("stance", as_="arrow").to_pylist()
+    stance = espress.load("entries", as_="arrow").to_pylist()
     positions = Counter(row["position"] for row in stance)
     read = Counter(probe.gold("position", "as_it_stands").values())
     assert read["support"] == positions["support"]
@@ -106,7 +106,7 @@ def test_unknown_names_are_answered_with_those_that_exist() -> None:
         ('column = "position"', 'column = "position"\nx = ""', "reading 'as_it_stands' has the unknown key 'x'"),
         ('name = "position"', 'name = "stand"', "its name is 'stand', not that of the file"),
         ('metric = "macro_f1"', 'metric = "bleu"', "metric 'bleu' is not one of"),
-        ('table = "stance"', 'table = "articles"', "table 'articles' is not one of"),
+        ('table = "entries"', 'table = "articles"', "table 'articles' is not one of"),
         ('mention = "not_support"', 'mention = "neither"', r"maps to \['neither'\]"),
         ('labels = ["support", "not_support"]', 'labels = ["support"]', "must be two or more"),
         ("Speaker: {source}", "Speaker: {outlet}", r"prompt 3 asks for \['outlet'\]"),

@@ -119,7 +119,7 @@ def test_an_article_without_text_stays_withheld_and_the_others_are_whole(
     assert list(rejoined.withheld) == [missing]
     assert "no text was given for this article" in rejoined.withheld[missing]
     withheld = {path.stem: pq.read_table(path) for path in (opened / "data").glob("*.parquet")}
-    for name in ("articles", "sentences", "relevance", "stance", "annotations"):
+    for name in ("articles", "sentences", "relevance", "entries", "annotations"):
         given = [row for row in rejoined.tables[name].to_pylist() if row["article_id"] != missing]
         assert given == [row for row in tables[name].to_pylist() if row["article_id"] != missing]
         left = [row for row in rejoined.tables[name].to_pylist() if row["article_id"] == missing]
@@ -267,7 +267,7 @@ def _cut_as_built(page: bytes, spans: list[dict[str, Any]]) -> None:
     (article,) = run_up_to("normalise", tables)["articles"].to_pylist()
     built = {name: article[name] for name in ("title", "standfirst", "text")}
     assert cut_fields(article, page) == built
-    size = sum(piece["source_end"] - piece["source_start"] for piece in article["source_pieces"])
+    size = sum(piece["source_byte_end"] - piece["source_byte_start"] for piece in article["source_pieces"])
     assert size == article["kept_bytes"]
 
 

@@ -83,8 +83,9 @@ def test_every_sentence_of_a_page_leads_back_to_its_bytes(
     assert "1 < 2 & 3." in article["text"]
     assert "Home" not in article["text"]
     for row in tables["sentences"]:
-        assert seen(source[row["source_start"] : row["source_end"]], record.charset.removesuffix("-sig")) == row["text"]
-        assert article[row["field"]][row["start"] : row["end"]] == row["text"]
+        part = source[row["source_byte_start"] : row["source_byte_end"]]
+        assert seen(part, record.charset.removesuffix("-sig")) == row["text"]
+        assert article[row["field"]][row["text_start"] : row["text_end"]] == row["text"]
 
 
 def test_the_page_of_mhtml_is_what_is_stored(corpus: Corpus, registries: Registries, params: Params) -> None:
@@ -167,7 +168,9 @@ def test_whatever_stands_in_paragraphs_tiles_the_source(
         "segment", {"received": type(table).from_pylist(rows, table.schema), **beside(registries)}, params
     )
     for row in tables["sentences"].to_pylist():
-        found = seen(source[row["source_start"] : row["source_end"]], "utf-16-le" if charset == "utf-16" else charset)
+        found = seen(
+            source[row["source_byte_start"] : row["source_byte_end"]], "utf-16-le" if charset == "utf-16" else charset
+        )
         assert found.replace("e\u0301", "é") == row["text"]
 
 

@@ -125,7 +125,7 @@ PAIR_FAULTS = [
 
 
 ARTICLE_FAULTS = [
-    (_choose("stance_0", "neutral"), "stance_0: 'neutral' is not a class of stance; classes: favor, against, none"),
+    (_choose("stance_0", "neutral"), "stance_0: 'neutral' is not a class of stance; classes: against, neither, favor"),
     (_choose("focal_proposition_0", "all"), "focal_proposition_0: there is no proposition 'all'"),
     (_drop("focal_proposition_0"), "focal_proposition_0: may not be empty"),
     (_drop("stance_reason_0"), "stance_reason_0: a judgement needs a reason"),
@@ -133,7 +133,7 @@ ARTICLE_FAULTS = [
     (_drop("outlet_guess"), "outlet_guess: may not be empty"),
     (_drop("confidence"), "confidence: '' is not a number from 0 to 1"),
     (_type("confidence", "1.5"), "confidence: '1.5' is not a number from 0 to 1"),
-    (_choose("stance_1", "none"), "stance_1: this task does not ask for it"),
+    (_choose("stance_1", "neither"), "stance_1: this task does not ask for it"),
     (_choose("claim_0", "reported"), "claim_0: this task does not ask for it"),
 ]
 

@@ -99,7 +99,7 @@ def _judgement(row: dict[str, Any], earlier: Counter[str]) -> dict[str, Any]:
     parts = [row["annotator"], row["item_id"], row.get("proposition_id", ""), row.get("source_no", 0), row["field"]]
     key = ":".join(map(str, parts))
     earlier[key] += 1
-    made_by = {"kind": "model" if "family" in row else "human", "codebook": "1.0.0", "current": True}
+    made_by = {"annotator_kind": "model" if "family" in row else "human", "codebook": "1.0.0", "current": True}
     about = {"judgement_id": f"{key}:{earlier[key]}", "article_id": re.split("[./]", row["item_id"])[0]}
     return about | made_by | row
 

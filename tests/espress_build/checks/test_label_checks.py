@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ARTICLE = "hekou-wanbao-20200313-0da14c5e"
-COMPLETE = {"passes-complete", "aspect-complete", "article-complete"}
+COMPLETE = {"passes-complete", "article-complete"}
 
 
 def _label(rows: loader.Rows) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def _label(rows: loader.Rows) -> dict[str, Any]:
     read = Annotations(tuple(passes), tuple(from_rows(given))).tables()
     kept = label(tables | read | {"claims": pa.Table.from_pylist(listed, schema=CLAIMS)}, read_params()).kept
     blocks = {row["article_id"]: row["block_id"] for row in rows["articles"]}
-    for name in ("relevance", "stance", "article_stance"):  # the stage `link` fills these in
+    for name in ("relevance", "entries", "article_stance"):  # the stage `link` fills these in
         values = [blocks[article] for article in kept[name]["article_id"].to_pylist()]
         kept[name] = set_column(kept[name], "block_id", values)
     return tables | kept
@@ -83,7 +83,6 @@ def test_two_annotators_are_no_majority_of_three_and_only_that_is_wrong(gone: st
 def test_no_judgement_gives_no_label_and_that_is_sound(tmp_path: Path) -> None:
     tables = _label(loader.base_rows() | {"annotations": []})
     assert all(tables[name].num_rows == 0 for name in LABEL_TABLES)
-    assert set(tables["sentences"]["aspect"].to_pylist()) == {None}
     assert _find_failing(tables, tmp_path) == set()
 
 
@@ -98,7 +97,7 @@ def test_spans_count_in_the_unit_s_own_text_wherever_they_touch_a_mask(tmp_path:
     ends = len(masked)
     for start, end in ((0, 1), (0, 10), (1, 9), (9, 11), (10, 11), (11, ends), (0, ends)):
         for row in judged:
-            row |= {"start": start, "end": end, "quote": masked[start:end]}
+            row |= {"quote_start": start, "quote_end": end, "quote": masked[start:end]}
         assert _find_failing(_label(rows), tmp_path / f"{start}-{end}") == set(), (start, end)
 
 

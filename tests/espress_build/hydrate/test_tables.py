@@ -91,7 +91,7 @@ def test_joined_tables_pass_the_checks_of_the_corpus(filled: World, tmp_path: Pa
     assert {found.check for found in validate(copy, range(2, 5)).errors} == expected_here
 
 
-@pytest.mark.parametrize("config", ["articles", "sentences", "rejects", "catalogue", "stance", "events"])
+@pytest.mark.parametrize("config", ["articles", "sentences", "rejects", "catalogue", "entries", "events"])
 def test_every_form_gives_the_same_rows(filled: World, config: str) -> None:
     table = filled.load(config)
     alone = espress.load(config, source=filled.source, as_="arrow")
@@ -124,7 +124,7 @@ def test_blocks_link_both_parts(filled: World) -> None:
         if row["outlet_id"] in shared:
             assert row["block_id"] == next(iter(mine.values()))["block_id"]
     blocks = {row["article_id"]: row["block_id"] for row in rows.values()}
-    for row in filled.load("stance").to_pylist():
+    for row in filled.load("entries").to_pylist():
         assert row["block_id"] == blocks[row["article_id"]]
         assert row["block_id"] in rows
 

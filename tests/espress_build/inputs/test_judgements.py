@@ -37,7 +37,7 @@ def _write(folder: Path, rows: list[dict[str, str]], columns: list[str] | None =
     ("change", "says"),
     [
         ({"field": "mood"}, "there is no field 'mood'"),
-        ({"value": "perhaps"}, "'perhaps' is not a class of bears_on; classes: yes, no"),
+        ({"value": "perhaps"}, "'perhaps' is not a class of bears_on; classes: no, yes"),
         ({"value": ""}, "bears_on may not be null"),
         ({"source_no": "1"}, "source_no 1 does not fit the field bears_on"),
         ({"field": "position", "value": "deny"}, "source_no 0 does not fit the field position"),

@@ -44,7 +44,6 @@ def test_the_committed_dataset_is_what_raw_gives(project: Path, copy: Path) -> N
 def test_each_judgement_removed_fails_a_check_that_names_its_item(copy: Path) -> None:
     checks = {
         "bears_on": "passes-complete",
-        "aspect": "aspect-complete",
         "position": "entries-follow",
         "cue_span": "entries-whole",
         "stance": "article-complete",
@@ -71,7 +70,7 @@ def test_a_changed_label_is_reported_with_the_votes_it_gave(project: Path, copy:
     write_csv(path, judgements)
     text = format_diff(diff(project / "dataset", _build(copy)))
     assert "value: 'deny' -> 'support'" in text  # the judgement itself
-    assert "stance" in text  # and the votes that it gave
+    assert "entries" in text  # and the votes that it gave
 
 
 def test_a_fourth_annotator_is_one_file_and_its_entry(copy: Path) -> None:
@@ -88,9 +87,9 @@ def test_a_fourth_annotator_is_one_file_and_its_entry(copy: Path) -> None:
 
 
 def test_both_readings_are_in_the_table_and_differ_only_where_attribution_lapsed() -> None:
-    for row in espress.load("stance", as_="arrow").to_pylist():
+    for row in espress.load("entries", as_="arrow").to_pylist():
         if row["lapsed"] == "yes":
-            assert (row["source_id"], row["source_id_carried"]) == ("outlet", row["carried_source_id"])
+            assert row["source_id"] == "outlet" != row["source_id_carried"]
         else:
             assert row["source_id"] == row["source_id_carried"]
             assert row["cue_strength"] == row["cue_strength_carried"]
@@ -99,7 +98,7 @@ def test_both_readings_are_in_the_table_and_differ_only_where_attribution_lapsed
 def test_votes_are_published_as_counts_and_add_up() -> None:
     for row in espress.load("relevance", as_="arrow").to_pylist():
         assert sum(vote["n"] for vote in row["bears_on_votes"]) == row["n_annotators"]
-    for row in espress.load("stance", as_="arrow").to_pylist():
+    for row in espress.load("entries", as_="arrow").to_pylist():
         positions = [vote["n"] for vote in row["votes"] if vote["field"] == "position"]
         assert sum(positions) == row["n_annotators"]
 
@@ -107,9 +106,9 @@ def test_votes_are_published_as_counts_and_add_up() -> None:
 def test_labels_load_as_classes_and_nulls_stay_nulls() -> None:
     from datasets import ClassLabel
 
-    stance = espress.load("stance")
+    stance = espress.load("entries")
     assert stance.features["position"] == ClassLabel(names=["support", "deny", "question", "mention"])
-    strings = espress.load("stance", as_="arrow")["lapsed"].to_pylist()
+    strings = espress.load("entries", as_="arrow")["lapsed"].to_pylist()
     names = stance.features["lapsed"].names
     assert [None if code is None else names[code] for code in stance["lapsed"]] == strings
 

@@ -72,7 +72,11 @@ def test_every_run_outside_masks_maps_to_itself(parts: list[str], data: st.DataO
         start = data.draw(st.integers(0, len(masked) - 1))
         end = data.draw(st.integers(start + 1, len(masked)))
         low, high = unmask_range(masks, start, end)
-        inside = [Mask(m.start - low, m.end - low, m.mask) for m in masks if low <= m.start and m.end <= high]
+        inside = [
+            Mask(m.mask_start - low, m.mask_end - low, m.mask)
+            for m in masks
+            if low <= m.mask_start and m.mask_end <= high
+        ]
         assert masked[start:end] in apply_masks(text[low:high], inside)
         assert 0 <= low < high <= len(text)
 

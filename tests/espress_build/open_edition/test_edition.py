@@ -74,7 +74,7 @@ def test_withheld_columns_are_null_and_all_else_stays(full: Path, opened: Path) 
 def test_votes_keep_their_values_and_labels(full: Path, opened: Path) -> None:
     """Only the words of spans are places; what was voted for stays to be counted."""
     for before, after in zip(
-        *(_table(folder, "stance")["votes"].to_pylist() for folder in (full, opened)), strict=True
+        *(_table(folder, "entries")["votes"].to_pylist() for folder in (full, opened)), strict=True
     ):
         for one, other in zip(before, after, strict=True):
             assert (one["field"], one["n"]) == (other["field"], other["n"])

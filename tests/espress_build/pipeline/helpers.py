@@ -128,9 +128,12 @@ def real_tables() -> dict[str, Any]:
 
 def golden_lines() -> list[str]:
     """Return the units of the project's own articles as JSON lines: places and hashes, so that no text is doubled."""
-    kept = ("sentence_id", "role", "field", "start", "end")
+    kept = {name: name for name in ("sentence_id", "role", "field")} | {"start": "text_start", "end": "text_end"}
     return [
-        json.dumps({name: unit[name] for name in kept} | {"sha256": hashlib.sha256(unit["text"].encode()).hexdigest()})
+        json.dumps(
+            {name: unit[column] for name, column in kept.items()}
+            | {"sha256": hashlib.sha256(unit["text"].encode()).hexdigest()}
+        )
         for unit in real_tables()["sentences"].to_pylist()
     ]
 

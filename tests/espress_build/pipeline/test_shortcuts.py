@@ -85,7 +85,7 @@ def measure(relevance: list[Row], articles: list[str]) -> list[Row]:
     columns = pa.table({"split": ["article", "block"], "article_id": articles * 2, "fold": articles * 2})
     tables = {
         "relevance": espress.load("relevance", as_="arrow").slice(0, 0),
-        "stance": espress.load("stance", as_="arrow").slice(0, 0),
+        "entries": espress.load("entries", as_="arrow").slice(0, 0),
     }
     if relevance:
         tables["relevance"] = pa.Table.from_pylist(relevance, schema=tables["relevance"].schema)

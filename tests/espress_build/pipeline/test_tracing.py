@@ -152,14 +152,14 @@ def check_sentences(page: Page, article: dict[str, Any], sentences: list[dict[st
     assert article["n_sentences"] == len(sentences) == len({one["sentence_id"] for one in sentences})
     assert [one["unit_no"] for one in sentences] == list(range(1, len(sentences) + 1))
     for one in sentences:
-        assert one["text"] == article[one["field"]][one["start"] : one["end"]] == one["text"].strip() != ""
-        start, end = one["source_start"], one["source_end"]
+        assert one["text"] == article[one["field"]][one["text_start"] : one["text_end"]] == one["text"].strip() != ""
+        start, end = one["source_byte_start"], one["source_byte_end"]
         if not inside(dropped, start, end):
             assert nfc(page.source[start:end].decode()) == one["text"]
     for field in JOINT:
         own, text = [one for one in sentences if one["field"] == field], article[field] or ""
-        assert all(before["end"] <= one["start"] for before, one in pairwise(own))
-        covered = {at for one in own for at in range(one["start"], one["end"])}
+        assert all(before["text_end"] <= one["text_start"] for before, one in pairwise(own))
+        covered = {at for one in own for at in range(one["text_start"], one["text_end"])}
         assert not "".join(character for at, character in enumerate(text) if at not in covered).strip()
         assert max(covered, default=-1) < len(text)
 
@@ -208,7 +208,7 @@ def test_a_dropped_run_becomes_one_space_and_white_space_between_kept_runs_stays
     page = Page([[("", "A headline", "title")], line], ["\r\n", ""], mark=True)
     sentence = run(page)["sentences"].to_pylist()[-1]
     assert sentence["text"] == "It rained in \u00e9t\u00e9."
-    cut = page.source[sentence["source_start"] : sentence["source_end"]].decode()
+    cut = page.source[sentence["source_byte_start"] : sentence["source_byte_end"]].decode()
     assert cut == "It rained ADVERTISEMENTin e\u0301te\u0301."
     line = [("", "Prague \u2013", "dateline"), ("\u00a0", "It rained.", "body"), ("", "It poured.", "body")]
     (article,) = run(Page([[("", "A headline", "title")], line], ["\n", "\n"], mark=False))["articles"].to_pylist()

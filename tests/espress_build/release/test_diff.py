@@ -137,7 +137,8 @@ def test_moves_map_units_to_those_that_hold_most_of_their_bytes(
     def merge(rows: list[Row]) -> list[Row]:
         first = next(row for row in rows if row["sentence_id"] == f"{stem}.01")
         second = next(row for row in rows if row["sentence_id"] == f"{stem}.02")
-        first |= {"text": f"{first['text']} {second['text']}", "end": second["end"], "source_end": second["source_end"]}
+        first |= {name: second[name] for name in ("text_end", "source_byte_end")}
+        first["text"] += f" {second['text']}"
         return [row for row in rows if row is not second]
 
     change(copy, "sentences", merge)

@@ -81,7 +81,7 @@ def test_the_build_leaves_it_out(full: Path, tmp_path: Path) -> None:
     batches = run(Inputs(full / "raw", read_registries(full / "schema" / "registries")), read_params(), aside)
     (reject,) = batches.rejects().to_pylist()
     assert reject == {"id": article, "stage": "extract", "reason": "withdrawn", "detail": f"{FIRST_DAY}: {WHY}"}
-    for name in ("articles", "sentences", "annotations", "relevance", "stance", "article_stance", "claim_matrix"):
+    for name in ("articles", "sentences", "annotations", "relevance", "entries", "article_stance", "claim_matrix"):
         (table,) = batches.tables(name)
         assert table.num_rows
         assert article not in table["article_id"].to_pylist()

@@ -26,7 +26,7 @@ _NONE = -1  # an item without gold in this reading, which is encoded and saved b
 
 
 def _describe_annotators() -> str:
-    kinds = set(load("annotations", as_="arrow")["kind"].to_pylist())
+    kinds = set(load("annotations", as_="arrow")["annotator_kind"].to_pylist())
     return {("model",): "LM-generated", ("human",): "human-annotated"}.get(
         tuple(sorted(kinds)), "LM-generated and reviewed"
     )

@@ -131,7 +131,7 @@ def test_a_full_disk_leaves_no_partial_copy(
     copy = shutil.copyfile
 
     def full(source: str, target: str, **how: bool) -> object:
-        if str(target).endswith("stance.parquet"):
+        if str(target).endswith("entries.parquet"):
             raise OSError(28, "No space left on device", str(target))
         return copy(source, target, **how)
 
