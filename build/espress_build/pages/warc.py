@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import zlib
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
 
 _PAGES = ("text/html", "application/xhtml+xml", "text/plain", "multipart/related", "")
 _STEP = 1 << 20
+_DIGESTS = frozenset(("md5", "sha1", "sha256", "sha512"))
+_END = b"\r\n\r\n"
+_MOST_HEADERS = 1 << 16  # size of a record's headers
 _NEXT = b"\r\n\r\nWARC/1."  # the bytes between two records
-_ASTRAY = ("cut off", "reaching")  # how failures begin after which the next record has to be searched
+_MARK = b"WARC/1."
+# How failures begin after which the next record has to be searched.
+_ASTRAY = ("cut off", "reaching", "followed by", "bytes that belong")
 
 
 class _BrokenError(Exception):
@@ -78,8 +85,43 @@ def _check_whole(size: int, headers: Any) -> None:
         raise _BrokenError(f"{size} bytes of the {announced[:20]} that the server announced")
 
 
+def _check_digest(record: Any, payload: bytes) -> None:
+    """Raise _BrokenError if the record states a digest that its payload, with or without chunks, does not have."""
+    name, _, stated = (record.headers.get("WARC-Payload-Digest") or "").strip().partition(":")
+    if name.lower().replace("-", "") not in _DIGESTS or not stated:
+        return
+    found = set()
+    for form in (payload, _join_chunks(payload)):
+        digest = hashlib.new(name.lower().replace("-", ""), form, usedforsecurity=False)
+        found |= {digest.hexdigest(), base64.b32encode(digest.digest()).decode().rstrip("=").lower()}
+    if stated.rstrip("=").lower() not in found:
+        raise _BrokenError(f"its payload does not have the digest {name}:{stated[:80]} that it states")
+
+
+def _find_strays(file: IO[bytes], at: int, length: int, limits: Pages) -> int | None:
+    """Return how many bytes after the record at `at` two line ends follow, if other bytes than a record come then.
+
+    Raises _BrokenError if the record does not end where its length says. Packed records are members of their own.
+    """
+    file.seek(at)
+    size = length + _MOST_HEADERS + len(_END)
+    block = file.read(size)
+    if packed := block.startswith(b"\x1f\x8b"):
+        block = zlib.decompressobj(31).decompress(block + file.read(limits.max_page_bytes), size)
+    head = block.find(_END) + len(_END)
+    end, following = block[head + length :][: len(_END)], block[head + length + len(_END) :][: len(_MARK)]
+    if head < len(_END) or not end:
+        return None
+    if end != _END:
+        raise _BrokenError(f"followed by bytes that its length of {length} does not cover")
+    is_record = packed or not following.strip() or following.startswith(_MARK[: len(following)])
+    return None if is_record else head + length + len(_END)
+
+
 def _read_payload(record: Any, limits: Pages) -> bytes:
     """Return the payload of a record as the server meant it; raises _BrokenError."""
+    if why := (record.headers.get("WARC-Truncated") or "").strip():
+        raise _BrokenError(f"truncated by the crawler ({why[:40]})")
     payload: bytes = record.reader.read(min(record.content_length, limits.max_page_bytes + 1))
     if len(payload) > limits.max_page_bytes:
         size = f"a page of {record.content_length} bytes"
@@ -88,6 +130,7 @@ def _read_payload(record: Any, limits: Pages) -> bytes:
         raise _BrokenError(f"cut off: {len(payload)} bytes of {record.content_length} that it claims")
     if _NEXT in payload:
         raise _BrokenError(f"reaching into the next record by the {record.content_length} bytes that it claims")
+    _check_digest(record, payload)
     headers = record.http_headers if record.is_http_parsed else None
     if headers is None:
         return payload
@@ -134,6 +177,22 @@ def _read_record(record: Any, source: str, limits: Pages) -> Input:
     return Saved(source, payload, None, record.http_charset, headers.get("WARC-Date"))
 
 
+def _read_checked(record: Any, path: Path, limits: Pages, file: IO[bytes]) -> list[Input]:
+    """Return what a record holds, and a failure for bytes between it and the next; `file` is a handle of its own."""
+    at = record.stream_pos
+    source, address = f"{path}#{at}", _read_address(record) or None
+    found = replace(_read_record(record, source, limits), url=address)
+    if not isinstance(found, Saved):
+        return [found]
+    try:
+        strays = _find_strays(file, at, int(record.headers.get("Content-Length")), limits)
+    except (_BrokenError, zlib.error) as error:
+        return [Failure(source, "broken_record", str(error), address)]
+    if strays is None:
+        return [found]
+    return [found, Failure(f"{path}#{at + strays}", "broken_record", "bytes that belong to no record")]
+
+
 def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:
     """Return where the next record may begin at or after a byte."""
     file.seek(at)
@@ -167,9 +226,9 @@ def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None
         import fastwarc.warc  # noqa: F401 - asked for here, so that the error names what to type
     except ModuleNotFoundError as error:
         raise MissingLibraryError("FastWARC", "Reading WARC files", "pip install 'espress[grow]'") from error
-    with path.open("rb") as file:
+    with path.open("rb") as file, path.open("rb") as beside:
         packed = file.read(2) == b"\x1f\x8b"
-        mark, at, read, last = (b"\x1f\x8b\x08" if packed else b"WARC/1."), 0, 0, -1
+        mark, at, read, last = (b"\x1f\x8b\x08" if packed else _MARK), 0, 0, -1
         start: int | None = 0
         while start is not None:
             cut = False
@@ -178,9 +237,9 @@ def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None
                     at, read = record.stream_pos, read + 1
                     if wanted is not None and not wanted(_read_address(record)):
                         continue
-                    found = replace(_read_record(record, f"{path}#{at}", limits), url=_read_address(record) or None)
-                    yield found
-                    if cut := isinstance(found, Failure) and found.detail.startswith(_ASTRAY):
+                    found = _read_checked(record, path, limits, beside)
+                    yield from found
+                    if cut := any(isinstance(one, Failure) and one.detail.startswith(_ASTRAY) for one in found):
                         break
             except OSError as error:
                 at = max(at, start)

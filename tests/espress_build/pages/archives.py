@@ -7,13 +7,14 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 
 
 def record(kind: str, body: bytes, *, content: str = "application/http; msgtype=response", length: object = None,  # noqa: PLR0913 - what one writes into a record
-           url: str = "http://herald.example/case", date: str = "2020-01-01T00:00:00Z") -> bytes:  # fmt: skip
+           url: str = "http://herald.example/case", date: str = "2020-01-01T00:00:00Z",
+           more: str = "") -> bytes:  # fmt: skip
     """Return one WARC record, of another length than it has where one is given."""
     size = len(body) if length is None else length
     return (
         (
             f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Date: {date}\r\n"
-            f"WARC-Target-URI: {url}\r\nContent-Type: {content}\r\nContent-Length: {size}\r\n\r\n"
+            f"WARC-Target-URI: {url}\r\n{more}Content-Type: {content}\r\nContent-Length: {size}\r\n\r\n"
         ).encode()
         + body
         + b"\r\n\r\n"

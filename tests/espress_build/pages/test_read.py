@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import os
 import zlib
 from dataclasses import replace
@@ -256,6 +258,48 @@ def test_a_broken_record_costs_itself_alone(broken: bytes, tmp_path: Path) -> No
     assert len(pages) == 3
     others = [one for one in read if one not in pages]
     assert all(isinstance(one, Failure) or (isinstance(one, Page) and len(one.payload) < len(PAGE)) for one in others)
+
+
+SHA1 = base64.b32encode(hashlib.sha1(PAGE, usedforsecurity=False).digest()).decode()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("one", "detail"),
+    [
+        (response(more="WARC-Truncated: length\r\n"), "truncated by the crawler (length)"),
+        (response(length=len(HEAD) + 2 + len(PAGE) - 20), "followed by bytes that its length"),
+        (response(more=f"WARC-Payload-Digest: sha1:{'A' * 32}\r\n"), "does not have the digest sha1:AAAA"),
+        (response(more=f"WARC-Payload-Digest: sha1:{SHA1}\r\n"), None),
+        (response(more=f"WARC-Payload-Digest: sha-256:{hashlib.sha256(PAGE).hexdigest()}\r\n"), None),
+        (
+            response(chunked(PAGE), b"Transfer-Encoding: chunked\r\n", more=f"WARC-Payload-Digest: SHA1:{SHA1}\r\n"),
+            None,
+        ),
+        (response(more="WARC-Payload-Digest: none\r\n"), None),
+    ],
+)
+def test_records_that_contradict_their_headers_are_broken(
+    one: bytes,
+    detail: str | None,
+    packed: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    data = b"".join(gzip.compress(each, mtime=0) if packed else each for each in (one, response()))
+    first, *others = warc(tmp_path, data, "crawl.warc.gz" if packed else "crawl.warc")
+    assert told(others) == ["page"]
+    if detail is None:
+        assert isinstance(first, Saved)
+    else:
+        assert isinstance(first, Failure)
+        assert first.reason == "broken_record"
+        assert detail in first.detail
+
+
+def test_bytes_between_records_are_named_and_cost_no_page(tmp_path: Path) -> None:
+    found = warc(tmp_path, response() + b"stray bytes" + response())
+    assert told(found) == ["page", "broken_record", "page"]
+    assert found[1].source.endswith(f"#{len(response())}")
 
 
 def test_a_packed_file_with_a_broken_member_goes_on_behind_it(tmp_path: Path) -> None:
