@@ -89,9 +89,9 @@ def _score_rules(reading: Reading, rows: list[dict[str, Any]], folds: list[str])
     found = {"prior": (_tally_draws(gold, places, weights, len(reading.labels)), 1, int(weights.sum()))}
     for name, columns in LOOK_UPS.items():
         groups = _encode([tuple(row[column] for column in columns) for row in rows])
-        answers, _, seen = predict(groups, gold, places, n_classes=len(reading.labels), weights=weights)
-        counted = tally(np.repeat(gold, weights), np.repeat(answers, weights), len(reading.labels))
-        found[name] = (counted, int(groups.max()) + 1, int(weights[seen].sum()))
+        answers = predict(groups, gold, places, n_classes=len(reading.labels), weights=weights)
+        counted = tally(np.repeat(gold, weights), np.repeat(answers.predicted, weights), len(reading.labels))
+        found[name] = (counted, int(groups.max()) + 1, int(weights[answers.seen].sum()))
     blind = max(float(macro_f1(found[name][0], scored)[0]) for name in ("majority", "prior"))
     for name, (counted, groups, covered) in found.items():
         score = float(macro_f1(counted, scored)[0]) if covered else None

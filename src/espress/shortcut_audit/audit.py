@@ -10,10 +10,11 @@ import numpy as np
 
 from espress.errors import InputError
 from espress.shortcut_audit import folds, lookup, measure, references
-from espress.shortcut_audit.criteria import P_THRESHOLD, SKILL_THRESHOLD
+from espress.shortcut_audit.criteria import GAIN_THRESHOLD, P_THRESHOLD, SKILL_THRESHOLD
 from espress.shortcut_audit.duplicates import find_duplicates
 from espress.shortcut_audit.features import encode
 from espress.shortcut_audit.groups import measure_overlap
+from espress.shortcut_audit.label_shares import share_labels
 from espress.shortcut_audit.read.corpus import Wanted, read
 from espress.shortcut_audit.report.escape import clean
 from espress.shortcut_audit.report.verdict import state_verdict
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 PERMUTATIONS = 1_000
 FEWEST_PERMUTATIONS = 100  # with fewer permutations, no p can be below 0.01
+FOR_ONE_STATISTIC = 200  # if only macro-F1 or only the gain finds a column, its smallest adjusted p is 2 / (1 + R)
 RARE = 10  # with fewer tested rows of a label, a single row changes macro-F1 by percentage points
 LIBRARIES = ("espress", "numpy", "pyarrow", "rensa", "scikit-learn", "scipy")
 
@@ -65,8 +67,10 @@ def audit(  # noqa: PLR0913 - the columns of a corpus, each named
     measured = measure.measure(design, corpus, permutations=permutations, seed=seed)
     described = _describe_data(corpus, design)
     overlapping = {column.name: column for column in (*corpus.groups, corpus.cluster) if column and design.given}
+    label_shares = share_labels(corpus, measured.shortcuts)
     return Audit(
-        verdict=state_verdict(label, described, measured.floor, measured.shortcuts),
+        label_shares=label_shares,
+        verdict=state_verdict(label, described, measured.floor, measured.shortcuts, label_shares),
         warnings=tuple(map(clean, (*corpus.warnings, *_warnings(corpus, design, permutations), *measured.warnings))),
         data=described,
         floor=measured.floor,
@@ -128,7 +132,10 @@ def _warnings(corpus: EncodedCorpus, design: Design, permutations: int) -> list[
     """Return warnings about the numbers: clusters, rare labels, a split that divides clusters, few permutations."""
     warnings = [*_cluster_warnings(corpus, design), *_label_warnings(corpus, design)]
     if permutations < PERMUTATIONS:
-        warnings.append(f"{permutations} permutations: p has few possible values; the default is {PERMUTATIONS}.")
+        few = f"{permutations} permutations: p has few possible values; the default is {PERMUTATIONS}."
+        if permutations < FOR_ONE_STATISTIC:
+            few += f" Below {FOR_ONE_STATISTIC}, a column cannot be called a shortcut by one statistic alone."
+        warnings.append(few)
     return warnings
 
 
@@ -176,8 +183,16 @@ def _parameters(design: Design, permutations: int, seed: int) -> tuple[Parameter
         ("resamples", measure.RESAMPLES, "of tested clusters, for percentile intervals at 95 %"),
         ("resampling units", folds.RESAMPLING_UNITS, "if there are more clusters, they are joined at random"),
         ("text rows", references.ROWS, "read by the length and text models; drawn at random if there are more"),
-        ("shortcut", f"skill > {SKILL_THRESHOLD}, p < {P_THRESHOLD}", "lower bound of the skill, adjusted p"),
-        ("share of gain", f"> {measure.DISTINGUISHABLE}", "lower bound of S_m - S_0 below which it is undefined"),
+        (
+            "shortcut",
+            f"skill > {SKILL_THRESHOLD} or share of uncertainty > {GAIN_THRESHOLD}, with p < {P_THRESHOLD}",
+            "lower bound of the effect, and adjusted p of the same statistic",
+        ),
+        (
+            "share of the model's gain",
+            f"> {measure.DISTINGUISHABLE}",
+            "lower bound of the model's lead over the best blind rule, below which it is undefined",
+        ),
         ("seed", seed, "of folds, permutations, resamples and drawn rows"),
     )
     return tuple(Parameter(name, str(value), why) for name, value, why in rows)

@@ -13,7 +13,7 @@ import numpy as np
 
 from espress.errors import EspressError
 from espress.shortcut_audit.result import Scores
-from espress.stats import accuracy, macro_f1, tally
+from espress.stats import accuracy, balanced_accuracy, macro_f1, tally
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -27,11 +27,15 @@ M = 1.0
 
 
 class Prediction(NamedTuple):
-    """Answers of the look-up for each row: class and probabilities (-1 and NaN if not tested), group trained on."""
+    """Answers of the look-up for each row: class and probabilities (-1 and NaN if not tested), group trained on.
+
+    `matched` is the class at the prior-matched threshold: the one whose probability is highest relative to its prior.
+    """
 
     predicted: NDArray[np.intp]
     probabilities: NDArray[np.float64]
     seen: NDArray[np.bool_]
+    matched: NDArray[np.intp]
 
 
 def predict(  # noqa: PLR0913 - four columns and two settings
@@ -59,17 +63,18 @@ def predict(  # noqa: PLR0913 - four columns and two settings
     _check(codes, golds, places, counted, n_classes)
     cells = codes * n_classes + golds
     everything = np.bincount(cells, counted, minlength=(int(codes.max(initial=-1)) + 1) * n_classes)
-    predicted, seen = np.full(len(golds), -1, dtype=np.intp), np.zeros(len(golds), dtype=np.bool_)
+    predicted, matched = (np.full(len(golds), -1, dtype=np.intp) for _ in range(2))
+    seen = np.zeros(len(golds), dtype=np.bool_)
     probabilities = np.full((len(golds), n_classes), np.nan)
     for fold in np.unique(places[places >= 0]):
         tested = np.flatnonzero(places == fold)
         trained = everything - np.bincount(cells[tested], counted[tested], minlength=everything.size)
         if trained.sum() <= 0:
             raise EspressError(f"Fold {fold} holds every row, so nothing is left to train on. Give at least two folds.")
-        predicted[tested], probabilities[tested], seen[tested] = _predict_from_counts(
+        predicted[tested], probabilities[tested], seen[tested], matched[tested] = _predict_from_counts(
             trained.reshape(-1, n_classes), codes[tested], m
         )
-    return Prediction(predicted, probabilities, seen)
+    return Prediction(predicted, probabilities, seen, matched)
 
 
 def _predict_from_counts(trained: NDArray[np.number], codes: NDArray[np.intp], m: float) -> Prediction:
@@ -80,7 +85,9 @@ def _predict_from_counts(trained: NDArray[np.number], codes: NDArray[np.intp], m
     size = own.sum(axis=1)
     # Compare n_gy * N + m * n_y: whole numbers, so that ties are exact.
     predicted = (own * rows + m * by_class).argmax(axis=1)
-    return Prediction(predicted, (own + m * by_class / rows) / (size + m)[:, None], size > 0)
+    # The prior-matched class has the largest share of the label's rows in the group: n_gy / n_y; equal shares are ties.
+    matched = np.divide(own, by_class, out=np.zeros(own.shape), where=by_class > 0).argmax(axis=1)
+    return Prediction(predicted, (own + m * by_class / rows) / (size + m)[:, None], size > 0, matched)
 
 
 def _check(
@@ -106,24 +113,27 @@ def _check(
 class Answers:
     """One predictor's out-of-fold answers: classes (R, n), -1 if it has none; `seen` (R, n) for a look-up.
 
-    `gain` (n,) is the reduction of log-loss against the prior in bits, averaged over the repeats.
+    `gain` (n,) is the reduction of log-loss against the prior in bits, averaged over the repeats. `matched` (R, n) are
+    the classes at the prior-matched threshold.
     """
 
     predicted: NDArray[np.int32]
     gain: NDArray[np.float64]
     seen: NDArray[np.bool_]
+    matched: NDArray[np.int32]
 
 
 def look_up(design: Design, groups: NDArray[np.intp]) -> Answers:
     """Answer every tested row by the smoothed look-up of its group, in each repeat."""
     repeats, n = design.folds.shape
-    predicted, seen = np.empty((repeats, n), dtype=np.int32), np.empty((repeats, n), dtype=np.bool_)
+    predicted, matched = (np.empty((repeats, n), dtype=np.int32) for _ in range(2))
+    seen = np.empty((repeats, n), dtype=np.bool_)
     gain, rows = np.zeros(n), np.arange(n)
     for repeat, folds in enumerate(design.folds):
         found = predict(groups, design.labels, folds, n_classes=design.n_classes)
-        predicted[repeat], seen[repeat] = found.predicted, found.seen
+        predicted[repeat], seen[repeat], matched[repeat] = found.predicted, found.seen, found.matched
         gain += gain_in_bits(found.probabilities[rows, design.labels], design, folds)
-    return Answers(predicted, gain / repeats, seen)
+    return Answers(predicted, gain / repeats, seen, matched)
 
 
 def score_in_sample(design: Design, groups: NDArray[np.intp]) -> float:
@@ -194,8 +204,31 @@ def tally_answers(
     return counted
 
 
-def score(tallies: NDArray[Any], design: Design, gain: NDArray[np.float64] | None = None) -> Scores:
-    """Score tallies; `gain` (n,) is the gain of each row, if the predictor gives probabilities."""
+def sum_gains(design: Design, gain: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (units, 1 + K): the sum of the gains (n,) of each unit's tested rows, and its rows of each label."""
+    labels, units = design.labels[design.tested], design.units[design.tested]
+    counts = np.bincount(units * design.n_classes + labels, minlength=design.n_units * design.n_classes)
+    sums = np.bincount(units, gain[design.tested], minlength=design.n_units)
+    return np.column_stack([sums, counts.reshape(design.n_units, -1)])
+
+
+def share_gained(sums: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the gain divided by H(Y), (...) for sums (..., 1 + K) of `sum_gains`; 0 if there is only one label."""
+    rows = sums[..., 1:]
+    shares = rows / rows.sum(axis=-1, keepdims=True)
+    bits = -(shares * np.log2(shares, out=np.zeros(shares.shape), where=shares > 0)).sum(axis=-1)
+    gain = sums[..., 0] / rows.sum(axis=-1)
+    share: NDArray[np.float64] = np.divide(gain, bits, out=np.zeros_like(gain), where=bits > 0)
+    return share
+
+
+def score(
+    tallies: NDArray[Any],
+    design: Design,
+    gain: NDArray[np.float64] | None = None,
+    matched: NDArray[Any] | None = None,
+) -> Scores:
+    """Score tallies; `gain` (n,) and `matched`, the tallies at the prior-matched threshold, need probabilities."""
     total = tallies.sum(axis=0)
     rows = int(total[:, 2].sum())
     if not rows:
@@ -205,7 +238,10 @@ def score(tallies: NDArray[Any], design: Design, gain: NDArray[np.float64] | Non
         bits = float(gain[design.tested].mean())
         bits_to_know = entropy(design.labels[design.tested])
         share = bits / bits_to_know if bits_to_know else None
-    return Scores(round(rows / len(design.folds)), float(macro_f1(total)), float(accuracy(total)), bits, share)
+    balanced = None if matched is None else float(balanced_accuracy(matched.sum(axis=0)))
+    return Scores(
+        round(rows / len(design.folds)), float(macro_f1(total)), float(accuracy(total)), bits, share, balanced
+    )
 
 
 def entropy(labels: NDArray[np.intp]) -> float:

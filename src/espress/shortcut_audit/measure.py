@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from espress.shortcut_audit.criteria import NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
+from espress.shortcut_audit.criteria import (
+    GAIN,
+    GAIN_THRESHOLD,
+    MACRO_F1,
+    NOT_APPLICABLE,
+    P_SUGGESTIVE,
+    P_THRESHOLD,
+    SKILL_THRESHOLD,
+)
 from espress.shortcut_audit.features import join_codes
 from espress.shortcut_audit.groups import flag_columns, score_within_groups, singleton_share
 from espress.shortcut_audit.lookup import (
@@ -16,6 +24,8 @@ from espress.shortcut_audit.lookup import (
     look_up,
     score,
     score_in_sample,
+    share_gained,
+    sum_gains,
     tally_answers,
     tally_drawing,
 )
@@ -23,14 +33,14 @@ from espress.shortcut_audit.permutation import (
     make_candidate,
     permutation_units,
     permuted_scores,
-    summarise_null,
+    summarise_nulls,
 )
 from espress.shortcut_audit.references import answer_by_text, sample_rows, score_references
 from espress.shortcut_audit.result import UNDEFINED, Estimate, Floor, Reference, Scores, Shortcut
-from espress.stats import accuracy, macro_f1, percentile_interval
+from espress.stats import accuracy, balanced_accuracy, macro_f1, percentile_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,7 +50,8 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.permutation import Candidate, PermutationUnits
     from espress.shortcut_audit.result import Null
 
-P_SUGGESTIVE = 0.05
+    Score = Callable[[NDArray[Any]], NDArray[np.float64]]
+
 RESAMPLES = 2_000
 CELLS = 2**21  # number of weights in memory at the same time
 REFUSED = 5  # with fewer clusters, no interval is given
@@ -64,13 +75,16 @@ class Measured:
 class _LookUp:
     """The look-up of a column or pair: its result before the null is computed, and the data for null and intervals.
 
-    `tallies` are on all tested rows, `sampled_tallies` on the rows whose texts are read.
+    `tallies` are on all tested rows, `sampled_tallies` on the rows whose texts are read, `matched` at the prior-matched
+    threshold; `gains` are the sums of `lookup.sum_gains`.
     """
 
     result: Shortcut
     codes: list[NDArray[np.intp]]
     tallies: NDArray[np.int64]
     sampled_tallies: NDArray[np.int64]
+    matched: NDArray[np.int64]
+    gains: NDArray[np.float64]
 
 
 def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: int) -> Measured:
@@ -86,12 +100,15 @@ def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: i
     rules = [
         rule for each in (design, sampled) for rule in (tally_answers(each, answer_majority(each)), tally_drawing(each))
     ]
-    systems = [*rules, *(each.tallies for each in look_ups), *(each.sampled_tallies for each in look_ups)]
-    scores = iter(resample([*systems, *(model.tallies for model in models)], seed))
+    systems: list[tuple[NDArray[Any], Score]] = [(rule, macro_f1) for rule in rules]
+    systems += [(each.tallies, macro_f1) for each in look_ups] + [(each.sampled_tallies, macro_f1) for each in look_ups]
+    systems += [(each.gains, share_gained) for each in look_ups]
+    systems += [(each.matched, balanced_accuracy) for each in look_ups]
+    scores = iter(resample([*systems, *((model.tallies, macro_f1) for model in models)], seed))
     always, drawn, always_sampled, drawn_sampled = (next(scores) for _ in rules)
     # S_0 is the better rule, chosen again in each resample; the key True is for the sampled rows.
     floors = {False: np.maximum(always, drawn), True: np.maximum(always_sampled, drawn_sampled)}
-    whole, part = ([next(scores) for _ in look_ups] for _ in range(2))
+    whole, part, gains, balanced = ([next(scores) for _ in look_ups] for _ in range(4))
     model_scores, model, clusters = list(scores), models[-1], design.n_tested_clusters
 
     shortcuts = []
@@ -99,12 +116,22 @@ def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: i
         if null is None:
             shortcuts.append(each.result)
             continue
-        skill = _estimate(_skill(whole[at], floors[False]), clusters)
+        skill, gain_share = _estimate(_skill(whole[at], floors[False]), clusters), _estimate(gains[at], clusters)
         same_rows = part[at] if model.sampled else whole[at]
         share = _share_of_gain(same_rows, floors[model.sampled], model_scores[-1], clusters)
-        status, interval = _status(skill, null), _estimate(whole[at], clusters)
+        found_by = _find_shortcut(skill, gain_share, null)
         shortcuts.append(
-            replace(each.result, status=status, interval=interval, null=null, skill=skill, share_of_gain=share)
+            replace(
+                each.result,
+                status=_status(found_by, null),
+                found_by=found_by,
+                interval=_estimate(whole[at], clusters),
+                null=null,
+                skill=skill,
+                gain_share=gain_share,
+                balanced_accuracy=_estimate(balanced[at], clusters),
+                share_of_gain=share,
+            )
         )
     return Measured(
         floor=Floor(
@@ -151,13 +178,15 @@ def _look_up_columns(  # noqa: PLR0913, PLR0917 - a column, its corpus, and what
     answers = look_up(design, codes)
     tallies = tally_answers(design, answers.predicted)
     coverage = float(answers.seen[:, design.tested].mean())
-    scores = score(tallies, design, answers.gain)
+    matched = tally_answers(design, answers.matched)
+    scores = score(tallies, design, answers.gain, matched)
     if not coverage:  # otherwise the prior's score under the column's name would look like a finding
         scores = Scores(scores.n, None, None)
     unknown = Estimate(None, reason=NOT_APPLICABLE)
     result = Shortcut(
         columns=tuple(column.name for column in columns),
         status=NOT_APPLICABLE,
+        found_by=(),
         groups=int(codes.max()) + 1,
         singleton_share=singleton_share(codes),
         coverage=coverage,
@@ -167,11 +196,14 @@ def _look_up_columns(  # noqa: PLR0913, PLR0917 - a column, its corpus, and what
         interval=unknown,
         null=None,
         skill=unknown,
+        gain_share=unknown,
+        balanced_accuracy=unknown,
         share_of_gain=unknown,
         flags=flag_columns(columns, codes, corpus, units.of_row),
         within=score_within_groups(design, columns[0], rows, text_answers, answers) if len(columns) == 1 else None,
     )
-    return _LookUp(result, parts, tallies, tally_answers(design, answers.predicted, rows))
+    sampled_tallies = tally_answers(design, answers.predicted, rows)
+    return _LookUp(result, parts, tallies, sampled_tallies, matched, sum_gains(design, answers.gain))
 
 
 def _nulls(
@@ -185,7 +217,7 @@ def _nulls(
     sides = ", on each side of the split" if design.given else ""
     each_row = len(units.sides) == len(units.of_row)
     schemes = ["rows" if each_row else _scheme(candidate) for candidate in candidates]
-    nulls = iter([summarise_null(drawn, at, scheme + sides) for at, scheme in enumerate(schemes)])
+    nulls = iter(summarise_nulls(drawn, [scheme + sides for scheme in schemes]))
     return [next(nulls) if each.result.coverage else None for each in look_ups]
 
 
@@ -194,27 +226,39 @@ def _scheme(candidate: Candidate) -> str:
     return " and ".join(dict.fromkeys(names[between] for between in candidate.between))
 
 
-def _status(skill: Estimate, null: Null) -> str:
-    if skill.low is not None and skill.low > SKILL_THRESHOLD and null.p_adjusted < P_THRESHOLD:
+def _find_shortcut(skill: Estimate, gain_share: Estimate, null: Null) -> tuple[str, ...]:
+    """Return the statistics by which the column is a shortcut: macro-F1, gain, both or none."""
+    limits = (
+        (MACRO_F1, skill.low, SKILL_THRESHOLD, null.p_adjusted),
+        (GAIN, gain_share.low, GAIN_THRESHOLD, null.gain_p_adjusted),
+    )
+    return tuple(name for name, low, least, p in limits if low is not None and low > least and p < P_THRESHOLD)
+
+
+def _status(found_by: tuple[str, ...], null: Null) -> str:
+    if found_by:
         return "shortcut"
-    return "some evidence" if null.p_adjusted < P_SUGGESTIVE else "no evidence"
+    return "some evidence" if min(null.p_adjusted, null.gain_p_adjusted) < P_SUGGESTIVE else "no evidence"
 
 
-def resample(systems: Sequence[NDArray[Any]], seed: int) -> NDArray[np.float64]:
-    """Return macro-F1 (S, 1 + RESAMPLES) of tallies (units, K, 3): the first of all units, the others of resamples.
+def resample(systems: Sequence[tuple[NDArray[Any], Score]], seed: int) -> NDArray[np.float64]:
+    """Score sums of counts (units, …) over units, (S, 1 + RESAMPLES): first over all units, then over resamples.
 
-    All systems are scored on the same resamples. `espress.stats.cluster_bootstrap` takes only counts, but tallies of
-    the drawing rule are expectations. Here many systems are scored on the same resamples by one matrix product.
+    Each system comes with its score. All are scored on the same resamples, whose sums are one matrix product.
+    `espress.stats.cluster_bootstrap` takes only counts, but tallies of the drawing rule are expectations.
     """
-    n_units, n_classes = systems[0].shape[:2]
-    columns = np.concatenate([each.reshape(n_units, -1) for each in systems], axis=1).astype(np.float64)
-    scores = [np.array([[macro_f1(each.sum(axis=0)) for each in systems]])]
+    n_units = len(systems[0][0])
+    columns = np.concatenate([each.reshape(n_units, -1) for each, _ in systems], axis=1).astype(np.float64)
+    ends = np.cumsum([each[0].size for each, _ in systems])[:-1]
+    scores = [np.array([[score(each.sum(axis=0)) for each, score in systems]])]
     rng, chunk = np.random.default_rng(seed), max(1, CELLS // n_units)
     for first in range(0, RESAMPLES, chunk):
         n_rows = min(chunk, RESAMPLES - first)
         picks = rng.integers(n_units, size=(n_rows, n_units)) + np.arange(n_rows)[:, None] * n_units
         weights = np.bincount(picks.ravel(), minlength=picks.size).reshape(n_rows, n_units).astype(np.float64)
-        scores.append(macro_f1((weights @ columns).reshape(n_rows, len(systems), n_classes, 3)))
+        sums = np.split(weights @ columns, ends, axis=1)
+        parts = [score(own.reshape(n_rows, *each.shape[1:])) for own, (each, score) in zip(sums, systems, strict=True)]
+        scores.append(np.stack(parts, axis=1))
     return np.concatenate(scores).T
 
 

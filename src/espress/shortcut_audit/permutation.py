@@ -1,13 +1,15 @@
-"""The null: scores of the whole cross-validation with the group columns permuted, all of them together."""
+"""The null: macro-F1 and gain of the whole cross-validation with the group columns permuted, all of them together."""
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from espress.shortcut_audit.criteria import GAIN, MACRO_F1
 from espress.shortcut_audit.features import join_codes
 from espress.shortcut_audit.lookup import M
 from espress.shortcut_audit.result import Null
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.folds import Design
 
 CELLS = 2**22  # numbers in memory at the same time, which bounds memory for any number of permutations
-TIE = 1e-12  # scores closer than this are ties
+TIE = 1e-10  # scores closer than this are ties; sums of logarithms in another order differ by less
+STATISTICS = (MACRO_F1, GAIN)  # the last axis of what is drawn
 
 
 @dataclass(frozen=True)
@@ -75,14 +78,14 @@ def make_candidate(columns: Sequence[NDArray[np.intp]], units: PermutationUnits)
 def permuted_scores(
     design: Design, candidates: Sequence[Candidate], units: PermutationUnits, *, permutations: int, seed: int
 ) -> NDArray[np.float64]:
-    """Return macro-F1 (1 + permutations, C) of each candidate: the first unpermuted, the others permuted.
+    """Return macro-F1 and gain (1 + permutations, C, 2) of each candidate: the first unpermuted, the others permuted.
 
     Each permutation moves all columns together, so that the largest of the C scores can be compared. Columns that are
     constant within clusters move with a permutation of the clusters, the others with a permutation of the rows within
     clusters.
     """
     rng, scorer = np.random.default_rng(seed), _Scorer(design)
-    drawn = np.empty((1 + permutations, len(candidates)))
+    drawn = np.empty((1 + permutations, len(candidates), len(STATISTICS)))
     rows = dict.fromkeys((True, False), np.arange(len(units.of_row)))  # for each row, the row whose code it gets
     for draw in range(1 + permutations):
         if draw and any(any(candidate.between) for candidate in candidates):
@@ -96,22 +99,43 @@ def permuted_scores(
     return drawn
 
 
-def summarise_null(drawn: NDArray[np.float64], at: int, scheme: str) -> Null:
-    """Return the null of candidate `at` from `permuted_scores`.
+def summarise_nulls(drawn: NDArray[np.float64], schemes: Sequence[str]) -> list[Null]:
+    """Return the null of each candidate from `permuted_scores`; `schemes` say how each candidate is permuted.
 
-    The adjusted p compares standardised scores (less the mean, divided by the deviation of all 1 + R rows): otherwise
-    columns with a high or wide null, such as those permuted within clusters, would dominate all others. It is never
-    below p.
+    Two corrections give the adjusted p. Within a statistic, a candidate's standardised score (less the mean, divided by
+    the deviation of all 1 + R rows) is compared with the largest of all candidates in each permutation; without
+    standardising, columns with a high or wide null, such as those permuted within clusters, would dominate all others.
+    That p is then compared with the smaller of the two statistics' p in each permutation. So the probability of any
+    adjusted p <= alpha, over all candidates and both statistics, is at most alpha. It is never below p.
     """
-    permutations = len(drawn) - 1
-    spread = drawn.std(axis=0)
+    n, spread = len(drawn), drawn.std(axis=0)
     standard = (drawn - drawn.mean(axis=0)) / np.where(spread > TIE, spread, np.inf)
-    p, p_adjusted = (
-        float((1 + (scores[1:] >= scores[0] - TIE).sum()) / (1 + permutations))
-        for scores in (drawn[:, at], np.append(standard[0, at], standard[1:].max(axis=1)))
-    )
-    mean = float(drawn[1:, at].mean())
-    return Null(permutations, scheme, mean, float(drawn[0, at]) - mean, p, max(p, p_adjusted))
+    p = (drawn >= drawn[0] - TIE).sum(axis=0) / n  # (C, 2); the first row always counts
+    largest = np.sort(standard.max(axis=1), axis=0)  # (1 + R, 2)
+    in_family = np.stack([_count_at_least(largest[:, at], standard[..., at]) for at in range(len(STATISTICS))], axis=-1)
+    best = np.sort(in_family.min(axis=(1, 2)))  # of all candidates and both statistics, in each row
+    adjusted = np.maximum(p, np.searchsorted(best, in_family[0], side="right") / n)
+    mean = drawn[1:].mean(axis=0)
+    return [
+        Null(
+            permutations=n - 1,
+            scheme=scheme,
+            mean=float(mean[at, 0]),
+            excess=float(drawn[0, at, 0] - mean[at, 0]),
+            p=float(p[at, 0]),
+            p_adjusted=float(adjusted[at, 0]),
+            gain_mean=float(mean[at, 1]),
+            gain_excess=float(drawn[0, at, 1] - mean[at, 1]),
+            gain_p=float(p[at, 1]),
+            gain_p_adjusted=float(adjusted[at, 1]),
+        )
+        for at, scheme in enumerate(schemes)
+    ]
+
+
+def _count_at_least(ordered: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return how many of the sorted numbers are at least as large as each value."""
+    return len(ordered) - np.searchsorted(ordered, values - TIE, side="left")
 
 
 def shuffle_within(strata: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
@@ -124,7 +148,7 @@ def shuffle_within(strata: NDArray[np.intp], rng: np.random.Generator) -> NDArra
 
 
 class _Scorer:
-    """Compute macro-F1 of the look-up on one design from counts alone, for any column of groups."""
+    """Compute macro-F1 and gain of the look-up on one design from counts alone, for any column of groups."""
 
     def __init__(self, design: Design) -> None:
         folds, n_folds = design.folds, design.n_folds
@@ -135,11 +159,17 @@ class _Scorer:
         cells = design.labels * (len(folds) * (n_folds + 1)) + self._slots
         counts = np.bincount(cells.ravel(), minlength=math.prod(self._shape)).reshape(self._shape).astype(np.float64)
         trained = counts.sum(axis=2, keepdims=True) - counts[..., :-1]
+        tested = counts[..., :-1]
         self._n_trained, self._prior = trained.sum(axis=0), M * trained
-        self._gold = counts[..., :-1].sum(axis=(1, 2))
+        self._gold, self._untrained = tested.sum(axis=(1, 2)), trained == 0
+        # p(y|g) / prior_y = weight / (n_y * (n_g + m)), where weight = n_gy * N + m * n_y. Labels that were not trained
+        # on have no gain.
+        self._n_tested = tested.sum()
+        self._bits_of_prior = (tested * np.log2(np.where(self._untrained, 1.0, M * trained))).sum()
+        self._logarithms = np.log2(np.arange(len(design.labels) + 1) + M)
 
-    def score(self, codes: NDArray[np.intp], n_groups: int) -> float:
-        """Return macro-F1 for groups (n,) from 0, of which the last is never trained on.
+    def score(self, codes: NDArray[np.intp], n_groups: int) -> tuple[float, float]:
+        """Return macro-F1 and gain in bits per row for groups (n,) from 0, of which the last is never trained on.
 
         Groups are processed in batches, because tallies add up.
         """
@@ -150,25 +180,33 @@ class _Scorer:
         by_group = by_group.reshape(n_classes, n_groups, repeats, slots)
         step = max(1, CELLS // (n_classes * size))
         starts = range(0, n_groups, step)
-        tallies = [self._tally(by_group[:, at : at + step], last=at + step >= n_groups) for at in starts]
-        return float(macro_f1(np.column_stack([np.sum(tallies, axis=0), self._gold])))
+        parts = [self._tally(by_group[:, at : at + step], last=at + step >= n_groups) for at in starts]
+        tallies = np.sum([each for each, _ in parts], axis=0)
+        bits = sum(bits for _, bits in parts) - self._bits_of_prior
+        return float(macro_f1(np.column_stack([tallies, self._gold]))), float(bits / self._n_tested)
 
-    def _tally(self, by_group: NDArray[np.intp], *, last: bool) -> NDArray[np.float64]:
-        """Return hits and predictions (K, 2) over groups (K, g, R, F + 1).
+    def _tally(self, by_group: NDArray[np.intp], *, last: bool) -> tuple[NDArray[np.float64], float]:
+        """Return hits and predictions (K, 2), and log-likelihood less the prior's part, over groups (K, g, R, F + 1).
 
         Labels come first, so that each step runs over long rows; a later label wins only with a higher count, as in
         `lookup.predict`.
         """
         tested = by_group[..., :-1]
-        trained = by_group.sum(axis=-1, keepdims=True) - tested
+        # Adding slices is several times as fast as a sum over the short last axis.
+        trained = functools.reduce(np.add, np.moveaxis(by_group, -1, 0))[..., None] - tested
         if last:
             trained[:, -1] = 0
-        best = trained[0] * self._n_trained + self._prior[0]
-        answers = np.zeros(tested.shape[1:], dtype=np.int16)
-        for label in range(1, len(tested)):
+        everyone, size = tested.sum(axis=0), trained.sum(axis=0)
+        best = np.full(everyone.shape, -1.0)
+        answers, bits = np.zeros(everyone.shape, dtype=np.int16), 0.0
+        for label, own in enumerate(tested):
             weight = trained[label] * self._n_trained + self._prior[label]
             answers[weight > best] = label
             np.maximum(best, weight, out=best)
-        everyone = tested.sum(axis=0)
+            if self._untrained[label].any():  # p / prior = 1
+                weight = np.where(self._untrained[label], size + M, weight)
+            bits += float(np.einsum("grf,grf->", own, np.log2(weight)))
+        bits -= float(np.einsum("grf,grf->", everyone, self._logarithms[size]))
         chosen = [answers == label for label in range(len(tested))]
-        return np.array([[each[mask].sum(), everyone[mask].sum()] for each, mask in zip(tested, chosen, strict=True)])
+        hits = [[each[mask].sum(), everyone[mask].sum()] for each, mask in zip(tested, chosen, strict=True)]
+        return np.array(hits), bits

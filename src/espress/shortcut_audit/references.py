@@ -10,7 +10,7 @@ import numpy as np
 
 from espress.errors import MissingLibraryError
 from espress.shortcut_audit.features import bin_lengths, count_characters, count_words, iterate_texts
-from espress.shortcut_audit.lookup import Answers, gain_in_bits, look_up, score, tally_answers
+from espress.shortcut_audit.lookup import Answers, gain_in_bits, look_up, priors, score, tally_answers
 from espress.text import TOKEN
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def score_references(
         ("text", "TF-IDF of words and logistic regression", text_answers),
     ):
         tallies = tally_answers(sampled, answers.predicted)
-        found.append(ReferenceModel(name, how, score(tallies, sampled, answers.gain), tallies, sampled=True))
+        scores = score(tallies, sampled, answers.gain, tally_answers(sampled, answers.matched))
+        found.append(ReferenceModel(name, how, scores, tallies, sampled=True))
     if corpus.predicted is not None and corpus.model is not None:
         tallies = tally_answers(design, np.broadcast_to(corpus.predicted, design.folds.shape))
         how = f"predictions in column {corpus.model!r}"
@@ -89,16 +90,19 @@ def answer_by_text(design: Design, texts: Any) -> Answers:
         counts = counter.fit_transform(iterate_texts(texts))
     except ValueError:  # scikit-learn raises this if no text has a word
         counts = None
-    predicted, gain = np.full(design.folds.shape, -1, dtype=np.int32), np.zeros(len(design.labels))
+    predicted, matched = (np.full(design.folds.shape, -1, dtype=np.int32) for _ in range(2))
+    gain = np.zeros(len(design.labels))
     for repeat, folds in enumerate(design.folds):
-        own = np.ones(len(design.labels))
+        own, prior = np.ones(len(design.labels)), priors(design, folds)
         for fold in range(design.n_folds):
             tested = np.flatnonzero(folds == fold)
             probabilities = _text_probabilities(counts, design, tested)
             predicted[repeat, tested] = probabilities.argmax(axis=1)
+            lift = np.divide(probabilities, prior[fold], out=np.zeros_like(probabilities), where=prior[fold] > 0)
+            matched[repeat, tested] = lift.argmax(axis=1)
             own[tested] = probabilities[np.arange(len(tested)), design.labels[tested]]
         gain += gain_in_bits(own, design, folds)
-    return Answers(predicted, gain / len(predicted), predicted >= 0)
+    return Answers(predicted, gain / len(predicted), predicted >= 0, matched)
 
 
 def _text_probabilities(counts: Any, design: Design, tested: NDArray[np.intp]) -> NDArray[np.float64]:

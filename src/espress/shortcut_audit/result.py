@@ -23,7 +23,10 @@ class Scores:
     """The scores of one predictor on `n` tested rows, pooled over the repeats.
 
     `gain` is the reduction of out-of-fold log-loss compared with the prior, in bits per row; `gain_share` divides it by
-    H(Y), the entropy of the tested labels. Both are None if the predictor gives no probabilities.
+    H(Y), the entropy of the tested labels. `balanced_accuracy` is the mean recall over the labels at the prior-matched
+    threshold, where a label is predicted if its probability is highest relative to its share in the training rows; it
+    is 1 / K for a rule that knows nothing, however rare a label is. All three are None if the predictor gives no
+    probabilities.
     """
 
     n: int
@@ -31,14 +34,16 @@ class Scores:
     accuracy: float | None
     gain: float | None = None
     gain_share: float | None = None
+    balanced_accuracy: float | None = None
 
 
 @dataclass(frozen=True)
 class Null:
-    """Scores (macro-F1) of the whole cross-validation with the group column permuted.
+    """Scores of the whole cross-validation with the group column permuted: macro-F1, and gain in bits per row.
 
     `p` = (1 + number of permutations that score at least as well) / (1 + permutations); `p_adjusted` compares with the
-    largest of all columns and pairs in each permutation; `excess` is the score less the null mean.
+    largest of all columns and pairs, and of both statistics, in each permutation; `excess` is the score less the null
+    mean. Names that begin with `gain_` refer to the gain, the others to macro-F1.
     """
 
     permutations: int
@@ -47,6 +52,10 @@ class Null:
     excess: float
     p: float
     p_adjusted: float
+    gain_mean: float
+    gain_excess: float
+    gain_p: float
+    gain_p_adjusted: float
 
 
 @dataclass(frozen=True)
@@ -98,14 +107,17 @@ class Overlap:
 class Shortcut:
     """One group column, or a pair of them, as a predictor that reads no text.
 
-    `status`: "shortcut" (flagged: lower bound of the skill > 0.10 and adjusted p < 0.01), "some evidence" (adjusted p <
-    0.05, but not flagged), "no evidence", or "not applicable by construction". `in_sample_macro_f1` is the score of the
-    same look-up on the rows that it was counted on. It is never a finding, but is often mistaken for one.
-    `share_of_gain` is None if no model was compared.
+    `status`: "shortcut" (flagged: for macro-F1 or for the gain, the lower bound of the effect is above its threshold
+    and adjusted p < 0.01), "some evidence" (an adjusted p < 0.05, but not flagged), "no evidence", or "not applicable
+    by construction". `found_by` names the statistics that make it a shortcut. The effects are `skill` (threshold 0.10)
+    and `gain_share`, the gain divided by H(Y) (threshold 0.05). `in_sample_macro_f1` is the score of the same look-up
+    on the rows that it was counted on. It is never a finding, but is often mistaken for one. `share_of_gain` is None if
+    no model was compared.
     """
 
     columns: tuple[str, ...]
     status: str
+    found_by: tuple[str, ...]
     groups: int
     singleton_share: float
     coverage: float
@@ -115,6 +127,8 @@ class Shortcut:
     interval: Estimate
     null: Null | None
     skill: Estimate
+    gain_share: Estimate
+    balanced_accuracy: Estimate
     share_of_gain: Estimate | None
     flags: tuple[Flag, ...]
     within: WithinGroups | None
@@ -187,6 +201,43 @@ class Duplicates:
 
 
 @dataclass(frozen=True)
+class GroupLabels:
+    """One group: its number of rows, and how many of them have each label, in the order of `LabelShares.labels`."""
+
+    group: str
+    n: int
+    counts: tuple[int, ...]
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The share of each label in the group."""
+        return tuple(count / self.n for count in self.counts)
+
+
+@dataclass(frozen=True)
+class LabelShares:
+    """How the labels are distributed in each group of a column or pair, counted on all rows.
+
+    `labels` begins with the commonest label; if there are many, the last name stands for all others. `total` counts all
+    rows. `shown` holds the largest groups and those that deviate most from the total, sorted by size; `rest` counts the
+    rows of the `n_rest` other groups, and is None if all groups are shown.
+    """
+
+    columns: tuple[str, ...]
+    labels: tuple[str, ...]
+    groups: int
+    total: GroupLabels
+    shown: tuple[GroupLabels, ...]
+    n_rest: int
+    rest: GroupLabels | None
+
+    @property
+    def name(self) -> str:
+        """The names of the columns, joined by a cross."""
+        return " × ".join(self.columns)
+
+
+@dataclass(frozen=True)
 class LabelCount:
     """The number of rows with a label, in all rows and in the tested rows."""
 
@@ -230,8 +281,13 @@ class Version:
 
 @dataclass(frozen=True)
 class Audit:
-    """The complete result of an audit; `verdict` sums it up, and `warnings` lists its limitations."""
+    """The complete result of an audit; `verdict` sums it up, and `warnings` lists its limitations.
 
+    `label_shares` shows the distribution of labels by group, for each column, and for each pair that is a shortcut
+    although neither of its columns is.
+    """
+
+    label_shares: tuple[LabelShares, ...]
     verdict: tuple[str, ...]
     warnings: tuple[str, ...]
     data: Data
@@ -260,7 +316,7 @@ class Audit:
         return self._render("json")
 
     def to_markdown(self) -> str:
-        """Return the result as a Markdown page, the verdict first."""
+        """Return the result as a Markdown page: label shares by group, then the verdict."""
         return self._render("md")
 
     def to_html(self) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from espress.stats.bootstrap import cluster_bootstrap, percentile_interval
-from espress.stats.classification_scores import accuracy, f1, macro_f1, tally
+from espress.stats.classification_scores import accuracy, balanced_accuracy, f1, macro_f1, tally
 from espress.stats.permutation import SignFlip, paired_permutation, sign_flip
 from espress.stats.t_interval import minimum_detectable_difference, t_interval
 
 __all__ = [
     "SignFlip",
     "accuracy",
+    "balanced_accuracy",
     "cluster_bootstrap",
     "f1",
     "macro_f1",

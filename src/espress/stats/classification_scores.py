@@ -82,6 +82,18 @@ def macro_f1(tallies: NDArray[Any], classes: Sequence[int] | None = None) -> NDA
     return mean
 
 
+def balanced_accuracy(tallies: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the mean recall, (...) for tallies (..., K, 3), over the classes in gold; NaN if there are no rows.
+
+    A rule that answers independently of the row scores 1 / K, whatever the shares of the K classes.
+    """
+    hits, rows = (np.asarray(tallies[..., column], dtype=np.float64) for column in (HITS, GOLD))
+    recalls = np.divide(hits, rows, out=np.zeros_like(hits), where=rows > 0).sum(axis=-1)
+    classes = np.asarray((rows > 0).sum(axis=-1))
+    mean: NDArray[np.float64] = np.divide(recalls, classes, out=np.full_like(recalls, np.nan), where=classes > 0)
+    return mean
+
+
 def accuracy(tallies: NDArray[Any]) -> NDArray[np.float64]:
     """Return the share of correct rows, (...) for tallies (..., K, 3); NaN if there are no rows."""
     hits, rows = (np.asarray(tallies[..., column].sum(axis=-1), dtype=np.float64) for column in (HITS, GOLD))

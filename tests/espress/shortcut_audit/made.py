@@ -41,6 +41,20 @@ def corpus(n: int, strength: float, seed: int, outlets: int = 10) -> list[dict[s
     return rows
 
 
+def imbalanced(n: int, seed: int) -> list[dict[str, str]]:
+    """Return n rows of four outlets: one labels 45 % of its rows `yes`, the others 2 %, as exactly as counts allow."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for outlet, share in zip("ABCD", (0.45, 0.02, 0.02, 0.02), strict=True):
+        positives = round(share * n / 4)
+        labels = ["yes"] * positives + ["no"] * (n // 4 - positives)
+        rows += [{"label": label, "outlet": outlet} for label in labels]
+    return [
+        {**rows[at], "text": " ".join(rng.permutation(TEXT.split())), "id": str(at)}
+        for at in rng.permutation(len(rows))
+    ]
+
+
 def encoded(
     texts: list[str], *, split: list[str | None] | None = None, clusters: list[str] | None = None
 ) -> EncodedCorpus:

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import balanced_accuracy_score
 from tests.espress.shortcut_audit import plain
-from tests.espress.shortcut_audit.made import corpus
+from tests.espress.shortcut_audit.made import corpus, design_of, imbalanced
 
 import espress
 from espress.errors import EspressError, InputError
-from espress.shortcut_audit import folds, measure, references
+from espress.shortcut_audit import folds, label_shares, lookup, measure, references
 from espress.shortcut_audit.criteria import NOT_APPLICABLE
 from espress.shortcut_audit.result import UNDEFINED, Audit, Estimate, Null, Shortcut
-from espress.stats import tally
+from espress.stats import balanced_accuracy, macro_f1, tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,77 @@ def test_a_shortcut_is_found_at_its_true_strength(strength: float, seed: int) ->
     # Gain: 1 - H(0.5 + strength) bits of one bit.
     p = 0.5 + strength
     assert found.scores.gain_share == pytest.approx(1 + p * np.log2(p) + (1 - p) * np.log2(1 - p), abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_45_percent_positives_against_2_percent_are_found_although_macro_f1_sees_nothing(seed: int) -> None:
+    audit = _audit(imbalanced(400, seed), permutations=1000)
+    found = _only(audit)
+    assert audit.flagged == ("outlet",)
+    assert found.found_by == ("gain",)
+    assert (found.scores.accuracy, _null(found).p) == (349 / 400, 1.0)  # the look-up always answers `no`
+    assert _null(found).gain_p_adjusted <= 0.002
+    assert _bounds(found.gain_share)[0] > 0.1
+    # At the prior-matched threshold the look-up answers `yes` in outlet A: 45 of 51 and 294 of 349 rows are right.
+    assert found.scores.balanced_accuracy == pytest.approx((45 / 51 + 294 / 349) / 2, abs=1e-12)
+    assert "removes" in audit.verdict[0]
+    assert audit.verdict[1] == (
+        "The share of label = yes varies between values of outlet from 2.0 % (B: 2 of 100 rows) to 45.0 % "
+        "(A: 45 of 100 rows)."
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_imbalanced_labels_are_no_evidence_when_the_outlets_are_shuffled(seed: int) -> None:
+    rows, order = imbalanced(400, seed), np.random.default_rng(seed).permutation(400)
+    shuffled = [{**row, "outlet": rows[at]["outlet"]} for row, at in zip(rows, order, strict=True)]
+    audit = _audit(shuffled)
+    assert _only(audit).status == "no evidence"
+    assert _bounds(_only(audit).gain_share)[1] < 0.05
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_labels_constant_in_clusters_are_a_finding_only_without_the_cluster(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    labels, outlets = rng.permutation(30) < 5, rng.permutation(30) % 4  # of the articles, independent of each other
+    rows = [
+        {
+            **row,
+            "label": "yes" if labels[at // 20] else "no",
+            "outlet": f"o{outlets[at // 20]}",
+            "article": f"a{at // 20}",
+        }
+        for at, row in enumerate(corpus(600, 0.0, seed))
+    ]
+    assert _only(_audit(rows)).status in {"shortcut", "some evidence"}
+    assert _only(_audit(rows, cluster="article")).status == "no evidence"
+
+
+def test_label_shares_count_every_row_and_show_the_largest_and_the_most_deviating_groups() -> None:
+    rows = [{"text": f"text {at}", "label": "no" if at % 4 else "yes", "outlet": f"big {at % 8}"} for at in range(800)]
+    rows += [{"text": f"t {at}", "label": "no" if at % 4 else "yes", "outlet": f"small {at // 8}"} for at in range(400)]
+    rows += [{"text": f"odd {at}", "label": "yes", "outlet": "odd"} for at in range(7)]
+    (shares,) = _audit(rows, permutations=100).label_shares
+    assert (shares.name, shares.labels, shares.groups) == ("outlet", ("no", "yes"), 59)
+    assert shares.total.counts == (900, 307)
+    names = [group.group for group in shares.shown]
+    assert len(names) == label_shares.LARGEST + label_shares.DEVIATING
+    assert [group.n for group in shares.shown] == sorted((group.n for group in shares.shown), reverse=True)
+    assert {f"big {at}" for at in range(8)} < set(names)
+    (odd,) = (group for group in shares.shown if group.group == "odd")
+    assert (odd.counts, odd.shares) == ((0, 7), (0.0, 1.0))
+    assert shares.rest is not None
+    assert shares.n_rest == 59 - len(names)
+    counted = np.sum([group.counts for group in (*shares.shown, shares.rest)], axis=0)
+    assert tuple(counted) == shares.total.counts
+
+
+def test_many_labels_are_counted_together_after_the_commonest() -> None:
+    rows = [{"text": f"t {at}", "label": "aabbccddefg"[at % 11], "outlet": f"o{at % 3}"} for at in range(330)]
+    (shares,) = _audit(rows, permutations=100).label_shares
+    assert shares.labels == ("a", "b", "c", "d", "other labels")
+    assert shares.total.counts == (60, 60, 60, 60, 90)
+    assert (shares.rest, shares.n_rest) == (None, 0)
 
 
 def test_a_shuffled_column_of_mostly_singletons_is_no_evidence() -> None:
@@ -121,13 +193,17 @@ def test_an_interval_equals_resampling_the_rows_themselves(monkeypatch: pytest.M
     rng = np.random.default_rng(0)
     labels, clusters = rng.integers(0, 2, 40), np.repeat(np.arange(8), 5)
     answers = [np.where(rng.random(40) < right, labels, 1 - labels) for right in (0.8, 0.6)]
-    systems = [tally(labels, system, 2, clusters, 8) for system in answers]
-    ours = measure.resample(systems, seed=4)
+    tallies, gain = [tally(labels, system, 2, clusters, 8) for system in answers], rng.normal(size=40)
+    design = design_of(labels.tolist(), [(clusters % 2).tolist()], clusters.tolist())
+    systems = [(tallies[0], macro_f1), (tallies[1], macro_f1), (tallies[1], balanced_accuracy)]
+    ours = measure.resample([*systems, (lookup.sum_gains(design, gain), lookup.share_gained)], seed=4)
     picks = [np.arange(8), *np.random.default_rng(4).integers(8, size=(30, 8))]
-    for system, scores in zip(answers, ours, strict=True):
-        for score, chosen in zip(scores, picks, strict=True):
-            rows = np.concatenate([np.flatnonzero(clusters == each) for each in chosen])
-            assert score == pytest.approx(plain.macro_f1(labels[rows].tolist(), system[rows].tolist(), 2), abs=1e-12)
+    for scores, chosen in zip(ours.T, picks, strict=True):
+        rows = np.concatenate([np.flatnonzero(clusters == each) for each in chosen])
+        gold, first, second = (each[rows].tolist() for each in (labels, *answers))
+        expected = [plain.macro_f1(gold, first, 2), plain.macro_f1(gold, second, 2)]
+        expected += [balanced_accuracy_score(gold, second), gain[rows].mean() / plain.entropy(gold)]
+        assert scores == pytest.approx(np.array(expected), abs=1e-12)
 
 
 def test_a_group_disjoint_split_is_not_applicable_and_never_zero() -> None:
@@ -325,8 +401,9 @@ def test_the_verdict_claims_no_more_than_was_found_and_does_not_repeat_itself_fo
     rows = [{**row, "page": f"p{at % 7}"} for at, row in enumerate(corpus(400, 0.35, 3))]
     verdict = _audit(rows, ["outlet", "page"]).verdict
     assert verdict[0].startswith("label is predictable from outlet in cross-validation")
-    assert verdict[1].startswith("The same is true of outlet × page")
-    assert "neither that the labels are wrong nor that any model uses outlet" in verdict[2]
+    assert verdict[1].startswith("The share of label = pro varies between values of outlet")
+    assert verdict[2].startswith("The same is true of outlet × page")
+    assert "neither that the labels are wrong nor that any model uses outlet" in verdict[3]
     assert not any("is predictable from outlet × page" in sentence for sentence in verdict)
 
 
@@ -347,7 +424,12 @@ def test_a_pair_tells_what_neither_column_tells() -> None:
         rows.append({"text": f"t {at}", "label": "ab"[desk ^ page], "desk": f"d{desk}", "page": f"p{page}"})
     audit = _audit(rows, ["desk", "page"])
     assert audit.flagged == ("desk × page",)
-    assert _only(audit, "desk × page").scores.macro_f1 == 1.0
+    pair = _only(audit, "desk × page")
+    assert (pair.scores.macro_f1, pair.scores.balanced_accuracy, pair.found_by) == (1.0, 1.0, ("macro-F1", "gain"))
+    assert {_only(audit, name).status for name in ("desk", "page")} == {"no evidence"}
+    # Only the label shares of the pair show the finding, so they are part of the report.
+    assert [each.name for each in audit.label_shares] == ["desk", "page", "desk × page"]
+    assert {max(group.shares) for group in audit.label_shares[2].shown} == {1.0}
 
 
 @pytest.mark.parametrize("library", ["sklearn.feature_extraction.text", "rensa"])

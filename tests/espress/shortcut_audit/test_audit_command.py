@@ -30,10 +30,14 @@ def votes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_shortcut_is_a_finding_and_the_verdict_comes_first(votes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_shortcut_is_a_finding_and_label_shares_and_verdict_come_first(
+    votes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["audit", str(votes), *COLUMNS, "--group", "outlet", "--group", "day"]) == 1
     shown = capsys.readouterr().out.splitlines()
-    assert shown[:3] == ["Shortcut audit of votes.csv", "", "VERDICT"]
+    assert shown[:3] == ["Shortcut audit of votes.csv", "", "LABELS IN EACH GROUP"]
+    headings = [line for line in shown if line.isupper()]
+    assert headings[:2] == ["LABELS IN EACH GROUP", "VERDICT"]
     assert any(line.split()[:2] == ["outlet", "shortcut"] for line in shown)
     assert any(line.split()[:3] == ["day", "no", "evidence"] for line in shown)
 

@@ -14,11 +14,14 @@ from espress.shortcut_audit.permutation import (
     permutation_units,
     permuted_scores,
     shuffle_within,
-    summarise_null,
+    summarise_nulls,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from espress.shortcut_audit.folds import Design
+    from espress.shortcut_audit.result import Null
 
 
 def _small(seed: int, n: int = 40, *, clusters: bool = False) -> tuple[Design, np.ndarray, np.ndarray, list[list[int]]]:
@@ -49,8 +52,12 @@ def test_every_permutation_scores_as_the_plain_one_does(seed: int, clustered: bo
         moved = groups[units.first_row[far]][units.of_row].tolist()
         with_it = others[near] if clustered else others[units.first_row[far]][units.of_row]
         pairs = list(zip(moved, with_it.tolist(), strict=True))
-        expected = [plain.pooled(each, design.labels.tolist(), folds, 3) for each in (moved, pairs)]
-        assert drawn[row] == pytest.approx(expected, abs=1e-12)
+        labels = design.labels.tolist()
+        expected = [
+            [plain.pooled(each, labels, folds, 3), sum(plain.gain(each, labels, fold, 3) for fold in folds) / 2]
+            for each in (moved, pairs)
+        ]
+        assert drawn[row] == pytest.approx(np.array(expected), abs=1e-12)
 
 
 def test_shuffling_keeps_to_its_stratum_and_moves_everything_else() -> None:
@@ -68,38 +75,78 @@ def test_in_a_given_split_columns_are_permuted_on_each_side() -> None:
     groups = np.array([0] * 30 + [1] * 10)
     units = permutation_units(design)
     drawn = permuted_scores(design, [make_candidate([groups], units)], units, permutations=20, seed=0)
-    assert np.ptp(drawn) == 0
+    assert (np.ptp(drawn, axis=0) == 0).all()
+
+
+def _draw(design: Design, columns: list[np.ndarray], seed: int) -> list[Null]:
+    units = permutation_units(design)
+    candidates = [make_candidate([column], units) for column in columns]
+    drawn = permuted_scores(design, candidates, units, permutations=99, seed=seed)
+    return summarise_nulls(drawn, ["rows"] * len(columns))
 
 
 def test_p_is_uniform_where_nothing_is_to_be_found() -> None:
     ps = []
     for seed in range(200):
         rng = np.random.default_rng(seed)
-        labels = rng.integers(0, 2, 60)
-        design = design_of(labels.tolist(), [rng.permutation(60) % 3])
-        units = permutation_units(design)
-        candidate = make_candidate([rng.integers(0, 6, 60)], units)
-        drawn = permuted_scores(design, [candidate], units, permutations=99, seed=seed)
-        ps.append(summarise_null(drawn, 0, "rows").p)
-    for level in (0.05, 0.1, 0.25, 0.5, 0.75):
-        assert np.mean(np.array(ps) <= level) <= level + 3 * (level * (1 - level) / 200) ** 0.5
-    assert abs(np.mean(ps) - 0.5) < 0.08
-
-
-def test_the_largest_of_many_columns_is_corrected_for() -> None:
-    fewest, adjusted = [], []
-    for seed in range(40):
-        rng = np.random.default_rng(seed)
         design = design_of(rng.integers(0, 2, 60).tolist(), [rng.permutation(60) % 3])
-        units = permutation_units(design)
-        candidates = [make_candidate([rng.integers(0, 6, 60)], units) for _ in range(8)]
-        drawn = permuted_scores(design, candidates, units, permutations=99, seed=seed)
-        found = [summarise_null(drawn, at, "rows") for at in range(8)]
-        assert all(each.p_adjusted >= each.p for each in found)
-        fewest.append(min(each.p for each in found))
-        adjusted.append(min(each.p_adjusted for each in found))
-    assert np.mean(np.array(fewest) <= 0.1) > 0.4  # uncorrected, eight columns of noise often hold a finding
-    assert np.mean(np.array(adjusted) <= 0.1) <= 0.1 + 3 * (0.09 / 40) ** 0.5
+        (null,) = _draw(design, [rng.integers(0, 6, 60)], seed)
+        ps.append((null.p, null.gain_p))
+    for level in (0.05, 0.1, 0.25, 0.5, 0.75):
+        assert (np.mean(np.array(ps) <= level, axis=0) <= level + 3 * (level * (1 - level) / 200) ** 0.5).all()
+    assert (abs(np.mean(ps, axis=0) - 0.5) < 0.08).all()
+
+
+def _uniform(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return rng.integers(0, 2, 60), np.arange(60)
+
+
+def _imbalanced(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return rng.permutation(60) < 7, np.arange(60)
+
+
+def _constant_in_cluster(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return rng.integers(0, 2, 20)[np.arange(60) // 3], np.arange(60) // 3
+
+
+@pytest.mark.parametrize("make", [_uniform, _imbalanced, _constant_in_cluster])
+def test_any_finding_among_many_columns_and_both_statistics_is_as_rare_as_alpha(
+    make: Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]],
+) -> None:
+    fewest, adjusted = [], []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        labels, clusters = make(rng)
+        n_clusters = int(clusters.max()) + 1
+        folds = (rng.permutation(n_clusters) % 3)[clusters]
+        design = design_of(labels.astype(int).tolist(), [folds], clusters.tolist())
+        found = _draw(design, [rng.integers(0, 4, n_clusters)[clusters] for _ in range(3)], seed)
+        assert all(each.p_adjusted >= each.p and each.gain_p_adjusted >= each.gain_p for each in found)
+        fewest.append(min(min(each.p, each.gain_p) for each in found))
+        adjusted.append(min(min(each.p_adjusted, each.gain_p_adjusted) for each in found))
+    assert np.mean(np.array(fewest) <= 0.1) > 0.2  # uncorrected, noise often holds a finding
+    for alpha in (0.05, 0.1):
+        assert abs(np.mean(np.array(adjusted) <= alpha) - alpha) <= 3 * (alpha * (1 - alpha) / 100) ** 0.5
+
+
+def test_the_adjusted_p_equals_its_definition() -> None:
+    rng = np.random.default_rng(8)
+    drawn = rng.normal(size=(40, 3, 2)).round(1)
+    drawn[0, 1] += (2.5, 1.0)
+    rows, standard = range(40), (drawn - drawn.mean(axis=0)) / drawn.std(axis=0)
+
+    def family(row: int, column: int, statistic: int) -> float:
+        """Return p of a score of one row compared with the largest score of all columns in each row."""
+        score = standard[row, column, statistic] - 1e-9
+        return sum(bool(standard[other, :, statistic].max() >= score) for other in rows) / 40
+
+    smallest = [min(family(row, column, statistic) for column in range(3) for statistic in (0, 1)) for row in rows]
+    for column, null in enumerate(summarise_nulls(drawn, ["rows"] * 3)):
+        for statistic, (p, adjusted) in enumerate([(null.p, null.p_adjusted), (null.gain_p, null.gain_p_adjusted)]):
+            raw = sum(drawn[row, column, statistic] >= drawn[0, column, statistic] - 1e-9 for row in rows) / 40
+            assert p == pytest.approx(raw, abs=1e-12)
+            least = sum(each <= family(0, column, statistic) for each in smallest) / 40
+            assert adjusted == pytest.approx(max(raw, least), abs=1e-12)
 
 
 def test_a_column_permuted_within_clusters_hides_no_other() -> None:
@@ -113,5 +160,6 @@ def test_a_column_permuted_within_clusters_hides_no_other() -> None:
     units = permutation_units(design)
     candidates = [make_candidate([codes], units) for codes in (nearly, high)]
     drawn = permuted_scores(design, candidates, units, permutations=199, seed=0)
-    assert drawn[1:, 0].mean() > 0.7
-    assert summarise_null(drawn, 1, "between clusters").p_adjusted <= 0.02
+    assert drawn[1:, 0, 0].mean() > 0.7
+    high_found = summarise_nulls(drawn, ["rows within clusters", "between clusters"])[1]
+    assert max(high_found.p_adjusted, high_found.gain_p_adjusted) <= 0.02

@@ -21,7 +21,7 @@ from tests.espress.shortcut_audit.samples import REFUSED, sample
 from espress.errors import MissingLibraryError
 from espress.shortcut_audit.criteria import NOT_APPLICABLE
 from espress.shortcut_audit.report.escape import clean
-from espress.shortcut_audit.report.plots import draw_skill
+from espress.shortcut_audit.report.plots import draw_label_shares, draw_skill
 from espress.shortcut_audit.report.render import Notes, _environment, number, render, to_dict
 from espress.shortcut_audit.result import UNDEFINED
 
@@ -33,7 +33,7 @@ HOSTILE = "</title><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 TAGS = {"html", "head", "meta", "title", "style", "body", "main", "section", "h1", "h2", "p", "ul", "li", "figure"} | {
     *("img", "div", "table", "caption", "thead", "tbody", "tr", "th", "td"),
 }
-PICTURES = patch("espress.shortcut_audit.report.render.draw", lambda audit, _: ("PHN2Zy8+", audit.shortcuts[0].name))
+PICTURES = patch("espress.shortcut_audit.report.render.draw", lambda audit, *_: ("PHN2Zy8+", audit.shortcuts[0].name))
 BAR = re.compile(r"(?<!\\)(?:\\\\)*\|")
 
 Tables = list[list[list[str]]]
@@ -86,11 +86,16 @@ def test_every_format_gives_the_same_findings() -> None:
     audit = sample()
     page, markdown, text = (render(audit, form) for form in ("html", "md", "text"))
     seen = Page(page)
-    assert len(seen.tables) == 11
-    assert seen.tables == markdown_tables(markdown) == text_tables(text)
+    assert len(seen.tables) == 17
+    # Without pictures, the tables of label shares have bars in their last column.
+    in_text, in_markdown = text_tables(text), markdown_tables(markdown)
+    for tables in (in_text, in_markdown):
+        bars = [[row.pop() for row in table] for table in tables[:2]]
+        assert bars[0] == ["bar: ░ biased, █ fair", *("░" * n + "█" * (20 - n) for n in (11, 6, 19, 13))]
+    assert seen.tables == in_markdown == in_text
     points = [" ".join(said.split()) for tag, said in seen.texts if tag == "li"]
     flat = " ".join(text.split())
-    assert len(points) > 15
+    assert len(points) > 10
     assert points == [re.sub(r"\\(.)", r"\1", line[2:]) for line in markdown.splitlines() if line.startswith("- ")]
     assert all(f"- {point}" in flat for point in points)
     for paragraph in (" ".join(said.split()) for tag, said in seen.texts if tag == "p"):
@@ -99,11 +104,20 @@ def test_every_format_gives_the_same_findings() -> None:
     # And all of them give what the result itself holds.
     found = json.loads(render(audit, "json"))
     assert points[: len(found["verdict"])] == found["verdict"]
-    chance = next(table for table in seen.tables if table[0][0] == "column" and table[0][1] == "finding")
-    for row, shortcut in zip(chance[1:], found["shortcuts"], strict=True):
-        assert row[:2] == [" × ".join(shortcut["columns"]), shortcut["status"]]
-        assert row[2].startswith(number(shortcut["skill"]["value"]) if row[1] != NOT_APPLICABLE else NOT_APPLICABLE)
-        assert row[6] == (number(shortcut["null"]["p_adjusted"], 4) if shortcut["null"] else "–")
+    at = next(at for at, table in enumerate(seen.tables) if table[0] == ["column", "finding", "found by"])
+    for *rows, shortcut in zip(*(table[1:] for table in seen.tables[at : at + 3]), found["shortcuts"], strict=True):
+        assert rows[0][:2] == [" × ".join(shortcut["columns"]), shortcut["status"]]
+        assert rows[0][2] == (" and ".join(shortcut["found_by"]) or "–")
+        for row, effect, p in zip(rows[1:], ("skill", "gain_share"), ("p_adjusted", "gain_p_adjusted"), strict=True):
+            value = shortcut[effect]["value"]
+            assert row[1].startswith(NOT_APPLICABLE if shortcut["status"] == NOT_APPLICABLE else number(value))
+            assert row[5] == (number(shortcut["null"][p], 4) if shortcut["null"] else "–")
+    for table, shares in zip(seen.tables, found["label_shares"], strict=False):
+        groups = [shares["total"], *shares["shown"], *filter(None, [shares["rest"]])]
+        assert table[0] == ["group", "rows", *shares["labels"]]
+        assert [row[:2] for row in table[1:]] == [[clean(group["group"]), str(group["n"])] for group in groups]
+        cells = [[f"{100 * n / group['n']:.1f} % ({n})" for n in group["counts"]] for group in groups]
+        assert [row[2:] for row in table[1:]] == cells
 
 
 @given(ANY, ANY, ANY)
@@ -145,9 +159,25 @@ def test_nothing_of_the_user_controls_the_terminal(name: str, label: str, text: 
 @example("a\nb\x00c\u2028d\ud800 \ue000 \U0001f600")
 @settings(max_examples=5)
 def test_a_plot_takes_any_name(name: str) -> None:
-    svg, description = draw_skill(sample(name))
-    assert clean(name)[:20] in "".join(ET.fromstring(svg).itertext())  # noqa: S314  our own
-    assert name in description
+    for svg, description in (draw_skill(sample(name)), draw_label_shares(sample(label=name).label_shares[0])):
+        assert clean(name)[:20] in "".join(ET.fromstring(svg).itertext())  # noqa: S314  our own
+        assert name in description
+
+
+def test_the_picture_of_label_shares_has_a_bar_for_each_group_and_label() -> None:
+    svg, description = draw_label_shares(sample().label_shares[0])
+    shown = "".join(ET.fromstring(svg).itertext())  # noqa: S314  our own
+    names = ("all rows (n = 600)", "b (n = 150)", "9 other groups (n = 140)")
+    assert all(name in shown for name in (*names, "biased", "fair"))
+    assert "b: biased 0.93, fair 0.07" in description
+
+
+def test_symbols_are_explained_in_the_glossary_and_occur_nowhere_else() -> None:
+    report = render(sample(), "text")
+    before, _, glossary = report.partition("GLOSSARY")
+    for symbol in ("S_0", "S_g", "S_m", "H(Y)", "p(y|g)", "n_gy"):
+        assert symbol in glossary
+        assert symbol not in before
 
 
 def test_the_html_asks_nothing_of_the_network() -> None:
@@ -164,33 +194,33 @@ def test_the_html_asks_nothing_of_the_network() -> None:
 def test_the_html_can_be_read_without_its_pictures_and_colours() -> None:
     tags = Page(render(sample(), "html")).tags
     pictures = [attributes for tag, attributes in tags if tag == "img"]
-    assert len(pictures) == 2
+    assert len(pictures) == 5
     for picture in pictures:
-        assert "outlet 0." in str(picture["alt"])
+        assert re.search(r"outlet 0\.|Label shares by (outlet|day)\.", str(picture["alt"]))
         svg = ET.fromstring(base64.b64decode(str(picture["src"]).partition(",")[2]))  # noqa: S314  our own
-        assert "outlet" in "".join(svg.itertext())
+        assert re.search("outlet|Monday", "".join(svg.itertext()))
         assert not any("script" in element.tag for element in svg.iter())
     assert tags[0] == ("html", {"lang": "en"})
     assert all(attributes.get("scope") in {"col", "row"} for tag, attributes in tags if tag == "th")
     assert sum(tag == "table" for tag, _ in tags) == sum(tag == "caption" for tag, _ in tags)
 
 
-def test_the_verdict_comes_first_and_what_is_missing_has_its_reason() -> None:
+def test_label_shares_and_the_verdict_come_first_and_what_is_missing_has_its_reason() -> None:
     report = render(sample(), "md")
-    begins = [
-        "# Shortcut audit of votes.csv",
-        "",
-        "## Verdict",
-        "",
-        "- biased is predictable from outlet in this split.",
-    ]
-    assert report.splitlines()[:5] == begins
-    assert f"| outlet × day | {NOT_APPLICABLE} | {NOT_APPLICABLE} | – | – | – | – | no model compared |" in report
-    assert f"| look-up: outlet × day | {NOT_APPLICABLE} | – | – | – | 600 |" in report
+    headings = [line for line in report.splitlines() if line.startswith("#")]
+    assert headings[:3] == ["# Shortcut audit of votes.csv", "## Labels in each group", "## Verdict"]
+    caption = "Share (rows) of each label by outlet: the largest and the most deviating of 11 groups"
+    assert report.splitlines()[4] == f"**{caption}**"
+    assert "## Verdict\n\n- biased is predictable from outlet in this split." in report
+    assert f"| outlet × day | {NOT_APPLICABLE} | – | – | – | – |" in report
+    assert f"| look-up: outlet × day | {NOT_APPLICABLE} | – | – | – | – | 600 |" in report
+    assert "| outlet × day | no model compared |" in report
     assert f"| {UNDEFINED} |" in report
     assert "| look-up: day | 0.503 (b) |" in report
     assert f"(b) {REFUSED}" in report
-    assert "0.420 (0.310 to 0.530) (a) | 0.498 | 0.214 | 0.0010 | 0.0020 | 0.810 (0.620 to 1.040) |" in report
+    assert "| outlet | 0.420 (0.310 to 0.530) (a) | 0.498 | 0.214 | 0.0010 | 0.0020 |" in report
+    assert "| outlet | 0.220 (0.130 to 0.300) (a) | -0.010 | 0.220 | 0.0020 | 0.0030 |" in report
+    assert "| outlet | 0.810 (0.620 to 1.040) |" in report
 
 
 @given(ANY, ANY, st.text(st.characters(codec="utf-8"), max_size=20))

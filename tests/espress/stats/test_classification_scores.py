@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from espress.errors import EspressError
-from espress.stats import accuracy, f1, macro_f1, tally
+from espress.stats import accuracy, balanced_accuracy, f1, macro_f1, tally
 
 
 def test_a_missing_answer_is_wrong_and_is_no_class() -> None:
@@ -53,3 +53,9 @@ def test_faults_name_the_rows(gold: list[int], predicted: list[int], clusters: l
     with pytest.raises(EspressError) as error:
         tally(gold, predicted, 2, clusters, 2)
     assert message in str(error.value)
+
+
+def test_balanced_accuracy_is_the_mean_recall_of_the_classes_in_gold() -> None:
+    gold, predicted = [0, 0, 0, 0, 1, 1], [0, 0, 0, 2, 1, -1]
+    assert balanced_accuracy(tally(gold, predicted, 3)[0]) == (3 / 4 + 1 / 2) / 2  # class 2 has no row
+    assert np.isnan(balanced_accuracy(tally([], [], 3)[0]))

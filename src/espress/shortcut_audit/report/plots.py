@@ -1,4 +1,4 @@
-"""Draw the two plots of a report as SVG: scores with their chance level, and skill with its threshold."""
+"""Draw the plots of a report as SVG: label shares by group, scores, and the two effects with their thresholds."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
-from espress.shortcut_audit.criteria import NOT_APPLICABLE, SKILL_THRESHOLD
+from espress.shortcut_audit.criteria import GAIN_THRESHOLD, NOT_APPLICABLE, SKILL_THRESHOLD
 from espress.shortcut_audit.report.escape import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from espress.shortcut_audit.result import Audit, Estimate
+    from espress.shortcut_audit.result import Audit, Estimate, GroupLabels, LabelShares
 
     Row = tuple[str, float | None, Estimate]  # a name, its value and its interval
 
 _LONGEST_NAME = 44
 _INK, _GREY = "#1a1a1a", "#6b6b6b"
+# Greys that stay apart in print, with hatches for readers who cannot tell them apart; the commonest label is lightest.
+_FILLS = (("#d9d9d9", ""), ("#2b2b2b", ""), ("#8c8c8c", "//"), ("#5a5a5a", "\\\\"), ("#b5b5b5", ".."))
 _ROW_INCHES, _FRAME_INCHES, _WIDTH_INCHES = 0.34, 1.5, 8.0
 # The salt makes ids repeatable. Text is kept as text, so that the browser can draw scripts that no bundled font covers.
 _STYLE: Any = {
@@ -33,14 +35,39 @@ _STYLE: Any = {
 }
 
 
-def draw(audit: Audit, name: str) -> tuple[str, str]:
-    """Return the plot "scores" or "skill" as SVG in base64, and its description in words.
+def draw(audit: Audit, name: str, at: int | None = None) -> tuple[str, str]:
+    """Return the plot "label shares" (number `at`), "scores", "skill" or "gain" as SVG in base64, and its description.
 
     Raises:
         MissingLibraryError: matplotlib is not installed.
     """
-    svg, description = {"scores": draw_scores, "skill": draw_skill}[name](audit)
+    if at is not None:
+        svg, description = draw_label_shares(audit.label_shares[at])
+    else:
+        svg, description = {"scores": draw_scores, "skill": draw_skill, "gain": draw_gain}[name](audit)
     return base64.b64encode(svg.encode()).decode(), description
+
+
+def draw_label_shares(shares: LabelShares) -> tuple[str, str]:
+    """Return a stacked bar for each group: all rows, the groups shown in the table, and the others together."""
+    groups = [shares.total, *shares.shown, *([shares.rest] if shares.rest else [])]
+    figure, axes = _make_axes([f"{group.group} (n = {group.n:,})" for group in groups])
+    left = [0.0] * len(groups)
+    for at, (label, (colour, hatch)) in enumerate(zip(shares.labels, _FILLS, strict=False)):
+        widths = [group.shares[at] for group in groups]
+        name = clean(label) if len(label) <= _LONGEST_NAME else f"{clean(label)[: _LONGEST_NAME - 1]}…"
+        bars = axes.barh(range(len(groups)), widths, 0.7, left, color=colour, hatch=hatch, edgecolor="white", lw=0.8)
+        bars.set_label(f"\u200b{name}")  # matplotlib leaves labels that begin with an underscore out of the legend
+        left = [before + width for before, width in zip(left, widths, strict=True)]
+    axes.axhline(0.5, color=_GREY, lw=0.8)
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("share of the rows of each group")
+    listed = "; ".join(f"{group.group}: {_list_shares(shares.labels, group)}" for group in groups)
+    return _to_svg(figure, axes), f"Label shares by {shares.name}. {listed}."
+
+
+def _list_shares(labels: Sequence[str], group: GroupLabels) -> str:
+    return ", ".join(f"{label} {own:.2f}" for label, own in zip(labels, group.shares, strict=True))
 
 
 def draw_scores(audit: Audit) -> tuple[str, str]:
@@ -56,25 +83,37 @@ def draw_scores(audit: Audit) -> tuple[str, str]:
     permuted = [(cut.null.mean, place) for place, cut in enumerate(audit.shortcuts) if cut.null]
     if permuted:
         axes.plot(*zip(*permuted, strict=True), "D", mfc="white", mec=_INK, ms=6, label="column permuted, mean")
-    axes.axvline(audit.floor.macro_f1, color=_GREY, ls="--", lw=1.2, label="prior, S_0", zorder=1)
+    axes.axvline(audit.floor.macro_f1, color=_GREY, ls="--", lw=1.2, label="blind rule", zorder=1)
     axes.set_xlim(0, 1.02)
     axes.set_xlabel("macro-F1, out of fold; line: interval")
     listed = _describe([*look_ups, *references])
-    return _to_svg(figure, axes), f"Macro-F1 of each predictor: {listed}; the prior has {audit.floor.macro_f1:.2f}."
+    return _to_svg(
+        figure, axes
+    ), f"Macro-F1 of each predictor: {listed}; the blind rule has {audit.floor.macro_f1:.2f}."
 
 
 def draw_skill(audit: Audit) -> tuple[str, str]:
-    """Return shortcut_skill of every look-up with interval, compared with zero and the threshold of a finding."""
-    skills = [(cut.name, cut.skill.value, cut.skill) for cut in audit.shortcuts]
-    figure, axes = _make_axes([name if value is not None else f"{name} (no value)" for name, value, _ in skills])
-    _draw_values(axes, skills, "o", "shortcut_skill")
-    axes.axvline(0, color=_GREY, ls="--", lw=1.2, label="prior", zorder=1)
-    axes.axvline(SKILL_THRESHOLD, color=_GREY, ls=":", lw=1.6, label="threshold for the lower bound", zorder=1)
+    """Return the shortcut skill of every look-up with interval, compared with zero and the threshold of a finding."""
+    return _draw_effect("shortcut skill", [(cut.name, cut.skill) for cut in audit.shortcuts], SKILL_THRESHOLD)
+
+
+def draw_gain(audit: Audit) -> tuple[str, str]:
+    """Return the share of uncertainty that every look-up removes, compared with zero and the threshold."""
+    shares = [(cut.name, cut.gain_share) for cut in audit.shortcuts]
+    return _draw_effect("share of uncertainty removed", shares, GAIN_THRESHOLD)
+
+
+def _draw_effect(effect: str, estimates: Sequence[tuple[str, Estimate]], threshold: float) -> tuple[str, str]:
+    rows = [(name, estimate.value, estimate) for name, estimate in estimates]
+    figure, axes = _make_axes([name if value is not None else f"{name} (no value)" for name, value, _ in rows])
+    _draw_values(axes, rows, "o", effect)
+    axes.axvline(0, color=_GREY, ls="--", lw=1.2, label="blind rule", zorder=1)
+    axes.axvline(threshold, color=_GREY, ls=":", lw=1.6, label="threshold for the lower bound", zorder=1)
     low, high = axes.get_xlim()
     axes.set_xlim(min(low, -0.1), max(high, 1.0))
-    axes.set_xlabel("shortcut_skill = (S_g - S_0) / (1 - S_0); line: interval")
-    threshold = f"a shortcut needs a lower bound above {SKILL_THRESHOLD:.2f}"
-    return _to_svg(figure, axes), f"shortcut_skill of each column: {_describe(skills)}; {threshold}."
+    axes.set_xlabel(f"{effect}; line: interval")
+    needed = f"a shortcut by this test needs a lower bound above {threshold:.2f}"
+    return _to_svg(figure, axes), f"{effect.capitalize()} of each column: {_describe(rows)}; {needed}."
 
 
 def _describe(rows: Sequence[Row]) -> str:
@@ -118,7 +157,9 @@ def _to_svg(figure: Any, axes: Any) -> str:
     with mpl.rc_context(_STYLE), warnings.catch_warnings():
         # If the bundled font lacks a script, only the measured width of a name is inexact.
         warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-        axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=4, frameon=False, fontsize=9)
+        legend = axes.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=4, frameon=False, fontsize=9)
+        for text in legend.get_texts():
+            text.set_parse_math(False)  # a label may hold dollar signs
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     return stream.getvalue()

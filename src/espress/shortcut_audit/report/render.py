@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
-from espress.shortcut_audit.criteria import NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
+from espress.shortcut_audit.criteria import GAIN_THRESHOLD, NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
 from espress.shortcut_audit.report.escape import clean, escape_line_start, escape_markdown
+from espress.shortcut_audit.report.glossary import GLOSSARY
 from espress.shortcut_audit.report.plots import draw
 from espress.tables import format_text
 
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     import jinja2
     from markupsafe import Markup
 
-    from espress.shortcut_audit.result import Audit, Estimate
+    from espress.shortcut_audit.result import Audit, Estimate, GroupLabels, LabelShares
 
 DASH = "–"
 _WIDTH = 100  # width of text in columns; tables may be wider
 _CELL_END = "\x1f"
+_BAR_WIDTH = 20  # characters
+_SHADES = "░█▒▓·"  # of the labels in a bar, the commonest first
 
 
 def to_dict(audit: Audit) -> dict[str, Any]:
@@ -59,6 +62,8 @@ def render(audit: Audit, form: str) -> str:
             draw=partial(draw, audit),
             not_applicable=NOT_APPLICABLE,
             skill_threshold=SKILL_THRESHOLD,
+            gain_threshold=GAIN_THRESHOLD,
+            glossary=GLOSSARY,
             p_threshold=P_THRESHOLD,
         )
     )
@@ -91,6 +96,7 @@ def _environment(form: str) -> jinja2.Environment:
     )
     environment.globals["cell_end"] = Markup(_CELL_END)  # noqa: S704
     environment.filters |= {"number": number, "share": share, "thousands": thousands, "estimate": estimate}
+    environment.filters |= {"bar": bar, "bar_legend": bar_legend, "label_cells": label_cells}
     environment.filters |= {"wrap": safe(_wrap), "align": safe(_align), "line": safe(escape_line_start)}
     return environment
 
@@ -102,7 +108,7 @@ def _wrap(text: str, indent: str = "") -> str:
 def _align(lines: str, head: Sequence[str], words: Sequence[int]) -> str:
     """Return lines of cells as an aligned table; `words` are the columns of text, not numbers."""
     rows = [line.split(_CELL_END)[:-1] for line in lines.strip("\n").split("\n") if line]
-    table = format_text(rows, head, right=set(range(len(head))) - set(words))
+    table = format_text(rows, list(map(clean, head)), right=set(range(len(head))) - set(words))
     return textwrap.indent(table, "  ")
 
 
@@ -137,6 +143,23 @@ def number(value: float | None, digits: int = 3) -> str:
 def share(value: float | None) -> str:
     """Return a share as a percentage."""
     return DASH if value is None else f"{number(100 * value, 1)} %"
+
+
+def label_cells(group: GroupLabels) -> list[str]:
+    """Return the share of each label in a group, with its number of rows."""
+    return [f"{share(own)} ({thousands(n)})" for own, n in zip(group.shares, group.counts, strict=True)]
+
+
+def bar(group: GroupLabels) -> str:
+    """Return the label shares of a group as a stacked bar of characters; ends are rounded, so their sum is exact."""
+    ends = [round(_BAR_WIDTH * sum(group.counts[: at + 1]) / group.n) for at in range(len(group.counts))]
+    starts = [0, *ends[:-1]]
+    return "".join(shade * (end - start) for shade, start, end in zip(_SHADES, starts, ends, strict=False))
+
+
+def bar_legend(shares: LabelShares) -> str:
+    """Return the shade of each label in the bars."""
+    return ", ".join(f"{shade} {label}" for shade, label in zip(_SHADES, shares.labels, strict=False))
 
 
 def thousands(value: int) -> str:

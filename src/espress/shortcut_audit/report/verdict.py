@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from espress.shortcut_audit.criteria import NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
+from espress.shortcut_audit.criteria import (
+    GAIN,
+    GAIN_THRESHOLD,
+    MACRO_F1,
+    NOT_APPLICABLE,
+    P_THRESHOLD,
+    SKILL_THRESHOLD,
+)
 from espress.shortcut_audit.report.escape import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from espress.shortcut_audit.result import Data, Floor, Shortcut
+    from espress.shortcut_audit.result import Data, Estimate, Floor, GroupLabels, LabelShares, Shortcut
+
+ENOUGH = 10  # rows of a group whose label shares are named in the verdict
 
 
-def state_verdict(label: str, data: Data, floor: Floor, shortcuts: Sequence[Shortcut]) -> tuple[str, ...]:
+def state_verdict(
+    label: str, data: Data, floor: Floor, shortcuts: Sequence[Shortcut], label_shares: Sequence[LabelShares]
+) -> tuple[str, ...]:
     """Return the findings, strongest first: shortcuts, some evidence, no evidence, and not applicable.
 
     A pair gets its own sentence only if none of its columns has the same status, because otherwise it adds no finding.
@@ -22,7 +33,10 @@ def state_verdict(label: str, data: Data, floor: Floor, shortcuts: Sequence[Shor
     sentences: list[str] = []
     for status, state in (("shortcut", _state_shortcut), ("some evidence", _state_some_evidence)):
         found, implied = _separate_implied_pairs(shortcuts, status)
-        sentences += [state(label, where, floor, each) for each in found]
+        for each in found:
+            sentences.append(state(label, where, floor, each))
+            shares = [own for own in label_shares if each.flagged and own.columns == each.columns]
+            sentences += [_state_range(label, own) for own in shares]
         if implied:
             sentences.append(f"The same is true of {_list(implied, 'and')}, which contain columns already named.")
         if found and status == "shortcut":
@@ -40,13 +54,53 @@ def _separate_implied_pairs(shortcuts: Sequence[Shortcut], status: str) -> tuple
 
 
 def _state_shortcut(label: str, where: str, floor: Floor, shortcut: Shortcut) -> str:
-    skill = shortcut.skill
+    by_macro_f1 = MACRO_F1 in shortcut.found_by
+    state = _state_macro_f1(shortcut, floor) if by_macro_f1 else _state_gain(shortcut, floor)
+    return f"{label} is predictable from {shortcut.name} {where}: a look-up that reads no text {state}."
+
+
+def _state_macro_f1(shortcut: Shortcut, floor: Floor) -> str:
     return (
-        f"{label} is predictable from {shortcut.name} {where}: a look-up that reads no text scores macro-F1 "
-        f"{shortcut.scores.macro_f1:.3f}, while the best rule that knows neither text nor group scores "
-        f"{floor.macro_f1:.3f} (shortcut skill {skill.value:.2f}, 95 % interval {skill.low:.2f} to {skill.high:.2f}; "
-        f"{_p(shortcut)})."
+        f"scores macro-F1 {shortcut.scores.macro_f1:.3f}, while the best rule that knows neither text nor group scores "
+        f"{floor.macro_f1:.3f} (shortcut skill {_interval(shortcut.skill)}; {_p(shortcut, MACRO_F1)})"
     )
+
+
+def _state_gain(shortcut: Shortcut, floor: Floor) -> str:
+    share = shortcut.gain_share
+    return (
+        f"removes {_percent(share.value)} of the uncertainty about the label (95 % interval {_percent(share.low)} to "
+        f"{_percent(share.high)}; {_p(shortcut, GAIN)}). Macro-F1 does not show this (look-up "
+        f"{shortcut.scores.macro_f1:.3f}, best rule that knows neither text nor group {floor.macro_f1:.3f}), because "
+        "it sees only changes of the most probable label. At the prior-matched threshold, the balanced accuracy is "
+        f"{shortcut.balanced_accuracy.value:.3f}"
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "unknown" if share is None else f"{100 * share:.1f} %"
+
+
+def _interval(estimate: Estimate) -> str:
+    if estimate.low is None:
+        return f"{estimate.value:.2f}, {estimate.reason}"
+    return f"{estimate.value:.2f}, 95 % interval {estimate.low:.2f} to {estimate.high:.2f}"
+
+
+def _state_range(label: str, shares: LabelShares) -> str:
+    """Return the sentence that names the groups with the lowest and highest share of the label that varies most."""
+    groups = [group for group in shares.shown if group.n >= ENOUGH] or list(shares.shown)
+    spread = [max(own) - min(own) for own in zip(*(group.shares for group in groups), strict=True)]
+    at = max(range(len(spread)), key=lambda place: (spread[place], place))  # the rarer label, if two vary alike
+    least, most = (choose(groups, key=lambda group: group.shares[at]) for choose in (min, max))
+    return (
+        f"The share of {label} = {shares.labels[at]} varies between values of {shares.name} from "
+        f"{_count(least, at)} to {_count(most, at)}."
+    )
+
+
+def _count(group: GroupLabels, at: int) -> str:
+    return f"{_percent(group.shares[at])} ({group.group}: {group.counts[at]:,} of {group.n:,} rows)"
 
 
 def _caution(names: Sequence[str]) -> str:
@@ -59,24 +113,33 @@ def _caution(names: Sequence[str]) -> str:
 
 
 def _state_some_evidence(label: str, where: str, floor: Floor, shortcut: Shortcut) -> str:
-    skill = shortcut.skill
-    if skill.low is None:
-        short = f"It is not called a shortcut: {skill.reason}."
+    null = shortcut.null
+    if null is not None and null.p_adjusted > null.gain_p_adjusted:
+        effect, threshold, name = shortcut.gain_share, GAIN_THRESHOLD, "share of uncertainty removed"
+        state = f"removes {_percent(effect.value)} of the uncertainty about the label, more than"
+        statistic, compared = GAIN, ""
     else:
+        effect, threshold, name = shortcut.skill, SKILL_THRESHOLD, "skill"
+        state = f"scores macro-F1 {shortcut.scores.macro_f1:.3f}, more than"
+        statistic = MACRO_F1
+        compared = f"; the best rule that knows neither text nor group scores {floor.macro_f1:.3f}"
+    short = effect.reason
+    if effect.low is not None:
+        here = f"(here {_interval(effect)})"
         short = (
-            f"It is not called a shortcut: a shortcut needs a lower bound of the skill above {SKILL_THRESHOLD:.2f} "
-            f"(here {skill.value:.2f}, 95 % interval {skill.low:.2f} to {skill.high:.2f}) and p below "
-            f"{P_THRESHOLD:.2f}."
+            f"a shortcut needs a lower bound of the {name} above {threshold:.2f} {here} and p below {P_THRESHOLD:.2f}"
         )
     return (
-        f"There is some evidence that {label} depends on {shortcut.name} {where}: the look-up scores macro-F1 "
-        f"{shortcut.scores.macro_f1:.3f}, more than with {shortcut.name} permuted ({_p(shortcut)}); the best rule that "
-        f"knows neither text nor group scores {floor.macro_f1:.3f}. {short}"
+        f"There is some evidence that {label} depends on {shortcut.name} {where}: the look-up {state} with "
+        f"{shortcut.name} permuted ({_p(shortcut, statistic)}){compared}. It is not called a shortcut: {short}."
     )
 
 
-def _p(shortcut: Shortcut) -> str:
-    return f"adjusted p = {shortcut.null.p_adjusted:.2g}" if shortcut.null else "no p"
+def _p(shortcut: Shortcut, statistic: str) -> str:
+    if shortcut.null is None:
+        return "no p"
+    p = shortcut.null.p_adjusted if statistic == MACRO_F1 else shortcut.null.gain_p_adjusted
+    return f"adjusted p = {p:.2g}"
 
 
 def _state_no_evidence(label: str, where: str, shortcuts: Sequence[Shortcut]) -> list[str]:
