@@ -30,6 +30,7 @@ from espress.shortcut_audit.lookup import (
     tally_drawing,
 )
 from espress.shortcut_audit.permutation import (
+    count_arrangements,
     make_candidate,
     permutation_units,
     permuted_scores,
@@ -153,8 +154,22 @@ def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: i
             for each, own in zip(models, model_scores, strict=True)
         ),
         model=model.name,
-        warnings=() if rows.all() else (_sampling_warning(rows),),
+        warnings=(*_few_arrangements(look_ups, units), *(() if rows.all() else (_sampling_warning(rows),))),
     )
+
+
+def _few_arrangements(look_ups: Sequence[_LookUp], units: PermutationUnits) -> list[str]:
+    """Return a warning for each column or pair that no permutation test with these clusters can call a shortcut."""
+    warnings = []
+    for each in look_ups:
+        ways = count_arrangements(each.codes, units)
+        if each.result.coverage and 1 < ways <= 1 / P_THRESHOLD:
+            warnings.append(
+                f"The {len(units.sides)} clusters can be divided among the values of {each.result.name} in only "
+                f"{ways:.0f} different ways, so its p cannot be clearly below {1 / ways:.2g}: this audit cannot call "
+                "it a shortcut, however strong the dependence."
+            )
+    return warnings
 
 
 def _sampling_warning(rows: NDArray[np.bool_]) -> str:

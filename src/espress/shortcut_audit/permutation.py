@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CELLS = 2**22  # numbers in memory at the same time, which bounds memory for any number of permutations
 TIE = 1e-10  # scores closer than this are ties; sums of logarithms in another order differ by less
+MOST_COUNTED = math.log(1e6)  # more groupings than this do not limit p
 STATISTICS = (MACRO_F1, GAIN)  # the last axis of what is drawn
 
 
@@ -73,6 +74,26 @@ def make_candidate(columns: Sequence[NDArray[np.intp]], units: PermutationUnits)
     last = int(several.sum())
     joined = np.where(several, np.cumsum(several) - 1, last)[codes]
     return Candidate((joined,), between[:1], last + 1)
+
+
+def count_arrangements(columns: Sequence[NDArray[np.intp]], units: PermutationUnits) -> float:
+    """Return how many different groupings of the rows permutations can give: infinity if rows move within clusters.
+
+    Only the grouping counts, not the names of the groups, so groups of equal size can be exchanged. With k groupings,
+    the true p of any finding is at least 1 / k.
+    """
+    if not all((codes[units.first_row][units.of_row] == codes).all() for codes in columns):
+        return math.inf
+    codes = join_codes(columns)[units.first_row]
+    sizes = np.zeros((int(codes.max()) + 1, int(units.sides.max()) + 1), dtype=np.intp)
+    np.add.at(sizes, (codes, units.sides), 1)
+    alike = np.unique(sizes, axis=0, return_counts=True)[1]
+    ways = _log_factorials(sizes.sum(axis=0)) - _log_factorials(sizes) - _log_factorials(alike)
+    return float(np.round(np.exp(ways))) if ways < MOST_COUNTED else math.inf
+
+
+def _log_factorials(counts: NDArray[np.intp]) -> float:
+    return math.fsum(math.lgamma(count + 1) for count in counts.ravel().tolist())
 
 
 def permuted_scores(

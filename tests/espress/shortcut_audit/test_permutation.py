@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,8 @@ from tests.espress.shortcut_audit import plain
 from tests.espress.shortcut_audit.made import design_of
 
 from espress.shortcut_audit.permutation import (
+    PermutationUnits,
+    count_arrangements,
     make_candidate,
     permutation_units,
     permuted_scores,
@@ -66,6 +69,31 @@ def test_shuffling_keeps_to_its_stratum_and_moves_everything_else() -> None:
     moved = [shuffle_within(strata, rng) for _ in range(50)]
     assert all((strata[each] == strata).all() and sorted(each) == list(range(200)) for each in moved)
     assert np.mean([(each == np.arange(200)).mean() for each in moved]) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("values", "sides", "ways"),
+    [
+        ("aabcd", "00000", 10),  # which two clusters share a value; the names of the single ones do not matter
+        ("aabb", "0000", 3),
+        ("aaaa", "0000", 1),
+        ("aaab", "0011", 2),  # on each side of a split: two ways for the test side, one for the training side
+    ],
+)
+def test_arrangements_are_counted_as_by_listing_all_permutations(values: str, sides: str, ways: int) -> None:
+    on_side = [int(side) for side in sides]
+    found = set()
+    for order in permutations(range(len(values))):
+        if [on_side[at] for at in order] == on_side:
+            moved = [values[at] for at in order]
+            found.add(tuple(moved.index(value) for value in moved))
+    assert len(found) == ways
+    # Two rows in each cluster.
+    clusters = np.repeat(np.arange(len(values)), 2)
+    codes = np.unique(list(values), return_inverse=True)[1][clusters]
+    units = PermutationUnits(clusters, np.array(on_side), np.arange(len(values)) * 2)
+    assert count_arrangements([codes], units) == ways
+    assert count_arrangements([np.arange(len(codes)) % 2], units) == np.inf
 
 
 def test_in_a_given_split_columns_are_permuted_on_each_side() -> None:
