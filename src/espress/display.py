@@ -1,30 +1,73 @@
-"""Print the corpus for people: an overview, and one article with its roles and units."""
+"""Print the corpus for people: an overview, a table's columns and classes, and an article with the labels of its units.
+
+Texts of others are shown, never obeyed: characters that a terminal would act on are escaped.
+"""
 
 from __future__ import annotations
 
-import textwrap
-from typing import Any
+import shutil
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
 
 from espress.data.load import load
 from espress.data.resolve import versions
-from espress.errors import UnknownNameError
+from espress.errors import InputError, UnknownNameError
 from espress.paths import dataset_folder
 from espress.schema import schema
-from espress.tables import format_text
+from espress.tables import format_text, measure_width, pad, wrap
+from espress.text import escape_for_terminal
 
-_WIDTH = 100
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from espress.schema import Column
+
+_NARROWEST, _WIDEST, _USUAL = 60, 120, 100
+_MOST_CLASSES = 15  # a longer vocabulary is listed without the classes that no row has
+_PERSON = "[PERSON_"  # the placeholder of a private person begins so
+_WITHHELD = "(the open edition holds no text)"
+
+
+def terminal_width() -> int:
+    """Return the width to print at: that of the terminal, within limits that can be read."""
+    return min(max(shutil.get_terminal_size((_USUAL, 24)).columns, _NARROWEST), _WIDEST)
+
+
+def _join_lines(lines: Iterable[str]) -> str:
+    return "\n".join(escape_for_terminal(line.rstrip()) for line in lines)
+
+
+def _indent(first: str, text: str, width: int, indent: int) -> list[str]:
+    """Return a text wrapped beside a heading, whose column is `indent` wide."""
+    lines = wrap(text, width - indent) or [""]
+    start = [pad(first, indent) + lines[0]] if measure_width(first) <= indent else [first, " " * indent + lines[0]]
+    return start + [" " * indent + line for line in lines[1:]]
 
 
 def article_table(articles: Any) -> str:
     """Return an Arrow table of articles as text: outlet, countries, date, words, units."""
     columns = ("article_id", "outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
-    rows = [tuple(row[name] for name in columns) for row in articles.to_pylist()]
+    rows = [
+        tuple(str(row[name] or "–")[:10] if name == "published" else row[name] for name in columns)
+        for row in articles.to_pylist()
+    ]
     return format_text(rows, ("article", "outlet", "from", "about", "published", "words", "units"))
 
 
-def info() -> str:
-    """Return an overview of the dataset, with the conclusions that it cannot support."""
-    tables = [(t.name, load(t.name, as_="arrow").num_rows, t.description) for t in schema().tables]
+# ---------------------------------------------------------------- the dataset and its tables
+
+
+def info(config: str | None = None, *, width: int | None = None) -> str:
+    """Return an overview of the dataset, or the columns of one table with their meaning and the count of each class.
+
+    Raises:
+        UnknownNameError: there is no such table; the message lists the nearest first.
+    """
+    width = width or terminal_width()
+    return _join_lines(_describe_dataset(width) if config is None else _describe_table(config, width))
+
+
+def _describe_dataset(width: int) -> list[str]:
     articles = load("articles", as_="arrow")
     outlets, blocks = (len(articles[name].unique()) for name in ("outlet_id", "block_id"))
     judgements = load("annotations", as_="arrow").select(["item_id", "annotator_kind"]).to_pylist()
@@ -38,39 +81,221 @@ def info() -> str:
         f"judgement by a person: {by_people}."
     )
     lines = [f"{schema().about['pretty_name']}, version {versions()[0]}", f"in {dataset_folder()}", ""]
-    lines += [format_text(tables, ("config", "rows", "one row is")), "", article_table(articles), ""]
-    return "\n".join([*lines, *textwrap.wrap(caution, _WIDTH)])
+    indent = max(len(table.name) for table in schema().tables) + 9
+    lines += [f"{'table':<{indent - 7}}{'rows':>5}  one row is"]
+    for table in schema().tables:
+        rows = load(table.name, as_="arrow").num_rows
+        lines += _indent(f"{table.name:<{indent - 7}}{rows:>5}  ", table.description, width, indent)
+    lines += ["", *article_table(articles).split("\n"), "", *wrap(caution, width), ""]
+    return lines + wrap(
+        "`espress info TABLE` describes the columns of a table; `espress show ARTICLE` prints an article with its "
+        "labels.",
+        width,
+    )
 
 
-def _list_facts(article: dict[str, Any]) -> list[str]:
+def _describe_table(config: str, width: int) -> list[str]:
+    rows = load(config, as_="arrow")
+    table = schema().table(config)
+    lines = [f"{table.name}: {rows.num_rows} rows", *wrap(f"One row is: {table.description}", width)]
+    lines += wrap(f"Key: {', '.join(table.key)}", width)
+    indent = min(max(len(column.name) for column in table.columns) + 2, width // 3)
+    for column in table.columns:
+        lines += ["", *_indent(f"{column.name} ", _describe_column(column), width, indent)]
+        for more in _count_classes(column, rows[column.name]):
+            lines += _indent("", more, width, indent)
+    return lines
+
+
+def _describe_column(column: Column) -> str:
+    parts = [f"{column.type}. {column.description}"]
+    if column.references:
+        parts.append(f"Refers to {column.references}.")
+    if column.members:
+        parts.append(f"Members: {', '.join(member.name for member in column.members)}.")
+    if column.null:
+        parts.append(f"Null: {column.null}.")
+    return " ".join(parts)
+
+
+def _count_classes(column: Column, values: Any) -> list[str]:
+    """Return the count of each class of a closed column, nulls last; nothing for other columns."""
+    classes = schema().terms(column) or ((True, False) if column.type == "bool" else None)
+    if classes is None or column.type.startswith("list"):
+        nulls = values.null_count
+        return [f"= null in {nulls} of {len(values)} rows"] if nulls else []
+    counts = Counter(values.to_pylist())
+    shown = [name for name in classes if len(classes) <= _MOST_CLASSES or counts[name]]
+    cells = [f"{str(name).lower() if column.type == 'bool' else name} {counts[name]}" for name in shown]
+    if len(shown) < len(classes):
+        cells.append(f"{len(classes) - len(shown)} more classes 0")
+    return ["= " + ", ".join(cells) + (f"; null {counts[None]}" if counts[None] else "")]
+
+
+# ---------------------------------------------------------------- one article
+
+
+def list_articles(*, width: int | None = None) -> str:
+    """Return the ids of all articles with day and title."""
+    width = width or terminal_width()
+    lines = []
+    for row in load("articles", as_="arrow").to_pylist():
+        title = wrap(row["title"] or _WITHHELD, width - 44)
+        cut = title[0] + (" …" if len(title) > 1 else "")
+        lines.append(f"{row['article_id']:<30}  {str(row['published'] or '–')[:10]:<10}  {cut}")
+    return _join_lines([*lines, "", "`espress show ID` prints one; the beginning of an id is enough if it is unique."])
+
+
+def _find_article(given: str, known: list[str]) -> str:
+    """Return the id that is given in full or by a unique beginning."""
+    if given in known:
+        return given
+    matches = [name for name in known if given and name.startswith(given)]
+    if len(matches) > 1:
+        raise InputError(
+            [f"{given!r} is the beginning of {len(matches)} article ids: {', '.join(matches)}. Give more of the id."]
+        )
+    if not matches:
+        raise UnknownNameError("article", given, known, "Type `espress show` for a list with titles.")
+    return matches[0]
+
+
+def show(article_id: str, *, everything: bool = False, unmasked: bool = False, width: int | None = None) -> str:
+    """Return one article as text: each unit with its role, and beside it the labels of the unit.
+
+    Args:
+        article_id: an id, or the beginning of one.
+        everything: also print all facts of the article with their basis.
+        unmasked: print the names of private persons, which are replaced by placeholders otherwise.
+        width: columns to print at; by default those of the terminal.
+
+    Raises:
+        UnknownNameError: there is no such article; the message lists the nearest ids first.
+        InputError: several ids begin in this way; the message lists them.
+    """
+    width = width or terminal_width()
+    articles = {row["article_id"]: row for row in load("articles", as_="arrow").to_pylist()}
+    article = articles[_find_article(article_id, list(articles))]
+    units = [row for row in _read("sentences") if row["article_id"] == article["article_id"]]
+    lines = [*_summarise(article, width), ""]
+    if everything:
+        lines += [*_list_facts(article, width), ""]
+    lines += _explain(units, width, unmasked=unmasked)
+    return _join_lines(lines + _list_units(article["article_id"], units, width, unmasked=unmasked))
+
+
+def _read(config: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = load(config, as_="arrow").to_pylist()
+    return rows
+
+
+def _summarise(article: dict[str, Any], width: int) -> list[str]:
+    """Return who published what when, and the stance for each event, in a few lines."""
+    facts = [f"{article['outlet']} ({article['outlet_country'] or 'country unknown'})"]
+    facts += [
+        article["published"] or "no date",
+        ", ".join(article["authors"] or []) or article["agency"] or "no author shown",
+    ]
+    facts += [f"{article['n_words']} words", f"{article['n_sentences']} units"]
+    lines = [article["article_id"], *wrap(" · ".join(facts), width)]
+    for row in _read("article_stance"):
+        if row["article_id"] == article["article_id"]:
+            labels = [f"{name} {row[name] or '–'}" for name in ("stance", "lead_voice") if name in row]
+            lines += wrap(f"{row['event_id']}: {', '.join(labels)}, on {row['focal_proposition'] or '–'}", width)
+    return lines
+
+
+def _list_facts(article: dict[str, Any], width: int) -> list[str]:
     basis = {entry["field"]: entry for entry in article["basis"]}
     lines = []
     for name, value in article.items():
         if name in ("title", "standfirst", "text", "basis") or value is None:
             continue
         entry = basis.get(name)
-        why = f"   [{entry['basis']}, {entry['confidence']}]" if entry else ""
-        lines.append(f"  {name:<22}{value}{why}")
+        why = f"  [{', '.join(filter(None, (entry['basis'], entry['confidence'])))}]" if entry else ""
+        shown = f"{len(value)} entries" if name == "source_pieces" else f"{value}"
+        lines += _indent(f"  {name}", shown + why, width, 24)
     return lines
 
 
-def show(article_id: str) -> str:
-    """Return one article as text: facts with their basis, then each unit with its role and offsets.
+def _explain(units: list[dict[str, Any]], width: int, *, unmasked: bool) -> list[str]:
+    """Return what the numbers in the margin mean, and what is masked."""
+    lines = []
+    for number, row in enumerate(_read("propositions"), 1):
+        lines += _indent(f"{number}  {row['proposition_id']}", row["statement"], width, 32)
+    if any(_PERSON in mask["mask"] for unit in units for mask in unit["masks"]):
+        what = (
+            "The text names private persons: do not pass their names on without need."
+            if unmasked
+            else "The text names private persons. Placeholders stand for their names; `--unmasked` prints the names."
+        )
+        lines += wrap(what, width)
+    return lines
 
-    Raises:
-        UnknownNameError: there is no such article; the message lists the nearest ids first.
-    """
-    articles = {row["article_id"]: row for row in load("articles", as_="arrow").to_pylist()}
-    if article_id not in articles:
-        raise UnknownNameError("article", article_id, list(articles))
-    lines = [article_id, *_list_facts(articles[article_id]), ""]
-    paragraph = None
-    for unit in load("sentences", as_="arrow").to_pylist():
-        if unit["article_id"] != article_id:
+
+def _mask_persons(unit: dict[str, Any]) -> str:
+    """Return the text of a unit in which placeholders stand for the names of private persons."""
+    text, parts, last = unit["text"], [], 0
+    for mask in unit["masks"]:
+        if _PERSON in mask["mask"]:
+            parts += [text[last : mask["mask_start"]], mask["mask"]]
+            last = mask["mask_end"]
+    return "".join([*parts, text[last:]])
+
+
+def _collect_labels(article_id: str) -> dict[str, list[str]]:
+    """Return the labels of each unit as lines for the margin, by proposition and source."""
+    entries: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in _read("entries"):
+        if row["article_id"] == article_id:
+            entries[row["sentence_id"], row["proposition_id"]].append(row)
+    numbers = {row["proposition_id"]: number for number, row in enumerate(_read("propositions"), 1)}
+    labels: dict[str, list[str]] = defaultdict(list)
+    for row in sorted(_read("relevance"), key=lambda row: numbers[row["proposition_id"]]):
+        if row["article_id"] != article_id:
             continue
+        number, found = numbers[row["proposition_id"]], entries[row["sentence_id"], row["proposition_id"]]
+        if row["bears_on"] is None:
+            labels[row["sentence_id"]].append(f"{number} no majority")
+        elif row["bears_on"] == "yes" and not found:
+            labels[row["sentence_id"]].append(f"{number} bears on it")
+        labels[row["sentence_id"]] += [f"{number} {_describe_entry(entry)}" for entry in found]
+    return labels
+
+
+def _describe_entry(entry: dict[str, Any]) -> str:
+    """Return position, source and cue of an entry in words; a dash stands for a label without a majority."""
+    parts = [f"{entry['position'] or '–'}: {entry['source_id'] or '–'}"]
+    if entry["via_source_id"]:
+        parts[0] += f" via {entry['via_source_id']}"
+    if entry["cue_span"] or entry["cue_strength"]:
+        parts.append(" ".join(filter(None, ("cue", entry["cue_span"], f"({entry['cue_strength'] or '–'})"))))
+    if entry.get("hedged") == "yes":
+        parts.append("hedged")
+    if entry["lapsed"] == "yes":
+        parts.append(f"lapsed from {entry['source_id_carried'] or '–'}")
+    return ", ".join(parts)
+
+
+def _list_units(article_id: str, units: list[dict[str, Any]], width: int, *, unmasked: bool) -> list[str]:
+    """Return the units with their labels in the margin at the right; paragraphs are separated by an empty line."""
+    labels = _collect_labels(article_id)
+    left, margin = 8, width * 2 // 5
+    room = width - left - margin - 2
+    lines, paragraph = [], None
+    for unit in units:
         if (unit["field"], unit["paragraph"]) != paragraph:
+            heading = "" if unit["role"] == "body" else unit["role"]
+            lines += ["", *([pad("", left) + f"({heading})"] if heading else [])]
             paragraph = (unit["field"], unit["paragraph"])
-            lines.append("")
-        mark = f"{unit['sentence_id'].removeprefix(article_id + '.'):<8}{unit['role']:<12}"
-        lines += textwrap.wrap(unit["text"], _WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark))
-    return "\n".join(lines)
+        text = wrap(_WITHHELD if unit["text"] is None else unit["text"] if unmasked else _mask_persons(unit), room)
+        beside = [line for label in labels[unit["sentence_id"]] for line in _indent_next(wrap(label, margin - 2))]
+        mark = unit["sentence_id"].removeprefix(article_id + ".")
+        for number in range(max(len(text), len(beside))):
+            row = pad(mark if number == 0 else "", left) + pad(text[number] if number < len(text) else "", room)
+            lines.append(row + (f"  {beside[number]}" if number < len(beside) else ""))
+    return lines
+
+
+def _indent_next(lines: list[str]) -> list[str]:
+    return [*lines[:1], *(f"  {line}" for line in lines[1:])]

@@ -42,6 +42,30 @@ def format_text(rows: Rows, head: Sequence[str], *, right: Collection[int] | Non
     return "\n".join("  ".join(_pad(row, widths, right)).rstrip() for row in cells)
 
 
+def wrap(text: str, width: int) -> list[str]:
+    """Return a text in lines of at most `width` columns of a terminal; words that are longer are cut."""
+    lines, line = [], ""
+    for word in text.split():
+        joined = f"{line} {word}" if line else word
+        if measure_width(joined) <= width:
+            line = joined
+            continue
+        if line:
+            lines.append(line)
+        line = ""
+        for character in word:  # most words fit whole
+            if line and measure_width(line + character) > width:
+                lines.append(line)
+                line = ""
+            line += character
+    return [*lines, line] if line else lines
+
+
+def pad(text: str, width: int) -> str:
+    """Return a text filled with spaces to a width in columns of a terminal."""
+    return text + " " * (width - measure_width(text))
+
+
 def format_markdown(rows: Rows, head: Sequence[str], *, right: Collection[int] = ()) -> str:
     """Return a table as Markdown with aligned columns; None is a dash, and a bar in a cell is escaped.
 
@@ -63,7 +87,7 @@ def _format_cells(rows: Rows) -> list[list[str]]:
     return [["–" if cell is None else str(cell).strip(" ") for cell in row] for row in rows]
 
 
-def _measure_width(text: str) -> int:
+def measure_width(text: str) -> int:
     """Return how many columns a text takes in a terminal."""
     if text.isascii():
         return len(text)
@@ -72,10 +96,10 @@ def _measure_width(text: str) -> int:
 
 
 def _measure_columns(cells: list[list[str]]) -> list[int]:
-    return [max(map(_measure_width, column)) for column in zip(*cells, strict=True)]
+    return [max(map(measure_width, column)) for column in zip(*cells, strict=True)]
 
 
 def _pad(row: list[str], widths: list[int], right: Collection[int]) -> list[str]:
     """Return a row with its cells filled with spaces to the width of their column."""
-    spaces = [" " * (width - _measure_width(cell)) for cell, width in zip(row, widths, strict=True)]
+    spaces = [" " * (width - measure_width(cell)) for cell, width in zip(row, widths, strict=True)]
     return [s + c if n in right else c + s for n, (c, s) in enumerate(zip(row, spaces, strict=True))]

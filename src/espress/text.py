@@ -30,6 +30,19 @@ _SAME_MARKS = str.maketrans(
 )
 
 
+# Characters that a terminal obeys or hides instead of showing: control characters, changes of the direction of writing,
+# line separators, invisible tags, and code points that are no characters.
+_NOT_SHOWN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def escape_for_terminal(text: str) -> str:
+    """Return text in which each character that a terminal would obey or hide is written as an escape sequence."""
+    return _NOT_SHOWN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
 def fold_for_comparison(text: str) -> str:
     """Return a text for comparison with copies: NFKC, case folded, one form of quotation marks and hyphens."""
     return unicodedata.normalize("NFKC", text.translate(_SAME_MARKS)).casefold()

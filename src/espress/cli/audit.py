@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espress.cli import FINDINGS, SOUND
+from espress.cli import FINDINGS, SOUND, add_command
 from espress.errors import InputError
 from espress.files import replace_file
 
@@ -17,10 +17,11 @@ FORMATS = {"text": ".txt", "md": ".md", "json": ".json", "html": ".html"}
 
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "audit",
-        help="how well columns such as the outlet predict the labels of a corpus; exit code 1 if one is a shortcut",
-        description="Look for shortcuts in any corpus: CSV, JSON Lines, Parquet or Excel.",
+        "measure how well columns such as the outlet predict the labels of a corpus; exit code 1 if one is a shortcut",
+        "espress audit corpus.csv --text text --label label --group outlet -o report.html",
     )
     parser.add_argument("file", help="ends in .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, .pq, .xlsx or .xlsm")
     parser.add_argument("--text", required=True, help="column that holds the text")

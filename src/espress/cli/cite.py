@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from espress.cli import SOUND
+from espress.cli import SOUND, add_command
 
 if TYPE_CHECKING:
     import argparse
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
-    parser = commands.add_parser("cite", help="how to cite the dataset, with the hash of its bytes")
+    parser = add_command(
+        commands, "cite", "print how to cite the dataset, with the hash of its bytes", "espress cite --style apa"
+    )
     parser.add_argument("--style", default="bibtex", help="bibtex (default), apa, ris, csl-json, cff")
     parser.add_argument("--version", help="a released version (default: the bundled dataset)")
     parser.add_argument("--edition", help="full or open (default: that of the bundled dataset, or full with --version)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from espress.cli import SOUND
+from espress.cli import SOUND, add_command
 
 if TYPE_CHECKING:
     import argparse
@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
-    parser = commands.add_parser("export", help="write tables as csv, jsonl, sqlite, duckdb, xlsx, dta or sav")
+    parser = add_command(
+        commands,
+        "export",
+        "write tables as csv, jsonl, sqlite, duckdb, xlsx, dta or sav",
+        "espress export --to csv --config articles sentences",
+    )
     parser.add_argument("--to", required=True, metavar="FORMAT", help="csv, jsonl, sqlite, duckdb, xlsx, dta, sav")
     parser.add_argument("--out", help="file or folder to write (default: espress-<version>… in the current folder)")
     parser.add_argument("--config", action="append", nargs="+", metavar="NAME", help="tables (default: all)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espress.cli import FINDINGS, INTERRUPTED, SOUND
+from espress.cli import FINDINGS, INTERRUPTED, SOUND, add_command
 
 if TYPE_CHECKING:
     import argparse
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
-    parser = commands.add_parser("hydrate", help="fetch articles of the catalogue to a folder of yours, as tables")
+    parser = add_command(
+        commands,
+        "hydrate",
+        "fetch articles of the catalogue to a folder of yours, as tables",
+        "espress hydrate mine --language cs --limit 20",
+    )
     parser.add_argument("folder", type=Path, help="a new folder, or the folder of an earlier run, which is continued")
     add_choices(parser)
     parser.add_argument(

@@ -1,23 +1,26 @@
-"""`espress info`: what the dataset contains, and what it cannot support."""
+"""`espress info`: what the dataset contains, what a table holds, and what the data cannot support."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from espress.cli import SOUND
+from espress.cli import SOUND, add_command
 
 if TYPE_CHECKING:
     import argparse
 
 
 def add_parser(commands: Any) -> None:
-    """Add the command."""
-    commands.add_parser("info", help="what the dataset contains, and what it cannot support")
+    """Add the command and its argument."""
+    parser = add_command(
+        commands, "info", "list the tables, or the columns and class counts of one table", "espress info entries"
+    )
+    parser.add_argument("table", nargs="?", help="a table (default: list the tables and articles)")
 
 
-def run(_: argparse.Namespace) -> int:
-    """Print a summary of the bundled dataset."""
+def run(arguments: argparse.Namespace) -> int:
+    """Print a summary of the bundled dataset or of one table; raises UnknownNameError if there is no such table."""
     from espress.display import info
 
-    print(info())
+    print(info(arguments.table))
     return SOUND

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espress.cli import FINDINGS, INTERRUPTED, SOUND
+from espress.cli import FINDINGS, INTERRUPTED, SOUND, add_command
 from espress.cli.hydrate import add_choices, read_choices
 
 if TYPE_CHECKING:
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
-    parser = commands.add_parser("links", help="which addresses of the catalogue still answer, as a table")
+    parser = add_command(
+        commands,
+        "links",
+        "check which addresses of the catalogue still answer, and write a table",
+        "espress links --language cs --out links.csv",
+    )
     parser.add_argument("--out", type=Path, default=Path("links.csv"), help="the table, .csv (default) or .parquet")
     add_choices(parser)
     how = parser.add_argument_group("how")

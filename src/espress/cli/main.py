@@ -29,7 +29,8 @@ _COMMANDS = (info, show, cite, verify, audit, export, hydrate, links, probe, rej
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line, with all subcommands."""
     parser = argparse.ArgumentParser(prog="espress", description="The ESPRESS corpus: look, cite, check.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in _COMMANDS:
@@ -51,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         0 for success, 1 for findings, 2 for wrong usage or input, 70 for an unexpected exception, 130 for Ctrl-C.
     """
-    arguments = _parser().parse_args(argv)
+    arguments = make_parser().parse_args(argv)
     _escape_unprintable()
     try:
         code: int = arguments.run(arguments)

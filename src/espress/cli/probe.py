@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espress.cli import SOUND
+from espress.cli import SOUND, add_command
 from espress.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add `probe` and its own subcommands."""
-    probe = commands.add_parser("probe", help="run the tasks on a text classifier, and score its predictions")
+    probe = add_command(
+        commands,
+        "probe",
+        "run the tasks on a text classifier, and score its predictions",
+        "espress probe run tfidf --task position",
+    )
     kinds = probe.add_subparsers(dest="probe", required=True, metavar="WHAT")
     tasks = kinds.add_parser(
         "tasks", help="print the tasks: inputs, classes, splits with their hashes, what may be claimed"

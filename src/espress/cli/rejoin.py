@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from espress.cli import FINDINGS, SOUND
+from espress.cli import FINDINGS, SOUND, add_command
 
 if TYPE_CHECKING:
     import argparse
@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
-    parser = commands.add_parser(
-        "rejoin", help="fill the texts of articles that you lawfully have into an open edition"
+    parser = add_command(
+        commands,
+        "rejoin",
+        "fill the texts of articles that you lawfully have into an open edition",
+        "espress rejoin espress-1.0.0-open my-texts --out rejoined",
     )
     parser.add_argument("dataset", help="a folder or archive of the open edition, or the version of a release")
     parser.add_argument("texts", help="a folder of texts or pages, or a file .jsonl, .json or .parquet")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from espress.cli import FINDINGS, SOUND
+from espress.cli import FINDINGS, SOUND, add_command
 
 if TYPE_CHECKING:
     import argparse
@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Add the command and its argument."""
-    parser = commands.add_parser(
-        "verify", help="compare every byte with releases.json, or with SHA256SUMS; exit code 1 if one differs"
+    parser = add_command(
+        commands,
+        "verify",
+        "compare every byte with releases.json, or with SHA256SUMS; exit code 1 if one differs",
+        "espress verify dataset",
     )
     parser.add_argument(
         "path", nargs="?", help="a dataset folder, an archive or a version (default: the bundled dataset)"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
+import json
 import math
 import numbers
 from collections.abc import Mapping
@@ -16,6 +18,7 @@ from espress.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 Where = Mapping[str, Any]
 
@@ -66,19 +69,49 @@ def _find_faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
     return faults
 
 
+def read_closed_values(folder: Path, config: str) -> dict[str, list[str]]:
+    """Return the closed list of values of each column of a table that has one, as the dataset itself states it."""
+    try:
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        fields = next(part["schema"]["fields"] for part in package["resources"] if part["name"] == config)
+        return {one["name"]: one["constraints"]["enum"] for one in fields if "enum" in one.get("constraints", {})}
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):  # it serves a message only
+        return {}
+
+
+def _find_unknown_values(name: str, values: Iterable[Any], known: list[str] | None) -> list[str]:
+    """Return which values are outside the closed list of their column, with the nearest of that list first."""
+    faults = []
+    for value in values:
+        if known is None or value is None or value in known:
+            continue
+        nearest = difflib.get_close_matches(str(value), known, n=len(known), cutoff=0.0)
+        faults.append(f"where[{name!r}]: {name} cannot be {value!r:.60}. Known, nearest first: {', '.join(nearest)}.")
+    return faults
+
+
 def _list_values(given: Any) -> list[Any]:
     return list(given) if isinstance(given, list | tuple | set | frozenset) else [given]
 
 
-def build_filter(where: Where | None, schema: Any, config: str) -> Any:
+def build_filter(
+    where: Where | None, schema: Any, config: str, closed_values: Mapping[str, list[str]] | None = None
+) -> Any:
     """Return the filter as a `pyarrow.compute.Expression`, None for no filter.
 
     A value is compared for equality, a list (or tuple or set) for membership; None means null. A row is kept if all its
     columns match. An empty list keeps no row.
 
+    Args:
+        where: column -> value or values.
+        schema: the table's `pyarrow.Schema`.
+        config: name of the table.
+        closed_values: column -> the only values that it can have, for columns with a closed list.
+
     Raises:
         UnknownNameError: the table has no such column; the message lists the columns, the nearest first.
-        InputError: a value is of another type than the column; every fault is listed.
+        InputError: a value is of another type than the column, or outside the column's closed list; every fault is
+            listed.
     """
     if where is None:
         return None
@@ -90,7 +123,11 @@ def build_filter(where: Where | None, schema: Any, config: str) -> Any:
         if name not in schema.names:
             raise UnknownNameError("column", name, schema.names, f"These are the columns of {config}.")
     columns = {name: (_list_values(given), schema.field(name).type) for name, given in where.items()}
-    if faults := [fault for name, (values, kind) in columns.items() for fault in _find_faults(name, values, kind)]:
+    faults = []
+    for name, (values, kind) in columns.items():
+        known = (closed_values or {}).get(name)
+        faults += _find_faults(name, values, kind) or _find_unknown_values(name, values, known)
+    if faults:
         raise InputError(faults)
     whole = None
     for name, (values, kind) in columns.items():

@@ -131,12 +131,16 @@ def _stream(parts: Parts, as_: Form, place: Identity) -> Any:
 
 
 def _make_parts(file: OpenTable, config: str, where: Where | None) -> Parts:
-    from espress.data.filter import build_filter
     from espress.data.stream import Parts, list_groups
 
-    schema = file.schema
-    build_filter(where, schema, config)  # so that errors are raised now, not at the first batch
-    return Parts(list_groups(file.path, file.sha256), schema, config, where)
+    return Parts(list_groups(file.path, file.sha256), file.schema, config, where)
+
+
+def _check_filter(file: OpenTable, config: str, where: Where) -> None:
+    """Raise UnknownNameError or InputError if no row could meet the filter, before any row is read."""
+    from espress.data.filter import build_filter, read_closed_values
+
+    build_filter(where, file.schema, config, read_closed_values(file.place.folder, config))
 
 
 class _Options(TypedDict, total=False):
@@ -199,8 +203,8 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
         DatasetMissingError, DownloadError, CacheError: the data is not on this machine, cannot be downloaded, or does
             not fit on the disk.
         DamagedDataError: the bytes differ from the release, or from the dataset's SHA256SUMS.
-        InputError: a value in `where` has another type than its column; `hydrated` is not such a folder, or was
-            hydrated for another dataset.
+        InputError: a value in `where` has another type than its column, or is outside the column's closed list (the
+            message names the nearest); `hydrated` is not such a folder, or was hydrated for another dataset.
         MissingLibraryError: the library that `as_` needs is not installed.
     """
     forms = _STREAMED if streaming else _FORMS
@@ -213,6 +217,8 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
     file = open_table(config, version, source, edition)
     warn_once(file.place.release)
     with closing(file.handle):
+        if where is not None:
+            _check_filter(file, config, where)
         if hydrated is not None:
             from espress.data.hydrated import join
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
-from typing import Any
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
@@ -14,7 +15,12 @@ from tests.espress.data.small_world import GROUP, ROWS, World, articles
 
 import espress
 from espress.data.filter import build_filter
+from espress.schema import schema
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STANCES = list(schema().vocabularies["stance"])
 TABLE = articles()
 COLUMNS = ["language", "n_words", "share", "published_date", "published_at", "stance", "masked"]
 
@@ -87,6 +93,47 @@ def test_a_filter_takes_what_plain_python_takes(data: st.DataObject) -> None:
 def test_a_value_of_another_type_is_refused(world: World, where: Any, match: str, *, streaming: bool) -> None:
     with pytest.raises(espress.InputError, match=match):
         espress.load("articles", as_="arrow", where=where, streaming=streaming)
+
+
+@pytest.mark.parametrize(
+    ("config", "where", "match"),
+    [
+        (
+            "articles",
+            {"stance": "favour"},
+            r"where\['stance'\]: stance cannot be 'favour'. Known, nearest first: favor, ",
+        ),
+        ("articles", {"stance": "none"}, "nearest first: neither"),
+        ("entries", {"position": ["support", "denies", None]}, "'denies'. Known, nearest first: deny"),
+        ("entries", {"lapsed": "Yes"}, "nearest first: yes, no"),
+        ("entries", {"position": "x", "lapsed": 1}, r"(?s)position.*\n.*lapsed.*is not text"),
+        ("sentences", {"role": "headline"}, "title"),
+    ],
+)
+@pytest.mark.parametrize("streaming", [False, True])
+def test_a_value_outside_a_closed_list_is_refused_and_the_nearest_named(
+    config: str, where: Any, match: str, *, streaming: bool
+) -> None:
+    with pytest.raises(espress.InputError, match=match):
+        espress.load(config, as_="arrow", where=where, streaming=streaming)
+
+
+def test_each_class_of_a_closed_column_can_be_asked_for_whether_it_occurs_or_not() -> None:
+    counts = {name: espress.load("articles", as_="arrow", where={"stance": name}).num_rows for name in STANCES}
+    everything = espress.load("articles", as_="arrow", where={"stance": [*STANCES, None]}).num_rows
+    assert sum(counts.values()) <= everything == espress.load("articles", as_="arrow").num_rows
+    assert espress.load("articles", as_="arrow", where={"outlet_id": "no-such-outlet"}).num_rows == 0  # no closed list
+
+
+def test_another_dataset_is_held_to_its_own_closed_lists(project: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(project / "dataset", tmp_path / "dataset")
+    path = copy / "datapackage.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"neither"', '"none"'), encoding="utf-8")
+    espress.load("articles", as_="arrow", source=copy, where={"stance": "none"})
+    with pytest.raises(espress.InputError, match="'neither'"):
+        espress.load("articles", as_="arrow", source=copy, where={"stance": "neither"})
+    path.write_text("{", encoding="utf-8")  # without a description, no value is refused
+    espress.load("articles", as_="arrow", source=copy, where={"stance": "anything"})
 
 
 def test_an_unknown_column_lists_those_there_are(world: World) -> None:
