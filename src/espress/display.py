@@ -82,7 +82,7 @@ def _describe_dataset(width: int) -> list[str]:
     )
     lines = [f"{schema().about['pretty_name']}, version {versions()[0]}", f"in {dataset_folder()}", ""]
     indent = max(len(table.name) for table in schema().tables) + 9
-    lines += [f"{'table':<{indent - 7}}{'rows':>5}  one row is"]
+    lines += [f"{'table':<{indent - 7}}{'rows':>5}  contents"]
     for table in schema().tables:
         rows = load(table.name, as_="arrow").num_rows
         lines += _indent(f"{table.name:<{indent - 7}}{rows:>5}  ", table.description, width, indent)
@@ -97,7 +97,7 @@ def _describe_dataset(width: int) -> list[str]:
 def _describe_table(config: str, width: int) -> list[str]:
     rows = load(config, as_="arrow")
     table = schema().table(config)
-    lines = [f"{table.name}: {rows.num_rows} rows", *wrap(f"One row is: {table.description}", width)]
+    lines = [f"{table.name}: {rows.num_rows} rows", *wrap(table.description, width)]
     lines += wrap(f"Key: {', '.join(table.key)}", width)
     indent = min(max(len(column.name) for column in table.columns) + 2, width // 3)
     for column in table.columns:
