@@ -38,7 +38,8 @@ def state_verdict(
             shares = [own for own in label_shares if each.flagged and own.columns == each.columns]
             sentences += [_state_range(label, own) for own in shares]
         if implied:
-            sentences.append(f"The same is true of {_list(implied, 'and')}, which contain columns already named.")
+            contain = "contains a column" if len(implied) == 1 else "contain columns"
+            sentences.append(f"The same is true of {_list(implied, 'and')}, which {contain} already named.")
         if found and status == "shortcut":
             sentences.append(_caution([each.name for each in found]))
     sentences += _state_no_evidence(label, where, shortcuts)
