@@ -23,15 +23,23 @@ def add_parser(commands: Any) -> None:
         "measure how well columns such as the outlet predict the labels of a corpus; exit code 1 if one is a shortcut",
         "espress audit corpus.csv --text text --label label --group outlet -o report.html",
     )
-    parser.add_argument("file", help="ends in .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, .pq, .xlsx or .xlsm")
+    parser.add_argument(
+        "file", nargs="?", help="ends in .csv, .tsv, .txt, .jsonl, .ndjson, .parquet, .pq, .xlsx or .xlsm"
+    )
     parser.add_argument("--text", required=True, help="column that holds the text")
     parser.add_argument("--label", required=True, help="column that holds the label")
     parser.add_argument(
-        "--group", required=True, action="append", help="column to predict the label from; may be repeated"
+        "--group",
+        required=True,
+        action="extend",
+        nargs="+",
+        metavar="COLUMN",
+        help="columns to predict the label from, alone and in pairs; may be repeated",
     )
     parser.add_argument("--split", help="column that says train or test (default: repeated cross-validation)")
     parser.add_argument("--cluster", help="column whose rows belong together, such as the article of a sentence")
     parser.add_argument("--model", help="column with a model's predictions, to compare with")
+    parser.add_argument("--encoding", help="of a CSV or JSON Lines file that is not UTF-8, such as cp1252")
     parser.add_argument("--permutations", type=int, default=1000, help="of the group columns (default 1000)")
     parser.add_argument("--seed", type=int, default=0, help="of folds, permutations and resampling (default 0)")
     parser.add_argument("--format", choices=FORMATS, help="default: by the ending of OUT, else text")
@@ -45,17 +53,19 @@ def run(arguments: argparse.Namespace) -> int:
         InputError: the file cannot be used, or the report cannot be written; both are checked before the audit runs.
     """
     form = _choose_format(arguments.format, arguments.out)
+    file, groups = _separate_file(arguments.file, arguments.group)
     from espress.shortcut_audit.audit import audit
     from espress.shortcut_audit.report.render import render
 
     result = audit(
-        arguments.file,
+        file,
         text=arguments.text,
         label=arguments.label,
-        groups=arguments.group,
+        groups=groups,
         split=arguments.split,
         cluster=arguments.cluster,
         model=arguments.model,
+        encoding=arguments.encoding,
         permutations=arguments.permutations,
         seed=arguments.seed,
     )
@@ -66,6 +76,19 @@ def run(arguments: argparse.Namespace) -> int:
         _write(arguments.out, report)
         print("\n".join([*result.verdict, f"Report: {arguments.out}"]))
     return FINDINGS if result.flagged else SOUND
+
+
+def _separate_file(file: str | None, groups: list[str]) -> tuple[str, list[str]]:
+    """Return the file and the group columns; a file that follows the columns of --group is read as one of them.
+
+    Raises:
+        InputError: no file was named.
+    """
+    if file is not None:
+        return file, groups
+    if len(groups) > 1 and Path(groups[-1]).exists():
+        return groups[-1], groups[:-1]
+    raise InputError(["No file was named. Name it first: espress audit FILE --text … --label … --group …"])
 
 
 def _choose_format(chosen: str | None, out: Path | None) -> str:

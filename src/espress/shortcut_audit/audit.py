@@ -43,6 +43,7 @@ def audit(  # noqa: PLR0913 - the columns of a corpus, each named
     split: str | None = None,
     cluster: str | None = None,
     model: str | None = None,
+    encoding: str | None = None,
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> Audit:
@@ -53,7 +54,8 @@ def audit(  # noqa: PLR0913 - the columns of a corpus, each named
     names the column that says which rows are tested (without it, repeated stratified folds are used). `cluster` names
     the column of rows that belong together, such as an article's id; clusters are never divided between folds, and are
     resampled as wholes. `model` names a column with a model's predicted labels (without it, shares of gain refer to the
-    audit's own text model). The same data and seed give the same result.
+    audit's own text model). `encoding` is that of a CSV or JSON Lines file that is not
+    UTF-8. The same data and seed give the same result.
 
     Raises:
         EspressError: the data cannot be read or audited; the message names rows and columns.
@@ -62,7 +64,7 @@ def audit(  # noqa: PLR0913 - the columns of a corpus, each named
     wanted = Wanted(text, label, names, split, cluster, model)
     if problems := _find_problems(wanted, permutations, seed):
         raise InputError(problems)
-    corpus = encode(read(data, wanted), wanted)
+    corpus = encode(read(data, wanted, encoding), wanted)
     design = folds.make_design(corpus, seed)
     measured = measure.measure(design, corpus, permutations=permutations, seed=seed)
     described = _describe_data(corpus, design)

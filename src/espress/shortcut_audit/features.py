@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,10 @@ import numpy as np
 
 from espress.errors import InputError
 from espress.tables import join_few
-from espress.text import TOKEN
+from espress.text import TOKEN, fold_for_comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MISSING = "(missing)"
 MOST_CLASSES = 1_000  # tables of counts have a column for each class
 LENGTH_BINS = 10
+SETS_NAMED = 5  # sets of values that look alike, in a message
 _BATCH = 1 << 14  # number of texts in memory at the same time
 
 
@@ -95,10 +97,14 @@ def encode(corpus: Corpus, wanted: Wanted) -> EncodedCorpus:
     groups = tuple(encode_column(name, table[name]) for name in wanted.groups)
     cluster, split = (encode_column(name, table[name]) if name else None for name in (wanted.cluster, corpus.split))
     problems = _missing_problems("label", label, corpus) or _class_problems(label, corpus)
+    problems += [
+        f"{corpus.source}: {pair}. Correct them if they are one label; else give them names that differ visibly."
+        for pair in find_look_alikes("label", label, corpus)
+    ]
     problems += [*_missing_problems("split", split, corpus), *_missing_problems("cluster", cluster, corpus)]
     if problems:
         raise InputError(problems)
-    warnings, predicted = [], None
+    warnings, predicted = _look_alike_warnings(label, groups, cluster, split, corpus), None
     empty = np.flatnonzero(table[wanted.text].is_null().to_numpy()).tolist()
     if empty:
         rows = corpus.name_rows(empty)
@@ -132,6 +138,51 @@ def _class_problems(label: Column, corpus: Corpus) -> list[str]:
     return []
 
 
+def _look_alike_warnings(
+    label: Column, groups: Sequence[Column], cluster: Column | None, split: Column | None, corpus: Corpus
+) -> list[str]:
+    """Return warnings about labels that differ in case or width, and values of other columns that look alike."""
+    found = find_look_alikes("label", label, corpus, fold_for_comparison)
+    named = [*(("group", column) for column in groups), ("cluster", cluster), ("split", split)]
+    for role, column in named:
+        if column is not None:
+            found += find_look_alikes(role, column, corpus)
+    return [f"{pair}. They count as different values." for pair in dict.fromkeys(found)]
+
+
+def find_look_alikes(role: str, column: Column, corpus: Corpus, alike: Callable[[str], str] | None = None) -> list[str]:
+    """Return a sentence, without its stop, for each set of values that look alike.
+
+    Values look alike if they differ only in blanks, characters that are not shown, or the Unicode form of letters; or,
+    if `alike` is given, if it returns the same text for them.
+    """
+    sets: dict[str, list[int]] = {}
+    for code, value in enumerate(column.values):
+        shown = _as_seen(value)
+        sets.setdefault(alike(shown) if alike else shown, []).append(code)
+    found = []
+    for codes in (codes for codes in sets.values() if len(codes) > 1):
+        names = [column.values[code] for code in codes]
+        write = repr if len({_as_seen(repr(name)) for name in names}) == len(names) else ascii
+        listed = [
+            f"{write(name)} ({corpus.name_rows(np.flatnonzero(column.codes == code).tolist())})"
+            for name, code in zip(names, codes, strict=True)
+        ]
+        found.append(f"{role} column {column.name!r} holds values that look alike: {join_few(listed)}")
+    if len(found) > SETS_NAMED:
+        more = f"{role} column {column.name!r} holds {len(found) - SETS_NAMED:,} more sets of values that look alike"
+        return [*found[:SETS_NAMED], more]
+    return found
+
+
+def _as_seen(value: str) -> str:
+    """Return a value as it looks: one blank for every run of white space, no invisible characters, NFC."""
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split())
+    visible = "".join(character for character in value if unicodedata.category(character) != "Cf")
+    return unicodedata.normalize("NFC", " ".join(visible.split()))
+
+
 def _encode_predictions(answers: Column, label: Column, corpus: Corpus) -> tuple[NDArray[np.intp], list[str]]:
     """Return the model's answers as label codes (-1 if not a label), and a warning that names these rows."""
     places = {name: at for at, name in enumerate(label.values)}
@@ -140,6 +191,11 @@ def _encode_predictions(answers: Column, label: Column, corpus: Corpus) -> tuple
     if not wrong.size:
         return predicted, []
     odd = sorted({answers.values[at] for at in answers.codes[wrong]})
+    seen = {_as_seen(name): name for name in label.values}
+    alike = [value for value in odd if _as_seen(value) in seen]
+    if alike:
+        pairs = join_few([f"{value!a} looks like the label {seen[_as_seen(value)]!a}" for value in alike])
+        raise InputError([f"{corpus.source}: model column {answers.name!r}: {pairs}. Correct the predictions."])
     if wrong.size == len(predicted):
         problem = f"{corpus.source}: model column {answers.name!r} holds none of the labels {list(label.values[:5])}; "
         raise InputError([problem + f"it holds {odd[:5]}. Name the column of predicted labels."])

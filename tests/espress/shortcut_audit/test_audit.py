@@ -390,6 +390,43 @@ def test_bad_input_is_an_error_that_names_columns_and_rows(
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        (("yes", "yes "), "'yes' (rows 1, 3, 5, 7, 9 and 45 more), 'yes ' (rows"),
+        (("yes", "yes\u00a0"), r"'yes\xa0'"),
+        (("ye s", "ye\u00a0s"), r"'ye\xa0s'"),
+        (("yes", "y\u200bes"), r"'y\u200bes'"),
+        (("é", "e\u0301"), r"'\xe9'"),
+    ],
+)
+def test_labels_that_look_alike_are_refused_and_both_are_named(values: tuple[str, str], named: str) -> None:
+    rows = [{**row, "label": values[at % 2]} for at, row in enumerate(corpus(100, 0.2, 3))]
+    with pytest.raises(InputError) as error:
+        _audit(rows)
+    assert "label column 'label' holds values that look alike" in str(error.value)
+    assert named in str(error.value)
+    assert "Correct them if they are one label" in str(error.value)
+
+
+def test_values_that_look_alike_are_a_warning_where_they_may_be_meant_so() -> None:
+    rows = [
+        {**row, "label": row["label"] if at % 9 else row["label"].upper()} for at, row in enumerate(corpus(100, 0.2, 3))
+    ]
+    rows[3]["outlet"] += " "
+    warnings = _audit(rows).warnings
+    assert any("label column 'label' holds values that look alike: 'CON' (rows" in one for one in warnings)
+    (about,) = (one for one in warnings if "group column 'outlet'" in one)
+    assert "'outlet 3' (rows" in about
+    assert "'outlet 3 ' (row 4). They count as different values." in about
+
+
+def test_predictions_that_look_like_a_label_are_refused() -> None:
+    rows = [{**row, "answer": row["label"] if at else f"{row['label']} "} for at, row in enumerate(corpus(100, 0.2, 3))]
+    with pytest.raises(InputError, match=r"'(pro|con) ' looks like the label '(pro|con)'\. Correct the predictions"):
+        _audit(rows, model="answer")
+
+
 def test_a_split_with_one_label_on_a_side_is_refused() -> None:
     rows = _sided(corpus(100, 0.2, 3))
     one_sided = [{**row, "label": row["label"] if row["split"] == "train" else "pro"} for row in rows]

@@ -42,6 +42,35 @@ def test_a_shortcut_is_a_finding_and_label_shares_and_verdict_come_first(
     assert any(line.split()[:3] == ["day", "no", "evidence"] for line in shown)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["FILE", *COLUMNS, "--group", "outlet", "day"],
+        ["FILE", "--group", "outlet", "--group", "day", *COLUMNS],
+        [*COLUMNS, "--group", "outlet", "day", "FILE"],
+    ],
+)
+def test_groups_may_follow_one_option_or_several(
+    votes: Path, typed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = [str(votes) if word == "FILE" else word for word in typed]
+    assert main(["audit", *typed, "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [each["columns"] for each in found["shortcuts"]] == [["outlet"], ["day"], ["outlet", "day"]]
+
+
+def test_a_file_of_another_encoding_is_read_when_its_encoding_is_named(
+    votes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "votes.csv"
+    path.write_bytes(votes.read_text(encoding="utf-8").replace("outlet 1", "Süd").encode("cp1252"))
+    typed = ["audit", str(path), *COLUMNS, "--group", "outlet"]
+    assert main(typed) == 2
+    assert "add --encoding cp1252 to the command" in capsys.readouterr().err
+    assert main([*typed, "--encoding", "cp1252"]) == 1
+    assert "Süd" in capsys.readouterr().out
+
+
 def test_without_a_finding_the_exit_code_is_0_and_the_seed_decides_all(
     votes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,6 +103,7 @@ def test_the_file_decides_the_format_unless_it_is_named(
     ("more", "told"),
     [
         (["--group", "outlets"], "Nearest: 'outlet'"),
+        (["--group", "day", "--encoding", "latin9000"], "'latin9000' is not the name of a text encoding"),
         (["--group", "day", "-o", "nowhere/report.md"], "name a file in a folder that exists"),
         (["--group", "day", "-o", "report.pdf"], "Add --format text|md|json|html"),
         (["--group", "day", "--seed", "-1"], "The seed -1 cannot be used"),

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,9 @@ def test_a_faulty_csv_is_refused_with_its_line(tmp_path: Path, content: str, tol
 @pytest.mark.parametrize(
     ("encoding", "text", "told"),
     [
-        ("cp1252", "Müller übt „nein“", "cp1252 (that line then begins 'Müller übt „nein“"),
-        ("gb18030", "中国国家安全部今天表示间谍案件正在调查", "gb18030 (that line then begins '中国国家安全部"),
+        ("cp1252", "Müller übt „nein“", "cp1252 (the text there then reads 'Müller übt „nein“"),
+        ("cp1252", "x" * 200 + " Müller", "cp1252 (the text there then reads '…xxxxxxxxxxxxxxxxxxxxxxxxxxxx Müller"),
+        ("gb18030", "中国国家安全部今天表示间谍案件正在调查", "gb18030 (the text there then reads '中国国家安全部"),
         ("utf-16", "plain", "utf_16."),
         ("utf-16-le", "plain", "utf_16_le."),
     ],
@@ -107,7 +109,34 @@ def test_bytes_that_are_not_utf_8_are_named_and_never_guessed_away(
     message = refusal(tmp_path, "votes.csv", f"text,label,outlet\nok,1,A\n{text},1,A\n".encode(encoding))
     assert told in message
     assert "the byte at offset" in message
-    assert "iconv -f" in message
+    suggested = re.search(r"add --encoding (\S+) to the command", message)
+    assert suggested is not None
+    found = read(tmp_path / "votes.csv", WANTED, suggested[1])
+    assert found.table["text"].to_pylist() == ["ok", text]
+
+
+@pytest.mark.parametrize("name", ["votes.csv", "votes.jsonl"])
+def test_a_named_encoding_is_used_and_never_replaced_by_another(tmp_path: Path, name: str) -> None:
+    line = (
+        '{"text": "dřívě", "label": "a", "outlet": "A"}' if name.endswith("jsonl") else "text,label,outlet\ndřívě,a,A"
+    )
+    (tmp_path / name).write_bytes(f"{line}\n".encode("cp1250"))
+    assert read(tmp_path / name, WANTED, "windows-1250").table["text"].to_pylist() == ["dřívě"]
+    for wrong, told in [
+        ("utf8", "not UTF-8"),
+        ("ascii", r"line \d: what follows '.*d' is not ascii: byte 0xf8 at offset \d+\. Name another encoding"),
+        ("utf-16", r"is not utf-16: |what follows '' is not utf-16: byte 0x"),
+        ("klingon", "'klingon' is not the name of a text encoding. Usual names are"),
+        ("hex", "'hex' is not the name of a text encoding"),
+    ]:
+        with pytest.raises(InputError, match=told):
+            read(tmp_path / name, WANTED, wrong)
+
+
+def test_an_encoding_for_data_that_have_none_is_refused(tmp_path: Path) -> None:
+    for data in (ROWS, tmp_path / "votes.parquet"):
+        with pytest.raises(InputError, match=r"`encoding` is for files that end in \.csv, \.tsv"):
+            read(data, WANTED, "cp1252")
 
 
 def test_the_limit_of_the_csv_module_is_left_as_it_was(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from espress.shortcut_audit.read.columns import (
     to_text_column,
 )
 from espress.shortcut_audit.read.excel_file import excel_rows
-from espress.shortcut_audit.read.text_files import csv_rows, json_rows
+from espress.shortcut_audit.read.text_files import UTF_8, check_encoding, csv_rows, json_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _CSV, _JSON_LINES = (".csv", ".tsv", ".txt"), (".jsonl", ".ndjson")
+_TEXT = (*_CSV, *_JSON_LINES)
 _PARQUET, _EXCEL = (".parquet", ".pq"), (".xlsx", ".xlsm")
 _SPLIT = "split"
 _READ = (
@@ -66,18 +67,21 @@ class Corpus:
     split: str | None
 
 
-def read(data: object, wanted: Wanted) -> Corpus:
-    """Return the wanted columns of `data` as text.
+def read(data: object, wanted: Wanted, encoding: str | None = None) -> Corpus:
+    """Return the wanted columns of `data` as text; `encoding` is that of a CSV or JSON Lines file (None: UTF-8).
 
     Whole numbers, booleans and dates become text, ClassLabel integers become the names of their classes; None, NaN and
     the empty string are missing. The values of a column must be of one kind.
 
     Raises:
-        InputError: `data` is of an unsupported type, or is faulty; the message names rows and what to correct.
+        InputError: `data` is of an unsupported type, or is faulty; the message names rows and what to correct. Or an
+            encoding is named that does not exist, or for data that have none.
         MissingLibraryError: openpyxl is needed for Excel and not installed.
     """
+    if encoding is not None and not (isinstance(data, str | Path) and Path(data).suffix.lower() in _TEXT):
+        raise InputError([f"`encoding` is for files that end in {', '.join(_TEXT)}. Leave it out for other data."])
     if isinstance(data, str | Path):
-        return _read_file(Path(data), wanted)
+        return _read_file(Path(data), wanted, UTF_8 if encoding is None else check_encoding(encoding))
     made_by = type(data).__module__.partition(".")[0]
     if made_by == "datasets":
         return _read_datasets(data, wanted)
@@ -92,7 +96,7 @@ def read(data: object, wanted: Wanted) -> Corpus:
     raise InputError([f"An audit does not read {type(data).__name__}. It reads {_READ}."])
 
 
-def _read_file(path: Path, wanted: Wanted) -> Corpus:
+def _read_file(path: Path, wanted: Wanted, encoding: str) -> Corpus:
     ending, names = path.suffix.lower(), wanted.columns
     if path.is_dir():
         raise InputError([f"{path} is a folder. Name a file in it."])
@@ -101,8 +105,8 @@ def _read_file(path: Path, wanted: Wanted) -> Corpus:
         near = difflib.get_close_matches(path.name, siblings, n=3)
         hint = f" Nearest in that folder: {', '.join(near)}." if near else ""
         raise InputError([f"There is no file {path}.{hint}"])
-    if ending not in (*_CSV, *_JSON_LINES, *_PARQUET, *_EXCEL):
-        endings = ", ".join((*_CSV, *_JSON_LINES, *_PARQUET, *_EXCEL))
+    if ending not in (*_TEXT, *_PARQUET, *_EXCEL):
+        endings = ", ".join((*_TEXT, *_PARQUET, *_EXCEL))
         raise InputError([f"{path.name}: files that can be read end in {endings}. Save it as one of them."])
     if not path.stat().st_size:
         raise InputError([f"{path.name} is empty: it has no bytes."])
@@ -112,9 +116,9 @@ def _read_file(path: Path, wanted: Wanted) -> Corpus:
         if ending in _EXCEL:
             rows, noun = excel_rows(path, names), "sheet row"
         elif ending in _JSON_LINES:
-            rows, noun = _wanted_values(json_rows(path), names, path.name), "line"
+            rows, noun = _wanted_values(json_rows(path, encoding), names, path.name), "line"
         else:
-            rows, noun = csv_rows(path, names), "line"
+            rows, noun = csv_rows(path, names, encoding), "line"
         return _corpus(*collect_columns(rows, names, path.name, noun), wanted, path.name)
     except OSError as error:
         raise InputError([f"{path} cannot be read: {error.strerror or error}."]) from error

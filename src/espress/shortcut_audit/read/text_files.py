@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import re
@@ -20,10 +21,29 @@ if TYPE_CHECKING:
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _LONGEST_FIELD = 1 << 24  # characters; otherwise an unclosed quote could read a file of any size into memory
 _SAMPLE = 1 << 16  # number of bytes from which an encoding is suggested
+_PREVIEW = 30  # characters shown on each side of a byte that cannot be read
+UTF_8 = "utf-8-sig"  # UTF-8, with or without a byte-order mark
 _NOT_SUGGESTED = ["ascii", "utf_8", "utf_7"]
 
 
-def csv_rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[int, list[object]]]:
+def check_encoding(name: str) -> str:
+    """Return the name of an encoding as Python calls it.
+
+    Raises:
+        InputError: Python knows no such encoding of text.
+    """
+    try:
+        "".encode(name)  # raises LookupError for codecs that do not encode text, such as "hex"
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError) as error:
+        problem = f"{name!r} is not the name of a text encoding."
+        raise InputError(
+            [f"{problem} Usual names are utf-8, cp1252, iso8859-2, cp1251, gb18030 and utf-16."]
+        ) from error
+    return UTF_8 if found == "utf-8" else found
+
+
+def csv_rows(path: Path, wanted: Sequence[str], encoding: str = UTF_8) -> Iterator[tuple[int, list[object]]]:
     """Yield the line where each record of a CSV file begins, and its wanted fields.
 
     The delimiter is the comma, semicolon, tab or bar that gives the wanted columns. Quotes are doubled inside quoted
@@ -31,13 +51,13 @@ def csv_rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[int, list[obje
 
     Raises:
         InputError: a column is missing or occurs twice, a quote is broken, records differ in their number of fields,
-            or the bytes are not UTF-8; the message names lines.
+            or the bytes are not of the encoding; the message names lines.
     """
     with _long_fields():
-        delimiter, header = _read_header(path, wanted)
+        delimiter, header = _read_header(path, wanted, encoding)
         places = find_columns(wanted, header, f"{path.name} (separated by {DELIMITERS[delimiter]})")
         faults = Faults()
-        with _open_records(path, delimiter) as records:
+        with _open_records(path, delimiter, encoding) as records:
             next(records)  # the header
             for line, fields in records:
                 if len(fields) == len(header):
@@ -61,13 +81,13 @@ def _long_fields() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _read_header(path: Path, wanted: Sequence[str]) -> tuple[str, list[str]]:
+def _read_header(path: Path, wanted: Sequence[str], encoding: str) -> tuple[str, list[str]]:
     """Return the delimiter that gives all wanted columns, else the one with most columns, and the first record."""
     headers: dict[str, list[str]] = {}
     broken: InputError | None = None
     for delimiter in DELIMITERS:
         try:
-            with _open_records(path, delimiter) as records:
+            with _open_records(path, delimiter, encoding) as records:
                 headers[delimiter] = next(records, (0, []))[1]
         except InputError as error:
             broken = broken or error
@@ -83,13 +103,13 @@ def _read_header(path: Path, wanted: Sequence[str]) -> tuple[str, list[str]]:
 
 
 @contextmanager
-def _open_records(path: Path, delimiter: str) -> Iterator[Iterator[tuple[int, list[str]]]]:
+def _open_records(path: Path, delimiter: str, encoding: str) -> Iterator[Iterator[tuple[int, list[str]]]]:
     """Yield the records of a CSV file with the line where each begins, without blank lines, and close the file."""
-    with open_lines(path) as lines:
-        yield _parse_records(csv.reader(lines, delimiter=delimiter, strict=True), path, delimiter)
+    with open_lines(path, encoding) as lines:
+        yield _parse_records(csv.reader(lines, delimiter=delimiter, strict=True), path, delimiter, encoding)
 
 
-def _parse_records(reader: Any, path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _parse_records(reader: Any, path: Path, delimiter: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
     while True:
         begins = reader.line_num + 1
         try:
@@ -97,14 +117,14 @@ def _parse_records(reader: Any, path: Path, delimiter: str) -> Iterator[tuple[in
         except StopIteration:
             return
         except csv.Error as error:
-            raise _broken_quote(path, delimiter, begins, reader.line_num) from error
+            raise _broken_quote(path, delimiter, encoding, begins, reader.line_num) from error
         if record:
             yield begins, record
 
 
-def _broken_quote(path: Path, delimiter: str, begins: int, ends: int) -> InputError:
+def _broken_quote(path: Path, delimiter: str, encoding: str, begins: int, ends: int) -> InputError:
     """Return the error that names the line where the faulty quoted field of a record opens."""
-    with open_lines(path) as lines:
+    with open_lines(path, encoding) as lines:
         text = "".join(islice(lines, begins - 1, ends))
     after = f"{re.escape(delimiter)}\r\n"
     field = re.compile(rf'"[^"]*(?:""[^"]*)*"(?=[{after}]|\Z)|(?!")[^{after}]*')
@@ -123,14 +143,14 @@ def _broken_quote(path: Path, delimiter: str, begins: int, ends: int) -> InputEr
     return InputError([f'{problem} Close it where the field ends, and write a quote inside a quoted field twice: "".'])
 
 
-def json_rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+def json_rows(path: Path, encoding: str = UTF_8) -> Iterator[tuple[int, dict[str, object]]]:
     """Yield the line and the object of each line of a JSON Lines file; blank lines are skipped.
 
     Raises:
         InputError: some lines hold no object; it is raised after the last line and names them.
     """
     faults = Faults()
-    with open_lines(path) as lines:
+    with open_lines(path, encoding) as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -148,29 +168,32 @@ def json_rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
 
 
 @contextmanager
-def open_lines(path: Path) -> Iterator[Iterator[str]]:
-    """Yield the lines of a UTF-8 file with their line ends, without a byte-order mark, and close the file.
+def open_lines(path: Path, encoding: str = UTF_8) -> Iterator[Iterator[str]]:
+    """Yield the lines of a text file, without a byte-order mark, and close the file.
 
     Raises:
-        InputError: bytes that are not UTF-8, or zero bytes; the message gives line, offset and the likely encoding.
+        InputError: bytes that are not of the encoding, or zero bytes; the message gives line, offset, the text around
+            them and the likely encoding.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            yield _lines_without_zeros(stream, path)
-    except UnicodeDecodeError as error:
-        raise _not_utf_8(path) from error
+        with path.open(encoding=encoding, newline="") as stream:
+            yield _lines_without_zeros(stream, path, encoding)
+    except UnicodeError as error:
+        raise _not_of_encoding(path, encoding, error) from error
 
 
-def _lines_without_zeros(stream: Iterator[str], path: Path) -> Iterator[str]:
+def _lines_without_zeros(stream: Iterator[str], path: Path, encoding: str) -> Iterator[str]:
     for line in stream:
         if "\0" in line:
-            raise _not_utf_8(path)
+            raise _not_of_encoding(path, encoding)
         yield line
 
 
-def _not_utf_8(path: Path) -> InputError:
-    """Return the error that names the first byte that is not UTF-8 text, and the encodings that the file may have."""
+def _not_of_encoding(path: Path, encoding: str, cause: UnicodeError | None = None) -> InputError:
+    """Return the error that names the first byte that is no text of this encoding, and the encodings that it may be."""
     content = path.read_bytes()
+    if encoding != UTF_8:
+        return _not_as_named(path, content, encoding, cause)
     zero = content.find(0)
     offset = zero
     try:
@@ -183,20 +206,39 @@ def _not_utf_8(path: Path) -> InputError:
         return InputError(
             [f"{problem} zero, which does not occur in text. Remove it, or save the file again as UTF-8."]
         )
-    from_here = content[content.rfind(b"\n", 0, offset) + 1 :]
-    encodings = _suggest_encodings(from_here[:_SAMPLE])
+    begin = content.rfind(b"\n", 0, offset) + 1
+    encodings = _suggest_encodings(content[max(begin, offset - _SAMPLE // 2) :][:_SAMPLE])
     if not encodings:
         return InputError([f"{problem} not UTF-8. Its encoding is not known; save the file as UTF-8."])
-    readings = " or ".join(_describe_encoding(name, from_here.partition(b"\n")[0]) for name in encodings)
+    readings = " or ".join(_describe_encoding(name, content, begin, offset) for name in encodings)
     likely = encodings[-1]
-    command = f"iconv -f {likely.replace('_', '-').upper()} -t UTF-8 '{path.name}' > 'utf8-{path.name}'"
-    return InputError([f"{problem} not UTF-8. The encoding may be {readings}. If it is {likely}, type: {command}"])
+    todo = f"If it is {likely}, add --encoding {likely} to the command, or encoding={likely!r} in Python."
+    return InputError([f"{problem} not UTF-8. The encoding may be {readings}. {todo}"])
 
 
-def _describe_encoding(name: str, line: bytes) -> str:
+def _not_as_named(path: Path, content: bytes, encoding: str, cause: UnicodeError | None) -> InputError:
+    """Return the error for a file that is not of the encoding that the user named, or that holds a zero character."""
+    try:
+        before, zero, _ = content.decode(encoding).partition("\0")
+        fault = "is a zero character, which does not occur in text"
+    except UnicodeDecodeError as undecodable:
+        at, zero = undecodable.start, "\0"
+        before = content[:at].decode(encoding, errors="replace")
+        fault = f"is not {encoding}: byte 0x{content[at]:02x} at offset {at}"
+    if not zero:  # such as UTF-16 without a byte-order mark
+        return InputError([f"{path.name} is not {encoding}: {cause}. Name another encoding."])
+    line, shown = before.count("\n") + 1, before.rpartition("\n")[2][-_PREVIEW:]
+    return InputError([f"{path.name}, line {line}: what follows {shown!r} {fault}. Name another encoding."])
+
+
+def _describe_encoding(name: str, content: bytes, begin: int, offset: int) -> str:
+    """Return the name of an encoding, and how the text around an offset reads in it; the line begins at `begin`."""
     if name.startswith("utf_"):  # in these encodings, lines end at other bytes
         return name
-    return f"{name} (that line then begins {line.decode(name, errors='replace').strip()[:60]!r})"
+    before = content[begin:offset].decode(name, errors="replace")
+    after = content[offset:].partition(b"\n")[0][: 4 * _PREVIEW].decode(name, errors="replace")
+    text = f"{'…' if len(before) > _PREVIEW else ''}{before[-_PREVIEW:]}{after[:_PREVIEW]}".strip()
+    return f"{name} (the text there then reads {text!r})"
 
 
 def _suggest_encodings(sample: bytes) -> list[str]:
