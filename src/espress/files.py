@@ -1,4 +1,4 @@
-"""Hash files, and write files and folders that appear complete or not at all."""
+"""Hash files, read JSON strictly, and write files and folders that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -18,6 +18,24 @@ def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; the hook of `json.loads` raises ValueError if one of its keys occurs twice."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} occurs twice")
+    return found
+
+
+def explain_json_error(error: Exception) -> str:
+    """Return in words why `json.loads` raised ValueError or RecursionError."""
+    if isinstance(error, RecursionError):
+        return "brackets are nested too deeply"
+    if "integer string conversion" in str(error):
+        return "a number has more than 4,300 digits"
+    return str(error)
 
 
 class NewFile(io.FileIO):

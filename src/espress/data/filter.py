@@ -75,7 +75,7 @@ def read_closed_values(folder: Path, config: str) -> dict[str, list[str]]:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
         fields = next(part["schema"]["fields"] for part in package["resources"] if part["name"] == config)
         return {one["name"]: one["constraints"]["enum"] for one in fields if "enum" in one.get("constraints", {})}
-    except (OSError, ValueError, KeyError, TypeError, StopIteration):  # it serves a message only
+    except (OSError, ValueError, KeyError, TypeError, StopIteration, RecursionError):  # it serves a message only
         return {}
 
 

@@ -76,7 +76,7 @@ def read_contents(folder: str | Path) -> Contents:
         found = json.loads(path.read_bytes())
         source = restore_source(found.get("source"))
         return Contents(str(found["version"]), str(found["edition"]), str(found["root"]), dict(found["files"]), source)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DamagedDataError(
             f"{path} cannot be read: {error!r}. Type: {quote_command(folder, ' --limit 0')} (the pages are kept)"
         ) from error

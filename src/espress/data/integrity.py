@@ -173,7 +173,7 @@ def _read_package(folder: Path) -> tuple[str, str]:
     try:
         about = json.loads((folder / _PACKAGE).read_bytes())
         version, edition = str(about["version"]), about.get("edition", "full")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return UNKNOWN, "full"
     return version, edition if edition in EDITIONS else "full"
 

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import DamagedDataError, ErratumWarning, UnknownNameError, WithdrawnWarning
+from espress.files import refuse_repeated_keys
 from espress.paths import errata_file, releases_file
 
 if TYPE_CHECKING:
@@ -163,13 +164,6 @@ def _read_release(read: _Reader, version: str, raw: Any) -> Release:
     )
 
 
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Raise ValueError for a duplicate key, because JSON readers differ in which value they use."""
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError(f"a key occurs twice among {sorted(key for key, _ in pairs)[:5]}")
-    return dict(pairs)
-
-
 def read_releases(path: Path) -> dict[str, Release]:
     """Return version -> release, the oldest number first.
 
@@ -180,7 +174,7 @@ def read_releases(path: Path) -> dict[str, Release]:
 
     read = _Reader(path)
     try:
-        raw = json.loads(path.read_bytes(), object_pairs_hook=_refuse_duplicates)
+        raw = json.loads(path.read_bytes(), object_pairs_hook=refuse_repeated_keys)
     except (ValueError, RecursionError) as error:
         raise read.refuse("as JSON", str(error)) from error
     record = read.record(raw, ("format", "releases"), "at the top")

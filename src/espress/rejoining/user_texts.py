@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from espress.errors import InputError
+from espress.files import explain_json_error, refuse_repeated_keys
 from espress.tables import join_few
 
 Fields = dict[str, str | None]
@@ -66,9 +67,9 @@ def _read_rows(rows: Iterable[Any], where: str, problems: list[str]) -> list[Cop
 
 def _parse(text: str, where: str, problems: list[str]) -> Any:
     try:
-        return json.loads(text)
-    except ValueError as error:
-        problems.append(f"{where}: is not JSON: {error}.")
+        return json.loads(text, object_pairs_hook=refuse_repeated_keys)
+    except (ValueError, RecursionError) as error:
+        problems.append(f"{where}: is not JSON: {explain_json_error(error)}.")
         return None
 
 

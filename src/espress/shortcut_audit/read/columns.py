@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 NAMED_AT_MOST = 5
 LISTED_AT_MOST = 30
-_UNFIT = ("halves of characters", "bytes", "lists or objects")  # kinds of value that columns must not hold
+# kinds of value that columns must not hold
+_UNFIT = ("halves of characters", "bytes", "lists or objects", "complex numbers", "integers of thousands of digits")
+_LONGEST_INTEGER = 13_000  # bits; Python writes no integer of more than 4,300 digits
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,9 @@ def to_text_column(values: Sequence[object], name: str, row_names: RowNames, whe
 
 def _is_missing(value: object) -> bool:
     """Return whether a value is None, NaN or the empty string."""
-    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+    if isinstance(value, decimal.Decimal):
+        return value.is_nan()
+    return value is None or (isinstance(value, str) and not value) or (isinstance(value, float) and math.isnan(value))
 
 
 def _kind_of_value(value: object) -> str:
@@ -141,17 +145,25 @@ def _kind_of_value(value: object) -> str:
         return "halves of characters" if any("\ud800" <= character <= "\udfff" for character in value) else "text"
     if isinstance(value, bool) or type(value).__name__ == "bool_":
         return "true/false"
-    if isinstance(value, numbers.Number | decimal.Decimal):
-        return "numbers"
+    if isinstance(value, numbers.Number):
+        return _kind_of_number(value)
     if isinstance(value, dt.date | dt.time):
         return "dates"
     return "bytes" if isinstance(value, bytes) else "lists or objects"
 
 
+def _kind_of_number(value: numbers.Number) -> str:
+    if isinstance(value, int) and value.bit_length() > _LONGEST_INTEGER:
+        return "integers of thousands of digits"
+    return "numbers" if isinstance(value, numbers.Real | decimal.Decimal) else "complex numbers"
+
+
 def _to_text(value: Any, kind: str) -> str:
     """Return a value as text: whole numbers have no decimal point, even if missing values made them floats."""
     if kind == "numbers":
-        return str(int(value)) if math.isfinite(value) and value == int(value) else str(value)
+        if isinstance(value, float | decimal.Decimal) and math.isfinite(value) and value == int(value):
+            return str(int(value))
+        return str(value)
     return str(value).removesuffix(" 00:00:00") if kind == "dates" else str(value)  # a date without a time
 
 
@@ -163,15 +175,28 @@ def empty_to_null(texts: Any) -> Any:
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts)
 
 
-def class_names(schema: pa.Schema) -> dict[str, list[str]]:
-    """Return the class names of each ClassLabel column, which `datasets` stores in Arrow and Parquet metadata."""
+def class_names(schema: pa.Schema, wanted: Sequence[str], where: str) -> dict[str, list[str]]:
+    """Return the class names of each wanted ClassLabel column, which `datasets` stores in Arrow and Parquet metadata.
+
+    Raises:
+        InputError: the metadata is not what `datasets` writes, or a wanted ClassLabel column has no names.
+    """
     metadata = (schema.metadata or {}).get(b"huggingface")
-    features = json.loads(metadata).get("info", {}).get("features", {}) if metadata else {}
-    return {
-        name: feature["names"]
-        for name, feature in features.items()
-        if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
-    }
+    if metadata is None:
+        return {}
+    todo = "Save the table again with `datasets`, or remove the metadata: table.replace_schema_metadata(None)."
+    try:
+        features = json.loads(metadata).get("info", {}).get("features", {})
+        labels = {n: f for n in wanted if isinstance(f := features.get(n), dict) and f.get("_type") == "ClassLabel"}
+    except (ValueError, RecursionError, AttributeError) as error:
+        raise InputError([f"{where}: the metadata of `datasets` in it cannot be read: {error}. {todo}"]) from error
+    for name, label in labels.items():
+        names = label.get("names")
+        if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+            raise InputError(
+                [f"{where}: column {name!r} is a ClassLabel without a list of names for its classes. {todo}"]
+            )
+    return {name: label["names"] for name, label in labels.items()}
 
 
 def from_arrow(column: pa.ChunkedArray, name: str, where: str, names: list[str] | None = None) -> pa.ChunkedArray:
@@ -180,13 +205,41 @@ def from_arrow(column: pa.ChunkedArray, name: str, where: str, names: list[str] 
     `names` are the class names of a ClassLabel column; its missing label, -1, becomes null.
 
     Raises:
-        InputError: the column holds lists, structs or bytes, or an integer without a class.
+        InputError: the column holds lists, structs or bytes, an integer without a class, text that is not UTF-8, or
+            values of a type that has no text form.
     """
+    import pyarrow as pa
+
+    try:
+        return _convert_arrow(column, name, where, names)
+    except pa.ArrowException as error:
+        problem = f"{where}: column {name!r} holds {column.type}, which cannot be written as text: {error}."
+        raise InputError([f"{problem} Make all its values text."]) from error
+
+
+def _refuse_broken_text(column: pa.ChunkedArray, name: str, where: str) -> None:
+    """Raise InputError if texts are not UTF-8, naming their rows; Parquet files are read without this check."""
+    import pyarrow as pa
+
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        cells = column.cast(pa.large_binary()).to_pylist()
+        broken = [place for place, cell in enumerate(cells) if cell and cell.decode(errors="ignore").encode() != cell]
+        todo = "Write the file again with its texts as UTF-8."
+        raise InputError(
+            [f"{where}: column {name!r} holds text that is not UTF-8 in {RowNames()(broken)}. {todo}"]
+        ) from None
+
+
+def _convert_arrow(column: pa.ChunkedArray, name: str, where: str, names: list[str] | None = None) -> pa.ChunkedArray:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.types as kinds
 
     kind = column.type
+    if kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_dictionary(kind):
+        _refuse_broken_text(column, name, where)
     if kinds.is_dictionary(kind):  # its values become text first, because Arrow cannot `take` from every type
         chunks = [
             from_arrow(pa.chunked_array([chunk.dictionary]), name, where).combine_chunks().take(chunk.indices)
@@ -195,9 +248,11 @@ def from_arrow(column: pa.ChunkedArray, name: str, where: str, names: list[str] 
         return pa.chunked_array(chunks, pa.large_string())
     if names is not None and kinds.is_integer(kind):
         codes = pc.if_else(pc.equal(column, -1), pa.scalar(None, kind), column)
-        if len(codes) > codes.null_count and pc.max(codes).as_py() >= len(names):
-            problem = f"{where}: column {name!r} holds class {pc.max(codes)}, but only {len(names)} have names."
-            raise InputError([problem])
+        least_most = pc.min_max(codes).as_py() if len(codes) > codes.null_count else {"min": 0, "max": -1}
+        for code in least_most.values():
+            if code < -1 or code >= len(names):
+                problem = f"{where}: column {name!r} holds class {code}, but classes 0 to {len(names) - 1} have names."
+                raise InputError([f"{problem} Correct these rows, or write -1 where the label is missing."])
         return pc.take(pa.chunked_array([pa.array(names, pa.large_string())]), codes)
     if kinds.is_nested(kind) or kinds.is_binary(kind) or kinds.is_large_binary(kind):
         raise InputError([f"{where}: column {name!r} holds {kind}, not text. Write its values as text."])

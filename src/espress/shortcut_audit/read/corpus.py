@@ -175,12 +175,18 @@ def _read_arrow(data: Any, wanted: Wanted, source: str | None = None) -> Corpus:
     import pyarrow as pa
 
     source = source or f"the {type(data).__module__.partition('.')[0]} {type(data).__name__}"
+    if "Object" in map(str, getattr(data, "dtypes", ())):  # of polars, which gives addresses in memory as their values
+        objects = [name for name, kind in zip(data.columns, data.dtypes, strict=True) if str(kind) == "Object"]
+        if found := [name for name in objects if name in wanted.columns]:
+            listed = ", ".join(map(repr, found))
+            raise InputError([f"{source}: column {listed} holds Python objects. Make all its values text."])
+        data = data.drop(objects)
     try:
         table = pa.table(data) if hasattr(data, "__arrow_c_stream__") else data.to_arrow()
     except pa.ArrowException as error:  # a single column, such as a Series
         raise InputError([f"{source} is not a table ({error}). An audit reads {_READ}."]) from error
     find_columns(wanted.columns, table.column_names, source)
-    names = class_names(table.schema)
+    names = class_names(table.schema, wanted.columns, source)
     columns = [from_arrow(table[name], name, source, names.get(name)) for name in wanted.columns]
     return _corpus(columns, RowNames(), wanted, source)
 
@@ -200,7 +206,13 @@ def _series_to_text(series: Any, name: str, source: str) -> pa.ChunkedArray:
     if str(series.dtype).startswith(("object", "category", "period", "interval")):
         values = series.astype(object)
         return to_text_column(values.where(values.notna(), None).tolist(), name, RowNames(), source)
-    array = pa.Array.from_pandas(series)
+    if str(series.dtype).startswith("Sparse"):
+        return _series_to_text(series.sparse.to_dense(), name, source)
+    try:
+        array = pa.Array.from_pandas(series)
+    except pa.ArrowException as error:
+        problem = f"{source}: column {name!r} holds {series.dtype}, which cannot be written as text."
+        raise InputError([f"{problem} Make all its values text."]) from error
     return from_arrow(array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array]), name, source)
 
 

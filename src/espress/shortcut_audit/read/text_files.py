@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
+from espress.files import explain_json_error, refuse_repeated_keys
 from espress.shortcut_audit.read.columns import Faults, find_columns
 
 if TYPE_CHECKING:
@@ -155,9 +156,12 @@ def json_rows(path: Path, encoding: str = UTF_8) -> Iterator[tuple[int, dict[str
             if not line.strip():
                 continue
             try:
-                value = json.loads(line)
+                value = json.loads(line, object_pairs_hook=refuse_repeated_keys)
             except json.JSONDecodeError as error:
                 faults.add(f"line {number}, column {error.colno}: {error.msg}")
+                continue
+            except (ValueError, RecursionError) as error:
+                faults.add(f"line {number}: {explain_json_error(error)}")
                 continue
             if isinstance(value, dict):
                 yield number, value
