@@ -13,6 +13,7 @@ from espress.errors import InputError, UnknownNameError
 from espress.exporters.described_tables import Sheet, make_about, make_dictionary, make_sheet
 from espress.exporters.formats import choose_format
 from espress.exporters.limits import check_limits
+from espress.files import sync_folder
 from espress.tables import join_few
 
 if TYPE_CHECKING:
@@ -123,8 +124,32 @@ def _write(sheets: Sequence[Sheet], form: Format, target: Path, *, together: boo
             for item, name in zip(sheets, names, strict=True):
                 form.write(item, place / name)
         folder.mkdir(exist_ok=True)
-        for name in names:
+        if not together:
+            _remove_about(folder, place, names, form.ending)
+        for name in names:  # `about` comes last
             (place / name).replace(folder / name)
+
+
+def _remove_about(folder: Path, place: Path, names: Sequence[str], ending: str) -> None:
+    """Remove the former table `about` before other files are replaced, so that it never describes another version.
+
+    Raises:
+        InputError: the folder holds further tables of another version, which the new `about` would describe wrongly.
+    """
+    from espress.schema import schema
+
+    about = folder / f"about.{ending}"
+    tables = {f"{table.name}.{ending}" for table in schema().tables}
+    left = sorted(path.name for path in folder.iterdir() if path.name in tables - set(names))
+    if not about.is_file() or about.read_bytes() == (place / about.name).read_bytes():
+        return
+    if left:
+        problem = (
+            f"{folder} holds an export of another version with more tables: {join_few(left)}; nothing was written."
+        )
+        raise InputError([f"{problem} Export to a new folder, or remove these files first."])
+    about.unlink()
+    sync_folder(folder)
 
 
 @contextmanager

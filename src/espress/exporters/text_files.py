@@ -14,7 +14,13 @@ from espress.exporters.described_tables import Sheet, flatten
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMULA = r"^[=+\-@\t\r]"  # characters that spreadsheets read as the start of a formula (OWASP, CSV injection)
+# What spreadsheets may read as the start of a formula (OWASP, "CSV Injection"), also in full-width form, after blanks,
+# quotes and characters that are not shown. Excel finds it at the start of a cell; where it separates cells by semicolon
+# or tab it does not honour our quotes, so it also finds it after these and at the start of a line within a text.
+_BLANKS = r"[\s\x00-\x1f\x7f-\x{a0}\x{ad}\p{Z}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{206f}\x{feff}\"'“”‘’]*"
+_SIGN = r"[=+\-@＝＋－＠﹢﹣﹦﹫]"
+_AFTER_SEPARATOR = rf"([;|\t\n\r]{_BLANKS})({_SIGN})"
+FORMULA = rf"^{_BLANKS}{_SIGN}|^[\t\r]|[;|\t\n\r]{_BLANKS}{_SIGN}"
 
 
 def write_csv(sheet: Sheet, path: Path) -> None:
@@ -36,7 +42,7 @@ def write_excel_csv(sheet: Sheet, path: Path) -> None:
 
 
 def escape_formulas(original: Sheet) -> Sheet:
-    """Return the sheet with an apostrophe before = + - @, a tab or a return, so that Excel finds no formula.
+    """Return the sheet with an apostrophe before each text with a `FORMULA`, and before each sign after a separator.
 
     Line ends within cells become line feeds, because Excel reads a lone return as the end of a row.
     """
@@ -46,7 +52,7 @@ def escape_formulas(original: Sheet) -> Sheet:
         if column.type != "string":
             columns.append(values)
             continue
-        marked = pc.binary_join_element_wise("'", values, "")
+        marked = pc.binary_join_element_wise("'", pc.replace_substring_regex(values, _AFTER_SEPARATOR, r"\1'\2"), "")
         escaped = pc.if_else(pc.match_substring_regex(values, FORMULA), marked, values)
         columns.append(pc.replace_substring_regex(escaped, "\r\n?", "\n"))
     return Sheet(sheet.table, pa.table(columns, sheet.rows.column_names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import errno
 from dataclasses import replace
@@ -143,6 +144,35 @@ def test_what_is_there_stays_unless_overwriting_is_asked_for(tmp_path: Path) -> 
     assert (tmp_path / "events.csv").read_text(encoding="utf-8").startswith('"event_id"')
 
 
+def test_a_killed_overwrite_leaves_no_about_that_describes_another_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espress.export("csv", tmp_path, ["events"], version="0.1.0")
+    replace_file, replaced = Path.replace, []
+
+    def kill(path: Path, target: Path) -> Path:
+        if replaced:
+            raise KeyboardInterrupt
+        replaced.append(target.name)
+        return replace_file(path, target)
+
+    monkeypatch.setattr(Path, "replace", kill)
+    with pytest.raises(KeyboardInterrupt):
+        espress.export("csv", tmp_path, ["events"], overwrite=True)
+    assert replaced == ["events.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dictionary.csv", "events.csv"]
+
+
+def test_tables_of_another_version_do_not_stay_beside_new_ones(tmp_path: Path) -> None:
+    espress.export("csv", tmp_path, ["events", "outlets"], version="0.1.0")
+    with pytest.raises(
+        espress.InputError, match=r"another version with more tables: outlets\.csv; nothing was written"
+    ):
+        espress.export("csv", tmp_path, ["events"], overwrite=True)
+    assert "0.1.0" in (tmp_path / "about.csv").read_text(encoding="utf-8")
+    espress.export("csv", tmp_path, ["events"], version="0.1.0", overwrite=True)
+
+
 WRONG: list[tuple[str, str, dict[str, Any], type[Exception], str]] = [
     ("sqlite", "", {"overwrite": True}, espress.InputError, r"exists already; nothing was written"),
     ("csv", "no/such", {"configs": ["events"]}, espress.InputError, r"there is no folder"),
@@ -177,9 +207,33 @@ def test_a_missing_library_is_named_with_what_to_type(
     assert not list(tmp_path.iterdir())
 
 
-def test_what_excel_takes_for_a_formula_it_gets_as_text_and_is_told_apart_by_nothing_else(tmp_path: Path) -> None:
-    import csv
+FORMULAS = [
+    *(
+        f"{blank}{sign}1+1"
+        for blank in ("\n", "\r\n", " ", "\u00a0", "\u3000", "\ufeff", "\u200b", '"', " \n\t")
+        for sign in "=+-@＝＋－＠"
+    ),
+    *("a;=1+1", "a; =1+1", 'a;"=1+1', "a\n=1+1", "a\r\n @x", "a\t=1", "a;＝1", "a|=1"),
+]
 
+
+@pytest.mark.parametrize("semicolons", [True, False])
+def test_no_cell_of_an_excel_safe_file_begins_with_a_formula_whatever_separates_cells(
+    semicolons: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    path = write(pa.table({"n": range(len(FORMULAS)), "text": FORMULAS}), "csv", tmp_path, excel_safe=True)
+    text = path.read_text(encoding="utf-8-sig")
+    if semicolons:  # no cell begins with a quote, so Excel honours none
+        cells = [cell for line in text.splitlines() for part in line.split("\t") for cell in part.split(";")]
+    else:
+        cells = [row[1] for row in csv.reader(text.splitlines(keepends=True))][1:]
+        assert all(cell.startswith("'") for cell in cells)
+    shown = [cell.lstrip(' \n\t\r\u00a0\u3000\ufeff\u200b"') for cell in cells]
+    assert not [cell for cell in shown if cell[:1] in tuple("=+-@＝＋－＠")]
+
+
+def test_what_excel_takes_for_a_formula_it_gets_as_text_and_is_told_apart_by_nothing_else(tmp_path: Path) -> None:
     texts = ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "a\r\nb", "plain", "", None, 'say "x", y']
     rows = pa.table({"text": texts, "n": list(range(-5, 6)), "known": [True, False, None] * 3 + [True, None]})
     path = write(rows, "csv", tmp_path, excel_safe=True)
