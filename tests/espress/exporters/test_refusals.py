@@ -148,7 +148,8 @@ def test_a_killed_overwrite_leaves_no_about_that_describes_another_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     espress.export("csv", tmp_path, ["events"], version="0.1.0")
-    replace_file, replaced = Path.replace, []
+    replace_file = Path.replace
+    replaced: list[str] = []
 
     def kill(path: Path, target: Path) -> Path:
         if replaced:
