@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 Tables: TypeAlias = "Mapping[str, Any]"  # name -> pyarrow.Table
 
-_SPAN = pa.struct([("line", pa.int32()), ("start", pa.int32()), ("end", pa.int32()), ("role", pa.string())])
+_EVENTS = pa.list_(pa.string())  # events that a part of an article tells; empty or null: all events of the article
+_SPAN = pa.struct(
+    [("line", pa.int32()), ("start", pa.int32()), ("end", pa.int32()), ("role", pa.string()), ("events", _EVENTS)]
+)
 _FACT = pa.struct(
     [
         ("field", pa.string()),
@@ -55,6 +58,7 @@ SPANS = pa.schema(
         ("source_end", pa.int64()),
         ("raw", pa.string()),  # null for gaps
         ("pieces", pa.list_(_PIECE)),  # for a span of HTML; null for plain text, whose bytes are those of `raw`
+        ("events", _EVENTS),
     ]
 )
 
@@ -69,6 +73,7 @@ PASSAGES = pa.schema(
         ("text", pa.string()),
         ("raw", pa.string()),
         ("pieces", pa.list_(_PIECE)),
+        ("events", _EVENTS),
     ]
 )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+CONTEXT_UNITS = 10  # units of an article that are shown before a unit, and after it
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,19 @@ def unmask_range(masks: Iterable[Mask], start: int, end: int) -> tuple[int, int]
     return (start + shift if first is None else first), (end + shift if last is None else last)
 
 
-def find_contexts(units: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-    """Return unit -> context: the masked text of the unit before it in the same article.
+def find_contexts(units: Iterable[tuple[str, str, str]]) -> dict[str, tuple[str | None, str | None]]:
+    """Return unit -> context: the masked texts of up to CONTEXT_UNITS units before it, and of as many after it.
+
+    The units of a context are of the same article, one on each line; None at the edges of the article.
 
     Args:
         units: article, id and masked text of each unit, in reading order.
     """
-    return {unit: masked for (article, _, masked), (other, unit, _) in pairwise(units) if article == other}
+    found: dict[str, tuple[str | None, str | None]] = {}
+    for _, group in groupby(units, key=lambda one: one[0]):
+        own = list(group)
+        texts = [masked for _, _, masked in own]
+        for at, (_, unit, _) in enumerate(own):
+            before, after = texts[max(0, at - CONTEXT_UNITS) : at], texts[at + 1 : at + 1 + CONTEXT_UNITS]
+            found[unit] = "\n".join(before) or None, "\n".join(after) or None
+    return found

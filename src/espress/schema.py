@@ -34,7 +34,7 @@ class Column:
     null: str | None = None  # meaning of a null; None if the column has no nulls
     pattern: str | None = None  # regular expression that matches each whole value
     values: str | None = None  # name of the closed vocabulary
-    labels: str | None = None  # name of the label vocabulary; becomes a ClassLabel
+    labels: str | None = None  # name of the label vocabulary, for a label of the codebook
     references: str | None = None  # "table.column" that contains each value
     minimum: float | None = None
     maximum: float | None = None
@@ -51,6 +51,11 @@ class Column:
     def nullable(self) -> bool:
         """Whether nulls are allowed."""
         return self.null is not None
+
+    @property
+    def vocabulary(self) -> str | None:
+        """The name of the closed list of the column's values; None if they are open."""
+        return self.labels or self.values
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,7 @@ class Schema:
 
     def terms(self, column: Column) -> tuple[str, ...] | None:
         """Return the closed list of the column's values, in file order; None if the column has none."""
-        vocabulary = column.values or column.labels
-        return tuple(self.vocabularies[vocabulary]) if vocabulary else None
+        return tuple(self.vocabularies[column.vocabulary]) if column.vocabulary else None
 
 
 def _read_column(raw: dict[str, Any], where: str) -> Column:
@@ -155,9 +159,8 @@ def read_schema(folder: Path) -> Schema:
     schema = Schema(tuple(tables), lists | labels, about, codebook, guidance)
     for table in tables:
         for column in (*table.columns, *(member for parent in table.columns for member in parent.members)):
-            vocabulary = column.values or column.labels
-            if vocabulary and vocabulary not in schema.vocabularies:
-                raise SchemaError(f"{table.name}.{column.name}: there is no vocabulary {vocabulary!r}.")
+            if column.vocabulary and column.vocabulary not in schema.vocabularies:
+                raise SchemaError(f"{table.name}.{column.name}: there is no vocabulary {column.vocabulary!r}.")
     return schema
 
 

@@ -66,7 +66,10 @@ def _to_toml(value: str | list[str] | list[list[str]]) -> str:
 def sidecar_text(record: Record) -> str:
     """Return a record as the TOML that a curator edits: facts first, then one line a span."""
     spans = [
-        f"  {{ line = {s.line}, start = {s.start}, end = {s.end}, role = {_to_toml(s.role)} }}," for s in record.spans
+        f"  {{ line = {s.line}, start = {s.start}, end = {s.end}, role = {_to_toml(s.role)}"
+        + (f", events = {_to_toml(list(s.events))}" if s.events else "")
+        + " },"
+        for s in record.spans
     ]
     head = [f"article_id = {_to_toml(record.article_id)}", f"sha256 = {_to_toml(record.sha256)}"]
     if record.charset is not None:

@@ -52,7 +52,7 @@ def _constraints(schema: Schema, column: Column, *, nullable: bool) -> Iterator[
     if not nullable:
         yield "not-null", "the schema promises a value in each item", "value IS NULL"
     if terms := schema.terms(column):
-        why = f"the vocabulary {column.values or column.labels} is closed"
+        why = f"the vocabulary {column.vocabulary} is closed"
         yield "in-vocabulary", why, f"value NOT IN ({', '.join(map(_quote, terms))})"
     if column.pattern:
         yield "pattern", "the schema promises this form", f"NOT regexp_full_match(value, {_quote(column.pattern)})"

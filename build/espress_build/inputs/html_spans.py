@@ -138,18 +138,19 @@ def cut_spans(row: dict[str, Any], text: str) -> Iterator[dict[str, Any]]:
     starts, at = byte_starts(row["source"], row["charset"], len(text)), 0
     common = {"article_id": row["article_id"]}
     for number, stated in groupby(row["spans"], key=lambda span: span["line"]):
-        role_of = {(span["start"], span["end"]): span["role"] for span in stated}
-        for is_span, seen in paragraph_text(text, list(role_of)):
+        span_at = {(span["start"], span["end"]): span for span in stated}
+        for is_span, seen in paragraph_text(text, list(span_at)):
             start, end = starts[seen[0].start], starts[seen[-1].end]
             if start > at:
                 yield {**common, "line": number, "role": "gap", "source_start": at, "source_end": start, "raw": None}
             if start == end:  # the source has no such characters
                 continue
-            roles = (role for (first, last), role in role_of.items() if first <= seen[0].start < last)
-            role = next(roles, "gap") if is_span else "gap"
+            within = (span for (first, last), span in span_at.items() if first <= seen[0].start < last)
+            span: dict[str, Any] = next(within, {}) if is_span else {}
             raw = "".join(shown.text for shown in seen)
-            place = {"line": number, "role": role, "source_start": start, "source_end": end}
-            yield {**common, **place, "raw": raw, "pieces": list(_pieces(seen, starts))}
+            place = {"line": number, "role": span.get("role", "gap"), "source_start": start, "source_end": end}
+            shown_as = {"raw": raw, "pieces": list(_pieces(seen, starts)), "events": span.get("events")}
+            yield {**common, **place, **shown_as}
             at = end
     if at < row["source_bytes"]:
         last = row["spans"][-1]["line"] if row["spans"] else 1

@@ -38,13 +38,14 @@ FACTS: dict[str, type] = {
     "event_country": str,
     "url": str,
     "url_kind": str,
+    "genre": str,
     "rights_tier": str,
     "rights_basis": str,
 }
 _LARGEST = 2**31 - 1  # the largest number that the table of spans can hold
 REQUIRED_FACTS = ("outlet_id", "event_ids", "rights_tier")
 _REGISTRY = {"outlet_id": "outlets", "republisher_id": "outlets", "agency_id": "outlets", "event_ids": "events"}
-_VOCABULARY = {"url_kind": "url_kind", "rights_tier": "rights_tier"}
+_VOCABULARY = {"url_kind": "url_kind", "genre": "genre", "rights_tier": "rights_tier"}
 _FORM = {
     "published_zone": re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]"),
     "event_country": re.compile(r"[A-Z]{2}"),
@@ -63,6 +64,7 @@ class Span:
     start: int
     end: int
     role: str
+    events: tuple[str, ...] = ()  # events that the span tells, most prominent first; empty: all events of the article
 
 
 @dataclass(frozen=True)
@@ -228,6 +230,15 @@ def _overlaps(spans: list[Span]) -> Iterator[str]:
             yield f"spans overlap: {where}"
 
 
+def _event_problems(spans: list[Span], facts: dict[str, Fact]) -> Iterator[str]:
+    """Yield spans that name an event twice, or an event that the article does not name."""
+    known = facts["event_ids"].value or ()
+    for span in spans:
+        if len(set(span.events)) != len(span.events) or not set(span.events) <= set(known):
+            where = f"line {span.line}, characters {span.start}-{span.end}"
+            yield f"{where}: events are {list(span.events)}; name events of the fact event_ids, each once"
+
+
 def _charset_problems(charset: object) -> Iterator[str]:
     if charset is not None and not (isinstance(charset, str) and is_charset(charset)):
         yield f"charset {charset!r} is not a character set; name a text codec of Python, such as utf-8 or cp1250"
@@ -245,7 +256,7 @@ def _problems(raw: dict[str, Any]) -> Iterator[str]:
         yield f"article_id {raw.get('article_id')!r} must be <outlet_id>-<yyyymmdd or undated>-<8 hex digits>"
     spans, facts = raw.get("spans", []), raw.get("facts", {})
     if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
-        yield "spans must be a list of {line, start, end, role}"
+        yield "spans must be a list of {line, start, end, role}, each with events if it does not tell all"
         spans = []
     if not isinstance(facts, dict):
         yield "facts must be a table"
@@ -284,7 +295,7 @@ def parse_record(text: str, registries: Registries | None = None) -> tuple[Recor
     }
     persons = tuple(tuple(sorted(map(str, names), key=len, reverse=True)) for names in raw.get("private_persons", []))
     record = Record(raw["article_id"], raw["sha256"], tuple(spans), facts, persons, raw.get("charset"))
-    problems = unknown + list(_overlaps(spans))
+    problems = unknown + list(_overlaps(spans)) + list(_event_problems(spans, facts))
     if record.article_id != (expected := expected_id(record)):
         problems.append(f"article_id is {record.article_id!r}, but outlet, day and hash give {expected!r}")
     return record, problems

@@ -48,7 +48,7 @@ class Ballot:
 
     judgements: list[Judgement]
     passes: dict[str, dict[str, Any]]
-    articles: list[dict[str, Any]]
+    articles: list[dict[str, Any]]  # their id, outlet and events
     units: list[dict[str, Any]]
     propositions: dict[str, str]  # id -> statement
     sources: dict[str, dict[str, Any]]
@@ -60,7 +60,7 @@ class Ballot:
         return cls(
             [Judgement(**row) for row in tables["judgements"].to_pylist()],
             {row["annotator"]: row for row in tables["passes"].to_pylist()},
-            tables["articles"].select(["article_id", "event_ids"]).to_pylist(),
+            tables["articles"].select(["article_id", "outlet_id", "outlet", "event_ids"]).to_pylist(),
             tables["sentences"].to_pylist(),
             {row["proposition_id"]: row["statement"] for row in tables["propositions"].to_pylist()},
             {row["source_id"]: row for row in tables["sources"].to_pylist()},
@@ -107,8 +107,13 @@ class Ballot:
         return {row["article_id"]: row["event_ids"] for row in self.articles}
 
     @cached_property
-    def contexts(self) -> dict[str, str]:
-        """The masked text of the unit before each unit; None for the first unit of an article."""
+    def outlets(self) -> dict[str, dict[str, Any]]:
+        """The columns about the outlet of each article."""
+        return {row["article_id"]: {name: row[name] for name in ("outlet_id", "outlet")} for row in self.articles}
+
+    @cached_property
+    def contexts(self) -> dict[str, tuple[str | None, str | None]]:
+        """The masked texts of the units before and after each unit; None at the edges of an article."""
         return find_contexts((row["article_id"], row["sentence_id"], row["text_masked"]) for row in self.units)
 
 
@@ -121,14 +126,14 @@ def _gold_columns(name: str, gold: Gold) -> dict[str, Any]:
 
 def _unit_columns(ballot: Ballot, unit: dict[str, Any], proposition: str) -> dict[str, Any]:
     """Return the columns about the unit that every table of units has."""
+    names = ("sentence_id", "article_id", "role", "event_id", "event_ids", "text_masked", "text")
+    before, after = ballot.contexts[unit["sentence_id"]]
     return {
-        "sentence_id": unit["sentence_id"],
+        **{name: unit[name] for name in names},
+        **ballot.outlets[unit["article_id"]],
+        "context_before_masked": before,
+        "context_after_masked": after,
         "proposition_id": proposition,
-        "article_id": unit["article_id"],
-        "event_ids": ballot.events[unit["article_id"]],
-        "text": unit["text"],
-        "text_masked": unit["text_masked"],
-        "context_masked": ballot.contexts.get(unit["sentence_id"]),
         "proposition": ballot.propositions[proposition],
     }
 

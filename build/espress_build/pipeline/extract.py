@@ -165,7 +165,7 @@ def _cut_spans(row: dict[str, Any], lines: list[Line]) -> Iterator[dict[str, Any
             yield {"article_id": article, "line": span["line"], "role": "gap", "source_start": at, "source_end": start,
                    "raw": between}  # fmt: skip
         yield {"article_id": article, "line": span["line"], "role": span["role"], "source_start": start,
-               "source_end": end, "raw": raw}  # fmt: skip
+               "source_end": end, "raw": raw, "events": span.get("events")}  # fmt: skip
         at, previous = end, span
     if at < row["source_bytes"]:
         yield {"article_id": article, "line": len(lines), "role": "gap", "source_start": at,

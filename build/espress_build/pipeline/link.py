@@ -102,11 +102,16 @@ def find_links(tables: Tables, params: Params) -> Step:
 
 
 def write_links(tables: Tables, _params: Params) -> Step:
-    """Write the `relations` of a batch's articles into `articles` and into every other table that has such a column."""
-    relations = {row["article_id"]: row for row in tables["relations"].to_pylist()}
-    kept = {name: table for name, table in tables.items() if name != "relations" and "block_id" in table.column_names}
+    """Write the `relations` and the folds of a batch's articles into every table that has a column for them."""
+    known: dict[str, dict[str, Any]] = {row["article_id"]: dict(row) for row in tables["relations"].to_pylist()}
+    for row in tables["splits"].to_pylist():
+        if row["article_id"] in known:
+            known[row["article_id"]][f"fold_{row['split']}"] = row["fold"]
+    columns = (*RELATIONS.names[1:], "fold_article", "fold_block")
+    beside = ("relations", "splits")
+    kept = {name: table for name, table in tables.items() if name not in beside and "block_id" in table.column_names}
     for name, table in list(kept.items()):
         ids = table["article_id"].to_pylist()
-        for column in set(RELATIONS.names[1:]) & set(table.column_names):
-            kept[name] = set_column(kept[name], column, [relations[article][column] for article in ids])
+        for column in (column for column in columns if column in table.column_names):
+            kept[name] = set_column(kept[name], column, [known[article][column] for article in ids])
     return Step(kept, rejects_table())

@@ -88,7 +88,8 @@ def _passages(article_id: str, spans: list[dict[str, Any]]) -> list[dict[str, An
         length[field] = start + len(passage.text)
         rows.append(
             {"article_id": article_id, "field": field, "paragraph": count[field], "role": role, "start": start,
-             "text": passage.text, "raw": passage.raw, "pieces": [vars(piece) for piece in passage.pieces]}
+             "text": passage.text, "raw": passage.raw, "pieces": [vars(piece) for piece in passage.pieces],
+             "events": list(dict.fromkeys(event for span in paragraph for event in span.get("events") or ()))}
         )  # fmt: skip
     return rows
 
@@ -102,6 +103,7 @@ def _date_columns(facts: dict[str, Any]) -> dict[str, Any]:
     to_the_day = grain in ("day", "minute", "second")
     return {
         "published": published,
+        "published_year": int(published[:4]) if published else None,
         "published_precision": grain,
         "published_date": date.fromisoformat(published[:10]) if published and to_the_day else None,
         "published_at": instant,
@@ -160,7 +162,9 @@ def _article(source: dict[str, Any], spans: list[dict[str, Any]], passages: list
     country = next((fact for fact in outlets[facts["outlet_id"]]["facts"] if fact["field"] == "country"), None)
     body = text["text"] or ""
     detection = detect(f"{text['title']}\n\n{body}", params.language)
-    plain = ("authors", "section", "event_ids", "event_country", "url", "url_kind", "rights_tier", "rights_basis")
+    plain = (
+        "authors", "section", "event_ids", "event_country", "url", "url_kind", "genre", "rights_tier", "rights_basis",
+    )  # fmt: skip
     return (
         {"article_id": source["article_id"]}
         | text

@@ -63,7 +63,8 @@ class Batches:
             batch = {one: self.read(number, one) for one in dict.fromkeys(("articles", name))}
             relations = self.relations.slice(at, batch["articles"].num_rows)
             at += batch["articles"].num_rows
-            yield run_stages({**batch, "relations": relations}, self.params, "linked")[name]
+            beside = {"relations": relations, "splits": self.splits}
+            yield run_stages({**batch, **beside}, self.params, "linked")[name]
 
     def rejects(self) -> Any:
         """Return the rejects of all batches, in order of ids."""

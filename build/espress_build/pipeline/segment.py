@@ -29,8 +29,9 @@ def _cut(row: dict[str, Any], language: str | None) -> list[tuple[int, int]]:
     return [(0, len(row["text"]))] if whole else boundaries(row["text"], language)
 
 
-def _units(article_id: str, passages: list[dict[str, Any]], language: str | None) -> Iterator[dict[str, Any]]:
-    """Yield the rows of `sentences` of one article."""
+def _units(article: dict[str, Any], passages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of `sentences` of one article; a passage without events of its own tells all of the article's."""
+    article_id = article["article_id"]
     paragraphs, units, unit_no = Counter[str](), Counter[str](), 0
     for row in passages:
         passage = Passage(row["raw"], tuple(Piece(**piece) for piece in row["pieces"]))
@@ -38,13 +39,16 @@ def _units(article_id: str, passages: list[dict[str, Any]], language: str | None
         if letter in "hp":  # headings and paragraphs are numbered separately
             paragraphs[letter] += 1
             stem = f"{letter}{paragraphs[letter]:02d}"
-        for start, end in _cut(row, language):
+        events = row["events"] or article["event_ids"]
+        for start, end in _cut(row, article["language"]):
             unit_no += 1
             units[stem] += 1
             source_start, source_end = passage.source_range(start, end)
             yield {
                 "sentence_id": f"{article_id}.{stem}.{units[stem]:02d}",
                 "article_id": article_id,
+                "event_id": events[0],
+                "event_ids": events,
                 "unit_no": unit_no,
                 "role": row["role"],
                 "field": row["field"],
@@ -59,13 +63,14 @@ def _units(article_id: str, passages: list[dict[str, Any]], language: str | None
 
 def segment(tables: Tables, _params: Params) -> Step:
     """Turn `passages` into `sentences`, and fill `articles.n_sentences`."""
-    languages = dict(zip(*(tables["articles"][name].to_pylist() for name in ("article_id", "language")), strict=True))
+    facts = tables["articles"].select(["article_id", "event_ids", "language"]).to_pylist()
+    articles = {row["article_id"]: row for row in facts}
     units: list[dict[str, Any]] = []
     counts: dict[str, int] = {}
     for article_id, passages in groupby(tables["passages"].to_pylist(), key=lambda row: str(row["article_id"])):
-        found = list(_units(article_id, list(passages), languages[article_id]))
+        found = list(_units(articles[article_id], list(passages)))
         counts[article_id] = len(found)
         units += found
-    articles = set_column(tables["articles"], "n_sentences", [counts[article] for article in languages])
+    numbered = set_column(tables["articles"], "n_sentences", [counts[article] for article in articles])
     sentences = pa.Table.from_pylist(units, schema=arrow_schema(schema().table("sentences")))
-    return Step({"articles": articles, "sentences": sentences}, rejects_table())
+    return Step({"articles": numbered, "sentences": sentences}, rejects_table())

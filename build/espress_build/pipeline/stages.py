@@ -72,11 +72,11 @@ STAGES = (
         "link", "corpus", "finds near-duplicates and blocks among the sketches of all articles",
         find_links, reads="sketches", writes="relations",
     ),
+    Stage("split", "corpus", "assigns each article to its folds", split, reads="relations", writes="splits"),
     Stage(
-        "link", "linked", "writes these links into the tables of each batch",
+        "link", "linked", "writes these links and folds into the tables of each batch",
         write_links, reads="articles", writes="articles",
     ),
-    Stage("split", "corpus", "assigns each article to its folds", split, reads="relations", writes="splits"),
     Stage("package", "files", "writes the Parquet files and the files that describe them"),
 )  # fmt: skip
 

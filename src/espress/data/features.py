@@ -1,7 +1,8 @@
-"""Make the `datasets.Features` of a table: labels are ClassLabel, other columns have their plain type."""
+"""Make the `datasets.Features` of a table: columns with a closed vocabulary are ClassLabel, others have plain types."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import require
@@ -18,10 +19,12 @@ DTYPES = {"date": "date32", "timestamp": "timestamp[ms, tz=UTC]"}  # type names 
 def _make_feature(column: Column) -> Any:
     from datasets import ClassLabel, List, Value
 
-    if column.labels:
-        return ClassLabel(names=list(schema().vocabularies[column.labels]))
-    if column.type == "list<struct>":
-        return List({member.name: _make_feature(member) for member in column.members})
+    if column.type == "list<struct>":  # its members keep their plain types
+        return List(
+            {member.name: _make_feature(replace(member, values=None, labels=None)) for member in column.members}
+        )
+    if terms := schema().terms(column):
+        return ClassLabel(names=list(terms))
     if column.type == "list<string>":
         return List(Value("string"))
     return Value(DTYPES.get(column.type, column.type))

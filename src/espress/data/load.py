@@ -24,6 +24,7 @@ Form = Literal["datasets", "arrow", "pandas", "polars"]
 EditionName = Literal["full", "open"]
 _FORMS = ["datasets", "arrow", "pandas", "polars"]
 _STREAMED = ["datasets", "arrow"]
+_RENAMED, _RENAMED_IN = {"stance": "entries"}, "1.0.0"  # old name of a table -> its name since that version
 _TRIES = 5  # a build may replace the folder between two reads; twice in a row is unlikely
 
 
@@ -67,13 +68,23 @@ def _open(place: Identity, config: str) -> OpenTable:
     )
 
 
+def _hint(config: str, known: list[str]) -> str:
+    """Return what to do about a table that the dataset does not have."""
+    if config in _RENAMED and _RENAMED[config] in known:
+        return f"Since version {_RENAMED_IN}, this table is called {_RENAMED[config]!r}: load({_RENAMED[config]!r})."
+    before = {new: old for old, new in _RENAMED.items()}
+    if config in before and before[config] in known:
+        return f"Before version {_RENAMED_IN}, this table is called {before[config]!r}: load({before[config]!r}, ...)."
+    return "`espress info` shows what each holds."
+
+
 def _locate(place: Identity, config: str) -> tuple[Path, str]:
     """Return the path of a table and the hash that the dataset names for it."""
     wanted = place.wanted()
     name = f"data/{config}.parquet"
     if name not in wanted:
         known = [path[len("data/") : -len(".parquet")] for path in wanted if path.startswith("data/")]
-        raise UnknownNameError("config", config, known, "`espress info` shows what each holds.")
+        raise UnknownNameError("config", config, known, _hint(config, known))
     path = place.folder / name
     if not path.is_file():
         raise DatasetMissingError(f"{path} is missing from the dataset. Type `espress verify {place.folder}`.")
@@ -98,7 +109,7 @@ def _convert(table: Any, as_: Form, place: Identity, config: str) -> Any:
     if as_ == "arrow":
         return table
     if as_ == "pandas":
-        return table.to_pandas()
+        return table.to_pandas(date_as_object=False)  # days and instants are both datetime64
     if as_ == "polars":
         require(["polars"], 'load(as_="polars")', "pip install polars")
         import polars as pl
@@ -184,8 +195,9 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
 
     Args:
         config: name of the table: articles, sentences, events, outlets, … `espress info` lists them.
-        as_: "datasets" gives a `datasets.Dataset`, labels as ClassLabel; "arrow" a `pyarrow.Table`, "pandas" and
-            "polars" a data frame, labels as strings. Nulls stay null; timestamps are UTC; offsets count code points.
+        as_: "datasets" gives a `datasets.Dataset`, closed vocabularies as ClassLabel; "arrow" a `pyarrow.Table`,
+            "pandas" and "polars" a data frame, with strings. Nulls stay null; days are datetime64 in pandas;
+            timestamps are UTC; offsets count code points.
         version: version of the data; None means the bundled version, or the version of the source.
         source: a dataset folder, the archive of a release, or `hub:OWNER/NAME`, which alone uses the network; None
             means the bundled dataset, the user's cache, and the archives of a clone.

@@ -138,7 +138,7 @@ def make_dictionary(sheets: Iterable[Sheet], rename: Callable[[Sequence[str]], S
 def _describe(item: Sheet, rename: Callable[[Sequence[str]], Sequence[str]]) -> Iterator[dict[str, Any]]:
     names = rename([column.name for column in item.table.columns])
     for column, name in zip(item.table.columns, names, strict=True):
-        vocabulary = schema().vocabularies.get(column.values or column.labels or "", {})
+        vocabulary = schema().vocabularies.get(column.vocabulary or "", {})
         yield {
             "table_name": item.table.name,
             "column_name": column.name,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.data.load import load
 from espress.errors import UnknownNameError
+from espress.masking import find_contexts
 from espress.paths import calibration_file
 from espress.probe.tasks import find_task
 
@@ -48,13 +49,12 @@ def _make_entry(judged: Row, number: int, sources: dict[str, Row]) -> Row:
 
 def _read_units() -> Iterator[tuple[Row, Row]]:
     """Yield each constructed sentence with its values for columns of the tables."""
-    before: dict[str, str] = {}
-    for line in calibration_file().read_text(encoding="utf-8").splitlines():
-        unit = json.loads(line)
-        text = unit["unit"].split(".")[0]  # sentences of one constructed text are consecutive
-        masked = {"text": unit["text"], "text_masked": unit["text"], "context_masked": before.get(text)}
-        before[text] = unit["text"]
-        yield unit, masked
+    units = [json.loads(line) for line in calibration_file().read_text(encoding="utf-8").splitlines()]
+    contexts = find_contexts((unit["unit"].split(".")[0], unit["unit"], unit["text"]) for unit in units)
+    for unit in units:
+        before, after = contexts[unit["unit"]]
+        shown = {"context_before_masked": before, "context_after_masked": after}
+        yield unit, {"text": unit["text"], "text_masked": unit["text"], **shown}
 
 
 @cache

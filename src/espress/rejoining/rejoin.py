@@ -144,7 +144,7 @@ class _Words:
     fields: dict[str, Fields]
     units: dict[str, str]
     masked: dict[str, str]
-    contexts: dict[str, str]
+    contexts: dict[str, tuple[str | None, str | None]]
 
 
 def _collect_words(sentences: list[dict[str, Any]], fields: dict[str, Fields]) -> _Words:
@@ -174,7 +174,8 @@ def _cut_span(text: str | None, row: dict[str, Any], name: str) -> str | None:
 _CELLS: dict[str, Callable[[dict[str, Any], _Words], str | None]] = {
     "text": lambda row, words: words.units.get(row["sentence_id"]),
     "text_masked": lambda row, words: words.masked.get(row["sentence_id"]),
-    "context_masked": lambda row, words: words.contexts.get(row["sentence_id"]),
+    "context_before_masked": lambda row, words: words.contexts.get(row["sentence_id"], (None, None))[0],
+    "context_after_masked": lambda row, words: words.contexts.get(row["sentence_id"], (None, None))[1],
     "source_span": lambda row, words: _cut(
         words.units.get(row["sentence_id"]), row["source_span_start"], row["source_span_end"]
     ),

@@ -95,8 +95,8 @@ def test_folds_are_those_of_the_dataset() -> None:
 def test_unknown_names_are_answered_with_those_that_exist() -> None:
     with pytest.raises(UnknownNameError, match="reading of position 'carried'"):
         probe.gold("position", "carried")
-    with pytest.raises(UnknownNameError, match="no column 'outlet'"):
-        probe.rows("position", needs=("outlet",))
+    with pytest.raises(UnknownNameError, match="no column 'weather'"):
+        probe.rows("position", needs=("weather",))
 
 
 @pytest.mark.parametrize(

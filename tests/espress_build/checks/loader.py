@@ -7,7 +7,7 @@
 #   keys = ["…"]                the rows that the incident names, in its order; [] in sound-….toml, which must pass
 #
 #   [[set]]   table, row (from 0), column, and value or null = true; at = [2, "field"] goes into a list of structs
-#   [[add]]   table, like (row to copy), changes = { column = value, … }
+#   [[add]]   table, like (row to copy), changes = { column = value, … }, nulls = [columns that become null]
 #   [[drop]]  table, row
 #   [[type]]  table, column, type (an Arrow type name): the column is written with that type
 #   [[file]]  path, and one of append, write, replace = [old, new], remove = true; sums = true writes SHA256SUMS anew
@@ -16,7 +16,8 @@
 # dataset itself; a case without it has no dataset before, but for level 5.
 #
 # base.json leaves out what follows from the rest: of a judgement its id, its article, its kind (a model has a family),
-# codebook 1.0.0 and current true; of a unit in which nothing is masked, text_masked and masks.
+# codebook 1.0.0 and current true; of a unit in which nothing is masked, text_masked and masks; of a row of labels, its
+# folds.
 """The sound dataset of validation/cases/base.json, and the cases that break it, as dataset folders."""
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ def changed_rows(case: Case, where: str = "now") -> Rows:
         _apply_set(rows, change)
     for change in changes["add"]:
         own = rows[change["table"]]
-        own.append(copy.deepcopy(own[change["like"]]) | change["changes"])
+        own.append(copy.deepcopy(own[change["like"]]) | change["changes"] | dict.fromkeys(change.get("nulls", ())))
     for change in changes["drop"]:
         rows[change["table"]].pop(change["row"])
     return rows
@@ -164,9 +165,15 @@ def _unmasked(row: dict[str, Any]) -> dict[str, Any]:
     return {"text_masked": row["text"] or "", "masks": []} | row
 
 
+def _with_folds(rows: list[dict[str, Any]], splits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    folds = {(row.get("split"), row.get("article_id")): row.get("fold") for row in splits}
+    return [{f"fold_{way}": folds.get((way, row["article_id"])) for way in ("article", "block")} | row for row in rows]
+
+
 def tables_of(rows: Rows, *, sound: bool = True) -> dict[str, Any]:
     """Return Arrow tables of the rows; `sound=False` allows nulls where the schema forbids them."""
-    tables, rows = {}, rows | {"sentences": [_unmasked(row) for row in rows["sentences"]]}
+    labels = {name: _with_folds(rows[name], rows["splits"]) for name in ("relevance", "entries")}
+    tables, rows = {}, rows | {"sentences": [_unmasked(row) for row in rows["sentences"]]} | labels
     for table in schema().tables:
         declared = arrow_schema(table)
         own = [{field.name: _parsed(row.get(field.name), field.type) for field in declared} for row in rows[table.name]]

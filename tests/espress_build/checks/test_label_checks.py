@@ -37,6 +37,11 @@ def _label(rows: loader.Rows) -> dict[str, Any]:
     for name in ("relevance", "entries", "article_stance"):  # the stage `link` fills these in
         values = [blocks[article] for article in kept[name]["article_id"].to_pylist()]
         kept[name] = set_column(kept[name], "block_id", values)
+    for name in ("relevance", "entries"):
+        for way in ("article", "block"):
+            folds = {row["article_id"]: row["fold"] for row in rows["splits"] if row["split"] == way}
+            values = [folds[article] for article in kept[name]["article_id"].to_pylist()]
+            kept[name] = set_column(kept[name], f"fold_{way}", values)
     return tables | kept
 
 

@@ -112,6 +112,12 @@ def test_coders_saw_the_units_that_are_published(project: Path) -> None:
     )
 
 
-def test_the_context_of_a_unit_is_the_masked_unit_before_it_in_its_article() -> None:
+def test_the_context_of_a_unit_is_up_to_ten_masked_units_of_its_article_on_each_side() -> None:
     units = [("a", "a.1", "One."), ("a", "a.2", "Two."), ("b", "b.1", "Three."), ("b", "b.2", "Four.")]
-    assert find_contexts(units) == {"a.2": "One.", "b.2": "Three."}
+    assert find_contexts(units) == {
+        "a.1": (None, "Two."), "a.2": ("One.", None), "b.1": (None, "Four."), "b.2": ("Three.", None),
+    }  # fmt: skip
+    many = [("a", f"a.{number}", str(number)) for number in range(30)]
+    before, after = find_contexts(many)["a.15"]
+    assert before == "\n".join(map(str, range(5, 15)))
+    assert after == "\n".join(map(str, range(16, 26)))

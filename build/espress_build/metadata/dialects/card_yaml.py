@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from espress.data.features import DTYPES
@@ -21,11 +22,12 @@ _SIZES = {
 
 
 def _make_feature(schema: Schema, column: Column) -> dict[str, Any]:
-    if column.labels:
-        names = {str(number): term for number, term in enumerate(schema.vocabularies[column.labels])}
+    if column.type == "list<struct>":  # its members keep their plain types
+        members = [replace(member, values=None, labels=None) for member in column.members]
+        return {"name": column.name, "list": [_make_feature(schema, member) for member in members]}
+    if terms := schema.terms(column):
+        names = {str(number): term for number, term in enumerate(terms)}
         return {"name": column.name, "dtype": {"class_label": {"names": names}}}
-    if column.type == "list<struct>":
-        return {"name": column.name, "list": [_make_feature(schema, member) for member in column.members]}
     if column.type == "list<string>":
         return {"name": column.name, "list": "string"}
     return {"name": column.name, "dtype": DTYPES.get(column.type, column.type)}

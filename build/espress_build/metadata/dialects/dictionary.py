@@ -19,9 +19,7 @@ def _describe_promises(schema: Schema, column: Column) -> str:
     if column.pattern:
         parts.append(f"`{column.pattern.replace('|', chr(92) + '|')}`")
     if terms := schema.terms(column):
-        parts.append(
-            f"one of [{column.values or column.labels}](#{column.values or column.labels}), {len(terms)} terms"
-        )
+        parts.append(f"one of [{column.vocabulary}](#{column.vocabulary}), {len(terms)} terms")
     if column.references:
         parts.append(f"→ `{column.references}`")
     if column.withheld or column.quotes:

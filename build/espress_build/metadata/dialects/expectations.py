@@ -35,7 +35,7 @@ def _check_column(schema: Schema, table: Table, column: Column) -> list[Expectat
     if column.type.startswith("list"):
         return found
     if terms := schema.terms(column):
-        why = f"the vocabulary {column.values or column.labels} is closed"
+        why = f"the vocabulary {column.vocabulary} is closed"
         arguments = at | {"value_set": list(terms)}
         found.append(Expectation(f"{stem}.in-vocabulary", 3, table.name, "ExpectColumnValuesToBeInSet", why, arguments))
     if column.pattern:
