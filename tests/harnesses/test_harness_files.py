@@ -12,7 +12,7 @@ import espress
 from espress.errors import EspressError, InputError, UnknownNameError
 from espress.probe import gold, rows, task, tasks
 from espress.probe.harnesses import export, recorded
-from espress.probe.harnesses.lm_eval import documents
+from espress.probe.harnesses.lm_eval import FAILED, documents, make_files, process_choice, process_text
 from espress.probe.harnesses.shared import macro_f1, name_metric
 from espress.probe.prompts import DRAWS
 
@@ -84,7 +84,7 @@ def test_results_in_words_are_parsed_and_counted(written: dict[str, dict[str, An
     fields = written["espress_relevance_prompt1_generate"]
     document = {"task": "relevance", "item_id": "x", "gold_as_it_stands": "no"}
     name = name_metric(task("relevance"), "as_it_stands")
-    assert fields["process_results"](document, [" no\n"])[name] == ("relevance", "as_it_stands", 1, 1)
+    assert fields["process_results"](document, [" no\n"])[name] == ("relevance", "as_it_stands", 0, 0)
     failed = fields["process_results"](document, ["No, it does not."])
     assert failed[name][-1] == -1
     assert failed["answers that are no label"] == 1
@@ -124,14 +124,42 @@ def test_saved_answers_are_repeated_as_they_came(tmp_path: Path) -> None:
         "\n".join([_sample("a", "perhaps"), _sample("b", ["-2.5", "False"], ["-0.5", "True"])]), encoding="utf-8"
     )
     predict = recorded(path, "relevance")
-    assert predict([{"item_id": "b"}, {"item_id": "a"}]) == ["no", "perhaps"]
+    assert predict([{"item_id": "b"}, {"item_id": "a"}]) == ["yes", "perhaps"]
     with pytest.raises(InputError, match=r"lacks c.*without a limit"):
         predict([{"item_id": "a"}, {"item_id": "c"}])
+
+
+def test_likelihoods_that_are_not_numbers_are_no_answer(tmp_path: Path) -> None:
+    path = tmp_path / "samples_x.jsonl"
+    path.write_text(
+        "\n".join([_sample("a", ["nan", "False"], ["-0.5", "True"]), _sample("b", ["-1", "x"], ["NaN", "x"])])
+    )
+    assert recorded(path, "relevance")([{"item_id": "a"}, {"item_id": "b"}]) == ["", ""]
+    document = {"task": "relevance", "item_id": "a", "gold_as_it_stands": "no"}
+    found = process_choice(document, [(float("nan"), False), (-0.5, True)])
+    assert {value[3] for value in found.values()} == {-1}
+    assert {value[3] for value in process_choice(document, [(-1.0, False), (-0.5, True)]).values()} == {1}
+
+
+def test_an_answer_may_begin_with_line_ends_and_hold_any_character(tmp_path: Path) -> None:
+    assert not [text for _, text in make_files() if '"until": ["' in text]  # nothing stops a model at a line end
+    document = {"task": "relevance", "item_id": "a", "gold_as_it_stands": "no"}
+    assert process_text(document, ["\n\n yes \nbecause"])[FAILED] == 0
+    assert process_text(document, ["because\nyes"])[FAILED] == 1
+    path = tmp_path / "samples_x.jsonl"
+    sample = {
+        "doc": {"task": "relevance", "item_id": "a", "text": "one\u2028two\x85three"},
+        "filtered_resps": ["\nyes"],
+    }
+    path.write_text(json.dumps(sample, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert recorded(path, "relevance")([{"item_id": "a"}]) == ["yes"]
 
 
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
+        ("s.jsonl", _sample("a", "yes") + "\n" + _sample("a", "no"), "several answers to a"),
+        ("s.jsonl", "[" * 200_000, "cannot be read"),
         ("s.jsonl", _sample("a", "yes", of="position"), "answers to position, not to relevance"),
         ("s.jsonl", "{broken", r"samples_\*\.jsonl"),
         ("s.jsonl", "{}", "cannot be read"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.data.resolve import versions
 from espress.errors import InputError
+from espress.files import explain_json_error, refuse_repeated_keys
 from espress.probe.folds import SPLITS, folds, split_hash
 from espress.probe.items import items
 from espress.probe.tasks import task, tasks
@@ -100,13 +101,33 @@ def _parse_int(digits: str) -> float:
     return int(digits) if len(digits) < _LONG else _parse_float(digits)  # infinite if a float cannot hold it
 
 
+def _parse_line(line: str) -> Any:
+    return json.loads(line, parse_constant=_parse_float, parse_int=_parse_int, object_pairs_hook=refuse_repeated_keys)
+
+
+def _read_parquet(path: Path) -> list[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        names = file.schema_arrow.names
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise InputError(
+                [f"{path}: several columns are called {', '.join(map(repr, repeated))}. Keep one of each."]
+            )
+        rows: list[dict[str, Any]] = file.read().to_pylist()
+    return rows
+
+
 def _read_jsonl(path: Path) -> list[dict[str, Any]]:
     rows, faults = [], []
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").rstrip().split("\n"), 1):
         try:
-            row = json.loads(line, parse_constant=_parse_float, parse_int=_parse_int) if line.strip() else None
+            row = _parse_line(line) if line.strip() else None
         except json.JSONDecodeError as error:
             faults.append((f"is not JSON ({error.msg})", number))
+            continue
+        except (ValueError, RecursionError) as error:
+            faults.append((f"cannot be read: {explain_json_error(error)}", number))
             continue
         if isinstance(row, dict):
             rows.append(row)
@@ -131,13 +152,12 @@ def read(path: str | Path) -> tuple[Prediction, ...]:
         InputError: the file does not exist, cannot be read, or does not have the columns of the format.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     file = _check_suffix(path)
     if not file.is_file():
         raise InputError([f"{file}: there is no such file. `espress probe rows TASK` prints what to predict."])
     try:
-        rows = _read_jsonl(file) if file.suffix == ".jsonl" else pq.ParquetFile(file).read().to_pylist()
+        rows = (_read_jsonl if file.suffix == ".jsonl" else _read_parquet)(file)
     except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         raise InputError([f"{file}: cannot be read as {file.suffix[1:]}: {error}."]) from error
     return parse_rows(rows, str(file))

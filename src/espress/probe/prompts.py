@@ -49,7 +49,7 @@ def _make_entry(judged: Row, number: int, sources: dict[str, Row]) -> Row:
 
 def _read_units() -> Iterator[tuple[Row, Row]]:
     """Yield each constructed sentence with its values for columns of the tables."""
-    units = [json.loads(line) for line in calibration_file().read_text(encoding="utf-8").splitlines()]
+    units = [json.loads(line) for line in calibration_file().read_text(encoding="utf-8").rstrip("\n").split("\n")]
     contexts = find_contexts((unit["unit"].split(".")[0], unit["unit"], unit["text"]) for unit in units)
     for unit in units:
         before, after = contexts[unit["unit"]]

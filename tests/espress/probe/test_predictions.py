@@ -118,6 +118,9 @@ def test_a_missing_column_is_reported_once(tmp_path: Path) -> None:
         ("a.jsonl", b"[1]\n", "row 1: is not a JSON object"),
         ("a.jsonl", b"{}\n\n{}\n", "row 2: is empty"),
         ("a.jsonl", b"", "row 1: is empty"),
+        ("a.jsonl", b'{"task": "a", "task": "b"}', "row 1: cannot be read: the key 'task' occurs twice"),
+        ("a.jsonl", b"[" * 3_000 + b"]" * 3_000, "row 1: cannot be read: brackets are nested too deeply"),
+        ("a.jsonl", b"[" * 200_000, "row 1: cannot be read: brackets are nested too deeply"),
         ("a.jsonl", b"\xff\xfe", "cannot be read as jsonl"),
         ("a.parquet", b"PAR1 and no more", "cannot be read as parquet"),
         ("a.csv", b"task,item_id\n", "ends in .parquet or .jsonl"),
@@ -127,6 +130,13 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str, conten
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=message):
         probe.score(tmp_path / name)
+
+
+def test_columns_of_one_name_in_a_parquet_file_are_refused(tmp_path: Path) -> None:
+    table = pa.Table.from_pylist([asdict(one) for one in GIVEN])
+    pq.write_table(table.append_column("prediction", table["prediction"]), tmp_path / "mine.parquet")
+    with pytest.raises(InputError, match=r"mine\.parquet: several columns are called 'prediction'"):
+        probe.read(tmp_path / "mine.parquet")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import EspressError, InputError, UnknownNameError
+from espress.files import refuse_repeated_keys
+from espress.probe.harnesses.shared import NO_LABEL, find_likeliest, read_answer
 from espress.probe.items import rows
 from espress.probe.tasks import find_task
 from espress.tables import join_few
@@ -62,20 +64,27 @@ def export(harness: str, folder: Path) -> str:
 
 
 def _best_label(scores: list[float], labels: tuple[str, ...]) -> str:
-    return labels[scores.index(max(scores))]  # the first in a tie, as in both harnesses
+    place = find_likeliest(scores)
+    return "" if place == NO_LABEL else labels[place]
 
 
 def _parse_sample(sample: dict[str, Any], labels: tuple[str, ...]) -> str:
-    """Return the answer in one line of lm-eval's samples: the generated text, or the likeliest label."""
+    """Return the answer in one line of lm-eval's samples: the generated text's first line, or the likeliest label."""
     given = sample["filtered_resps"]
-    return str(given[0]) if len(given) == 1 else _best_label([float(likelihood) for likelihood, _ in given], labels)
+    if len(given) == 1:
+        return read_answer(str(given[0]))
+    return _best_label([float(likelihood) for likelihood, _ in given], labels)
 
 
 def _read_samples(path: Path, task: Task) -> dict[str, str]:
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    texts = path.read_text(encoding="utf-8").split("\n")  # JSON may hold other characters that end a line
+    lines = [json.loads(text, object_pairs_hook=refuse_repeated_keys) for text in texts if text.strip()]
     strays = sorted({line["doc"]["task"] for line in lines} - {task.name})
     if strays:
         raise InputError([f"{path} holds answers to {', '.join(strays)}, not to {task.name}. Name the right task."])
+    ids = [line["doc"]["item_id"] for line in lines]
+    if repeated := sorted({item_id for item_id in ids if ids.count(item_id) > 1}):
+        raise InputError([f"{path} holds several answers to {join_few(repeated)}. Give the samples of one run."])
     return {line["doc"]["item_id"]: _parse_sample(line, task.labels) for line in lines}
 
 
@@ -104,7 +113,7 @@ def recorded(path: str | Path, task: Task | str) -> Callable[[list[dict[str, Any
     file, one = Path(path), find_task(task)
     try:
         found = (_read_samples if file.suffix == ".jsonl" else _read_similarities)(file, one)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             [f"{file} cannot be read: {error!r}. Give lm-eval's samples_*.jsonl or MTEB's *_predictions.json."]
         ) from error

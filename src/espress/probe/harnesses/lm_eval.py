@@ -15,7 +15,7 @@ from espress.data.integrity import root_hash
 from espress.data.resolve import versions
 from espress.errors import EspressError
 from espress.paths import dataset_folder
-from espress.probe.harnesses.shared import describe, macro_f1, name_metric
+from espress.probe.harnesses.shared import NO_LABEL, describe, find_likeliest, macro_f1, name_metric, read_answer
 from espress.probe.items import gold, rows
 from espress.probe.prompts import DRAWS, prompt
 from espress.probe.tasks import task as task_named
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 FAILED = "answers that are no label"
 STYLES = ("generate", "choice")
-LONGEST_ANSWER = 16  # tokens; even the longest label has only a few
-_NONE = -1  # position of an answer or gold value that is not a label
+# Tokens; even the longest label has only a few. A line end does not stop a model, because some answers begin with one.
+LONGEST_ANSWER = 16
 
 
 # ------------------------------------------------------------------------------------------------ named by the files
@@ -70,7 +70,7 @@ def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, dat
 
 
 def _find_position(task: Task, label: str | None) -> int:
-    return _NONE if label is None else task.labels.index(label)
+    return NO_LABEL if label is None else task.labels.index(label)
 
 
 def _compare_with_gold(document: dict[str, Any], answer: int) -> dict[str, Any]:
@@ -88,17 +88,19 @@ def _compare_with_gold(document: dict[str, Any], answer: int) -> dict[str, Any]:
 
 
 def process_text(document: dict[str, Any], results: Sequence[str]) -> dict[str, Any]:
-    """Return the results of one document that a model answered in words; an answer that is not a label is wrong."""
+    """Return the results of one document that a model answered in words: the first line that is not blank.
+
+    An answer that is not a label is wrong.
+    """
     task = task_named(document["task"])
-    said = results[0].strip()
-    answer = task.labels.index(said) if said in task.labels else _NONE
-    return {**_compare_with_gold(document, answer), FAILED: int(answer == _NONE)}
+    said = read_answer(results[0])
+    answer = task.labels.index(said) if said in task.labels else NO_LABEL
+    return {**_compare_with_gold(document, answer), FAILED: int(answer == NO_LABEL)}
 
 
 def process_choice(document: dict[str, Any], results: Sequence[tuple[float, bool]]) -> dict[str, Any]:
-    """Return the results of one document by the likeliest label, the first in a tie."""
-    likelihoods = [likelihood for likelihood, _ in results]
-    return _compare_with_gold(document, likelihoods.index(max(likelihoods)))
+    """Return the results of one document by the likeliest label, the first in a tie; NaN among them is no answer."""
+    return _compare_with_gold(document, find_likeliest([likelihood for likelihood, _ in results]))
 
 
 def score(parts: Sequence[tuple[str, str, int, int]]) -> float:
@@ -146,7 +148,7 @@ def _style_fields(task: Task, style: str) -> dict[str, Any]:
         }
     return {
         "output_type": "generate_until",
-        "generation_kwargs": {"until": ["\n"], "do_sample": False, "max_gen_toks": LONGEST_ANSWER},
+        "generation_kwargs": {"until": [], "do_sample": False, "max_gen_toks": LONGEST_ANSWER},
         "process_results": _Function(process_text),
     }
 

@@ -16,13 +16,11 @@ from espress.errors import MissingLibraryError
 from espress.paths import dataset_folder
 from espress.probe import tasks as probe_tasks
 from espress.probe.classes import list_scored
-from espress.probe.harnesses.shared import describe, macro_f1
+from espress.probe.harnesses.shared import NO_LABEL, describe, find_likeliest, macro_f1
 from espress.probe.items import as_text, gold, rows
 
 if TYPE_CHECKING:
     from espress.probe.tasks import Reading, Task
-
-_NONE = -1  # an item without gold in this reading, which is encoded and saved but not scored
 
 
 def _describe_annotators() -> str:
@@ -64,15 +62,15 @@ def _make_documents(task: Task, reading: Reading) -> Any:
     labels = gold(task, reading.name)
     places = {label: place for place, label in enumerate(task.labels)}
     found = [
-        {"item_id": row["item_id"], "text": as_text(row), "label": places.get(labels.get(row["item_id"], ""), _NONE)}
+        {"item_id": row["item_id"], "text": as_text(row), "label": places.get(labels.get(row["item_id"], ""), NO_LABEL)}
         for row in rows(task)
     ]
     return DatasetDict(test=Dataset.from_list(found))
 
 
 def _score(task: Task, reading: Reading, labels: list[int], similarities: Any) -> dict[str, float]:
-    answers = similarities.argmax(1).tolist()
-    known = [(label, answer) for label, answer in zip(labels, answers, strict=True) if label != _NONE]
+    answers = [find_likeliest(row) for row in similarities.tolist()]
+    known = [(label, answer) for label, answer in zip(labels, answers, strict=True) if label != NO_LABEL]
     return {
         "macro_f1": macro_f1(task, reading.name, labels, answers),
         "accuracy": sum(label == answer for label, answer in known) / len(known),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,19 @@ def describe(task: Task) -> str:
 def name_metric(task: Task, reading: str) -> str:
     """Return the name of the score in one reading, with the number of scored classes and of all classes."""
     return f"{task.metric}[{len(list_scored(task, reading))} of {len(task.labels)}] {reading}"
+
+
+NO_LABEL = -1  # position of an answer or gold value that is not a label
+
+
+def find_likeliest(scores: Sequence[float]) -> int:
+    """Return the position of the highest score, the first in a tie; `NO_LABEL` if a score is not a number."""
+    return NO_LABEL if any(map(math.isnan, scores)) else list(scores).index(max(scores))
+
+
+def read_answer(said: str) -> str:
+    """Return the first line of a model's answer that is not blank."""
+    return next((line.strip() for line in said.split("\n") if line.strip()), "")
 
 
 def macro_f1(task: Task, reading: str, gold: Sequence[int], answers: Sequence[int]) -> float:
