@@ -217,6 +217,8 @@ def _is_usable(name: str, found: Found, registries: Registries) -> bool:
         return isinstance(value, str) and precision(value) is not None
     if name == "updated":
         return isinstance(value, str) and precision(value) == "day"
+    if name == "language" and found.basis == "text":  # the build itself detects the language of the text
+        return False
     return value in registries.outlets if name.endswith("_id") else bool(value)
 
 

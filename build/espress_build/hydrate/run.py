@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from espress_build.hydrate.output_folder import History
 
 LIBRARIES = (
-    "cattrs", "charset_normalizer", "fastwarc", "filelock", "ftfy", "htmldate", "httpcore", "httpx", "langdetect",
-    "protego", "py3langid", "rensa", "resiliparse", "selectolax", "sentencex", "tomli", "trafilatura",
+    "babel", "cattrs", "charset_normalizer", "fastwarc", "filelock", "ftfy", "htmldate", "httpcore", "httpx",
+    "langdetect", "protego", "py3langid", "rensa", "resiliparse", "selectolax", "sentencex", "tomli", "trafilatura",
 )  # fmt: skip
 _NOT_THE_ARTICLE = ("soft_404", "another_article")  # an archive may have the article that this address held
 

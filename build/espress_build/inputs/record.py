@@ -31,6 +31,7 @@ FACTS: dict[str, type] = {
     "agency_id": str,
     "authors": list,
     "section": str,
+    "language": str,
     "published": str,
     "published_zone": str,
     "updated": str,
@@ -49,6 +50,7 @@ _VOCABULARY = {"url_kind": "url_kind", "genre": "genre", "rights_tier": "rights_
 _FORM = {
     "published_zone": re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]"),
     "event_country": re.compile(r"[A-Z]{2}"),
+    "language": re.compile(r"[a-z]{2,3}"),
     "url": re.compile(r"https?://[^\s/]+\S*"),
 }
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from espress_build.pages.dom import Document
     from espress_build.pages.jsonld import Node
 
-_CODE = re.compile(r"^([a-z]{2})(?:[-_][a-z0-9]+)*$", re.IGNORECASE)
+_CODE = re.compile(r"^([a-z]{2,3})(?:[-_][a-z0-9]+)*$", re.IGNORECASE)
+_NONE = frozenset({"und", "mul", "mis", "zxx", "qaa"})  # of ISO 639-3: no language, or several
 _OLD = {"iw": "he", "in": "id", "ji": "yi", "no": "nb", "cz": "cs", "gr": "el", "jp": "ja", "ua": "uk", "kr": "ko"}
 _SCRIPTS = {
     "zh": re.compile(r"[\u4e00-\u9fff]"), "ja": re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]"),
@@ -29,9 +30,14 @@ _SAMPLE = 1000
 
 
 def _read_code(text: str) -> str | None:
+    """Return the ISO 639-1 code that a language tag begins with, the ISO 639-3 code of a language without one."""
+    from babel.core import get_global
+
     match = _CODE.match(text.strip())
-    code = match[1].lower() if match else None
-    return _OLD.get(code, code) if code else None
+    code = match[1].lower() if match else "und"
+    if len(code) == 3:
+        code = str(get_global("language_aliases").get(code, code)).split("_")[0]
+    return None if code in _NONE else _OLD.get(code, code)
 
 
 def _read_claims(page: Document, node: Node) -> list[Claim]:
@@ -52,7 +58,7 @@ def _fits(code: str, sample: str) -> bool:
 
 
 def find_language(page: Document, node: Node) -> Found | None:
-    """Return the language that a page states, in ISO 639-1; None if statements differ or do not fit the script."""
+    """Return the language that a page states, in ISO 639; None if statements differ or do not fit the script."""
     sample = " ".join((*page.headings, *page.prose))[:_SAMPLE]
     fit = [claim for claim in _read_claims(page, node) if _fits(claim.text, sample)]
     return fit[0].found() if len({claim.text for claim in fit}) == 1 else None

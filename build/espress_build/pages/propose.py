@@ -159,7 +159,7 @@ def find_facts(page: Document, url: str | None, registries: Registries) -> dict[
 
     Keys: title, standfirst, authors (a list), published (`YYYY-MM-DD`, with `THH:MM` or `THH:MM:SS` if given),
     published_zone (`+02:00`), published_date, updated (a day), outlet, outlet_id, republisher, republisher_id, agency,
-    agency_id, section, language (ISO 639-1), url. What a page does not give is absent.
+    agency_id, section, language (ISO 639-1 or -3), url. What a page does not give is absent.
     """
     registry, node = index_outlets(registries), _article(page, url)
     address = _own_address(page, node, url)

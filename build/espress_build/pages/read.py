@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Pages
     from espress_build.pages.saved import Input
 
-_NEEDED = ("charset_normalizer", "fastwarc", "ftfy", "htmldate", "resiliparse", "selectolax", "trafilatura")
+_NEEDED = ("babel", "charset_normalizer", "fastwarc", "ftfy", "htmldate", "resiliparse", "selectolax", "trafilatura")
 _MAGIC = (
     (b"%PDF-", "pdf", "a PDF; save the page itself as HTML or as plain text"),
     (b"PK\x03\x04", "archive", "a zip file; unpack it and name the pages in it"),

@@ -1,4 +1,4 @@
-"""Detect the language of a text with langdetect, and with py3langid as a second opinion."""
+"""The language of a text: by langdetect, with py3langid as a second opinion, or as declared where neither can know."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ _SIMPLIFIED = (
     "国会学说这个们时对开关于为来过还后电话报导处发现从东车长门间问题经年业务动产当点实体号区与无应该员两镇维桥称类辆"
 )
 _SCRIPTS = ((_TRADITIONAL, _SIMPLIFIED), (_SIMPLIFIED, _TRADITIONAL))
+# Codes of languages that langdetect knows by another one.
+_SAME = {"nb": "no", "nn": "no", "fil": "tl", "cmn": "zh"}
+_LIKELY = 5  # a declared language that the second detector knows is among so many that it finds most likely
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,25 @@ def detect(text: str, params: Language) -> Detection:
     if _is_chinese(prefix) and not language.startswith("zh"):
         language, probability = _chinese_script(prefix), None
     return Detection(language, probability, other, language.split("-")[0] == other, None)
+
+
+def resolve(text: str, declared: str | None, params: Language) -> Detection:
+    """Return the language of a text for which a page or a curator declares one (ISO 639-1, or -3), None for none.
+
+    The declared language holds where langdetect has no profile of it, so that it must name another one; then the
+    probability is None. It does not hold if py3langid knows it and finds several other languages more likely.
+    """
+    from py3langid import rank
+
+    from espress_build.pipeline.quick_langdetect import known_languages
+
+    found = detect(text, params)
+    if declared is None or found.reason == "too_little_text" or _SAME.get(declared, declared) in known_languages():
+        return found
+    order = [str(code) for code, _ in rank(text[: params.prefix_characters])]
+    if declared in order[_LIKELY:]:
+        return found
+    return Detection(declared, None, order[0], declared == order[0], None)
 
 
 def _is_chinese(text: str) -> bool:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from espress.text import words
 from espress_build.inputs.record import KEPT_ROLES, precision
-from espress_build.pipeline.language import detect
+from espress_build.pipeline.language import resolve
 from espress_build.pipeline.passages import Passage, Piece, nfc
 from espress_build.tables import ARTICLES, PASSAGES, Step, Tables, rejects_table
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _FIELD = {"title": "title", "standfirst": "standfirst", "dateline": "text", "body": "text", "sub-heading": "text"}
 SEPARATOR = {"title": " ", "standfirst": "\n\n", "text": "\n\n"}
 # Facts of the record whose column has another name.
-_COLUMN = {"republisher_id": "republisher", "agency_id": "agency", "updated": "updated_date"}
+_COLUMN = {
+    "republisher_id": "republisher", "agency_id": "agency", "updated": "updated_date", "language": "language_declared",
+}  # fmt: skip
 _LISTS = ("authors", "event_ids")
 
 
@@ -113,12 +115,14 @@ def _date_columns(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _basis_rows(
-    rows: list[dict[str, Any]], dateline: str | None, country: dict[str, Any] | None
+    rows: list[dict[str, Any]], dateline: str | None, country: dict[str, Any] | None, *, is_declared: bool
 ) -> list[dict[str, Any]]:
+    """Return the basis of each column that a fact fills; `is_declared` means that the declared language holds."""
     found = [
         {"field": _COLUMN.get(row["field"], row["field"])} | {key: row[key] for key in ("basis", "confidence", "note")}
         for row in rows
     ]
+    found += [row | {"field": "language"} for row in found if is_declared and row["field"] == "language_declared"]
     if dateline:
         found.append({"field": "dateline", "basis": "text", "confidence": "high", "note": None})
     if country:
@@ -161,7 +165,9 @@ def _article(source: dict[str, Any], spans: list[dict[str, Any]], passages: list
     dateline = next((nfc(span["raw"]) for span in spans if span["role"] == "dateline"), None)
     country = next((fact for fact in outlets[facts["outlet_id"]]["facts"] if fact["field"] == "country"), None)
     body = text["text"] or ""
-    detection = detect(f"{text['title']}\n\n{body}", params.language)
+    declared = facts.get("language")
+    detection = resolve(f"{text['title']}\n\n{body}", declared, params.language)
+    is_declared = declared is not None and detection.language == declared and detection.probability is None
     plain = (
         "authors", "section", "event_ids", "event_country", "url", "url_kind", "genre", "rights_tier", "rights_basis",
     )  # fmt: skip
@@ -174,6 +180,7 @@ def _article(source: dict[str, Any], spans: list[dict[str, Any]], passages: list
         | _date_columns(facts)
         | {
             "language": detection.language,
+            "language_declared": declared,
             "language_probability": detection.probability,
             "language_second": detection.second,
             "language_agreement": detection.agreement,
@@ -185,7 +192,7 @@ def _article(source: dict[str, Any], spans: list[dict[str, Any]], passages: list
             "n_words": len(words(body)),
             "source_bytes": source["source_bytes"],
             "kept_bytes": sum(b["source_end"] - b["source_start"] for b in spans if b["role"] in KEPT_ROLES),
-            "basis": _basis_rows(source["facts"], dateline, country),
+            "basis": _basis_rows(source["facts"], dateline, country, is_declared=is_declared),
         }
     )
 

@@ -42,6 +42,12 @@ def _profiles() -> tuple[Any, dict[str, int], Any]:
     return factory, rows, matrix
 
 
+@cache
+def known_languages() -> frozenset[str]:
+    """Return the languages that langdetect has a profile of, in ISO 639-1."""
+    return frozenset(path.name.partition("-")[0] for path in Path(PROFILES_DIRECTORY).iterdir())
+
+
 @lru_cache(maxsize=50_000)
 def _ngrams(word: str) -> tuple[int, ...]:
     """Return the rows of the n-grams of a word between blanks, by their ends; none ends in two capitals."""

@@ -225,6 +225,19 @@ def test_the_language_is_the_markups_unless_the_text_is_in_another_script() -> N
     assert "language" not in read(han, lang="en")
 
 
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [("zu-ZA", "zu"), ("zul", "zu"), ("deu", "de"), ("ger", "de"), ("nso", "nso"), ("cz", "cs"), ("kl", "kl")],
+)
+def test_a_language_tag_gives_the_shortest_code(tag: str, code: str) -> None:
+    assert read(PROSE, lang=tag)["language"] == code
+
+
+@pytest.mark.parametrize("tag", ["und", "mul", "zxx", "english", ""])
+def test_a_tag_of_no_single_language_states_none(tag: str) -> None:
+    assert "language" not in read(PROSE, lang=tag)
+
+
 def test_a_headline_that_begins_with_the_sites_name_stays() -> None:
     head = "<title>Evening Sample wins prize</title>" + meta(og__site_name="Evening Sample")
     assert read(f"<h1>Evening Sample wins prize</h1>{PROSE}", head)["title"] == "Evening Sample wins prize"

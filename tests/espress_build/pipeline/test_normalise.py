@@ -188,6 +188,49 @@ def test_a_text_in_chinese_characters_alone_is_chinese(text: str, language: str)
     assert detect(text, PARAMS.language).language == language
 
 
+ZULU = (
+    "Amaphoyisa aseGoli abophe abasolwa abathathu ngemuva kokuthola izidakamizwa ezibiza izigidi zamarandi endlini. "
+    "Okhulumela amaphoyisa uthe abasolwa bazovela enkantolo maduze ukuze babhekane namacala abo."
+)
+XHOSA = (
+    "Amapolisa aseBhayi abambe abarhanelwa abathathu emva kokufumana iziyobisi ezixabisa izigidi zeerandi kwindlu. "
+    "Isithethi samapolisa sithi abarhanelwa baza kuvela enkundleni kungekudala ukuze bajongane namatyala abo."
+)
+GREENLANDIC = (
+    "Naalakkersuisut siulittaasuat ullumikkut oqaluuserisassanik saqqummiussivoq Inatsisartut ataatsimiinneranni. "
+    "Politiit nalunaarput angut tigusarineqarsimasoq Nuummi unnuaq kingulleq."
+)
+SWAHILI = (
+    "Polisi jijini Nairobi wamewakamata washukiwa watatu baada ya kupata dawa za kulevya katika nyumba moja. "
+    "Msemaji wa polisi alisema kwamba washukiwa hao watafikishwa mahakamani hivi karibuni."
+)
+SERBIAN = "Policija u Beogradu uhapsila je tri osobe nakon što je pronašla drogu u kući. Portparol je rekao sve."
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "language", "holds"),
+    [
+        (ZULU, "zu", "zu", "declared"),
+        (XHOSA, "xh", "xh", "declared"),
+        (GREENLANDIC, "kl", "kl", "declared"),  # neither detector knows it
+        (SERBIAN, "sr", "sr", "declared"),  # the second detector finds Croatian slightly more likely
+        (SWAHILI, "sw", "sw", "detected"),  # langdetect knows it
+        (SWAHILI, None, "sw", "detected"),
+        (SAMPLES["en"], "zu", "en", "detected"),  # the second detector knows isiZulu and finds 38 languages more likely
+        (SAMPLES["cs"], "en", "cs", "detected"),  # a template that is wrong
+    ],
+)
+def test_a_declared_language_holds_where_langdetect_cannot_know_it(
+    text: str, declared: str | None, language: str, holds: str, corpus: Corpus
+) -> None:
+    row = build(corpus, f"{text[:40].strip()}\n\n{text}\n", language=declared)
+    assert (row["language"], row["language_declared"]) == (language, declared)
+    assert (row["language_probability"] is None) == (holds == "declared")
+    assert row["language_agreement"] == (row["language"] == row["language_second"])
+    stated = {entry["field"] for entry in row["basis"]} & {"language", "language_declared"}
+    assert stated == ({"language_declared"} if declared else set()) | ({"language"} if holds == "declared" else set())
+
+
 SHORT = ["", "Hello", "1234 5678 !? " * 9, "a" * (PARAMS.language.minimum_letters - 1)]
 
 
