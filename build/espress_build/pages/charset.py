@@ -24,8 +24,27 @@ _CLAIM = re.compile(
 )
 # Supersets that hold what pages really contain under the smaller name, as browsers read them.
 _WIDER = {"gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs", "iso8859-11": "cp874"}
-_CENTRAL = re.compile(rb"""<html[^>]{0,200}?\slang\s*=\s*["']?(?:cs|hr|hu|pl|ro|sk|sl)\b""", re.IGNORECASE)
-_WESTERN = frozenset(("cp1252", "iso8859-1", "iso8859-15"))
+_LANG = re.compile(rb"""<html[^>]{0,200}?\slang\s*=\s*["']?([a-z]{2})\b""", re.IGNORECASE)
+# Code pages of the Latin alphabet, which decode each other's bytes without an error, and languages with their letters.
+_LATIN: tuple[tuple[tuple[str, ...], dict[str, str]], ...] = (
+    (("iso8859-2", "cp1250"), {
+        "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíĺľňóôŕšťúýž", "pl": "ąćęłńóśźż", "hu": "áéíóöőúüű", "ro": "ăâîşţ",
+        "hr": "čćđšž", "bs": "čćđšž", "sr": "čćđšž", "sl": "čšž",
+    }),
+    (("cp1254",), {"tr": "çğıİöşüâîû"}),
+    (("cp1257", "iso8859-13"), {"lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž", "et": "äõöüšž"}),
+    (("cp1252",), {
+        "de": "äöüß", "fr": "àâæçéèêëîïôœùûüÿ", "es": "áéíñóúüªº", "pt": "áàâãçéêíóôõúüªº", "it": "àèéìíîòóùú",
+        "ca": "àçéèíïóòúü", "nl": "áäéèëíïóöúü", "sv": "åäöé", "da": "æøåé", "no": "æøåéòô", "nn": "æøåéòô",
+        "nb": "æøåéòô", "fi": "äöåšž", "is": "áæðéíóöþúý", "et": "äõöüšž",
+    }),
+)  # fmt: skip
+_LATIN_LIKE = re.compile(r"cp125[02478]|iso8859-(?:1|2|3|4|9|10|13|14|15|16)")
+# A letter; a control or lost character; a sign that touches a letter and is none of `«»¡¿·` or a soft hyphen.
+_SIGN = r"[\xa2-\xaa\xac\xae-\xb6\xb8-\xba\xbc-\xbe]"
+_LETTER = re.compile(rf"[^\W\d_]|[\x80-\x9f\ufffd]|(?<=[^\W\d_]){_SIGN}|{_SIGN}(?=[^\W\d_])")
+_FEW = 3  # fewer letters beyond ASCII say nothing
+_FITTING = 0.9  # share of a text's letters beyond ASCII that are those of its language, where the code page is right
 _SHIFT = b"\x1b$"
 _SAMPLE = 20_000
 _LOST = 0.001  # share of characters that may be lost before a claim counts as false
@@ -74,9 +93,6 @@ def _read_claims(payload: bytes, carrier: str | None) -> Iterator[str]:
         yield codec
     for match in _CLAIM.finditer(payload[:_HEAD]):
         codec = _find_codec((match[1] or match[2]).decode("ascii"))
-        if codec and codecs.lookup(codec).name in _WESTERN and _CENTRAL.search(payload[:_HEAD]):
-            windows = re.search(rb"[\x80-\x9f]", payload) is not None  # signs that ISO 8859-2 leaves to controls
-            yield "cp1250" if windows else "iso8859-2"
         if codec:  # what could be read as ASCII is no UTF-16, whatever it claims
             yield "utf-8" if codec.startswith("utf-16") else codec
 
@@ -108,6 +124,34 @@ def _guess(payload: bytes) -> str | None:
     return None if best is None else best.encoding
 
 
+def _choose_latin(payload: bytes, claims: list[str]) -> str | None:
+    """Return the code page of a text in the Latin alphabet: that in which its letters are those of its language.
+
+    A claimed code page is kept where another one fits no better. Returns None where the text is in another alphabet or
+    in a language without letters of its own, or where no code page fits.
+    """
+    from py3langid import classify
+
+    sample = _take_sample(payload)
+    stated = _LANG.search(payload[:_HEAD])
+    spoken = str(classify(sample.decode("cp1252", "replace"))[0])
+    for language in ([stated[1].decode().lower()] if stated else []) + [spoken]:
+        pages = [(codec, letters[language]) for codecs_, letters in _LATIN if language in letters for codec in codecs_]
+        tried = [(codec, own) for codec in claims for _, own in pages[:1]] + pages
+        fits = [(_measure_fit(sample.decode(codec, "replace"), own), codec) for codec, own in tried]
+        best = max(fits, key=lambda one: one[0], default=(0.0, ""))
+        if best[0] >= _FITTING:
+            return best[1]
+    return None
+
+
+def _measure_fit(text: str, letters: str) -> float:
+    """Return the share of a text's letters beyond ASCII, with what stands in their place, that are these."""
+    foreign = [sign for sign in _LETTER.findall(text) if sign > "\x7f"]
+    own = sum(sign in letters or sign.lower() in letters for sign in foreign)
+    return own / len(foreign) if len(foreign) >= _FEW else 0.0
+
+
 def _looks_foreign(text: str) -> bool:
     """Return whether letters of one script were read as signs and accented letters of another."""
     from ftfy.badness import badness
@@ -128,7 +172,8 @@ def decode_page(payload: bytes, carrier: str | None = None) -> Decoded | None:
 
     A byte-order mark wins; then bytes that are UTF-8, whatever is claimed, since no other text is so by chance; then
     the claim of the carrier (an HTTP header, a MIME part) and of the page, unless it garbles the text; then
-    charset-normalizer's guess. A claim that fits but for a few broken characters holds, and `lost` counts them.
+    charset-normalizer's guess. A claim that fits but for a few broken characters holds, and `lost` counts them. Among
+    code pages of the Latin alphabet the letters of the text's language decide, because each decodes the others' bytes.
     """
     claims = list(dict.fromkeys(_read_claims(payload, carrier)))
     if sure := _detect_sure(payload, claims):
@@ -136,6 +181,10 @@ def decode_page(payload: bytes, carrier: str | None = None) -> Decoded | None:
     tried = [_decode(payload, codec) for codec in dict.fromkeys(["utf-8", *claims])]
     if not tried[0].lost:
         return tried[0]
+    others = [claim for claim in claims if claim != "utf-8"]
+    is_latin = all(_LATIN_LIKE.fullmatch(codecs.lookup(claim).name) for claim in others)
+    if is_latin and (latin := _choose_latin(payload, others)):
+        return _decode(payload, latin)
     fitting = [one for one in tried if one.lost <= _LOST * len(one.text) and not _looks_foreign(one.text)]
     if fitting:
         return min(fitting, key=lambda one: one.lost)

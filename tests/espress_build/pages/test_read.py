@@ -95,6 +95,46 @@ def test_a_claim_that_garbles_the_text_is_not_followed(language: str, codec: str
     assert text_of(page.encode(codec)) == page
 
 
+LATIN = {
+    "cs": "Policie v úterý zadržela tři muže podezřelé z vyzvědačství. Mluvčí uvedl, že šetření dál pokračuje.",
+    "sk": "Polícia v utorok zadržala troch mužov podozrivých zo špionáže. Hovorca uviedol, že vyšetrovanie trvá.",
+    "pl": "Policja zatrzymała we wtorek trzech mężczyzn podejrzanych o szpiegostwo. Rzecznik mówi, że śledztwo trwa.",
+    "hu": "A rendőrség kedden három férfit vett őrizetbe. A szóvivő közölte, hogy a nyomozás még folytatódik.",
+    "ro": "Poliţia a reţinut marţi trei bărbaţi suspectaţi de spionaj. Purtătorul a declarat că ancheta continuă.",
+    "hr": "Policija je u utorak uhitila trojicu muškaraca osumnjičenih za špijunažu. Glasnogovornik kaže da šute.",
+    "tr": "Polis salı günü casusluk şüphesiyle üç kişiyi gözaltına aldı. Sözcü, soruşturmanın sürdüğünü söyledi.",
+    "lt": "Policija antradienį sulaikė tris vyrus, įtariamus šnipinėjimu. Atstovas sakė, kad tyrimas tęsiamas.",
+    "de": "Die Polizei nahm drei Männer fest. Ein Sprecher erklärte, Auskünfte könne er nicht geben. Größe, Straße.",
+    "fr": "La police a arrêté mardi trois hommes soupçonnés d’espionnage. L’enquête se poursuit, a déclaré un agent.",
+    "fi": "Poliisi pidätti tiistaina kolme miestä, joita epäillään vakoilusta. Päätös syntyi eilen, hän täsmensi.",
+    "sv": "Polisen grep på tisdagen tre män som misstänks för spioneri. Talesmannen sade att åtgärder är på gång.",
+    "pt": "A polícia deteve na terça-feira três homens suspeitos de espionagem. Não há mais informações, disse ele.",
+}
+CODE_PAGES = [
+    *((language, "cp1250") for language in ("cs", "sk", "pl", "hu", "ro", "hr")),
+    *((language, "iso8859-2") for language in ("cs", "sk", "pl", "hu", "ro", "hr")),
+    ("tr", "cp1254"), ("tr", "iso8859-9"), ("lt", "cp1257"),
+    *((language, "cp1252") for language in ("de", "fr", "fi", "sv", "pt")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "windows-1252", "windows-1250", "iso-8859-2", "utf-8", None])
+@pytest.mark.parametrize(("language", "codec"), CODE_PAGES)
+@pytest.mark.parametrize("stated", ["", "lang"])
+def test_the_letters_of_a_language_decide_between_latin_code_pages(
+    language: str, codec: str, label: str | None, stated: str
+) -> None:
+    """Each of them decodes the bytes of all others, and most pages that claim ISO 8859-1 do so by default."""
+    page = html(LATIN[language], label)
+    page = page.replace("<html>", f'<html lang="{language}">') if stated else page
+    assert text_of(page.encode(codec)) == page
+
+
+def test_foreign_names_in_a_page_do_not_change_its_code_page() -> None:
+    page = html("A spokesman for Škoda and André Müller said that nobody in Besançon was asked. " * 3, "iso-8859-1")
+    assert text_of(page.encode("cp1252")) == page
+
+
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32"])
 @pytest.mark.parametrize("language", ["cs", "de", "zh"])
 def test_wide_characters_are_recognised_with_and_without_a_mark(language: str, codec: str) -> None:
