@@ -131,7 +131,8 @@ def build_filter(
         raise InputError(faults)
     whole = None
     for name, (values, kind) in columns.items():
-        given = [value for value in values if value is not None]
+        # A value that the column's type would round, such as a time with microseconds, is in no row.
+        given = [value for value in values if value is not None and pa.scalar(value, kind).as_py() == value]
         part = pc.field(name).isin(pa.array(given, kind))
         part = part | pc.field(name).is_null() if None in values else part & pc.field(name).is_valid()
         whole = part if whole is None else whole & part

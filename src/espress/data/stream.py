@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 
 from espress.data.filter import build_filter
 from espress.data.integrity import hash_once
-from espress.errors import DamagedDataError
+from espress.errors import CacheError, DamagedDataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,9 @@ Links = dict[str, dict[str, str]]  # article -> column -> value
 
 def list_groups(path: Path, sha256: str) -> list[Group]:
     """Return the row groups of a Parquet file."""
+    absolute = str(path.absolute())  # rows are read later, perhaps after the working folder changed
     with path.open("rb") as file:  # pyarrow opens no name that is not UTF-8
-        return [(str(path), sha256, number) for number in range(pq.ParquetFile(file).num_row_groups)]
+        return [(absolute, sha256, number) for number in range(pq.ParquetFile(file).num_row_groups)]
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,24 @@ class Parts:
         return pa.RecordBatchReader.from_batches(self.schema, self._batches())
 
     def make_dataset(self, features: Any, split: str) -> Any:
-        """Return a `datasets.IterableDataset` over the wanted rows; each row group is a shard."""
-        from datasets import IterableDataset, NamedSplit
+        """Return a `datasets.IterableDataset` over the wanted rows; each row group is a shard.
+
+        Raises:
+            CacheError: no temporary folder can be made.
+        """
+        from datasets import NamedSplit
+        from datasets.io.generator import GeneratorDatasetInputStream
 
         given = vars(self) | {"where": dict(self.where) if self.where else None}
-        return IterableDataset.from_generator(_examples, features=features, gen_kwargs=given, split=NamedSplit(split))
+        try:
+            # `IterableDataset.from_generator` would make a folder in the cache of `datasets`, which stays empty.
+            with TemporaryDirectory(prefix="espress-") as folder:
+                return GeneratorDatasetInputStream(
+                    _examples, features, folder, streaming=True, gen_kwargs=given, split=NamedSplit(split)
+                ).read()
+        except OSError as error:
+            problem = f"Streaming as datasets needs a folder for temporary files, which cannot be made: {error}."
+            raise CacheError(f"{problem} Set TMPDIR to a folder that can be written, or use as_='arrow'.") from error
 
     def _batches(self) -> Iterator[Any]:
         """Yield `pyarrow.RecordBatch`; raises DamagedDataError if a file changed after it was checked."""

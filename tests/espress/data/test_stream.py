@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import pickle
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -40,6 +43,11 @@ def _ids(where: Any, **how: Any) -> list[str]:
         ({"stance": ["against", None], "language": "en"}, [n for n in range(30) if n % 4 in (1, 3) and n % 3]),
         ({"published_date": dt.date(2019, 1, 2)}, [1]),
         ({"published_at": dt.datetime(2019, 1, 1, 6, tzinfo=dt.timezone(dt.timedelta(hours=1)))}, [5, 29]),
+        ({"published_at": dt.datetime(2019, 1, 1, 5, 0, 0, 400, tzinfo=dt.UTC)}, []),  # finer than milliseconds
+        (
+            {"published_at": [dt.datetime(2019, 1, 1, 5, tzinfo=dt.UTC), dt.datetime(1, 1, 1, 0, 0, 0, 1, dt.UTC)]},
+            [5, 29],
+        ),
         ({"share": 1}, [4]),
         ({"language": "xx"}, []),
         ({"language": []}, []),
@@ -183,6 +191,36 @@ def test_a_file_that_changes_while_it_is_streamed_is_noticed(world: World) -> No
     path.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])
     with pytest.raises(espress.DamagedDataError, match=r"changed after it was checked"):
         reader.read_all()
+
+
+def test_a_stream_needs_no_cache_and_no_working_folder(project: Path, tmp_path: Path) -> None:
+    """In a process of its own, because `datasets` reads the place of its cache once."""
+    shutil.copytree(project / "dataset", tmp_path / "dataset")
+    code = (
+        "import os, espress\n"
+        "forms = ('datasets', 'arrow')\n"
+        "rows, batches = (espress.load('events', source='dataset', streaming=True, as_=form) for form in forms)\n"
+        "os.chdir('/')\n"
+        "print(len(list(rows)), batches.read_all().num_rows, espress.load('events').num_rows)"
+    )
+    blocked = dict.fromkeys(("HOME", "HF_HOME", "HF_DATASETS_CACHE", "XDG_CACHE_HOME", "ESPRESS_CACHE"), "/dev/null/no")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | blocked,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, *others = done.stdout.split()
+    assert others == [first, first]
+
+
+def test_a_stream_says_what_to_do_without_a_temporary_folder(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/dev/null/no")
+    with pytest.raises(espress.CacheError, match=r"temporary files.*Set TMPDIR"):
+        espress.load("articles", streaming=True)
 
 
 def test_a_stream_is_read_by_workers(world: World) -> None:
