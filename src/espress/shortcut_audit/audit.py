@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PERMUTATIONS = 1_000
 FEWEST_PERMUTATIONS = 100  # with fewer permutations, no p can be below 0.01
-FOR_ONE_STATISTIC = 200  # if only macro-F1 or only the gain finds a column, its smallest adjusted p is 2 / (1 + R)
+FOR_ONE_STATISTIC = 200  # if one statistic alone finds a column, its adjusted p is usually at least 2 / (1 + R)
 RARE = 10  # with fewer tested rows of a label, a single row changes macro-F1 by percentage points
 LIBRARIES = ("espress", "numpy", "pyarrow", "rensa", "scikit-learn", "scipy")
 
@@ -54,8 +54,8 @@ def audit(  # noqa: PLR0913 - the columns of a corpus, each named
     names the column that says which rows are tested (without it, repeated stratified folds are used). `cluster` names
     the column of rows that belong together, such as an article's id; clusters are never divided between folds, and are
     resampled as wholes. `model` names a column with a model's predicted labels (without it, shares of gain refer to the
-    audit's own text model). `encoding` is that of a CSV or JSON Lines file that is not
-    UTF-8. The same data and seed give the same result.
+    audit's own text model). `encoding` is that of a CSV or JSON Lines file that is not UTF-8. The same data and seed
+    give the same result.
 
     Raises:
         EspressError: the data cannot be read or audited; the message names rows and columns.
@@ -136,7 +136,7 @@ def _warnings(corpus: EncodedCorpus, design: Design, permutations: int) -> list[
     if permutations < PERMUTATIONS:
         few = f"{permutations} permutations: p has few possible values; the default is {PERMUTATIONS}."
         if permutations < FOR_ONE_STATISTIC:
-            few += f" Below {FOR_ONE_STATISTIC}, a column cannot be called a shortcut by one statistic alone."
+            few += f" Below {FOR_ONE_STATISTIC}, p may be too coarse for a finding by one statistic alone."
         warnings.append(few)
     return warnings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-UNDEFINED = "undefined: the model is not distinguishable from the prior"
+UNDEFINED = "undefined: the model is not distinguishable from the blind rule"
 
 
 @dataclass(frozen=True)
