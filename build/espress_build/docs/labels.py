@@ -12,7 +12,8 @@ from espress_build.docs import catalogue
 from espress_build.inputs.judgements import from_rows, read_annotations
 from espress_build.labels import studies
 from espress_build.labels.agreement import count_differences
-from espress_build.metadata.card import format_agreement, format_rare_classes
+from espress_build.metadata.card import format_agreement
+from espress_build.metadata.class_counts import format_class_counts
 from espress_build.metadata.labels import count_confirmed_units, measure_agreement, read_rows
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "heldout": describe_heldout,
     "state-swap": describe_state_swap,
     "guesses": list_guesses,
-    "rare-classes": format_rare_classes,
+    "class-counts": format_class_counts,
 }
 VALUES: dict[str, Callable[[Path], object]] = {
     "fewest_to_score": lambda _: FEWEST_TO_SCORE,

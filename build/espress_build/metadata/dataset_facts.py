@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ class About:
     description: str
     creators: tuple[str, ...]
     keywords: tuple[str, ...]
-    languages: tuple[str, ...]
+    languages: tuple[str, ...]  # of the articles, most frequent first
+    annotator_kinds: tuple[str, ...]  # those among "model" and "human" whose judgements the dataset has
     year: int
     license_labels: str
     license_labels_url: str
@@ -63,6 +65,16 @@ def _list_distinct(folder: Path, table: str, *columns: str) -> list[tuple[str, .
     return sorted(tuple(row[column] for column in columns if row[column]) for row in rows)
 
 
+def _list_languages(folder: Path) -> tuple[str, ...]:
+    """Return the languages of the articles, the most frequent first; articles without a known language do not count."""
+    found = Counter(pq.read_table(folder / "data" / "articles.parquet", columns=["language"])["language"].to_pylist())
+    return tuple(code for code, _ in sorted(found.items(), key=lambda pair: (-pair[1], str(pair[0]))) if code)
+
+
+def _list_annotator_kinds(folder: Path) -> tuple[str, ...]:
+    return tuple(reversed([kind for (kind,) in _list_distinct(folder, "annotations", "annotator_kind")]))
+
+
 def _name_coder(row: tuple[str, ...]) -> str:
     return " ".join([row[0], *(f"({family})" for family in row[1:])])
 
@@ -71,12 +83,11 @@ def count_figures(folder: Path) -> dict[str, object]:
     """Return the numbers and names that statements may name in braces, counted in the tables of `folder`."""
     counted = {"articles": "articles", "units": "sentences", "judgements": "annotations"}
     coders = _list_distinct(folder, "annotations", "annotator_kind", "family")
-    languages = _list_distinct(folder, "articles", "language")
     return {
         **{name: pq.read_metadata(folder / "data" / f"{table}.parquet").num_rows for name, table in counted.items()},
         "outlets": len(_list_distinct(folder, "articles", "outlet_id")),
         "blocks": len(_list_distinct(folder, "articles", "block_id")),
-        "languages": ", ".join(code for row in languages for code in row) or "none",
+        "languages": ", ".join(_list_languages(folder)) or "none",
         "passes": len(_list_distinct(folder, "annotations", "annotator")),
         "annotators": ", ".join(map(_name_coder, coders)) or "nobody",
         "human_confirmed": f"human_confirmed = {count_confirmed_units(folder)}",
@@ -110,7 +121,8 @@ def describe_dataset(
         **{name: stated[name] for name in same},
         creators=tuple(stated["creators"]),
         keywords=tuple(stated["keywords"]),
-        languages=tuple(stated["languages"]),
+        languages=_list_languages(folder),
+        annotator_kinds=_list_annotator_kinds(folder),
         description=f"{stated['description']} {stated['editions'][edition]}",
         version=version,
         released=None if released is None else str(released),

@@ -112,7 +112,7 @@ def test_no_file_licenses_the_article_texts(edition: Edition, said: About) -> No
 
 def test_the_description_says_which_edition_it_is() -> None:
     full, opened = (describe_dataset(DATASET, version="1.0.0", edition=edition) for edition in ("full", "open"))
-    assert "article texts included" in full.description
+    assert "includes the article texts" in full.description
     assert "no article text" in opened.description
     assert make_data_package(schema(), opened, FILES)["edition"] == "open"
 

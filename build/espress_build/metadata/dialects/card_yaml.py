@@ -49,6 +49,10 @@ def get_size_category(rows: int) -> str:
     return next((name for limit, name in _SIZES.items() if rows < limit), "100M<n<1B")
 
 
+_ITEMS = ("articles", "sentences", "relevance", "entries")  # tables of items; others describe items or list judgements
+_CREATORS = {"model": "machine-generated", "human": "expert-generated"}
+
+
 def make_front_matter(
     schema: Schema, about: About, rows: dict[str, int], content_hashes: dict[str, str]
 ) -> dict[str, Any]:
@@ -74,7 +78,8 @@ def make_front_matter(
         "license_link": "LICENSE-DATA",
         "task_categories": ["text-classification"],
         "tags": list(about.keywords),
-        "size_categories": [get_size_category(sum(rows.values()))],
+        "annotations_creators": [_CREATORS[kind] for kind in about.annotator_kinds] or ["no-annotation"],
+        "size_categories": [get_size_category(max(rows[name] for name in _ITEMS))],
         "configs": [_make_config(schema, table) for table in tables],
         "dataset_info": info,
     }

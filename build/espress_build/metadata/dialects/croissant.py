@@ -141,7 +141,7 @@ def make_croissant(schema: Schema, about: About, files: dict[str, tuple[int, str
         **({"url": f"https://doi.org/{about.doi}"} if about.doi else {}),
         "citeAs": about.bibtex,
         "keywords": list(about.keywords),
-        "inLanguage": list(about.languages),
+        **({"inLanguage": list(about.languages)} if about.languages else {}),
         "license": _list_licences(about),
         "creator": makers,
         "publisher": makers,

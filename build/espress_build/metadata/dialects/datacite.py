@@ -47,7 +47,7 @@ def make_datacite(schema: Schema, about: About, files: dict[str, tuple[int, str]
         "publicationYear": about.released[:4] if about.released else str(about.year),
         "subjects": [{"subject": keyword, "lang": "en"} for keyword in about.keywords],
         **day,
-        "language": about.languages[0],
+        **({"language": about.languages[0]} if about.languages else {}),
         "version": about.version,
         "sizes": [f"{len(schema.tables)} tables", f"{size} bytes in Parquet files"],
         "formats": ["application/vnd.apache.parquet"],

@@ -88,7 +88,7 @@ def make_ro_crate(schema: Schema, about: About, files: dict[str, tuple[int, str]
         **({"datePublished": about.released} if about.released else {}),
         **({"identifier": f"https://doi.org/{about.doi}"} if about.doi else {}),
         "keywords": ", ".join(about.keywords),
-        "inLanguage": _unwrap_single(list(about.languages)),
+        **({"inLanguage": _unwrap_single(list(about.languages))} if about.languages else {}),
         "license": {"@id": about.license_labels_url},
         "author": _unwrap_single(makers),
         "publisher": makers[0],

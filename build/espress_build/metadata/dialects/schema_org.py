@@ -75,7 +75,7 @@ def make_schema_org(schema: Schema, about: About, files: dict[str, tuple[int, st
         "version": about.version,
         **({"datePublished": about.released} if about.released else {}),
         "keywords": list(about.keywords),
-        "inLanguage": list(about.languages),
+        **({"inLanguage": list(about.languages)} if about.languages else {}),
         "license": _list_licences(about),
         "conditionsOfAccess": about.license_texts,
         "isAccessibleForFree": True,
