@@ -122,6 +122,7 @@ JUDGEMENTS = pa.schema(
         ("reason", pa.string()),
         ("codebook", pa.string()),
         ("supersedes", pa.bool_()),
+        ("is_counted", pa.bool_()),  # whether gold counts it
     ]
 )
 PASSES = pa.schema([("annotator", pa.string()), ("kind", pa.string()), ("family", pa.string())])

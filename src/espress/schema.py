@@ -85,7 +85,7 @@ class Schema:
     vocabularies: dict[str, dict[str, str]]  # list -> term -> meaning; labels among them
     about: dict[str, Any]  # dataset.toml
     codebook: dict[str, dict[str, Any]]  # labels.toml: field -> its question, rule and classes
-    guidance: dict[str, Any]  # the codebook's version, rules for open fields, and settled cases
+    guidance: dict[str, Any]  # the codebook's version, rules for open fields and claims, cues, and settled cases
 
     def table(self, name: str) -> Table:
         """Return the table of that name; raises UnknownNameError."""
@@ -152,6 +152,7 @@ def read_schema(folder: Path) -> Schema:
         for name in ("vocabularies.toml", "labels.toml", "dataset.toml")
     )
     guidance = {key: codebook.pop(key) for key in ("version", "open_field", "settled")}
+    guidance |= {"cue": codebook.pop("cue", []), "claims": codebook.pop("claims", {})}
     labels = {
         field: {term: entry["definition"] for term, entry in rules["classes"].items()}
         for field, rules in codebook.items()

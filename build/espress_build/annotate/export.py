@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from espress_build.annotate.material import Material
 
 _README = """\
-Three Label Studio projects, made by `espress-build annotate export`; codebook {codebook}, docs/generated/codebook.md.
+Two Label Studio projects, made by `espress-build annotate export`; codebook {codebook}, docs/generated/codebook.md.
 Give each coder projects of their own, so that no coder sees another's judgements, and one annotation per task.
-1. Start Label Studio; create three projects; name them as you like.
-2. In each: Settings, Labeling Interface, Code: paste units.xml, pairs.xml or articles.xml.
-3. In each: Import the JSON file of the same name. Let the coder do articles first, then units, then pairs.
+1. Start Label Studio; create two projects; name them as you like.
+2. In each: Settings, Labeling Interface, Code: paste pairs.xml or articles.xml.
+3. In each: Import the JSON file of the same name. Let the coder do articles first, then pairs.
 4. pairs: mark the words of source and cue with the labels "1 source", "1 cue"; leave a field empty for null.
 5. Names such as A1.03 hide the outlet: do not look the texts up, and do not show coders this project's folders.
 6. When all is judged: Export, format JSON (not JSON-MIN), one file a project, into one folder.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from espress.errors import InputError
 from espress_build.annotate.label_studio import Answer, read_results
 from espress_build.annotate.questions import KINDS, NO_PROPOSITION, Group, get_reading_order, make_groups, make_tasks
-from espress_build.inputs.judgements import ENTRY_SOURCES, ENTRY_STATES, Judgement
+from espress_build.inputs.judgements import ENTRY_SOURCES, Judgement
 from espress_build.inputs.judgements import list_problems as find_class_problems
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _join_reason(group: Group, answers: dict[str, Answer], problems: list[str]) 
 
 def _convert_value(material: Material, group: Group, name: str, text: str) -> str:
     """Return the value of a field as judgements store it; raises ValueError if it is not allowed."""
-    if name in (*ENTRY_STATES, "country_guess"):
+    if name == "country_guess":
         text = text.strip()
         if text and not _STATE.fullmatch(text):
             raise ValueError(f"{text!r} is not a state; write two capital letters as in ISO 3166-1, such as CZ")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
 from espress_build.annotate.questions import KINDS, NO_PROPOSITION, SLOTS, get_control_type, parse_label
-from espress_build.inputs.judgements import ENTRY_STATES
 
 if TYPE_CHECKING:
     from espress_build.annotate.material import Material
@@ -40,7 +39,6 @@ def make_configurations(material: Material) -> dict[str, str]:
         "propositions": {name: row["statement"] for name, row in material.propositions.items()}
         | {NO_PROPOSITION: "None of them is what this article is about."},
         "slots": SLOTS,
-        "states": ENTRY_STATES,
     }
     rendered = {kind: environment.get_template(f"{kind}.xml").render(content) for kind in KINDS}
     return {kind: re.sub(r"\n\s*\n+", "\n", text).strip() + "\n" for kind, text in rendered.items()}

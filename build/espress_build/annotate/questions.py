@@ -10,17 +10,32 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from espress_build.inputs.judgements import ENTRY_FIELDS, ENTRY_SOURCES, ENTRY_SPANS, closed_values
+from espress.masking import CONTEXT_UNITS
+from espress_build.inputs.judgements import (
+    ENTRY_SOURCES,
+    ENTRY_SPANS,
+    closed_values,
+    current_major,
+    entry_fields,
+    known_fields,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from espress_build.annotate.material import Material
 
-KINDS = ("units", "pairs", "articles")
+KINDS = ("pairs", "articles")
 SLOTS = (1, 2, 3)
 NO_PROPOSITION = "no_proposition"  # states that no proposition is focal; an empty answer would not state it
 _NUMBERED = re.compile(r"_\d+$")
+# The fields of an article and event that are judged together, in order, and the control of their reason. A coder writes
+# down the devices before the stance.
+_EVENT_GROUPS = (
+    (("focal_proposition",), "focal_reason"),
+    (("devices", "stance"), "stance_reason"),
+    (("lead_voice",), "lead_voice_reason"),
+)
 
 
 @dataclass(frozen=True)
@@ -74,15 +89,23 @@ def make_tasks(material: Material, articles: set[str] | None = None) -> dict[str
         if articles is not None and article not in articles:
             continue
         found["articles"].append(_make_article_task(material, article))
-        before = "(the article begins here)"
-        for line in material.select_lines(article):
-            shown = {"unit": line["unit"], "role": line["role"], "before": before, "text": line["text"]}
-            found["units"].append({"kind": "units", "codebook": material.codebook} | shown)
+        lines = material.select_lines(article)
+        for place, line in enumerate(lines):
+            shown = {"unit": line["unit"], "role": line["role"], "text": line["text"]} | _show_context(lines, place)
             for name, row in material.propositions.items():
                 about = {"proposition": name, "statement": row["statement"], "scope": row["scope"]}
                 found["pairs"].append({"kind": "pairs", "codebook": material.codebook} | shown | about)
-            before = line["text"]
     return found
+
+
+def _show_context(lines: list[dict[str, Any]], place: int) -> dict[str, str]:
+    """Return the masked units before and after a unit, as many as models are shown."""
+    before = [line["text"] for line in lines[max(0, place - CONTEXT_UNITS) : place]]
+    after = [line["text"] for line in lines[place + 1 : place + 1 + CONTEXT_UNITS]]
+    return {
+        "before": "\n".join(before) or "(the article begins here)",
+        "after": "\n".join(after) or "(the article ends here)",
+    }
 
 
 def _make_article_task(material: Material, article: str) -> dict[str, Any]:
@@ -114,13 +137,12 @@ def make_groups(material: Material, data: dict[str, Any]) -> list[Group]:
     if data["kind"] == "articles":
         return _make_article_groups(material, data["article"])
     item = material.units[data["unit"]].item_id
-    if data["kind"] == "units":
-        return [Group(item, "", 0, ("aspect",), "aspect_reason")]
     if data["kind"] != "pairs":
         raise KeyError(data["kind"])
     if (proposition := data["proposition"]) not in material.propositions:
         raise KeyError(proposition)
-    entries = [Group(item, proposition, slot, ENTRY_FIELDS, f"reason_{slot}", f"_{slot}") for slot in SLOTS]
+    fields = entry_fields(current_major())
+    entries = [Group(item, proposition, slot, fields, f"reason_{slot}", f"_{slot}") for slot in SLOTS]
     return [Group(item, proposition, 0, ("bears_on",), "bears_on_reason"), *entries]
 
 
@@ -128,8 +150,10 @@ def _make_article_groups(material: Material, name: str) -> list[Group]:
     article = material.articles[name]
     found = [Group(article, "", 0, ("outlet_guess", "country_guess"), "guess_reason")]
     for at, event in enumerate(material.article_events[name]):
-        for field, reason in (("focal_proposition", "focal_reason"), ("stance", "stance_reason")):
-            found.append(Group(f"{article}/{event}", "", 0, (field,), f"{reason}_{at}", f"_{at}", f"event_{at}"))
+        for fields, reason in _EVENT_GROUPS:
+            asked = tuple(field for field in fields if field in known_fields(current_major()))
+            if asked:
+                found.append(Group(f"{article}/{event}", "", 0, asked, f"{reason}_{at}", f"_{at}", f"event_{at}"))
     for at, (number, claim_no, _) in enumerate(_list_claims(material, name)):
         item = f"{article}/{material.article_events[name][number - 1]}/{claim_no:02d}"
         found.append(Group(item, "", 0, ("claim", "claim_units"), f"claim_reason_{at}", f"_{at}", f"claim_text_{at}"))
@@ -140,7 +164,7 @@ def _make_article_groups(material: Material, name: str) -> list[Group]:
 def get_reading_order(material: Material) -> dict[tuple[str, str, int, str], int]:
     """Return the position of each possible judgement, by item, proposition, source number and field.
 
-    Articles are ordered by number; in each come the article's own fields, then unit by unit: aspect, bears_on, entries.
+    Articles are ordered by number; in each come the article's own fields, then unit by unit: bears_on, entries.
     """
     order: list[tuple[str, str, int, str]] = []
     for data in make_tasks(material)["articles"]:
@@ -148,7 +172,6 @@ def get_reading_order(material: Material) -> dict[tuple[str, str, int, str], int
         for line in material.select_lines(data["article"]):
             unit = {"unit": line["unit"]}
             pairs = [make_groups(material, unit | {"kind": "pairs", "proposition": p}) for p in material.propositions]
-            asked += make_groups(material, unit | {"kind": "units"})
             asked += [bears_on for bears_on, *_ in pairs] + [entry for _, *entries in pairs for entry in entries]
         order += [(one.item_id, one.proposition_id, one.source_no, field) for one in asked for field in one.fields]
     return {key: place for place, key in enumerate(order)}

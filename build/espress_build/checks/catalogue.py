@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.errors import InputError
+from espress.masking import CONTEXT_UNITS
 from espress_build.checks.incident import Check
+from espress_build.inputs.params import read_params
 from espress_build.inputs.toml_files import read_toml, structure
 from espress_build.metadata.dialects.expectations import make_expectations
 
@@ -97,10 +99,23 @@ def generated_checks(schema: Schema) -> list[Check]:
     return values + item_checks(schema) + reference_checks(schema)
 
 
+def _fill_in(text: str, settings: dict[str, int]) -> str:
+    """Return a text with the value of each `$setting`."""
+    for name, value in settings.items():
+        text = text.replace(f"${name}", str(value))
+    return text
+
+
 def written_checks(path: Path = EXPECTATIONS_FILE) -> list[Check]:
-    """Return the checks written by hand; raises InputError with every fault of every entry."""
+    """Return the checks written by hand; raises InputError with every fault of every entry.
+
+    `$fewest_passes` and `$context_units` in a reason or a query stand for the values of the build.
+    """
     checks, problems = [], []
+    settings = {"fewest_passes": read_params().label.fewest_passes, "context_units": CONTEXT_UNITS}
     for name, entry in read_toml(path).items():
+        for key in {"why", "sql"} & set(entry):
+            entry[key] = _fill_in(str(entry[key]), settings)
         arguments = tuple(sorted(entry.pop("arguments", {}).items()))
         check, found = structure(Check, {"id": name} | entry, f"[{name}]")
         ways = sum(way in entry for way in _WAYS)

@@ -76,7 +76,7 @@ def _import(places: Places, arguments: argparse.Namespace) -> str:
         raise InputError([*error.problems, f"Nothing was written; problems: {len(error.problems)}."]) from error
     counts = f"{stored.new} new judgements, {stored.corrected} corrections, {stored.same} unchanged"
     lines = [f"Wrote {stored.path}: {counts}."]
-    for field in ("aspect", "bears_on", "outlet_guess", "stance", "claim"):
+    for field in ("bears_on", "outlet_guess", "stance", "lead_voice", "claim"):
         judged = sum(one.field == field for one in export.judgements)
         lines.append(f"  {field}: {judged} of {sum(key[-1] == field for key in get_reading_order(material))} judged")
     return "\n".join([*lines, "Type `espress-build run` to include it in the dataset."])

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from espress.tables import format_markdown
-from espress_build.labels.agreement import RESAMPLES, measure
+from espress_build.labels.agreement import RESAMPLES, count, measure
 from espress_build.metadata.labels import read_rows
 
 if TYPE_CHECKING:
@@ -33,11 +33,16 @@ def _name_cluster(row: dict[str, Any]) -> str:
     return str(row["event_id"] if row["event_kind"] == "event" else row["catalogue_id"])
 
 
-def _measure_agreement(what: str, rows: Rows, name: str, resamples: int = RESAMPLES) -> tuple[object, ...]:
-    """Return one row of the table of agreement."""
+def _measure_agreement(
+    what: str, rows: Rows, name: str, resamples: int = RESAMPLES, *, by_codes: bool = False
+) -> tuple[object, ...]:
+    """Return one row of the table of agreement; with `by_codes`, without alpha."""
     clusters = {row["catalogue_id"]: _name_cluster(row) for row in rows}
     votes = {row["catalogue_id"]: {"a": row[f"opening_{name}_a"], "b": row[f"opening_{name}_b"]} for row in rows}
-    found = measure("opening", f"opening_{name}", votes, resamples=resamples, cluster=clusters.__getitem__)
+    if by_codes:  # the codes themselves select these rows, so a chance-corrected coefficient would mislead
+        found = count("opening", f"opening_{name}", votes)
+    else:
+        found = measure("opening", f"opening_{name}", votes, resamples=resamples, cluster=clusters.__getitem__)
     raw = (found.items - found.disputed) / found.items if found.items else None
     interval = f"[{found.interval[0]:.2f}, {found.interval[1]:.2f}]" if found.interval else None
     shown = [None if figure is None else f"{figure:.3f}" for figure in (raw, found.alpha)]
@@ -62,7 +67,8 @@ def describe_agreement(dataset: Path) -> str:
         return "No entry is coded by two coders yet."
     marked = [row for row in rows if {row["opening_voice_a"], row["opening_voice_b"]} != {_NEUTRAL}]
     lines = [_measure_agreement(f"`opening_{name}`", rows, name) for name in ("voice", "genre")]
-    lines.append(_measure_agreement(f"`opening_voice`, rows with a code other than `{_NEUTRAL}`", marked, "voice", 0))
+    what = f"`opening_voice`, rows with a code other than `{_NEUTRAL}`"
+    lines.append(_measure_agreement(what, marked, "voice", by_codes=True))
     by_language: dict[str, Rows] = defaultdict(list)
     for row in rows:
         by_language[row["language"]].append(row)

@@ -6,7 +6,9 @@ A correction is a row with the same key and `supersedes` set to 1; the last such
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,26 +19,65 @@ from espress_build.inputs.toml_files import read_toml, structure
 from espress_build.tables import JUDGEMENTS, PASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
 ENTRY_LABELS = ("position", "attributed", "lapsed", "cue_strength")
 ENTRY_SOURCES = ("source_id", "via_source_id", "carried_source_id")
-ENTRY_STATES = ("actor_state", "target_state", "measure_state")
 ENTRY_SPANS = ("source_span", "cue_span")
-ENTRY_FIELDS = (*ENTRY_SOURCES, *ENTRY_SPANS, *ENTRY_LABELS, "carried_cue_strength", *ENTRY_STATES)
-UNIT_FIELDS = ("bears_on", "aspect")
-ARTICLE_FIELDS = ("focal_proposition", "stance", "outlet_guess", "country_guess", "claim", "claim_units")
+_ENTRY_FIELDS = (*ENTRY_SOURCES, *ENTRY_SPANS, *ENTRY_LABELS, "carried_cue_strength")
+_ITEM_FIELDS = ("bears_on", "focal_proposition", "stance", "outlet_guess", "country_guess", "claim", "claim_units")
+_NEVER_NULL = ("bears_on", "aspect", "position", "attributed", "hedged", "stance", "lead_voice", "claim")
 CLAIM_STATUS = ("reported", "contradicted", "left_out")
-# Fields and classes of codebook 1.x that later codebooks lack; () if the values are open. Valid only with codebook 1.x.
-CODEBOOK_1: dict[str, tuple[str, ...]] = {
-    "aspect": (
-        "methods_and_threats", "case_and_prosecution", "law_and_compliance", "official_measure",
-        "relations_between_states", "economy_and_technology", "domestic_politics", "advice_to_public", "sourcing",
-        "none",
+# Files of a folder of annotations that hold no judgements.
+_OTHER_FILES = re.compile(r"key|changes-.*")
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """The fields that only one major version of the codebook has."""
+
+    entry: tuple[str, ...]
+    items: tuple[str, ...]
+    classes: dict[str, tuple[str, ...]]  # closed fields whose classes the current codebook has no more
+
+
+_BY_MAJOR = {
+    1: _Fields(
+        ("actor_state", "target_state", "measure_state"),
+        ("aspect",),
+        {
+            "aspect": (
+                "methods_and_threats", "case_and_prosecution", "law_and_compliance", "official_measure",
+                "relations_between_states", "economy_and_technology", "domestic_politics", "advice_to_public",
+                "sourcing", "none",
+            ),
+            "stance": ("against", "none", "favor"),
+        },
     ),
-    "stance": ("none",),
+    2: _Fields(("hedged",), ("lead_voice", "devices"), {}),
 }  # fmt: skip
+
+
+def get_major(codebook: str) -> int:
+    """Return the major version of a codebook's version."""
+    return int(codebook.partition(".")[0])
+
+
+def current_major() -> int:
+    """Return the major version of the codebook in schema/labels.toml."""
+    return get_major(str(schema().guidance["version"]))
+
+
+def entry_fields(major: int) -> tuple[str, ...]:
+    """Return the fields of an entry under a major version of the codebook."""
+    return (*_ENTRY_FIELDS, *_BY_MAJOR[major].entry)
+
+
+def known_fields(major: int) -> tuple[str, ...]:
+    """Return every field that a major version of the codebook knows."""
+    return (*entry_fields(major), *_ITEM_FIELDS, *_BY_MAJOR[major].items)
 
 
 @dataclass(frozen=True)
@@ -73,27 +114,37 @@ class Judgement:
 COLUMNS = tuple(field.name for field in fields(Judgement))
 
 
-def closed_values(field: str) -> tuple[str, ...] | None:
-    """Return the classes of a field, None if its values are open."""
+def closed_values(field: str, major: int | None = None) -> tuple[str, ...] | None:
+    """Return the classes of a field, None if its values are open.
+
+    Args:
+        field: the field.
+        major: a major version of the codebook (default: the current one).
+    """
     name = "cue_strength" if field == "carried_cue_strength" else field
     if field == "claim":
         return CLAIM_STATUS
+    if major is not None and name in _BY_MAJOR[major].classes:
+        return _BY_MAJOR[major].classes[name]
     return tuple(schema().vocabularies[name]) if name in schema().codebook else None
 
 
 def list_problems(judgement: Judgement) -> Iterator[str]:
     """Yield what is wrong with one judgement."""
-    known = (*ENTRY_FIELDS, *UNIT_FIELDS, *ARTICLE_FIELDS)
+    if not _VERSION.fullmatch(judgement.codebook) or get_major(judgement.codebook) not in _BY_MAJOR:
+        yield f"{judgement.codebook!r} is not a version of the codebook, such as {schema().guidance['version']}"
+        return
+    major = get_major(judgement.codebook)
+    known = known_fields(major)
     if judgement.field not in known:
-        yield f"there is no field {judgement.field!r}; fields: {', '.join(known)}"
-    classes = closed_values(judgement.field) or ()
-    if judgement.codebook.startswith("1."):
-        classes = tuple(dict.fromkeys((*classes, *CODEBOOK_1.get(judgement.field, ()))))
+        yield f"codebook {major}.x has no field {judgement.field!r}; fields: {', '.join(known)}"
+        return
+    classes = closed_values(judgement.field, major)
     if classes and judgement.value and judgement.value not in classes:
         yield f"{judgement.value!r} is not a class of {judgement.field}; classes: {', '.join(classes)}"
-    if judgement.field in ("bears_on", "aspect", "position", "attributed", "stance", "claim") and not judgement.value:
+    if judgement.field in _NEVER_NULL and not judgement.value:
         yield f"{judgement.field} may not be null"
-    if (judgement.field in ENTRY_FIELDS) != (judgement.source_no > 0):
+    if (judgement.field in entry_fields(major)) != (judgement.source_no > 0):
         yield f"source_no {judgement.source_no} does not fit the field {judgement.field}"
     if (judgement.start is None) != (judgement.end is None) or bool(judgement.quote) != (judgement.start is not None):
         yield "give start, end and quote together, or none of them"
@@ -163,7 +214,7 @@ def write_csv(path: Path, judgements: Iterable[Judgement]) -> None:
 
 @dataclass(frozen=True)
 class Pass:
-    """A pass: annotator, time and codebook. `kind` is human or model."""
+    """A pass: who judged, how, when and by which codebook."""
 
     annotator: str
     kind: str  # human | model
@@ -173,6 +224,11 @@ class Pass:
     started: str
     ended: str
     note: str = ""
+    model: str = ""  # version of the model, as far as it is known
+    order: str = ""  # in which order the pass read
+    contexts: int = 0  # number of separate contexts that the model needed; 0 if unknown, or for a person
+    prompt: str = ""  # path of the prompt in the project
+    votes: bool = True  # whether the pass takes part in gold
 
 
 def read_passes(folder: Path) -> list[Pass]:
@@ -204,23 +260,62 @@ def from_rows(rows: Iterable[dict[str, Any]]) -> list[Judgement]:
     ]  # fmt: skip
 
 
+def select_counted(
+    judgements: Iterable[Judgement], voters: Collection[str], major: int | None = None
+) -> list[Judgement]:
+    """Return the judgements from which gold is computed.
+
+    Only current judgements of passes that vote count, and only those of one major version of the codebook, because
+    labels under different rules are no votes on the same question.
+
+    Args:
+        judgements: all judgements.
+        voters: the annotators that vote.
+        major: the major version that counts (default: the newest that a voting pass used).
+    """
+    own = [one for one in current(judgements)[0].values() if one.annotator in voters]
+    if major is None:
+        major = max((get_major(one.codebook) for one in own), default=0)
+    return [one for one in own if get_major(one.codebook) == major]
+
+
 @dataclass(frozen=True)
 class Annotations:
     """All passes of a folder, and their judgements in order of annotators."""
 
     passes: tuple[Pass, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    major: int | None = None  # of the codebook; default: the newest major version that a voting pass used
+
+    @property
+    def voters(self) -> frozenset[str]:
+        """The annotators that take part in gold."""
+        return frozenset(one.annotator for one in self.passes if one.votes)
+
+    @cached_property
+    def counted_major(self) -> int | None:
+        """The major version of the codebook that gold counts; None without judgements."""
+        if self.major is not None:
+            return self.major
+        return max((get_major(one.codebook) for one in self.judgements if one.annotator in self.voters), default=None)
 
     def select(self, articles: set[str]) -> Annotations:
-        """Return the judgements of these articles, with all passes."""
-        return Annotations(self.passes, tuple(one for one in self.judgements if one.article_id in articles))
+        """Return the judgements of these articles, with all passes and the same counted version of the codebook."""
+        own = tuple(one for one in self.judgements if one.article_id in articles)
+        return Annotations(self.passes, own, self.counted_major)
+
+    def select_counted(self) -> list[Judgement]:
+        """Return the judgements from which gold is computed."""
+        return select_counted(self.judgements, self.voters, self.counted_major)
 
     def tables(self) -> dict[str, Any]:
         """Return passes and judgements as the input tables of the stage `label`."""
         passes = [{"annotator": one.annotator, "kind": one.kind, "family": one.family} for one in self.passes]
+        counted = set(map(id, self.select_counted()))
+        rows = [vars(one) | {"is_counted": id(one) in counted} for one in self.judgements]
         return {
             "passes": pa.Table.from_pylist(passes, schema=PASSES),
-            "judgements": pa.Table.from_pylist([vars(one) for one in self.judgements], schema=JUDGEMENTS),
+            "judgements": pa.Table.from_pylist(rows, schema=JUDGEMENTS),
         }
 
 
@@ -233,7 +328,7 @@ def read_annotations(folder: Path, withdrawn: frozenset[str] = frozenset()) -> A
         InputError: a row is not valid, or files and passes.toml name different annotators; every fault is listed.
     """
     passes = read_passes(folder)
-    files = sorted(folder.glob("*.csv"))
+    files = [path for path in sorted(folder.glob("*.csv")) if not _OTHER_FILES.fullmatch(path.stem)]
     named, found = {one.annotator for one in passes}, {path.stem for path in files}
     problems = [
         f"{folder}: {name} needs both an entry in passes.toml and a file {name}.csv." for name in sorted(named ^ found)

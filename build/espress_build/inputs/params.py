@@ -38,6 +38,13 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Label:
+    """Settings of gold labels."""
+
+    fewest_passes: int
+
+
+@dataclass(frozen=True)
 class Split:
     """Settings of random splits of units, for comparison with the splits that keep articles whole."""
 
@@ -85,6 +92,7 @@ class Params:
     extract: Extract
     language: Language
     link: Link
+    label: Label
     split: Split
     catalogue: Catalogue
     editions: Editions

@@ -1,5 +1,10 @@
 """Measure the agreement of annotators, for each field and level.
 
+A chance-corrected coefficient is computed only on items that the design fixes: every judged unit and proposition,
+article and event, claim and article. Entries exist only where an annotator records them, so they are selected by the
+codes themselves; their fields are therefore compared in two ways: by counts on the entries that both recorded, and by
+a coefficient over all units and propositions, where a pair without an entry has the value `no entry`.
+
 The agreement of passes by one model family is called self_consistency, because it is neither inter-annotator agreement
 nor an upper bound for models.
 """
@@ -13,47 +18,49 @@ from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from espress_build.inputs.judgements import Judgement, current
+from espress_build.inputs.judgements import Judgement, entry_fields, get_major
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     Items = dict[str, dict[str, str | None]]  # item -> annotator -> value; None is a judged null
+    Read = Callable[[Judgement], str | None]
 
 RESAMPLES, SEED, FEWEST_CLUSTERS = 1000, 0, 10
 _NULL = "∅"
-SEEN = "entry seen at all"
+NO_ENTRY = "no entry"
+SEEN = "entry recorded at all"
 # Fields whose classes are ordered; nulls have no place in the order and are left out.
 ORDERS = {
-    "cue_strength": ("distancing", "neutral", "endorsing"),
-    "carried_cue_strength": ("distancing", "neutral", "endorsing"),
-    "cue_strength, lapsed carried on": ("distancing", "neutral", "endorsing"),
-    "stance": ("against", "none", "favor"),
+    "stance": ("against", "neither", "favor"),
+    "lead_voice": ("denies", "distances", "reports", "endorses", "asserts"),
 }
-LEVELS = {
+# Fields of items that the design fixes.
+_FIXED = {
     "unit x proposition": ("bears_on",),
     "unit": ("aspect",),
-    "entry": (
-        "source_id", "via_source_id", "source_span", "position", "attributed", "lapsed", "carried_source_id",
-        "carried_cue_strength", "cue_span", "cue_strength", "actor_state", "target_state", "measure_state",
-    ),
-    "article x event": ("focal_proposition", "stance"),
+    "article x event": ("focal_proposition", "stance", "lead_voice"),
     "claim x article": ("claim",),
-}  # fmt: skip
+}
+# Fields that every entry has, with null as one of their values. The others are defined only for some entries, which the
+# codes select: attributed ones, or those whose attribution lapsed.
+_EVERY_ENTRY = ("source_id", "via_source_id", "source_span", "position", "attributed", "hedged")
+CARRIED = ", lapsed carried on"
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement on one field: Krippendorff's alpha, and an interval from resampled clusters (None if too few)."""
+    """Agreement on one field: counts, and where it is defined Krippendorff's alpha with an interval."""
 
     level: str
     field: str
-    metric: str  # nominal | ordinal
-    items: int
+    metric: str  # nominal | ordinal | counts
+    items: int  # judged by at least two annotators
+    with_value: int  # those on which at least one annotator gave a value; elsewhere all judged null, or saw no entry
     annotators: int
     disputed: int  # items on which the annotators who judged them disagree
     alpha: float | None  # None if there is only one value, or if alpha is not defined
-    interval: tuple[float, float] | None
+    interval: tuple[float, float] | None  # from resampled clusters; None if there are too few
     confusion: dict[str, int] = dataclasses.field(default_factory=dict)  # "a · b" -> pairs of annotators
     disputes: dict[str, dict[str, str | None]] = dataclasses.field(default_factory=dict)
 
@@ -135,9 +142,14 @@ def _compute_alphas(weights: Any, table: Any, *, is_ordinal: bool) -> Any:
 
 
 def measure(
-    level: str, name: str, items: Items, *, resamples: int = RESAMPLES, cluster: Callable[[str], str] = _cluster
+    level: str,
+    name: str,
+    items: Items,
+    *,
+    resamples: int = RESAMPLES,
+    cluster: Callable[[str], str] = _cluster,
 ) -> Agreement:
-    """Measure one field; items with a single annotator are left out.
+    """Measure one field of items that the design fixes; items with a single annotator are left out.
 
     Args:
         level: what an item is.
@@ -146,91 +158,149 @@ def measure(
         resamples: number of resamples for the interval; 0 gives none.
         cluster: returns the resampling unit of an item; by default its paragraph.
     """
+    counted = count(level, name, items)
     items = {item: votes for item, votes in items.items() if len(votes) > 1}
     order = ORDERS.get(name)
+    alpha = _compute_alpha(list(items.values()), order)
+    draw = alpha is not None and counted.disputes and resamples
+    return dataclasses.replace(
+        counted,
+        metric="ordinal" if order else "nominal",
+        alpha=None if alpha is None else round(alpha, 3),
+        interval=_compute_interval(items, order, resamples, cluster) if draw else None,
+    )
+
+
+def count(level: str, name: str, items: Items) -> Agreement:
+    """Count agreement on one field of items that the codes themselves select; there is no coefficient."""
+    items = {item: votes for item, votes in items.items() if len(votes) > 1}
     disputes = {item: votes for item, votes in items.items() if len(set(votes.values())) > 1}
     pairs: Counter[str] = Counter()
     for votes in items.values():
         for first, second in combinations((v if v is not None else _NULL for v in votes.values()), 2):
             pairs[" · ".join(sorted((first, second)))] += 1
-    # The number of entries that no annotator sees is unknown, so chance agreement and alpha are not defined.
-    alpha = None if name == SEEN else _compute_alpha(list(items.values()), order)
-    draw = alpha is not None and disputes and resamples
     return Agreement(
         level=level,
         field=name,
-        metric="ordinal" if order else "nominal",
+        metric="counts",
         items=len(items),
+        with_value=sum(any(value not in {None, NO_ENTRY} for value in votes.values()) for votes in items.values()),
         annotators=len({annotator for votes in items.values() for annotator in votes}),
         disputed=len(disputes),
-        alpha=None if alpha is None else round(alpha, 3),
-        interval=_compute_interval(items, order, resamples, cluster) if draw else None,
+        alpha=None,
+        interval=None,
         confusion=dict(sorted(pairs.items())),
         disputes=disputes,
     )
 
 
-def _group_items(judgements: Iterable[Judgement], name: str, value: Callable[[Judgement], str | None]) -> Items:
+def read_value(one: Judgement) -> str | None:
+    """Return the value of a judgement as annotators are compared; a span's value is its place in the masked unit."""
+    if one.field.endswith("_span"):
+        return None if one.start is None else f"{one.start}-{one.end}"
+    if one.field == "stance" and one.value == "none":
+        return "neither"  # codebook 1.x calls the class `none`
+    return one.value or None
+
+
+def _group_items(judgements: Iterable[Judgement], name: str) -> Items:
     items: Items = defaultdict(dict)
     for one in judgements:
         if one.field == name:
             key = ":".join(part for part in (one.item_id, one.proposition_id, str(one.source_no or "")) if part)
-            items[key][one.annotator] = value(one)
+            items[key][one.annotator] = read_value(one)
     return dict(items)
-
-
-def _value(one: Judgement) -> str | None:
-    if one.field.endswith("_span"):
-        return None if one.start is None else f"{one.start}-{one.end}"
-    return one.value or None
 
 
 def _carry_values(judgements: list[Judgement], name: str, instead: str) -> Items:
     """Return a field in the reading that continues lapsed attribution; lapsed ones take that of another field."""
-    lapsed = _group_items(judgements, "lapsed", _value)
-    plain, other = _group_items(judgements, name, _value), _group_items(judgements, instead, _value)
+    lapsed = _group_items(judgements, "lapsed")
+    plain, other = _group_items(judgements, name), _group_items(judgements, instead)
     return {
-        item: {who: other[item][who] if lapsed[item][who] == "yes" else value for who, value in votes.items()}
+        item: {
+            who: other.get(item, {}).get(who) if lapsed.get(item, {}).get(who) == "yes" else value
+            for who, value in votes.items()
+        }
         for item, votes in plain.items()
     }
 
 
-def _group_entries(judgements: list[Judgement]) -> Items:
-    """Return which annotators see each entry, for entries that at least one annotator sees."""
-    seen = _group_items(judgements, "position", _value)
-    annotators = sorted({one.annotator for one in judgements if one.field == "bears_on"})
-    return {item: {who: "seen" if who in votes else "not seen" for who in annotators} for item, votes in seen.items()}
+def _classify(items: Items, source_class: Mapping[str, str]) -> Items:
+    """Return the classes of sources instead of their ids."""
+    return {
+        item: {who: source_class.get(value or "", value) for who, value in votes.items()}
+        for item, votes in items.items()
+    }
+
+
+def group_entries(judgements: list[Judgement]) -> Items:
+    """Return which of the annotators who judged its unit and proposition record an entry that at least one records."""
+    seen = _group_items(judgements, "position")
+    judges = _group_items(judgements, "bears_on")
+    return {
+        item: {
+            who: "recorded" if who in votes else "not recorded" for who in sorted(judges.get(_get_pair(item), votes))
+        }
+        for item, votes in seen.items()
+    }
+
+
+def _get_pair(entry: str) -> str:
+    """Return the unit and proposition of an entry's key."""
+    return entry.rpartition(":")[0]
+
+
+def _group_pairs(entries: Items, bears_on: Items) -> Items:
+    """Return, for every judged unit and proposition, the values of all its entries: `no entry`, or one or several."""
+    values: dict[str, dict[str, list[str]]] = {pair: {who: [] for who in votes} for pair, votes in bears_on.items()}
+    for entry, votes in entries.items():
+        for who, value in votes.items():
+            values.get(_get_pair(entry), {}).get(who, []).append(_NULL if value is None else value)
+    return {
+        pair: {who: " + ".join(sorted(found)) or NO_ENTRY for who, found in votes.items()}
+        for pair, votes in values.items()
+    }
+
+
+def _list_entry_fields(counted: list[Judgement], source_class: Mapping[str, str]) -> dict[str, Items]:
+    """Return the values of every field of the entries, in both readings of lapsed attribution."""
+    major = max((get_major(one.codebook) for one in counted), default=2)
+    found = {name: _group_items(counted, name) for name in entry_fields(major)}
+    found[f"source_id{CARRIED}"] = _carry_values(counted, "source_id", "carried_source_id")
+    for name in ("source_id", f"source_id{CARRIED}"):
+        found[name.replace("source_id", "source_class")] = _classify(found[name], source_class)
+    found[f"cue_strength{CARRIED}"] = _carry_values(counted, "cue_strength", "carried_cue_strength")
+    return found
 
 
 def measure_fields(
-    judgements: Iterable[Judgement], source_class: dict[str, str], *, resamples: int = RESAMPLES
+    counted: list[Judgement], source_class: Mapping[str, str], *, resamples: int = RESAMPLES
 ) -> list[Agreement]:
-    """Measure every field at its level, both readings of lapsed attribution, and the class of the source."""
-    counted = list(current(judgements)[0].values())
+    """Measure every field at its level, both readings of lapsed attribution, and the class of the source.
+
+    Args:
+        counted: judgements under one major version of the codebook, one for each key.
+        source_class: the class of each source.
+        resamples: number of resamples for the intervals; 0 gives none.
+    """
     one_field = partial(measure, resamples=resamples)
-    found = [one_field("entry", SEEN, _group_entries(counted))]
-    for level, names in LEVELS.items():
-        found += [one_field(level, name, items) for name in names if (items := _group_items(counted, name, _value))]
-    sources = {"source_id": _group_items(counted, "source_id", _value)}
-    sources["source_id, lapsed carried on"] = _carry_values(counted, "source_id", "carried_source_id")
-    found.append(one_field("entry", "source_id, lapsed carried on", sources["source_id, lapsed carried on"]))
-    for name, items in sources.items():
-        classes: Items = {
-            item: {who: source_class.get(value or "", value) for who, value in votes.items()}
-            for item, votes in items.items()
-        }
-        found.append(one_field("entry", name.replace("source_id", "source_class"), classes))
-    carried = _carry_values(counted, "cue_strength", "carried_cue_strength")
-    found.append(one_field("entry", "cue_strength, lapsed carried on", carried))
-    return [one for one in found if one.items]
+    found = [one_field(level, name, _group_items(counted, name)) for level, names in _FIXED.items() for name in names]
+    bears_on = _group_items(counted, "bears_on")
+    fields = _list_entry_fields(counted, source_class)
+    of_every_entry = {*_EVERY_ENTRY, "source_class", f"source_id{CARRIED}", f"source_class{CARRIED}"}
+    for name, items in fields.items():
+        if name in of_every_entry and items:
+            found.append(one_field("unit x proposition, its entries", name, _group_pairs(items, bears_on)))
+    found.append(count("entry", SEEN, group_entries(counted)))
+    found += [count("entry", name, items) for name, items in fields.items()]
+    return [one for one in found if one.with_value]
 
 
-def count_differences(judgements: Iterable[Judgement]) -> dict[tuple[str, str], dict[str, int]]:
+def count_differences(counted: Iterable[Judgement]) -> dict[tuple[str, str], dict[str, int]]:
     """Return the number of judgements that differ, by field, for each two annotators with items in common."""
-    counted = list(current(judgements)[0].values())
     by_annotator: dict[str, dict[Any, str | None]] = defaultdict(dict)
     for one in counted:
-        by_annotator[one.annotator][one.item_id, one.proposition_id, one.source_no, one.field] = _value(one)
+        by_annotator[one.annotator][one.item_id, one.proposition_id, one.source_no, one.field] = read_value(one)
     found = {}
     for first, second in combinations(sorted(by_annotator), 2):
         if by_annotator[first].keys().isdisjoint(by_annotator[second]):

@@ -1,24 +1,37 @@
-"""Compute gold labels, the majority of the annotators, and the rows of the label tables."""
+"""Compute gold labels and the rows of the label tables.
+
+Where at least one person judged an item, persons alone decide; elsewhere the model passes do, if there are enough of
+them. All votes are published beside the result.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from espress.masking import Mask, find_contexts, unmask_range
-from espress_build.inputs.judgements import ENTRY_FIELDS, Judgement, current
+from espress.masking import CONTEXT_UNITS, Mask, find_contexts, unmask_range
+from espress_build.inputs.judgements import Judgement, entry_fields, get_major
+from espress_build.labels.agreement import read_value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from espress_build.tables import Tables
 
+ARTICLE_FIELDS = ("focal_proposition", "stance", "lead_voice")
+_LEVELS = {
+    "relevance": "unit x proposition",
+    "entries": "entry",
+    "article_stance": "article x event",
+    "claim_matrix": "claim x article",
+}
+
 
 @dataclass(frozen=True)
-class Gold:
-    """The majority of votes; `unclear` if no value has more than half of them.
+class Majority:
+    """The value with more than half of the votes; `unclear` if there is none.
 
     If `unclear` is false and `value` is None, the majority voted for null.
     """
@@ -26,20 +39,95 @@ class Gold:
     value: str | None
     unclear: bool
     unanimous: bool
-    votes: tuple[tuple[str | None, int], ...]  # value and number of votes, the most votes first, then by value
 
 
-def majority(votes: Sequence[str | None], annotators: int) -> Gold:
-    """Return the value with more than half of the votes of all annotators who judged the unit.
+def majority(votes: Sequence[str | None], annotators: int) -> Majority:
+    """Return the value with more than half of the votes of all annotators who judged the item.
 
-    The total includes annotators who judged the unit but cast no vote here: of three annotators, two must record an
+    The total includes annotators who judged the item but cast no vote here: of three annotators, two must record an
     entry.
     """
-    counted = sorted(Counter(votes).items(), key=lambda pair: (-pair[1], pair[0] or ""))
+    counted = Counter(votes).most_common(1)
     if not counted or 2 * counted[0][1] <= annotators:
-        return Gold(None, unclear=True, unanimous=False, votes=tuple(counted))
-    unanimous = counted[0][1] == annotators
-    return Gold(counted[0][0], unclear=False, unanimous=unanimous, votes=tuple(counted))
+        return Majority(None, unclear=True, unanimous=False)
+    return Majority(counted[0][0], unclear=False, unanimous=counted[0][1] == annotators)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The annotators who decide an item."""
+
+    annotators: frozenset[str]
+    basis: str | None  # a term of `gold_basis`; None if there are too few passes, so that nobody decides
+
+
+def choose_panel(judges: Collection[str], kinds: Mapping[str, str], fewest_passes: int) -> Panel:
+    """Return who decides: the persons among the judges if there are any, else the model passes.
+
+    Args:
+        judges: the annotators who judged the item.
+        kinds: annotator -> human or model.
+        fewest_passes: the number of model passes that gold needs.
+    """
+    persons = frozenset(one for one in judges if kinds[one] == "human")
+    if persons:
+        return Panel(persons, "person" if len(persons) == 1 else "majority_of_persons")
+    return Panel(frozenset(judges), "model_majority" if len(judges) >= fewest_passes else None)
+
+
+@dataclass(frozen=True)
+class Gold:
+    """The value of one field of one item, how it was decided, and all votes."""
+
+    value: str | None
+    basis: str | None
+    unclear: bool
+    unanimous: bool
+    n_annotators: int  # size of the panel
+    n_votes: int  # of the panel; fewer than its size where some record no such entry
+    votes: tuple[tuple[str | None, int, str], ...]  # value, number of votes, annotator kind; persons and most first
+
+
+def decide(votes: Mapping[str, str | None], panel: Panel, kinds: Mapping[str, str]) -> Gold:
+    """Return the gold value of the votes, by annotator, of those who decide and of the others."""
+    counted = Counter((value, kinds[who]) for who, value in votes.items())
+    listed = [(value, number, kind) for (value, kind), number in counted.items()]
+    listed.sort(key=lambda vote: (vote[2], -vote[1], vote[0] or ""))
+    own = [value for who, value in votes.items() if who in panel.annotators]
+    size = len(panel.annotators)
+    found = majority(own, size)
+    if panel.basis is None:
+        found = Majority(None, unclear=False, unanimous=False)
+    return Gold(found.value, panel.basis, found.unclear, found.unanimous, size, len(own), tuple(listed))
+
+
+Entry = tuple[str, int]  # proposition and source number
+Key = tuple[str, str, int, str]  # item, proposition, source number and field
+
+
+def decide_all(counted: Iterable[Judgement], kinds: Mapping[str, str], fewest_passes: int) -> dict[Key, Gold]:
+    """Return the gold of every item and field; the value of a span is its place in the masked unit.
+
+    Args:
+        counted: judgements under one major version of the codebook, one for each key.
+        kinds: annotator -> human or model.
+        fewest_passes: the number of model passes that gold needs.
+    """
+    votes: dict[Key, dict[str, str | None]] = defaultdict(dict)
+    for one in counted:
+        votes[one.item_id, one.proposition_id, one.source_no, one.field][one.annotator] = read_value(one)
+    found = {}
+    for (item, proposition, source_no, field), given in votes.items():
+        judges = votes.get((item, proposition, 0, "bears_on"), {}) if source_no else given
+        panel = choose_panel(judges, kinds, fewest_passes)
+        found[item, proposition, source_no, field] = decide(given, panel, kinds)
+    return found
+
+
+def is_recorded(golds: Mapping[Key, Gold], item: str, proposition: str, source_no: int) -> bool:
+    """Return whether more than half of those who decide record an entry."""
+    gold = golds.get((item, proposition, source_no, "position"))
+    return gold is not None and gold.basis is not None and 2 * gold.n_votes > gold.n_annotators
 
 
 @dataclass(frozen=True)
@@ -47,64 +135,122 @@ class Ballot:
     """The input of gold: units, articles, registries, and the judgements about them."""
 
     judgements: list[Judgement]
+    counted: list[Judgement]  # those that gold counts
     passes: dict[str, dict[str, Any]]
     articles: list[dict[str, Any]]  # their id, outlet and events
     units: list[dict[str, Any]]
     propositions: dict[str, str]  # id -> statement
     sources: dict[str, dict[str, Any]]
+    event_sources: dict[str, dict[str, list[str]]]  # event -> side (alleging, named) -> ids of sources
     claims: dict[str, list[str]]  # event -> claims
+    fewest_passes: int
 
     @classmethod
-    def from_tables(cls, tables: Tables) -> Ballot:
+    def from_tables(cls, tables: Tables, fewest_passes: int) -> Ballot:
         """Collect a ballot from the tables of a batch."""
+        rows = tables["judgements"].to_pylist()
+        is_counted = [row.pop("is_counted") for row in rows]
+        judgements = [Judgement(**row) for row in rows]
+        events = tables["events"].to_pylist()
         return cls(
-            [Judgement(**row) for row in tables["judgements"].to_pylist()],
+            judgements,
+            [one for one, counts in zip(judgements, is_counted, strict=True) if counts],
             {row["annotator"]: row for row in tables["passes"].to_pylist()},
             tables["articles"].select(["article_id", "outlet_id", "outlet", "event_ids"]).to_pylist(),
             tables["sentences"].to_pylist(),
             {row["proposition_id"]: row["statement"] for row in tables["propositions"].to_pylist()},
             {row["source_id"]: row for row in tables["sources"].to_pylist()},
+            {row["event_id"]: {side: row[f"{side}_sources"] or [] for side in ("alleging", "named")} for row in events},
             {row["event_id"]: row["claims"] for row in tables["claims"].to_pylist()},
+            fewest_passes,
         )
 
     @cached_property
-    def by_item(self) -> dict[tuple[str, str, tuple[str, int]], list[Judgement]]:
-        """The current judgements, by item, field, and (proposition, source number)."""
-        found: dict[tuple[str, str, tuple[str, int]], list[Judgement]] = defaultdict(list)
-        for one in current(self.judgements)[0].values():
-            found[one.item_id, one.field, (one.proposition_id, one.source_no)].append(one)
-        return found
+    def kinds(self) -> dict[str, str]:
+        """Whether each annotator is human or model."""
+        return {name: row["kind"] for name, row in self.passes.items()}
 
     @cached_property
-    def _judges(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
-        for one in self.judgements:
-            found[one.item_id].add(one.annotator)
-        return found
-
-    def n_annotators(self, item: str) -> int:
-        """Return how many annotators judged the item."""
-        return len(self._judges[item])
-
-    def gold(self, item: str, field: str, proposition: str = "", source_no: int = 0) -> Gold:
-        """Return the majority for one field of one item."""
-        votes = self.by_item.get((item, field, (proposition, source_no)), [])
-        renamed = {"none": "neither"} if field == "stance" else {}  # codebook 1.x calls the class `none`
-        return majority([renamed.get(one.value, one.value) or None for one in votes], self.n_annotators(item))
+    def entry_fields(self) -> tuple[str, ...]:
+        """The fields of an entry under the codebook that counts."""
+        return entry_fields(max((get_major(one.codebook) for one in self.counted), default=2))
 
     @cached_property
-    def entries(self) -> dict[str, list[tuple[str, int]]]:
-        """The (proposition, source number) of every entry that an annotator sees in a unit."""
-        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for item, field, key in self.by_item:
+    def by_item(self) -> dict[tuple[str, str, Entry], dict[str, Judgement]]:
+        """The counted judgements of each annotator, by item, field, and (proposition, source number)."""
+        found: dict[tuple[str, str, Entry], dict[str, Judgement]] = defaultdict(dict)
+        for one in self.counted:
+            found[one.item_id, one.field, (one.proposition_id, one.source_no)][one.annotator] = one
+        return dict(found)
+
+    def panel(self, item: str, field: str, proposition: str = "") -> Panel:
+        """Return who decides a field of an item; the field `bears_on` stands for all entries of a proposition."""
+        return choose_panel(
+            self.by_item.get((item, field, (proposition, 0)), {}).keys(), self.kinds, self.fewest_passes
+        )
+
+    def gold(self, item: str, field: str, proposition: str = "") -> Gold:
+        """Return the gold value of one field of one item, other than an entry."""
+        found = self.by_item.get((item, field, (proposition, 0)), {})
+        votes = {who: read_value(one) for who, one in found.items()}
+        return decide(votes, self.panel(item, field, proposition), self.kinds)
+
+    def entry_gold(self, unit: dict[str, Any], entry: Entry, field: str) -> Gold:
+        """Return the gold value of one field of an entry; the value of a span is its range in the unmasked text."""
+        found = self.by_item.get((unit["sentence_id"], field, entry), {})
+        masks = [Mask(**mask) for mask in unit["masks"]]
+        read = (lambda one: _read_span(one, masks)) if field.endswith("_span") else read_value
+        votes = {who: read(one) for who, one in found.items()}
+        return decide(votes, self.panel(unit["sentence_id"], "bears_on", entry[0]), self.kinds)
+
+    @cached_property
+    def _recorded(self) -> dict[str, list[Entry]]:
+        """Every entry that an annotator records, by unit."""
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for item, field, entry in self.by_item:
             if field == "position":
-                found[item].append(key)
+                found[item].append(entry)
         return found
 
+    def count_seen(self, item: str, entry: Entry) -> int:
+        """Return how many of those who decide record an entry."""
+        panel = self.panel(item, "bears_on", entry[0])
+        return len(panel.annotators & self.by_item.get((item, "position", entry), {}).keys())
+
+    def list_entries(self, item: str) -> list[Entry]:
+        """Return the entries of a unit that more than half of those who decide record."""
+        return [
+            entry
+            for entry in sorted(self._recorded.get(item, []))
+            if 2 * self.count_seen(item, entry) > len(self.panel(item, "bears_on", entry[0]).annotators)
+        ]
+
     @cached_property
-    def events(self) -> dict[str, list[str]]:
-        """The events of each article."""
-        return {row["article_id"]: row["event_ids"] for row in self.articles}
+    def judged_pairs(self) -> list[tuple[dict[str, Any], str]]:
+        """Each unit and proposition that a counted pass judged, in order of units."""
+        return [
+            (unit, proposition)
+            for unit in self.units
+            for proposition in self.propositions
+            if (unit["sentence_id"], "bears_on", (proposition, 0)) in self.by_item
+        ]
+
+    @cached_property
+    def judged_events(self) -> list[tuple[str, str]]:
+        """Each article and event whose stance a counted pass judged."""
+        pairs = [(row["article_id"], event) for row in self.articles for event in row["event_ids"]]
+        return [pair for pair in pairs if ("/".join(pair), "stance", ("", 0)) in self.by_item]
+
+    @cached_property
+    def judged_claims(self) -> list[tuple[str, str, int]]:
+        """Each article, event and number of a claim that a counted pass judged."""
+        return [
+            (row["article_id"], event, number)
+            for row in self.articles
+            for event in row["event_ids"]
+            for number in range(1, len(self.claims.get(event, [])) + 1)
+            if (name_claim(row["article_id"], event, number), "claim", ("", 0)) in self.by_item
+        ]
 
     @cached_property
     def outlets(self) -> dict[str, dict[str, Any]]:
@@ -117,11 +263,17 @@ class Ballot:
         return find_contexts((row["article_id"], row["sentence_id"], row["text_masked"]) for row in self.units)
 
 
-def _gold_columns(name: str, gold: Gold) -> dict[str, Any]:
-    """Return the columns of one field: its value, `_unclear`, `_unanimous` and `_votes`."""
-    votes = [{"value": value, "n": number} for value, number in gold.votes]
-    return {name: gold.value, f"{name}_unclear": gold.unclear, f"{name}_unanimous": gold.unanimous,
-            f"{name}_votes": votes}  # fmt: skip
+def name_claim(article: str, event: str, number: int) -> str:
+    """Return the item id of a claim."""
+    return f"{article}/{event}/{number:02d}"
+
+
+def _read_span(one: Judgement, masks: list[Mask]) -> str | None:
+    """Return the range of a span in the unmasked text of the unit."""
+    if one.start is None or one.end is None:
+        return None
+    start, end = unmask_range(masks, one.start, one.end)
+    return f"{start}-{end}"
 
 
 def _unit_columns(ballot: Ballot, unit: dict[str, Any], proposition: str) -> dict[str, Any]:
@@ -141,27 +293,11 @@ def _unit_columns(ballot: Ballot, unit: dict[str, Any], proposition: str) -> dic
 def relevance_rows(ballot: Ballot) -> list[dict[str, Any]]:
     """Return one row for each judged unit and each proposition, in order of units."""
     rows = []
-    for unit in ballot.units:
-        for proposition in ballot.propositions:
-            if (unit["sentence_id"], "bears_on", (proposition, 0)) not in ballot.by_item:
-                continue
-            gold = ballot.gold(unit["sentence_id"], "bears_on", proposition)
-            rows.append(
-                _unit_columns(ballot, unit, proposition)
-                | _gold_columns("bears_on", gold)
-                | {"n_annotators": sum(number for _, number in gold.votes)}
-            )
+    for unit, proposition in ballot.judged_pairs:
+        gold = ballot.gold(unit["sentence_id"], "bears_on", proposition)
+        own = {"bears_on": gold.value, "gold_basis": gold.basis, "n_annotators": gold.n_annotators}
+        rows.append(_unit_columns(ballot, unit, proposition) | own)
     return rows
-
-
-def _span_gold(ballot: Ballot, unit: dict[str, Any], field: str, proposition: str, source_no: int) -> Gold:
-    """Return the majority for a span; annotators vote on its range of characters in the unmasked text of the unit."""
-    masks = [Mask(**mask) for mask in unit["masks"]]
-    votes: list[str | None] = []
-    for one in ballot.by_item.get((unit["sentence_id"], field, (proposition, source_no)), []):
-        found = None if one.start is None or one.end is None else unmask_range(masks, one.start, one.end)
-        votes.append(f"{found[0]}-{found[1]}" if found else None)
-    return majority(votes, ballot.n_annotators(unit["sentence_id"]))
 
 
 def _quote(unit: dict[str, Any], value: str | None) -> tuple[int | None, int | None, str | None]:
@@ -171,26 +307,16 @@ def _quote(unit: dict[str, Any], value: str | None) -> tuple[int | None, int | N
     return start, end, unit["text"][start:end]
 
 
-def _entry_columns(ballot: Ballot, unit: dict[str, Any], proposition: str, source_no: int) -> dict[str, Any]:
-    """Return the columns with gold and votes of one entry."""
-    item, votes = unit["sentence_id"], []
+def _entry_columns(ballot: Ballot, unit: dict[str, Any], entry: Entry) -> dict[str, Any]:
+    """Return the gold values of one entry; `carried_source_id` and `carried_cue_strength` are no columns."""
     row: dict[str, Any] = {}
-    unanimous = []
-    for field in ENTRY_FIELDS:
-        span = field.endswith("_span")
-        gold = (
-            _span_gold(ballot, unit, field, proposition, source_no)
-            if span
-            else ballot.gold(item, field, proposition, source_no)
-        )
-        if span:
-            row[f"{field}_start"], row[f"{field}_end"], row[field] = _quote(unit, gold.value)
+    for field in ballot.entry_fields:
+        value = ballot.entry_gold(unit, entry, field).value
+        if field.endswith("_span"):
+            row[f"{field}_start"], row[f"{field}_end"], row[field] = _quote(unit, value)
         else:
-            row[field] = gold.value
-        row[f"{field}_unclear"] = gold.unclear
-        unanimous += [field] if gold.unanimous else []
-        votes += [{"field": field, "value": _quote(unit, v)[2] if span else v, "n": n} for v, n in gold.votes]
-    return row | {"unanimous": unanimous, "votes": votes}
+            row[field] = value
+    return row
 
 
 def _speaker_columns(ballot: Ballot, source: str | None, ending: str) -> dict[str, Any]:
@@ -218,87 +344,168 @@ def _reading_columns(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _set_carried_in_context(units: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    """Fill `carried_in_context`: whether a unit within the shown context has an attributed entry of that source."""
+    place = {unit["sentence_id"]: number for number, unit in enumerate(units)}
+    spoken: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for row in rows:
+        if row["attributed"] == "yes":
+            spoken[row["article_id"], row["source_id"]].append(place[row["sentence_id"]])
+    for row in rows:
+        row["carried_in_context"] = None
+        if row["lapsed"] == "yes" and row["source_id_carried"] is not None:
+            at = place[row["sentence_id"]]
+            places = spoken.get((row["article_id"], row["source_id_carried"]), [])
+            row["carried_in_context"] = any(0 < abs(at - one) <= CONTEXT_UNITS for one in places)
+
+
 def entry_rows(ballot: Ballot) -> list[dict[str, Any]]:
-    """Return one row for each entry that more than half of the unit's annotators see."""
+    """Return one row for each entry that more than half of those who decide record."""
     rows = []
     for unit in ballot.units:
         item = unit["sentence_id"]
-        for proposition, source_no in sorted(ballot.entries[item]):
-            seen = len(ballot.by_item[item, "position", (proposition, source_no)])
-            if 2 * seen <= ballot.n_annotators(item):
-                continue
-            entry = _entry_columns(ballot, unit, proposition, source_no)
+        for proposition, source_no in ballot.list_entries(item):
+            panel = ballot.panel(item, "bears_on", proposition)
+            entry = _entry_columns(ballot, unit, (proposition, source_no))
             rows.append(
                 _unit_columns(ballot, unit, proposition)
-                | {"source_no": source_no, "n_annotators": seen, "n_judged": ballot.n_annotators(item)}
+                | {"source_no": source_no, "gold_basis": panel.basis, "n_judged": len(panel.annotators)}
+                | {"n_annotators": ballot.count_seen(item, (proposition, source_no))}
                 | entry
                 | _reading_columns(ballot, entry)
             )
+    _set_carried_in_context(ballot.units, rows)
     return rows
 
 
-def _count_sourcing(
-    entries: list[dict[str, Any]], article: str, proposition: str | None, *, carried: bool
-) -> tuple[Any, ...]:
-    """Count the units attributed in favour of the alleging and of the named side, and compute the skew.
+def _count_units(entries: Iterable[dict[str, Any]]) -> int:
+    return len({entry["sentence_id"] for entry in entries})
 
-    All three are None if there is no focal proposition.
+
+def _sourcing_columns(
+    entries: list[dict[str, Any]], sides: dict[str, list[str]], ending: str
+) -> dict[str, int | float | None]:
+    """Count the units in which sources speak on the focal proposition, by their position and by their side.
+
+    Args:
+        entries: the entries of the event's units on the focal proposition.
+        sides: the ids of the sources of the alleging and of the named side.
+        ending: "" counts attributed entries; "_carried" also those whose attribution lapsed.
     """
-    if proposition is None:
-        return None, None, None
-    sides: dict[str, set[str]] = {"alleging": set(), "named": set()}
-    for entry in entries:
-        speaks = entry["attributed"] == "yes" or (carried and entry["lapsed"] == "yes")
-        if entry["article_id"] != article or entry["proposition_id"] != proposition or not speaks:
-            continue
-        if entry["position"] in ("support", "deny", "question"):
-            side = "alleging" if entry["position"] == "support" else "named"
-            sides[side].add(entry["sentence_id"])
-    alleging, named = (len(sides[side]) for side in ("alleging", "named"))
-    skew = round((alleging - named) / (alleging + named), 6) if alleging + named else None
-    return alleging, named, skew
+    spoken = [e for e in entries if e["attributed"] == "yes" or (ending and e["lapsed"] == "yes")]
+    supporting = _count_units(e for e in spoken if e["position"] == "support")
+    contesting = _count_units(e for e in spoken if e["position"] in ("deny", "question"))
+    total = supporting + contesting
+    own = {
+        "supporting": supporting,
+        "contesting": contesting,
+        "skew": round((supporting - contesting) / total, 6) if total else None,
+        **{
+            side: _count_units(e for e in spoken if e[f"source_id{ending}"] in sources)
+            for side, sources in sides.items()
+        },
+    }
+    return {f"sourcing_{name}{ending}": number for name, number in own.items()}
 
 
 def article_rows(ballot: Ballot, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one row for each judged article and event."""
+    """Return one row for each judged article and event; `entries` are the rows of that table."""
     rows = []
-    for article, events in ballot.events.items():
-        for event in events:
-            item = f"{article}/{event}"
-            if (item, "stance", ("", 0)) not in ballot.by_item:
-                continue
-            focal, stance = (ballot.gold(item, field) for field in ("focal_proposition", "stance"))
-            row = {"article_id": article, "event_id": event, "n_annotators": ballot.n_annotators(item)}
-            row |= _gold_columns("focal_proposition", focal) | _gold_columns("stance", stance)
-            for ending, carried in (("", False), ("_carried", True)):
-                names = [f"sourcing_{part}{ending}" for part in ("alleging", "named", "skew")]
-                row |= dict(zip(names, _count_sourcing(entries, article, focal.value, carried=carried), strict=True))
-            rows.append(row)
+    for article, event in ballot.judged_events:
+        golds = {field: ballot.gold(f"{article}/{event}", field) for field in ARTICLE_FIELDS}
+        row: dict[str, Any] = {"article_id": article, "event_id": event}
+        row |= {field: gold.value for field, gold in golds.items()}
+        row |= {"gold_basis": golds["stance"].basis, "n_annotators": golds["stance"].n_annotators}
+        if (focal := row["focal_proposition"]) is not None:
+            own = [
+                entry
+                for entry in entries
+                if (entry["article_id"], entry["proposition_id"]) == (article, focal) and event in entry["event_ids"]
+            ]
+            for ending in ("", "_carried"):
+                row |= _sourcing_columns(own, ballot.event_sources[event], ending)
+        rows.append(row)
     return rows
 
 
 def claim_rows(ballot: Ballot) -> list[dict[str, Any]]:
     """Return one row for each judged claim and article."""
     rows = []
-    for article, events in ballot.events.items():
-        for event in events:
-            for number, claim in enumerate(ballot.claims.get(event, []), 1):
-                item = f"{article}/{event}/{number:02d}"
-                if (item, "claim", ("", 0)) not in ballot.by_item:
-                    continue
-                gold = ballot.gold(item, "claim")
-                rows.append(
-                    {"event_id": event, "claim_no": number, "claim": claim, "article_id": article}
-                    | _gold_columns("status", gold)
-                    | {"sentence_ids": _named_units(ballot, item), "n_annotators": ballot.n_annotators(item)}
-                )
+    for article, event, number in ballot.judged_claims:
+        item = name_claim(article, event, number)
+        gold = ballot.gold(item, "claim")
+        rows.append(
+            {
+                "event_id": event,
+                "claim_no": number,
+                "claim": ballot.claims[event][number - 1],
+                "article_id": article,
+                "status": gold.value,
+                "gold_basis": gold.basis,
+                "sentence_ids": _list_claim_units(ballot, item),
+                "n_annotators": gold.n_annotators,
+            }
+        )
     return rows
 
 
-def _named_units(ballot: Ballot, item: str) -> list[str]:
-    """Return the units that more than half of the annotators name for a claim."""
-    votes: dict[str, int] = defaultdict(int)
-    for one in ballot.by_item.get((item, "claim_units", ("", 0)), []):
-        for unit in set(one.value.split()):  # one vote per annotator, even if a unit is named twice
-            votes[unit] += 1
-    return sorted(unit for unit, number in votes.items() if 2 * number > ballot.n_annotators(item))
+def _list_claim_units(ballot: Ballot, item: str) -> list[str]:
+    """Return the units that more than half of those who decide name for a claim."""
+    panel = ballot.panel(item, "claim")
+    if panel.basis is None:
+        return []
+    votes: Counter[str] = Counter()
+    for who, one in ballot.by_item.get((item, "claim_units", ("", 0)), {}).items():
+        if who in panel.annotators:
+            votes.update(set(one.value.split()))  # one vote per annotator, even if a unit is named twice
+    return sorted(unit for unit, number in votes.items() if 2 * number > len(panel.annotators))
+
+
+def _vote_row(gold: Gold, table: str, item: str, field: str, entry: Entry = ("", 0)) -> dict[str, Any]:
+    """Return the row of `votes` for one gold value."""
+    proposition, source_no = entry
+    return {
+        "vote_id": f"{item}:{proposition}:{source_no}:{field}",
+        "level": _LEVELS[table],
+        "table": table,
+        "article_id": item.split("/", maxsplit=1)[0].split(".", maxsplit=1)[0],
+        "item_id": item,
+        "proposition_id": proposition or None,
+        "source_no": source_no or None,
+        "field": field,
+        "value": gold.value,
+        "gold_basis": gold.basis,
+        "is_unclear": gold.unclear,
+        "is_unanimous": gold.unanimous,
+        "n_annotators": gold.n_annotators,
+        "votes": [{"value": value, "n": number, "annotator_kind": kind} for value, number, kind in gold.votes],
+    }
+
+
+def _quote_votes(gold: Gold, unit: dict[str, Any]) -> Gold:
+    """Return the gold of a span with words instead of places."""
+    votes = tuple((_quote(unit, value)[2], number, kind) for value, number, kind in gold.votes)
+    return replace(gold, value=_quote(unit, gold.value)[2], votes=votes)
+
+
+def vote_rows(ballot: Ballot) -> list[dict[str, Any]]:
+    """Return one row for each gold value, in the order of the label tables."""
+    rows = []
+    for unit, proposition in ballot.judged_pairs:
+        item = unit["sentence_id"]
+        gold = ballot.gold(item, "bears_on", proposition)
+        rows.append(_vote_row(gold, "relevance", item, "bears_on", (proposition, 0)))
+    for unit in ballot.units:
+        for entry in ballot.list_entries(unit["sentence_id"]):
+            for field in ballot.entry_fields:
+                gold = ballot.entry_gold(unit, entry, field)
+                shown = _quote_votes(gold, unit) if field.endswith("_span") else gold
+                rows.append(_vote_row(shown, "entries", unit["sentence_id"], field, entry))
+    for article, event in ballot.judged_events:
+        item = f"{article}/{event}"
+        fields = [field for field in ARTICLE_FIELDS if (item, field, ("", 0)) in ballot.by_item]
+        rows += [_vote_row(ballot.gold(item, field), "article_stance", item, field) for field in fields]
+    for claim in ballot.judged_claims:
+        item = name_claim(*claim)
+        rows.append(_vote_row(ballot.gold(item, "claim"), "claim_matrix", item, "claim"))
+    return rows

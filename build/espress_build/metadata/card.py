@@ -12,7 +12,8 @@ from espress.probe.tasks import tasks, withheld
 from espress.tables import format_markdown
 from espress_build.metadata.dialects.card_yaml import make_front_matter
 from espress_build.metadata.labels import (
-    count_confirmed_units,
+    describe_families,
+    describe_persons,
     find_rare_classes,
     measure_agreement,
     read_rows,
@@ -80,12 +81,30 @@ search engines: `ro-crate-metadata.json`, `datacite.json`, `index.html`.
 def format_agreement(found: list[Agreement]) -> str:
     """Return a Markdown table of agreement, one row per field."""
     return format_markdown(
-        [(one.level, f"`{one.field}`", one.metric, one.items, one.disputed, _format_alpha(one)) for one in found],
-        ["level", "field", "scale", "items", "disputed", "alpha [interval]"],
+        [
+            (
+                one.level,
+                f"`{one.field}`",
+                one.metric,
+                one.items,
+                one.with_value,
+                one.disputed,
+                _format_share(one),
+                _format_alpha(one),
+            )
+            for one in found
+        ],
+        ["level", "field", "scale", "compared", "with a value", "disputed", "undisputed", "alpha [interval]"],
     )
 
 
-def _format_alpha(found: Agreement) -> str:
+def _format_share(found: Agreement) -> str:
+    return f"{1 - found.disputed / found.with_value:.1%}" if found.with_value else "–"
+
+
+def _format_alpha(found: Agreement) -> str | None:
+    if found.metric == "counts":
+        return None
     if found.alpha is None:
         return "not defined"
     interval = f" [{found.interval[0]:.2f}, {found.interval[1]:.2f}]" if found.interval else ""
@@ -98,29 +117,21 @@ def format_rare_classes(folder: Path) -> str:
     return format_markdown(rows, ["column", "class", "rows in gold"])
 
 
-def describe_confirmed(folder: Path) -> str:
-    """State the number of units that a person has judged."""
-    return f"human_confirmed = {count_confirmed_units(folder)}"
-
-
 def _describe_labels(folder: Path) -> str:
-    """Describe annotators, their consistency, the units confirmed by a person, and the classes that are too rare."""
+    """Describe annotators, their agreement, and the classes that are too rare."""
     annotations = read_rows(folder, "annotations")
     if not annotations:
         return "There are no labels yet."
-    by = sorted(
-        {
-            f"{row['annotator_kind']} ({row['family']})" if row["family"] else row["annotator_kind"]
-            for row in annotations
-        }
-    )
-    passes = len({row["annotator"] for row in annotations})
     note = (
-        f"Judged by: {', '.join(by)}; passes: {passes}. {describe_confirmed(folder)}. "
-        "The table is self-consistency, neither inter-annotator agreement nor a ceiling."
+        f"{describe_persons(folder)} {describe_families(folder)} The table `votes` has all votes, `annotations` every "
+        "judgement with its reason.\n\nAgreement of the model passes that gold counts. It is self-consistency, neither "
+        "inter-annotator agreement nor a ceiling."
     )
-    table, rare = format_agreement(measure_agreement(folder, resamples=0)), format_rare_classes(folder)
-    return f"{note}\n\n{table}\n\nClasses with fewer than {FEWEST_TO_SCORE} rows, too rare to score:\n\n{rare}"
+    parts = [note, format_agreement(measure_agreement(folder, resamples=0))]
+    if persons := measure_agreement(folder, "human", resamples=0):
+        parts += ["Agreement of persons among each other:", format_agreement(persons)]
+    parts += [f"Classes with fewer than {FEWEST_TO_SCORE} rows, too rare to score:", format_rare_classes(folder)]
+    return "\n\n".join(parts)
 
 
 def _describe_tasks(folder: Path) -> str:

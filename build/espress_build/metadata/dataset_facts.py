@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from espress.citation import format_bibtex
 from espress.schema import schema
-from espress_build.metadata.labels import count_confirmed_units
+from espress_build.metadata.labels import describe_families, describe_persons
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,8 @@ def count_figures(folder: Path) -> dict[str, object]:
         "languages": ", ".join(_list_languages(folder)) or "none",
         "passes": len(_list_distinct(folder, "annotations", "annotator")),
         "annotators": ", ".join(map(_name_coder, coders)) or "nobody",
-        "human_confirmed": f"human_confirmed = {count_confirmed_units(folder)}",
+        "persons": describe_persons(folder),
+        "families": describe_families(folder),
     }
 
 

@@ -9,8 +9,10 @@ import pyarrow.parquet as pq
 
 from espress.probe.classes import FEWEST_TO_SCORE
 from espress.schema import schema
-from espress_build.inputs.judgements import from_rows
+from espress_build.inputs.judgements import Judgement, from_rows
+from espress_build.inputs.params import read_params
 from espress_build.labels.agreement import RESAMPLES, Agreement, measure_fields
+from espress_build.labels.persons import Persons
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,10 +34,71 @@ def read_rows(dataset: Path, table: str) -> list[dict[str, Any]]:
     return rows
 
 
-def measure_agreement(dataset: Path, resamples: int = RESAMPLES) -> list[Agreement]:
-    """Return the agreement of all passes, by field and level."""
+def read_counted(dataset: Path) -> list[Judgement]:
+    """Return the judgements from which gold is computed."""
+    return from_rows(row for row in read_rows(dataset, "annotations") if row["is_counted"])
+
+
+def read_kinds(dataset: Path) -> dict[str, str]:
+    """Return whether each annotator is human or model."""
+    return {row["annotator"]: row["annotator_kind"] for row in read_rows(dataset, "annotations")}
+
+
+def measure_agreement(dataset: Path, kind: str = "model", resamples: int = RESAMPLES) -> list[Agreement]:
+    """Return the agreement by field and level, of all counted model passes or of all persons.
+
+    Args:
+        dataset: a dataset folder.
+        kind: model or human.
+        resamples: number of resamples for the intervals; 0 gives none.
+    """
     classes = {row["source_id"]: row["source_class"] for row in read_rows(dataset, "sources")}
-    return measure_fields(from_rows(read_rows(dataset, "annotations")), classes, resamples=resamples)
+    kinds = read_kinds(dataset)
+    own = [one for one in read_counted(dataset) if kinds[one.annotator] == kind]
+    return measure_fields(own, classes, resamples=resamples)
+
+
+def read_persons(dataset: Path) -> Persons:
+    """Return the judgements of persons beside the gold of the model passes."""
+    return Persons(read_counted(dataset), read_kinds(dataset), read_params().label.fewest_passes)
+
+
+def count_judged_units(dataset: Path) -> int:
+    """Return how many units at least one person judged."""
+    return len(read_persons(dataset).list_units())
+
+
+def count_confirmed_units(dataset: Path) -> int:
+    """Return on how many units a person agrees with the gold of the model passes on all fields judged."""
+    return len(read_persons(dataset).list_confirmed())
+
+
+def describe_persons(dataset: Path) -> str:
+    """State in sentences how many units persons judged and confirmed, and who decided the gold labels."""
+    persons = read_persons(dataset)
+    counts = f"human_judged = {len(persons.list_units())}, human_confirmed = {len(persons.list_confirmed())}"
+    bases = Counter(row["gold_basis"] for row in read_rows(dataset, "votes") if row["gold_basis"])
+    if not bases:
+        return f"There are no gold labels yet ({counts})."
+    by_persons = bases["person"] + bases["majority_of_persons"]
+    others = "majority of passes by language models"
+    if not by_persons:
+        return f"No person has judged any item ({counts}). Every gold label is the {others}."
+    return (
+        f"Persons judged {len(persons.list_units())} units; on {len(persons.list_confirmed())} of them a person agrees "
+        f"with the gold of the model passes in every field ({counts}). Where a person judged an item, persons alone "
+        f"decide its label. Persons decided {by_persons} of {bases.total()} gold labels; the others are the {others}."
+    )
+
+
+def describe_families(dataset: Path) -> str:
+    """State which families of models the passes come from."""
+    families = sorted({row["family"] for row in read_rows(dataset, "annotations") if row["family"]})
+    if not families:
+        return "No pass was made by a model."
+    if len(families) == 1:
+        return f"All passes by models come from one family, {families[0]}."
+    return f"The passes by models come from {len(families)} families: {', '.join(families)}."
 
 
 def find_rare_classes(dataset: Path) -> list[RareClass]:
@@ -52,12 +115,6 @@ def find_rare_classes(dataset: Path) -> list[RareClass]:
                     if counts[term] < FEWEST_TO_SCORE
                 ]
     return found
-
-
-def count_confirmed_units(dataset: Path) -> int:
-    """Return how many units a person has judged."""
-    rows = read_rows(dataset, "annotations")
-    return len({row["item_id"] for row in rows if row["annotator_kind"] == "human" and "." in row["item_id"]})
 
 
 def find_copied_passes(dataset: Path) -> list[tuple[str, str]]:

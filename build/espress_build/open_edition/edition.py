@@ -50,14 +50,14 @@ class Hiding:
         if text is None:
             return None
         unit = row.get("sentence_id") or row.get("item_id")
+        if column.quotes == "passages" or (column.quotes == "whole" and field == "devices"):
+            units = self._of_article[row["article_id"]]
+            return hide(text, units, self._limits.quoted_words, quoted=1, first=unit)
         if column.quotes == "whole":
             # Votes and judgements quote only if they are about a span; other values are labels or ids.
             if field is not None and not field.endswith("_span"):
                 return escape(text)
             return hide(text, self._of_article[row["article_id"]], 1, first=unit)
-        if column.quotes == "passages":
-            units = self._of_article[row["article_id"]]
-            return hide(text, units, self._limits.quoted_words, quoted=1, first=unit)
         return hide(text, self._of_all, self._limits.named_words)
 
     def hide_value(self, column: Column, row: Row) -> Any:
@@ -69,7 +69,7 @@ class Hiding:
             return self.hide_text(value, column, row, row.get("field"))
         members = [member for member in column.members if member.quotes]
         return [
-            item | {one.name: self.hide_text(item[one.name], one, row, item.get("field")) for one in members}
+            item | {one.name: self.hide_text(item[one.name], one, row, row.get("field")) for one in members}
             for item in value
         ]
 

@@ -9,25 +9,26 @@ import pyarrow as pa
 
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
-from espress_build.inputs.judgements import Judgement, current
-from espress_build.labels.gold import Ballot, article_rows, claim_rows, entry_rows, relevance_rows
+from espress_build.inputs.judgements import current
+from espress_build.labels.gold import Ballot, article_rows, claim_rows, entry_rows, relevance_rows, vote_rows
 from espress_build.tables import Step, Tables, rejects_table, set_column
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Params
 
-LABEL_TABLES = ("annotations", "relevance", "entries", "article_stance", "claim_matrix")
+LABEL_TABLES = ("annotations", "relevance", "entries", "article_stance", "claim_matrix", "votes")
 
 
-def annotation_rows(judgements: list[Judgement], passes: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of `annotations`, in the order given."""
+def annotation_rows(ballot: Ballot) -> list[dict[str, Any]]:
+    """Return the rows of `annotations`, in the order of the judgements."""
     number: dict[Any, int] = defaultdict(int)
-    last, _ = current(judgements)
+    last, _ = current(ballot.judgements)
+    counted = set(map(id, ballot.counted))
     rows = []
-    for one in judgements:
+    for one in ballot.judgements:
         number[one.key] += 1
         key = ":".join(str(part) for part in one.key)
-        made_by = passes[one.annotator]
+        made_by = ballot.passes[one.annotator]
         rows.append(
             {
                 "judgement_id": f"{key}:{number[one.key]}",
@@ -46,6 +47,7 @@ def annotation_rows(judgements: list[Judgement], passes: dict[str, dict[str, Any
                 "reason": one.reason,
                 "codebook": one.codebook,
                 "current": last[one.key] is one,
+                "is_counted": id(one) in counted,
             }
         )
     return rows
@@ -58,15 +60,16 @@ def _first_stance(articles: list[dict[str, Any]], stances: list[dict[str, Any]])
     return {article: found[article, event] for article, event in pairs if (article, event) in found}
 
 
-def label(tables: Tables, _params: Params) -> Step:
+def label(tables: Tables, params: Params) -> Step:
     """Turn `judgements` into the label tables; fill the label columns of `articles`."""
-    ballot = Ballot.from_tables(tables)
+    ballot = Ballot.from_tables(tables, params.label.fewest_passes)
     rows = {
-        "annotations": annotation_rows(ballot.judgements, ballot.passes),
+        "annotations": annotation_rows(ballot),
         "relevance": relevance_rows(ballot),
         "entries": (entries := entry_rows(ballot)),
         "article_stance": article_rows(ballot, entries),
         "claim_matrix": claim_rows(ballot),
+        "votes": vote_rows(ballot),
     }
     kept = {name: pa.Table.from_pylist(rows[name], schema=arrow_schema(schema().table(name))) for name in LABEL_TABLES}
     first = _first_stance(ballot.articles, rows["article_stance"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
+from espress.schema import schema
 from espress_build.annotate.label_studio import Answer
 from espress_build.annotate.questions import (
     NO_PROPOSITION,
@@ -16,7 +18,7 @@ from espress_build.annotate.questions import (
     make_tasks,
 )
 from espress_build.cli.main import main
-from espress_build.inputs.judgements import Judgement, current
+from espress_build.inputs.judgements import Judgement, current, current_major, known_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,6 +90,26 @@ def annotate(material: Material, judgements: Iterable[Judgement]) -> dict[str, l
     if problems:
         raise InputError(problems)
     return tasks
+
+
+def renew(judgements: Iterable[Judgement]) -> list[Judgement]:
+    """Return the judgements of a pass by codebook 1.x as one by the current codebook might have made them."""
+    version = str(schema().guidance["version"])
+    kept = set(known_fields(current_major()))
+    renewed: list[Judgement] = []
+    for one in judgements:
+        changed = {"codebook": version} | ({"value": "neither"} if one.value == "none" else {})
+        if one.field in kept:
+            renewed.append(replace(one, **changed))
+        if one.field == "attributed" and one.codebook.startswith("1."):
+            renewed.append(replace(one, field="hedged", value="no", codebook=version))
+        if one.field == "stance" and one.codebook.startswith("1."):
+            reports = {"field": "lead_voice", "value": "reports", "reason": "title and lead attribute"}
+            renewed += [
+                replace(one, field="devices", value="", codebook=version),
+                replace(one, codebook=version, **reports),
+            ]
+    return renewed
 
 
 def run_import(where: Places, folder: Path, name: str, *more: str) -> int:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.espress_build.annotate.annotated import annotate
+from tests.espress_build.annotate.annotated import annotate, renew
 
 from espress_build.annotate.import_ import read_export
 from espress_build.annotate.material import Material, read_material
-from espress_build.inputs.judgements import Judgement, read_csv
+from espress_build.inputs.judgements import Judgement, read_csv, read_passes
 from espress_build.pipeline.build import Places, places
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def material() -> Material:
 
 @pytest.fixture(scope="session")
 def passes() -> dict[str, list[Judgement]]:
-    return {path.stem: read_csv(path)[0] for path in sorted((PROJECT / "raw" / "annotations").glob("*.csv"))}
+    folder = PROJECT / "raw" / "annotations"
+    names = [one.annotator for one in read_passes(folder) if one.codebook.startswith("1.")]
+    return {name: renew(read_csv(folder / f"{name}.csv")[0]) for name in sorted(names)}
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +73,7 @@ def where(tmp_path: Path) -> Places:
 
 @pytest.fixture
 def folder(exported: Export, tmp_path: Path) -> Path:
-    """The three exports as files."""
+    """The exports as files."""
     made = tmp_path / "from-label-studio"
     made.mkdir()
     for kind, rows in exported.items():

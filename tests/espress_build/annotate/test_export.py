@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pyarrow.parquet as pq
 import pytest
 
+from espress.masking import CONTEXT_UNITS
 from espress.schema import schema
 from espress_build.cli.main import main
 
@@ -60,7 +61,7 @@ def _forbidden(project: Path) -> Iterator[str]:
 
 
 def test_no_file_gives_the_outlet_away(project: Path, made: dict[str, str]) -> None:
-    kinds = [f"{kind}.{ending}" for kind in ("articles", "pairs", "units") for ending in ("json", "xml")]
+    kinds = [f"{kind}.{ending}" for kind in ("articles", "pairs") for ending in ("json", "xml")]
     assert sorted(made) == sorted(["README.txt", *kinds])
     assert len(made["README.txt"].splitlines()) == 10
     forbidden = sorted({words for words in _forbidden(project) if words})
@@ -70,16 +71,22 @@ def test_no_file_gives_the_outlet_away(project: Path, made: dict[str, str]) -> N
 
 
 def test_every_unit_is_there_as_masked(material: Material, made: dict[str, str]) -> None:
-    shown = {row["data"]["unit"]: row["data"]["text"] for row in json.loads(made["units.json"])}
+    pairs = [row["data"] for row in json.loads(made["pairs.json"])]
+    shown = {row["unit"]: row["text"] for row in pairs}
     assert shown == {line["unit"]: line["text"] for line in material.lines}
-    pairs = json.loads(made["pairs.json"])
-    assert {row["data"]["before"] for row in pairs} <= {*shown.values(), "(the article begins here)"}
+    for article in material.articles:
+        texts = [line["text"] for line in material.select_lines(article)]
+        own = {row["unit"]: row for row in pairs if row["unit"].split(".")[0] == article}
+        for place, row in enumerate(own.values()):
+            before, after = texts[max(0, place - CONTEXT_UNITS) : place], texts[place + 1 :][:CONTEXT_UNITS]
+            assert row["before"] == ("\n".join(before) or "(the article begins here)")
+            assert row["after"] == ("\n".join(after) or "(the article ends here)")
 
 
 def test_every_class_of_the_codebook_is_a_choice_with_its_definition(made: dict[str, str]) -> None:
     hints = {
         (re.sub(r"_(\d|\{\{e\}\})$", "", control.get("name", "")), choice.get("value")): choice.get("hint", "")
-        for kind in ("units", "pairs", "articles")
+        for kind in ("pairs", "articles")
         for control in ET.fromstring(made[f"{kind}.xml"]).iter("Choices")  # noqa: S314 - our own
         for choice in control.iter("Choice")
     }
@@ -94,7 +101,7 @@ def test_some_articles_alone_keep_their_numbers(
 ) -> None:
     article = material.articles["A3"]
     assert main(["--project", str(project), "annotate", "export", str(tmp_path), "--articles", article]) == 0
-    units = json.loads((tmp_path / "units.json").read_text(encoding="utf-8"))
-    assert {row["data"]["unit"].split(".")[0] for row in units} == {"A3"}
+    pairs = json.loads((tmp_path / "pairs.json").read_text(encoding="utf-8"))
+    assert {row["data"]["unit"].split(".")[0] for row in pairs} == {"A3"}
     assert main(["--project", str(project), "annotate", "export", str(tmp_path), "--articles", "no-such"]) == 2
     assert "There is no article 'no-such'" in capsys.readouterr().err

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.espress_build.annotate.annotated import run_import
+from tests.helpers import PROJECT
 
 from espress.errors import InputError
 from espress_build.annotate.import_ import read_export
 from espress_build.cli.main import main
+from espress_build.inputs.registries import read_registries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +92,7 @@ PAIR_FAULTS = [
     (_drop("position_1"), "position_1: position may not be null"),
     (_drop("bears_on_reason"), "bears_on_reason: a judgement needs a reason"),
     (_type("reason_1", " \n "), "reason_1: a judgement needs a reason"),
-    (_type("actor_state_1", "China"), "actor_state_1: 'China' is not a state; write two capital letters"),
+    (_drop("hedged_1"), "hedged_1: hedged may not be null"),
     (_move(end=4000), "source_span_1: 0 to 4000 lies outside the text, which has 80 characters"),
     (_move(start=-1), "source_span_1: -1 to 8 is not a span"),
     (_move(start=1), "source_span_1: the words 'State TV' are not at 1 to 8, where the text has 'tate TV'"),
@@ -114,7 +116,7 @@ PAIR_FAULTS = [
         _choose("carried_source_id_1", "cctv"),
         "source 1: carried_source_id is given if and only if lapsed is yes",
     ),
-    (_choose("aspect", "none"), "aspect: this task does not ask for it"),
+    (_choose("bears_on_9", "no"), "bears_on_9: this task does not ask for it"),
     (_choose("stance_0", "favor"), "stance_0: this task does not ask for it"),
     (lambda results: results.append({"type": "relation"}), "a result: the result cannot be read: KeyError 'from_name'"),
     (
@@ -128,6 +130,8 @@ ARTICLE_FAULTS = [
     (_choose("stance_0", "neutral"), "stance_0: 'neutral' is not a class of stance; classes: against, neither, favor"),
     (_choose("focal_proposition_0", "all"), "focal_proposition_0: there is no proposition 'all'"),
     (_drop("focal_proposition_0"), "focal_proposition_0: may not be empty"),
+    (_drop("lead_voice_0"), "lead_voice_0: lead_voice may not be null"),
+    (_drop("lead_voice_reason_0"), "lead_voice_reason_0: a judgement needs a reason"),
     (_drop("stance_reason_0"), "stance_reason_0: a judgement needs a reason"),
     (_type("country_guess", "cn"), "country_guess: 'cn' is not a state"),
     (_drop("outlet_guess"), "outlet_guess: may not be empty"),
@@ -138,19 +142,20 @@ ARTICLE_FAULTS = [
 ]
 
 
+FIRST = f"A1.01, {next(iter(read_registries(PROJECT / 'schema' / 'registries').propositions))}"
 TASK_FAULTS = [
-    (lambda row: row["data"].update(unit="A9.01"), "task 1, there is no unit or article 'A9.01'"),
+    (lambda row: row["data"].update(unit="A9.01"), "task 1, there is no unit or article 'A9.01, "),
     (lambda row: row["data"].update(text="other words"), "task 1, its text is not the text of this dataset"),
     (lambda row: row["data"].update(codebook="0.9.0"), "task 1, coded by codebook 0.9.0, here it is "),
     (lambda row: row["data"].update(kind="moods"), "task 1, this is not one of our tasks"),
     (lambda row: row.update(data=None), "task 1, this is not one of our tasks"),
-    (lambda row: row.update(annotations="none"), "task 1 (A1.01), it has no list of annotations"),
+    (lambda row: row.update(annotations="none"), f"task 1 ({FIRST}), it has no list of annotations"),
     (
         lambda row: row["annotations"].append(row["annotations"][0]),
-        "task 1 (A1.01), a second judgement: 2 annotations by",
+        f"task 1 ({FIRST}), a second judgement: 2 annotations by",
     ),
-    (lambda row: row["annotations"][0].update(result=[]), "task 1 (A1.01), the annotation is empty"),
-    (lambda row: row["annotations"][0].update(result=None), "task 1 (A1.01), a result: the result cannot be read"),
+    (lambda row: row["annotations"][0].update(result=[]), f"task 1 ({FIRST}), the annotation is empty"),
+    (lambda row: row["annotations"][0].update(result=None), f"task 1 ({FIRST}), a result: the result cannot be read"),
 ]
 
 
@@ -167,7 +172,7 @@ FAULTS = [
      "task 3, there is no proposition 'moon_is_cheese'."),
     *(("articles", {"article": "A1"}, _in_results(change), f"task 1 (A1), {message}")
       for change, message in ARTICLE_FAULTS),
-    *(("units", {}, change, message) for change, message in TASK_FAULTS),
+    *(("pairs", {}, change, message) for change, message in TASK_FAULTS),
 ]  # fmt: skip
 
 
@@ -195,29 +200,30 @@ def test_claims_name_units_of_their_article(exported: Export, refused: Refused) 
 
 
 def test_two_tasks_for_one_unit_are_a_second_judgement(exported: Export, refused: Refused) -> None:
-    exported["units"].append(exported["units"][0])
-    (problem,) = refused("units")
+    negative = next(one for one in exported["pairs"] if NEGATIVE.items() <= one["data"].items())
+    exported["pairs"].append(negative)
+    (problem,) = refused("pairs")
     assert problem.startswith("a second judgement for human-1 ")
-    assert problem.endswith(" aspect: two tasks contain one.")
+    assert problem.endswith(" bears_on: two tasks contain one.")
 
 
 def test_skipped_tasks_count_as_not_judged(exported: Export, refused: Refused) -> None:
-    exported["units"][0]["annotations"].append({"was_cancelled": True, "result": []})
-    exported["units"][1]["annotations"] = []
-    assert refused("units") == []
+    exported["pairs"][0]["annotations"].append({"was_cancelled": True, "result": []})
+    exported["pairs"][1]["annotations"] = []
+    assert refused("pairs") == []
 
 
 def test_all_problems_come_at_once_and_nothing_is_written(
     where: Places, exported: Export, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {path: path.read_bytes() for path in where.raw.rglob("*") if path.is_file()}
-    for row in exported["units"][:7]:
-        _drop("aspect_reason")(row["annotations"][0]["result"])
-    (folder / "units.json").write_text(json.dumps(exported["units"]), encoding="utf-8")
+    for row in exported["pairs"][:7]:
+        _drop("bears_on_reason")(row["annotations"][0]["result"])
+    (folder / "pairs.json").write_text(json.dumps(exported["pairs"]), encoding="utf-8")
     options = ["annotate", "import", str(folder), "--annotator", "model-1", "--kind", "human", "--family", "x"]
     assert main(["--project", str(where.project), *options, "--started", "yesterday"]) == 2
     told = capsys.readouterr().err
-    assert told.count("aspect_reason: a judgement needs a reason") == 7
+    assert told.count("bears_on_reason: a judgement needs a reason") == 7
     for also in (
         "[model-1] is in passes.toml already",
         "--kind is human, or model with its --family",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.espress_build.annotate.annotated import annotate, run_import
+from tests.helpers import PROJECT
 
 from espress.errors import InputError
 from espress_build.annotate.import_ import read_export
@@ -44,13 +45,13 @@ def test_every_pass_comes_back_the_same_and_in_reading_order(
 
 
 def test_three_slots_and_every_field_survive(material: Material, passes: Passes, tmp_path: Path) -> None:
-    """One unit with three sources, one of them lapsed, with all thirteen fields in use somewhere."""
+    """One unit with three sources, one of them lapsed, with all fields in use somewhere."""
     text = next(unit for unit in material.units.values() if unit.text.count(" ") > 4)
     words = text.text.split()[0]
     entry = {"source_id": "bis", "via_source_id": "czech_radio", "position": "deny", "attributed": "yes"}
-    entry |= {"cue_strength": "neutral", "actor_state": "CN", "target_state": "CZ", "measure_state": "CZ"}
+    entry |= {"cue_strength": "neutral", "hedged": "yes"}
     lapsed = {"source_id": "outlet", "position": "support", "attributed": "no", "lapsed": "yes"}
-    lapsed |= {"carried_source_id": "bis", "carried_cue_strength": "endorsing"}
+    lapsed |= {"hedged": "no", "carried_source_id": "bis", "carried_cue_strength": "endorsing"}
     data = {"kind": "pairs", "unit": _name(material, text.item_id), "proposition": "covert_activity_by_cn"}
     judged = []
     for group in make_groups(material, data):
@@ -60,7 +61,7 @@ def test_three_slots_and_every_field_survive(material: Material, passes: Passes,
             start, end, quote = (0, len(words), words) if marked else (None, None, "")
             value = words if marked else values.get(field, "")
             key = ("human-1", group.item_id, group.proposition_id, group.source_no, field)
-            judged.append(Judgement(*key, value, start, end, quote, f"r{group.source_no}", "1.0.0"))
+            judged.append(Judgement(*key, value, start, end, quote, f"r{group.source_no}", material.codebook))
     path = tmp_path / "pairs.json"
     path.write_text(json.dumps(annotate(material, judged)["pairs"]), encoding="utf-8")
     came = read_export(material, path, "human-1")
@@ -77,14 +78,14 @@ def test_what_the_forms_cannot_hold_is_refused_and_named(material: Material, pas
     spoilt = [
         replace(one, reason="another") if one.field == "position" and one.source_no == 2 else one
         for one in passes["model-1"]
-        if one.field != "target_state" or one.source_no != 1
+        if one.field != "hedged" or one.source_no != 1
     ]
     fourth = next(one for one in spoilt if one.source_no == 2)
     with pytest.raises(InputError) as caught:
         annotate(material, [*spoilt, replace(fourth, source_no=4)])
     text = str(caught.value)
     assert "the fields have 2 reasons" in text
-    assert "target_state is not judged" in text
+    assert "hedged is not judged" in text
     assert f"{fourth.item_id} {fourth.proposition_id} 4 {fourth.field}: no form asks for this." in text
 
 
@@ -103,7 +104,7 @@ def test_import_writes_the_pass_and_its_entry_and_nothing_else(
         "human", "", "2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z"
     )  # fmt: skip
     assert made.input_sha256 == hashlib.sha256(before[annotations / "input.jsonl"]).hexdigest()
-    assert len(read_annotations(annotations).passes) == len(passes) + 1
+    assert len(read_annotations(annotations).passes) == len(read_passes(PROJECT / "raw" / "annotations")) + 1
     for path, content in before.items():
         now = path.read_bytes()
         assert now.startswith(content) if path.name == "passes.toml" else now == content
@@ -120,19 +121,20 @@ def test_a_pass_is_corrected_by_rows_that_supersede(
     assert "a second judgement for human-1" in capsys.readouterr().err
     assert run_import(where, folder, "human-1", "--supersede") == 0
     assert path.read_bytes() == first
-    text = (folder / "units.json").read_text(encoding="utf-8")
-    (folder / "units.json").write_text(text.replace("espionage cases unveiled", "mended"), encoding="utf-8")
+    tasks = json.loads((folder / "pairs.json").read_text(encoding="utf-8"))
+    results = tasks[0]["annotations"][0]["result"]
+    next(one for one in results if one["id"] == "bears_on_reason")["value"]["text"] = ["mended"]
+    (folder / "pairs.json").write_text(json.dumps(tasks), encoding="utf-8")
     assert run_import(where, folder, "human-1", "--supersede") == 0
     assert path.read_bytes().startswith(first)
     rows, problems = read_csv(path)
     assert problems == []
-    assert [(one.field, one.reason) for one in rows if one.supersedes] == [("aspect", "mended")]
+    assert [(one.field, one.reason) for one in rows if one.supersedes] == [("bears_on", "mended")]
 
 
-def test_the_three_files_may_come_one_after_the_other(where: Places, folder: Path, passes: Passes) -> None:
+def test_the_two_files_may_come_one_after_the_other(where: Places, folder: Path, passes: Passes) -> None:
     assert run_import(where, folder / "articles.json", "human-1") == 0
     assert run_import(where, folder / "pairs.json", "human-1", "--supersede") == 0
-    assert run_import(where, folder / "units.json", "human-1", "--supersede") == 0
     rows, problems = read_csv(where.raw / "annotations" / "human-1.csv")
     assert problems == []
     assert {replace(one, annotator="model-1") for one in rows} == set(passes["model-1"])
@@ -141,10 +143,10 @@ def test_the_three_files_may_come_one_after_the_other(where: Places, folder: Pat
 def test_times_come_from_the_annotations_unless_named(
     where: Places, folder: Path, exported: dict[str, list[dict[str, list[dict[str, str]]]]]
 ) -> None:
-    for number, row in enumerate(exported["units"]):
+    for number, row in enumerate(exported["pairs"]):
         row["annotations"][0]["created_at"] = f"2026-11-2{number % 5}T10:00:00.123456Z"
-    (folder / "units.json").write_text(json.dumps(exported["units"]), encoding="utf-8")
-    options = ["annotate", "import", str(folder / "units.json"), "--annotator", "other-1", "--kind", "model"]
+    (folder / "pairs.json").write_text(json.dumps(exported["pairs"]), encoding="utf-8")
+    options = ["annotate", "import", str(folder / "pairs.json"), "--annotator", "other-1", "--kind", "model"]
     assert main(["--project", str(where.project), *options, "--family", "Other"]) == 0
     made = {one.annotator: one for one in read_passes(where.raw / "annotations")}["other-1"]
     assert (made.family, made.started, made.ended) == ("Other", "2026-11-20T10:00:00Z", "2026-11-24T10:00:00Z")
@@ -153,7 +155,7 @@ def test_times_come_from_the_annotations_unless_named(
 def test_tasks_cover_every_unit_pair_article_event_and_claim(material: Material) -> None:
     made = make_tasks(material)
     units, propositions = len(material.lines), len(material.propositions)
-    lengths = {"units": units, "pairs": units * propositions, "articles": len(material.articles)}
+    lengths = {"pairs": units * propositions, "articles": len(material.articles)}
     assert {kind: len(tasks) for kind, tasks in made.items()} == lengths
     claims = sum(len(material.claims.get(event, [])) for events in material.article_events.values() for event in events)
     assert sum(len(data["claims"]) for data in made["articles"]) == claims > 0

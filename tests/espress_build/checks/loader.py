@@ -16,7 +16,7 @@
 # dataset itself; a case without it has no dataset before, but for level 5.
 #
 # base.json leaves out what follows from the rest: of a judgement its id, its article, its kind (a model has a family),
-# codebook 1.0.0 and current true; of a unit in which nothing is masked, text_masked and masks; of a row of labels, its
+# codebook 1.0.0, current and counted; of a unit in which nothing is masked, text_masked and masks; of a row of labels, its
 # folds.
 """The sound dataset of validation/cases/base.json, and the cases that break it, as dataset folders."""
 
@@ -101,6 +101,7 @@ def _judgement(row: dict[str, Any], earlier: Counter[str]) -> dict[str, Any]:
     key = ":".join(map(str, parts))
     earlier[key] += 1
     made_by = {"annotator_kind": "model" if "family" in row else "human", "codebook": "1.0.0", "current": True}
+    made_by["is_counted"] = row.get("current", True)
     about = {"judgement_id": f"{key}:{earlier[key]}", "article_id": re.split("[./]", row["item_id"])[0]}
     return about | made_by | row
 

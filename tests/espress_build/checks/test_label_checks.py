@@ -72,17 +72,41 @@ def test_a_fourth_annotator_makes_ties_and_the_labels_stay_sound(like: str, tmp_
     rows["annotations"] += _copy_pass(rows, like, "model-4")
     tables = _label(rows)
     assert _find_failing(tables, tmp_path) == set()
-    bears = dict(zip(tables["relevance"]["sentence_id"].to_pylist(), tables["relevance"].to_pylist(), strict=True))
-    tied = {unit for unit, row in bears.items() if row["bears_on_unclear"]}
-    assert tied == ({f"{ARTICLE}.p01.02", f"{ARTICLE}.p01.03"} if like == "model-2" else set())
-    assert all((row["bears_on"] is None) == row["bears_on_unclear"] for row in bears.values())
+    bears = {row["sentence_id"]: row for row in tables["relevance"].to_pylist()}
+    tied = {unit for unit, row in bears.items() if row["bears_on"] is None}
+    assert tied == ({f"{ARTICLE}.p01.02"} if like == "model-2" else set())  # a person decided p01.03
+    unclear = {row["item_id"] for row in tables["votes"].to_pylist() if row["is_unclear"] and row["level"] != "entry"}
+    assert tied <= unclear
+
+
+@pytest.mark.parametrize("like", ["clerk", "model-2"])
+def test_persons_decide_alone_and_two_who_differ_leave_no_label(like: str, tmp_path: Path) -> None:
+    """A person who judged everything decides all; where a second person differs, nothing is decided."""
+    rows = loader.base_rows()
+    copied = _copy_pass(rows, like, "human-1")
+    rows["annotations"] += [row | {"annotator_kind": "human", "family": None} for row in copied]
+    tables = _label(rows)
+    assert _find_failing(tables, tmp_path) == set()
+    bears = {row["sentence_id"].rpartition(".p")[2]: row for row in tables["relevance"].to_pylist()}
+    assert bears["01.01"]["gold_basis"] == "person"
+    assert bears["01.02"]["bears_on"] == ("yes" if like == "clerk" else "no")  # the models have 2 of 3 for yes
+    assert bears["01.03"]["gold_basis"] == "majority_of_persons"
+    assert bears["01.03"]["bears_on"] == ("no" if like == "clerk" else None)
+    seen = {row["sentence_id"][-5:] for row in tables["entries"].to_pylist()}
+    assert seen == ({"01.01", "01.02"} if like == "clerk" else {"01.01"})  # on p01.03 one of two persons records one
 
 
 @pytest.mark.parametrize("gone", ["clerk", "model-1", "model-2"])
 def test_two_annotators_are_no_majority_of_three_and_only_that_is_wrong(gone: str, tmp_path: Path) -> None:
     rows = loader.base_rows()
     rows["annotations"] = [row for row in rows["annotations"] if row["annotator"] != gone]
-    assert _find_failing(_label(rows), tmp_path) == COMPLETE
+    tables = _label(rows)
+    assert _find_failing(tables, tmp_path) == COMPLETE
+    by_models = [row for row in tables["relevance"].to_pylist() if row["gold_basis"] != "person"]
+    assert len(by_models) == 3
+    assert {(row["bears_on"], row["gold_basis"], row["n_annotators"]) for row in by_models} == {(None, None, 2)}
+    assert {row["stance"] for row in tables["article_stance"].to_pylist()} == {None}
+    assert {row["position"] for row in tables["entries"].to_pylist()} <= {None}
 
 
 def test_no_judgement_gives_no_label_and_that_is_sound(tmp_path: Path) -> None:

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from espress import InputError
-from espress_build.inputs.judgements import COLUMNS, Judgement, current, read_annotations, read_csv, write_csv
+from espress_build.inputs.judgements import (
+    COLUMNS,
+    Annotations,
+    Judgement,
+    Pass,
+    current,
+    read_annotations,
+    read_csv,
+    write_csv,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +45,15 @@ def _write(folder: Path, rows: list[dict[str, str]], columns: list[str] | None =
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"field": "mood"}, "there is no field 'mood'"),
+        ({"field": "mood"}, "codebook 1.x has no field 'mood'"),
+        ({"codebook": "2.0.0", "field": "aspect"}, "codebook 2.x has no field 'aspect'"),
+        ({"field": "lead_voice"}, "codebook 1.x has no field 'lead_voice'"),
+        (
+            {"codebook": "2.0.0", "field": "stance", "value": "none"},
+            "'none' is not a class of stance; classes: against",
+        ),
+        ({"field": "stance", "value": "neither"}, "'neither' is not a class of stance; classes: against, none, favor"),
+        ({"codebook": "2"}, "'2' is not a version of the codebook"),
         ({"value": "perhaps"}, "'perhaps' is not a class of bears_on; classes: no, yes"),
         ({"value": ""}, "bears_on may not be null"),
         ({"source_no": "1"}, "source_no 1 does not fit the field bears_on"),
@@ -93,3 +110,33 @@ def test_written_judgements_are_read_back(
     path = tmp_path_factory.mktemp("csv") / "one.csv"
     write_csv(path, rows if again else rows[:1])
     assert read_csv(path) == (rows if again else rows[:1], [])
+
+
+def _judge(annotator: str, codebook: str, *, supersedes: bool = False) -> Judgement:
+    return Judgement(
+        annotator, "a.p01.01", "p", 0, "bears_on", "yes", None, None, "", "r", codebook, supersedes=supersedes
+    )
+
+
+def _pass(annotator: str, codebook: str, *, votes: bool = True) -> Pass:
+    return Pass(annotator, "model", "Quill", codebook, "", "", "", votes=votes)
+
+
+def test_gold_counts_current_judgements_of_voting_passes_by_the_newest_codebook() -> None:
+    passes = (_pass("old", "1.0.0"), _pass("new", "2.0.0"), _pass("free", "2.1.0", votes=False))
+    judged = (
+        _judge("old", "1.0.0"), _judge("new", "2.0.0"), _judge("new", "2.0.1", supersedes=True), _judge("free", "3.0.0")
+    )  # fmt: skip
+    annotations = Annotations(passes, judged)
+    assert annotations.select_counted() == [judged[2]]
+    assert annotations.tables()["judgements"]["is_counted"].to_pylist() == [False, False, True, False]
+    assert Annotations(passes[:1], judged[:1]).select_counted() == [judged[0]]  # no newer codebook: the old one counts
+    # a batch without any judgement under the newest codebook counts none
+    assert Annotations(passes, judged).select({"b"}).select_counted() == []
+    assert annotations.select({"a"}).counted_major == 2
+
+
+def test_lists_beside_the_passes_are_no_judgements(tmp_path: Path) -> None:
+    for name in ("key.csv", "changes-2.0.0.csv"):
+        (tmp_path / name).write_text("article,stance\n", encoding="utf-8")
+    assert read_annotations(tmp_path).judgements == ()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from espress_build.cli.main import main
 from espress_build.inputs.judgements import Judgement, read_annotations
 from espress_build.labels.agreement import (
+    NO_ENTRY,
     _compute_alpha,
     _compute_alphas,
     _count_votes,
@@ -64,10 +65,10 @@ def test_nominal_alpha_is_the_textbook_s(votes: list[dict[str, str | None]]) -> 
 
 def test_ordinal_alpha_forgives_near_misses_more_than_far_ones() -> None:
     def items(odd: str) -> dict[str, dict[str, str | None]]:
-        scale = ["distancing", "neutral", "endorsing"] * 4
+        scale = ["against", "neither", "favor"] * 4
         return {f"i.{n}": {"x": v, "y": odd if n == 0 else v} for n, v in enumerate(scale)}
 
-    near, far = (measure("entry", "cue_strength", items(odd)).alpha for odd in ("neutral", "endorsing"))
+    near, far = (measure("article x event", "stance", items(odd)).alpha for odd in ("neither", "favor"))
     assert near is not None
     assert far is not None
     assert near > far
@@ -120,13 +121,37 @@ def test_the_real_passes_are_no_copies_and_a_copy_is_found(project: Path, tmp_pa
     assert main(["--project", str(project), "--dataset", str(dataset), "agreement"]) == 1
 
 
-def test_both_readings_and_every_field_are_measured_on_the_real_passes(project: Path) -> None:
-    found = {one.field: one for one in measure_fields(read_annotations(project / "raw" / "annotations").judgements, {})}
-    assert {
-        "bears_on",
-        "position",
-        "source_id",
-        "source_id, lapsed carried on",
-        "cue_strength, lapsed carried on",
-    } <= set(found)
-    assert found["bears_on"].annotators == 3
+def test_a_coefficient_stands_only_where_the_design_fixes_the_items(project: Path) -> None:
+    counted = read_annotations(project / "raw" / "annotations").select_counted()
+    found = {(one.level, one.field): one for one in measure_fields(counted, {}, resamples=0)}
+    entry = [one for (level, _), one in found.items() if level == "entry"]
+    assert {one.metric for one in entry} == {"counts"}
+    assert {one.alpha for one in entry} == {None}
+    assert found["unit x proposition", "bears_on"].annotators == 3
+    assert found["unit x proposition", "bears_on"].alpha is not None
+    pairs = found["unit x proposition, its entries", "position"]
+    assert pairs.items == found["unit x proposition", "bears_on"].items
+    assert pairs.with_value < pairs.items  # most pairs have no entry, and agreement on that is no value
+    assert ("entry", "cue_strength, lapsed carried on") in found
+    lapsed = found["entry", "lapsed"]
+    assert lapsed.with_value < lapsed.items == found["entry", "attributed"].items
+
+
+def test_pairs_are_compared_by_the_values_of_all_their_entries() -> None:
+    def judge(who: str, *positions: str) -> list[Judgement]:
+        bears = Judgement(
+            who, "a.p01.01", "p", 0, "bears_on", "yes" if positions else "no", None, None, "", "r", "2.0.0"
+        )
+        return [bears] + [
+            Judgement(who, "a.p01.01", "p", number, "position", value, None, None, "", "r", "2.0.0")
+            for number, value in enumerate(positions, 1)
+        ]
+
+    def compare(first: tuple[str, ...], second: tuple[str, ...]) -> dict[str, str | None]:
+        found = measure_fields([*judge("x", *first), *judge("y", *second)], {}, resamples=0)
+        own = [one for one in found if one.level == "unit x proposition, its entries" and one.field == "position"]
+        return next(iter(own[0].disputes.values()), {}) if own else {}
+
+    assert compare(("deny", "support"), ("support", "deny")) == {}
+    assert compare(("support",), ()) == {"x": "support", "y": NO_ENTRY}
+    assert compare(("support",), ("support", "deny")) == {"x": "support", "y": "deny + support"}

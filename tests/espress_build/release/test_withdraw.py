@@ -15,7 +15,7 @@ from espress.errors import EspressError, InputError, UnknownNameError
 from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import read_registries
 from espress_build.inputs.withdrawn import Tombstone, as_toml, read_tombstone, withdrawn_articles
-from espress_build.labels.studies import compare_swapped, list_guesses
+from espress_build.labels.studies import Exchange, list_guesses
 from espress_build.pipeline.build import assemble, places
 from espress_build.pipeline.ingest import article_folders
 from espress_build.pipeline.runner import Inputs, run
@@ -90,7 +90,7 @@ def test_the_build_leaves_it_out(full: Path, tmp_path: Path) -> None:
     annotations = full / "raw" / "annotations"
     (articles,) = batches.tables("articles")
     assert list_guesses(annotations, articles.to_pylist())  # the studies leave it out as well
-    assert compare_swapped(annotations)
+    assert Exchange.read(annotations, "state_swap")
 
 
 def test_the_dataset_without_it_passes_the_checks_across_tables(full: Path) -> None:
