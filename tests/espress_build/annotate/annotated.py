@@ -97,18 +97,15 @@ def renew(judgements: Iterable[Judgement]) -> list[Judgement]:
     version = str(schema().guidance["version"])
     kept = set(known_fields(current_major()))
     renewed: list[Judgement] = []
-    for one in judgements:
-        changed = {"codebook": version} | ({"value": "neither"} if one.value == "none" else {})
+    for old in judgements:
+        one = replace(old, codebook=version)
         if one.field in kept:
-            renewed.append(replace(one, **changed))
-        if one.field == "attributed" and one.codebook.startswith("1."):
-            renewed.append(replace(one, field="hedged", value="no", codebook=version))
-        if one.field == "stance" and one.codebook.startswith("1."):
-            reports = {"field": "lead_voice", "value": "reports", "reason": "title and lead attribute"}
-            renewed += [
-                replace(one, field="devices", value="", codebook=version),
-                replace(one, codebook=version, **reports),
-            ]
+            renewed.append(replace(one, value="neither") if one.value == "none" else one)
+        if one.field == "attributed":
+            renewed.append(replace(one, field="hedged", value="no"))
+        if one.field == "stance":
+            renewed.append(replace(one, field="devices", value=""))
+            renewed.append(replace(one, field="lead_voice", value="reports", reason="title and lead attribute"))
     return renewed
 
 

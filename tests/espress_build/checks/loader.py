@@ -16,8 +16,8 @@
 # dataset itself; a case without it has no dataset before, but for level 5.
 #
 # base.json leaves out what follows from the rest: of a judgement its id, its article, its kind (a model has a family),
-# codebook 1.0.0, current and counted; of a unit in which nothing is masked, text_masked and masks; of a row of labels, its
-# folds.
+# codebook 1.0.0, current and counted; of a unit in which nothing is masked, text_masked and masks; of a row of labels,
+# its folds.
 """The sound dataset of validation/cases/base.json, and the cases that break it, as dataset folders."""
 
 from __future__ import annotations
