@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import yaml
 
-from espress.probe.classes import FEWEST_TO_SCORE
 from espress.probe.tasks import tasks, withheld
 from espress.tables import format_markdown
+from espress_build.metadata.class_counts import format_class_counts
 from espress_build.metadata.dialects.card_yaml import make_front_matter
 from espress_build.metadata.labels import (
     describe_families,
     describe_persons,
-    find_rare_classes,
     measure_agreement,
     read_rows,
 )
@@ -111,14 +110,8 @@ def _format_alpha(found: Agreement) -> str | None:
     return f"{found.alpha:.3f}{interval}"
 
 
-def format_rare_classes(folder: Path) -> str:
-    """List classes with too few gold units to score, including unused classes, with their counts."""
-    rows = [(f"`{one.column}`", f"`{one.term}`", one.rows) for one in find_rare_classes(folder)]
-    return format_markdown(rows, ["column", "class", "rows in gold"])
-
-
 def _describe_labels(folder: Path) -> str:
-    """Describe annotators, their agreement, and the classes that are too rare."""
+    """Describe annotators, their agreement, and the rows of every class."""
     annotations = read_rows(folder, "annotations")
     if not annotations:
         return "There are no labels yet."
@@ -130,7 +123,7 @@ def _describe_labels(folder: Path) -> str:
     parts = [note, format_agreement(measure_agreement(folder, resamples=0))]
     if persons := measure_agreement(folder, "human", resamples=0):
         parts += ["Agreement of persons among each other:", format_agreement(persons)]
-    parts += [f"Classes with fewer than {FEWEST_TO_SCORE} rows, too rare to score:", format_rare_classes(folder)]
+    parts += ["Gold rows of every class:", format_class_counts(folder)]
     return "\n\n".join(parts)
 
 

@@ -1,14 +1,12 @@
-"""Compute the reliability of labels from the tables of a dataset: agreement, rare classes, confirmed units, copies."""
+"""Compute the reliability of labels from the tables of a dataset: agreement, judgements of persons, copies."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from espress.probe.classes import FEWEST_TO_SCORE
-from espress.schema import schema
 from espress_build.inputs.judgements import Judgement, from_rows
 from espress_build.inputs.params import read_params
 from espress_build.labels.agreement import RESAMPLES, Agreement, measure_fields
@@ -16,16 +14,6 @@ from espress_build.labels.persons import Persons
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_LABEL_TABLES = ("relevance", "entries", "article_stance", "claim_matrix")
-
-
-class RareClass(NamedTuple):
-    """A class of a label column with fewer gold rows than a score needs."""
-
-    column: str  # table.column
-    term: str
-    rows: int
 
 
 def read_rows(dataset: Path, table: str) -> list[dict[str, Any]]:
@@ -99,22 +87,6 @@ def describe_families(dataset: Path) -> str:
     if len(families) == 1:
         return f"All passes by models come from one family, {families[0]}."
     return f"The passes by models come from {len(families)} families: {', '.join(families)}."
-
-
-def find_rare_classes(dataset: Path) -> list[RareClass]:
-    """Return the classes with too few gold rows to score, including unused ones."""
-    found = []
-    for table in _LABEL_TABLES:
-        held = pq.read_table(dataset / "data" / f"{table}.parquet")
-        for column in schema().table(table).columns:
-            if terms := schema().terms(column) if column.labels or column.values == "claim_status" else None:
-                counts = Counter(held[column.name].to_pylist())
-                found += [
-                    RareClass(f"{table}.{column.name}", term, counts[term])
-                    for term in terms
-                    if counts[term] < FEWEST_TO_SCORE
-                ]
-    return found
 
 
 def find_copied_passes(dataset: Path) -> list[tuple[str, str]]:
