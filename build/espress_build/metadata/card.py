@@ -9,7 +9,7 @@ import yaml
 
 from espress.probe.tasks import tasks, withheld
 from espress.tables import format_markdown
-from espress_build.metadata.class_counts import format_class_counts
+from espress_build.metadata.class_counts import describe_passes, format_class_counts
 from espress_build.metadata.dialects.card_yaml import make_front_matter
 from espress_build.metadata.labels import (
     describe_families,
@@ -115,10 +115,10 @@ def _describe_labels(folder: Path) -> str:
     annotations = read_rows(folder, "annotations")
     if not annotations:
         return "There are no labels yet."
+    said = " ".join(describe(folder) for describe in (describe_persons, describe_families, describe_passes))
     note = (
-        f"{describe_persons(folder)} {describe_families(folder)} The table `votes` has all votes, `annotations` every "
-        "judgement with its reason.\n\nAgreement of the model passes that gold counts. It is self-consistency, neither "
-        "inter-annotator agreement nor a ceiling."
+        f"{said} The table `votes` has all votes, `annotations` every judgement with its reason.\n\nAgreement of the "
+        "model passes that gold counts. It is self-consistency, neither inter-annotator agreement nor a ceiling."
     )
     parts = [note, format_agreement(measure_agreement(folder, resamples=0))]
     if persons := measure_agreement(folder, "human", resamples=0):

@@ -48,3 +48,20 @@ def format_class_counts(dataset: Path) -> str:
         rows.append((f"`{one.column}`", ", ".join(counts), one.nulls))
     note = f"\\* Fewer than {FEWEST_TO_SCORE} rows: the probe computes no F1 for this class."
     return f"{format_markdown(rows, ['label', 'rows of each class', 'null'])}\n\n{note}"
+
+
+def describe_passes(dataset: Path) -> str:
+    """State how many annotators decided the gold value of an item, at each level."""
+    votes = pq.read_table(dataset / "data" / "votes.parquet", columns=["level", "n_annotators"]).to_pylist()
+    numbers: dict[str, set[int]] = {}
+    for row in votes:
+        numbers.setdefault(row["level"], set()).add(row["n_annotators"])
+    if not numbers:
+        return "No item has been judged."
+    spans = (f"{level.replace('_', ' ')} {_format_range(found)}" for level, found in numbers.items())
+    return f"Annotators who decide an item: {', '.join(spans)}."
+
+
+def _format_range(numbers: set[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return str(low) if low == high else f"{low} to {high}"

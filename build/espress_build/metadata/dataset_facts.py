@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from espress.citation import format_bibtex
 from espress.schema import schema
+from espress_build.metadata.class_counts import describe_passes
 from espress_build.metadata.labels import describe_families, describe_persons
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def count_figures(folder: Path) -> dict[str, object]:
         "passes": len(_list_distinct(folder, "annotations", "annotator")),
         "annotators": ", ".join(map(_name_coder, coders)) or "nobody",
         "persons": describe_persons(folder),
+        "passes_an_item": describe_passes(folder),
         "families": describe_families(folder),
     }
 

@@ -47,6 +47,38 @@ def test_every_form_holds_the_same_rows() -> None:
     assert espress.load("sentences", as_="polars")["sentence_id"].to_list() == ids
 
 
+def test_every_column_with_a_closed_list_of_values_has_its_classes_in_the_order_of_the_vocabulary() -> None:
+    closed = 0
+    for table in schema().tables:
+        if not espress.load(table.name, as_="arrow").num_rows:
+            continue
+        features = espress.load(table.name).features
+        for column in table.columns:
+            terms = schema().terms(column)
+            assert isinstance(features[column.name], ClassLabel) == (terms is not None), (table.name, column.name)
+            if terms:
+                assert features[column.name].names == list(terms)
+                closed += 1
+    assert closed > 30
+
+
+def test_pandas_gives_days_and_instants_as_datetimes() -> None:
+    import pandas as pd
+
+    articles = espress.load("articles", as_="pandas")
+    for name in ("published_date", "published_at", "updated_date"):
+        assert pd.api.types.is_datetime64_any_dtype(articles[name]), name
+    assert (articles["published_date"].dt.year == articles["published_year"]).all()
+
+
+def test_a_renamed_table_is_named_in_the_error() -> None:
+    with pytest.raises(espress.UnknownNameError, match=r"Since version 1.0.0, this table is called 'entries'"):
+        espress.load("stance")
+    with pytest.raises(espress.UnknownNameError, match=r"Before version 1.0.0, this table is called 'stance'"):
+        espress.load("entries", version="0.1.1", as_="arrow")
+    assert espress.load("stance", version="0.1.1", as_="arrow").num_rows == 105
+
+
 def test_the_dataset_folder_loads_without_the_package_and_gives_the_same_features(
     project: Path, tmp_path: Path
 ) -> None:

@@ -65,6 +65,15 @@ SPAN_FAULTS = [
     ('{ line = 1, start = 0, end = 4294967296, role = "title" }', "4294967296"),
     (f"{TITLE_SPAN}, {TITLE_SPAN}", "spans overlap: line 1, characters 0-10 and 0-10"),
     (f'{TITLE_SPAN}, {{ line = 1, start = 9, end = 10, role = "date" }}', "overlap: line 1, characters 0-10 and 9-10"),
+    ('{ line = 1, start = 0, end = 10, role = "title", events = "case-2020" }', "events is 'case-2020', not a list"),
+    (
+        '{ line = 1, start = 0, end = 10, role = "title", events = ["case-9"] }',
+        "0-10: events are ['case-9']",
+    ),
+    (
+        '{ line = 1, start = 0, end = 10, role = "title", events = ["case-2020", "case-2020"] }',
+        "name events of the fact event_ids, each once",
+    ),
     ("3", "spans must be a list of {line, start, end, role}"),
 ]
 
@@ -87,6 +96,7 @@ FACT_FAULTS = [
     (OUTLET, extra_fact("authors", '"A. Writer"'), "fact authors: 'A. Writer' is not a list of strings"),
     (OUTLET, extra_fact("url", '"ftp://herald.example/1"'), "fact url"),
     (OUTLET, extra_fact("url", '"https://herald.example/a b"'), "fact url"),
+    (OUTLET, extra_fact("genre", '"poem"'), "'poem' is not one of ['news_report', 'agency_copy'"),
     (OUTLET, extra_fact("url_kind", '"mirror"'), "'mirror' is not one of ['original', 'copy']"),
     (OUTLET, extra_fact("published_zone", '"CET"'), "fact published_zone: 'CET' does not have the form"),
     (OUTLET, extra_fact("published_zone", '"+25:00"'), "fact published_zone"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ from tests.espress_build.metadata.validators import released
 from tests.helpers import DATASET
 
 from espress.schema import schema
+from espress_build.metadata.class_counts import count_classes
 from espress_build.metadata.dataset_facts import describe_dataset
-from espress_build.metadata.dialects.card_yaml import get_size_category
+from espress_build.metadata.dialects.card_yaml import get_size_category, make_front_matter
 from espress_build.metadata.dialects.croissant import make_croissant
 from espress_build.metadata.dialects.datacite import make_datacite
 from espress_build.metadata.dialects.frictionless import make_data_package
@@ -108,6 +110,34 @@ def test_no_file_licenses_the_article_texts(edition: Edition, said: About) -> No
     assert "labels and metadata" in licences[0]["name"]
     assert [entry.get("description") for entry in licences[1:]] == ([said.license_texts] if edition == "full" else [])
     assert [entry["rights"] for entry in rights[1:]] == ([said.license_texts] if edition == "full" else [])
+
+
+def test_languages_creators_and_size_are_counted_from_the_data(said: About, tmp_path: Path) -> None:
+    front = make_front_matter(schema(), said, dict.fromkeys(FILES, 5), dict.fromkeys(FILES, ""))
+    assert front["annotations_creators"] == ["machine-generated"]
+    assert front["language"] == ["en"]
+    assert front["size_categories"] == ["n<1K"]
+    copy = shutil.copytree(DATASET, tmp_path / "copy")
+    for name, column, value in (("articles", "language", "cs"), ("annotations", "annotator_kind", "human")):
+        rows = pq.read_table(path := copy / "data" / f"{name}.parquet")
+        place = rows.schema.get_field_index(column)
+        values = [value, *rows[column].to_pylist()[1:]]
+        pq.write_table(rows.set_column(place, rows.schema.field(place), [values]), path)
+    changed = describe_dataset(copy, version="1.2.3")
+    assert changed.languages == ("en", "cs")
+    assert changed.annotator_kinds == ("model", "human")
+    assert make_datacite(schema(), changed, FILES)["language"] == "en"
+
+
+def test_every_class_of_every_label_is_counted_and_rows_and_nulls_add_up() -> None:
+    found = {one.column: one for one in count_classes(DATASET)}
+    for table in ("relevance", "entries", "article_stance", "claim_matrix"):
+        n = pq.read_metadata(DATASET / "data" / f"{table}.parquet").num_rows
+        labels = [column.name for column in schema().table(table).columns if column.labels]
+        for name in labels:
+            one = found[f"{table}.{name}"]
+            assert list(one.rows) == list(schema().terms(schema().table(table).column(name)) or ())
+            assert sum(one.rows.values()) + one.nulls == n
 
 
 def test_the_description_says_which_edition_it_is() -> None:
