@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 NAME = "espress-hydrate"  # in User-Agent, and what robots.txt calls us
 _RETRIED = frozenset({"incomplete", "no_connection", "server_error", "too_many_requests"})
 _GONE = frozenset({"not_found", "gone", "host_not_found"})  # a web archive may have a copy
+_HEAD_DOUBTED = frozenset({404, 405, 410, 501})  # statuses that a GET may contradict
 _ACCEPT = {"Accept": "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.1"}
 _ADDRESS_MOST = 8000  # characters
 _PORTS = {"http": 80, "https": 443}
@@ -239,11 +240,17 @@ class Fetcher:
             self._robots.check(self._check(url, url))
 
     def head(self, url: str) -> tuple[int, str | None] | Refused:
-        """Send one HEAD request and return its status and where it redirects to; follow nothing, repeat nothing."""
+        """Send one HEAD request and return its status and where it redirects to; follow nothing, repeat nothing.
+
+        Some servers answer HEAD as if the page were missing or the method forbidden. There a GET decides, of whose body
+        only the beginning is read.
+        """
         try:
             target = self._check(url, url)
             self._robots.check(target)
             answer = self._ask(target, _ACCEPT, method="HEAD")
+            if answer.status in _HEAD_DOUBTED:
+                answer = self._ask(target, _ACCEPT, cut_at=1)
             location = answer.location()
         except Refused as refused:
             return refused

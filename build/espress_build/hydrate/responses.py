@@ -7,6 +7,7 @@ and expands a whole chunk before anybody can look at its size.
 from __future__ import annotations
 
 import codecs
+import re
 import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,7 +27,13 @@ _REASON_BY_STATUS = {
 }  # fmt: skip
 
 ENCODINGS = "gzip, deflate"  # what zlib decompresses step by step
+_ENCODINGS = ("gzip", "x-gzip", "deflate")
 _ENCODINGS_MOST = 2
+# The content codings that IANA lists and we do not ask for. Other names, such as UTF-8, change nothing.
+_OTHER_ENCODINGS = frozenset({
+    "aes128gcm", "br", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress", "zstd",
+})  # fmt: skip
+_PARTS = re.compile(r'(?:"[^"]*"?|[^",])+')  # of a list, whose commas may be in quotation marks
 _SMALL = 2**20  # bytes below which no ratio is suspicious
 
 _PAGES = frozenset({
@@ -122,12 +129,25 @@ def now() -> str:
 
 
 def parse_content_type(value: str) -> tuple[str, str | None]:
-    """Return media type and charset of a `Content-Type` header; "" and None if it states none."""
+    """Return media type and charset of a `Content-Type` header; "" and None if it states none.
+
+    If the header came several times, its values are separated by commas. The last media type counts, as in browsers; a
+    charset that an earlier value states for the same type stays.
+    """
+    found: tuple[str, str | None] = ("", None)
+    for part in _PARTS.findall(value[:500]):
+        media_type = part.partition(";")[0].strip().lower()
+        if media_type:
+            charset = _read_charset(part)
+            found = media_type, charset or (found[1] if media_type == found[0] else None)
+    return found
+
+
+def _read_charset(value: str) -> str | None:
     message = Message()
-    message["Content-Type"] = "".join(char for char in value[:500] if char.isprintable())
+    message["Content-Type"] = "".join(char for char in value if char.isprintable())
     charset = message.get_param("charset")
-    media_type = value.partition(";")[0].strip().lower()
-    return media_type, charset.strip().strip("'\"").lower() or None if isinstance(charset, str) else None
+    return charset.strip().strip("'\"").lower() or None if isinstance(charset, str) else None
 
 
 def check_media_type(media_type: str) -> None:
@@ -150,16 +170,18 @@ def check_first_bytes(payload: bytes) -> None:
 def decompress(data: bytes, content_encoding: str, limits: Limits) -> bytes:
     """Return a body as it was before the server compressed it, given its `Content-Encoding` header.
 
+    A name of no coding, such as a character set, is ignored, as browsers do.
+
     Raises:
         Refused: it cannot be decompressed, or becomes larger than the limits allow (`broken_coding`).
     """
     encodings = [name.strip().lower() for name in content_encoding.split(",")]
-    encodings = [name for name in encodings if name and name != "identity"]
+    encodings = [name for name in encodings if name in _ENCODINGS or name in _OTHER_ENCODINGS]
     if len(encodings) > _ENCODINGS_MOST:
         raise Refused("broken_coding", f"compressed {len(encodings)} times")
     most = min(limits.decompressed_most, max(_SMALL, limits.ratio_most * len(data)))
     for name in reversed(encodings):
-        if name not in ("gzip", "x-gzip", "deflate"):
+        if name not in _ENCODINGS:
             raise Refused("broken_coding", f"compressed as {name[:40]!r}, which was not asked for")
         try:
             data = _inflate(data, most, bare=name == "deflate")

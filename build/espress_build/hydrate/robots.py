@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from protego import Protego
@@ -44,6 +45,14 @@ class Robots:
         rules = self._sites.get((url.scheme, url.host, url.port))
         return float(rules.crawl_delay(self._agent) or 0.0) if isinstance(rules, Protego) else 0.0
 
+    def _drop_versions(self, text: str) -> str:
+        """Return rules whose lines `User-agent: espress-hydrate/1.0` name us without what follows the name.
+
+        RFC 9309 asks for the name alone; protego takes the whole line for a name.
+        """
+        line = rf"^([ \t]*user-?agent[ \t]*:[ \t]*{re.escape(self._agent)})[/ \t(;,][^\r\n]*"
+        return re.sub(line, r"\1", text, flags=re.IGNORECASE | re.MULTILINE)
+
     def _read(self, url: httpx.URL) -> Protego | Refused:
         try:
             return self._fetch(url)
@@ -68,7 +77,7 @@ class Robots:
         if answer.status == 200:
             text = decompress(answer.body, answer.headers.get("content-encoding", ""), self._limits)
             whole = text if len(text) < BYTES else text[:BYTES].rpartition(b"\n")[0]
-            return Protego.parse(whole.decode("utf-8", "replace").removeprefix("\ufeff"))
+            return Protego.parse(self._drop_versions(whole.decode("utf-8", "replace").removeprefix("\ufeff")))
         if 400 <= answer.status < 500 and answer.status != 429:
             return Protego.parse("")
         raise Refused("robots_unreachable", f"status {answer.status}", status=answer.status)

@@ -99,13 +99,33 @@ def test_each_address_has_one_request_without_a_body_and_each_host_one_for_its_r
     run: Run, server: PathServer
 ) -> None:
     assert run() == 0
-    assert server.asked() == []
+    assert sorted(server.asked()) == ["/gone", "/missing"], "a GET confirms that a page is gone"
     assert sorted(server.asked("HEAD")) == ["/busy", "/gone", "/here", "/ill", "/missing", "/moved", "/torn", "/wall"]
     assert sorted(one.host for one in server.requests if one.path == "/robots.txt") == [
         "closed.example", "h0.example", "h1.example", "h2.example"
     ]  # fmt: skip
     hosts = [one.host for one in server.requests if one.method == "HEAD"]
     assert all(one != other for one, other in pairwise(hosts)), hosts
+
+
+@pytest.mark.parametrize("head", [404, 405, 410, 501])
+@pytest.mark.parametrize(
+    ("get", "said"),
+    [
+        (response("x" * 5000), ("yes", None, 200)), (redirect("/new"), ("unknown", "moved", 302)),
+        (response(status=404), ("no", "not_found", 404)), (response(status=503), ("unknown", "server_error", 503)),
+        (cut(b"HTTP/1.1 200"), ("unknown", "no_connection", None)),
+    ],
+    ids=["200", "302", "404", "503", "cut"],
+)  # fmt: skip
+def test_a_page_that_only_head_does_not_find_is_not_dead(  # noqa: PLR0913, PLR0917 - a case and three fixtures
+    head: int, get: Any, said: tuple[Any, ...], run: Run, tmp_path: Path, server: PathServer
+) -> None:
+    server.put("/here", response(status=head), get)
+    assert run() == 0
+    row = table(tmp_path / "links.csv")["here"]
+    assert (row["alive"], row["reason"] or None, row["status"]) == said
+    assert [one.method for one in server.requests if one.path == "/here"] == ["HEAD", "GET"]
 
 
 def test_what_was_asked_is_not_asked_again_unless_told(run: Run, server: PathServer) -> None:

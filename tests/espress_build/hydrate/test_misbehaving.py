@@ -151,6 +151,9 @@ def test_a_page_may_come_in_any_coding(web: Web, server: PathServer) -> None:
         "/deflate": ("deflate", zlib.compress(page)),
         "/raw": ("Deflate", raw.compress(page) + raw.flush()),
         "/plain": ("identity", page),
+        "/charset": ("UTF-8", page),  # no coding at all
+        "/nothing": ("none, text/html", page),
+        "/both": ("utf-8, gzip", gzip.compress(page)),
     }
     for path, (coding, body) in packed.items():
         server.put(path, response(body, Content_Encoding=coding))
@@ -158,6 +161,22 @@ def test_a_page_may_come_in_any_coding(web: Web, server: PathServer) -> None:
     server.put("/chunked", response(chunks, Content_Length=None, Transfer_Encoding="chunked"))
     for path in server.paths:
         assert fetched(web, server.url(path)).payload == page, path
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "charset"),
+    [
+        ("text/html", "text/html; charset=utf-8", "utf-8"), ("text/html; charset=utf-8", "text/html", "utf-8"),
+        ("application/octet-stream", "text/html; charset=ISO-8859-2", "iso-8859-2"), ("text/plain", "text/html", None),
+        ('text/html; x="a, b"; charset=utf-8', "", "utf-8"),
+    ],
+)  # fmt: skip
+def test_content_type_may_be_sent_twice(
+    first: str, second: str, charset: str | None, web: Web, server: PathServer
+) -> None:
+    server.put("/story", response(article(), kind=f"{first}\r\nContent-Type: {second}"))
+    page = fetched(web, server.url())
+    assert (page.media_type, page.charset) == ("text/html", charset)
 
 
 def test_wrong_charset(web: Web, server: PathServer, judge: Judge) -> None:
@@ -234,6 +253,22 @@ def test_robots_txt_that_forbids(web: Web, server: PathServer) -> None:
     assert server.asked() == ["/open", "/open"]
     assert len(server.requests) == 3, "robots.txt is asked for once"
     assert web.slept[-1] > 30, "the delay that it asks for is kept"
+
+
+@pytest.mark.parametrize(
+    ("agent", "named"),
+    [
+        ("espress-hydrate/1.0", "us"), ("Espress-Hydrate / 1.0", "us"), ("espress-hydrate (reads articles)", "us"),
+        ("espress-hydrate, otherbot", "us"), ("espress-hydrate\t# ours", "us"), ("espress-hydrate-news/1.0", "another"),
+        ("otherbot/1.0 espress-hydrater", "another"),
+    ],
+)  # fmt: skip
+def test_robots_txt_that_names_us_with_a_version(agent: str, named: str, web: Web, server: PathServer) -> None:
+    rules = f"User-agent: *\nAllow: /\n\nUser-Agent : {agent}\r\nDisallow: /\n"
+    server.put("/robots.txt", response(rules, kind="text/plain"))
+    server.put("/story", response(article()))
+    answer = fetched(web, server.url())
+    assert (isinstance(answer, Refused) and answer.reason == "robots_forbids") == (named == "us")
 
 
 def test_robots_txt_of_a_host_that_a_redirect_leads_to_is_asked_too(web: Web, server: PathServer) -> None:
