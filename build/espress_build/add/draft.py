@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress.files import sync_folder, write_new
+from espress.text import escape_for_terminal
 from espress_build.add.freeze_spans import Credits, freeze
 from espress_build.inputs import html_spans
 from espress_build.inputs.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record, precision
@@ -20,7 +21,7 @@ from espress_build.pages.propose import PageProposal, propose_page, proposer
 from espress_build.pages.read import Page, read_page
 from espress_build.pages.saved import Failure, Saved
 from espress_build.pipeline import dataset_swap
-from espress_build.pipeline.extract import read_lines
+from espress_build.pipeline.extract import read_lines, refuse_html_characters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -166,13 +167,14 @@ def show(item: Draft, params: Params) -> str:
     record, _ = parse_record(item.sidecar)
     if record is None:
         raise AssertionError("a draft parses, or it would not be one")
-    rows = [f"{line:>4}  {role:<12} {text[:90]}" for line, role, text in read_runs(record, item, params)]
+    runs = read_runs(record, item, params)
+    rows = [f"{line:>4}  {role:<12} {escape_for_terminal(text[:90])}" for line, role, text in runs]
     facts = [
         f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()
     ]
     if silent := [name for name in FACTS if name not in record.facts]:
         facts.append(f"      not shown: {', '.join(silent)}")
-    doubts = [f"  ?   {doubt}" for doubt in item.doubts]
+    doubts = [f"  ?   {escape_for_terminal(doubt)}" for doubt in item.doubts]
     return "\n".join([item.article_id, *rows, "", *facts, "", *(["Look at these first:", *doubts] if doubts else [])])
 
 
@@ -262,6 +264,8 @@ def _draft_html(page: Page, proposal: PageProposal, stated: Stated, registries: 
         return Failure(page.source, "no_body", "no paragraph of an article was found in it")
     if not any(span.role == "title" for span in spans):
         return Failure(page.source, "no_title", "no headline was found above its paragraphs")
+    if refusal := refuse_html_characters(page.text, [(span.line, span.start, span.end) for span in spans]):
+        return Failure(page.source, refusal.reason, refusal.detail)
     others, unknown = _compare_outlet(proposal, stated, registries)
     doubts = [f"this paragraph is not in the source of the page; mark it by hand: {part[:60]!r}" for part in lost]
     drawn = Proposal(spans, _make_facts(proposal, registries), [*others, *doubts])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from espress_build.inputs import html_spans
 from espress_build.tables import SPANS, Reject, Step, Tables, rejects_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from espress_build.inputs.params import Params
 
@@ -77,22 +78,32 @@ def _suspect() -> re.Pattern[str]:
     return re.compile(f"[\x80-\x9fŒœÂÃ]|[{''.join(MOJIBAKE_CATEGORIES.values())}]{{2}}")
 
 
-def _character_refusal(lines: list[Line]) -> Refusal | None:
+def _refuse_characters(parts: Iterable[tuple[str, str]]) -> Refusal | None:
+    """Return the first fault in the characters of parts of a source, each with its place; None if there is none."""
     from ftfy.badness import is_bad
 
-    for number, line in enumerate(lines, 1):
-        if line.text.isascii() and line.text.isprintable():
+    for where, text in parts:
+        if text.isascii() and text.isprintable():
             continue
-        if match := _CONTROL.search(line.text):
-            what = f"U+{ord(match[0]):04X} at line {number}, character {match.start()}"
+        if match := _CONTROL.search(text):
+            what = f"U+{ord(match[0]):04X} at {where}, character {match.start()}"
             return Refusal("control_character", f"{what}; it does not occur in article text; save the page again")
-        at = line.text.find("\ufffd")
+        at = text.find("\ufffd")
         if at >= 0:
-            return Refusal("mojibake", f"line {number}, character {at}: U+FFFD marks a lost character")
+            return Refusal("mojibake", f"{where}, character {at}: U+FFFD marks a lost character")
         # the first pattern is ten times as fast and excludes most lines
-        if _suspect().search(line.text) and is_bad(line.text):
-            return Refusal("mojibake", f"line {number}: {line.text[:60]!r} was decoded with a wrong character set")
+        if _suspect().search(text) and is_bad(text):
+            return Refusal("mojibake", f"{where}: {text[:60]!r} was decoded with a wrong character set")
     return None
+
+
+def refuse_html_characters(text: str, spans: Iterable[tuple[int, int, int]]) -> Refusal | None:
+    """Return the first fault in what a reader sees of spans (paragraph, start, end) of an HTML source."""
+    numbered = groupby(spans, key=lambda span: span[0])
+    seen = ((number, html_spans.paragraph_text(text, [span[1:] for span in own])) for number, own in numbered)
+    return _refuse_characters(
+        (f"paragraph {number}", "".join(shown.text for _, part in parts for shown in part)) for number, parts in seen
+    )
 
 
 def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | Refusal:
@@ -113,7 +124,7 @@ def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | 
             return Refusal(
                 "line_too_long", f"line {number} has {size} bytes; at most {limits.max_line_bytes} are allowed"
             )
-    return _character_refusal(lines) or lines
+    return _refuse_characters((f"line {number}", line.text) for number, line in enumerate(lines, 1)) or lines
 
 
 def _span_problems(lines: list[Line], spans: list[dict[str, Any]]) -> Iterator[str]:
@@ -186,7 +197,9 @@ def _read(row: dict[str, Any], params: Params) -> list[Line] | str | Refusal:
     if row["withdrawn"] is not None:
         return Refusal("withdrawn", row["withdrawn"])
     if row["charset"] is not None:
-        return read_html(row["source"], row["source_bytes"], row["charset"], params)
+        text = read_html(row["source"], row["source_bytes"], row["charset"], params)
+        spans = ((span["line"], span["start"], span["end"]) for span in row["spans"])
+        return text if isinstance(text, Refusal) else refuse_html_characters(text, spans) or text
     return read_lines(row["source"], row["source_bytes"], params)
 
 

@@ -121,6 +121,33 @@ def test_what_cannot_be_drafted_says_why(payload: bytes, reason: str, registries
     assert found.reason.startswith(reason)
 
 
+FAULTS = {
+    "\u009b31mred": "control_character",
+    "\x7f": "control_character",
+    "\ufffe": "control_character",
+    "zvÃ¡Å¡Å¥": "mojibake",
+    "&#xfffd;": "mojibake",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_characters_of_a_page_pass_the_same_checks_as_those_of_plain_text(
+    fault: str, corpus: Corpus, registries: Registries, params: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of HTML is refused when it is added, and rejected by the build if it is there already."""
+    saved = Saved("page.html", page(TEXTS["de"]).replace(b"muz.", f"muz {fault}.".encode(), 1))
+    found = draft_saved(saved, STATED, registries, params)
+    assert isinstance(found, Failure)
+    assert found.reason == FAULTS[fault]
+    monkeypatch.setattr(draft, "refuse_html_characters", lambda *_: None)
+    item = draft_saved(saved, STATED, registries, params)
+    assert isinstance(item, draft.Draft)
+    draft.write(item, corpus.raw)
+    rejects = run_up_to("extract", corpus.tables(registries, params), params)["rejects"].to_pylist()
+    assert [reject["reason"] for reject in rejects] == [FAULTS[fault]]
+    assert "\x9b" not in draft.show(item, params)
+
+
 def test_a_missing_fact_is_asked_for_by_its_option(registries: Registries, params: Params) -> None:
     found = draft_saved(Saved("page.html", page(TEXTS["cs"])), {"outlet_id": "herald"}, registries, params)
     assert isinstance(found, Failure)
