@@ -123,7 +123,6 @@ def test_what_cannot_be_drafted_says_why(payload: bytes, reason: str, registries
 
 FAULTS = {
     "\u009b31mred": "control_character",
-    "\x7f": "control_character",
     "\ufffe": "control_character",
     "zvÃ¡Å¡Å¥": "mojibake",
     "&#xfffd;": "mojibake",
