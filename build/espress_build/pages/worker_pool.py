@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 _START_SECONDS = 300.0  # libraries load slowly on a busy machine
 _AHEAD = 8  # results kept for their turn, for each worker
+_SENT = [-getattr(signal, name) for name in ("SIGKILL", "SIGTERM", "SIGHUP", "SIGQUIT") if hasattr(signal, name)]
 
 
 class WorkerPoolError(EspressError):
-    """Worker processes do not start."""
+    """Worker processes do not start, or somebody else ended one."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,16 @@ def _limit_memory(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
 
 
-def _serve(line: Connection, prepare: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...], memory: int) -> None:
+def _serve(line: Connection, memory: int) -> None:
     """Answer items until the line closes; runs in the worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held back before
-    work = prepare(*given)
-    _limit_memory(memory)
-    with suppress(BrokenPipeError, ConnectionResetError):  # who started us was ended: there is nobody to tell
+    with suppress(BrokenPipeError, ConnectionResetError, EOFError):  # who started us needs us no more, or was ended
+        prepare, given = line.recv()
+        work = prepare(*given)
+        _limit_memory(memory)
         line.send(None)
         while True:
-            try:
-                item = line.recv()
-            except EOFError:
-                return
+            item = line.recv()
             try:
                 answer = work(item)
             except MemoryError:
@@ -91,6 +90,20 @@ def _nameless() -> Iterator[None]:
         sys.modules["__main__"] = script
 
 
+@contextmanager
+def _end_tracker() -> Iterator[None]:
+    """End the process that `multiprocessing` starts beside ours to clean up after it, unless it ran before."""
+    from multiprocessing import resource_tracker
+
+    tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
+    was_running = getattr(tracker, "_fd", None) is not None
+    try:
+        yield
+    finally:
+        if hasattr(tracker, "_stop") and not was_running:
+            tracker._stop()  # noqa: SLF001 - there is no public way
+
+
 @dataclass
 class _Worker:
     process: BaseProcess
@@ -102,6 +115,7 @@ class _Worker:
     def end(self) -> None:
         self.process.kill()  # before the line closes, of which it would complain
         self.process.join()
+        self.process.close()
         self.line.close()
 
 
@@ -111,7 +125,7 @@ class WorkerPool:
     def __init__(self, prepare: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...], *, workers: int,
                  seconds: float, memory_bytes: int) -> None:  # fmt: skip
         """Keep what workers are started with; `seconds` and `memory_bytes` bound the work on one item."""
-        self._given = (prepare, given, memory_bytes)
+        self._given, self._memory = (prepare, given), memory_bytes
         self._number, self._seconds = workers, seconds
         self._workers: list[_Worker] = []
         self._done: dict[int, Any] = {}
@@ -119,26 +133,42 @@ class WorkerPool:
     def _start(self) -> _Worker:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, *self._given), daemon=True)
+        process = context.Process(target=_serve, args=(theirs, self._memory), daemon=True)
         with _deaf(), _nameless():
             process.start()
         theirs.close()
-        return _Worker(process, ours)
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+    def _equip(self, worker: _Worker) -> None:
+        """Send a worker what it starts with: by our line, since `start` would wait for ever for one that is ended."""
+        try:
+            worker.line.send(self._given)
+        except OSError:
+            self._hear(worker)
 
     def _give(self, worker: _Worker, number: int, item: Any) -> None:
         worker.number, worker.since = number, time.monotonic()
         try:
             worker.line.send(item)
         except OSError:
-            self._lose(worker, LostItem("crash", "the process ended before it could begin"))
+            self._hear(worker)
 
     def _lose(self, worker: _Worker, lost: LostItem) -> None:
+        code = worker.process.exitcode
+        if code is not None and code in _SENT:
+            raise WorkerPoolError(
+                f"A worker process was lost: signal {-code} ended it from outside. The system does so if memory runs "
+                "out. Type the command again, if need be with fewer workers."
+            )
         if not worker.ready:
             raise WorkerPoolError("Worker processes end before they begin. Read the messages above; then try again.")
         if worker.number is not None:
             self._done[worker.number] = lost
+        self._workers.remove(worker)
         worker.end()
-        self._workers[self._workers.index(worker)] = self._start()
+        self._equip(self._start())
 
     def _hear(self, worker: _Worker) -> None:
         try:
@@ -169,8 +199,7 @@ class WorkerPool:
         """Yield (item, result) in the order of the items, a bounded number ahead; a result may be `LostItem`."""
         waiting: deque[tuple[int, Any]] = deque()  # given or done, not yet yielded
         source, number, more = iter(items), 0, True
-        self._workers = [self._start() for _ in range(self._number)]
-        try:
+        with _end_tracker(), self._run_workers():
             while more or waiting:
                 for worker in [one for one in self._workers if one.ready and one.number is None]:
                     if more and len(waiting) < _AHEAD * self._number:
@@ -187,6 +216,15 @@ class WorkerPool:
                     yield item, self._done.pop(first)
                 if waiting or (more and not any(worker.ready for worker in self._workers)):
                     self._wait()
+
+    @contextmanager
+    def _run_workers(self) -> Iterator[None]:
+        """Start all workers; end those that are left afterwards."""
+        self._workers, self._done = [], {}
+        try:
+            for worker in [self._start() for _ in range(self._number)]:
+                self._equip(worker)
+            yield
         finally:
             for worker in self._workers:
                 worker.end()

@@ -33,6 +33,9 @@ def _work(item: str) -> str:
         return str(len(bytearray(64 << 30)))
     elif item == "slow":
         time.sleep(0.2)
+    elif item in ("SIGKILL", "SIGTERM"):
+        os.kill(os.getpid(), getattr(signal, item))
+        time.sleep(600)
     return item.upper()
 
 
@@ -79,6 +82,63 @@ def test_items_are_taken_as_they_are_needed() -> None:
 def test_workers_that_cannot_start_are_an_error_and_no_loop() -> None:
     with pytest.raises(WorkerPoolError):
         list(pool(1, never).map(["a"]))
+
+
+def prepare_from(given: bytes) -> Callable[[str], str]:
+    """Return the work; what is given is larger than a pipe."""
+    assert given
+    return _work
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+@pytest.mark.parametrize("sent", ["SIGKILL", "SIGTERM"])
+def test_a_worker_that_somebody_else_ends_is_an_error_within_seconds(sent: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(WorkerPoolError, match="A worker process was lost"):
+        list(pool(2).map(["a", sent, *["slow"] * 9]))
+    assert time.monotonic() - began < 30
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+def test_a_worker_that_is_ended_while_it_starts_is_an_error_and_no_wait() -> None:
+    stop = threading.Event()
+
+    def end_first() -> None:
+        while not stop.wait(0.001):
+            for child in multiprocessing.active_children():
+                child.kill()
+
+    ending = threading.Thread(target=end_first)
+    ending.start()
+    try:
+        many = WorkerPool(prepare_from, (b"x" * 10_000_000,), workers=2, seconds=3.0, memory_bytes=4 << 30)
+        with pytest.raises(WorkerPoolError, match="was lost"):
+            list(many.map(["a"]))
+    finally:
+        stop.set()
+        ending.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_no_process_and_no_open_file_is_left(tmp_path: Path) -> None:
+    script = (
+        "import os\n"
+        "from tests.espress_build.pages.test_worker_pool import pool\n"
+        "def look():\n"
+        "    return sorted(os.listdir('/proc/self/fd')), open(f'/proc/self/task/{os.getpid()}/children').read()\n"
+        "before = look()\n"
+        "list(pool(2).map(['a', 'segfault', 'b']))\n"
+        "next(pool(2).map(['a', 'b']))\n"
+        "import gc; gc.collect()\n"
+        "print(before == look())\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, text=True, capture_output=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 @pytest.mark.parametrize("given", ["-", "script.py"])
