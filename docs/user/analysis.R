@@ -10,6 +10,7 @@ line <- function(...) cat(paste(..., sep = "\t"), "\n", sep = "")
 
 articles <- table_of("articles")
 entries <- table_of("entries")
+votes <- table_of("votes")
 
 # The event that more than one outlet covers.
 events <- lists(articles$event_ids)
@@ -34,8 +35,8 @@ for (article in reports) {
   for (group in groups) line(article, group, as_it_stands[article, group], carried[article, group])
 }
 for (article in reports) line("n", article, sum(as_it_stands[article, ]))
-agreed <- vapply(lists(ours$unanimous), function(fields) "source_id" %in% fields, TRUE)
-line("all passes agree on the source", paste(sum(agreed), "of", nrow(ours)))
+own <- votes[votes$field == "source_id" & votes$article_id %in% reports, ]
+line("all who decide agree on the source", paste(sum(as.logical(own$is_unanimous)), "of", nrow(own)))
 
 # One plot.
 if (length(arguments) > 1) {

@@ -62,6 +62,6 @@ def test_it_says_what_cannot_be_concluded(cells: list[dict[str, Any]]) -> None:
 def test_the_script_in_r_asks_the_same_of_the_same_columns(cells: list[dict[str, Any]]) -> None:
     python = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     script = analysis.SCRIPT.read_text(encoding="utf-8")
-    for column in ("event_ids", "outlet_id", "attribution", "attribution_carried", "unanimous", "source_id"):
+    for column in ("event_ids", "outlet_id", "attribution", "attribution_carried", "is_unanimous", "source_id"):
         assert column in python
         assert column in script

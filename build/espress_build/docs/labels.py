@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def _format_rate(part: int, whole: int) -> str:
 
 def describe_judges(dataset: Path) -> str:
     """State how many units persons judged and confirmed, and from which families of models the passes come."""
-    return f"{describe_persons(dataset)} {describe_families(dataset)}"
+    return textwrap.fill(f"{describe_persons(dataset)} {describe_families(dataset)}", 120)
 
 
 def list_passes(dataset: Path) -> str:
@@ -275,7 +276,6 @@ VALUES: dict[str, Callable[[Path], object]] = {
     "fewest_passes": lambda _: read_params().label.fewest_passes,
     "human_judged": count_judged_units,
     "human_confirmed": count_confirmed_units,
-    "judges": describe_judges,
 }
 
 

@@ -69,7 +69,7 @@ def describe_persons(dataset: Path) -> str:
     if not bases:
         return f"There are no gold labels yet ({counts})."
     by_persons = bases["person"] + bases["majority_of_persons"]
-    others = "majority of passes by language models"
+    others = "majority of the passes that language models made"
     if not by_persons:
         return f"No person has judged any item ({counts}). Every gold label is the {others}."
     return (

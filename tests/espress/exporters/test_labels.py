@@ -28,9 +28,11 @@ def test_labels_and_truth_values_are_integers_with_the_schemas_labels(to: str, t
     path = espress.export(to, tmp_path / f"article_stance.{to}", ["article_stance"])
     found, meta = getattr(pyreadstat, f"read_{to}")(path)
     assert meta.variable_value_labels["stance"] == dict(enumerate(STANCES))
-    assert meta.variable_value_labels["stance_unclear"] == {0: "false", 1: "true"}
     rows = espress.load("article_stance", as_="arrow").to_pylist()
     assert [STANCES[int(code)] for code in found["stance"]] == [row["stance"] for row in rows]
+    votes, about = getattr(pyreadstat, f"read_{to}")(espress.export(to, tmp_path / f"votes.{to}", ["votes"]))
+    assert about.variable_value_labels["is_unclear"] == {0: "false", 1: "true"}
+    assert len(votes) > 0
     labels = dict(zip(meta.column_names, meta.column_labels, strict=True))
     assert labels["event_id"] == schema().table("article_stance").column("event_id").description
     assert schema().table("article_stance").description.startswith(meta.file_label.rstrip("…"))
@@ -62,7 +64,7 @@ def test_duckdb_tells_what_a_column_holds(tmp_path: Path) -> None:
         asked = "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'articles'"
         comments = dict(database.execute(asked).fetchall())
         (kind,) = database.execute("SELECT typeof(published_at) FROM articles LIMIT 1").fetchone() or ("",)
-    assert comments["published_at"] == "Instant of publication."
+    assert comments["published_at"] == "Time of publication in UTC."
     assert kind == "TIMESTAMP WITH TIME ZONE"
 
 

@@ -73,13 +73,13 @@ def test_withheld_columns_are_null_and_all_else_stays(full: Path, opened: Path) 
 
 def test_votes_keep_their_values_and_labels(full: Path, opened: Path) -> None:
     """Only the words of spans are places; what was voted for stays to be counted."""
-    for before, after in zip(
-        *(_table(folder, "entries")["votes"].to_pylist() for folder in (full, opened)), strict=True
-    ):
-        for one, other in zip(before, after, strict=True):
-            assert (one["field"], one["n"]) == (other["field"], other["n"])
-            same = one["value"] == other["value"]
-            assert same == (one["value"] is None or not one["field"].endswith("_span"))
+    rows = zip(*(_table(folder, "votes").to_pylist() for folder in (full, opened)), strict=True)
+    for before, after in rows:
+        span = before["field"].endswith("_span")
+        assert (before["value"] == after["value"]) == (before["value"] is None or not span)
+        for one, other in zip(before["votes"], after["votes"], strict=True):
+            assert (one["n"], one["annotator_kind"]) == (other["n"], other["annotator_kind"])
+            assert (one["value"] == other["value"]) == (one["value"] is None or not span)
 
 
 def test_it_says_what_it_is(opened: Path) -> None:
@@ -105,7 +105,8 @@ def test_it_passes_all_checks_but_those_that_read_words(full: Path, tmp_path: Pa
     assert {"text-hash", "unit-offsets", "articles.text.not-null"} <= left_out
     assert "open-quotes-nothing" in ran
     assert all(
-        re.search("text|quote|span|line|offsets|cover|masks|trimmed|gold-entries|title", one) for one in left_out
+        re.search("text|quote|span|line|offsets|cover|masks|trimmed|gold-entries|gold-votes|title", one)
+        for one in left_out
     )
     assert compare_with_sums(tmp_path / "open") == ()
     record = json.loads((tmp_path / "open" / "incidents.json").read_bytes())
