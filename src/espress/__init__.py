@@ -31,6 +31,7 @@ from espress.errors import (
 )
 
 if TYPE_CHECKING:
+    __version__: str
     from espress import probe
     from espress.exporters.export import export
     from espress.hydration import hydrate
@@ -80,6 +81,12 @@ if not TYPE_CHECKING:  # so that a type checker still reports misspelt names
 
         if name == "probe":
             return importlib.import_module("espress.probe")
+        if name == "__version__":
+            return importlib.import_module("espress.installation").read_version()
         if name in _LAZY:
             return getattr(importlib.import_module(_LAZY[name]), name)
         raise AttributeError(f"module 'espress' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Return all names, also those that are imported on first use."""
+        return sorted({*globals(), *__all__, "__version__"})

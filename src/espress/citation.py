@@ -28,6 +28,7 @@ class Reference:
     date: str | None  # of the release, YYYY-MM-DD
     version: str
     doi: str | None
+    homepage: str | None
     root: str  # SHA-256 of SHA256SUMS
     trust: str | None  # SHA-256 of releases.json, which names the hash of every released file
     withdrawn: bool
@@ -54,7 +55,8 @@ def _make_reference(version: str, root: str, release: Release | None) -> Referen
         year=release.date[:4] if release else str(about["year"]),
         date=release.date if release else None,
         version=version,
-        doi=release.doi if release else None,
+        doi=(release.doi if release else None) or about.get("doi") or None,
+        homepage=about.get("homepage") or None,
         root=root,
         trust=trust_hash(),
         withdrawn=bool(release and release.status == "withdrawn"),
@@ -106,6 +108,7 @@ def _format_bibtex(source: Reference) -> str:
         "date": source.date,
         "version": source.version,
         "doi": source.doi,
+        "url": source.homepage,
         "note": f"Data set, {source.hashes}",
     }
     return format_bibtex(source.key, fields, between=",\n  ", end=",\n")
@@ -113,7 +116,7 @@ def _format_bibtex(source: Reference) -> str:
 
 def _format_apa(source: Reference) -> str:
     creators = [*source.creators[:-2], " & ".join(source.creators[-2:])]
-    address = f" https://doi.org/{source.doi}" if source.doi else ""
+    address = f" https://doi.org/{source.doi}" if source.doi else f" {source.homepage}" if source.homepage else ""
     work = f"{source.title} (Version {source.version}) [Data set]."
     return f"{', '.join(creators)} ({source.year}). {work}{address} {source.hashes}"
 
@@ -128,6 +131,7 @@ def _format_ris(source: Reference) -> str:
         ("DA", source.date and source.date.replace("-", "/")),
         ("ET", source.version),
         ("DO", source.doi),
+        ("UR", source.homepage),
         ("N1", source.hashes),
     ]
     return "\n".join([f"{tag}  - {value}" for tag, value in fields if value] + ["ER  - "])
@@ -143,6 +147,7 @@ def _format_csl_json(source: Reference) -> str:
         "issued": {"date-parts": [date]},
         "version": source.version,
         "DOI": source.doi,
+        "URL": source.homepage,
         "note": source.hashes,
     }
     return json.dumps([{name: value for name, value in item.items() if value}], ensure_ascii=False, indent=2)
@@ -161,6 +166,7 @@ def _format_cff(source: Reference) -> str:
         f"version: {source.version}",
         *([f'date-released: "{source.date}"'] if source.date else []),
         *([f"doi: {source.doi}"] if source.doi else []),
+        *([f"url: {json.dumps(source.homepage)}"] if source.homepage else []),
         "authors:",
         *(f"  - name: {json.dumps(creator, ensure_ascii=False)}" for creator in source.creators),
         "identifiers:",
@@ -183,7 +189,7 @@ def cite(style: str = "bibtex", version: str | None = None, *, edition: str | No
     """Return the citation of a version of the data, with the hash of its bytes and that of releases.json.
 
     Args:
-        style: bibtex, apa, ris, csl-json or cff.
+        style: bibtex, apa, ris, csl-json or cff, in capitals or small letters.
         version: a released version; None means the bundled dataset.
         edition: "full" or "open", which have different hashes; None means the bundled edition, or "full" if a version
             is given.
@@ -193,6 +199,7 @@ def cite(style: str = "bibtex", version: str | None = None, *, edition: str | No
         DatasetMissingError: there is no bundled dataset.
         DamagedDataError: the bundled dataset claims to be a release, but its bytes differ from it.
     """
-    if style not in STYLES:
+    known = str(style).strip().casefold().replace("_", "-")
+    if known not in STYLES:
         raise UnknownNameError("style", style, list(STYLES))
-    return STYLES[style](find_reference(version, edition))
+    return STYLES[known](find_reference(version, edition))

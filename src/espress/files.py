@@ -10,8 +10,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from espress.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def check_name(path: Path) -> Path:
+    """Return a path whose name every library can write; raises InputError, which names it, if it is not UTF-8."""
+    try:
+        sound = b"\0" not in str(path).encode()
+    except UnicodeEncodeError:
+        sound = False
+    if not sound:
+        raise InputError([f"{str(path)!r} cannot be written: the name is not UTF-8 text. Name another place."])
+    return path
 
 
 def hash_file(path: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from espress.errors import MissingLibraryError
+from espress.installation import how_to_install
 
 if TYPE_CHECKING:
     from espress_build.hydrate.links import check_links
@@ -32,5 +33,5 @@ def __getattr__(name: str) -> object:
 
             return check_links
     except ModuleNotFoundError as error:
-        raise MissingLibraryError(error.name or name, "Hydrating", "pip install 'espress[hydrate]'") from error
+        raise MissingLibraryError(error.name or name, "Hydrating", how_to_install("hydrate")) from error
     raise AttributeError(f"module 'espress.hydration' has no attribute {name!r}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import numpy as np
 
 from espress.errors import MissingLibraryError
+from espress.installation import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,7 +39,7 @@ def sketch(shingle_lists: Sequence[Sequence[str]], permutations: int) -> NDArray
     try:
         from rensa import RMinHash
     except ImportError as error:
-        raise MissingLibraryError("rensa", "The search for near-duplicates", "pip install 'espress[audit]'") from error
+        raise MissingLibraryError("rensa", "The search for near-duplicates", how_to_install("audit")) from error
     digests = RMinHash.digests_from_token_sets(shingle_lists, permutations, _HASH_SEED)
     return np.array(digests, dtype=np.uint32).reshape(-1, permutations)
 

@@ -39,8 +39,18 @@ _NOT_SHOWN = re.compile(
 
 
 def escape_for_terminal(text: str) -> str:
-    """Return text in which each character that a terminal would obey or hide is written as an escape sequence."""
-    return _NOT_SHOWN.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    r"""Return text in which each character that a terminal would obey or hide is written as an escape sequence.
+
+    Other characters than those below U+0020, which JSON never holds, get the escapes of JSON, such as `\u202e`.
+    """
+    return _NOT_SHOWN.sub(lambda match: _escape(match[0]), text)
+
+
+def _escape(character: str) -> str:
+    if character < " ":
+        return character.encode("unicode_escape").decode("ascii")
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(rf"\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def fold_for_comparison(text: str) -> str:

@@ -142,7 +142,7 @@ def test_signs_that_latex_reads_are_escaped() -> None:
 
     from espress.citation import _format_bibtex
 
-    source = Reference("50% R&D_{x}", ("A & B",), "2027", None, "1.0.0", None, "a" * 64, None, withdrawn=False)
+    source = Reference("50% R&D_{x}", ("A & B",), "2027", None, "1.0.0", None, None, "a" * 64, None, withdrawn=False)
     (entry,) = parse_string(_format_bibtex(source)).entries
     assert entry.fields_dict["title"].value == r"{50\% R\&D\_\{x\}}"
     assert entry.fields_dict["author"].value == r"{A \& B}"

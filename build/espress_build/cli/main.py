@@ -6,13 +6,14 @@ code.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from espress.cli import INTERNAL, SOUND, USAGE
+from espress.cli.terminal import Parser, escaped_output, report_bug, report_error
 from espress.errors import EspressError
+from espress.installation import how_to_install
 from espress_build.cli import (
     add,
     agreement,
@@ -30,17 +31,21 @@ from espress_build.cli import (
 )
 from espress_build.cli import open as open_command
 
+if TYPE_CHECKING:
+    import argparse
+
+# in the order of work
 _COMMANDS = (
-    run, validate, trace, add, propose, annotate, agreement, generate, open_command, release, withdraw, freeze, diff,
-    publish,
+    propose, add, run, trace, validate, annotate, agreement, freeze, generate, diff, open_command, release, publish,
+    withdraw,
 )  # fmt: skip
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="espress-build", description="Build, check and grow the ESPRESS corpus.")
+    parser = Parser(prog="espress-build", description="Build, check, grow and release the ESPRESS corpus.")
     parser.add_argument("--project", type=Path, default=Path(), help="folder with raw/ and schema/ (default: this one)")
     parser.add_argument("--dataset", type=Path, help="the dataset folder (default: dataset/ in the project)")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(commands)
         commands.choices[command.__name__.rpartition(".")[2]].set_defaults(run=command.run)
@@ -64,22 +69,26 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         0 for success, 1 for findings, 2 for wrong usage or input, 70 for an unexpected exception.
     """
-    arguments = _parser().parse_args(argv)
     try:
-        code = _run(arguments)
-        sys.stdout.flush()
+        with escaped_output():
+            parser = _parser()
+            arguments = parser.parse_args(argv)
+            if arguments.command is None:
+                parser.print_help()
+                return SOUND
+            code = _run(arguments)
+            sys.stdout.flush()
     except ModuleNotFoundError as error:
-        print(f"espress-build: {error.name} is not installed. Type: pip install 'espress[build]'", file=sys.stderr)
+        report_error("espress-build", f"{error.name} is not installed. Type: {how_to_install('build')}")
         return USAGE
     except BrokenPipeError:  # the reader, such as `head`, closed the pipe
         sys.stderr.close()
         return SOUND
     except (EspressError, OSError) as error:
-        print(f"espress-build: {error}", file=sys.stderr)
+        report_error("espress-build", error)
         return USAGE
     except Exception:  # noqa: BLE001 - exit code 1 means findings, so no exception may cause it
-        traceback.print_exc()
-        print("espress-build: this is a bug; please report it with the lines above.", file=sys.stderr)
+        report_bug("espress-build")
         return INTERNAL
     return code
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import require
+from espress.installation import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ def read_imports() -> dict[str, set[str]]:
     Raises:
         MissingLibraryError: grimp is not installed.
     """
-    require(("grimp",), "The picture of the imports", "pip install 'espress[dev]'")
+    require(("grimp",), "The picture of the imports", how_to_install("dev"))
     import grimp
 
     graph = grimp.build_graph(*_ROOTS, exclude_type_checking_imports=True)

@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from espress.errors import InputError, require
 from espress.files import replace_file
+from espress.installation import how_to_install
 from espress_build.hydrate.choose import Choice, check_limit, read_catalogue, take_turns
 from espress_build.hydrate.client import Fetcher
 from espress_build.hydrate.output_folder import Log, explain_errors, read_lines
@@ -117,7 +118,7 @@ def check_links(  # noqa: PLR0913 - each names one thing that a user chooses, al
         raise InputError([f"--out is {out}; its name must end in .csv or .parquet."])
     check_limit(limit)
     limits = Limits(seconds_total=30.0).with_delay(delay)  # the answer has no body
-    require(_LIBRARIES, "Checking links", "pip install 'espress[hydrate]'")
+    require(_LIBRARIES, "Checking links", how_to_install("hydrate"))
     rows = Choice(**choice).select(read_catalogue(source)[1])
     log = out.with_suffix(".log.jsonl")
     with Fetcher(limits, allow_private=allow_private) as fetcher, lock_log(log):

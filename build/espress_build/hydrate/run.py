@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from espress.data.hydrated import restore_source
 from espress.errors import DatasetMissingError, InputError, require
+from espress.installation import how_to_install
 from espress_build.hydrate import drafts, tables
 from espress_build.hydrate.choose import Choice, check_limit, read_corpus, take_turns
 from espress_build.hydrate.client import Fetcher
@@ -95,7 +96,7 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
         InputError: the folder is in use, holds other files or cannot be written; a date or a number makes no sense.
         UnknownNameError: the catalogue has no such event, country or language.
         DatasetMissingError, DamagedDataError: as `espress.load`.
-        MissingLibraryError: type `pip install 'espress[hydrate]'`.
+        MissingLibraryError: the libraries of the extra `hydrate` are not installed.
     """
     choice = Choice(
         _collect(events), _collect(event_countries), _collect(outlet_countries), _collect(languages), since, until,
@@ -106,7 +107,7 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
     limits = Limits().with_delay(delay)
     if archive:
         check_template(archive)
-    require(LIBRARIES, "espress hydrate", "pip install 'espress[hydrate]'")
+    require(LIBRARIES, "espress hydrate", how_to_install("hydrate"))
     client = partial(Fetcher, limits, allow_private=allow_private, archive=ARCHIVE if archive == "" else archive)
     corpus, chosen = _select(Path(folder), choice, limit, source)
     with open_folder(Path(folder)) as opened:

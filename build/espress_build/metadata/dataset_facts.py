@@ -39,6 +39,7 @@ class About:
     released: str | None  # YYYY-MM-DD, the day of publication; None before the first one
     edition: Edition
     doi: str | None
+    homepage: str | None
     texts: dict[str, tuple[str, ...]]  # statement -> its paragraphs
 
     def text(self, statement: str) -> str:
@@ -55,6 +56,7 @@ class About:
             "version": self.version,
             "note": f"Data set, {self.edition} edition",
             "doi": self.doi,
+            "url": self.homepage,
         }
         return format_bibtex(self.name, fields)
 
@@ -130,6 +132,7 @@ def describe_dataset(
         version=version,
         released=None if released is None else str(released),
         edition=edition,
-        doi=doi,
+        doi=doi or stated.get("doi") or None,
+        homepage=stated.get("homepage") or None,
         texts=texts,
     )

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
+from espress.installation import how_to_install
 from espress_build.pages.jsonld import Node, clean, index_of, nodes_of
 from espress_build.pages.page_fact import Claim
 from espress_build.pages.prose import is_prose, length
@@ -504,6 +505,6 @@ def _parse(html: str) -> Any:
     try:
         from selectolax.lexbor import LexborHTMLParser
     except ImportError as error:
-        raise MissingLibraryError("selectolax", "Reading HTML", "pip install 'espress[grow]'") from error
+        raise MissingLibraryError("selectolax", "Reading HTML", how_to_install("grow")) from error
     html = _CONTROL.sub(" ", html)  # as frozen spans are read
     return LexborHTMLParser(html[:_MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8"))

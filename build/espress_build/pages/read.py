@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal
 
 from espress.errors import require
+from espress.installation import how_to_install
 from espress_build.pages.charset import decode_page
 from espress_build.pages.plaintext import lines_of
 from espress_build.pages.prose import is_prose, length
@@ -74,7 +75,7 @@ class Page:
 
 def check_libraries() -> None:
     """Raise MissingLibraryError if a library that reads pages is not installed."""
-    require(_NEEDED, "Reading saved pages", "pip install 'espress[build,grow]'")
+    require(_NEEDED, "Reading saved pages", how_to_install("build,grow"))
 
 
 def _entries(folder: Path) -> Iterator[Path]:

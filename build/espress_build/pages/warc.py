@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
+from espress.installation import how_to_install
 from espress_build.pages.saved import Failure, LeftOut, Saved
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None
     try:
         import fastwarc.warc  # noqa: F401 - asked for here, so that the error names what to type
     except ModuleNotFoundError as error:
-        raise MissingLibraryError("FastWARC", "Reading WARC files", "pip install 'espress[grow]'") from error
+        raise MissingLibraryError("FastWARC", "Reading WARC files", how_to_install("grow")) from error
     with path.open("rb") as file, path.open("rb") as beside:
         packed = file.read(2) == b"\x1f\x8b"
         mark, at, read, last = (b"\x1f\x8b\x08" if packed else _MARK), 0, 0, -1

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import errno
-import io
 import sys
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from espress.cli import (
     INTERNAL,
@@ -23,27 +22,51 @@ from espress.cli import (
     show,
     verify,
 )
+from espress.cli.terminal import Parser, escaped_output, report_bug, report_error
 from espress.errors import EspressError
 
-_COMMANDS = (info, show, cite, verify, audit, export, hydrate, links, probe, rejoin)
+if TYPE_CHECKING:
+    import argparse
+
+_COMMANDS = (info, show, verify, export, audit, probe, hydrate, links, rejoin, cite)  # in the order of work
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line, with all subcommands."""
-    parser = argparse.ArgumentParser(prog="espress", description="The ESPRESS corpus: look, cite, check.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser = Parser(prog="espress", description="Look at the ESPRESS corpus, check, export, use, extend and cite it.")
+    parser.add_argument("--version", action="store_true", help="print the versions of the package and of its data")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(commands)
         commands.choices[command.__name__.rpartition(".")[2]].set_defaults(run=command.run)
     return parser
 
 
-def _escape_unprintable() -> None:
-    """Escape characters that the terminal's encoding lacks, so that every name can be printed."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+def _describe_versions() -> str:
+    from espress.data.resolve import find
+    from espress.installation import read_version
+
+    try:
+        data = find()
+        stated = f"{data.version} ({data.edition} edition, root {data.root})"
+    except EspressError as error:
+        stated = str(error)
+    return f"espress {read_version()}\ndata    {stated}"
+
+
+def _run(argv: list[str] | None) -> int:
+    parser = make_parser()
+    arguments = parser.parse_args(argv)
+    if arguments.version is True and arguments.command is None:
+        print(_describe_versions())
+        return SOUND
+    if arguments.command is None:
+        parser.print_help()
+        return SOUND
+    code: int = arguments.run(arguments)
+    sys.stdout.flush()
+    return code
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -52,29 +75,31 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         0 for success, 1 for findings, 2 for wrong usage or input, 70 for an unexpected exception, 130 for Ctrl-C.
     """
-    arguments = make_parser().parse_args(argv)
-    _escape_unprintable()
     try:
-        code: int = arguments.run(arguments)
-        sys.stdout.flush()
+        with escaped_output():
+            return _run(argv)
     except EspressError as error:
-        print(f"espress: {error}", file=sys.stderr)
+        report_error("espress", error)
         return USAGE
     except BrokenPipeError:  # the reader, such as `head`, closed the pipe
         sys.stderr.close()
         return SOUND
-    except Exception as error:  # noqa: BLE001 - exit code 1 means findings, so no exception may cause it
-        if isinstance(error, OSError) and error.errno in _NO_SPACE:
-            print(f"espress: cannot write output: {error}. Free some disk space and try again.", file=sys.stderr)
-            with suppress(OSError):  # otherwise Python would write it again when it exits
-                sys.stdout.close()
+    except OSError as error:
+        if error.errno not in _NO_SPACE:
+            report_error("espress", f"cannot read or write {_name_place(error)}. Name another place.")
             return USAGE
-        import traceback
-
-        traceback.print_exc()
-        print("espress: this is a bug in espress; please report it with the lines above.", file=sys.stderr)
+        report_error("espress", f"cannot write output: {error}. Free some disk space and try again.")
+        with suppress(OSError):  # otherwise Python would write it again when it exits
+            sys.stdout.close()
+        return USAGE
+    except Exception:  # noqa: BLE001 - exit code 1 means findings, so no exception may cause it
+        report_bug("espress")
         return INTERNAL
-    return code
+
+
+def _name_place(error: OSError) -> str:
+    """Return the file that an error is about, and what is wrong with it."""
+    return str(error) if error.filename is None else f"{error.filename}: {error.strerror}"
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.cli import SOUND, add_command
 from espress.errors import InputError
+from espress.files import check_name
 
 if TYPE_CHECKING:
     import argparse
@@ -24,7 +25,8 @@ def add_parser(commands: Any) -> None:
         "run the tasks on a text classifier, and score its predictions",
         "espress probe run tfidf --task position",
     )
-    kinds = probe.add_subparsers(dest="probe", required=True, metavar="WHAT")
+    probe.set_defaults(answer=lambda _: probe.format_help())
+    kinds = probe.add_subparsers(dest="probe", metavar="WHAT")
     tasks = kinds.add_parser(
         "tasks", help="print the tasks: inputs, classes, splits with their hashes, what may be claimed"
     )
@@ -117,7 +119,7 @@ def _predict(model: object, splits: tuple[str, ...], arguments: argparse.Namespa
 def _run_baselines(arguments: argparse.Namespace) -> str:
     from espress import probe
 
-    folder = Path(arguments.baselines)
+    folder = check_name(Path(arguments.baselines))
     folder.mkdir(parents=True, exist_ok=True)
     splits = arguments.split or ("article", "block")
     paths = {one.name: folder / f"{one.name}.parquet" for one in probe.baselines() if one.extra is None}

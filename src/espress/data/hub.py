@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from espress.data.integrity import root_hash
 from espress.data.releases import SUMS
 from espress.errors import DamagedDataError, DownloadError, require
+from espress.installation import how_to_install
 from espress.tables import join_few
 
 if TYPE_CHECKING:
@@ -143,4 +144,4 @@ def fetch(repository: str, release: Release, edition: Edition, into: Path) -> No
 
 
 def _require_client() -> None:
-    require(["huggingface_hub"], 'source="hub:…"', "pip install 'espress[hub]'")
+    require(["huggingface_hub"], 'source="hub:…"', how_to_install("hub"))

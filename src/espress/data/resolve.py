@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from espress.data.integrity import hash_once, identify, require_genuine
 from espress.data.releases import EDITIONS, known_releases
 from espress.errors import DamagedDataError, DatasetMissingError, UnknownNameError
+from espress.installation import how_to_update, where_releases_are
 from espress.paths import archives_folder, dataset_folder
 from espress.tables import join_few
 
@@ -68,7 +69,7 @@ def _check_version(version: object) -> str:
         return str(version)
     if isinstance(version, str) and is_version(version):
         known.sort(key=lambda name: (_measure_distance(version, name), name not in known_releases()))
-        hint = "A newer installation may know more versions. Type: pip install --upgrade espress."
+        hint = f"A newer installation may know more versions. {how_to_update()}"
         raise UnknownNameError("version", version, known, hint, ordered=True)
     raise UnknownNameError("version", version, known, "A version is a string of three numbers, such as '0.1.0'.")
 
@@ -137,7 +138,7 @@ def _find_in_archive(path: Path, version: str | None, edition: str | None) -> Id
     asked = " ".join(part for part in (version, edition) if part) or "any release"
     raise DamagedDataError(
         f"{path} (sha256 {found}) is not the archive of {asked} that this installation knows: {', '.join(versions())}. "
-        "Give an archive of one of these versions, or update espress: pip install --upgrade espress."
+        f"Give an archive of one of these versions, or update espress. {how_to_update()}"
     )
 
 
@@ -151,7 +152,7 @@ def _find_on_hub(repository: str, version: str | None, edition: str | None) -> I
         raise UnknownNameError("repository", HUB + repository, [], "Give hub:OWNER/NAME; the version names the tag.")
     published = [release.version for release in known_releases().values() if release.status == "published"]
     if version is None and not published:
-        raise DatasetMissingError("This installation knows no releases. Update it: pip install --upgrade espress.")
+        raise DatasetMissingError(f"This installation knows no releases. {how_to_update()}")
     release = _find_release(published[-1] if version is None else _check_version(version), edition)
     if edition is None:
         with TemporaryDirectory(prefix="espress-") as folder:
@@ -206,10 +207,9 @@ def _find_locally(version: str, edition: str) -> Identity:
         return _find_in_archive(archive, version, edition)
     raise DatasetMissingError(
         f"Release {version} ({edition}) is known but not on this machine, and nothing is downloaded unless you ask for "
-        f"it. Give its "
-        f'archive, espress.load(version="{version}", source="PATH/{said.archive.name}") '
-        f'(sha256 {said.archive.sha256}), or a repository of the Hub, source="hub:OWNER/NAME".'
-        + (f" DOI: {release.doi}" if release.doi else "")
+        f"it. Its archive {said.archive.name} (sha256 {said.archive.sha256}) is in {where_releases_are(release.doi)}. "
+        f'Download it and give it: espress.load(version="{version}", source="PATH/{said.archive.name}"); or name a '
+        'repository of the Hub: source="hub:OWNER/NAME".'
     )
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.data.integrity import Problem, compare, hash_once, identify
 from espress.data.releases import SUMS, known_releases, trust_hash
+from espress.data.resolve import is_version, versions
 from espress.errors import DamagedDataError, DatasetMissingError
+from espress.installation import how_to_update
 from espress.paths import dataset_folder
+from espress.text import escape_for_terminal
 
 if TYPE_CHECKING:
     from espress.data.releases import Edition
+
+_PLAIN = re.compile(r"[\w./+~-]+(?: [\w./+~-]+)*")
 
 
 @dataclass(frozen=True)
@@ -32,16 +38,25 @@ class Report:
     trust: str | None
 
     def __str__(self) -> str:
-        """Return the report as a few lines of text."""
+        """Return the report as a few lines of text, in which names that others chose cannot pass for our words."""
+        version = self.version if is_version(self.version) else repr(self.version)[:80]
         basis = (
-            f"  version {self.version} ({self.edition}), compared with releases.json, sha256 {self.trust}"
+            f"  version {version} ({self.edition}), compared with releases.json, sha256 {self.trust}"
             if self.trust
-            else f"  version {self.version} ({self.edition}) is not a known release; compared only with its own {SUMS}"
+            else f"  version {version} ({self.edition}) is not a known release; compared only with its own {SUMS}"
         )
+        folder = _quote_name(str(self.folder))
         if not self.problems:
-            return f"{self.folder}: sound, {self.files} files, root {self.root}\n{basis}"
-        lines = [f"{self.folder}: {len(self.problems)} problems", basis]
-        return "\n".join(lines + [f"  {problem.path}: {problem.what}" for problem in self.problems])
+            return f"{folder}: sound, {self.files} files, root {self.root}\n{basis}"
+        lines = [f"{folder}: {len(self.problems)} problems", basis]
+        return "\n".join(
+            lines + [f"  {_quote_name(one.path)}: {escape_for_terminal(one.what)}" for one in self.problems]
+        )
+
+
+def _quote_name(name: str) -> str:
+    """Return a name of a file as it is if it is plain, else in quotes and escaped."""
+    return name if _PLAIN.fullmatch(name) else escape_for_terminal(repr(name))
 
 
 def verify(path_or_version: str | Path | None = None, *, edition: str | None = None) -> Report:
@@ -57,13 +72,18 @@ def verify(path_or_version: str | Path | None = None, *, edition: str | None = N
         DamagedDataError: SHA256SUMS or releases.json itself cannot be read.
         UnknownNameError: there is no such version.
     """
-    from espress.data.resolve import find, is_version
+    from espress.data.resolve import find
 
     if path_or_version is None:
         return _verify_folder(dataset_folder())
     path = Path(path_or_version)
     if isinstance(path_or_version, str) and is_version(path_or_version) and not path.exists():
         return _verify_folder(find(path_or_version, edition=edition).folder)
+    if not path.exists():
+        names = ", ".join(versions()) or "none"
+        raise DatasetMissingError(
+            f"There is no {str(path)!r}. Name a dataset folder, the archive of a release, or a version: {names}."
+        )
     return _verify_archive(path) if path.is_file() else _verify_folder(path)
 
 
@@ -102,6 +122,6 @@ def _find_edition(path: Path) -> tuple[str, str, Edition]:
         names = ", ".join(edition.archive.name for *_, edition in known) or "none"
         raise DatasetMissingError(
             f"{path} is not an archive of a release that this installation knows: {names}. Unpack it to compare it "
-            "with its own SHA256SUMS, or update espress: pip install --upgrade espress."
+            f"with its own SHA256SUMS, or update espress. {how_to_update()}"
         )
     return matches[0]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import require
 from espress.exporters.described_tables import flatten, to_text
+from espress.installation import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +68,7 @@ def flatten_lists(sheet: Sheet) -> Sheet:
 
 def write_duckdb(sheets: Iterable[Sheet], path: Path) -> None:
     """Write each sheet as a table with the schema's descriptions as comments; raises OSError if the disk is full."""
-    require(["duckdb"], "export to DuckDB", "pip install 'espress[export]'")
+    require(["duckdb"], "export to DuckDB", how_to_install("export"))
     import duckdb
 
     try:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from espress.errors import require
 from espress.exporters.limits import EXACT_INTEGERS, Limit, Size, longer, matches, outside
+from espress.installation import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,7 +49,7 @@ _WIDTHS: dict[Type, int] = {"string": 24, "date": 12}
 
 def write_excel(sheets: Iterable[Sheet], path: Path) -> None:
     """Write the workbook: a bold first row that is frozen, dates as dates; the same data gives the same bytes."""
-    require(["xlsxwriter"], "export to Excel", "pip install 'espress[export]'")
+    require(["xlsxwriter"], "export to Excel", how_to_install("export"))
     from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
     content = BytesIO()  # written to the disk below, so that a full disk raises OSError

@@ -13,7 +13,7 @@ from espress.errors import InputError, UnknownNameError
 from espress.exporters.described_tables import Sheet, make_about, make_dictionary, make_sheet
 from espress.exporters.formats import choose_format
 from espress.exporters.limits import check_limits
-from espress.files import sync_folder
+from espress.files import check_name, sync_folder
 from espress.tables import join_few
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def export(  # noqa: PLR0913  the options of one command
     """
     form = choose_format(to, excel_safe=excel_safe)
     data = find(version, source, edition)
-    target = Path(out) if out is not None else _name_default(data.version, to, form)
+    target = check_name(Path(out) if out is not None else _name_default(data.version, to, form))
     single = _is_single(target, form, configs)
     sheets = _make_sheets(configs, data, form, explained=not single)
     check_limits(sheets, form.limits, form.size, to)

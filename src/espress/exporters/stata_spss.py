@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from espress.errors import require
 from espress.exporters.described_tables import list_terms
 from espress.exporters.limits import EXACT_INTEGERS, NO_EMPTY, NO_NUL, Limit, Size, longer, matches, outside
+from espress.installation import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +57,7 @@ _SPSS = frozenset(["all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not"
 
 def write_stata(sheet: Sheet, path: Path) -> None:
     """Write the table with pandas, which keeps empty strings among long ones; the same data gives the same bytes."""
-    require(["pandas"], "export to Stata", "pip install 'espress[export]'")
+    require(["pandas"], "export to Stata", how_to_install("export"))
     import pandas as pd
 
     columns = sheet.table.columns
@@ -82,7 +83,7 @@ def write_stata(sheet: Sheet, path: Path) -> None:
 
 def write_spss(sheet: Sheet, path: Path) -> None:
     """Write the table with pyreadstat, nulls as system-missing or empty strings; the same data gives the same bytes."""
-    require(["pandas", "pyreadstat"], "export to SPSS", "pip install 'espress[export]'")
+    require(["pandas", "pyreadstat"], "export to SPSS", how_to_install("export"))
     import pandas as pd
     import pyreadstat
 

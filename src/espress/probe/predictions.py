@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.data.resolve import versions
 from espress.errors import InputError
-from espress.files import explain_json_error, refuse_repeated_keys
+from espress.files import check_name, explain_json_error, refuse_repeated_keys
 from espress.probe.folds import SPLITS, folds, split_hash
 from espress.probe.items import items
 from espress.probe.tasks import task, tasks
@@ -165,7 +165,7 @@ def read(path: str | Path) -> tuple[Prediction, ...]:
 
 def check_writable(path: str | Path) -> Path:
     """Return the path if predictions can be written there; raises InputError. Call it before a long run."""
-    file = _check_suffix(path)
+    file = check_name(_check_suffix(path))
     if not file.parent.is_dir():
         raise InputError([f"{file}: there is no folder {file.parent}. Make it first."])
     return file

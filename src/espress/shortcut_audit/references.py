@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from espress.errors import MissingLibraryError
+from espress.installation import how_to_install
 from espress.shortcut_audit.features import bin_lengths, count_characters, count_words, iterate_texts
 from espress.shortcut_audit.lookup import Answers, gain_in_bits, look_up, priors, score, tally_answers
 from espress.text import TOKEN
@@ -84,7 +85,7 @@ def answer_by_text(design: Design, texts: Any) -> Answers:
     try:
         from sklearn.feature_extraction.text import CountVectorizer
     except ImportError as error:
-        raise MissingLibraryError("scikit-learn", "The audit's text model", "pip install 'espress[audit]'") from error
+        raise MissingLibraryError("scikit-learn", "The audit's text model", how_to_install("audit")) from error
     counter = CountVectorizer(tokenizer=TOKEN.findall, token_pattern=None, dtype=np.float64)
     try:
         counts = counter.fit_transform(iterate_texts(texts))

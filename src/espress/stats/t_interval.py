@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from espress.errors import EspressError, MissingLibraryError
+from espress.installation import how_to_install
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -17,7 +18,7 @@ def _t_quantile(probability: float, df: float | None) -> float:
     try:
         from scipy.special import ndtri, stdtrit
     except ImportError as error:
-        raise MissingLibraryError("scipy", "An interval or a power", "pip install 'espress[probe]'") from error
+        raise MissingLibraryError("scipy", "An interval or a power", how_to_install("probe")) from error
     return float(ndtri(probability) if df is None else stdtrit(df, probability))
 
 

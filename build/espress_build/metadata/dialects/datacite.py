@@ -40,6 +40,7 @@ def make_datacite(schema: Schema, about: About, files: dict[str, tuple[int, str]
     size = sum(size for size, _ in files.values())
     return {
         **({"doi": about.doi} if about.doi else {}),
+        **({"url": about.homepage} if about.homepage else {}),
         "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Annotated news corpus"},
         "creators": [{"name": creator, "nameType": "Organizational"} for creator in about.creators],
         "titles": [{"title": about.title, "lang": "en"}],

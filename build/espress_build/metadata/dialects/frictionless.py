@@ -73,6 +73,7 @@ def make_data_package(schema: Schema, about: About, files: dict[str, tuple[int, 
     return {
         "name": about.name,
         **({"id": f"https://doi.org/{about.doi}"} if about.doi else {}),
+        **({"homepage": about.homepage} if about.homepage else {}),
         "title": about.title,
         "description": about.description,
         "version": about.version,

@@ -87,6 +87,7 @@ def make_ro_crate(schema: Schema, about: About, files: dict[str, tuple[int, str]
         "version": about.version,
         **({"datePublished": about.released} if about.released else {}),
         **({"identifier": f"https://doi.org/{about.doi}"} if about.doi else {}),
+        **({"url": about.homepage} if about.homepage else {}),
         "keywords": ", ".join(about.keywords),
         **({"inLanguage": _unwrap_single(list(about.languages))} if about.languages else {}),
         "license": {"@id": about.license_labels_url},

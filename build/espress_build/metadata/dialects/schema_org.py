@@ -63,7 +63,8 @@ def _list_licences(about: About) -> list[dict[str, Any]]:
 def make_schema_org(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return the description as JSON-LD; paths of files are relative to the page that holds it."""
     makers = [{"@type": "Organization", "name": creator} for creator in about.creators]
-    address = f"https://doi.org/{about.doi}" if about.doi else None
+    identifier = f"https://doi.org/{about.doi}" if about.doi else None
+    address = about.homepage or identifier
     labels = {table.name: [column.name for column in table.columns if column.labels] for table in schema.tables}
     return {
         "@context": "https://schema.org/",
@@ -71,7 +72,8 @@ def make_schema_org(schema: Schema, about: About, files: dict[str, tuple[int, st
         "name": about.title,
         "alternateName": about.pretty_name,
         "description": about.description,
-        **({"identifier": address, "url": address} if address else {}),
+        **({"identifier": identifier} if identifier else {}),
+        **({"url": address} if address else {}),
         "version": about.version,
         **({"datePublished": about.released} if about.released else {}),
         "keywords": list(about.keywords),

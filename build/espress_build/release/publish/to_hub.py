@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from espress.data.content_hash import content_hash
 from espress.data.releases import parse_number
 from espress.errors import MissingLibraryError, UnknownNameError
+from espress.installation import how_to_install
 from espress.tables import join_few
 from espress_build.release.publish.errors import RETRY_HINT, PublishError, ReadBackError, ServerError, TakenError, retry
 
@@ -119,7 +120,7 @@ def connect(name: str) -> Repository:
         import huggingface_hub as client
         from huggingface_hub.utils.tqdm import disable_progress_bars
     except ModuleNotFoundError as error:
-        raise MissingLibraryError("huggingface_hub", "publish --to hub", "pip install 'espress[hub]'") from error
+        raise MissingLibraryError("huggingface_hub", "publish --to hub", how_to_install("hub")) from error
     client.constants.HF_HUB_DISABLE_XET = True
     disable_progress_bars()
     token = client.get_token()

@@ -7,7 +7,7 @@ A file has a docstring, whose first line the tables print, and:
 - `READS_TEXT`, whether it reads any text;
 - `make(task)`, which returns a function `predict(rows)` or an object with `fit(rows, labels)` and `predict(rows)`;
 - optionally `NEEDS`, columns of the task's table that its rows hold besides the inputs; `TASKS`, the tasks that it has
-  rules for, if not all; `EXTRA`, the extra of `pip install espress[...]` that it needs.
+  rules for, if not all; `EXTRA`, the extra of the package that it needs.
 
 Files whose names begin with an underscore are shared by several baselines.
 """
@@ -39,7 +39,7 @@ class Baseline:
     make: Callable[[Task], Any]
     needs: tuple[str, ...] = ()  # columns of the table, besides the task's inputs
     tasks: tuple[str, ...] | None = None  # None means any task
-    extra: str | None = None  # the extra of `pip install espress[...]` that it needs
+    extra: str | None = None  # the extra of the package that it needs
 
     def fits(self, task: Task) -> bool:
         """Return whether the baseline has an answer for the task."""

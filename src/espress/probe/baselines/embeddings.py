@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from espress.errors import MissingLibraryError
+from espress.installation import how_to_install
 from espress.probe.baselines._estimator import Estimator, texts
 
 NAME = "embeddings"
@@ -25,9 +26,7 @@ def _load_encoder() -> Any:
 
         return load_model(device="cpu")  # every machine has a CPU, so results are the same everywhere
     except ModuleNotFoundError as error:
-        raise MissingLibraryError(
-            str(error.name), "the baseline `embeddings`", f'pip install "espress[{EXTRA}]"'
-        ) from error
+        raise MissingLibraryError(str(error.name), "the baseline `embeddings`", how_to_install(EXTRA)) from error
 
 
 @cache

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from espress.errors import MissingLibraryError
+from espress.installation import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ def make(task: Task) -> Callable[[list[Row]], list[str]]:
     try:
         from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
     except ModuleNotFoundError as error:
-        raise MissingLibraryError("vaderSentiment", "the baseline `vader`", 'pip install "espress[probe]"') from error
+        raise MissingLibraryError("vaderSentiment", "the baseline `vader`", how_to_install("probe")) from error
     analyse, rule = SentimentIntensityAnalyzer().polarity_scores, RULES[task.name]
 
     def predict(rows: list[Row]) -> list[str]:

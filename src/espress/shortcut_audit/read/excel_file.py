@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
 from espress.errors import EspressError, InputError, MissingLibraryError
+from espress.installation import how_to_install
 from espress.shortcut_audit.read.columns import Faults, find_columns
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _open_workbook(path: Path, stream: Any, *, values: bool) -> Any:
     try:
         from openpyxl.reader.excel import ExcelReader  # type: ignore[import-untyped]
     except ModuleNotFoundError as error:
-        raise MissingLibraryError("openpyxl", "Reading Excel", "pip install 'espress[audit]'") from error
+        raise MissingLibraryError("openpyxl", "Reading Excel", how_to_install("audit")) from error
 
     class Reader(ExcelReader):  # type: ignore[misc]
         """The reader of openpyxl, except that it leaves the texts as they are written."""

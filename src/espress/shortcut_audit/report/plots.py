@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
+from espress.installation import how_to_install
 from espress.shortcut_audit.criteria import GAIN_THRESHOLD, NOT_APPLICABLE, SKILL_THRESHOLD
 from espress.shortcut_audit.report.escape import clean
 
@@ -125,7 +126,7 @@ def _make_axes(names: Sequence[str]) -> tuple[Any, Any]:
     try:
         import matplotlib as mpl
     except ModuleNotFoundError as error:
-        raise MissingLibraryError("matplotlib", "An HTML report", "pip install 'espress[audit]'") from error
+        raise MissingLibraryError("matplotlib", "An HTML report", how_to_install("audit")) from error
     from matplotlib.figure import Figure  # pyplot is not used, because it chooses a backend and keeps every figure
 
     with mpl.rc_context(_STYLE):

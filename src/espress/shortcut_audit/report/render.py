@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
+from espress.installation import how_to_install
 from espress.shortcut_audit.criteria import GAIN_THRESHOLD, NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
 from espress.shortcut_audit.report.escape import clean, escape_line_start, escape_markdown
 from espress.shortcut_audit.report.glossary import GLOSSARY
@@ -77,7 +78,7 @@ def _environment(form: str) -> jinja2.Environment:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
         from markupsafe import Markup
     except ImportError as error:
-        raise MissingLibraryError("jinja2", "The report of an audit", "pip install 'espress[audit]'") from error
+        raise MissingLibraryError("jinja2", "The report of an audit", how_to_install("audit")) from error
     escapes: dict[str, Callable[[str], str]] = {"text": str, "md": escape_markdown, "html": escape}
 
     def escaped(value: Any) -> Markup:

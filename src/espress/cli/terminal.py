@@ -1,0 +1,68 @@
+"""Text for terminals: what others wrote is shown, never obeyed."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from espress.text import escape_for_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def escape_lines(text: str) -> str:
+    """Return text in which all characters that a terminal would obey are escaped, except line ends and tabs."""
+    return "\n".join("\t".join(map(escape_for_terminal, line.split("\t"))) for line in text.split("\n"))
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that escapes what its messages quote, such as the name of a file."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and exit with code 2."""
+        super().error(escape_lines(message))
+
+
+class _Escaped:
+    """A text stream that escapes what is written to it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> Any:
+        return self._stream.write(escape_lines(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def escaped_output() -> Iterator[None]:
+    """Escape everything that is printed to the standard output inside a `with` statement.
+
+    The escapes are those of JSON, so that lines of JSON keep their meaning. Characters that the terminal's encoding
+    lacks are escaped, too.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    escaped: Any = _Escaped(sys.stdout)
+    with redirect_stdout(escaped):
+        yield
+
+
+def report_error(program: str, message: object) -> None:
+    """Print an error to the standard error."""
+    print(f"{program}: {escape_lines(str(message))}", file=sys.stderr)
+
+
+def report_bug(program: str) -> None:
+    """Print the exception that is being handled, and ask for a report."""
+    import traceback
+
+    print(escape_lines(traceback.format_exc()), file=sys.stderr)
+    report_error(program, "this is a bug; please report it with the lines above.")

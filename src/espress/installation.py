@@ -1,0 +1,52 @@
+"""Say how espress and its optional libraries are installed, and where releases are kept."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from espress.schema import schema
+
+
+def read_version() -> str:
+    """Return the version of the package, which is not that of the data."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("espress")
+    except metadata.PackageNotFoundError:  # run from source code that is not installed
+        return "0"
+
+
+def read_address(key: str) -> str:
+    """Return `homepage` or `doi` of schema/dataset.toml, the empty string if there is none yet."""
+    return str(schema().about.get(key, ""))
+
+
+@cache
+def name_wheel() -> str:
+    """Return the file name of the wheel of this version of the package."""
+    return f"espress-{read_version()}-py3-none-any.whl"
+
+
+def how_to_install(extra: str) -> str:
+    """Return the command that installs an optional part.
+
+    Before the project has a homepage, no package index has it: the name there could become anybody's. The command then
+    names the wheel.
+    """
+    name = "espress" if read_address("homepage") else name_wheel()
+    return f"pip install '{name}[{extra}]'"
+
+
+def how_to_update() -> str:
+    """Return a sentence that says how to get a newer version of the package."""
+    if homepage := read_address("homepage"):
+        return f"Type: pip install --upgrade espress (see {homepage})."
+    return f"Install a newer wheel than {name_wheel()}; `make wheel` builds it in a clone."
+
+
+def where_releases_are(doi: str | None = None) -> str:
+    """Return where the archives of releases can be downloaded; `doi` is that of the wanted release, if it has one."""
+    doi = doi or read_address("doi")
+    known = [read_address("homepage"), f"https://doi.org/{doi}" if doi else ""]
+    return " or ".join(filter(None, known)) or "the folder releases/archives of the project's repository"

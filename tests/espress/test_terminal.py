@@ -1,0 +1,193 @@
+"""What others wrote reaches the terminal escaped, and names of files cannot pass for our own words."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import espress
+from espress.cli.main import main
+from espress_build.cli.main import main as build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Clears the screen, hides what follows, turns the direction of writing, and begins a line of its own.
+HOSTILE = "x\x1b[2J\x1b[8m\x9b31m\u202egnp.\u2066\u2028y\r\nz: sound"
+OBEYED = ("\x1b", "\x9b", "\u202e", "\u2066", "\u2028", "\r")
+
+
+def _write_sums(folder: Path) -> None:
+    from espress.files import hash_file
+
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    lines = [f"{hash_file(folder / name)}  {name}" for name in names if name != "SHA256SUMS"]
+    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.fixture
+def copy(project: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(project / "dataset", tmp_path / "dataset")
+
+
+def _check_escaped(said: str) -> None:
+    assert not [character for character in OBEYED if character in said]
+
+
+def test_verify_cannot_be_spoofed_by_a_version(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package = json.loads((copy / "datapackage.json").read_bytes())
+    claimed = "0.1.1 (full), compared with releases.json, sha256 3e27\x1b[8m"
+    (copy / "datapackage.json").write_text(json.dumps(package | {"version": claimed}), encoding="utf-8")
+    _write_sums(copy)
+    assert main(["verify", str(copy)]) == 0
+    said = capsys.readouterr().out
+    _check_escaped(said)
+    assert "version '0.1.1 (full), compared with" in said  # in quotes, so it reads as a name
+    assert "is not a known release; compared only with its own SHA256SUMS" in said
+
+
+def test_verify_shows_names_of_files_in_quotes(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (copy / HOSTILE).write_text("", encoding="utf-8")
+    (copy / os.fsdecode(b"b\xff")).write_text("", encoding="utf-8")
+    assert main(["verify", str(copy)]) == 1
+    said = capsys.readouterr().out
+    _check_escaped(said)
+    assert len(said.splitlines()) == 4
+    assert "z: sound': is not named in SHA256SUMS" in said
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["verify", HOSTILE],
+        ["show", HOSTILE],
+        ["cite", "--style", HOSTILE],
+        ["cite", HOSTILE],
+        ["audit", f"{HOSTILE}.csv", "--text", "a", "--label", "b", "--group", "c"],
+        ["probe", "score", f"{HOSTILE}.jsonl"],
+        ["export", "--to", "csv", "--source", HOSTILE],
+    ],
+    ids=lambda argv: argv[0],
+)
+def test_errors_are_escaped(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = main(argv)
+    except SystemExit as stopped:
+        code = int(str(stopped.code))
+    assert code == 2
+    _check_escaped(capsys.readouterr().err)
+
+
+def test_errors_of_the_build_are_escaped(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert build(["--project", str(project), "trace", HOSTILE]) == 2
+    _check_escaped(capsys.readouterr().err)
+
+
+def test_lines_of_json_keep_their_meaning(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"text": HOSTILE + "\xad\x7f\U000e0041"}
+    monkeypatch.setattr("espress.probe.rows", lambda _: [row])
+    assert main(["probe", "rows", "relevance"]) == 0
+    said = capsys.readouterr().out
+    _check_escaped(said)
+    assert json.loads(said) == row
+
+
+def test_an_unexpected_exception_is_escaped(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError(HOSTILE)
+
+    monkeypatch.setattr("espress.display.info", fail)
+    assert main(["info"]) == 70
+    _check_escaped(capsys.readouterr().err)
+
+
+# ------------------------------------------------------------------------------------------------ first steps
+
+
+@pytest.mark.parametrize("argv", [[], ["probe"]])
+def test_a_command_alone_prints_its_help(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(argv) == 0
+    assert capsys.readouterr().out.startswith("usage: espress")
+
+
+def test_the_build_alone_prints_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert build([]) == 0
+    assert capsys.readouterr().out.startswith("usage: espress-build")
+
+
+def test_versions_of_package_and_data_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    package, data = capsys.readouterr().out.splitlines()
+    assert package == f"espress {espress.__version__}"
+    assert data.startswith(f"data    {espress.versions()[0]} (full edition, root ")
+
+
+def test_lazy_names_are_listed() -> None:
+    assert {*espress.__all__, "__version__"} <= set(dir(espress))
+    assert all(hasattr(espress, name) for name in dir(espress))
+
+
+@pytest.mark.parametrize("style", ["APA", "BibTeX", "CSL-JSON", "csl_json", " ris "])
+def test_styles_are_found_in_any_case(style: str) -> None:
+    assert espress.cite(style) == espress.cite(style.strip().lower().replace("_", "-"))
+
+
+@pytest.mark.parametrize("name", ["no/such", "dataset.tar.gz", "0.1"])
+def test_verify_of_a_place_that_does_not_exist_says_so(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["verify", name]) == 2
+    assert f"There is no '{name}'. Name a dataset folder" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------------------------------------ names of places
+
+
+@pytest.mark.parametrize("to", ["csv", "sqlite", "duckdb", "xlsx", "dta", "sav", "jsonl"])
+def test_a_name_that_is_not_utf_8_is_refused_and_named(
+    to: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / os.fsdecode(b"b\xff")
+    place.mkdir()
+    assert main(["export", "--to", to, "--config", "events", "--out", str(place / "x")]) == 2
+    said = capsys.readouterr().err
+    assert "b\\udcff/x' cannot be written: the name is not UTF-8 text" in said
+    assert not list(place.iterdir())
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["export", "--to", "csv", "--config", "events", "--out"],
+        ["probe", "run", "majority", "--task", "relevance", "--out"],
+        ["verify"],
+        ["probe", "score"],
+        ["links", "--limit", "0", "--out"],
+    ],
+    ids=lambda argv: " ".join(argv[:2]),
+)
+def test_a_name_that_the_system_refuses_is_named(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    name = "x" * 300 + ("" if argv[0] in ("export", "verify") else ".csv" if argv[0] == "links" else ".jsonl")
+    assert main([*argv, name]) == 2
+    said = capsys.readouterr().err
+    assert "x" * 300 in said
+    assert "File name too long" in said
+
+
+def test_a_command_shows_hostile_names_in_a_terminal_of_any_encoding(copy: Path) -> None:
+    (copy / HOSTILE).write_text("", encoding="utf-8")
+    command = [sys.executable, "-m", "espress.cli.main", "verify", str(copy)]
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    _check_escaped(done.stdout)
