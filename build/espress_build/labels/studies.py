@@ -59,9 +59,14 @@ class Study:
         """Whether each annotator is human or model."""
         return {one.annotator: one.kind for one in self.annotations.passes}
 
-    def decide(self, major: int, fewest_passes: int = 1) -> dict[Key, Gold]:
+    def decide(self, major: int, fewest_passes: int) -> dict[Key, Gold]:
         """Return the gold of every item and field under a major version of the codebook."""
         return decide_all(self.select(major), self.kinds, fewest_passes)
+
+    def decide_by_models(self, major: int) -> dict[Key, Gold]:
+        """Return the majority of the model passes, however few, under a major version of the codebook."""
+        models = [one for one in self.select(major) if self.kinds[one.annotator] == "model"]
+        return decide_all(models, self.kinds, 1)
 
 
 def measure_heldout(annotations: Path) -> dict[str, list[Agreement]]:
@@ -190,7 +195,7 @@ class Exchange:
         path = annotations / name / _LEFT_OUT
         out = path.read_text(encoding="utf-8").split() if path.is_file() else []
         sides = [
-            {key: gold for key, gold in study.decide(majors[0]).items() if key[0] not in out}
+            {key: gold for key, gold in study.decide_by_models(majors[0]).items() if key[0] not in out}
             for study in (original, rewritten)
         ]
         return cls(sides[0], sides[1], name == "polarity_swap")
