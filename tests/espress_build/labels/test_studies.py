@@ -47,10 +47,9 @@ def _three(*judgements: Judgement) -> dict[str, Iterable[Judgement]]:
 
 
 def _entry(position: str, proposition: str = _BY, codebook: str = "2.0.0") -> list[Judgement]:
-    about = {"proposition": proposition, "codebook": codebook}
     return [
-        _judge("bears_on", "yes", _UNIT, **about),
-        _judge("position", position, _UNIT, source_no=1, **about),
+        _judge("bears_on", "yes", _UNIT, proposition=proposition, codebook=codebook),
+        _judge("position", position, _UNIT, proposition=proposition, source_no=1, codebook=codebook),
     ]
 
 
