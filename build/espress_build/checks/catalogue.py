@@ -36,7 +36,7 @@ def _reference_check(schema: Schema, table: Table, column: Column) -> Check:
         f"FROM (SELECT {table.key[0]} AS key, {value} AS value FROM {table.name}) "
         f"WHERE value IS NOT NULL AND value NOT IN (SELECT {field} FROM {other}) ORDER BY ALL"
     )
-    return Check(f"{table.name}.{column.name}.references", 4, f"each value stands in {reference}", sql=sql)
+    return Check(f"{table.name}.{column.name}.references", 4, f"each value occurs in {reference}", sql=sql)
 
 
 def reference_checks(schema: Schema) -> list[Check]:
@@ -52,16 +52,16 @@ def _quote(text: str) -> str:
 def _constraints(schema: Schema, column: Column, *, nullable: bool) -> Iterator[tuple[str, str, str]]:
     """Yield (name, why, SQL condition on `value` that violates it) for each constraint of a column."""
     if not nullable:
-        yield "not-null", "the schema promises a value in each item", "value IS NULL"
+        yield "not-null", "the schema requires a value in each item", "value IS NULL"
     if terms := schema.terms(column):
         why = f"the vocabulary {column.vocabulary} is closed"
         yield "in-vocabulary", why, f"value NOT IN ({', '.join(map(_quote, terms))})"
     if column.pattern:
-        yield "pattern", "the schema promises this form", f"NOT regexp_full_match(value, {_quote(column.pattern)})"
+        yield "pattern", "the schema requires this form", f"NOT regexp_full_match(value, {_quote(column.pattern)})"
     bounds = [f"value < {column.minimum}"] * (column.minimum is not None)
     bounds += [f"value > {column.maximum}"] * (column.maximum is not None)
     if bounds:
-        yield "range", "the schema promises this range", " OR ".join(bounds)
+        yield "range", "the schema requires this range", " OR ".join(bounds)
 
 
 def _item_check(table: Table, stem: str, value: str, constraint: tuple[str, str, str]) -> Check:

@@ -69,10 +69,8 @@ def cut_fields(article: dict[str, Any], page: bytes) -> Fields:
     """Return the fields that `source_pieces` selects from a page's bytes; None if the article has no pieces."""
     parts: dict[str, list[str]] = {field: [] for field in FIELDS}
     for piece in article["source_pieces"]:
-        parts[piece["field"]] += [
-            piece["before"],
-            page[piece["source_byte_start"] : piece["source_byte_end"]].decode(errors="replace"),
-        ]
+        field, before, start, end = piece.values()  # by position, because the names differ before 1.0.0
+        parts[field] += [before, page[start:end].decode(errors="replace")]
     return {field: unicodedata.normalize("NFC", "".join(found)) if found else None for field, found in parts.items()}
 
 

@@ -19,6 +19,7 @@ from espress.errors import DamagedDataError, InputError
 from espress.files import hash_file, new_folder
 from espress.masking import Mask, apply_masks, find_contexts
 from espress.rejoining.match import match_copy
+from espress.rejoining.old_names import describe_old_tables, is_old, use_new_names, use_old_names
 from espress.rejoining.quote_positions import quoted_units, restore
 from espress.rejoining.user_texts import read_texts
 from espress.schema import schema
@@ -86,10 +87,14 @@ def rejoin(dataset: str | Path, texts: Any, out: str | Path | None = None) -> Re
     place, copies = _find_open_edition(dataset), read_texts(texts)
     paths = sorted(name for name in place.wanted() if name.startswith("data/"))
     tables = {Path(name).stem: pq.ParquetFile(place.folder / name).read() for name in paths}
+    declared = {table.name: table for table in schema().tables}
+    if before_1 := is_old(tables):
+        tables, declared = use_new_names(tables), describe_old_tables()
     sentences = tables["sentences"].to_pylist()
     fields, withheld = _match(tables["articles"].to_pylist(), copies, _measure(sentences))
-    words, declared = _collect_words(sentences, fields), {table.name: table for table in schema().tables}
+    words = _collect_words(sentences, fields)
     full = {name: _fill(rows, declared[name], words) if name in declared else rows for name, rows in tables.items()}
+    full = use_old_names(full) if before_1 else full
     unknown = tuple(sorted(copies.keys() - fields.keys() - withheld.keys()))
     rejoined = Rejoined(place.version, full, tuple(fields), withheld, unknown)
     if out is not None:
@@ -155,7 +160,7 @@ def _collect_words(sentences: list[dict[str, Any]], fields: dict[str, Fields]) -
         for row in rows
     }
     masked = {
-        row["sentence_id"]: apply_masks(units[row["sentence_id"]], [Mask(**mask) for mask in row["masks"]])
+        row["sentence_id"]: apply_masks(units[row["sentence_id"]], [Mask(*mask.values()) for mask in row["masks"]])
         for row in rows
     }
     contexts = find_contexts((row["article_id"], row["sentence_id"], masked[row["sentence_id"]]) for row in rows)
@@ -166,6 +171,11 @@ def _cut(text: str | None, start: int | None, end: int | None) -> str | None:
     return None if text is None or start is None else text[start:end]
 
 
+def _last_line(text: str | None) -> str | None:
+    """Return the unit before a unit, which was the whole context before 1.0.0."""
+    return None if text is None else text.rsplit("\n", 1)[-1]
+
+
 def _cut_span(text: str | None, row: dict[str, Any], name: str) -> str | None:
     return _cut(text, row[f"{name}_start"], row[f"{name}_end"])
 
@@ -174,6 +184,7 @@ def _cut_span(text: str | None, row: dict[str, Any], name: str) -> str | None:
 _CELLS: dict[str, Callable[[dict[str, Any], _Words], str | None]] = {
     "text": lambda row, words: words.units.get(row["sentence_id"]),
     "text_masked": lambda row, words: words.masked.get(row["sentence_id"]),
+    "context_masked": lambda row, words: _last_line(words.contexts.get(row["sentence_id"], (None, None))[0]),
     "context_before_masked": lambda row, words: words.contexts.get(row["sentence_id"], (None, None))[0],
     "context_after_masked": lambda row, words: words.contexts.get(row["sentence_id"], (None, None))[1],
     "source_span": lambda row, words: _cut(

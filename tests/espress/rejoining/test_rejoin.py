@@ -301,3 +301,11 @@ _LINE = st.text(alphabet="ab e\u0301\u0323 \u00a0𠮷。ÅA\u030a", min_size=1, 
 def test_any_page_comes_back(lines: list[str], end: str) -> None:
     page = end.join(lines)
     _cut_as_built(page.encode(), basic_spans(page))
+
+
+def test_the_open_edition_of_a_release_with_older_names_gives_its_own_full_tables(project: Path) -> None:
+    rejoined = espress.rejoin("0.1.1", project / "raw" / "articles")
+    assert rejoined.withheld == {}
+    assert "stance" in rejoined.tables
+    for name, table in rejoined.tables.items():
+        assert table.equals(espress.load(name, version="0.1.1", as_="arrow")), name

@@ -30,7 +30,7 @@ def _check_column(schema: Schema, table: Table, column: Column) -> list[Expectat
     stem, found = f"{table.name}.{column.name}", []
     at: dict[str, Any] = {"column": column.name}
     if not column.nullable:
-        why = "the schema promises a value in each row"
+        why = "the schema requires a value in each row"
         found.append(Expectation(f"{stem}.not-null", 3, table.name, "ExpectColumnValuesToNotBeNull", why, at))
     if column.type.startswith("list"):
         return found
@@ -40,11 +40,11 @@ def _check_column(schema: Schema, table: Table, column: Column) -> list[Expectat
         found.append(Expectation(f"{stem}.in-vocabulary", 3, table.name, "ExpectColumnValuesToBeInSet", why, arguments))
     if column.pattern:
         arguments = at | {"regex": anchor_pattern(column.pattern)}
-        why = "the schema promises this form"
+        why = "the schema requires this form"
         found.append(Expectation(f"{stem}.pattern", 3, table.name, "ExpectColumnValuesToMatchRegex", why, arguments))
     if column.minimum is not None or column.maximum is not None:
         arguments = at | {"min_value": column.minimum, "max_value": column.maximum}
-        why = "the schema promises this range"
+        why = "the schema requires this range"
         found.append(Expectation(f"{stem}.range", 3, table.name, "ExpectColumnValuesToBeBetween", why, arguments))
     return found
 
@@ -58,7 +58,7 @@ def _check_table(schema: Schema, table: Table) -> list[Expectation]:
     single = len(table.key) == 1
     kind = "ExpectColumnValuesToBeUnique" if single else "ExpectCompoundColumnsToBeUnique"
     arguments: dict[str, Any] = {"column": table.key[0]} if single else {"column_list": list(table.key)}
-    key = Expectation(f"{table.name}.key-unique", 3, table.name, kind, "one key names one row", arguments)
+    key = Expectation(f"{table.name}.key-unique", 3, table.name, kind, "each key belongs to one row", arguments)
     return [ordered, key, *(check for column in table.columns for check in _check_column(schema, table, column))]
 
 
