@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help corpus test lint types drift bench segmenters baselines pages correctness examples test-harnesses metadata-test interop release-test annotate-test lock clean
+.PHONY: help corpus test lint types drift bench segmenters baselines pages coverage correctness examples test-harnesses metadata-test interop release-test annotate-test lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,12 +35,13 @@ segmenters: $(INSTALLED)  ## compare sentence segmenters, installed in a separat
 	.make/segmenters/bin/python -m pip install --quiet -r benchmarks/extraction/segmenters.in
 	PYTHONPATH=$$(.make/segmenters/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(BIN)/python -m benchmarks.extraction.segmenters
 
-baselines: $(INSTALLED)  ## run the probe's baselines, keep predictions and times; embeddings in a separate environment
+baselines: $(INSTALLED)  ## run the probe's baselines, keep predictions and times, write the result tables; embeddings in a separate environment
 	$(BIN)/python -m benchmarks.statistics.baselines
 	$(PYTHON) -m venv .make/embeddings
 	.make/embeddings/bin/python -m pip install --quiet -r benchmarks/statistics/embeddings.in
 	PYTHONPATH=src .make/embeddings/bin/python -m benchmarks.statistics.baselines embeddings
 	$(BIN)/python -m benchmarks.statistics.recorded_answers
+	$(BIN)/espress-build generate
 
 pages: $(INSTALLED)  ## measure how well saved pages are read: pages of tests/fixtures/pages and pages that packages ship
 	$(BIN)/python -m benchmarks.extraction.saved_pages
@@ -48,9 +49,13 @@ pages: $(INSTALLED)  ## measure how well saved pages are read: pages of tests/fi
 	$(BIN)/python -m benchmarks.extraction.shipped .make/pages
 	for part in pages facts copies; do $(BIN)/python -m benchmarks.extraction.shipped_$$part .make/pages || exit 1; done
 
-correctness: $(INSTALLED)  ## compare our statistics with other libraries; coverage of intervals; speed of bootstrap and audit
-	$(BIN)/python -m benchmarks.statistics.correctness
+coverage: $(INSTALLED)  ## simulate how often the intervals contain the true value, and how often tests reject without a difference
 	$(BIN)/python -m benchmarks.statistics.coverage
+	$(BIN)/python -m benchmarks.statistics.linked_coverage
+	$(BIN)/espress-build generate
+
+correctness: $(INSTALLED)  ## compare our statistics with other libraries; speed of bootstrap and audit
+	$(BIN)/python -m benchmarks.statistics.correctness
 	$(BIN)/python -m benchmarks.statistics.bootstrap
 	$(BIN)/python -m benchmarks.statistics.audit
 

@@ -13,6 +13,7 @@ from benchmarks.statistics.comparison import DRAWN, Comparison, largest
 from espress.stats import (
     accuracy,
     cluster_bootstrap,
+    holm,
     macro_f1,
     minimum_detectable_difference,
     paired_permutation,
@@ -20,6 +21,7 @@ from espress.stats import (
     sign_flip,
     t_interval,
     tally,
+    wilson_interval,
 )
 
 if TYPE_CHECKING:
@@ -200,7 +202,36 @@ def _swaps_statsmodels(rng: np.random.Generator) -> float:
     return _off(p, float(mcnemar(table, exact=True).pvalue))
 
 
+def _wilson(rng: np.random.Generator) -> float:
+    from statsmodels.stats.proportion import proportion_confint
+
+    n, level = int(rng.integers(1, 400)), float(rng.choice(LEVELS))
+    hits = int(rng.integers(n + 1))
+    theirs = proportion_confint(hits, n, alpha=1 - level, method="wilson")
+    return largest(wilson_interval(hits, n, level), theirs)
+
+
+def _holm(rng: np.random.Generator) -> float:
+    import gc
+
+    from statsmodels.stats.multitest import multipletests
+
+    gc.freeze()  # each call collects garbage, which takes most of the time unless what is there is set aside
+    values = rng.random(rng.integers(1, 30)) ** 3  # many small ones
+    ours = np.array(holm(values.tolist()), dtype=np.float64)
+    return largest(ours, multipletests(values, method="holm")[1])
+
+
 TESTS = (
+    Comparison(
+        "interval of a proportion",
+        "wilson_interval",
+        "statsmodels",
+        "proportion_confint(method='wilson')",
+        4000,
+        _wilson,
+    ),
+    Comparison("p adjusted for several tests", "holm", "statsmodels", "multipletests(method='holm')", 4000, _holm),
     Comparison(
         "interval of given draws", "percentile_interval", "scipy", "bootstrap(bootstrap_result=...)", 2000, _percentiles
     ),

@@ -8,7 +8,6 @@ import tomllib
 from benchmarks.files import ROOT
 from benchmarks.statistics.baselines import PREDICTIONS, keep
 
-from espress import versions
 from espress.probe.folds import SPLITS, split_hash
 from espress.probe.predictions import Prediction
 
@@ -16,7 +15,7 @@ ANSWERS = ROOT / "predictions" / "answers"
 
 
 def recorded(name: str) -> list[Prediction]:
-    """Return a system's answers as predictions for the current data, the same for both splits: it was not trained."""
+    """Return a system's answers as predictions, the same for both splits: it was not trained here."""
     about = tomllib.loads((ANSWERS / f"{name}.toml").read_text(encoding="utf-8"))
     with (ANSWERS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -24,8 +23,8 @@ def recorded(name: str) -> list[Prediction]:
         Prediction(
             task=row["task"],
             item_id=row["item_id"],
+            item_hash=row["item_hash"],  # as it was when the system answered, so that changed items are noticed
             prediction=row["prediction"] or None,
-            data_version=versions()[0],
             split=split,
             split_hash=split_hash(split),
             model=about["model"],

@@ -1,7 +1,8 @@
 """Simulated predictions that are correlated within articles and paragraphs, with the true scores of their population.
 
 Each article, and each paragraph, has its own effect on how often a row is positive and how often the system is right.
-The sizes are like those of the corpus: paragraphs of an article, units of a paragraph, three rows a unit.
+The sizes are like those of the corpus: paragraphs of an article, units of a paragraph, three rows a unit. Articles may
+be linked in blocks: then they share a part of their effects.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 UNITS = (0.70, 0.22, 0.06, 0.02)  # of the paragraphs have one unit, two, three, four
-ROWS_A_UNIT = 3
 NODES, WEIGHTS = (values / scale for values, scale in zip(
     np.polynomial.hermite_e.hermegauss(41), (1.0, np.sqrt(2 * np.pi)), strict=True
 ))  # fmt: skip
@@ -34,10 +34,13 @@ class World:
     paragraph_effect: float = 0.5
     least_paragraphs: int = 9
     most_paragraphs: int = 19
+    rows_a_unit: int = 3
+    blocks: tuple[int, ...] = ()  # number of articles in each block; empty if no articles are linked
+    shared: float = 0.0  # share of the variance of an article's effects that its block has in common
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it, with the sizes."""
-        return asdict(self) | {"units_of_a_paragraph": UNITS, "rows_a_unit": ROWS_A_UNIT}
+        return asdict(self) | {"units_of_a_paragraph": UNITS}
 
 
 @dataclass(frozen=True)
@@ -73,17 +76,27 @@ def _answers(rng: np.random.Generator, world: World, rows: Any, positive: Any, s
     return _tallies(right_negative, rows - positive, right_positive, positive)
 
 
-def _rows(rng: np.random.Generator, n_paragraphs: int) -> NDArray[np.int64]:
-    return ROWS_A_UNIT * (1 + rng.choice(len(UNITS), size=n_paragraphs, p=UNITS))
+def _rows(rng: np.random.Generator, world: World, n_paragraphs: int) -> NDArray[np.int64]:
+    return world.rows_a_unit * (1 + rng.choice(len(UNITS), size=n_paragraphs, p=UNITS))
+
+
+def _effects(rng: np.random.Generator, world: World, n_articles: int) -> Floats:
+    """Return effects of articles (G, 2); those of linked articles correlate, all with the same variance."""
+    own = rng.normal(0, world.article_effect, (n_articles, 2))
+    if not world.blocks:
+        return own
+    of_blocks = rng.normal(0, world.article_effect, (len(world.blocks), 2))
+    found: Floats = world.shared**0.5 * np.repeat(of_blocks, world.blocks, axis=0) + (1 - world.shared) ** 0.5 * own
+    return found
 
 
 def sample(rng: np.random.Generator, world: World, n_articles: int) -> Sample:
     """Draw articles, their paragraphs, and the system's answers."""
-    effects = rng.normal(0, world.article_effect, (n_articles, 2))
+    effects = _effects(rng, world, n_articles)
     n_paragraphs = rng.integers(world.least_paragraphs, world.most_paragraphs + 1, n_articles)
     article = np.repeat(np.arange(n_articles), n_paragraphs)
     share, skill = (effects[article] + rng.normal(0, world.paragraph_effect, (article.size, 2))).T
-    rows = _rows(rng, article.size)
+    rows = _rows(rng, world, article.size)
     positive = rng.binomial(rows, _logistic(world.positive + share))
     return Sample(_answers(rng, world, rows, positive, skill), article, effects)
 
@@ -97,7 +110,7 @@ def equals(
     system has luck of its own in an article besides: then paragraphs cannot be exchanged, and articles can.
     """
     skill = rng.normal(0, world.paragraph_effect, n_paragraphs)
-    rows = _rows(rng, n_paragraphs)
+    rows = _rows(rng, world, n_paragraphs)
     positive = rng.binomial(rows, _logistic(np.full(n_paragraphs, world.positive)))
     luck = np.zeros((2, n_paragraphs))
     if of_an_article:

@@ -10,10 +10,11 @@ import pytest
 
 import espress
 from espress.errors import EspressError, InputError, UnknownNameError
-from espress.probe import gold, rows, task, tasks
+from espress.probe import classes, gold, rows, task, tasks
+from espress.probe.classes import name_metric
 from espress.probe.harnesses import export, recorded
 from espress.probe.harnesses.lm_eval import FAILED, documents, make_files, process_choice, process_text
-from espress.probe.harnesses.shared import macro_f1, name_metric
+from espress.probe.harnesses.shared import score
 from espress.probe.prompts import DRAWS
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def test_files_carry_the_claims_and_the_labels_and_no_training_split(written: di
         assert not {"training_split", "validation_split", "fewshot_split", "description"} & set(fields)
         assert fields["test_split"] == "test"
         names = [entry["metric"] for entry in fields["metric_list"]]
-        assert all(name_metric(one, reading.name) in names for reading in one.readings)
+        assert name_metric(classes(one)) in names
 
 
 def test_the_claims_are_not_put_before_the_prompt(written: dict[str, dict[str, Any]]) -> None:
@@ -68,9 +69,7 @@ def test_documents_hold_every_item_once_with_its_gold(written: dict[str, dict[st
     fields = written["espress_attribution_prompt2_choice"]
     found = fields["custom_dataset"](**fields["metadata"], **fields["dataset_kwargs"], pretrained="a model")["test"]
     assert found["item_id"] == [row["item_id"] for row in rows("attribution")]
-    for reading in task("attribution").readings:
-        labels = dict(zip(found["item_id"], found[f"gold_{reading.name}"], strict=True))
-        assert {name: label for name, label in labels.items() if label} == gold("attribution", reading.name)
+    assert dict(zip(found["item_id"], found["target"], strict=True)) == gold("attribution")
 
 
 def test_the_same_data_give_the_same_bytes(tmp_path: Path) -> None:
@@ -82,18 +81,18 @@ def test_the_same_data_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_results_in_words_are_parsed_and_counted(written: dict[str, dict[str, Any]]) -> None:
     fields = written["espress_relevance_prompt1_generate"]
-    document = {"task": "relevance", "item_id": "x", "gold_as_it_stands": "no"}
-    name = name_metric(task("relevance"), "as_it_stands")
-    assert fields["process_results"](document, [" no\n"])[name] == ("relevance", "as_it_stands", 0, 0)
+    document = {"task": "relevance", "item_id": "x", "target": "no"}
+    name = name_metric(classes("relevance"))
+    assert fields["process_results"](document, [" **No.**\n"])[name] == ("relevance", 0, 0)
     failed = fields["process_results"](document, ["No, it does not."])
     assert failed[name][-1] == -1
     assert failed["answers that are no label"] == 1
 
 
-def test_an_item_without_gold_in_a_reading_is_left_out_and_a_failed_answer_is_wrong() -> None:
+def test_a_failed_answer_is_wrong() -> None:
     one = task("relevance")
-    assert macro_f1(one, "as_it_stands", [0, 1, -1], [0, 1, 0]) == 1.0
-    assert macro_f1(one, "as_it_stands", [0, 1], [0, -1]) == 0.5
+    assert score(one, [0, 1], [0, 1]) == 1.0
+    assert score(one, [0, 1], [0, -1]) == 0.5
 
 
 def test_files_of_other_data_are_refused() -> None:
@@ -135,15 +134,15 @@ def test_likelihoods_that_are_not_numbers_are_no_answer(tmp_path: Path) -> None:
         "\n".join([_sample("a", ["nan", "False"], ["-0.5", "True"]), _sample("b", ["-1", "x"], ["NaN", "x"])])
     )
     assert recorded(path, "relevance")([{"item_id": "a"}, {"item_id": "b"}]) == ["", ""]
-    document = {"task": "relevance", "item_id": "a", "gold_as_it_stands": "no"}
+    document = {"task": "relevance", "item_id": "a", "target": "no"}
     found = process_choice(document, [(float("nan"), False), (-0.5, True)])
-    assert {value[3] for value in found.values()} == {-1}
-    assert {value[3] for value in process_choice(document, [(-1.0, False), (-0.5, True)]).values()} == {1}
+    assert {value[2] for value in found.values()} == {-1}
+    assert {value[2] for value in process_choice(document, [(-1.0, False), (-0.5, True)]).values()} == {1}
 
 
 def test_an_answer_may_begin_with_line_ends_and_hold_any_character(tmp_path: Path) -> None:
     assert not [text for _, text in make_files() if '"until": ["' in text]  # nothing stops a model at a line end
-    document = {"task": "relevance", "item_id": "a", "gold_as_it_stands": "no"}
+    document = {"task": "relevance", "item_id": "a", "target": "no"}
     assert process_text(document, ["\n\n yes \nbecause"])[FAILED] == 0
     assert process_text(document, ["because\nyes"])[FAILED] == 1
     path = tmp_path / "samples_x.jsonl"

@@ -140,12 +140,11 @@ def list_shortcuts(dataset: Path) -> str:
     """List the scores of rules without text on the probe's tasks, by split; a dash if a rule could not learn."""
     found: defaultdict[tuple[str, str, str], dict[str, str | None]] = defaultdict(dict)
     for row in read_rows(dataset, "shortcuts"):
-        metric = f"macro_f1[{row['classes_scored']} of {row['classes']}]"
-        score = None if row["macro_f1"] is None else f"{row['macro_f1']:.3f}"
-        found[f"{row['task']}, `{row['reading']}`", metric, row["shortcut"]][row["split"]] = score
+        score = None if row["score"] is None else f"{row['score']:.3f}"
+        found[row["task"], row["metric"], row["shortcut"]][row["split"]] = score
     splits = [s for s in schema().vocabularies["shortcut_split"] if any(s in scores for scores in found.values())]
     rows = [(*key, *(scores.get(split) for split in splits)) for key, scores in found.items()]
-    return format_markdown(rows, ["task and reading", "metric", "rule", *(f"split by {split}" for split in splits)])
+    return format_markdown(rows, ["task", "metric", "rule", *(f"split by {split}" for split in splits)])
 
 
 def list_stages(_dataset: Path) -> str:

@@ -16,9 +16,11 @@ from espress.errors import InputError
 from espress.probe import classes, compare, tasks
 from espress.probe.baselines import baselines
 from espress.probe.baselines.lexicon import NAME as LEXICON
-from espress.probe.classes import FEWEST_ARTICLES, FEWEST_TO_COUNT, FEWEST_TO_SCORE
+from espress.probe.classes import FEWEST_ARTICLES, FEWEST_TO_COUNT, FEWEST_TO_SCORE, name_metric
+from espress.probe.comparison import adjust
 from espress.probe.estimates import FEWEST_FOLDS, FEWEST_TO_INFER, RESAMPLES
-from espress.probe.markdown import format_hits, format_interval, format_number
+from espress.probe.items import count_hidden
+from espress.probe.markdown import format_hits, format_interval, format_number, format_p, format_share
 from espress.probe.reports import read_results
 from espress.tables import format_markdown
 from espress_build.docs.benchmarks import read_benchmark
@@ -27,11 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from espress.probe import Result
-    from espress.probe.result import Estimate, ReadingScore, Tested
+    from espress.probe import Comparison, Result
+    from espress.probe.result import Estimate, Tested
 
-STALE = "The committed predictions do not fit this dataset. Type: python -m benchmarks.statistics.baselines"
-_STATUS = {"scored": "scored", "counted": "counted", "listed": "listed"}
+STALE = "The committed predictions do not fit this dataset. Type: make baselines"
 _GROUPS = {  # name -> column of `articles`
     "article": "article_id",
     "outlet": "outlet_id",
@@ -65,12 +66,18 @@ def _is_blind(name: str) -> bool:
 def table_tasks(dataset: Path) -> str:  # noqa: ARG001 -- every section has the same signature
     """Return which classes of each task are scored, counted or only listed."""
     rows = [
-        (task.name, f"`{reading.name}`", f"`{one.label}`", one.units, one.articles, _STATUS[one.status])
+        (task.name, name_metric(found), f"`{one.label}`", one.units, one.articles, one.status)
         for task in tasks()
-        for reading in task.readings
-        for one in classes(task, reading.name)
+        for found in [classes(task)]
+        for one in found
     ]
-    return format_markdown(rows, ["task", "reading", "class", "items", "articles", "shown as"])
+    return format_markdown(rows, ["task", "score", "class", "items", "articles", "shown as"])
+
+
+def describe_hidden(dataset: Path) -> str:  # noqa: ARG001 -- every section has the same signature
+    """Return how many rows with gold are no items, because the context does not show what the label rests on."""
+    hidden = {task.name: count_hidden(task) for task in tasks() if task.shown}
+    return "; ".join(f"`{name}`: {n}" for name, n in hidden.items())
 
 
 def table_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every section has the same signature
@@ -129,101 +136,134 @@ def table_partition(dataset: Path) -> str:
 # ------------------------------------------------------------------------------------------------ results
 
 
-def _format_score(result: Result, score: ReadingScore) -> str:
+def _format_score(result: Result) -> str:
     if _is_blind(result.model):
         return "not applicable"
-    return format_interval(score.fixed) or "no class scored"
+    return format_interval(result.fixed) or "no class scored"
 
 
 def table_results(dataset: Path) -> str:
-    """Return macro-F1 of every system and task in the split by article, with intervals for these articles."""
+    """Return the score of every system and task in the split by article, with intervals for these articles."""
     found = [one for one in committed_results(dataset) if one.split == "article"]
-    heads: dict[tuple[str, str], str] = {}
-    cells: defaultdict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+    heads = {one.task: f"{one.task}, {one.metric}" for one in found}
+    cells: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for one in found:
-        for score in one.readings:
-            heads[one.task, score.reading] = f"{one.task}, `{score.reading}`, {score.metric}"
-            cells[one.model][one.task, score.reading] = _format_score(one, score)
+        cells[one.model][one.task] = _format_score(one)
     marks = {one.model: " †" if one.same_family_as_annotators else "" for one in found}
-    rows = [(f"`{name}`{marks[name]}", *(own.get(head) for head in heads)) for name, own in sorted(cells.items())]
+    rows = [(f"`{name}`{marks[name]}", *map(own.get, heads)) for name, own in sorted(cells.items())]
+    assumed = ", ".join(sorted({one.fixed.assumes for one in found if one.fixed.assumes}))
     note = (
-        f"Intervals: 95 %, {found[0].readings[0].fixed.estimand}; they do not extend to other articles. Not "
-        "applicable: the split holds out whole articles, so a look-up by article knows none of them. † The model is of "
-        "the family that annotated, so it may agree with the gold labels for that reason."
+        f"Intervals: 95 %, {found[0].fixed.estimand}, {assumed}; they do not extend to other articles. Not applicable: "
+        "the split holds out whole articles, so a look-up by article knows none of them."
     )
+    if any(marks.values()):
+        note += " † The model is of the family that annotated, so it may agree with the gold labels for that reason."
     return f"{format_markdown(rows, ['system', *heads.values()])}\n\n{note}"
 
 
+def table_rare(dataset: Path) -> str:
+    """Return recall, precision and F1 of the rare class, for the tasks with only one large class."""
+    found = [one for one in committed_results(dataset) if one.split == "article" and one.rare]
+    rows = [
+        (
+            one.task,
+            f"`{one.rare.label}`",
+            f"`{one.model}`",
+            *map(format_share, (one.rare.recall, one.rare.precision, one.rare.f1)),
+        )
+        for one in found
+        if one.rare and not _is_blind(one.model)
+    ]
+    if not rows:
+        return "Every task has at least two classes that are large enough to be scored."
+    head = ["task", "class", "system", *(f"{what} [95 %, Wilson]" for what in ("recall", "precision", "F1"))]
+    return format_markdown(rows, head)
+
+
 def _list_values(estimate: Estimate, tested: Tested | None) -> list[object]:
-    p, least = (tested.p, tested.minimum_detectable) if tested else (None, None)
-    values = [estimate.value, estimate.low, estimate.high, p, least]
+    p = (tested.p, tested.p_holm, tested.minimum_detectable) if tested else (None, None, None)
+    values = [estimate.value, estimate.low, estimate.high, *p]
     return [estimate.estimand, *("" if value is None else f"{value:.4f}" for value in values)]
 
 
-def _list_rows(result: Result, score: ReadingScore) -> Iterator[list[object]]:
-    keys = [result.task, score.reading, result.split, result.model]
-    hits = "; ".join(f"{c.label} {format_hits(c)}" for c in score.classes if c.status == "counted")
-    about = [score.metric, f"{score.accuracy:.4f}", f"{score.failed:.4g}", hits, result.ran_on, result.family or ""]
-    for estimate in (score.fixed, score.new):
-        yield [*keys, "", *_list_values(estimate, None), *about]
-    for pair in score.references:
-        if pair.against != result.model:
-            for tested in (pair.fixed, pair.new):
-                yield [*keys, pair.against, *_list_values(tested.estimate, tested)]
+def _list_scores(result: Result) -> Iterator[list[object]]:
+    keys = [result.task, result.split, result.model, ""]
+    hits = "; ".join(f"{c.label} {format_hits(c)}" for c in result.classes if c.status == "counted")
+    about = [result.metric, f"{result.accuracy:.4f}", f"{result.failed:.4g}", hits, result.ran_on, result.family or ""]
+    for estimate in (result.fixed, result.new):
+        yield [*keys, *_list_values(estimate, None), *about]
 
 
 def write_csv(dataset: Path) -> str:
     """Return every score and paired difference of the committed predictions as CSV, one estimate per row."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    head = "task reading split system minus estimand value low high p minimum_detectable metric accuracy failed hits"
+    head = "task split system minus estimand value low high p p_holm minimum_detectable metric accuracy failed hits"
     writer.writerow([*head.split(), "ran_on", "family"])
-    for result in committed_results(dataset):
-        for score in result.readings:
-            writer.writerows(_list_rows(result, score))
+    for _, group in groupby(committed_results(dataset), key=lambda one: (one.task, one.split)):
+        found = list(group)
+        for result in found:
+            writer.writerows(_list_scores(result))
+        for pair in adjust([p for one in found for p in one.references if p.against != one.model]):
+            for tested in (pair.fixed, pair.new):
+                keys = [pair.task, pair.split, pair.system, pair.against]
+                writer.writerow([*keys, *_list_values(tested.estimate, tested), *[""] * 6])
     return text.getvalue()
 
 
-def compare_with_lexicon(found: tuple[Result, ...]) -> Iterator[tuple[str, str, Result, Estimate]]:
-    """Yield task, reading, the best other system and its difference from the codebook's patterns.
+def compare_with_lexicon(found: tuple[Result, ...]) -> list[tuple[Result, Comparison]]:
+    """Return for each task the best other system and its difference from the codebook's patterns, p adjusted by Holm.
 
-    A look-up by article is left out, and so are readings without a scored class. `found` holds one split.
+    A look-up by article is left out, and so are tasks without a scored class. `found` holds one split.
     """
-    for task, group in groupby(found, key=lambda one: one.task):
+    pairs = []
+    for _, group in groupby(found, key=lambda one: one.task):
         systems = {one.model: one for one in group if not _is_blind(one.model)}
         lexicon = systems.pop(LEXICON, None)
-        if lexicon is None or not systems:
+        if lexicon is None or lexicon.value is None or not systems:
             continue
-        for reading in (one.reading for one in lexicon.readings if one.value is not None):
-            values = {name: one.reading(reading).value or 0.0 for name, one in sorted(systems.items())}
-            best = systems[max(values, key=values.__getitem__)]
-            (pair,) = (one for one in compare(best, lexicon) if one.reading == reading)
-            yield task, reading, best, pair.fixed.estimate
+        best = max((systems[name] for name in sorted(systems)), key=lambda one: one.value or 0.0)
+        pairs.append((best, compare(best, lexicon)))
+    return list(zip([best for best, _ in pairs], adjust([pair for _, pair in pairs]), strict=True))
+
+
+def is_beyond(pair: Comparison) -> bool:
+    """Return whether a system is better than the patterns: by the adjusted p of the permutation test."""
+    difference, tested = pair.fixed.estimate.value, pair.fixed
+    return difference is not None and difference > 0 and tested.p_holm is not None and tested.p_holm <= tested.alpha
 
 
 def table_lexicon(dataset: Path) -> str:
     """Compare the codebook's patterns with the best other system, and list the tasks that are string matching."""
     found = tuple(one for one in committed_results(dataset) if one.split == "article")
     lexicon = {one.task: one for one in found if one.model == LEXICON}
-    rows, matching, beyond = [], [], set()
-    for task, reading, best, difference in compare_with_lexicon(found):
-        is_matching = difference.low is None or difference.low <= 0
-        matching += [task] if is_matching else []
-        beyond |= set() if is_matching else {task}
+    rows, matching = [], []
+    for best, pair in compare_with_lexicon(found):
+        matching += [] if is_beyond(pair) else [best.task]
         mark = " †" if best.same_family_as_annotators else ""
-        own, others = (format_number(one.reading(reading).value) for one in (lexicon[task], best))
-        shows = "string matching" if is_matching else "more than patterns"
-        rows.append((task, f"`{reading}`", own, f"`{best.model}`{mark}", others, format_interval(difference), shows))
-    names = [f"{name} (one reading)" if name in beyond else name for name in dict.fromkeys(matching)]
-    tasks = "one task" if len(names) == 1 else f"{len(names)} tasks"
+        own, others = (format_number(one.value) for one in (lexicon[best.task], best))
+        tests = [format_interval(pair.fixed.estimate), *map(format_p, (pair.fixed.p, pair.fixed.p_holm))]
+        shows = "more than patterns" if is_beyond(pair) else "no more than patterns"
+        rows.append((best.task, best.metric, own, f"`{best.model}`{mark}", others, *tests, shows))
+    names = "one task" if len(matching) == 1 else f"{len(matching)} tasks"
+    rules = {one.name for one in baselines()}
+    only = (
+        " All of them are baselines; no large language model is among them."
+        if {one.model for one in found} <= rules
+        else ""
+    )
     said = (
-        f"On {tasks}, {', '.join(names)}, no system is better than the codebook's patterns (`{LEXICON}`). As far as "
-        "these systems show, **string matching is enough there**."
-        if names
+        f"On {names}, {', '.join(matching)}, no system is shown to be better than the codebook's patterns "
+        f"(`{LEXICON}`). As far as these systems show, **string matching is enough there**.{only}"
+        if matching
         else f"On every task, some system is better than the codebook's patterns (`{LEXICON}`)."
     )
-    head = ["task", "reading", f"`{LEXICON}`", "best other", "its macro-F1", "difference [95 %]", "shows"]
-    return f"{said}\n\n{format_markdown(rows, head)}"
+    note = (
+        "p: permutation test that exchanges the two systems paragraph by paragraph, for these articles; `p, Holm` is "
+        f"adjusted for the {len(rows)} tasks. A system shows more than patterns if its adjusted p is at most 0.05."
+    )
+    head = ["task", "score", f"`{LEXICON}`", "best other", "its score", "difference [95 %]", "p", "p, Holm", "shows"]
+    return f"{said}\n\n{format_markdown(rows, head)}\n\n{note}"
 
 
 def _or_stale(section: Callable[[Path], str]) -> Callable[[Path], str]:
@@ -243,7 +283,9 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "probe-baselines": table_baselines,
     "probe-seconds": describe_seconds,
     "probe-partition": table_partition,
+    "probe-hidden": describe_hidden,
     "probe-results": _or_stale(table_results),
+    "probe-rare": _or_stale(table_rare),
     "probe-lexicon": _or_stale(table_lexicon),
 }
 VALUES: dict[str, Callable[[Path], object]] = {

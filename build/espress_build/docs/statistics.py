@@ -11,6 +11,7 @@ from espress.tables import format_markdown
 from espress_build.docs.benchmarks import read_benchmark
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -53,7 +54,7 @@ def _format_coverage(row: dict[str, Any], *, ours: bool) -> list[str]:
 
 def table_coverage(dataset: Path) -> str:
     """Return how often each interval contains the true value, by number of articles; this corpus is marked."""
-    held = read_benchmark(dataset, "coverage", "make correctness")["coverage"]
+    held = read_benchmark(dataset, "coverage", "make coverage")["coverage"]
     own = pq.read_metadata(dataset / "data" / "articles.parquet").num_rows
     head = [
         "articles", "new articles, t: coverage", "width", "new articles, articles resampled: coverage", "width",
@@ -73,10 +74,41 @@ def table_coverage(dataset: Path) -> str:
     return f"{table}\n\n{note}"
 
 
+def table_linked(dataset: Path) -> str:
+    """Return how often each printed interval contains the true value if articles are linked, as in this corpus."""
+    held = read_benchmark(dataset, "linked_coverage", "make coverage")
+    columns = {
+        "these_articles": "these articles, macro-F1",
+        "new_articles": "new articles, macro-F1",
+        "recall": "these articles, recall of a rare class",
+        "precision": "these articles, precision of a rare class",
+        "f1": "these articles, F1 of a rare class",
+    }
+    rows = [
+        (f"{row['shared']:.0%}", *(f"{row[name]['held']:.1%} ({row[name]['width']:.2f})" for name in columns))
+        for row in held["rows"]
+    ]
+    note = (
+        f"Nominal level {held['level']:.0%}; coverage, and in brackets the mean width. {sum(held['blocks'])} articles "
+        f"in {len(held['blocks'])} blocks ({', '.join(map(str, held['blocks']))} articles); {held['corpora']:,} "
+        f"simulated corpora per row; Monte Carlo error at most {held['largest_monte_carlo_error']:.1%}. First column: "
+        "the share of the variance between articles that the articles of a block have in common. Intervals for these "
+        "articles do not depend on links between articles; those from resampled paragraphs miss the true value a "
+        "little too often, because each article has few paragraphs. The interval for new articles takes articles as "
+        "independent: the more linked articles have in common, the less often it contains the true value."
+    )
+    return f"{format_markdown(rows, ['in common', *columns.values()])}\n\n{note}"
+
+
+def _read_new_coverage(dataset: Path, shared: float) -> str:
+    rows = read_benchmark(dataset, "linked_coverage", "make coverage")["rows"]
+    return f"{next(row['new_articles']['held'] for row in rows if row['shared'] == shared):.0%}"
+
+
 def table_null(dataset: Path) -> str:
     """Return how the tests behave for two systems that do not differ."""
     rows = []
-    for one in read_benchmark(dataset, "coverage", "make correctness")["null"]:
+    for one in read_benchmark(dataset, "coverage", "make coverage")["null"]:
         fit = one["kolmogorov_smirnov"]
         cells = [f"`{one['test']}`", one["about"], one["size"], f"{one['corpora']:,}"]
         cells += [f"{one[f'at_most_{at}']:.1%} (expected {one[f'possible_at_{at}']:.1%})" for at in ("0.05", "0.01")]
@@ -135,7 +167,12 @@ def table_audit_speed(dataset: Path) -> str:
 SECTIONS = {
     "correctness": table_correctness,
     "coverage": table_coverage,
+    "linked-coverage": table_linked,
     "null-uniform": table_null,
     "probe-speed": table_bootstrap_speed,
     "audit-speed": table_audit_speed,
+}
+VALUES: dict[str, Callable[[Path], object]] = {
+    "coverage_unlinked": lambda dataset: _read_new_coverage(dataset, 0.0),
+    "coverage_half_shared": lambda dataset: _read_new_coverage(dataset, 0.5),
 }

@@ -134,9 +134,9 @@ def _describe_tasks(folder: Path) -> str:
     path = folder / "data" / "shortcuts.parquet"
     rows = pq.ParquetFile(path).read().to_pylist() if path.is_file() else []
     blind = [
-        f"{row['task']}, `{row['reading']}`: {row['macro_f1']:.3f}"
+        f"{row['task']}, {row['metric']}: {row['score']:.3f}"
         for row in rows
-        if row["split"] == "unit" and row["shortcut"] == "article_proposition" and row["macro_f1"] is not None
+        if row["split"] == "unit" and row["shortcut"] == "article_proposition" and row["score"] is not None
     ]
     warning = (
         "Keep articles whole: `splits` leaves out one article, or one block of linked articles, at a time. Where units "

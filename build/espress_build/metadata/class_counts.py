@@ -46,7 +46,7 @@ def format_class_counts(dataset: Path) -> str:
     for one in count_classes(dataset):
         counts = (f"{term} {n}{'' if n >= FEWEST_TO_SCORE else '*'}" for term, n in one.rows.items())
         rows.append((f"`{one.column}`", ", ".join(counts), one.nulls))
-    note = f"\\* Fewer than {FEWEST_TO_SCORE} rows: the probe computes no F1 for this class."
+    note = f"\\* Fewer than {FEWEST_TO_SCORE} rows: the probe does not average over this class."
     return f"{format_markdown(rows, ['label', 'rows of each class', 'null'])}\n\n{note}"
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from espress.probe.classes import Class
-from espress.probe.tasks import Reading, Task, tasks
+from espress.probe.classes import Class, choose_classes, name_metric
+from espress.probe.items import is_shown
+from espress.probe.tasks import Task, tasks
 from espress.schema import schema
 from espress.shortcut_audit.lookup import predict
 from espress.stats import accuracy, macro_f1, tally
@@ -34,7 +35,7 @@ LOOK_UPS = {
 }
 
 
-_COUNTED = ("task", "reading", "article_id", "proposition_id", "unit_fold", "label")
+_COUNTED = ("task", "article_id", "proposition_id", "unit_fold", "label")
 
 
 def _unit_fold(sentence_id: str, folds: int) -> str:
@@ -42,18 +43,18 @@ def _unit_fold(sentence_id: str, folds: int) -> str:
 
 
 def count_labels(tables: Callable[[str], Iterable[Any]], params: Split) -> list[dict[str, Any]]:
-    """Count labels by task, reading, article, proposition and unit fold, in this order.
+    """Count labels by task, article, proposition and unit fold, in this order.
 
-    `tables` yields the named label table in batches. A row whose label is null in a reading is not counted there.
+    `tables` yields the named label table in batches. Rows that are no items of a task are not counted.
     """
     counted: Counter[tuple[str, ...]] = Counter()
     for task in tasks():
-        columns = {"sentence_id", "article_id", "proposition_id", *(reading.column for reading in task.readings)}
+        columns = {"sentence_id", "article_id", "proposition_id", task.column, *([task.shown] if task.shown else [])}
         for row in (row for table in tables(task.table) for row in table.select(sorted(columns)).to_pylist()):
-            fold = _unit_fold(row["sentence_id"], params.unit_folds)
-            for reading in task.readings:
-                if (label := reading.label(row[reading.column])) is not None:
-                    counted[task.name, reading.name, row["article_id"], row["proposition_id"], fold, label] += 1
+            label = task.label(row[task.column])
+            if label is not None and is_shown(task, row):
+                fold = _unit_fold(row["sentence_id"], params.unit_folds)
+                counted[task.name, row["article_id"], row["proposition_id"], fold, label] += 1
     return [dict(zip(_COUNTED, key, strict=True)) | {"n": number} for key, number in sorted(counted.items())]
 
 
@@ -72,46 +73,45 @@ def _tally_draws(gold: Any, folds: Any, weights: Any, n_classes: int) -> Any:
     return expected
 
 
-def _scored_classes(reading: Reading, rows: list[dict[str, Any]]) -> list[int]:
-    """Return the indices of the classes that the probe scores."""
+def _count_classes(task: Task, rows: list[dict[str, Any]]) -> list[Class]:
+    """Return the classes of a task, as the probe counts them."""
     units, articles = Counter[str](), {(row["label"], row["article_id"]) for row in rows}
     for row in rows:
         units[row["label"]] += row["n"]
     spread = Counter(label for label, _ in articles)
-    found = [Class(label, units[label], spread[label]) for label in reading.labels]
-    return [place for place, one in enumerate(found) if one.status == "scored"]
+    return [Class(label, units[label], spread[label]) for label in task.labels]
 
 
-def _score_rules(reading: Reading, rows: list[dict[str, Any]], folds: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the scores of every predictor for the counted rows of one reading, cut into these folds."""
-    gold = np.array([reading.labels.index(row["label"]) for row in rows])
-    weights, places, scored = np.array([row["n"] for row in rows]), _encode(folds), _scored_classes(reading, rows)
-    found = {"prior": (_tally_draws(gold, places, weights, len(reading.labels)), 1, int(weights.sum()))}
+def _score_rules(task: Task, rows: list[dict[str, Any]], folds: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the scores of every predictor for the counted rows of one task, cut into these folds."""
+    gold = np.array([task.labels.index(row["label"]) for row in rows])
+    weights, places, classes = np.array([row["n"] for row in rows]), _encode(folds), _count_classes(task, rows)
+    chosen = choose_classes(classes)
+    found = {"prior": (_tally_draws(gold, places, weights, len(classes)), 1, int(weights.sum()))}
     for name, columns in LOOK_UPS.items():
         groups = _encode([tuple(row[column] for column in columns) for row in rows])
-        answers = predict(groups, gold, places, n_classes=len(reading.labels), weights=weights)
-        counted = tally(np.repeat(gold, weights), np.repeat(answers.predicted, weights), len(reading.labels))
+        answers = predict(groups, gold, places, n_classes=len(classes), weights=weights)
+        counted = tally(np.repeat(gold, weights), np.repeat(answers.predicted, weights), len(classes))
         found[name] = (counted, int(groups.max()) + 1, int(weights[answers.seen].sum()))
-    blind = max(float(macro_f1(found[name][0], scored)[0]) for name in ("majority", "prior"))
+    blind = max(float(macro_f1(found[name][0], chosen)[0]) for name in ("majority", "prior"))
     for name, (counted, groups, covered) in found.items():
-        score = float(macro_f1(counted, scored)[0]) if covered else None
+        score = float(macro_f1(counted, chosen)[0]) if covered else None
         yield {
             "shortcut": name,
             "n": int(weights.sum()),
             "groups": groups,
             "covered": covered,
-            "classes_scored": len(scored),
-            "classes": len(reading.labels),
-            "macro_f1": None if score is None else round(score, 6),
+            "classes_scored": len(chosen),
+            "classes": len(classes),
+            "metric": name_metric(classes),
+            "score": None if score is None else round(score, 6),
             "accuracy": round(float(accuracy(counted)[0]), 6) if covered else None,
             "skill": None if score is None or blind == 1 else round((score - blind) / (1 - blind), 6),
         }
 
 
-def _score_reading(
-    task: Task, reading: Reading, counted: list[dict[str, Any]], splits: Any
-) -> Iterator[dict[str, Any]]:
-    own = [row for row in counted if (row["task"], row["reading"]) == (task.name, reading.name)]
+def _score_task(task: Task, counted: list[dict[str, Any]], splits: Any) -> Iterator[dict[str, Any]]:
+    own = [row for row in counted if row["task"] == task.name]
     fold_of: dict[str, dict[str, str | None]] = {"article": {}, "block": {}}
     for row in splits.to_pylist():
         fold_of[row["split"]][row["article_id"]] = row["fold"]
@@ -119,20 +119,18 @@ def _score_reading(
         folds = [row["unit_fold"] if name == "unit" else fold_of[name][row["article_id"]] for row in own]
         placed = [(row, fold) for row, fold in zip(own, folds, strict=True) if fold is not None]
         rows, cut = [row for row, _ in placed], [str(fold) for _, fold in placed]
-        if len(set(cut)) > 1 and _scored_classes(reading, rows):
-            for score in _score_rules(reading, rows, cut):
-                keys = {"task": task.name, "reading": reading.name, "split": name}
+        if len(set(cut)) > 1 and choose_classes(_count_classes(task, rows)):
+            for score in _score_rules(task, rows, cut):
+                keys = {"task": task.name, "split": name}
                 yield {"shortcut_id": "/".join([*keys.values(), score["shortcut"]]), **keys, **score}
 
 
 def measure_shortcuts(tables: Callable[[str], Iterable[Any]], splits: Any, params: Split) -> Any:
     """Return the table `shortcuts`, in order of its key, for labels that `tables` yields by the name of their table.
 
-    Readings without scored classes have no rows, nor do splits that leave nothing to train on.
+    Tasks without scored classes have no rows, nor do splits that leave nothing to train on.
     """
     counted = count_labels(tables, params)
-    rows = [
-        row for task in tasks() for reading in task.readings for row in _score_reading(task, reading, counted, splits)
-    ]
+    rows = [row for task in tasks() for row in _score_task(task, counted, splits)]
     rows.sort(key=lambda row: row["shortcut_id"])
     return pa.Table.from_pylist(rows, schema=arrow_schema(schema().table("shortcuts")))

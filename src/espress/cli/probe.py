@@ -31,7 +31,9 @@ def add_parser(commands: Any) -> None:
         "tasks", help="print the tasks: inputs, classes, splits with their hashes, what may be claimed"
     )
     tasks.set_defaults(answer=_describe_tasks)
-    rows = kinds.add_parser("rows", help="print the inputs of a model, one line of JSON per item")
+    rows = kinds.add_parser(
+        "rows", help="print the inputs of a model and the hash of each item, one line of JSON per item"
+    )
     rows.add_argument("task")
     rows.set_defaults(answer=_list_rows)
     _add_run(kinds.add_parser("run", help="run a model or all baselines, and score or keep the predictions"))
@@ -155,7 +157,9 @@ def _describe_tasks(_: argparse.Namespace) -> str:
 def _list_rows(arguments: argparse.Namespace) -> str:
     from espress import probe
 
-    return "\n".join(json.dumps(row, ensure_ascii=False) for row in probe.rows(arguments.task))
+    hashes = probe.item_hashes(arguments.task)
+    found = ({**row, "item_hash": hashes[row["item_id"]]} for row in probe.rows(arguments.task))
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in found)
 
 
 def _score(arguments: argparse.Namespace) -> str:

@@ -13,20 +13,19 @@ from espress.probe.baselines import baselines
 from espress.probe.classes import classes
 from espress.probe.comparison import compare
 from espress.probe.folds import split_hash
-from espress.probe.items import as_text, gold, rows
+from espress.probe.items import as_text, gold, item_hashes, rows
 from espress.probe.model_runs import predict
 from espress.probe.predictions import Prediction, read, write
 from espress.probe.prompts import examples, prompt
 from espress.probe.reports import report
 from espress.probe.result import Comparison, Result
 from espress.probe.scores import prompted, run, score
-from espress.probe.tasks import Reading, Task, task, tasks, withheld
+from espress.probe.tasks import Task, task, tasks, withheld
 
 __all__ = [
     "Comparison",
     "ModelError",
     "Prediction",
-    "Reading",
     "Result",
     "Task",
     "as_text",
@@ -35,6 +34,7 @@ __all__ = [
     "compare",
     "examples",
     "gold",
+    "item_hashes",
     "predict",
     "prompt",
     "prompted",

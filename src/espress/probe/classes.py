@@ -10,6 +10,8 @@ from espress.probe.items import items
 from espress.probe.tasks import find_task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from espress.probe.tasks import Task
 
 # units, in at least FEWEST_ARTICLES; with fewer, one unit changes the F1 of a class by several points
@@ -20,7 +22,7 @@ FEWEST_ARTICLES = 3  # a class from fewer articles cannot be distinguished from 
 
 @dataclass(frozen=True)
 class Class:
-    """One label in one reading: its gold units, their articles, and whether there are enough to score it."""
+    """One label: its gold items, their articles, and whether there are enough to score it."""
 
     label: str
     units: int
@@ -34,19 +36,31 @@ class Class:
         return "counted" if self.units >= FEWEST_TO_COUNT else "listed"
 
 
-def classes(task: Task | str, reading: str) -> tuple[Class, ...]:
-    """Return the classes of a reading, in the task's fixed order.
-
-    Raises:
-        UnknownNameError: the task or reading does not exist.
-    """
+def classes(task: Task | str) -> tuple[Class, ...]:
+    """Return the classes of a task, in its fixed order; raises UnknownNameError if there is no such task."""
     one = find_task(task)
-    number = one.number_of(reading)
-    pairs = Counter((item.gold[number], item.article_id) for item in items(one))
+    pairs = Counter((item.gold, item.article_id) for item in items(one))
     sizes = {label: [n for (known, _), n in pairs.items() if known == label] for label in one.labels}
     return tuple(Class(label, sum(found), len(found)) for label, found in sizes.items())
 
 
-def list_scored(task: Task, reading: str) -> tuple[int, ...]:
-    """Return the numbers, among the task's labels, of the classes that are large enough to be scored."""
-    return tuple(number for number, one in enumerate(classes(task, reading)) if one.status == "scored")
+def choose_classes(found: Sequence[Class]) -> tuple[int, ...]:
+    """Return the numbers of the classes over which the score is averaged.
+
+    If two or more classes are scored, it is these. If only one is, a rule that always answers with it would score high,
+    so the score is the F1 of the rarest class that has enough items to be counted, from enough articles. Without such a
+    class there is no score.
+    """
+    scored = tuple(number for number, one in enumerate(found) if one.status == "scored")
+    if len(scored) != 1:
+        return scored
+    rare = [n for n, one in enumerate(found) if one.status == "counted" and one.articles >= FEWEST_ARTICLES]
+    return (min(rare, key=lambda number: found[number].units),) if rare else ()
+
+
+def name_metric(found: Sequence[Class]) -> str:
+    """Return the name of the score: `macro_f1[2 of 4]`, or `f1[LABEL]` for a rare class; "none" without a score."""
+    chosen = choose_classes(found)
+    if not chosen:
+        return "none"
+    return f"macro_f1[{len(chosen)} of {len(found)}]" if len(chosen) > 1 else f"f1[{found[chosen[0]].label}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +20,11 @@ from espress.probe.estimates import (
 )
 from espress.probe.result import Comparison, Result, Tested
 from espress.probe.tasks import task
-from espress.stats import minimum_detectable_difference, paired_permutation, sign_flip
+from espress.stats import holm, minimum_detectable_difference, paired_permutation, sign_flip
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from espress.probe.estimates import Counts
 
 PERMUTATIONS = 10_000
@@ -40,6 +43,7 @@ def _compare_here(a: Counts, b: Counts) -> Tested:
     return Tested(
         estimate=estimate_here(a.pooled_score() - b.pooled_score(), differences, a),
         p=p,
+        p_holm=p,
         smallest_p=1 / (1 + PERMUTATIONS),
         test="paired permutation of paragraphs; for these articles only",
         minimum_detectable=minimum_detectable_difference(spread) if spread > _TINY else None,
@@ -53,37 +57,45 @@ def _compare_new(a: Counts, b: Counts, split: str) -> Tested:
     n = len(differences)
     estimate, formula = estimate_new(differences, split), _NEW.format(n)
     if n < FEWEST_FOLDS:
-        return Tested(estimate, None, None, "none: too few articles or blocks", None, formula)
+        return Tested(estimate, None, None, None, "none: too few articles or blocks", None, formula)
     _, p, smallest = sign_flip(differences, seed=SEED)
     error = float(np.std(differences, ddof=1)) / n**0.5
     least = minimum_detectable_difference(error, n - 1) if error > _TINY else None
     test = f"exact sign-flip test of whole articles; with {spell(n)} p cannot go below {smallest:.4g}"
-    return Tested(estimate, p, smallest, test if n <= 20 else "sign flip of whole articles", least, formula)
+    return Tested(estimate, p, p, smallest, test if n <= 20 else "sign flip of whole articles", least, formula)
 
 
-def compare_counts(a: Counts, b: Counts, names: tuple[str, str], about: tuple[str, str, str]) -> Comparison:
-    """Return the comparison of two systems' counts; `about` is task, split and reading."""
+def compare_counts(a: Counts, b: Counts, names: tuple[str, str], about: tuple[str, str]) -> Comparison:
+    """Return the comparison of two systems' counts; `about` is task and split."""
     return Comparison(*about, *names, fixed=_compare_here(a, b), new=_compare_new(a, b, about[1]))
 
 
-def compare(a: Result, b: Result) -> tuple[Comparison, ...]:
-    """Compare two results of one task and split in each reading that has a scored class.
+def adjust(found: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """Return comparisons that are given together, with their p adjusted by Holm within each estimand."""
+    fixed, new = holm([one.fixed.p for one in found]), holm([one.new.p for one in found])
+    return tuple(
+        replace(one, fixed=replace(one.fixed, p_holm=here), new=replace(one.new, p_holm=there))
+        for one, here, there in zip(found, fixed, new, strict=True)
+    )
+
+
+def compare(a: Result, b: Result) -> Comparison:
+    """Compare two results of one task and split.
 
     Differences are a minus b, paired by item. For these articles: a bootstrap of paragraphs within articles, and a
     permutation test that exchanges the two systems paragraph by paragraph. For new articles: Student's t and the sign
     flip over whole articles. If a system has several runs, intervals average their scores, and the permutation test
-    adds up their counts.
+    adds up their counts. If you make several comparisons, adjust their p with `espress.stats.holm`.
 
     Raises:
-        InputError: the two differ in task, split or data.
+        InputError: the two differ in task, split or data, or no class of the task is scored.
     """
     for what in ("task", "split", "data_version", "split_hash"):
         ours, theirs = getattr(a, what), getattr(b, what)
         if ours != theirs:
             raise InputError([f"{a.model!r} has {what} {ours!r}, {b.model!r} has {theirs!r}. Both must be equal."])
-    one, found = task(a.task), []
-    for reading in one.readings:
-        mine, other = (count(r.predictions, one, r.split, reading.name) for r in (a, b))
-        if mine.scored:
-            found.append(compare_counts(mine, other, (a.model, b.model), (a.task, a.split, reading.name)))
-    return tuple(found)
+    one = task(a.task)
+    mine, other = (count(r.predictions, one, r.split) for r in (a, b))
+    if not mine.scored:
+        raise InputError([f"No class of {a.task} has enough items to be scored, so there is no score to compare."])
+    return compare_counts(mine, other, (a.model, b.model), (a.task, a.split))

@@ -12,11 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from espress.probe.classes import list_scored
+from espress.probe.classes import choose_classes, classes
 from espress.probe.folds import folds
 from espress.probe.items import items
-from espress.probe.result import Estimate
-from espress.stats import cluster_bootstrap, macro_f1, percentile_interval, t_interval, tally
+from espress.probe.result import Estimate, RareScore, Share
+from espress.stats import (
+    cluster_bootstrap,
+    macro_f1,
+    percentile_interval,
+    t_interval,
+    tally,
+    wilson_f1_interval,
+    wilson_interval,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +45,7 @@ _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 @dataclass(frozen=True)
 class Counts:
-    """A system in one reading: tallies (runs, paragraphs, classes, 3), and the article and fold of each paragraph.
+    """A system on a task: tallies (runs, paragraphs, classes, 3), and the article and fold of each paragraph.
 
     Units outside the body of an article count as one paragraph for each role.
     """
@@ -45,17 +53,17 @@ class Counts:
     tallies: NDArray[np.int64]
     articles: tuple[str, ...]  # of each paragraph
     folds: tuple[str, ...]  # of each paragraph
-    scored: tuple[int, ...]  # numbers of the classes that are scored
-    kept: tuple[Item, ...]  # items with gold in this reading, in order
+    scored: tuple[int, ...]  # numbers of the classes over which the score is averaged
+    kept: tuple[Item, ...]  # the items of the split, in order
     gold: NDArray[np.intp]  # gold class of each item
     predicted: NDArray[np.intp]  # (runs, items); -1 if the answer was not a label
 
     def score(self, tallies: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return macro-F1 over the scored classes, for tallies (..., classes, 3)."""
+        """Return the mean F1 of the scored classes, for tallies (..., classes, 3)."""
         return macro_f1(tallies, self.scored)
 
     def pooled_score(self) -> float:
-        """Return macro-F1 over the scored classes from pooled predictions, averaged over runs."""
+        """Return the mean F1 of the scored classes from pooled predictions, averaged over runs."""
         return float(self.score(self.tallies.sum(axis=1)).mean())
 
     def strata(self) -> NDArray[np.intp]:
@@ -68,12 +76,12 @@ def run_names(predictions: Sequence[Prediction]) -> tuple[str, ...]:
     return tuple(sorted({one.run for one in predictions}))
 
 
-def count(predictions: Sequence[Prediction], task: Task, split: str, reading: str) -> Counts:
-    """Count one system's checked predictions of a task and split in one reading."""
-    number, fold = task.number_of(reading), folds(split)
-    kept = tuple(item for item in items(task) if item.gold[number] is not None and item.article_id in fold)
+def count(predictions: Sequence[Prediction], task: Task, split: str) -> Counts:
+    """Count one system's checked predictions of a task and split."""
+    fold = folds(split)
+    kept = tuple(item for item in items(task) if item.article_id in fold)
     code: dict[str | None, int] = {label: n for n, label in enumerate(task.labels)}
-    gold = np.array([code[item.gold[number]] for item in kept], dtype=np.intp)
+    gold = np.array([code[item.gold] for item in kept], dtype=np.intp)
     given = {(one.run, one.item_id): one.prediction for one in predictions}
     runs = ([given[run, item.item_id] for item in kept] for run in run_names(predictions))
     predicted = np.array([[code.get(label, -1) for label in run] for run in runs], dtype=np.intp)
@@ -84,7 +92,7 @@ def count(predictions: Sequence[Prediction], task: Task, split: str, reading: st
         tallies=np.stack([tally(gold, run, len(code), paragraphs, len(names)) for run in predicted]),
         articles=tuple(article for article, _ in names),
         folds=tuple(fold[article] for article, _ in names),
-        scored=list_scored(task, reading),
+        scored=choose_classes(classes(task)),
         kept=kept,
         gold=gold,
         predicted=predicted,
@@ -92,7 +100,7 @@ def count(predictions: Sequence[Prediction], task: Task, split: str, reading: st
 
 
 def score_present(tallies: NDArray[np.int64], scored: tuple[int, ...]) -> float | None:
-    """Return macro-F1 over the scored classes with gold here, averaged over runs; None without such classes."""
+    """Return the mean F1 of the scored classes with gold here, averaged over runs; None without such classes."""
     here = [number for number in scored if tallies[0, number, 2] > 0]
     return float(macro_f1(tallies, here).mean()) if here else None
 
@@ -132,7 +140,26 @@ def estimate_here(value: float, draws: NDArray[np.float64], counts: Counts) -> E
         f"Paragraphs are resampled within each of {these}, {RESAMPLES} times. The interval shows how much the value "
         "depends on which paragraphs these articles contain; it says nothing about other articles."
     )
-    return Estimate(these, value, *percentile_interval(draws), note)
+    return Estimate(these, value, *percentile_interval(draws), note, "if paragraphs are independent")
+
+
+def estimate_rare_here(rare: RareScore, counts: Counts) -> Estimate:
+    """Return the F1 of the rare class for the articles of the corpus, with Wilson's interval."""
+    these = name_estimand(counts)
+    note = (
+        "Wilson's interval of F1, because a class with few items has too few resamples that differ. It takes the "
+        f"items as independent of each other; it says nothing about articles other than {these}."
+    )
+    return Estimate(these, *rare.f1, note, "if items are independent")
+
+
+def score_rare(counts: Counts, label: str) -> RareScore:
+    """Return recall, precision and F1 of the one scored class with Wilson's intervals, over all runs."""
+    (number,) = counts.scored
+    hits, predicted, gold = map(float, counts.tallies[:, :, number].sum(axis=1).mean(axis=0))
+    precision = Share(hits / predicted, *wilson_interval(hits, predicted)) if predicted else None
+    f1 = Share(2 * hits / (predicted + gold), *wilson_f1_interval(hits, predicted, gold))
+    return RareScore(label, hits, predicted, gold, Share(hits / gold, *wilson_interval(hits, gold)), precision, f1)
 
 
 def explain_new(n_folds: int, what: str) -> str:
@@ -145,24 +172,29 @@ def explain_new(n_folds: int, what: str) -> str:
         else ""
     )
     return (
-        f"Student's t over the scores of {spell(n_folds)} {what}, each the macro-F1 of the scored classes with gold in "
-        f"it; their mean is not the pooled score.{descriptive} It holds for articles drawn like these, and how these "
-        "were drawn is not known. It may extend beyond 0 or 1."
+        f"Student's t over the scores of {spell(n_folds)} {what}, each the mean F1 of the scored classes with gold in "
+        f"it; their mean is not the pooled score.{descriptive} It takes {what} as independent, which articles of one "
+        "outlet or event are not, and as drawn like these, and how these were drawn is not known. It may extend beyond "
+        "0 or 1."
     )
 
 
 def estimate_new(scores: Sequence[float], split: str) -> Estimate:
     """Return the mean of the folds' scores, with an interval if there are enough folds."""
-    note = explain_new(len(scores), "articles" if split == "article" else "blocks of linked articles")
+    what = "articles" if split == "article" else "blocks of linked articles"
+    note = explain_new(len(scores), what)
     if len(scores) < FEWEST_FOLDS:
         return Estimate(NEW, sum(scores) / len(scores) if scores else None, None, None, note)
-    return Estimate(NEW, *t_interval(scores), note)
+    return Estimate(NEW, *t_interval(scores), note, f"if {what} are independent")
 
 
-def estimate(counts: Counts, split: str) -> tuple[Estimate, Estimate]:
-    """Return a system's macro-F1 under both estimands; both have no value if no class is scored."""
+def estimate(counts: Counts, split: str, rare: RareScore | None) -> tuple[Estimate, Estimate]:
+    """Return a system's score under both estimands; both have no value if no class is scored."""
     if not counts.scored:
-        note = "No class has enough units to be scored."
+        note = "No class has enough items to be scored."
         return Estimate(name_estimand(counts), None, None, None, note), Estimate(NEW, None, None, None, note)
-    here = estimate_here(counts.pooled_score(), bootstrap(counts)[:, 0], counts)
+    if rare:
+        here = estimate_rare_here(rare, counts)
+    else:
+        here = estimate_here(counts.pooled_score(), bootstrap(counts)[:, 0], counts)
     return here, estimate_new(list(score_folds(counts).values()), split)

@@ -12,7 +12,7 @@ from espress.tables import format_markdown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from espress.probe.result import ClassScore, Comparison, Estimate, ReadingScore, Result
+    from espress.probe.result import ClassScore, Comparison, Estimate, RareScore, Result, Share
 
 _SMALLEST = 0.00005  # a smaller p would be rounded to zero
 
@@ -33,7 +33,12 @@ def format_interval(estimate: Estimate) -> str | None:
     """Return a value with its 95 % interval if it has one."""
     if estimate.value is None or estimate.low is None:
         return format_number(estimate.value)
-    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+    return format_share((estimate.value, estimate.low, estimate.high or 0.0))
+
+
+def format_share(share: Share | tuple[float, float, float] | None) -> str | None:
+    """Return a value with its interval."""
+    return None if share is None else "{:.3f} [{:.3f}, {:.3f}]".format(*share)
 
 
 def format_hits(one: ClassScore) -> str:
@@ -47,15 +52,15 @@ def format_family(result: Result) -> str | None:
 
 
 def differences_to_markdown(found: Sequence[Comparison]) -> str:
-    """Return paired differences as a table, one estimand per row."""
-    head = ["system", "minus", "estimand", "difference [95 %]", "p", "smallest p", "minimum detectable"]
+    """Return paired differences as a table, one estimand per row, with p adjusted by Holm for all of them."""
+    head = ["system", "minus", "estimand", "difference [95 %]", "p", "p, Holm", "smallest p", "minimum detectable"]
     rows = [
         (
             f"`{one.system}`",
             f"`{one.against}`",
             tested.estimate.estimand,
             format_interval(tested.estimate),
-            *map(format_p, (tested.p, tested.smallest_p)),
+            *map(format_p, (tested.p, tested.p_holm, tested.smallest_p)),
             format_number(tested.minimum_detectable),
         )
         for one in found
@@ -67,6 +72,8 @@ def differences_to_markdown(found: Sequence[Comparison]) -> str:
 def list_notes(estimates: tuple[Estimate, Estimate], found: Sequence[Comparison] = ()) -> str:
     """Return what the intervals mean, and for paired differences the test and the formula under each estimand."""
     lines = [f"- {one.estimand}: {one.note}" for one in estimates]
+    if len(found) > 1:
+        lines.append(f"- p, Holm: adjusted for the {len(found)} comparisons of the table, for each estimand apart")
     for one in found[:1]:
         levels = f"alpha = {one.fixed.alpha:g} two-sided, power = {one.fixed.power:g}"
         for t in (one.fixed, one.new):
@@ -77,25 +84,41 @@ def list_notes(estimates: tuple[Estimate, Estimate], found: Sequence[Comparison]
 
 def comparison_to_markdown(one: Comparison) -> str:
     """Return a paired comparison as a table, with notes on its intervals and formulas."""
-    title = f"`{one.system}` minus `{one.against}` on {one.task}, reading `{one.reading}`, split by {one.split}"
+    title = f"`{one.system}` minus `{one.against}` on {one.task}, split by {one.split}"
     notes = list_notes((one.fixed.estimate, one.new.estimate), [one])
     return f"{title}\n\n{differences_to_markdown([one])}\n\n{notes}"
 
 
-def _format_reading(one: ReadingScore, runs: int) -> Iterator[str]:
+def _format_rare(rare: RareScore) -> str:
+    shares = {"recall": rare.recall, "precision": rare.precision, "F1": rare.f1}
+    counts = {
+        "recall": f"{rare.hits:.4g} of {rare.units:.4g} items found",
+        "precision": f"{rare.hits:.4g} of {rare.predicted:.4g} answers right",
+        "F1": None,
+    }
+    rows = [(f"{name} of `{rare.label}`", format_share(share), counts[name]) for name, share in shares.items()]
+    return format_markdown(rows, ["rare class", "value [95 %, Wilson]", "counts"])
+
+
+def _format_scores(one: Result) -> Iterator[str]:
     value = format_number(one.value) or "no class is scored"
-    if runs > 1 and one.value is not None:
-        value += f", mean of {runs} runs from {one.lowest:.3f} to {one.highest:.3f}"
-    yield f"### Reading `{one.reading}`: {one.metric} = {value}"
-    yield f"{one.units} units, accuracy {one.accuracy:.3f}, failed parses {one.failed:.4g} (counted as wrong)."
+    if len(one.runs) > 1 and one.value is not None:
+        value += f", mean of {len(one.runs)} runs from {one.lowest:.3f} to {one.highest:.3f}"
+    yield f"**{one.metric} = {value}**"
+    yield f"{one.units} items, accuracy {one.accuracy:.3f}, failed parses {one.failed:.4g} (counted as wrong)."
+    if one.hint:
+        yield f"**{one.hint}**"
     both = (one.fixed, one.new)
-    yield format_markdown([(e.estimand, format_interval(e)) for e in both], ["estimand", "macro-F1 [95 %]"])
+    estimates = [(e.estimand, format_interval(e), e.assumes or None) for e in both]
+    yield format_markdown(estimates, ["estimand", f"{one.metric} [95 %]", "the interval holds"])
+    if one.rare:
+        yield _format_rare(one.rare)
     of_class = [
         (f"`{c.label}`", c.status, format_number(c.f1), format_hits(c), c.units, c.articles) for c in one.classes
     ]
-    yield format_markdown(of_class, ["class", "status", "F1", "hits/n", "units", "articles"])
-    groups = [(g.column, f"`{g.group}`", g.units, *map(format_number, (g.macro_f1, g.accuracy))) for g in one.groups]
-    yield format_markdown(groups, ["by", "group", "units", "macro-F1", "accuracy"])
+    yield format_markdown(of_class, ["class", "status", "F1", "hits/n", "items", "articles"])
+    groups = [(g.column, f"`{g.group}`", g.units, *map(format_number, (g.score, g.accuracy))) for g in one.groups]
+    yield format_markdown(groups, ["by", "group", "items", one.metric, "accuracy"])
     if one.references:
         yield "Paired differences:"
         yield differences_to_markdown(one.references)
@@ -103,18 +126,17 @@ def _format_reading(one: ReadingScore, runs: int) -> Iterator[str]:
 
 
 def result_to_markdown(result: Result) -> str:
-    """Return a result as a Markdown section: the system, every reading, failed answers, and what may be claimed."""
+    """Return a result as a Markdown section: the system, its scores, failed answers, and what may be claimed."""
     about = [
         f"- family: {format_family(result) or 'not given'}",
         f"- ran on: {result.ran_on}",
-        f"- data version: {result.data_version}",
+        f"- gold labels: data version {result.data_version}",
         f"- split: {result.split}, hash {result.split_hash}",
     ]
     parts = [f"## `{result.model}` on {result.task}, split by {result.split}", result.question, "\n".join(about)]
-    for one in result.readings:
-        parts += _format_reading(one, len(result.runs))
-    if result.failed:
-        said = [(f"`{f.item_id}`", f.run, repr(f.said)) for f in result.failed]
+    parts += _format_scores(result)
+    if result.failed_examples:
+        said = [(f"`{f.item_id}`", f.run, repr(f.said)) for f in result.failed_examples]
         parts += ["Some of the answers that are not labels:", format_markdown(said, ["item", "run", "answer"])]
     parts += ["May be claimed:", "\n".join(f"- {line}" for line in result.may_claim)]
     return "\n\n".join([*parts, "May not be claimed:", "\n".join(f"- {line}" for line in result.may_not_claim)])

@@ -7,8 +7,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from espress.data.resolve import versions
 from espress.errors import EspressError, InputError, ModelError
+from espress.probe.answers import parse_answer
 from espress.probe.folds import folds, split_hash
 from espress.probe.items import items
 from espress.probe.models import Model, wrap_model
@@ -77,18 +77,16 @@ def _ask_batch(predict: Callable[[list[Row]], Any], rows: list[Row], where: str)
 
 
 def _fit(model: Model, task: Task, training: Sequence[Item], fold: str) -> Callable[[list[Row]], Any]:
-    """Return the model trained on each item once for each reading in which it has gold, so readings count equally."""
+    """Return the model trained on these items."""
     if model.fit is None:
         raise ModelError(f"{model.name!r} has neither `predict` nor `fit`.")
-    readings = range(len(task.readings))
-    pairs = [(item.row(model.needs), label) for n in readings for item in training if (label := item.gold[n])]
     try:
-        return model.fit([row for row, _ in pairs], [label for _, label in pairs])
+        return model.fit([item.row(model.needs) for item in training], [item.gold for item in training])
     except EspressError:
         raise
     except Exception as error:
         raise ModelError(
-            f"{task.name}, training without fold {fold!r} on {len(pairs)} rows: the model raised "
+            f"{task.name}, training without fold {fold!r} on {len(training)} rows: the model raised "
             f"{type(error).__name__}: {error}"
         ) from error
 
@@ -148,14 +146,13 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
     if not is_name(shaped.name):
         raise InputError([f"{shaped.name!r} is not a name for a system: give one line of printable characters."])
     day = date or dt.datetime.now(dt.UTC).date().isoformat()
-    facts = (versions()[0], split, split_hash(split), shaped.name, family, day, run)
+    facts = (split, split_hash(split), shaped.name, family, day, run)
     predictions, failed = [], []
     for item, answer in _ask_all(shaped, one, split, progress):
-        said = answer.strip()
-        label = said if said in one.labels else None
-        predictions.append(Prediction(one.name, item.item_id, label, *facts))
+        label = parse_answer(answer, one.labels)
+        predictions.append(Prediction(one.name, item.item_id, item.item_hash, label, *facts))
         if label is None:
-            failed.append(Failed(run, item.item_id, said[:_LONGEST_SHOWN]))
+            failed.append(Failed(run, item.item_id, answer.strip()[:_LONGEST_SHOWN]))
     return Answers(tuple(predictions), tuple(failed))
 
 

@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espress.data.resolve import versions
 from espress.errors import InputError
 from espress.files import check_name, explain_json_error, refuse_repeated_keys
+from espress.probe.answers import parse_answer
 from espress.probe.folds import SPLITS, folds, split_hash
-from espress.probe.items import items
+from espress.probe.items import item_hashes, items
 from espress.probe.tasks import task, tasks
 from espress.tables import join_few
 
@@ -33,8 +33,8 @@ class Prediction:
 
     task: str
     item_id: str
+    item_hash: str  # of id and inputs; another hash means that the item has changed since
     prediction: str | None  # a label of the task; null if the answer was not a label, which counts as wrong
-    data_version: str
     split: str
     split_hash: str
     model: str
@@ -75,6 +75,9 @@ def _check_columns(row: dict[str, Any]) -> Iterator[str]:
 
 def _make_prediction(row: dict[str, Any]) -> Prediction:
     stripped = {name: (row.get(name) or "").strip() or None for name in ("prediction", "family")}
+    labels = next((one.labels for one in tasks() if one.name == row["task"]), ())
+    if stripped["prediction"]:  # an answer that gives no label stays as it is, so that `check` can name its row
+        stripped["prediction"] = parse_answer(stripped["prediction"], labels) or stripped["prediction"]
     return Prediction(**{**row, **stripped, "run": row.get("run") or "1"})
 
 
@@ -89,6 +92,8 @@ def parse_rows(rows: Iterable[dict[str, Any]], where: str) -> tuple[Prediction, 
     if not found:
         faults = [f"{where}: holds no predictions."]
     if faults:
+        if found and "data_version" in found[0]:
+            faults.append("Until 1.0.0, files named a data version; now each row has the hash of its item instead.")
         raise InputError([*faults, f"The columns are {', '.join(COLUMNS)}; docs/user/probe.md explains them."])
     return tuple(_make_prediction(row) for row in found)
 
@@ -208,7 +213,6 @@ def is_name(text: str) -> bool:
 
 def _check_row(one: Prediction) -> Iterator[str]:
     names = [known.name for known in tasks()]
-    version = versions()[0]
     if one.task not in names:
         yield f"the unknown task {one.task!r}; tasks are {', '.join(names)}"
     elif one.prediction is not None and one.prediction not in task(one.task).labels:
@@ -216,8 +220,6 @@ def _check_row(one: Prediction) -> Iterator[str]:
         yield f"the unknown label {one.prediction!r}; {one.task} has {known}; use null if it is not a label"
     if one.score is not None and not math.isfinite(one.score):
         yield f"the score {one.score}; leave the score out if there is none"
-    if one.data_version != version:
-        yield f"data version {one.data_version!r}, but this is {version!r}; predict again from `espress probe rows`"
     if one.split not in SPLITS:
         yield f"the unknown split {one.split!r}; splits are {', '.join(SPLITS)}"
     elif one.split_hash != split_hash(one.split):
@@ -229,13 +231,21 @@ def _check_row(one: Prediction) -> Iterator[str]:
 
 
 def _check_ids(predictions: Sequence[Prediction], where: str) -> list[str]:
-    """Return faults of the item ids within each system, task, split and run: unknown, repeated and missing ones."""
+    """Return faults of the items within each system, task, split and run: unknown, changed, repeated, missing ones."""
     found: defaultdict[tuple[str, str, str, str], defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number, one in enumerate(predictions, 1):
         found[one.model, one.task, one.split, one.run][one.item_id].append(number)
     faults = []
     for (model, name, split, run), seen in found.items():
         known = {item.item_id: item.article_id for item in items(name)}
+        hashes = item_hashes(name)
+        changed = [i for i in seen if i in known and any(predictions[n - 1].item_hash != hashes[i] for n in seen[i])]
+        if changed:
+            faults.append(
+                f"{where}: {model!r} answered {len(changed)} of {len(known)} items of {name}, split {split!r}, run "
+                f"{run!r}, whose inputs are now different: {join_few(changed)}. Predict these items again; `espress "
+                f"probe rows {name}` prints them with their hashes."
+            )
         strays = [
             (f"has the item {i!r}, which {name} does not have", n) for i in seen if i not in known for n in seen[i]
         ]
@@ -269,8 +279,8 @@ def check(predictions: Sequence[Prediction], where: str = "predictions") -> None
     """Raise unless predictions can be scored; `where` names their origin in messages, rows count from 1.
 
     Raises:
-        InputError: unknown tasks, labels or splits, scores that are not finite, another data version or split hash,
-            items missing, repeated or unknown; every fault is listed with its rows.
+        InputError: unknown tasks, labels or splits, scores that are not finite, another split hash, items
+            missing, repeated, unknown or changed since; every fault is listed with its rows.
     """
     own = ((f"has {fault}", number) for number, one in enumerate(predictions, 1) for fault in _check_row(one))
     faults = _group_faults(own, where)

@@ -11,6 +11,7 @@ from espress.data.load import load
 from espress.errors import UnknownNameError
 from espress.masking import find_contexts
 from espress.paths import calibration_file
+from espress.probe.items import add_inputs
 from espress.probe.tasks import find_task
 
 if TYPE_CHECKING:
@@ -32,18 +33,27 @@ def classify_source(source: Row | None) -> str | None:
     return "unnamed" if source["generic"] else "other_named"
 
 
+def _classify(source: Row | None) -> str | None:
+    return None if source is None else str(source["source_class"])
+
+
 def _make_entry(judged: Row, number: int, sources: dict[str, Row]) -> Row:
-    """Return the columns of `entries` that tasks use for one constructed entry."""
-    source, cue = judged["source_id"], judged.get("cue_strength")
-    lapsed = judged.get("lapsed") == "yes"
+    """Return the columns of an entry that tasks use for one constructed entry."""
+    cue, lapsed = judged.get("cue_strength"), judged.get("lapsed")
+    source = sources.get(judged["source_id"])
+    carried = sources.get(judged["carried_source_id"]) if lapsed == "yes" else source
     return {
         "source_no": number,
         "source_span": judged.get("source_quote"),
+        "source_class": _classify(source),
+        "source_class_carried": _classify(carried),
+        "lapsed": lapsed,
+        "carried_in_context": True if lapsed == "yes" else None,  # the context is the whole constructed text
         "position": judged["position"],
-        "attribution": classify_source(sources.get(source)),
-        "attribution_carried": classify_source(sources.get(judged["carried_source_id"] if lapsed else source)),
+        "attribution": classify_source(source),
+        "attribution_carried": classify_source(carried),
         "cue_strength": cue,
-        "cue_strength_carried": judged["carried_cue_strength"] if lapsed else cue,
+        "cue_strength_carried": judged["carried_cue_strength"] if lapsed == "yes" else cue,
     }
 
 
@@ -54,7 +64,7 @@ def _read_units() -> Iterator[tuple[Row, Row]]:
     for unit in units:
         before, after = contexts[unit["unit"]]
         shown = {"context_before_masked": before, "context_after_masked": after}
-        yield unit, {"text": unit["text"], "text_masked": unit["text"], **shown}
+        yield unit, {"text_masked": unit["text"], **shown}
 
 
 @cache
@@ -67,27 +77,25 @@ def _make_records(table: str) -> tuple[Row, ...]:
             shared = {**masked, "proposition_id": proposition, "proposition": statement}
             if table == "relevance":
                 found.append({**shared, "bears_on": unit["bears_on"][proposition]})
+                continue
             entries = [entry for entry in unit["entries"] if entry["proposition_id"] == proposition]
-            if table == "entries":
-                found += [{**shared, **_make_entry(entry, n, sources)} for n, entry in enumerate(entries, 1)]
-    return tuple(found)
+            found += [{**shared, **_make_entry(entry, n, sources)} for n, entry in enumerate(entries, 1)]
+    return tuple(map(add_inputs, found))
 
 
 def _make_example(task: Task, record: Row) -> Row | None:
-    """Return inputs and label; None if the readings of the task disagree on the label."""
-    labels = {reading.label(record[reading.column]) for reading in task.readings}
-    if len(labels) > 1 or None in labels:
-        return None
-    inputs = {name: record[column] for name, column in task.inputs.items()}
-    texts = {name: None if value is None else str(value) for name, value in inputs.items()}
-    return {**texts, "label": labels.pop()}
+    """Return inputs and label; None if the sentence has no label."""
+    label = task.label(record[task.column])
+    values = {name: record[column] for name, column in task.inputs.items()}
+    texts = {name: None if value is None else str(value) for name, value in values.items()}
+    return None if label is None else {**texts, "label": label}
 
 
 def examples(task: Task | str, draw: int = 1) -> list[Row]:
     """Return the examples of a few-shot draw: the task's inputs and `label`, up to two for each label, in random order.
 
-    They come from the constructed sentences on which annotators practised, never from an article, and only sentences
-    with the same label in every reading of the task are used. A label without such a sentence has no example.
+    They come from the constructed sentences on which annotators practised, never from an article. A label without such
+    a sentence has no example.
 
     Args:
         task: a task or its name.

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from espress.data.resolve import versions
 from espress.errors import InputError
 from espress.probe.baselines import baselines
-from espress.probe.classes import classes
+from espress.probe.classes import classes, name_metric
+from espress.probe.comparison import adjust
 from espress.probe.folds import SPLITS, folds, split_hash
-from espress.probe.items import items
+from espress.probe.items import count_hidden, items
 from espress.probe.markdown import (
     differences_to_markdown,
     format_family,
     format_hits,
     format_interval,
+    format_share,
     list_notes,
 )
 from espress.probe.predictions import SUFFIXES
@@ -27,7 +29,7 @@ from espress.tables import format_markdown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from espress.probe.result import ReadingScore, Result
+    from espress.probe.result import Result
     from espress.probe.tasks import Task
 
 # ------------------------------------------------------------------------------------------------ a folder of results
@@ -65,26 +67,40 @@ def describe_baseline(name: str) -> str | None:
     return None
 
 
-def _format_scores(result: Result, one: ReadingScore) -> list[object]:
+def _format_scores(one: Result) -> list[object]:
     counted = "; ".join(f"{c.label} {format_hits(c)}" for c in one.classes if c.status == "counted") or None
-    several = one.value is not None and len(result.runs) > 1
-    runs = f"{len(result.runs)} ({one.lowest:.3f} to {one.highest:.3f})" if several else len(result.runs)
-    scores = [f"`{result.model}`", format_interval(one.fixed), format_interval(one.new), counted, f"{one.failed:.4g}"]
-    return [*scores, runs, format_family(result), result.ran_on, describe_baseline(result.model)]
+    several = one.value is not None and len(one.runs) > 1
+    runs = f"{len(one.runs)} ({one.lowest:.3f} to {one.highest:.3f})" if several else len(one.runs)
+    scores = [f"`{one.model}`", format_interval(one.fixed), format_interval(one.new), counted, f"{one.failed:.4g}"]
+    return [*scores, runs, format_family(one), one.ran_on, describe_baseline(one.model)]
 
 
-def _format_section(group: Sequence[Result], reading: str) -> str:
-    first = group[0].reading(reading)
+def _format_rare(group: Sequence[Result]) -> list[str]:
+    rows = [
+        (f"`{one.model}`", *map(format_share, (one.rare.recall, one.rare.precision, one.rare.f1)))
+        for one in group
+        if one.rare
+    ]
+    if not rows:
+        return []
+    assert group[0].rare is not None  # noqa: S101 -- one task, so all have it
+    label = group[0].rare.label
+    head = [f"{what} of `{label}` [95 %, Wilson]" for what in ("recall", "precision", "F1")]
+    return [format_markdown(rows, ["system", *head])]
+
+
+def _format_section(group: Sequence[Result]) -> str:
+    first = group[0]
     these, new = first.fixed.estimand, first.new.estimand
-    parts = [f"### {group[0].task}, reading `{reading}`, split by {group[0].split}"]
+    parts = [f"### {first.task}, split by {first.split}"]
     head = ["system", f"{first.metric}, {these} [95 %]", f"mean, {new} [95 %]", "hits/n", "failed", "runs"]
-    scores = [_format_scores(one, one.reading(reading)) for one in group]
-    parts.append(format_markdown(scores, [*head, "family", "ran on", "note"]))
+    parts.append(format_markdown(map(_format_scores, group), [*head, "family", "ran on", "note"]))
+    parts += _format_rare(group)
     if listed := ", ".join(f"{c.label} ({c.units})" for c in first.classes if c.status == "listed"):
-        parts.append(f"Too few units to be scored or counted: {listed}.")
-    pairs = [pair for one in group for pair in one.reading(reading).references if pair.against != one.model]
+        parts.append(f"Too few items to be scored or counted: {listed}.")
+    pairs = adjust([pair for one in group for pair in one.references if pair.against != one.model])
     parts += [differences_to_markdown(pairs)] if pairs else []
-    return "\n\n".join([*parts, list_notes((first.fixed, first.new), first.references)])
+    return "\n\n".join([*parts, list_notes((first.fixed, first.new), pairs)])
 
 
 def report(folder: str | Path) -> str:
@@ -93,11 +109,8 @@ def report(folder: str | Path) -> str:
     Raises:
         InputError: as `read_results`.
     """
-    sections = []
-    for _, found in groupby(read_results(folder), key=lambda one: (one.task, one.split)):
-        group = list(found)
-        sections += [_format_section(group, one.reading) for one in group[0].readings]
-    return "\n\n".join(sections)
+    groups = groupby(read_results(folder), key=lambda one: (one.task, one.split))
+    return "\n\n".join(_format_section(list(found)) for _, found in groups)
 
 
 # ------------------------------------------------------------------------------------------------ the tasks
@@ -105,17 +118,20 @@ def report(folder: str | Path) -> str:
 
 def _describe_task(task: Task) -> Iterator[str]:
     inputs = ", ".join(f"`{name}` ({column})" for name, column in task.inputs.items())
+    hidden = count_hidden(task)
+    left_out = f" ({hidden} more are left out, because the context does not show the source)" if hidden else ""
+    found = classes(task)
     yield f"## {task.name}"
     yield task.question
     yield (
-        f"- {len(items(task))} items; a row holds `item_id`, {inputs}\n"
-        f"- metric: {task.metric} over the scored classes; compared with {', '.join(task.references)}\n"
+        f"- {len(items(task))} items{left_out}; a row holds `item_id`, {inputs}\n"
+        f"- gold: column `{task.column}` of `{task.table}`\n"
+        f"- score: {name_metric(found)}; compared with {', '.join(task.references)}\n"
         f"- results by {', '.join(task.groups)}"
     )
-    for reading in task.readings:
-        yield f"Reading `{reading.name}`, column `{reading.column}`:"
-        of_class = [(f"`{c.label}`", c.units, c.articles, c.status) for c in classes(task, reading.name)]
-        yield format_markdown(of_class, ["class", "units", "articles", "status"])
+    yield format_markdown(
+        [(f"`{c.label}`", c.units, c.articles, c.status) for c in found], ["class", "items", "articles", "status"]
+    )
     claims = [f"- may be claimed: {line}" for line in task.may_claim]
     yield "\n".join([*claims, *(f"- may not be claimed: {line}" for line in task.may_not_claim)])
 

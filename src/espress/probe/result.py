@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from espress.probe.model_runs import Failed
@@ -25,11 +25,13 @@ class Estimate:
     low: float | None
     high: float | None
     note: str  # how the interval is computed, and what it does not cover
+    assumes: str = ""  # what the interval holds under, such as "if paragraphs are independent"
 
     def __str__(self) -> str:
         from espress.probe.markdown import format_interval
 
-        return f"{self.estimand}: {format_interval(self) or 'no value'}"
+        assumes = f" ({self.assumes})" if self.assumes and self.low is not None else ""
+        return f"{self.estimand}: {format_interval(self) or 'no value'}{assumes}"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Tested:
 
     estimate: Estimate
     p: float | None
+    p_holm: float | None  # p adjusted by Holm for all comparisons that are given together
     smallest_p: float | None  # the smallest p that the test can give here
     test: str
     minimum_detectable: float | None  # at `alpha` two-sided with `power`; None if the difference never varies
@@ -48,11 +51,10 @@ class Tested:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One system against another on the same items, in one reading: macro-F1 of `system` minus that of `against`."""
+    """One system against another on the same items: the score of `system` minus that of `against`."""
 
     task: str
     split: str
-    reading: str
     system: str
     against: str
     fixed: Tested
@@ -80,39 +82,41 @@ class ClassScore:
     hits: float | None
 
 
+class Share(NamedTuple):
+    """A value between 0 and 1 with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class RareScore:
+    """The rare class of a task with only one large class, with Wilson's intervals; means over runs."""
+
+    label: str
+    hits: float
+    predicted: float
+    units: float
+    recall: Share
+    precision: Share | None  # None if the class is never predicted
+    f1: Share
+
+
 @dataclass(frozen=True)
 class GroupScore:
-    """One group: macro-F1 over the scored classes that have gold in it (None if there are none), and accuracy."""
+    """One group: mean F1 of the scored classes that have gold in it (None if there are none), and accuracy."""
 
     column: str
     group: str
     units: int
-    macro_f1: float | None
+    score: float | None
     accuracy: float
-
-
-@dataclass(frozen=True)
-class ReadingScore:
-    """A system in one reading of a task; values are means over its runs."""
-
-    reading: str
-    metric: str  # "macro_f1[2 of 3]"
-    units: int
-    value: float | None
-    lowest: float | None  # of the runs
-    highest: float | None
-    accuracy: float
-    failed: float  # answers that were not labels, among the units of this reading
-    classes: tuple[ClassScore, ...]
-    groups: tuple[GroupScore, ...]
-    fixed: Estimate
-    new: Estimate
-    references: tuple[Comparison, ...]  # empty if no class is scored
 
 
 @dataclass(frozen=True)
 class Result:
-    """A system on a task and a split: every reading, and what is needed to cite or repeat it."""
+    """A system on a task and a split, and what is needed to cite or repeat it; values are means over the runs."""
 
     task: str
     question: str
@@ -121,23 +125,27 @@ class Result:
     family: str | None
     same_family_as_annotators: bool | None  # None if the family was not given
     ran_on: str
-    data_version: str
+    data_version: str  # of the gold labels
     split_hash: str
     runs: tuple[str, ...]
-    readings: tuple[ReadingScore, ...]
+    metric: str  # "macro_f1[2 of 3]", or "f1[LABEL]" for the rare class of a task with only one large class
+    units: int
+    value: float | None  # None if no class is scored
+    lowest: float | None  # of the runs
+    highest: float | None
+    accuracy: float
+    failed: float  # answers that were not labels
+    hint: str | None  # what was expected, if nearly all answers were not labels
+    rare: RareScore | None  # of a task with only one large class
+    classes: tuple[ClassScore, ...]
+    groups: tuple[GroupScore, ...]
+    fixed: Estimate
+    new: Estimate
+    references: tuple[Comparison, ...]  # empty if no class is scored
     may_claim: tuple[str, ...]
     may_not_claim: tuple[str, ...]
-    failed: tuple[Failed, ...] = ()  # examples, unchanged
+    failed_examples: tuple[Failed, ...] = ()  # unchanged
     predictions: tuple[Prediction, ...] = field(default=(), repr=False)
-
-    def reading(self, name: str) -> ReadingScore:
-        """Return the score in one reading; raises UnknownNameError."""
-        from espress.errors import UnknownNameError
-
-        for one in self.readings:
-            if one.reading == name:
-                return one
-        raise UnknownNameError(f"reading of {self.task}", name, [one.reading for one in self.readings])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON values, without the predictions, which `write` saves."""

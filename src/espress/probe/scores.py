@@ -1,4 +1,4 @@
-"""Results: run a model on a task and score it, or score predictions, by reading, class and group."""
+"""Results: run a model on a task and score it, or score predictions, by class and group."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from espress.data.load import load
+from espress.data.resolve import versions
 from espress.errors import InputError
+from espress.probe.answers import explain_failures
 from espress.probe.baselines import baseline
-from espress.probe.classes import classes
-from espress.probe.comparison import compare_counts
-from espress.probe.estimates import Counts, count, estimate, run_names, score_present
+from espress.probe.classes import classes, name_metric
+from espress.probe.comparison import adjust, compare_counts
+from espress.probe.estimates import Counts, count, estimate, run_names, score_present, score_rare
 from espress.probe.model_runs import ask
 from espress.probe.models import model_name
 from espress.probe.predictions import Prediction, check, read
 from espress.probe.prompts import DRAWS, prompt
-from espress.probe.result import ClassScore, Comparison, GroupScore, ReadingScore, Result
+from espress.probe.result import ClassScore, Comparison, GroupScore, Result
 from espress.probe.tasks import find_task, task
 from espress.stats import accuracy, f1, tally
 from espress.tables import join_few
@@ -47,7 +49,7 @@ def _is_annotators_family(family: str) -> bool:
     return any(re.search(rf"\b{re.escape(one.casefold())}\b", family.casefold()) for one in known if one)
 
 
-def _score_classes(counts: Counts, one: Task, reading: str) -> tuple[ClassScore, ...]:
+def _score_classes(counts: Counts, one: Task) -> tuple[ClassScore, ...]:
     totals = counts.tallies.sum(axis=1)
     scores, hits = f1(totals).mean(axis=0), totals[:, :, 0].mean(axis=0)
     return tuple(
@@ -56,10 +58,10 @@ def _score_classes(counts: Counts, one: Task, reading: str) -> tuple[ClassScore,
             c.status,
             c.units,
             c.articles,
-            f1=float(scores[n]) if c.status == "scored" else None,
+            f1=float(scores[n]) if c.status == "scored" or n in counts.scored else None,
             hits=float(hits[n]) if c.status != "listed" else None,
         )
-        for n, c in enumerate(classes(one, reading))
+        for n, c in enumerate(classes(one))
     )
 
 
@@ -74,40 +76,23 @@ def _score_groups(counts: Counts, one: Task) -> tuple[GroupScore, ...]:
     return tuple(found)
 
 
-def _compare_references(counts: Counts, one: Task, split: str, reading: str, model: str) -> tuple[Comparison, ...]:
+def _compare_references(counts: Counts, one: Task, split: str, model: str) -> tuple[Comparison, ...]:
     if not counts.scored:
         return ()
-    about = (one.name, split, reading)
-    others = {name: count(_predict_reference(one.name, split, name), one, split, reading) for name in one.references}
-    return tuple(compare_counts(counts, other, (model, name), about) for name, other in others.items())
-
-
-def _score_reading(predictions: Sequence[Prediction], one: Task, split: str, reading: str) -> ReadingScore:
-    counts = count(predictions, one, split, reading)
-    totals = counts.tallies.sum(axis=1)
-    by_run = [float(value) for value in counts.score(totals)] if counts.scored else []
-    fixed, new = estimate(counts, split)
-    return ReadingScore(
-        reading=reading,
-        metric=f"{one.metric}[{len(counts.scored)} of {len(one.labels)}]",
-        units=len(counts.kept),
-        value=fixed.value,
-        lowest=min(by_run, default=None),
-        highest=max(by_run, default=None),
-        accuracy=float(accuracy(totals).mean()),
-        failed=float((counts.predicted < 0).sum(axis=1).mean()),
-        classes=_score_classes(counts, one, reading),
-        groups=_score_groups(counts, one),
-        fixed=fixed,
-        new=new,
-        references=_compare_references(counts, one, split, reading, predictions[0].model),
-    )
+    others = {name: count(_predict_reference(one.name, split, name), one, split) for name in one.references}
+    return adjust([compare_counts(counts, other, (model, name), (one.name, split)) for name, other in others.items()])
 
 
 def _make_result(predictions: Sequence[Prediction], failed: Sequence[Failed] = ()) -> Result:
     """Return the result of one system's checked predictions of one task and split, over all runs."""
     first = predictions[0]
     one = task(first.task)
+    counts = count(predictions, one, first.split)
+    by_run = [float(value) for value in counts.score(counts.tallies.sum(axis=1))] if counts.scored else []
+    rare = score_rare(counts, one.labels[counts.scored[0]]) if len(counts.scored) == 1 else None
+    fixed, new = estimate(counts, first.split, rare)
+    n_failed = sum(given.prediction is None for given in predictions)
+    said = [example.said for example in failed]
     return Result(
         task=one.name,
         question=one.question,
@@ -116,13 +101,26 @@ def _make_result(predictions: Sequence[Prediction], failed: Sequence[Failed] = (
         family=first.family,
         same_family_as_annotators=_is_annotators_family(first.family) if first.family else None,
         ran_on=first.ran_on,
-        data_version=first.data_version,
+        data_version=versions()[0],
         split_hash=first.split_hash,
         runs=run_names(predictions),
-        readings=tuple(_score_reading(predictions, one, first.split, r.name) for r in one.readings),
+        metric=name_metric(classes(one)),
+        units=len(counts.kept),
+        value=counts.pooled_score() if counts.scored else None,
+        lowest=min(by_run, default=None),
+        highest=max(by_run, default=None),
+        accuracy=float(accuracy(counts.tallies.sum(axis=1)).mean()),
+        failed=float((counts.predicted < 0).sum(axis=1).mean()),
+        hint=explain_failures(n_failed, len(predictions), said, one.labels, one.name),
+        rare=rare,
+        classes=_score_classes(counts, one),
+        groups=_score_groups(counts, one),
+        fixed=fixed,
+        new=new,
+        references=_compare_references(counts, one, first.split, first.model),
         may_claim=one.may_claim,
         may_not_claim=one.may_not_claim,
-        failed=tuple(failed[:_EXAMPLES]),
+        failed_examples=tuple(failed[:_EXAMPLES]),
         predictions=tuple(predictions),
     )
 
@@ -170,7 +168,7 @@ def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and whe
     labels: Mapping[str, str] | None = None,
     progress: bool | None = None,
 ) -> Result:
-    """Run a model on a task, and score it in every reading of the labels.
+    """Run a model on a task, and score its answers.
 
     Args:
         model: a function `predict(rows: list[dict]) -> list[str]`, where a row holds `item_id` and the task's inputs; a
@@ -185,7 +183,8 @@ def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and whe
         labels: for text-classification pipelines, the task's label for each label of the pipeline, if the names differ.
         progress: whether to show a progress bar on stderr; None shows it only on a terminal.
 
-    An answer that is not a label, after white space is stripped, counts as wrong; the result shows some of them.
+    Answers are matched with the labels without regard to case and surrounding marks. An answer that is not a label
+    counts as wrong; the result shows some of them, and says what was expected if nearly all of them are no labels.
 
     Raises:
         ModelError: the model raised an exception, returned answers of the wrong number or type, or changed its input.

@@ -12,21 +12,28 @@ from typing import Any
 from espress.errors import SchemaError, UnknownNameError
 
 _FOLDER = Path(__file__).parent / "tasks"
-_KNOWN = {
-    "table": ("relevance", "entries"),
-    "metric": ("macro_f1",),
-    "group": ("article_id", "block_id", "proposition_id"),
-}
+_KNOWN = {"table": ("relevance", "entries"), "group": ("article_id", "block_id", "proposition_id")}
+_NEEDED = "name table column labels question references may_claim may_not_claim groups input prompt"
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One way to read the labels of a task: a column, the fixed label set, and the label of each value."""
+class Task:
+    """One question for a model, with the claims that its score supports and those that it does not."""
 
     name: str
-    column: str
+    table: str
+    column: str  # that holds the gold labels
     labels: tuple[str, ...]  # in fixed order
     map: dict[str, str] = field(hash=False)  # value of the column -> label
+    question: str
+    references: tuple[str, ...]  # baselines without text that a score is compared with, fixed in advance
+    may_claim: tuple[str, ...]
+    may_not_claim: tuple[str, ...]
+    groups: tuple[str, ...]
+    inputs: dict[str, str] = field(hash=False)  # name that the model sees -> column, in order
+    prompts: tuple[str, ...]  # templates over the inputs
+    phrases: dict[str, str] = field(hash=False)  # label -> its meaning in a few words, for zero-shot classifiers
+    shown: str | None = None  # column that is false if an item does not show what its label rests on; it is left out
 
     def label(self, value: str | None) -> str | None:
         """Return the label of a value; None if the value is null, which means that there is no gold.
@@ -37,40 +44,8 @@ class Reading:
         if value is None:
             return None
         if value not in self.map:
-            raise SchemaError(
-                f"reading {self.name!r}: {self.column} holds {value!r}, for which it has no label. Add one."
-            )
+            raise SchemaError(f"{self.name}: {self.column} holds {value!r}, for which the task has no label. Add one.")
         return self.map[value]
-
-
-@dataclass(frozen=True)
-class Task:
-    """One question for a model, with the claims that its score supports and those that it does not."""
-
-    name: str
-    table: str
-    question: str
-    references: tuple[str, ...]  # baselines without text that a score is compared with, fixed in advance
-    metric: str
-    may_claim: tuple[str, ...]
-    may_not_claim: tuple[str, ...]
-    groups: tuple[str, ...]
-    inputs: dict[str, str] = field(hash=False)  # name that the model sees -> column, in order
-    readings: tuple[Reading, ...]
-    prompts: tuple[str, ...]  # templates over the inputs
-    phrases: dict[str, str] = field(hash=False)  # label -> its meaning in a few words, for zero-shot classifiers
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The fixed label set, the same in every reading."""
-        return self.readings[0].labels
-
-    def number_of(self, reading: str) -> int:
-        """Return the position of a reading among the task's readings; raises UnknownNameError."""
-        names = [one.name for one in self.readings]
-        if reading not in names:
-            raise UnknownNameError(f"reading of {self.name}", reading, names)
-        return names.index(reading)
 
     def prompt(self, row: dict[str, Any], number: int = 1) -> str:
         """Return prompt `number` (from 1) filled with a row's inputs, nulls as empty text.
@@ -90,25 +65,19 @@ def _check_keys(raw: dict[str, Any], needed: str, optional: str, where: str) -> 
 
 
 def _check_shape(raw: dict[str, Any]) -> list[str]:
-    needed = "name table question references metric may_claim may_not_claim groups input reading prompt"
-    faults = _check_keys(raw, needed, "phrases", "")
-    for reading in raw.get("reading", ()):
-        faults += _check_keys(reading, "name column labels", "map", f"reading {reading.get('name')!r} ")
+    faults = _check_keys(raw, _NEEDED, "phrases map shown", "")
     for number, prompt in enumerate(raw.get("prompt", ()), 1):
         faults += _check_keys(prompt, "template", "", f"prompt {number} ")
-    return faults if faults or raw["reading"] else ["has no reading."]
+    return faults
 
 
 def _check_content(task: Task) -> list[str]:
-    given = [("table", task.table), ("metric", task.metric), *(("group", group) for group in task.groups)]
+    given = [("table", task.table), *(("group", group) for group in task.groups)]
     faults = [f"{what} {v!r} is not one of {list(_KNOWN[what])}." for what, v in given if v not in _KNOWN[what]]
-    if len({reading.labels for reading in task.readings}) > 1:
-        faults.append("its readings have different labels, but one set of predictions must fit all of them.")
     if len(task.labels) < 2 or len(set(task.labels)) < len(task.labels):
         faults.append(f"labels {list(task.labels)} must be two or more different labels.")
-    for reading in task.readings:
-        strays = sorted(set(reading.map.values()) ^ set(reading.labels))
-        faults += [f"reading {reading.name!r} maps to {strays}, or lacks them."] if strays else []
+    strays = sorted(set(task.map.values()) ^ set(task.labels))
+    faults += [f"its values are mapped to {strays}, or these labels have no value."] if strays else []
     for number, template in enumerate(task.prompts, 1):
         fields = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
         strays = sorted(fields - set(task.inputs))
@@ -135,15 +104,11 @@ def read_task(path: Path) -> Task:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SchemaError(f"{path}: {error}.") from error
     _raise_if(_check_shape(raw), path)
-    readings = tuple(
-        Reading(r["name"], r["column"], tuple(r["labels"]), r.get("map", {label: label for label in r["labels"]}))
-        for r in raw.pop("reading")
-    )
     prompts = tuple(prompt["template"] for prompt in raw.pop("prompt"))
-    phrases = raw.pop("phrases", {label: label for label in readings[0].labels})
-    inputs = raw.pop("input")
+    same = {label: label for label in raw["labels"]}
+    parts = {"inputs": raw.pop("input"), "map": raw.pop("map", same), "phrases": raw.pop("phrases", same)}
     lists: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
-    task = Task(**lists, inputs=inputs, readings=readings, prompts=prompts, phrases=phrases)
+    task = Task(**lists, **parts, prompts=prompts)
     named = [] if task.name == path.stem else [f"its name is {task.name!r}, not that of the file."]
     _raise_if([*_check_content(task), *named], path)
     return task

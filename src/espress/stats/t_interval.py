@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-def _t_quantile(probability: float, df: float | None) -> float:
+def quantile(probability: float, df: float | None) -> float:
     """Return the quantile of Student's t with `df` degrees of freedom; of the normal distribution if `df` is None."""
     try:
         from scipy.special import ndtri, stdtrit
@@ -37,7 +37,7 @@ def t_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, fl
             "least two, all finite. Leave out articles without rows, or report no interval."
         )
     mean, error = float(means.mean()), float(means.std(ddof=1)) / means.size**0.5
-    reach = _t_quantile((1 + level) / 2, means.size - 1) * error
+    reach = quantile((1 + level) / 2, means.size - 1) * error
     return mean, mean - reach, mean + reach
 
 
@@ -55,4 +55,4 @@ def minimum_detectable_difference(
     """
     if not np.isfinite(standard_error) or standard_error < 0:
         raise EspressError(f"The standard error is {standard_error}; it must be a finite number, not negative.")
-    return standard_error * (_t_quantile(1 - alpha / 2, df) + _t_quantile(power, df))
+    return standard_error * (quantile(1 - alpha / 2, df) + quantile(power, df))

@@ -38,7 +38,7 @@ LABELLED = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["x", "y",
 def fitted(one: Baseline, job: Task, change: Any = dict) -> list[str]:
     """Return answers to all items after training on those whose place is even, `change` made to every row."""
     given = [change(row) for row in rows(job, one.needs)]
-    labels = [next(label for label in item.gold if label) for item in items(job)]
+    labels = [item.gold for item in items(job)]
     model = one.make(job)
     if not hasattr(model, "fit"):
         return list(model(given))
@@ -102,7 +102,7 @@ def test_a_look_up_is_a_plain_count_whatever_the_order(pairs: list[tuple[str, st
 @pytest.mark.parametrize("split", ["article_id", "block_id"])
 @pytest.mark.parametrize("job", tasks(), ids=lambda job: job.name)
 def test_the_article_baseline_equals_the_majority_on_held_out_articles(job: Task, split: str) -> None:
-    labels = gold(job, job.readings[0].name)
+    labels = gold(job)
     given = [row for row in rows(job, ("article_id", "block_id")) if row["item_id"] in labels]
     for fold in {row[split] for row in given}:
         trained = [row for row in given if row[split] != fold]
@@ -234,10 +234,14 @@ def test_the_cue_that_governs_decides_and_the_codebooks_examples_hold(text: str,
         (lexicon.answer_attribution, "The files were copied, according to the police.", {}, "official"),
         (lexicon.answer_attribution, "Analysts said the files were copied.", {}, "unnamed"),
         (lexicon.answer_attribution, "Yesterday Jan Novak said the files were copied.", {}, "other_named"),
-        (lexicon.answer_attribution, "“They were copied at night.", {"context": "The minister gave an account."},
-         "official"),
+        (lexicon.answer_attribution_carried, "They were copied at night.",
+         {"context": "Noon.\nAnalysts said it.\nIt rained.\n>>> They were copied at night. <<<"}, "unnamed"),
+        (lexicon.answer_cue_strength_carried, "They were copied at night.",
+         {"context": "The firm admitted it.\nIt rained.\n>>> They were copied at night. <<<"}, "endorsing"),
+        (lexicon.answer_attribution, "“They were copied at night.",
+         {"context": "The minister gave an account.\n>>> “They were copied at night. <<<"}, "official"),
     ],
 )  # fmt: skip
 def test_the_lexicon_answers_by_the_words(answer: Any, text: str, given: dict[str, str], label: str) -> None:
-    row: dict[str, Any] = {"text": text, "context": None, "source": None, "entry": "1", **given}
+    row: dict[str, Any] = {"text": text, "context": None, "source": "the article itself", "entry": "1", **given}
     assert answer({**row, "proposition": STATEMENTS.get(given.get("proposition", ""))}) == label

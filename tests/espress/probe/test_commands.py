@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DATE = "2026-01-31"
 MINE = """
 def predict(rows):
-    return ["support" if row["source"] else "not_support" for row in rows]
+    return ["not_support" if "article" in row["source"] else "support" for row in rows]
 
 def broken(rows):
     raise RuntimeError("no answer today")
@@ -37,13 +37,15 @@ def test_tasks_says_what_is_asked_what_may_be_claimed_and_what_is_withheld(capsy
     for task in probe.tasks():
         assert f"## {task.name}" in shown
         assert all(f"- may not be claimed: {line}" in shown for line in task.may_not_claim)
-    assert "- aspect: " in shown
+    assert "- article stance: " in shown
     assert probe.split_hash("block") in shown
 
 
 def test_rows_are_lines_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["probe", "rows", "position"]) == 0
-    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == probe.rows("position")
+    hashes = probe.item_hashes("position")
+    wanted = [{**row, "item_hash": hashes[row["item_id"]]} for row in probe.rows("position")]
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == wanted
 
 
 def test_a_model_of_ones_own_is_run_kept_scored_and_reported(
@@ -60,7 +62,7 @@ def test_a_model_of_ones_own_is_run_kept_scored_and_reported(
     assert main(["probe", "score", str(kept), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == [one.to_dict() for one in probe.score(kept)]
     assert main(["probe", "report", str(kept.parent)]) == 0
-    assert "### position, reading `as_it_stands`, split by article" in capsys.readouterr().out
+    assert "### position, split by article" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from benchmarks.statistics.baselines import keep, predictions, undated
+from statsmodels.stats.multitest import multipletests
 
-from espress.probe import gold, read, rows, score, tasks, write
+from espress.probe import compare, gold, read, rows, score, tasks, write
 from espress.probe.baselines import baseline, baselines
 from espress.probe.folds import SPLITS
 from espress.probe.model_runs import ask
@@ -18,6 +19,7 @@ from espress_build.docs.probe import (
     SECTIONS,
     STALE,
     compare_with_lexicon,
+    is_beyond,
     table_lexicon,
     table_results,
     write_csv,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from espress.probe.predictions import Prediction
 
 NAMES = [one.name for one in baselines()]
-DATE = "2026-01-31"
+DATE, TASK = "2026-01-31", "relevance"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -69,7 +71,7 @@ def dataset(tmp_path: Path) -> Path:
 
 
 def _answers(name: str) -> list[Prediction]:
-    return list(ask(name, "cue-strength", date=DATE, progress=False).predictions)
+    return list(ask(name, TASK, date=DATE, progress=False).predictions)
 
 
 def _given(answer: Callable[[str], str | None], name: str) -> list[Prediction]:
@@ -90,42 +92,59 @@ def test_tables_do_not_depend_on_the_order_of_rows_and_files(dataset: Path) -> N
 def test_the_table_is_sorted_by_name_and_names_scored_classes_and_estimand(dataset: Path) -> None:
     text = table_results(dataset)
     assert text.index("`lexicon`") < text.index("`majority`")
-    assert [word for word in ("macro_f1[1 of 3]", "these five articles") if word not in text] == []
+    assert [word for word in ("macro_f1[2 of 2]", "these five articles") if word not in text] == []
     assert "rank" not in text
 
 
 def test_the_csv_holds_every_score_and_difference_under_both_estimands(dataset: Path) -> None:
     rows = list(csv.DictReader(write_csv(dataset).splitlines()))
     (result,) = score(_answers("lexicon"))
-    for one in result.readings:
-        own = [row for row in rows if (row["system"], row["reading"]) == ("lexicon", one.reading)]
-        assert [row["minus"] for row in own] == ["", "", "majority", "majority", "proposition", "proposition"]
-        assert {row["estimand"] for row in own} == {"these five articles", "new articles"}
-        assert float(own[0]["value"]) == pytest.approx(one.value, abs=5e-5)
-        assert float(own[2]["p"]) == pytest.approx(one.references[0].fixed.p, abs=5e-5)
-        assert own[0]["ran_on"] == DATE
+    own = [row for row in rows if row["system"] == "lexicon"]
+    assert [row["minus"] for row in own] == ["", "", "majority", "majority", "proposition", "proposition"]
+    assert {row["estimand"] for row in own} == {"these five articles", "new articles"}
+    assert float(own[0]["value"]) == pytest.approx(result.value, abs=5e-5)
+    assert float(own[2]["p"]) == pytest.approx(result.references[0].fixed.p, abs=5e-5)
+    raw = [row for row in rows if row["minus"] and row["estimand"] == "these five articles"]
+    adjusted = multipletests([float(row["p"]) for row in raw], method="holm")[1]
+    assert [float(row["p_holm"]) for row in raw] == pytest.approx(adjusted, abs=1e-3)
+    assert own[0]["ran_on"] == DATE
 
 
 def test_without_a_better_system_the_task_is_string_matching(dataset: Path) -> None:
     text = table_lexicon(dataset)
-    assert "On one task, cue-strength, no system is better than the codebook's patterns (`lexicon`)." in text
+    assert f"On one task, {TASK}, no system is shown to be better than the codebook's patterns (`lexicon`)." in text
     assert "As far as these systems show, **string matching is enough" in text
-    assert "more than patterns" not in text
+    assert "| more than patterns" not in text
 
 
-def test_a_better_system_shows_more_than_string_matching(dataset: Path) -> None:
-    right = gold("cue-strength", "as_it_stands") | gold("cue-strength", "carried")
+def test_a_better_system_shows_more_than_string_matching_by_the_permutation_test(dataset: Path) -> None:
+    right = gold(TASK)
     write(_given(lambda item: right[item], "oracle"), dataset.parent / "predictions" / "oracle.parquet")
     text = table_lexicon(dataset)
     assert "| `oracle`" in text
     assert "On every task, some system is better" in text
+    ((_, pair),) = compare_with_lexicon(tuple(score([*_answers("lexicon"), *read(_oracle(dataset))])))
+    assert pair.fixed.p_holm is not None
+    assert pair.fixed.p_holm <= 0.05
+
+
+def _oracle(dataset: Path) -> Path:
+    return dataset.parent / "predictions" / "oracle.parquet"
+
+
+def test_an_interval_without_zero_is_not_enough_to_show_more_than_patterns() -> None:
+    lexicon, best = score(_answers("lexicon")), score(_answers("majority"))
+    pair = compare(best[0], lexicon[0])
+    above = replace(pair.fixed, estimate=replace(pair.fixed.estimate, value=0.1, low=0.01, high=0.2))
+    assert not is_beyond(replace(pair, fixed=replace(above, p=0.02, p_holm=0.12)))
+    assert is_beyond(replace(pair, fixed=replace(above, p=0.004, p_holm=0.024)))
 
 
 def test_a_look_up_by_article_is_no_rival_where_articles_are_held_out() -> None:
     found = tuple(one for name in ("article", "lexicon") for one in score(_answers(name)))
-    assert list(compare_with_lexicon(found)) == []
+    assert compare_with_lexicon(found) == []
     rival = tuple(one for name in ("article", "lexicon", "majority") for one in score(_answers(name)))
-    assert {best.model for _, _, best, _ in compare_with_lexicon(rival)} == {"majority"}
+    assert {best.model for best, _ in compare_with_lexicon(rival)} == {"majority"}
 
 
 @pytest.mark.parametrize("section", [SECTIONS["probe-results"], SECTIONS["probe-lexicon"], *FILES.values()])
@@ -155,9 +174,7 @@ def test_the_partition_names_aliases_and_coarser_columns(project: Path) -> None:
 def test_tables_of_tasks_and_baselines_name_all_of_them(project: Path) -> None:
     of_tasks, of_baselines = (SECTIONS[name](project / "dataset") for name in ("probe-tasks", "probe-baselines"))
     for task in tasks():
-        for reading in task.readings:
-            for label in reading.labels:
-                assert f"`{label}`" in of_tasks
+        assert all(f"`{label}`" in of_tasks for label in task.labels)
     assert all(f"`{one.name}`" in of_baselines and one.about in of_baselines for one in baselines())
 
 

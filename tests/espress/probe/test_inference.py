@@ -40,14 +40,15 @@ def test_a_function_is_asked_every_item_once_and_sees_the_rows() -> None:
     }
 
 
-def test_answers_are_stripped_and_others_are_failed_parses_that_are_shown() -> None:
+def test_answers_are_matched_and_others_are_failed_parses_that_are_shown() -> None:
     def predict(rows: list[Row]) -> list[str]:
-        return [" support\n", "Support.", "", *_support(rows)[3:]]
+        return [" **Support.**\n", "I support it.", "", *_support(rows)[3:]]
 
     result = probe.run(predict, "position", date=DATE)
-    assert result.readings[0].failed == 2 * -(-len(probe.rows("position")) // 32)
-    assert {one.said for one in result.failed} == {"Support.", ""}
-    assert "'Support.'" in str(result)
+    assert result.failed == 2 * -(-len(probe.rows("position")) // 32)
+    assert {one.said for one in result.failed_examples} == {"I support it.", ""}
+    assert "'I support it.'" in str(result)
+    assert result.hint is None
     assert result.predictions[0].prediction == "support"
 
 
@@ -159,10 +160,10 @@ def test_a_trained_model_never_sees_the_fold_that_it_is_asked(split: str) -> Non
     assert sorted(item for asked in model.asked for item in asked) == sorted(where)
 
 
-def test_neither_reading_is_favoured_in_training() -> None:
+def test_every_item_is_used_once_for_training_in_each_other_fold() -> None:
     model = Recorder()
-    probe.predict(model, "cue-strength", date=DATE)
-    wanted = [pair for r in probe.task("cue-strength").readings for pair in probe.gold("cue-strength", r.name).items()]
+    probe.predict(model, "cue-strength-carried", date=DATE)
+    wanted = list(probe.gold("cue-strength-carried").items())
     folds_but_one = len(set(folds("article").values())) - 1
     assert sorted(pair for trained in model.trained for pair in trained) == sorted(wanted * folds_but_one)
 
@@ -178,7 +179,7 @@ def test_a_scikit_learn_estimator_is_fitted_out_of_fold_on_the_template_and_left
     held_out = items("position")[0].article_id
     training = [item for item in items("position") if item.article_id != held_out]
     asked = [item for item in items("position") if item.article_id == held_out]
-    model.fit([probe.as_text(item.row()) for item in training], [item.gold[0] for item in training])
+    model.fit([probe.as_text(item.row()) for item in training], [item.gold for item in training])
     mine = model.predict([probe.as_text(item.row()) for item in asked])
     assert [one.prediction for one in found[: len(asked)]] == list(mine)
 

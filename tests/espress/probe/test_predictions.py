@@ -59,17 +59,18 @@ def test_null_and_blank_predictions_are_failed_parses_and_count_as_wrong() -> No
     rows[5]["prediction"] = " "
     (result,) = probe.score(parse_rows(rows, "mine"))
     (whole,) = probe.score(GIVEN)
-    assert result.readings[0].failed == 2
-    assert result.readings[0].accuracy < whole.readings[0].accuracy
+    assert result.failed == 2
+    assert result.accuracy < whole.accuracy
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"prediction": "Support"}, "mine, row 3: has the unknown label 'Support'; position has support, not_support"),
+        ({"prediction": "Backing"}, "mine, row 3: has the unknown label 'Backing'; position has not_support, support"),
         ({"score": float("nan")}, "mine, row 3: has the score nan"),
         ({"score": float("inf")}, "mine, row 3: has the score inf"),
-        ({"data_version": "0.0.1"}, "mine, row 3: has data version '0.0.1', but this is"),
+        ({"item_hash": "abc"},
+         f"split 'article', run '1', whose inputs are now different: {GIVEN[2].item_id}. Predict these items again"),
         ({"split_hash": "abc"}, "mine, row 3: has split hash 'abc', but 'article' has"),
         ({"ran_on": "31 January"}, "mine, row 3: has ran_on '31 January', which is not a date"),
         ({"item_id": "nowhere"}, "mine, row 3: has the item 'nowhere', which position does not have"),
@@ -83,10 +84,32 @@ def test_null_and_blank_predictions_are_failed_parses_and_count_as_wrong() -> No
         ({"model": None}, "mine, row 3: model is null"),
         ({"score": "high"}, "mine, row 3: score is 'high', not a number"),
         ({"logit": 0.1}, "mine, row 3: has the unknown column 'logit'"),
+        ({"data_version": "0.1.1"}, "mine, row 3: has the unknown column 'data_version'"),
     ],
-)
+)  # fmt: skip
 def test_a_row_that_does_not_fit_is_named(changes: dict[str, Any], message: str) -> None:
     assert message in _message(_rows(**changes))
+
+
+def test_answers_in_a_file_are_matched_like_those_of_a_model() -> None:
+    rows = _rows(prediction='**"Not support."**')
+    rows[4]["prediction"] = "Answer: SUPPORT"
+    read = parse_rows(rows, "mine")
+    assert (read[2].prediction, read[4].prediction) == ("not_support", "support")
+
+
+def test_a_release_that_changes_no_item_orphans_no_prediction(monkeypatch: pytest.MonkeyPatch) -> None:
+    (before,) = probe.score(GIVEN)
+    monkeypatch.setattr("espress.probe.scores.versions", lambda: ("99.0.0",))
+    (after,) = probe.score(GIVEN)
+    assert after.data_version == "99.0.0"
+    assert after.value == before.value
+
+
+def test_a_file_of_an_earlier_format_is_told_what_changed() -> None:
+    rows = [{**asdict(one), "data_version": "0.1.1"} for one in GIVEN]
+    with pytest.raises(InputError, match=r"Until 1\.0\.0, files named a data version"):
+        parse_rows(rows, "mine")
 
 
 @pytest.mark.parametrize(

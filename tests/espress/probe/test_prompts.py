@@ -8,7 +8,7 @@ import espress
 from espress import probe
 from espress.errors import UnknownNameError
 from espress.paths import calibration_file
-from espress.probe.prompts import DRAWS, classify_source
+from espress.probe.prompts import DRAWS, _make_records, classify_source
 
 DATE = "2026-01-31"
 
@@ -32,11 +32,18 @@ def test_draws_differ_from_each_other_and_not_from_themselves(task: str) -> None
     assert all({example["label"] for example in draw} == set(probe.task(task).labels) for draw in draws)
 
 
-def test_examples_never_favour_a_reading() -> None:
+def test_examples_show_the_constructed_text_around_the_sentence() -> None:
+    for task in probe.tasks():
+        for example in probe.examples(task, 1):
+            assert f">>> {example['text']} <<<" in example["context"].splitlines()
+
+
+def test_a_lapsed_source_is_the_outlet_as_it_stands_and_the_earlier_source_if_carried() -> None:
     lapsed = "The clerk met a buyer abroad and received money twice."
-    for draw in range(1, DRAWS + 1):
-        assert lapsed not in {example["text"] for example in probe.examples("attribution", draw)}
-        assert lapsed not in {example["text"] for example in probe.examples("cue-strength", draw)}
+    for name, label in (("attribution", "outlet"), ("attribution-carried", "other_named")):
+        task = probe.task(name)
+        found = [record for record in _make_records(task.table) if record["text_masked"] == lapsed]
+        assert {task.label(record[task.column]) for record in found} == {label}
 
 
 def test_constructed_sources_are_classed_as_the_dataset_classes_its_own() -> None:
@@ -71,10 +78,10 @@ def test_zero_shot_runs_each_prompt_and_few_shot_each_draw_of_each_prompt() -> N
     assert len(set(asked)) == len(asked) == 3 * len(probe.rows("position"))
     few = probe.prompted(complete, "position", few_shot=True, date=DATE)
     assert len(few.runs) == 3 * DRAWS
-    score = few.readings[0]
+    score = few
     assert score.lowest is not None
     assert score.value is not None
     assert score.highest is not None
     assert score.lowest <= score.value <= score.highest
-    assert few.failed[0].run == "draw1-prompt1"
-    assert probe.score(few.predictions)[0].readings == few.readings
+    assert few.failed_examples[0].run == "draw1-prompt1"
+    assert probe.score(few.predictions)[0].value == few.value

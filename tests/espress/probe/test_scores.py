@@ -12,7 +12,8 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
 from espress import probe
-from espress.errors import InputError, UnknownNameError
+from espress.errors import InputError
+from espress.probe.classes import Class, name_metric
 from espress.probe.estimates import bootstrap, count, explain_new, spell
 from espress.probe.items import items
 from espress.probe.markdown import format_p
@@ -20,7 +21,7 @@ from espress.probe.markdown import format_p
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress.probe import Prediction, Result
+    from espress.probe import Prediction, Result, Task
 
 DATE = "2026-01-31"
 Row = dict[str, Any]
@@ -37,21 +38,21 @@ def _noisy(seed: int, failures: float = 0.1) -> Any:
 
 NOISY = probe.run(_noisy(1), "attribution", name="noisy", family="claude", date=DATE)
 OTHER = probe.run(_noisy(2), "attribution", name="other", date=DATE)
+CARRIED = probe.run(_noisy(1), "attribution-carried", name="noisy", date=DATE)
 
 
-def _pairs(result: Result, reading: str) -> tuple[list[str], list[str], list[str]]:
-    """Gold, answers and articles of the items with gold in a reading."""
-    truth = probe.gold(result.task, reading)
+def _pairs(result: Result) -> tuple[list[str], list[str], list[str]]:
+    """Gold, answers and articles of the items."""
+    truth = probe.gold(result.task)
     article = {item.item_id: item.article_id for item in items(result.task)}
-    kept = [one for one in result.predictions if one.item_id in truth]
+    kept = result.predictions
     answers = [one.prediction or "none" for one in kept]
     return [truth[one.item_id] for one in kept], answers, [article[one.item_id] for one in kept]
 
 
-@pytest.mark.parametrize("reading", ["as_it_stands", "carried"])
-def test_scores_are_those_of_scikit_learn_over_the_scored_classes(reading: str) -> None:
-    score = NOISY.reading(reading)
-    gold, answers, _ = _pairs(NOISY, reading)
+@pytest.mark.parametrize("score", [NOISY, CARRIED], ids=lambda one: one.task)
+def test_scores_are_those_of_scikit_learn_over_the_scored_classes(score: Result) -> None:
+    gold, answers, _ = _pairs(score)
     scored = [c.label for c in score.classes if c.status == "scored"]
     assert score.metric == f"macro_f1[{len(scored)} of 4]"
     assert score.value == pytest.approx(f1_score(gold, answers, labels=scored, average="macro", zero_division=0))
@@ -65,29 +66,28 @@ def test_scores_are_those_of_scikit_learn_over_the_scored_classes(reading: str) 
 
 
 def test_every_article_block_and_proposition_has_its_own_value() -> None:
-    score = NOISY.reading("carried")
-    gold, answers, articles = _pairs(NOISY, "carried")
+    score = CARRIED
+    gold, answers, articles = _pairs(CARRIED)
     scored = {c.label for c in score.classes if c.status == "scored"}
     shown = {group.group: group for group in score.groups if group.column == "article_id"}
     assert set(shown) == set(articles)
     for article, group in shown.items():
         g, a = (np.array(x)[np.array(articles) == article] for x in (gold, answers))
         here = sorted(scored & set(g))
-        assert group.macro_f1 == pytest.approx(f1_score(g, a, labels=here, average="macro", zero_division=0))
+        assert group.score == pytest.approx(f1_score(g, a, labels=here, average="macro", zero_division=0))
         assert group.units == len(g)
         assert group.accuracy == pytest.approx(accuracy_score(g, a))
     assert {group.column for group in score.groups} == set(probe.task("attribution").groups)
 
 
-def _slow_draws(predictions: tuple[Prediction, ...], reading: str, resamples: int) -> list[float]:
+def _slow_draws(predictions: tuple[Prediction, ...], resamples: int) -> list[float]:
     """Draw whole paragraphs within each article with replacement, and score with scikit-learn, one draw at a time."""
-    truth = probe.gold("attribution", reading)
+    truth = probe.gold("attribution")
     answers = {one.item_id: one.prediction or "none" for one in predictions}
     paragraphs: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for item in items("attribution"):
-        if item.item_id in truth:
-            paragraphs[item.article_id][item.paragraph].append(item.item_id)
-    scored = [c.label for c in probe.classes("attribution", reading) if c.status == "scored"]
+        paragraphs[item.article_id][item.paragraph].append(item.item_id)
+    scored = [c.label for c in probe.classes("attribution") if c.status == "scored"]
     rng, found = np.random.default_rng(0), []
     for _ in range(resamples):
         drawn_ids = [
@@ -102,11 +102,11 @@ def _slow_draws(predictions: tuple[Prediction, ...], reading: str, resamples: in
 
 
 def test_the_interval_for_these_articles_is_that_of_a_plain_bootstrap_of_paragraphs() -> None:
-    slow = _slow_draws(NOISY.predictions, "as_it_stands", 400)
-    fast = bootstrap(count(NOISY.predictions, probe.task("attribution"), "article", "as_it_stands"))[:, 0]
+    slow = _slow_draws(NOISY.predictions, 400)
+    fast = bootstrap(count(NOISY.predictions, probe.task("attribution"), "article"))[:, 0]
     assert float(np.mean(slow)) == pytest.approx(fast.mean(), abs=4 * fast.std() / 400**0.5)
     assert float(np.std(slow)) == pytest.approx(fast.std(), rel=0.2)
-    fixed = NOISY.reading("as_it_stands").fixed
+    fixed = NOISY.fixed
     assert fixed.estimand == "these five articles"
     assert (fixed.low, fixed.high) == pytest.approx(np.quantile(fast, [0.025, 0.975]))
     assert "nothing about other articles" in fixed.note
@@ -115,15 +115,15 @@ def test_the_interval_for_these_articles_is_that_of_a_plain_bootstrap_of_paragra
 def test_the_interval_for_new_articles_is_students_t_over_articles_and_called_descriptive() -> None:
     from scipy.stats import t
 
-    score = NOISY.reading("as_it_stands")
-    values = np.array([g.macro_f1 for g in score.groups if g.column == "article_id"], dtype=float)
+    score = NOISY
+    values = np.array([g.score for g in score.groups if g.column == "article_id"], dtype=float)
     reach = t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
     assert (score.new.value, score.new.low) == pytest.approx((values.mean(), values.mean() - reach))
     assert "Descriptive" in score.new.note
 
 
 def test_fewer_than_five_folds_have_no_interval_and_no_test() -> None:
-    found = probe.run(_noisy(1), "attribution", split="block", date=DATE).reading("carried")
+    found = probe.run(_noisy(1), "attribution-carried", split="block", date=DATE)
     assert found.new.value is not None
     assert (found.new.low, found.new.high) == (None, None)
     assert "No interval: there are three blocks of linked articles, and at least five are needed" in found.new.note
@@ -141,21 +141,20 @@ def test_an_interval_over_few_folds_is_marked_descriptive() -> None:
 def test_differences_to_the_references_are_paired_and_give_the_detectable_difference() -> None:
     from scipy.stats import norm, t
 
-    score = NOISY.reading("as_it_stands")
+    score = NOISY
     assert tuple(one.against for one in score.references) == probe.task("attribution").references
     shortcut = probe.run("majority", "attribution", date=DATE)
     (against,) = (one for one in score.references if one.against == "majority")
-    value, other = score.value, shortcut.reading("as_it_stands").value
+    value, other = score.value, shortcut.value
     assert value is not None
     assert other is not None
     assert against.fixed.estimate.value == pytest.approx(value - other)
-    counts = (count(r.predictions, probe.task("attribution"), "article", "as_it_stands") for r in (NOISY, shortcut))
+    counts = (count(r.predictions, probe.task("attribution"), "article") for r in (NOISY, shortcut))
     draws = bootstrap(*counts)
     spread = (draws[:, 0] - draws[:, 1]).std(ddof=1)
     assert against.fixed.minimum_detectable == pytest.approx(spread * (norm.ppf(0.975) + norm.ppf(0.8)))
     ours, theirs = (
-        np.array([g.macro_f1 for g in r.reading("as_it_stands").groups if g.column == "article_id"], dtype=float)
-        for r in (NOISY, shortcut)
+        np.array([g.score for g in r.groups if g.column == "article_id"], dtype=float) for r in (NOISY, shortcut)
     )
     error = (ours - theirs).std(ddof=1) / 5**0.5
     assert against.new.minimum_detectable == pytest.approx(error * (t.ppf(0.975, 4) + t.ppf(0.8, 4)))
@@ -165,21 +164,29 @@ def test_differences_to_the_references_are_paired_and_give_the_detectable_differ
 
 
 def test_a_system_against_itself_differs_by_nothing() -> None:
-    for one in probe.compare(NOISY, NOISY):
-        assert (one.fixed.estimate.value, one.fixed.p, one.new.p) == (0, 1, 1)
-        assert one.fixed.minimum_detectable is None
-        assert one.new.minimum_detectable is None
+    one = probe.compare(NOISY, NOISY)
+    assert (one.fixed.estimate.value, one.fixed.p, one.new.p) == (0, 1, 1)
+    assert one.fixed.minimum_detectable is None
+    assert one.new.minimum_detectable is None
 
 
-def test_two_systems_are_compared_in_every_reading_and_the_order_changes_the_sign() -> None:
-    there, back = probe.compare(NOISY, OTHER), probe.compare(OTHER, NOISY)
-    assert [one.reading for one in there] == ["as_it_stands", "carried"]
-    for one, other in zip(there, back, strict=True):
-        assert one.fixed.estimate.value == pytest.approx(-(other.fixed.estimate.value or 0))
-        assert one.new.p == other.new.p
-        assert one.fixed.p == other.fixed.p
-        assert one.to_dict()["against"] == "other"
-        assert "`noisy` minus `other`" in str(one)
+def test_the_order_of_two_compared_systems_changes_the_sign_only() -> None:
+    one, other = probe.compare(NOISY, OTHER), probe.compare(OTHER, NOISY)
+    assert one.fixed.estimate.value == pytest.approx(-(other.fixed.estimate.value or 0))
+    assert one.new.p == other.new.p
+    assert one.fixed.p == other.fixed.p == one.fixed.p_holm
+    assert one.to_dict()["against"] == "other"
+    assert "`noisy` minus `other`" in str(one)
+
+
+def test_p_of_comparisons_that_are_given_together_is_adjusted_by_holm() -> None:
+    from statsmodels.stats.multitest import multipletests
+
+    raw = [one.fixed.p for one in NOISY.references]
+    assert [one.fixed.p_holm for one in NOISY.references] == pytest.approx(multipletests(raw, method="holm")[1])
+    new = [one.new.p for one in NOISY.references]
+    assert [one.new.p_holm for one in NOISY.references] == pytest.approx(multipletests(new, method="holm")[1])
+    assert "p, Holm: adjusted for the 2 comparisons" in str(NOISY)
 
 
 def test_systems_of_different_tasks_or_splits_are_not_compared() -> None:
@@ -190,25 +197,108 @@ def test_systems_of_different_tasks_or_splits_are_not_compared() -> None:
 
 
 def test_a_perfect_system_scores_one_and_an_absent_one_nothing() -> None:
-    truth = probe.gold("position", "as_it_stands")
-    perfect = probe.run(lambda rows: [truth[row["item_id"]] for row in rows], "position", date=DATE)
-    assert (perfect.readings[0].value, perfect.readings[0].accuracy) == (1, 1)
-    silent = probe.run(lambda rows: [""] * len(rows), "position", date=DATE)
-    assert (silent.readings[0].value, silent.readings[0].accuracy) == (0, 0)
-    assert silent.readings[0].failed == len(truth)
+    truth = probe.gold("relevance")
+    perfect = probe.run(lambda rows: [truth[row["item_id"]] for row in rows], "relevance", date=DATE)
+    assert (perfect.value, perfect.accuracy, perfect.hint) == (1, 1, None)
+    silent = probe.run(lambda rows: [""] * len(rows), "relevance", date=DATE)
+    assert (silent.value, silent.accuracy) == (0, 0)
+    assert silent.failed == len(truth)
+
+
+def test_nearly_only_failures_give_a_hint_with_the_answers_and_the_labels() -> None:
+    result = probe.run(lambda rows: ["It does bear on it"] * len(rows), "relevance", date=DATE)
+    n = f"{len(result.predictions):,}"
+    assert result.hint is not None
+    assert result.hint.startswith(
+        f"{n} of {n} answers are not labels of relevance. The model said, for example, 'It does"
+    )
+    assert "Expected is one of no, yes, alone in the answer" in result.hint
+    assert result.hint in str(result)
+    assert result.to_dict()["hint"] == result.hint
+
+
+# ------------------------------------------------------------------------------------------------ one large class
+
+
+def _make_classes(*sizes: tuple[int, int]) -> list[Class]:
+    return [Class(f"c{number}", units, articles) for number, (units, articles) in enumerate(sizes)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "metric"),
+    [
+        ([(20, 3), (90, 5)], "macro_f1[2 of 2]"),
+        ([(9, 5), (30, 5), (25, 4)], "macro_f1[2 of 3]"),
+        ([(16, 4), (89, 5)], "f1[c0]"),
+        ([(12, 3), (19, 5), (60, 5)], "f1[c0]"),  # the rarest that is large enough to be counted
+        ([(9, 4), (60, 5)], "none"),
+        ([(16, 2), (60, 5)], "none"),
+        ([(16, 4), (15, 4)], "none"),
+    ],
+)
+def test_a_mean_over_classes_needs_two_and_otherwise_the_rare_class_is_scored(
+    sizes: list[tuple[int, int]], metric: str
+) -> None:
+    assert name_metric(_make_classes(*sizes)) == metric
+
+
+@pytest.fixture
+def rare(monkeypatch: pytest.MonkeyPatch) -> tuple[Task, str]:
+    """Return a task with only one large class, and the label of its rare class."""
+    one = probe.task("relevance")
+    kept = items(one)
+    yes = [item for item in kept if item.gold == "yes"]
+    few = [item for n, item in enumerate(yes) if n % 6 == 0]  # about 17, from all articles
+    small = tuple(sorted([item for item in kept if item.gold == "no"] + few, key=lambda item: item.item_id))
+    monkeypatch.setattr("espress.probe.items._make_items", lambda _: small)
+    monkeypatch.setattr("espress.probe.scores._predict_reference", _predict_again)
+    return one, "yes"
+
+
+def _predict_again(name: str, split: str, reference: str) -> tuple[Prediction, ...]:
+    return probe.predict(reference, name, split, date=DATE)
+
+
+def test_where_only_one_class_is_large_the_rare_class_is_scored_with_wilsons_intervals(rare: tuple[Task, str]) -> None:
+    from statsmodels.stats.proportion import proportion_confint
+
+    def predict(rows: list[Row]) -> list[str]:
+        return ["yes" if "spy" in row["text"].casefold() else "no" for row in rows]
+
+    task, label = rare
+    result = probe.run(predict, task, date=DATE)
+    assert result.metric == f"f1[{label}]"
+    score = result.rare
+    assert score is not None
+    assert score.label == label
+    assert 0 < score.hits < score.units < 20
+    assert score.recall == pytest.approx(
+        (score.hits / score.units, *proportion_confint(score.hits, score.units, method="wilson"))
+    )
+    assert score.precision == pytest.approx(
+        (score.hits / score.predicted, *proportion_confint(score.hits, score.predicted, method="wilson"))
+    )
+    union = score.units + score.predicted - score.hits
+    limits = [2 * j / (1 + j) for j in proportion_confint(score.hits, union, method="wilson")]
+    assert score.f1 == pytest.approx((2 * score.hits / (score.units + score.predicted), *limits))
+    assert (result.value, result.fixed.low, result.fixed.high) == pytest.approx(score.f1)
+    assert "if items are independent" in str(result.fixed)
+    assert f"recall of `{label}`" in str(result)
+    always_no = next(one for one in result.references if one.against == "majority")
+    assert always_no.fixed.estimate.value == pytest.approx(result.value)  # the majority finds none
+    assert probe.run("majority", task, date=DATE).rare.precision is None  # type: ignore[union-attr]
 
 
 def test_values_of_several_runs_are_means_with_their_range() -> None:
     runs = [replace(one, run="2") for one in OTHER.predictions]
     both = [*(replace(one, model="both", family=None) for one in NOISY.predictions)]
     both += [replace(one, model="both") for one in runs]
-    (result,) = probe.score(both)
-    score = result.reading("carried")
-    values = sorted(one.reading("carried").value or 0 for one in (NOISY, OTHER))
-    assert result.runs == ("1", "2")
+    (score,) = probe.score(both)
+    values = sorted(one.value or 0 for one in (NOISY, OTHER))
+    assert score.runs == ("1", "2")
     assert (score.lowest, score.highest) == pytest.approx((values[0], values[1]))
     assert score.value == pytest.approx(sum(values) / 2)
-    assert "mean of 2 runs from" in str(result)
+    assert "mean of 2 runs from" in str(score)
 
 
 @pytest.mark.parametrize(
@@ -228,16 +318,16 @@ def test_a_p_is_never_shown_as_zero() -> None:
 def test_a_result_can_be_kept_and_read_again(tmp_path: Path) -> None:
     probe.write(NOISY.predictions, tmp_path / "noisy.parquet")
     (again,) = probe.score(tmp_path / "noisy.parquet")
-    assert replace(again, failed=()) == replace(NOISY, failed=())
-    assert json.loads(NOISY.to_json())["readings"][0]["value"] == NOISY.readings[0].value
+    assert replace(again, failed_examples=()) == replace(NOISY, failed_examples=())
+    assert json.loads(NOISY.to_json())["value"] == NOISY.value
     assert NOISY.to_markdown() == str(NOISY)
-    with pytest.raises(UnknownNameError, match="reading of attribution 'both'"):
-        NOISY.reading("both")
 
 
-def test_a_result_shows_both_readings_and_what_may_not_be_claimed() -> None:
+def test_a_result_shows_what_its_intervals_assume_and_what_may_not_be_claimed() -> None:
     shown = str(NOISY)
-    assert "Reading `as_it_stands`" in shown
-    assert "Reading `carried`" in shown
+    assert str(NOISY.fixed).endswith("(if paragraphs are independent)")
+    assert str(NOISY.new).endswith("(if articles are independent)")
+    assert "which articles of one outlet or event are not" in NOISY.new.note
+    assert "if articles are independent" in shown
     for line in (*NOISY.may_claim, *NOISY.may_not_claim):
         assert f"- {line}" in shown

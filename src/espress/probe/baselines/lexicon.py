@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from espress.paths import schema_folder
+from espress.probe.items import THE_OUTLET, units_before
 from espress.schema import schema
 
 if TYPE_CHECKING:
@@ -103,9 +104,15 @@ def find_governing(row: Row) -> Cue | None:
     return trailing[-1] if trailing else found[0]
 
 
+def find_preceding(row: Row) -> str | None:
+    """Return the unit before the item's; None if there is none or the row has no context."""
+    before = units_before(row["context"]) if row.get("context") else []
+    return before[-1] if before else None
+
+
 def answer_relevance(row: Row) -> str:
     """Answer by words for covert acts and for measures, and by actor and target."""
-    text, before = row["text"], row.get("context")
+    text, before = row["text"], find_preceding(row)
     wanted = _read_propositions().get(row["proposition"])
     if wanted == "countermeasures_warranted":
         return "yes" if _matches("measures", text) and _matches("covert", text, before) else "no"
@@ -119,7 +126,7 @@ def answer_position(row: Row) -> str:
     text, wanted = row["text"], _read_propositions().get(row["proposition"])
     if _matches("deny", text) or _matches("question", text):
         return "not_support"
-    mentioned = wanted == "countermeasures_warranted" and not row.get("source") and not find_cues(text)
+    mentioned = wanted == "countermeasures_warranted" and row.get("source") == THE_OUTLET and not find_cues(text)
     return "not_support" if mentioned and _matches("taken", text) and not _matches("argued", text) else "support"
 
 
@@ -127,8 +134,26 @@ def answer_attribution(row: Row) -> str:
     """Answer by the words around the governing cue; without a cue or a quotation, the source is the outlet."""
     cue = find_governing(row)
     if cue is None:
-        return _classify_source(row.get("context") or "") if _QUOTED.search(row["text"]) else "outlet"
+        return _classify_source(find_preceding(row) or "") if _QUOTED.search(row["text"]) else "outlet"
     return _classify_source(row["text"][max(0, cue.start - _NEAR) : cue.end + _NEAR])
+
+
+def _find_last(row: Row) -> Row:
+    """Return the item itself if its unit has a cue, otherwise the nearest unit before it that has one."""
+    if find_cues(row["text"]) or not row.get("context"):
+        return row
+    nearest = next((unit for unit in reversed(units_before(row["context"])) if find_cues(unit)), None)
+    return row if nearest is None else {**row, "text": nearest, "context": None, "entry": None}
+
+
+def answer_attribution_carried(row: Row) -> str:
+    """Answer as for attribution, by the nearest unit with a cue if this one has none."""
+    return answer_attribution(_find_last(row))
+
+
+def answer_cue_strength_carried(row: Row) -> str:
+    """Answer as for cue strength, by the nearest unit with a cue if this one has none."""
+    return answer_cue_strength(_find_last(row))
 
 
 def _classify_source(words: str) -> str:
@@ -147,7 +172,9 @@ ANSWERS = {
     "relevance": answer_relevance,
     "position": answer_position,
     "attribution": answer_attribution,
+    "attribution-carried": answer_attribution_carried,
     "cue-strength": answer_cue_strength,
+    "cue-strength-carried": answer_cue_strength_carried,
 }
 TASKS = tuple(ANSWERS)
 

@@ -2,7 +2,7 @@
 
 A compound score runs from -1 to 1; VADER's authors call a text negative at -0.05 or less, positive at 0.05 or more, and
 neutral in between. `RULES` holds the rule of each task. The tasks do not ask for sentiment: this baseline shows how
-well sentiment alone does. For `attribution` there is no obvious rule; the one used here is arbitrary.
+well sentiment alone does. For attribution there is no obvious rule; the one used here is arbitrary.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ RULES = {
     "relevance": Rule("yes", "no", "no"),  # covert acts are described in negative words
     "position": Rule("not_support", "support", "support"),  # a denial is negative; support is the common case
     "attribution": Rule("official", "outlet", "other_named"),  # arbitrary: sentiment does not tell who speaks
+    "attribution-carried": Rule("official", "outlet", "other_named"),
     "cue-strength": Rule("distancing", "neutral", "endorsing"),
+    "cue-strength-carried": Rule("distancing", "neutral", "endorsing"),
 }
 TASKS = tuple(RULES)
 

@@ -15,7 +15,10 @@ from espress.data.integrity import root_hash
 from espress.data.resolve import versions
 from espress.errors import EspressError
 from espress.paths import dataset_folder
-from espress.probe.harnesses.shared import NO_LABEL, describe, find_likeliest, macro_f1, name_metric, read_answer
+from espress.probe.answers import parse_answer
+from espress.probe.classes import classes, name_metric
+from espress.probe.harnesses import shared
+from espress.probe.harnesses.shared import NO_LABEL, describe, find_likeliest, read_answer
 from espress.probe.items import gold, rows
 from espress.probe.prompts import DRAWS, prompt
 from espress.probe.tasks import task as task_named
@@ -39,8 +42,8 @@ LONGEST_ANSWER = 16
 def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, data_sha256: str, **_: Any) -> Any:
     """Return the documents of one YAML file as a `datasets.DatasetDict` of one split, `test`.
 
-    A document holds `item_id`, `task`, `prompt`, `target` (gold by reading, for the log) and `gold_<reading>` (None if
-    the reading has no gold). Other arguments of the harness, such as those of the model, are ignored.
+    A document holds `item_id`, `task`, `prompt` and `target` (the gold label). Other arguments of the harness, such as
+    those of the model, are ignored.
 
     Raises:
         EspressError: the files were written for data other than the installed data.
@@ -54,37 +57,20 @@ def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, dat
             "Type: espress probe export-harness lm-eval NEW_FOLDER"
         )
     task = task_named(probe_task)
-    answers = {reading.name: gold(task, reading.name) for reading in task.readings}
+    answers = gold(task)
 
     def document(row: dict[str, Any]) -> dict[str, Any]:
-        labels = {name: found.get(row["item_id"]) for name, found in answers.items()}
-        return {
-            "item_id": row["item_id"],
-            "task": task.name,
-            "prompt": prompt(task, row, probe_prompt, probe_draw),
-            "target": "; ".join(f"{name}: {label}" for name, label in labels.items()),
-            **{f"gold_{name}": label for name, label in labels.items()},
-        }
+        item_id = row["item_id"]
+        asked = prompt(task, row, probe_prompt, probe_draw)
+        return {"item_id": item_id, "task": task.name, "prompt": asked, "target": answers[item_id]}
 
     return DatasetDict(test=Dataset.from_list([document(row) for row in rows(task)]))
 
 
-def _find_position(task: Task, label: str | None) -> int:
-    return NO_LABEL if label is None else task.labels.index(label)
-
-
 def _compare_with_gold(document: dict[str, Any], answer: int) -> dict[str, Any]:
-    """Return what a document contributes to each score: task, reading, and positions of gold label and answer."""
+    """Return what a document contributes to the score: task, and positions of gold label and answer."""
     task = task_named(document["task"])
-    return {
-        name_metric(task, reading.name): (
-            task.name,
-            reading.name,
-            _find_position(task, document[f"gold_{reading.name}"]),
-            answer,
-        )
-        for reading in task.readings
-    }
+    return {name_metric(classes(task)): (task.name, task.labels.index(document["target"]), answer)}
 
 
 def process_text(document: dict[str, Any], results: Sequence[str]) -> dict[str, Any]:
@@ -93,8 +79,8 @@ def process_text(document: dict[str, Any], results: Sequence[str]) -> dict[str, 
     An answer that is not a label is wrong.
     """
     task = task_named(document["task"])
-    said = read_answer(results[0])
-    answer = task.labels.index(said) if said in task.labels else NO_LABEL
+    label = parse_answer(read_answer(results[0]), task.labels)
+    answer = NO_LABEL if label is None else task.labels.index(label)
     return {**_compare_with_gold(document, answer), FAILED: int(answer == NO_LABEL)}
 
 
@@ -103,10 +89,9 @@ def process_choice(document: dict[str, Any], results: Sequence[tuple[float, bool
     return _compare_with_gold(document, find_likeliest([likelihood for likelihood, _ in results]))
 
 
-def score(parts: Sequence[tuple[str, str, int, int]]) -> float:
-    """Return the probe's macro-F1 of all documents in one reading."""
-    task, reading = parts[0][:2]
-    return macro_f1(task_named(task), reading, [part[2] for part in parts], [part[3] for part in parts])
+def score(parts: Sequence[tuple[str, int, int]]) -> float:
+    """Return the probe's score of all documents."""
+    return shared.score(task_named(parts[0][0]), [part[1] for part in parts], [part[2] for part in parts])
 
 
 def count_failed(parts: Sequence[int]) -> int:
@@ -154,8 +139,7 @@ def _style_fields(task: Task, style: str) -> dict[str, Any]:
 
 
 def _list_metrics(task: Task, style: str) -> list[dict[str, Any]]:
-    names = [name_metric(task, reading.name) for reading in task.readings]
-    found = [{"metric": n, "aggregation": _Function(score), "higher_is_better": True} for n in names]
+    found = [{"metric": name_metric(classes(task)), "aggregation": _Function(score), "higher_is_better": True}]
     if style == "generate":
         failed = {"metric": FAILED, "aggregation": _Function(count_failed), "higher_is_better": False}
         found.append(failed)

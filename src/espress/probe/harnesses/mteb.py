@@ -15,12 +15,12 @@ from espress.data.load import load
 from espress.errors import MissingLibraryError
 from espress.paths import dataset_folder
 from espress.probe import tasks as probe_tasks
-from espress.probe.classes import list_scored
-from espress.probe.harnesses.shared import NO_LABEL, describe, find_likeliest, macro_f1
+from espress.probe.classes import choose_classes, classes, name_metric
+from espress.probe.harnesses.shared import describe, find_likeliest, score
 from espress.probe.items import as_text, gold, rows
 
 if TYPE_CHECKING:
-    from espress.probe.tasks import Reading, Task
+    from espress.probe.tasks import Task
 
 
 def _describe_annotators() -> str:
@@ -30,17 +30,16 @@ def _describe_annotators() -> str:
     )
 
 
-def _make_name(task: Task, reading: Reading) -> str:
-    words = [*task.name.split("-"), *(reading.name.split("_") if len(task.readings) > 1 else [])]
-    return "Espress" + "".join(word.capitalize() for word in words)
+def _make_name(task: Task) -> str:
+    return "Espress" + "".join(word.capitalize() for word in task.name.split("-"))
 
 
-def _make_metadata(task: Task, reading: Reading) -> Any:
+def _make_metadata(task: Task) -> Any:
     from mteb.abstasks.task_metadata import TaskMetadata
 
     return TaskMetadata(
-        name=_make_name(task, reading),
-        description=f"{describe(task)} Scored here: {reading.name}.",
+        name=_make_name(task),
+        description=f"{describe(task)} Score: {name_metric(classes(task))}.",
         prompt=task.question,
         type="ZeroShotClassification",
         category="t2t",
@@ -48,7 +47,7 @@ def _make_metadata(task: Task, reading: Reading) -> Any:
         dataset={"path": "espress", "name": task.table, "revision": root_hash(dataset_folder())},
         eval_splits=["test"],
         eval_langs=["eng-Latn"],
-        main_score="macro_f1",
+        main_score="score",
         domains=["News", "Written"],
         annotations_creators=_describe_annotators(),
         sample_creation="found",
@@ -56,54 +55,52 @@ def _make_metadata(task: Task, reading: Reading) -> Any:
     )
 
 
-def _make_documents(task: Task, reading: Reading) -> Any:
+def _make_documents(task: Task) -> Any:
     from datasets import Dataset, DatasetDict
 
-    labels = gold(task, reading.name)
-    places = {label: place for place, label in enumerate(task.labels)}
+    labels = gold(task)
     found = [
-        {"item_id": row["item_id"], "text": as_text(row), "label": places.get(labels.get(row["item_id"], ""), NO_LABEL)}
+        {"item_id": row["item_id"], "text": as_text(row), "label": task.labels.index(labels[row["item_id"]])}
         for row in rows(task)
     ]
     return DatasetDict(test=Dataset.from_list(found))
 
 
-def _score(task: Task, reading: Reading, labels: list[int], similarities: Any) -> dict[str, float]:
+def _score(task: Task, labels: list[int], similarities: Any) -> dict[str, float]:
     answers = [find_likeliest(row) for row in similarities.tolist()]
-    known = [(label, answer) for label, answer in zip(labels, answers, strict=True) if label != NO_LABEL]
     return {
-        "macro_f1": macro_f1(task, reading.name, labels, answers),
-        "accuracy": sum(label == answer for label, answer in known) / len(known),
-        "classes_scored": len(list_scored(task, reading.name)),
+        "score": score(task, labels, answers),
+        "accuracy": sum(label == answer for label, answer in zip(labels, answers, strict=True)) / len(labels),
+        "classes_scored": len(choose_classes(classes(task))),
         "classes": len(task.labels),
-        "items": len(known),
+        "items": len(labels),
     }
 
 
-def _make_class(task: Task, reading: Reading, base: type[Any]) -> type[Any]:
-    """Return an MTEB task class for one reading of a task, because MTEB stores metadata in classes."""
+def _make_class(task: Task, base: type[Any]) -> type[Any]:
+    """Return an MTEB task class for a task, because MTEB stores metadata in classes."""
 
     # MTEB's own method asks a hub, but the data is installed here
     def load_data(self: Any, *_: Any, **__: Any) -> None:
         if not self.data_loaded:
-            self.dataset, self.data_loaded = _make_documents(task, reading), True
+            self.dataset, self.data_loaded = _make_documents(task), True
 
     members = {
         "__doc__": describe(task),
-        "metadata": _make_metadata(task, reading),
+        "metadata": _make_metadata(task),
         "input_column_name": "text",
         "label_column_name": "label",
         "load_data": load_data,
         "get_candidate_labels": lambda _: [task.phrases[label] for label in task.labels],
-        "_calculate_scores": lambda _, labels, similarities: _score(task, reading, list(labels), similarities),
+        "_calculate_scores": lambda _, labels, similarities: _score(task, list(labels), similarities),
     }
-    return type(_make_name(task, reading), (base,), members)
+    return type(_make_name(task), (base,), members)
 
 
 def tasks() -> list[Any]:
-    """Return the probe as tasks for `mteb.evaluate`, one for each reading of each task.
+    """Return the probe as tasks for `mteb.evaluate`.
 
-    Each gives `macro_f1`, the probe's score over the classes that are large enough, and `accuracy`. With
+    Each gives `score`, which is the probe's (its name is in the description), and `accuracy`. With
     `prediction_folder` MTEB saves the similarities of every item, which `espress.probe.harnesses.recorded` reads.
 
     Raises:
@@ -113,8 +110,4 @@ def tasks() -> list[Any]:
         from mteb.abstasks.zeroshot_classification import AbsTaskZeroShotClassification
     except ModuleNotFoundError as error:
         raise MissingLibraryError("mteb", "The probe in MTEB", "pip install mteb") from error
-    return [
-        _make_class(task, reading, AbsTaskZeroShotClassification)()
-        for task in probe_tasks()
-        for reading in task.readings
-    ]
+    return [_make_class(task, AbsTaskZeroShotClassification)() for task in probe_tasks()]

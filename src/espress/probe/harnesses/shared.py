@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from espress.probe.classes import list_scored
+from espress.probe.classes import choose_classes, classes
 from espress.stats import classification_scores
 
 if TYPE_CHECKING:
@@ -16,23 +16,7 @@ if TYPE_CHECKING:
     from espress.probe.tasks import Task
 
 
-def describe(task: Task) -> str:
-    """Return what a task asks, and what may and may not be concluded from its score, as one paragraph."""
-    readings = ", ".join(reading.name for reading in task.readings)
-    return (
-        f"ESPRESS-Probe, a diagnostic set, not a leaderboard. {task.question} Test items only; there is no training "
-        f"split. Labels: {', '.join(task.labels)}; readings: {readings}, none primary. "
-        f"A score may be taken for: {'; '.join(task.may_claim)}. "
-        f"A score may not be taken for: {'; '.join(task.may_not_claim)}."
-    )
-
-
-def name_metric(task: Task, reading: str) -> str:
-    """Return the name of the score in one reading, with the number of scored classes and of all classes."""
-    return f"{task.metric}[{len(list_scored(task, reading))} of {len(task.labels)}] {reading}"
-
-
-NO_LABEL = -1  # position of an answer or gold value that is not a label
+NO_LABEL = -1  # position of an answer that is not a label
 
 
 def find_likeliest(scores: Sequence[float]) -> int:
@@ -45,15 +29,23 @@ def read_answer(said: str) -> str:
     return next((line.strip() for line in said.split("\n") if line.strip()), "")
 
 
-def macro_f1(task: Task, reading: str, gold: Sequence[int], answers: Sequence[int]) -> float:
-    """Return the probe's macro-F1 of items in any order; NaN if no class is large enough.
+def describe(task: Task) -> str:
+    """Return what a task asks, and what may and may not be concluded from its score, as one paragraph."""
+    return (
+        f"ESPRESS-Probe, a diagnostic set, not a leaderboard. {task.question} Test items only; there is no training "
+        f"split. Labels: {', '.join(task.labels)}. "
+        f"A score may be taken for: {'; '.join(task.may_claim)}. "
+        f"A score may not be taken for: {'; '.join(task.may_not_claim)}."
+    )
 
-    Both sequences hold positions among the task's labels. In `gold`, -1 marks an item without gold in this reading,
-    which is left out; in `answers`, -1 marks an answer that is not a label, which counts as wrong.
+
+def score(task: Task, gold: Sequence[int], answers: Sequence[int]) -> float:
+    """Return the probe's score of items in any order, from positions among the task's labels; NaN if it has none.
+
+    An answer of `NO_LABEL` counts as wrong.
     """
-    scored = list_scored(task, reading)
+    scored = choose_classes(classes(task))
     if not scored:
         return float("nan")
-    known = np.asarray(gold) >= 0
-    counts = classification_scores.tally(np.asarray(gold)[known], np.asarray(answers)[known], len(task.labels))
+    counts = classification_scores.tally(np.asarray(gold), np.asarray(answers), len(task.labels))
     return float(classification_scores.macro_f1(counts, scored)[0])
