@@ -43,7 +43,7 @@ def refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def explain_json_error(error: Exception) -> str:
-    """Return in words why `json.loads` raised ValueError or RecursionError."""
+    """Return in words why a parser of JSON or TOML raised ValueError or RecursionError."""
     if isinstance(error, RecursionError):
         return "brackets are nested too deeply"
     if "integer string conversion" in str(error):

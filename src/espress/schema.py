@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from espress.errors import SchemaError, UnknownNameError
+from espress.files import explain_json_error
 from espress.paths import schema_folder
 
 if TYPE_CHECKING:
@@ -125,12 +126,16 @@ def _read_column(raw: dict[str, Any], where: str) -> Column:
         raise SchemaError(f"{where}: {error}.") from error
 
 
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise SchemaError(f"{path}: {explain_json_error(error)}.") from error
+
+
 def read_table(path: Path) -> Table:
     """Read one table's file; raises SchemaError, naming the file and the key."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SchemaError(f"{path}: {error}.") from error
+    raw = _read_toml(path)
     columns = tuple(_read_column(column, f"{path}: {column.get('name')}") for column in raw.pop("column", ()))
     try:
         table = Table(**{**raw, "key": tuple(raw.get("key", ()))}, columns=columns)
@@ -148,8 +153,7 @@ def read_schema(folder: Path) -> Schema:
     """Read a schema folder; raises SchemaError."""
     tables = sorted((read_table(path) for path in folder.glob("tables/*.toml")), key=lambda table: table.order)
     lists, codebook, about = (
-        tomllib.loads((folder / name).read_text(encoding="utf-8"))
-        for name in ("vocabularies.toml", "labels.toml", "dataset.toml")
+        _read_toml(folder / name) for name in ("vocabularies.toml", "labels.toml", "dataset.toml")
     )
     guidance = {key: codebook.pop(key) for key in ("version", "open_field", "settled")}
     guidance |= {"cue": codebook.pop("cue", []), "claims": codebook.pop("claims", {})}

@@ -48,7 +48,7 @@ def edition_of(folder: Path) -> Edition:
     """Return the edition that a dataset folder declares; without a declaration it is checked as the full edition."""
     try:
         stated = json.loads((folder / "datapackage.json").read_bytes())["edition"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "full"
     return "open" if stated == "open" else "full"
 

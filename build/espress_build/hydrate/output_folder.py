@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from espress.data.hydrated import CONTENTS, LOG
 from espress.errors import InputError
-from espress.files import hash_file, replace_file
+from espress.files import explain_json_error, hash_file, replace_file
 from espress.schema import schema
 from espress.tables import join_few
 from espress_build.inputs.toml_files import structure
@@ -134,9 +134,9 @@ def read_lines(path: Path, what: str, choose: Callable[[Any], type[_Line]]) -> I
     for number, line in enumerate(lines[:-1], 1):
         try:
             raw = json.loads(line)
-        except (ValueError, RecursionError):
-            raw = None
-        found, problems = structure(choose(raw), raw, "the line")
+            found, problems = structure(choose(raw), raw, "the line")
+        except (ValueError, RecursionError) as error:
+            found, problems = None, [explain_json_error(error)]
         if found is None:
             said = "; ".join(problems)
             raise InputError([f"{path}, line {number} is not {what}: {said}. Remove it; its address is asked again."])

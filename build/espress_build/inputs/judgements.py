@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from espress.errors import InputError
 from espress.schema import schema
-from espress_build.inputs.toml_files import read_toml, structure
+from espress_build.inputs.toml_files import read_csv_rows, read_toml, structure
 from espress_build.tables import JUDGEMENTS, PASSES
 
 if TYPE_CHECKING:
@@ -188,13 +188,15 @@ def current(judgements: Iterable[Judgement]) -> tuple[dict[tuple[str, str, str, 
 def read_csv(path: Path) -> tuple[list[Judgement], list[str]]:
     """Read one annotator's file; returns the judgements in file order, and every problem with file and line."""
     judgements, problems = [], []
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for row in reader:
-            judgement, found = _parse(row, path.stem)
-            problems += [f"{path}, line {reader.line_num}: {problem}." for problem in found]
-            if judgement:
-                judgements.append(judgement)
+    try:
+        rows = read_csv_rows(path)
+    except InputError as error:
+        return [], error.problems
+    for line, row in rows:
+        judgement, found = _parse(row, path.stem)
+        problems += [f"{path}, line {line}: {problem}." for problem in found]
+        if judgement:
+            judgements.append(judgement)
     problems += [f"{path}: {problem}." for problem in current(judgements)[1]]
     return judgements, problems
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli
 
+from espress.files import explain_json_error
 from espress.schema import schema
 from espress_build.inputs.html_spans import is_charset
 from espress_build.inputs.toml_files import structure
@@ -284,8 +285,8 @@ def parse_record(text: str, registries: Registries | None = None) -> tuple[Recor
     """
     try:
         raw = tomli.loads(text)
-    except (tomli.TOMLDecodeError, RecursionError) as error:
-        return None, [f"not TOML: {error}"]
+    except (ValueError, RecursionError) as error:
+        return None, [f"not TOML: {explain_json_error(error)}"]
     problems = list(_problems(raw))
     unknown = list(_unregistered(raw.get("facts"), registries)) if registries else []
     spans = _read_spans(raw.get("spans"))

@@ -1,13 +1,15 @@
-"""Read records of TOML and JSON into dataclasses, and list every fault: unknown and missing keys, wrong types."""
+"""Read TOML, CSV and records of dataclasses, and list every fault: unknown and missing keys, wrong types."""
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from espress.errors import InputError
+from espress.files import explain_json_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +30,24 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Read a TOML file; raises InputError if it is missing, not UTF-8 or not TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError([f"{path}: {error}."]) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError([f"{path}: {explain_json_error(error)}."]) from error
+
+
+def read_csv_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """Read a CSV file with a head; return each row and the number of its line.
+
+    Raises:
+        InputError: the file is missing, not UTF-8 or not CSV.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            return [(reader.line_num, row) for row in reader]
+    except UnicodeDecodeError as error:
+        raise InputError([f"{path}: {error}. Save it as CSV in UTF-8."]) from error
+    except (OSError, csv.Error) as error:
+        raise InputError([f"{path}: {error}. It must be a CSV file in UTF-8."]) from error
 
 
 @cache

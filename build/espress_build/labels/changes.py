@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress_build.inputs.judgements import known_fields
+from espress_build.inputs.toml_files import read_csv_rows
 from espress_build.labels.gold import Gold, Key, is_recorded
 from espress_build.labels.studies import Study
 
@@ -75,10 +75,8 @@ def read_reasons(path: Path) -> list[dict[str, str]]:
     """Read the reasons of changes; an empty cell fits every value, and the first row that fits a change explains it."""
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        rows = list(reader)
-    if tuple(reader.fieldnames or ()) != _COLUMNS:
+    rows = [row for _, row in read_csv_rows(path)]
+    if any(tuple(row) != _COLUMNS for row in rows):
         raise InputError([f"{path}: the columns must be {', '.join(_COLUMNS)}."])
     if empty := [number for number, row in enumerate(rows, 2) if not row["reason"]]:
         raise InputError([f"{path}, line {number}: the reason is missing." for number in empty])

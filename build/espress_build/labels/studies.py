@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from espress_build.inputs.judgements import (
     read_annotations,
     select_counted,
 )
+from espress_build.inputs.toml_files import read_csv_rows
 from espress_build.inputs.withdrawn import withdrawn_articles
 from espress_build.labels.agreement import Agreement, measure_fields, read_value
 from espress_build.labels.gold import Gold, Key, decide_all, is_recorded
@@ -101,8 +101,7 @@ def read_key(path: Path) -> dict[str, dict[str, str]]:
     Raises:
         InputError: the columns are not `article` and fields of an article, or an article is listed twice.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = [row for _, row in read_csv_rows(path)]
     found: dict[str, dict[str, str]] = {}
     for row in rows:
         fields = {name: row[name] for name in VOICE_FIELDS if row.get(name)}

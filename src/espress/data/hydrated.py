@@ -15,6 +15,7 @@ from espress.data.filter import build_filter
 from espress.data.integrity import hash_once
 from espress.data.stream import Parts, list_groups
 from espress.errors import DamagedDataError, InputError
+from espress.files import explain_json_error
 from espress.paths import dataset_folder
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def read_contents(folder: str | Path) -> Contents:
         return Contents(str(found["version"]), str(found["edition"]), str(found["root"]), dict(found["files"]), source)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DamagedDataError(
-            f"{path} cannot be read: {error!r}. Type: {quote_command(folder, ' --limit 0')} (the pages are kept)"
+            f"{path} cannot be read: {explain_json_error(error)}. Type: {quote_command(folder, ' --limit 0')} (the "
+            "pages are kept)"
         ) from error
 
 

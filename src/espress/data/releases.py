@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import DamagedDataError, ErratumWarning, UnknownNameError, WithdrawnWarning
-from espress.files import refuse_repeated_keys
+from espress.files import explain_json_error, refuse_repeated_keys
 from espress.paths import errata_file, releases_file
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def read_releases(path: Path) -> dict[str, Release]:
     try:
         raw = json.loads(path.read_bytes(), object_pairs_hook=refuse_repeated_keys)
     except (ValueError, RecursionError) as error:
-        raise read.refuse("as JSON", str(error)) from error
+        raise read.refuse("as JSON", explain_json_error(error)) from error
     record = read.record(raw, ("format", "releases"), "at the top")
     if record["format"] != FORMAT or not isinstance(record["releases"], dict):
         raise read.refuse("at the top", f"format {record['format']!r} is not {FORMAT}, or `releases` is not an object")
@@ -202,8 +202,8 @@ def read_errata(path: Path) -> tuple[Erratum, ...]:
     read = _Reader(path)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise read.refuse("as TOML", str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise read.refuse("as TOML", explain_json_error(error)) from error
     errata = []
     for number, entry in enumerate(raw.get("erratum", []), 1):
         where = f"erratum {number}"
