@@ -11,6 +11,7 @@ from espress.schema import schema
 if TYPE_CHECKING:
     from pathlib import Path
 
+_LABELLED = ("articles", "sentences", "annotations", "relevance", "stance", "article_stance", "claim_matrix")
 _TABLES = {"stance": "entries"}  # the only table with another name
 
 
@@ -35,6 +36,14 @@ def test_renamed_columns_are_in_the_release_under_the_old_name_and_in_the_schema
         assert old not in now, (table, old)
 
 
+def test_every_new_column_is_named(project: Path) -> None:
+    page = (project / "docs" / "user" / "changes-1.0.md").read_text(encoding="utf-8")
+    for name in (*_LABELLED, "events"):
+        now = {column.name for column in schema().table(_TABLES.get(name, name)).columns}
+        for column in now - _old_columns(name):
+            assert f"`{column.removesuffix('_carried')}`" in page, (name, column)
+
+
 def test_removed_columns_were_in_the_release_and_are_in_no_table_now(project: Path) -> None:
     page = (project / "docs" / "user" / "changes-1.0.md").read_text(encoding="utf-8")
     listed = set()
@@ -48,7 +57,7 @@ def test_removed_columns_were_in_the_release_and_are_in_no_table_now(project: Pa
     listed |= {
         (table, old.strip("`")) for table, old, _ in ([row[0].strip("`"), *row[1:]] for row in _rows(page, "Renamed"))
     }
-    for table in ("articles", "sentences", "annotations", "relevance", "stance", "article_stance", "claim_matrix"):
+    for table in _LABELLED:
         now = {column.name for column in schema().table(_TABLES.get(table, table)).columns}
         gone = {name for name in _old_columns(table) - now if not re.search("_(unclear|unanimous|votes)$", name)}
         assert gone <= {name for own, name in listed if own == table}, table
