@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help corpus test lint types drift bench segmenters baselines pages coverage correctness examples test-harnesses metadata-test interop release-test annotate-test lock clean
+.PHONY: help corpus wheel assets test lint types drift bench segmenters baselines pages coverage correctness examples test-harnesses metadata-test interop release-test annotate-test lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,12 @@ corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show what it hol
 
 test: $(INSTALLED)  ## run all tests
 	$(BIN)/python -m pytest -n auto
+
+wheel: $(INSTALLED)  ## build the wheel of package and data in dist/
+	$(BIN)/python -m hatchling build -t wheel
+
+assets: $(INSTALLED)  ## write what is attached to a release (wheel, archives, zip files of all tables) to releases/assets/
+	$(BIN)/espress-build assets
 
 lint: $(INSTALLED)  ## ruff (rules and formatting), and import contracts
 	$(BIN)/ruff check .

@@ -28,14 +28,14 @@ def name_wheel() -> str:
     return f"espress-{read_version()}-py3-none-any.whl"
 
 
-def how_to_install(extra: str) -> str:
-    """Return the command that installs an optional part.
+def how_to_install(extra: str = "") -> str:
+    """Return the command that installs the package with an optional part.
 
     Before the project has a homepage, no package index has it: the name there could become anybody's. The command then
     names the wheel.
     """
     name = "espress" if read_address("homepage") else name_wheel()
-    return f"pip install '{name}[{extra}]'"
+    return f"pip install '{name}[{extra}]'" if extra else f"pip install {name}"
 
 
 def how_to_update() -> str:

@@ -18,6 +18,7 @@ from espress_build.cli import (
     add,
     agreement,
     annotate,
+    assets,
     diff,
     freeze,
     generate,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 # in the order of work
 _COMMANDS = (
-    propose, add, run, trace, validate, annotate, agreement, freeze, generate, diff, open_command, release, publish,
-    withdraw,
+    propose, add, run, trace, validate, annotate, agreement, freeze, generate, diff, open_command, release, assets,
+    publish, withdraw,
 )  # fmt: skip
 
 

@@ -21,8 +21,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
-    """Cut the release; returns 0."""
+    """Cut the release and write its assets; returns 0."""
+    from espress_build.release.assets import write_assets
     from espress_build.release.release import Request, release
 
     print(release(places.project, Request(arguments.version, arguments.date, arguments.doi)))
+    print(*write_assets(places.project, places.dataset), sep="\n")
     return 0

@@ -27,6 +27,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--edition", help="full or open (default: that of the bundled dataset or of the source)")
     parser.add_argument("--excel-safe", action="store_true", help="csv that is safe to open in Excel; not lossless")
+    parser.add_argument("--zip", action="store_true", help="one zip file with all tables, dictionary and how to cite")
     parser.add_argument("--overwrite", action="store_true", help="replace existing files")
 
 
@@ -36,8 +37,16 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         EspressError: as `espress.export`.
     """
+    from espress.errors import InputError
     from espress.exporters.export import export
+    from espress.exporters.zip_file import export_zip
 
+    if arguments.zip:
+        if arguments.config or arguments.excel_safe:
+            raise InputError(["--zip writes all tables without changes; leave out --config and --excel-safe."])
+        about = {name: getattr(arguments, name) for name in ("version", "source", "edition", "overwrite")}
+        print(export_zip(arguments.to, arguments.out, **about))
+        return SOUND
     configs = [name for names in arguments.config for name in names] if arguments.config else None
     written = export(
         arguments.to,

@@ -15,7 +15,9 @@ from espress_build.cli import main as maintainers
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PARSERS = {".venv/bin/espress": users, ".venv/bin/espress-build": maintainers}
+_PARSERS = {".venv/bin/espress": users.make_parser, ".venv/bin/espress-build": maintainers._parser}
+_TOOLS = {"git", "gh"}
+_TRUSTED = {"pypa/gh-action-pypi-publish"}  # beside GitHub's own
 
 
 def _workflows(project: Path) -> dict[str, Any]:
@@ -42,10 +44,10 @@ def test_every_step_is_a_command_that_exists(project: Path) -> None:
                 assert set(arguments) <= _targets(project), f"{name}: {command}"
             elif program in _PARSERS:
                 try:
-                    _PARSERS[program]._parser().parse_args(arguments)
+                    _PARSERS[program]().parse_args(arguments)
                 except SystemExit:
                     pytest.fail(f"{name}: {command}")
-            else:
+            elif program not in _TOOLS:
                 assert (project / program).is_file(), f"{name}: {command}"
                 assert not arguments
     assert seen >= 6
@@ -60,7 +62,19 @@ def test_actions_are_pinned_and_may_only_read(project: Path) -> None:
     for name, workflow in _workflows(project).items():
         assert workflow["permissions"] == {"contents": "read"}, name
         for action in [step["uses"] for step in _steps(workflow) if "uses" in step]:
-            assert re.fullmatch(r"actions/[a-z-]+@v\d+\.\d+\.\d+", action), f"{name}: {action}"
+            owner_name, version = action.split("@")
+            assert owner_name.startswith("actions/") or owner_name in _TRUSTED, f"{name}: {action}"
+            assert re.fullmatch(r"v\d+\.\d+\.\d+", version), f"{name}: {action}"
+
+
+def test_only_the_jobs_that_send_may_write_and_each_asks_for_approval(project: Path) -> None:
+    release = _workflows(project)["release.yml"]["jobs"]
+    allowed = {name: job["permissions"] for name, job in release.items() if "permissions" in job}
+    assert allowed == {"attach": {"contents": "write"}, "wheel": {"id-token": "write"}}
+    assert all(release[name]["environment"] for name in allowed)
+    commands = [step["run"] for step in release["attach"]["steps"] if "run" in step]
+    assert [command for command in commands if "full/" in command] == [commands[-1]]
+    assert release["attach"]["steps"][-1]["if"] == "vars.ATTACH_FULL == 'yes'"
 
 
 def test_a_token_reaches_only_the_step_that_sends(project: Path) -> None:

@@ -1,0 +1,27 @@
+"""Document how the package and its data are obtained: from the project's page, or from a clone before there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from espress.installation import how_to_install, name_wheel, read_address
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def describe_sources(_: Path) -> str:
+    """Return what to download or to build, and how to install it."""
+    zips = "zip files of all tables as CSV, Stata, SPSS, Excel, SQLite and DuckDB"
+    if homepage := read_address("homepage"):
+        doi = read_address("doi")
+        named = f" (DOI [{doi}](https://doi.org/{doi}))" if doi else ""
+        return f"The wheel, the archives and {zips} are at <{homepage}>{named}. To install: `{how_to_install()}`."
+    return (
+        f"The project is on no package index yet. In a clone, `make wheel` writes `dist/{name_wheel()}`, which holds "
+        "package and data and can be installed anywhere: `pip install WHEEL`, or `pip install 'WHEEL[audit]'` with an "
+        f"extra. `make assets` writes {zips} to `releases/assets/`."
+    )
+
+
+SECTIONS = {"obtaining": describe_sources}
