@@ -177,11 +177,9 @@ def test_embeddings_ask_the_packaged_model_once_a_text(monkeypatch: pytest.Monke
 def test_a_cue_added_to_the_codebook_is_a_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
     row = {"text": "The clerk divulged it.", "entry": "1"}
     assert lexicon.answer_cue_strength(row) == "neutral"
-    book = schema().codebook
-    endorsing = book["cue_strength"]["classes"]["endorsing"]
-    more = {**endorsing, "includes": [*endorsing["includes"], "divulged"]}
-    classes = {**book["cue_strength"]["classes"], "endorsing": more}
-    changed = replace(schema(), codebook={**book, "cue_strength": {"classes": classes}})
+    guidance = schema().guidance
+    new = {"strength": "endorsing", "lemmas": ["divulge"]}
+    changed = replace(schema(), guidance={**guidance, "cue": [*guidance["cue"], new]})
     monkeypatch.setattr(lexicon, "schema", lambda: changed)
     lexicon._compile_cues.cache_clear()
     try:

@@ -1,7 +1,7 @@
 """The codebook as patterns: its list of attributing words, and its other rules as far as patterns can express them.
 
-The cues are read from `schema/labels.toml`; `lexicon.toml` holds the other patterns, each with the rule that it comes
-from. Nothing is learned, but the codebook was written with these articles, so the score is not independent of them. If
+The cues are read from the table in `schema/labels.toml`, lemma by lemma; `lexicon.toml` holds the forms of lemmas that are
+not regular, and the other patterns, each with the rule that it comes from. Nothing is learned, but the codebook was written with these articles, so the score is not independent of them. If
 no model does better than these patterns, string matching solves the task as well as any model.
 """
 
@@ -46,25 +46,43 @@ def _compile_words(patterns: Iterable[str], *, case: bool = False) -> re.Pattern
 
 
 @cache
+def _read_rules() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def _compile_rule(name: str) -> re.Pattern[str]:
-    rules = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text(encoding="utf-8"))
-    return _compile_words(rules[name], case=name == "name")
+    return _compile_words(_read_rules()[name], case=name == "name")
 
 
 @cache
 def _compile_cues() -> dict[str, re.Pattern[str]]:
-    classes = schema().codebook["cue_strength"]["classes"]
-    return {strength: _compile_words(map(re.escape, _list_words(rules))) for strength, rules in classes.items()}
+    """Return the pattern of each strength, from the table of cues in the codebook; longer cues are found first."""
+    found: dict[str, list[str]] = {}
+    for row in schema().guidance["cue"]:
+        forms = [form for lemma in row["lemmas"] if not lemma.startswith("scare quotes") for form in _inflect(lemma)]
+        found.setdefault(row["strength"], []).extend(forms)
+    return {strength: _compile_words(sorted(forms, key=lambda form: -len(form))) for strength, forms in found.items()}
 
 
-def _list_words(rules: dict[str, Any]) -> list[str]:
-    """Return the words of a class of `cue_strength`: those that the class includes, and the one in its worked example.
+def _inflect(lemma: str) -> list[str]:
+    """Return patterns for the forms of a lemma, whose first word is the verb; see `forms` in lexicon.toml."""
+    rules = _read_rules()
+    if lemma in rules["forms"]:
+        return list(rules["forms"][lemma])
+    verb, *rest = lemma.split(" ")
+    tail = "".join(rf"\s+{re.escape(word)}" for word in rest)
+    return [re.escape(form) + tail for form in (verb, *rules["irregular"].get(verb, _inflect_regular(verb)))]
 
-    The entry "scare quotes …" describes a cue and is left out. Longer words come first, so that "spoke of" is found
-    before "spoke".
-    """
-    words = [*rules["includes"], *re.findall(r"'([^']+)'", rules["answer"])]
-    return sorted({word for word in words if not word.startswith("scare quotes")}, key=lambda word: (-len(word), word))
+
+def _inflect_regular(verb: str) -> list[str]:
+    if verb.endswith(("ed", "ly", "ing")) or "-" in verb:  # an adjective, an adverb or a preposition
+        return []
+    if verb.endswith("e"):
+        return [f"{verb}s", f"{verb}d", f"{verb[:-1]}ing"]
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        return [f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing"]
+    return [f"{verb}{'es' if verb.endswith(('s', 'x', 'z', 'ch', 'sh')) else 's'}", f"{verb}ed", f"{verb}ing"]
 
 
 @cache
