@@ -1,8 +1,9 @@
 """The codebook as patterns: its list of attributing words, and its other rules as far as patterns can express them.
 
-The cues are read from the table in `schema/labels.toml`, lemma by lemma; `lexicon.toml` holds the forms of lemmas that are
-not regular, and the other patterns, each with the rule that it comes from. Nothing is learned, but the codebook was written with these articles, so the score is not independent of them. If
-no model does better than these patterns, string matching solves the task as well as any model.
+The cues are read from the table in `schema/labels.toml`, lemma by lemma; `lexicon.toml` holds the forms of lemmas that
+are not regular, and the other patterns, each with the rule that it comes from. Nothing is learned, but the codebook was
+written with these articles, so the score is not independent of them. If no model does better than these patterns,
+string matching solves the task as well as any model.
 """
 
 from __future__ import annotations
