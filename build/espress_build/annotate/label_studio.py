@@ -34,7 +34,7 @@ def make_configurations(material: Material) -> dict[str, str]:
     content = {
         "rules": rules | {one["name"]: one["rule"] for one in schema().guidance["open_field"]},
         "classes": classes,
-        "claim_status": schema().vocabularies["claim_status"],
+        "claim_status": classes.get("claim", schema().vocabularies["claim_status"]),
         "sources": {name: f"{row['name']} ({row['source_class']})" for name, row in material.sources.items()},
         "propositions": {name: row["statement"] for name, row in material.propositions.items()}
         | {NO_PROPOSITION: "None of them is what this article is about."},

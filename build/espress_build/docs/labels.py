@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from espress_build.inputs.judgements import Pass
     from espress_build.labels.agreement import Agreement
 
 _UNJUDGED = "No pass has judged these texts yet."
@@ -51,11 +52,15 @@ def describe_judges(dataset: Path) -> str:
     return textwrap.fill(f"{describe_persons(dataset)} {describe_families(dataset)}", 120)
 
 
+def _name_model(one: Pass) -> str | None:
+    return ", ".join(part for part in (one.family, one.model) if part) or None
+
+
 def list_passes(dataset: Path) -> str:
     """List who coded when, how and by which codebook."""
     rows = [
         (
-            f"`{p.annotator}`", p.kind, p.model or p.family or None, p.codebook, "yes" if p.votes else "no",
+            f"`{p.annotator}`", p.kind, _name_model(p), p.codebook, "yes" if p.votes else "no",
             p.order or None, p.contexts or None, f"{p.started} to {p.ended}", p.input_sha256[:12],
             f"`{p.prompt}`" if p.prompt else None,
         )

@@ -27,7 +27,7 @@ ENTRY_SOURCES = ("source_id", "via_source_id", "carried_source_id")
 ENTRY_SPANS = ("source_span", "cue_span")
 _ENTRY_FIELDS = (*ENTRY_SOURCES, *ENTRY_SPANS, *ENTRY_LABELS, "carried_cue_strength")
 _ITEM_FIELDS = ("bears_on", "focal_proposition", "stance", "outlet_guess", "country_guess", "claim", "claim_units")
-_NEVER_NULL = ("bears_on", "aspect", "position", "attributed", "hedged", "stance", "lead_voice", "claim")
+_NEVER_NULL = ("bears_on", "aspect", "position", "attributed", "hedged", "stance", "claim")
 CLAIM_STATUS = ("reported", "contradicted", "left_out")
 # Files of a folder of annotations that hold no judgements.
 _OTHER_FILES = re.compile(r"key|changes-.*")

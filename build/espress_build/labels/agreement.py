@@ -297,9 +297,14 @@ def measure_fields(
 
 
 def count_differences(counted: Iterable[Judgement]) -> dict[tuple[str, str], dict[str, int]]:
-    """Return the number of judgements that differ, by field, for each two annotators with items in common."""
+    """Return the number of judgements that differ, by field, for each two annotators with items in common.
+
+    Devices are left out: they are notes in each annotator's own words.
+    """
     by_annotator: dict[str, dict[Any, str | None]] = defaultdict(dict)
     for one in counted:
+        if one.field == "devices":
+            continue
         by_annotator[one.annotator][one.item_id, one.proposition_id, one.source_no, one.field] = read_value(one)
     found = {}
     for first, second in combinations(sorted(by_annotator), 2):

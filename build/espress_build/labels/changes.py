@@ -1,4 +1,4 @@
-"""List the gold labels that differ between two major versions of the codebook, each with the reason."""
+"""List the labels that differ between two major versions of the codebook, each with the reason."""
 
 from __future__ import annotations
 
@@ -34,14 +34,15 @@ class Change:
 
 
 def list_changes(annotations: Path, fewest_passes: int) -> list[Change]:
-    """Return every gold label that differs between the newest major version of the codebook and the one before it.
+    """Return every label that differs between the newest major version of the codebook and the one before it.
 
-    An entry that only one version has is one change, of the field `entry`.
+    Gold of the model passes is compared, because a person's decision is no change of the codebook. An entry that only
+    one version has is one change, of the field `entry`.
     """
     study = Study.read(annotations, "")
     if len(study.majors) < 2:
         return []
-    new, old = (study.decide(major, fewest_passes) for major in study.majors[:2])
+    new, old = (study.decide_by_models(major, fewest_passes) for major in study.majors[:2])
     return sorted(set(_compare(old, new, study.majors)), key=lambda one: (one.table, one.field, one.item))
 
 

@@ -63,10 +63,10 @@ class Study:
         """Return the gold of every item and field under a major version of the codebook."""
         return decide_all(self.select(major), self.kinds, fewest_passes)
 
-    def decide_by_models(self, major: int) -> dict[Key, Gold]:
-        """Return the majority of the model passes, however few, under a major version of the codebook."""
+    def decide_by_models(self, major: int, fewest_passes: int = 1) -> dict[Key, Gold]:
+        """Return the majority of the model passes under a major version of the codebook."""
         models = [one for one in self.select(major) if self.kinds[one.annotator] == "model"]
-        return decide_all(models, self.kinds, 1)
+        return decide_all(models, self.kinds, fewest_passes)
 
 
 def measure_heldout(annotations: Path) -> dict[str, list[Agreement]]:
@@ -150,13 +150,13 @@ _STABLE = ("bears_on", "aspect", "position", "attributed", "lapsed", "cue_streng
 # What each value should become if charge and denial are exchanged and every other word stays. A field without an entry
 # here should not change. `question` has no expected value: to doubt the denial may be to support the charge or to take
 # no side, so it is not compared. The codebook has one value for an assertion of the denial and for a verb that endorses
-# it, `denies`, so its mirror image may be either `asserts` or `endorses`. A hedged or quoted charge becomes a hedged or
-# quoted denial, which `distances` covers as well.
+# it, `denies`, so its mirror image may be either `asserts` or `endorses`. It has no class for a denial at a distance,
+# so `distances` has no expected value.
 _MIRRORED: dict[str, dict[str, tuple[str, ...]]] = {
     "position": {"support": ("deny",), "deny": ("support",), "mention": ("mention",), "question": ()},
     "stance": {"favor": ("against",), "against": ("favor",), "neither": ("neither",)},
     "lead_voice": {
-        "asserts": ("denies",), "endorses": ("denies",), "reports": ("reports",), "distances": ("distances",),
+        "asserts": ("denies",), "endorses": ("denies",), "reports": ("reports",), "distances": (),
         "denies": ("asserts", "endorses"),
     },
 }  # fmt: skip

@@ -85,7 +85,7 @@ def test_every_unit_is_there_as_masked(material: Material, made: dict[str, str])
 
 def test_every_class_of_the_codebook_is_a_choice_with_its_definition(made: dict[str, str]) -> None:
     hints = {
-        (re.sub(r"_(\d|\{\{e\}\})$", "", control.get("name", "")), choice.get("value")): choice.get("hint", "")
+        (re.sub(r"_(\d|\{\{\w\}\})$", "", control.get("name", "")), choice.get("value")): choice.get("hint", "")
         for kind in ("pairs", "articles")
         for control in ET.fromstring(made[f"{kind}.xml"]).iter("Choices")  # noqa: S314 - our own
         for choice in control.iter("Choice")

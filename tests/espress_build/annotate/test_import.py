@@ -130,7 +130,7 @@ ARTICLE_FAULTS = [
     (_choose("stance_0", "neutral"), "stance_0: 'neutral' is not a class of stance; classes: against, neither, favor"),
     (_choose("focal_proposition_0", "all"), "focal_proposition_0: there is no proposition 'all'"),
     (_drop("focal_proposition_0"), "focal_proposition_0: may not be empty"),
-    (_drop("lead_voice_0"), "lead_voice_0: lead_voice may not be null"),
+    (_choose("lead_voice_0", "shouts"), "lead_voice_0: 'shouts' is not a class of lead_voice; classes: denies"),
     (_drop("lead_voice_reason_0"), "lead_voice_reason_0: a judgement needs a reason"),
     (_drop("stance_reason_0"), "stance_reason_0: a judgement needs a reason"),
     (_type("country_guess", "cn"), "country_guess: 'cn' is not a state"),

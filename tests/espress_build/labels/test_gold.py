@@ -34,6 +34,14 @@ def copy(tmp_path: Path) -> Path:
     return copy_project(tmp_path)
 
 
+def _find_pass(folder: Path) -> Path:
+    """Return the file of a pass that gold counts and that judged units."""
+    voting = [one for one in read_passes(folder) if one.votes]
+    version = max(one.codebook for one in voting)
+    paths = [folder / f"{one.annotator}.csv" for one in voting if one.codebook == version]
+    return next(path for path in paths if any(one.field == "bears_on" for one in read_csv(path)[0]))
+
+
 def _build(copy: Path) -> Path:
     return assemble(places(copy), read_params(), 1)
 
@@ -51,7 +59,7 @@ def test_each_judgement_removed_fails_a_check_that_names_its_item_or_article(cop
         "stance": "article-complete",
         "outlet_guess": "article-complete",
     }
-    path = copy / "raw" / "annotations" / "model-2.csv"
+    path = _find_pass(copy / "raw" / "annotations")
     judgements, _ = read_csv(path)
     gone: dict[str, Judgement] = {}
     for one in judgements:  # each of another item
@@ -66,7 +74,7 @@ def test_each_judgement_removed_fails_a_check_that_names_its_item_or_article(cop
 
 
 def test_a_changed_label_is_reported_with_the_votes_it_gave(project: Path, copy: Path) -> None:
-    path = copy / "raw" / "annotations" / "model-2.csv"
+    path = _find_pass(copy / "raw" / "annotations")
     judgements, _ = read_csv(path)
     place, old = next((n, one) for n, one in enumerate(judgements) if one.field == "position" and one.value == "deny")
     judgements[place] = type(old)(**(vars(old) | {"value": "support"}))
@@ -78,9 +86,8 @@ def test_a_changed_label_is_reported_with_the_votes_it_gave(project: Path, copy:
 
 def test_a_person_is_one_file_and_its_entry_and_decides(copy: Path) -> None:
     folder = copy / "raw" / "annotations"
-    version = max(one.codebook for one in read_passes(folder) if one.votes)
-    name = next(one.annotator for one in read_passes(folder) if one.votes and one.codebook == version)
-    judged, _ = read_csv(folder / f"{name}.csv")
+    judged, _ = read_csv(_find_pass(folder))
+    version = judged[0].codebook
     write_csv(folder / "person-1.csv", [replace(one, annotator="person-1") for one in judged])
     stated = f'kind = "human"\nfamily = ""\ncodebook = "{version}"'
     entry = f'\n[person-1]\n{stated}\ninput_sha256 = ""\nstarted = ""\nended = ""\n'
@@ -99,12 +106,10 @@ def test_a_person_is_one_file_and_its_entry_and_decides(copy: Path) -> None:
 
 def test_too_few_passes_give_rows_without_labels_and_a_warning(copy: Path) -> None:
     folder = copy / "raw" / "annotations"
-    version = max(one.codebook for one in read_passes(folder) if one.votes)
-    judged = {one.annotator: read_csv(folder / f"{one.annotator}.csv")[0] for one in read_passes(folder)}
-    article = next(one.article_id for one in judged["model-1"])
-    for name, rows in judged.items():
-        if name == next(n for n, own in judged.items() if own[0].codebook == version and len(own) > 500):
-            write_csv(folder / f"{name}.csv", [one for one in rows if one.article_id != article])
+    path = _find_pass(folder)
+    rows, _ = read_csv(path)
+    article = rows[0].article_id
+    write_csv(path, [one for one in rows if one.article_id != article])
     dataset = _build(copy)
     outcome = validate(dataset, range(4, 5))
     assert outcome.errors == []
