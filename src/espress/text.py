@@ -46,6 +46,11 @@ def escape_for_terminal(text: str) -> str:
     return _NOT_SHOWN.sub(lambda match: _escape(match[0]), text)
 
 
+def escape_lines(text: str) -> str:
+    """Return text with the same escapes, except for line ends and tabs."""
+    return "\n".join("\t".join(map(escape_for_terminal, line.split("\t"))) for line in text.split("\n"))
+
+
 def _escape(character: str) -> str:
     if character < " ":
         return character.encode("unicode_escape").decode("ascii")

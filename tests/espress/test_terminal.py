@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -91,7 +91,7 @@ def test_errors_of_the_build_are_escaped(project: Path, capsys: pytest.CaptureFi
 
 def test_lines_of_json_keep_their_meaning(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     row = {"text": HOSTILE + "\xad\x7f\U000e0041"}
-    monkeypatch.setattr("espress.probe.rows", lambda _: [row])
+    monkeypatch.setattr("espress.cli.probe._list_rows", lambda _: json.dumps(row, ensure_ascii=False))
     assert main(["probe", "rows", "relevance"]) == 0
     said = capsys.readouterr().out
     _check_escaped(said)
@@ -191,3 +191,35 @@ def test_a_command_shows_hostile_names_in_a_terminal_of_any_encoding(copy: Path)
     )
     assert done.returncode == 1
     _check_escaped(done.stdout)
+
+
+def _parsers() -> dict[str, Any]:
+    from espress.cli.main import make_parser
+    from espress_build.cli.main import _parser
+
+    found = {}
+    for parser in (_parser(), make_parser()):
+        for name, command in _subcommands(parser).items():
+            found[f"{parser.prog} {name}"] = command
+            found |= {f"{parser.prog} {name} {below}": one for below, one in _subcommands(command).items()}
+    return {name: one for name, one in found.items() if not name.startswith("espress-build annotate ")}
+
+
+def _subcommands(parser: Any) -> dict[str, Any]:
+    actions = [action for action in parser._actions if hasattr(action, "choices") and isinstance(action.choices, dict)]
+    return dict(actions[0].choices) if actions and not actions[0].option_strings else {}
+
+
+@pytest.mark.parametrize("name", sorted(_parsers()))
+def test_the_help_of_each_command_has_a_sentence_and_an_example_that_it_takes(name: str) -> None:
+    import shlex
+
+    from espress.cli.main import make_parser
+    from espress_build.cli.main import _parser
+
+    parser = _parsers()[name]
+    assert parser.description[0].isupper()
+    assert parser.description.endswith(".")
+    program, *words = shlex.split(parser.epilog.removeprefix("Example: "))
+    assert [program, *words][: len(name.split())] == name.split()
+    (make_parser() if program == "espress" else _parser()).parse_args(words)

@@ -40,6 +40,24 @@ _COMMANDS = (
     propose, add, run, trace, validate, annotate, agreement, freeze, generate, diff, open_command, release, assets,
     publish, withdraw,
 )  # fmt: skip
+# What to type, for the help of each command.
+_EXAMPLES = {
+    "propose": "propose pages --jsonl -",
+    "add": "add page.html",
+    "run": "run",
+    "trace": "trace expats-cz-20191126-348ed145",
+    "validate": "validate --before previous-dataset",
+    "annotate": "annotate export tasks",
+    "agreement": "agreement",
+    "freeze": "freeze 0.2.0",
+    "generate": "generate --check",
+    "diff": "diff 0.1.1 dataset",
+    "open": "open open-edition",
+    "release": "release 0.2.0",
+    "assets": "assets",
+    "publish": "publish --to hub --repo OWNER/NAME --version 0.2.0",
+    "withdraw": "withdraw ARTICLE_ID --reason 'its publisher asked for it'",
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,7 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(commands)
-        commands.choices[command.__name__.rpartition(".")[2]].set_defaults(run=command.run)
+        name = command.__name__.rpartition(".")[2]
+        commands.choices[name].set_defaults(run=command.run)
+        commands.choices[name].epilog = f"Example: espress-build {_EXAMPLES[name]}"
+    for listed in commands._get_subactions():  # noqa: SLF001  argparse keeps the help of a command apart from its parser
+        commands.choices[listed.dest].description = f"{str(listed.help)[0].upper()}{str(listed.help)[1:]}."
     return parser
 
 

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from espress.errors import InputError
 from espress.tables import join_few
+from espress.text import escape_for_terminal
 from espress.urls import page_key
 from espress_build.hydrate.output_folder import Attempt
 from espress_build.hydrate.responses import explain_status, now
@@ -72,7 +73,7 @@ def _find_records(
             if found.url is not None:
                 yield from ((row, found) for row in wanted[page_key(found.url)])
             elif isinstance(found, Failure):
-                sys.stderr.write(f"{found.source}: {found.detail}\n")
+                sys.stderr.write(escape_for_terminal(f"{found.source}: {found.detail}") + "\n")
 
 
 def _save(row: Row, saved: Saved, folder: Folder) -> Attempt:

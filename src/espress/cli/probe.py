@@ -27,24 +27,46 @@ def add_parser(commands: Any) -> None:
     )
     probe.set_defaults(answer=lambda _: probe.format_help())
     kinds = probe.add_subparsers(dest="probe", metavar="WHAT")
-    tasks = kinds.add_parser(
-        "tasks", help="print the tasks: inputs, classes, splits with their hashes, what may be claimed"
+    tasks = add_command(
+        kinds,
+        "tasks",
+        "print the tasks: inputs, classes, splits with their hashes, what may be claimed",
+        "espress probe tasks",
     )
     tasks.set_defaults(answer=_describe_tasks)
-    rows = kinds.add_parser(
-        "rows", help="print the inputs of a model and the hash of each item, one line of JSON per item"
+    rows = add_command(
+        kinds,
+        "rows",
+        "print the inputs of a model and the hash of each item, one line of JSON per item",
+        "espress probe rows relevance",
     )
     rows.add_argument("task")
     rows.set_defaults(answer=_list_rows)
-    _add_run(kinds.add_parser("run", help="run a model or all baselines, and score or keep the predictions"))
-    score = kinds.add_parser("score", help="score a predictions file")
+    run_ = add_command(
+        kinds,
+        "run",
+        "run a model or all baselines, and score or keep the predictions; the code of your own model is executed",
+        "espress probe run mine.py:predict --task relevance --out mine.parquet",
+    )
+    _add_run(run_)
+    score = add_command(kinds, "score", "score a predictions file", "espress probe score mine.parquet")
     score.add_argument("file", help="Parquet or JSONL; docs/user/probe.md describes its columns")
     score.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     score.set_defaults(answer=_score)
-    report = kinds.add_parser("report", help="print tables of all predictions files in a folder, sorted by name")
+    report = add_command(
+        kinds,
+        "report",
+        "print tables of all predictions files in a folder, sorted by name",
+        "espress probe report predictions",
+    )
     report.add_argument("folder")
     report.set_defaults(answer=_report)
-    export = kinds.add_parser("export-harness", help="write the tasks for another evaluation harness")
+    export = add_command(
+        kinds,
+        "export-harness",
+        "write the tasks for another evaluation harness",
+        "espress probe export-harness lm-eval TASKS",
+    )
     export.add_argument("harness", help="lm-eval")
     export.add_argument("folder", help="a new or empty folder")
     export.set_defaults(answer=_export)
@@ -57,7 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
-    run.add_argument("model", nargs="?", help="a baseline's name, module:attribute or file.py:attribute")
+    run.add_argument(
+        "model", nargs="?", help="a baseline's name, or module:attribute or file.py:attribute, which is run"
+    )
     run.add_argument(
         "--baselines", metavar="FOLDER", help="run every baseline, and write a file for each to this folder"
     )

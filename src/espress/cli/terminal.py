@@ -8,15 +8,10 @@ import sys
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from espress.text import escape_for_terminal
+from espress.text import escape_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-def escape_lines(text: str) -> str:
-    """Return text in which all characters that a terminal would obey are escaped, except line ends and tabs."""
-    return "\n".join("\t".join(map(escape_for_terminal, line.split("\t"))) for line in text.split("\n"))
 
 
 class Parser(argparse.ArgumentParser):
