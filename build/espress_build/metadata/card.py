@@ -32,21 +32,21 @@ Version {version}, {edition} edition{day}.
 
 {description}
 
-## What there is
+## Tables
 
-| config | rows | one row is |
+| config | rows | content |
 | --- | ---: | --- |
 {tables}
 
-## What it cannot carry
+## Limits
 
 {limits}
 
-## What the labels are worth
+## Labels: who judged, and how far they agree
 
 {labels}
 
-## What may be scored
+## Tasks
 
 {scored}
 
@@ -70,10 +70,10 @@ Labels and metadata: CC BY 4.0, see `LICENSE-DATA`. {texts}
 {citation}
 ```
 
-`espress cite` adds the content hash, and the DOI when there is one.
+`espress cite` adds the content hash, and the DOI if there is one.
 
-Bytes: `SHA256SUMS`. Checks made: `incidents.json`. Columns: `datapackage.json`, `croissant.json`. For archives and
-search engines: `ro-crate-metadata.json`, `datacite.json`, `index.html`.
+Other files: `SHA256SUMS` (hashes), `incidents.json` (results of the checks), `datapackage.json` and `croissant.json`
+(columns), `ro-crate-metadata.json`, `datacite.json` and `index.html` (for archives and search engines).
 """
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def add_parser(commands: Any) -> None:
     """Add the command and its options."""
     parser = add_command(
-        commands, "show", "print one article, with the labels of each unit beside it", "espress show expats-cz --all"
+        commands, "show", "print one article, with the labels of each unit beside it", "espress show ARTICLE_ID --all"
     )
     parser.add_argument("article_id", nargs="?", help="an id or its beginning (default: list the ids with titles)")
     parser.add_argument("--all", action="store_true", help="also print all facts of the article with their basis")

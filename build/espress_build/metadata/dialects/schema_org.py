@@ -29,7 +29,7 @@ _PAGE = """<!DOCTYPE html>
 <ul>
 {tables}
 </ul>
-<h2>What it cannot carry</h2>
+<h2>Limits</h2>
 <p>{limits}</p>
 <h2>Rights</h2>
 <p>Labels and metadata: <a href="{licence}">{licence_name}</a>, see <a href="LICENSE-DATA">LICENSE-DATA</a>. {texts}</p>
