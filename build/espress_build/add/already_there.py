@@ -6,6 +6,7 @@ something new each day, a headline that comes back): where a person looks, it is
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -23,14 +24,14 @@ _SOURCES = ("source.html", "source.txt")
 
 
 def _read_headline(item: Draft, params: Params) -> str:
-    record, _ = parse_record(item.sidecar)
+    record, _ = parse_record(item.sidecar, allow_gaps=True)
     shown = read_runs(record, item, params) if record is not None else iter(())
     return " ".join(re.findall(r"\w+", " ".join(text for _, role, text in shown if role == "title").casefold()))
 
 
 def _find_marks(item: Draft, params: Params) -> Iterator[tuple[str, ...]]:
     """Yield what makes one article, beginning with what it is called."""
-    record, _ = parse_record(item.sidecar)
+    record, _ = parse_record(item.sidecar, allow_gaps=True)
     if record is None:
         return
     address = page_key(record.value("url") or "")
@@ -52,6 +53,11 @@ def _read_folder(folder: Path) -> Draft | None:
         return None
 
 
+def hash_source(item: Draft) -> str:
+    """Return the SHA-256 of the bytes of a draft."""
+    return hashlib.sha256(item.source).hexdigest()
+
+
 class Present:
     """The articles below `raw/articles`, and what was added to them since."""
 
@@ -59,6 +65,7 @@ class Present:
         """Read all of them once."""
         self._params = params
         self._first: dict[tuple[str, ...], str] = {}
+        self._sources: dict[str, str] = {}
         home = raw / "articles"
         for folder in sorted(home.iterdir()) if home.is_dir() else []:
             if (item := _read_folder(folder)) is not None:
@@ -68,6 +75,11 @@ class Present:
         """Know one more."""
         for mark in _find_marks(item, self._params):
             self._first.setdefault(mark, item.article_id)
+        self._sources.setdefault(hash_source(item), item.article_id)
+
+    def find_source(self, item: Draft) -> str | None:
+        """Return the article that has the bytes of a draft, under whatever facts; None if there is none."""
+        return self._sources.get(hash_source(item))
 
     def copied(self, item: Draft) -> str | None:
         """Return which article a draft looks like a copy of and by what; None where it looks like none."""

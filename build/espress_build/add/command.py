@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from espress.errors import EspressError, InputError
 from espress.tables import format_text
 from espress_build.add import draft
+from espress_build.add.facts_file import FactsFile, read_facts
 from espress_build.pages.read import check_libraries, find_saved, is_warc, skip_left_out
 from espress_build.pages.saved import Failure, Saved
 
@@ -29,13 +30,13 @@ _NOBODY = "Nobody can confirm here, because this is no terminal."
 
 
 def draft_all(
-    found: Iterator[Saved | Failure], stated: Stated, registries: Registries, params: Params
+    found: Iterator[Saved | Failure], stated: Stated, facts: FactsFile, registries: Registries, params: Params
 ) -> Iterator[tuple[str, draft.Draft | Failure]]:
     """Yield each input's name with its draft, in order; a page that costs its process is a failure like others."""
     from espress_build.pages.propose import lost_failure
     from espress_build.pages.worker_pool import LostItem, WorkerPool
 
-    limits, given = params.pages, (stated, registries, params)
+    limits, given = params.pages, (stated, facts, registries, params)
     pool = WorkerPool(
         draft.make_drafter, given, workers=os.cpu_count() or 1, seconds=limits.seconds, memory_bytes=limits.memory_bytes
     )
@@ -83,8 +84,8 @@ class _DraftWriter:
 
         A likely copy is left where nobody looks: raw/ is append-only.
         """
-        if (self.raw / "articles" / item.article_id).exists():
-            return "there already", item.article_id
+        if same := self.present.find_source(item):
+            return "there already", same
         item, copied = self.mark_copy(item)
         if copied and self.yes:
             return "likely copy", f"{copied}; to look at it, add it without --yes"
@@ -93,7 +94,7 @@ class _DraftWriter:
             return "declined", item.article_id
         folder = draft.write(item, self.raw)
         self.present.add(item)
-        return "drafted", str(folder)
+        return ("drafted with gaps", f"{folder}: {', '.join(item.gaps)}") if item.gaps else ("drafted", str(folder))
 
 
 def _make_writer(where: Places, params: Params, *, yes: bool) -> _DraftWriter:
@@ -102,19 +103,28 @@ def _make_writer(where: Places, params: Params, *, yes: bool) -> _DraftWriter:
     return _DraftWriter(where.raw, params, Present(where.raw, params), yes)
 
 
-def add_one(path: Path, where: Places, stated: Stated, params: Params, *, yes: bool) -> str | None:
+def add_one(  # noqa: PLR0913 - as `add_many`
+    path: Path, where: Places, stated: Stated, facts: Path | None, params: Params, *, yes: bool
+) -> str | None:
     """Draft the one page of a file and write it once confirmed; returns what is to be said, None if it was declined.
 
     Raises:
         InputError: it cannot be drafted, or is there already.
         EspressError: nobody can confirm.
     """
+    registries = _read_registries(where, stated)
+    rows = read_facts(facts, path.parent, registries)
     found = skip_left_out(find_saved(path, params.pages), Counter())
-    ((source, item),) = draft_all(found, stated, _read_registries(where, stated), params)
+    ((source, item),) = draft_all(found, stated, rows, registries, params)
     if isinstance(item, Failure):
         raise InputError([f"{source}: {item.reason}: {item.detail.rstrip('.')}."])
-    draft.find_folder(item, where.raw)
-    item, _ = _make_writer(where, params, yes=yes).mark_copy(item)
+    writer = _make_writer(where, params, yes=yes)
+    if same := writer.present.find_source(item):
+        there = where.raw / "articles" / same
+        raise InputError(
+            [f"{there} holds the same page. raw/ is append-only: correct record.toml there, or remove an own draft."]
+        )
+    item, _ = writer.mark_copy(item)
     sys.stdout.write(draft.show(item, params) + "\n")
     try:
         if not _confirm(yes=yes):
@@ -122,28 +132,32 @@ def add_one(path: Path, where: Places, stated: Stated, params: Params, *, yes: b
     except _StoppedError:
         return None
     folder = draft.write(item, where.raw)
-    return f"Wrote {folder}. Correct {folder / 'record.toml'} by hand, then type `espress-build run`."
+    gaps = f" It waits for {' and '.join(item.gaps)}." if item.gaps else ""
+    return f"Wrote {folder}.{gaps} Correct {folder / 'record.toml'} by hand, then type `espress-build run`."
 
 
 def _read_registries(where: Places, stated: Stated) -> Registries:
     """Read the registries; raises InputError for a stated id that is in none, before any page is read."""
-    from espress_build.inputs.registries import read_registries
+    from espress_build.inputs.registries import explain_unknown, read_registries
 
     registries = read_registries(where.registries)
     asked = {"outlets": [stated.get("outlet_id"), stated.get("republisher_id")], "events": stated.get("event_ids", [])}
     problems = [
-        f"{one!r} is not in {where.registries / name}.toml; add an entry there or correct it."
+        f"{problem}."
         for name, ids in asked.items()
         for one in (ids if isinstance(ids, list) else [])
-        if one is not None and one not in getattr(registries, name)
+        if one is not None
+        for problem in explain_unknown(registries, name, str(one))
     ]
     if problems:
         raise InputError(problems)
     return registries
 
 
-def add_many(path: Path, where: Places, stated: Stated, params: Params, *, yes: bool) -> tuple[str, bool]:
-    """Draft every page of a folder or an archive; returns a table of what became of each, and whether any is in raw/.
+def add_many(  # noqa: PLR0913 - each names one thing that a curator states
+    path: Path, where: Places, stated: Stated, facts: Path | None, params: Params, *, yes: bool
+) -> tuple[str, bool]:
+    """Draft every page of a folder or an archive; return a table of what became of each, and whether none was refused.
 
     Raises:
         InputError: a stated outlet or event is in no registry; nothing was read then.
@@ -155,10 +169,11 @@ def add_many(path: Path, where: Places, stated: Stated, params: Params, *, yes: 
         raise EspressError(f"{_NOBODY} For a folder or an archive add --yes, and look at the drafts in raw/ then.")
     left_out, rows = Counter[str](), []
     registries, writer = _read_registries(where, stated), _make_writer(where, params, yes=yes)
+    given = read_facts(facts, path, registries)
     stopped = ""
     try:
-        found = skip_left_out(find_saved(path, params.pages), left_out)
-        for source, item in draft_all(found, stated, registries, params):
+        found = skip_left_out(find_saved(path, params.pages, without=facts), left_out)
+        for source, item in draft_all(found, stated, given, registries, params):
             if isinstance(item, Failure):
                 outcome = ("refused", f"{item.reason}: {item.detail}")
             else:
@@ -167,7 +182,8 @@ def add_many(path: Path, where: Places, stated: Stated, params: Params, *, yes: 
     except _StoppedError:
         stopped = "\nStopped; what follows was not looked at. The same command goes on where this ended."
     became = Counter(row[1] for row in rows)
-    return _report(rows, left_out) + stopped, bool(became["drafted"] or became["there already"])
+    is_any = any(became[one] for one in ("drafted", "drafted with gaps", "there already"))
+    return _report(rows, left_out) + stopped, is_any and not became["refused"]
 
 
 def _name_within(source: str, folder: Path) -> str:
@@ -190,12 +206,12 @@ def _report(rows: list[tuple[str, str, str]], left_out: Counter[str]) -> str:
 
 
 def run_add(where: Places, arguments: argparse.Namespace, stated: Stated) -> tuple[str, bool]:
-    """Add what the command names; returns what is to be said, and whether anything is in raw/ now."""
+    """Add what the command names; return what is to be said, and whether all that was found is in raw/ now."""
     from espress_build.inputs.params import read_params
 
     check_libraries()
     path, params = arguments.file, read_params()
     if path.is_dir() or is_warc(path):
-        return add_many(path, where, stated, params, yes=arguments.yes)
-    said = add_one(path, where, stated, params, yes=arguments.yes)
+        return add_many(path, where, stated, arguments.facts, params, yes=arguments.yes)
+    said = add_one(path, where, stated, arguments.facts, params, yes=arguments.yes)
     return (said, True) if said else ("Nothing was written.", False)

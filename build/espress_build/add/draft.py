@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress.files import sync_folder, write_new
-from espress.text import escape_for_terminal
 from espress_build.add.freeze_spans import Credits, freeze
 from espress_build.inputs import html_spans
 from espress_build.inputs.record import FACTS, REQUIRED_FACTS, Fact, Record, expected_id, parse_record, precision
@@ -27,12 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from espress_build.add.facts_file import FactsFile
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
     from espress_build.pages.page_fact import Found
 
     Stated = Mapping[str, str | list[str] | Fact]  # field -> value, or the whole fact if its basis is known
 
+_OPTIONS = {"outlet_id": "--outlet ID", "event_ids": "--event ID"}
 _SAID = ("json-ld", "opengraph", "meta", "microdata")  # stated by the page for machines
 
 
@@ -49,7 +50,8 @@ class Source:
 class Draft:
     """An article as it would be written: its folder's name, source bytes, record, and what is doubtful.
 
-    `lost` are paragraphs that a reader of the page sees and that no run of the source makes.
+    `lost` are paragraphs that a reader of the page sees and that no run of the source makes, `gaps` the facts that an
+    article needs and that are not known.
     """
 
     article_id: str
@@ -58,6 +60,7 @@ class Draft:
     doubts: list[str]
     name: str = "source.txt"
     lost: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 def _to_toml(value: str | list[str] | list[list[str]]) -> str:
@@ -122,29 +125,30 @@ def _propose_roles(lines: list[str], registries: Registries) -> Proposal:
 
 
 def assemble(source: Source, proposal: Proposal, stated: Stated, registries: Registries) -> Draft:
-    """Put a proposal and what is stated together.
+    """Put a proposal and what is stated together; a fact that an article needs and nobody gives is a gap with a doubt.
 
     Raises:
-        InputError: a fact that an article needs is neither shown nor stated, or the build would stop at one.
+        InputError: the build would stop at a fact, other than at a gap.
     """
     facts = _add_stated(proposal, stated)
-    options = {"outlet_id": "--outlet ID", "event_ids": "--event ID"}
     missing = [name for name in REQUIRED_FACTS if name not in facts]
-    if missing:
-        raise InputError(
-            [f"{source.where}: {name} is not shown on the page; state it: {options[name]}." for name in missing]
-        )
+    facts |= {name: Fact(name, None, "unknown", None, "not shown on the page; to be filled in") for name in missing}
+    gaps = [f"{name} is not shown; state it by {_OPTIONS[name]}, or write it into record.toml" for name in missing]
     record = Record(
         "", hashlib.sha256(source.content).hexdigest(), tuple(proposal.spans), facts, charset=source.charset
     )
     record = replace(record, article_id=expected_id(record))
     text = sidecar_text(record)
-    _, problems = parse_record(text, registries)
+    _, problems = parse_record(text, registries, allow_gaps=True)
     if problems:
         raise InputError([f"{source.where}: {problem}." for problem in problems])
-    unsure = [f"{n}: {f.value!r} ({f.basis}, {f.confidence})" for n, f in facts.items() if f.confidence != "high"]
+    unsure = [
+        f"{name}: {fact.value!r} ({fact.basis}, {fact.confidence})"
+        for name, fact in facts.items()
+        if fact.confidence != "high" and name not in missing
+    ]
     name = "source.txt" if source.charset is None else "source.html"
-    return Draft(record.article_id, source.content, text, proposal.doubts + unsure, name)
+    return Draft(record.article_id, source.content, text, gaps + proposal.doubts + unsure, name, gaps=tuple(missing))
 
 
 def read_runs(record: Record, item: Draft, params: Params) -> Iterator[tuple[int, str, str]]:
@@ -164,17 +168,16 @@ def read_runs(record: Record, item: Draft, params: Params) -> Iterator[tuple[int
 
 def show(item: Draft, params: Params) -> str:
     """Return the draft as the curator reads it: each run of the page with its role, then facts, then doubts."""
-    record, _ = parse_record(item.sidecar)
+    record, _ = parse_record(item.sidecar, allow_gaps=True)
     if record is None:
         raise AssertionError("a draft parses, or it would not be one")
-    runs = read_runs(record, item, params)
-    rows = [f"{line:>4}  {role:<12} {escape_for_terminal(text[:90])}" for line, role, text in runs]
+    rows = [f"{line:>4}  {role:<12} {text[:90]}" for line, role, text in read_runs(record, item, params)]
     facts = [
         f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()
     ]
     if silent := [name for name in FACTS if name not in record.facts]:
         facts.append(f"      not shown: {', '.join(silent)}")
-    doubts = [f"  ?   {escape_for_terminal(doubt)}" for doubt in item.doubts]
+    doubts = [f"  ?   {doubt}" for doubt in item.doubts]
     return "\n".join([item.article_id, *rows, "", *facts, "", *(["Look at these first:", *doubts] if doubts else [])])
 
 
@@ -236,19 +239,21 @@ def _make_facts(proposal: PageProposal, registries: Registries) -> dict[str, Fac
     return facts
 
 
-def _compare_outlet(proposal: PageProposal, stated: Stated, registries: Registries) -> tuple[list[str], list[str]]:
-    """Return what the page calls its outlet, where this is not the outlet of the draft: as doubts, and as problems."""
+def _compare_outlet(proposal: PageProposal, stated: Stated, registries: Registries) -> list[str]:
+    """Return, as a doubt, what the page calls its outlet, where this is not the outlet of the draft."""
     named, key = proposal.facts.get("outlet"), proposal.facts.get("outlet_id")
     wanted = stated.get("outlet_id")
     if named is None:
-        return [], []
-    said = f"page names {named.value!r} ({named.basis}: {named.where})"
+        return []
+    said = f"the page names {named.value!r} ({named.basis}: {named.where})"
     if wanted is None:
-        unknown = f"The {said}, which is no outlet of schema/registries/outlets.toml; add an entry there"
-        return [], [unknown] if key is None else []
+        unknown = f"{said}, which is no outlet of schema/registries/outlets.toml; add an entry there"
+        return [unknown] if key is None else []
+    if isinstance(wanted, Fact):
+        wanted = wanted.value
     row = registries.outlets.get(str(wanted), {"name": "", "aliases": []})
     same = (key is not None and key.value == wanted) or named.value in (row["name"], *row["aliases"])
-    return [] if same else [f"the {said} as its outlet, not {wanted}"], []
+    return [] if same else [f"{said} as its outlet, not {wanted}"]
 
 
 def _draft_html(page: Page, proposal: PageProposal, stated: Stated, registries: Registries) -> Draft | Failure:
@@ -266,14 +271,11 @@ def _draft_html(page: Page, proposal: PageProposal, stated: Stated, registries: 
         return Failure(page.source, "no_title", "no headline was found above its paragraphs")
     if refusal := refuse_html_characters(page.text, [(span.line, span.start, span.end) for span in spans]):
         return Failure(page.source, refusal.reason, refusal.detail)
-    others, unknown = _compare_outlet(proposal, stated, registries)
+    others = _compare_outlet(proposal, stated, registries)
     doubts = [f"this paragraph is not in the source of the page; mark it by hand: {part[:60]!r}" for part in lost]
     drawn = Proposal(spans, _make_facts(proposal, registries), [*others, *doubts])
-    try:
-        item = assemble(Source(page.source, page.payload, page.charset), drawn, stated, registries)
-        return replace(item, lost=tuple(lost))
-    except InputError as error:
-        raise InputError([*error.problems, *(f"{page.source}: {one}." for one in unknown)]) from error
+    item = assemble(Source(page.source, page.payload, page.charset), drawn, stated, registries)
+    return replace(item, lost=tuple(lost))
 
 
 def draft_saved(saved: Saved | Failure, stated: Stated, registries: Registries, params: Params) -> Draft | Failure:
@@ -304,8 +306,8 @@ def draft_page(
 
 
 def make_drafter(
-    stated: Stated, registries: Registries, params: Params
+    stated: Stated, facts: FactsFile, registries: Registries, params: Params
 ) -> Callable[[Saved | Failure], Draft | Failure]:
     """Return the work on one input, with its libraries loaded; for worker processes."""
     proposer(registries, params)
-    return lambda saved: draft_saved(saved, stated, registries, params)
+    return lambda saved: draft_saved(saved, {**stated, **facts.select(saved)}, registries, params)

@@ -25,11 +25,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--published", help="e.g. 2019-07-23, if the page does not show it")
     parser.add_argument("--url", help="address of the page")
     parser.add_argument("--url-kind", choices=("original", "copy"), help="original or copy; required with --url")
+    parser.add_argument(
+        "--facts", type=Path, metavar="CSV", help="a row of facts for each page: the column file, then outlet_id, ..."
+    )
     parser.add_argument("--yes", action="store_true", help="write without asking")
 
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
-    """Draft and write articles; returns 0, or 1 if nothing was written."""
+    """Draft and write articles; return 0, or 1 if a page was refused or nothing was written."""
     from espress_build.add.command import run_add
 
     if not arguments.file.exists():
@@ -44,6 +47,8 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
         "url": arguments.url,
         "url_kind": arguments.url_kind,
     }
-    said, is_written = run_add(places, arguments, {name: value for name, value in stated.items() if value})
+    if arguments.facts is not None and not arguments.facts.is_file():
+        raise EspressError(f"{arguments.facts} does not exist. Name a CSV file with the column file.")
+    said, is_complete = run_add(places, arguments, {name: value for name, value in stated.items() if value})
     print(said)
-    return 0 if is_written else 1
+    return 0 if is_complete else 1

@@ -30,6 +30,7 @@ from espress_build.cli import (
     validate,
     withdraw,
 )
+from espress_build.cli import list as list_command
 from espress_build.cli import open as open_command
 
 if TYPE_CHECKING:
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
 
 # in the order of work
 _COMMANDS = (
-    propose, add, run, trace, validate, annotate, agreement, freeze, generate, diff, open_command, release, assets,
-    publish, withdraw,
+    propose, list_command, add, run, trace, validate, annotate, agreement, freeze, generate, diff, open_command,
+    release, assets, publish, withdraw,
 )  # fmt: skip
+_ANYWHERE = ("diff", "list", "propose")  # commands that also work outside a project
 # What to type, for the help of each command.
 _EXAMPLES = {
     "propose": "propose pages --jsonl -",
+    "list": "list outlets herald",
     "add": "add page.html",
     "run": "run",
     "trace": "trace expats-cz-20191126-348ed145",
@@ -78,8 +81,9 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> int:
     from espress_build.pipeline.build import Places, places
 
-    if arguments.command == "diff":  # `diff` also works outside a project
-        where = Places(arguments.project, arguments.project / "dataset")
+    is_project = arguments.project != Path() or (Path("raw").is_dir() and Path("schema").is_dir())
+    if arguments.command == "diff" or (arguments.command in _ANYWHERE and not is_project):
+        where = Places(arguments.project, arguments.project / "dataset", bundled=True)
     else:
         where = places(arguments.project, arguments.dataset)
     code: int = arguments.run(where, arguments)

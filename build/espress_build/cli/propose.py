@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
 from espress_build.pages.read import check_libraries, find_saved, skip_left_out
@@ -15,7 +15,7 @@ from espress_build.pages.saved import Failure, Saved
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
@@ -54,12 +54,13 @@ def propose_all(
 
 
 @contextmanager
-def _open_output(target: Path) -> Iterator[IO[bytes]]:
+def _open_output(target: Path) -> Iterator[Callable[[bytes], object]]:
+    """Yield a function that writes a line."""
     if str(target) == "-":
-        yield sys.stdout.buffer
+        yield lambda line: sys.stdout.write(line.decode())
         return
     with target.open("wb") as file:
-        yield file
+        yield file.write
 
 
 def summarise(parsed: int, failed: Counter[str], left_out: Counter[str]) -> str:
@@ -100,13 +101,13 @@ def run(where: Places, arguments: argparse.Namespace) -> int:
     registries, params = read_registries(where.registries), read_params()
     parsed, failed, left_out = 0, Counter[str](), Counter[str]()
     found = skip_left_out(find_saved(arguments.path, params.pages, without=arguments.jsonl), left_out)
-    with _open_output(arguments.jsonl) as file:
+    with _open_output(arguments.jsonl) as write:
         for _, result in propose_all(found, registries, params, arguments.workers):
             if isinstance(result, Failure):
                 failed[result.reason] += 1
-                file.write(as_line(failure_row(result)))
+                write(as_line(failure_row(result)))
             else:
                 parsed += 1
-                file.write(as_line(result.row()))
+                write(as_line(result.row()))
     sys.stderr.write(summarise(parsed, failed, left_out) + "\n")
     return 0 if parsed else 1

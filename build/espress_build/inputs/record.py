@@ -13,6 +13,7 @@ import tomli
 from espress.files import explain_json_error
 from espress.schema import schema
 from espress_build.inputs.html_spans import is_charset
+from espress_build.inputs.registries import explain_unknown
 from espress_build.inputs.toml_files import structure
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ FACTS: dict[str, type] = {
 }
 _LARGEST = 2**31 - 1  # the largest number that the table of spans can hold
 REQUIRED_FACTS = ("outlet_id", "event_ids", "rights_tier")
-_REGISTRY = {"outlet_id": "outlets", "republisher_id": "outlets", "agency_id": "outlets", "event_ids": "events"}
+REGISTRY = {"outlet_id": "outlets", "republisher_id": "outlets", "agency_id": "outlets", "event_ids": "events"}
 _VOCABULARY = {"url_kind": "url_kind", "genre": "genre", "rights_tier": "rights_tier"}
 _FORM = {
     "published_zone": re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]"),
@@ -116,10 +117,10 @@ def precision(published: str) -> str | None:
 
 
 def expected_id(record: Record) -> str:
-    """Return the id that follows from facts and hash: outlet, day or `undated`, first 8 hex digits."""
+    """Return the id that follows from facts and hash: outlet or `unknown`, day or `undated`, first 8 hex digits."""
     published = record.value("published") or ""
     day = published[:10].replace("-", "") if precision(published) in ("day", "minute", "second") else "undated"
-    return f"{record.value('outlet_id')}-{day}-{record.sha256[:8]}"
+    return f"{record.value('outlet_id') or 'unknown'}-{day}-{record.sha256[:8]}"
 
 
 @dataclass(frozen=True)
@@ -211,12 +212,12 @@ def _fact_problems(field: str, raw: Any) -> Iterator[str]:
 
 def _unregistered(facts: Any, registries: Registries) -> Iterator[str]:
     """Yield the ids of outlets and events that are in no registry; other values are ignored."""
-    for field, name in _REGISTRY.items():
+    for field, name in REGISTRY.items():
         fact = facts.get(field) if isinstance(facts, dict) else None
         value = fact.get("value") if isinstance(fact, dict) else None
         for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, str) and item not in getattr(registries, name):
-                yield f"{field} {item!r} is not in schema/registries/{name}.toml; add an entry there or correct it"
+            if isinstance(item, str):
+                yield from (f"{field} {problem}" for problem in explain_unknown(registries, name, item))
 
 
 def _read_spans(raw: Any) -> list[Span]:
@@ -247,6 +248,18 @@ def _charset_problems(charset: object) -> Iterator[str]:
         yield f"charset {charset!r} is not a character set; name a text codec of Python, such as utf-8 or cp1250"
 
 
+def _find_gaps(facts: Any, text: str, *, allow_gaps: bool) -> Iterator[str]:
+    """Yield which facts that an article needs have no value; with `allow_gaps`, those that the record does not name."""
+    for field in REQUIRED_FACTS:
+        fact = facts.get(field) if isinstance(facts, dict) else None
+        if isinstance(fact, dict) and ("value" in fact or (allow_gaps and fact.get("basis") == "unknown")):
+            continue
+        found = re.search(rf"^[ \t]*\[[ \t]*facts[ \t]*\.[ \t]*{field}[ \t]*\]", text, re.MULTILINE)
+        where = f"line {text.count(chr(10), 0, found.start()) + 1}: " if found else ""
+        known = f"; `espress-build list {REGISTRY[field]}` lists them" if field in REGISTRY else ""
+        yield f"{where}fact {field} is required; give it a value, basis and confidence{known}"
+
+
 def _problems(raw: dict[str, Any]) -> Iterator[str]:
     yield from structure(_File, raw, "the record")[1]
     yield from _charset_problems(raw.get("charset"))
@@ -268,17 +281,17 @@ def _problems(raw: dict[str, Any]) -> Iterator[str]:
         yield from _span_problems(span, number)
     for field, fact in facts.items():
         yield from _fact_problems(field, fact)
-    for field in REQUIRED_FACTS:
-        if not isinstance(facts.get(field), dict) or "value" not in facts[field]:
-            yield f"fact {field} is required, with a value"
 
 
-def parse_record(text: str, registries: Registries | None = None) -> tuple[Record | None, list[str]]:
+def parse_record(
+    text: str, registries: Registries | None = None, *, allow_gaps: bool = False
+) -> tuple[Record | None, list[str]]:
     """Parse the text of a record.
 
     Args:
         text: the text of record.toml.
         registries: if given, ids of outlets and events are looked up there.
+        allow_gaps: whether a fact that an article needs may be unknown, as in a draft.
 
     Returns:
         The record, or None if it cannot be read; and every problem found.
@@ -287,7 +300,7 @@ def parse_record(text: str, registries: Registries | None = None) -> tuple[Recor
         raw = tomli.loads(text)
     except (ValueError, RecursionError) as error:
         return None, [f"not TOML: {explain_json_error(error)}"]
-    problems = list(_problems(raw))
+    problems = [*_problems(raw), *_find_gaps(raw.get("facts"), text, allow_gaps=allow_gaps)]
     unknown = list(_unregistered(raw.get("facts"), registries)) if registries else []
     spans = _read_spans(raw.get("spans"))
     if problems:
@@ -300,5 +313,6 @@ def parse_record(text: str, registries: Registries | None = None) -> tuple[Recor
     record = Record(raw["article_id"], raw["sha256"], tuple(spans), facts, persons, raw.get("charset"))
     problems = unknown + list(_overlaps(spans)) + list(_event_problems(spans, facts))
     if record.article_id != (expected := expected_id(record)):
-        problems.append(f"article_id is {record.article_id!r}, but outlet, day and hash give {expected!r}")
+        given = f"article_id is {record.article_id!r}"
+        problems.append(f"{given}, but outlet, day and hash give {expected!r}; change it and the name of the folder")
     return record, problems

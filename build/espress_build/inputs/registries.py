@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from espress.errors import InputError
 from espress.schema import schema
+from espress.tables import join_few
 from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.citable import find_addresses, list_citation_problems
 from espress_build.inputs.toml_files import read_toml
@@ -127,6 +129,24 @@ def _row_problems(row: dict[str, Any], columns: tuple[Column, ...]) -> Iterator[
             for part in row[name]:
                 what = f"{name}, {part.get('field')}"
                 yield from (f"{what}: {problem}" for problem in _row_problems(part, known[name].members))
+
+
+def explain_unknown(registries: Registries, registry: str, wanted: str) -> list[str]:
+    """Return why an id cannot be used, with the ids that are nearest to it by id or name; nothing if it is there."""
+    rows = getattr(registries, registry)
+    if wanted in rows:
+        return []
+    names = {
+        name.casefold(): key
+        for key, row in rows.items()
+        for name in (key, str(row.get("name") or ""), *(row.get("aliases") or ()))
+        if name
+    }
+    near = difflib.get_close_matches(wanted.casefold(), names, n=9, cutoff=0.6)
+    nearest = join_few(list(dict.fromkeys(names[name] for name in near)), 3) if near else ""
+    hint = f"nearest: {nearest}; " if nearest else ""
+    hint += f"add an entry there or correct it (`espress-build list {registry}` lists all)"
+    return [f"{wanted!r} is not in schema/registries/{registry}.toml; {hint}"]
 
 
 def _read_rows(name: str, path: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from espress.errors import EspressError
 from espress.files import write_new
+from espress.paths import schema_folder
 from espress.schema import schema
 from espress_build.checks.validate import Outcome, all_checks, format_report, make_record, validate
 from espress_build.inputs.params import Params, read_params
@@ -52,6 +53,7 @@ class Places:
 
     project: Path
     dataset: Path
+    bundled: bool = False  # whether the registries of the installed package are read, because there is no project
 
     @property
     def raw(self) -> Path:
@@ -66,7 +68,7 @@ class Places:
     @property
     def registries(self) -> Path:
         """The folder with the registries of outlets, events, propositions and sources."""
-        return self.project / "schema" / "registries"
+        return (schema_folder() if self.bundled else self.project / "schema") / "registries"
 
     @property
     def data_docs(self) -> Path:

@@ -81,13 +81,31 @@ def test_what_is_stated_wins_over_what_the_page_shows(page: Path, registries: Re
     assert record.facts["outlet_id"].basis == "look-up"
 
 
-def test_a_fact_that_an_article_needs_is_asked_for_by_its_option(
-    tmp_path: Path, registries: Registries, params: Params
+def test_what_is_not_known_is_a_gap_at_which_the_build_stops_until_it_is_filled(
+    tmp_path: Path, corpus: Corpus, registries: Registries, params: Params
 ) -> None:
     path = tmp_path / "page.txt"
     path.write_text(PAGE.replace("The Herald", "Home"), encoding="utf-8")
-    asked = problems(path, {}, registries, params)
-    assert [problem.rpartition("state it: ")[2] for problem in asked] == ["--outlet ID.", "--event ID."]
+    item = draft_file(path, {}, registries, params)
+    assert item.gaps == ("outlet_id", "event_ids")
+    assert ["--outlet ID" in item.doubts[0], "--event ID" in item.doubts[1]] == [True, True]
+    folder = draft.write(item, corpus.raw)
+    assert folder.name.startswith("unknown-20200302-")
+    record = folder / "record.toml"
+    lines = record.read_text(encoding="utf-8").split("\n")
+    with pytest.raises(InputError) as error:
+        corpus.tables(registries, params)
+    for problem, field in zip(error.value.problems, item.gaps, strict=True):
+        number = lines.index(f"[facts.{field}]") + 1
+        assert problem.startswith(f"{record}: line {number}: fact {field} is required; ")
+    text = "\n".join(lines).replace("unknown-2020", "herald-2020")
+    for field, value in (("outlet_id", '"herald"'), ("event_ids", '["case-2020"]')):
+        known = f'[facts.{field}]\nvalue = {value}\nconfidence = "high"\nbasis = "look-up"'
+        text = text.replace(f'[facts.{field}]\nbasis = "unknown"', known)
+    record.write_text(text, encoding="utf-8")
+    folder.rename(folder.with_name(item.article_id.replace("unknown", "herald")))
+    tables = run_up_to("segment", corpus.tables(registries, params), params)
+    assert tables["articles"]["outlet"].to_pylist() == ["The Herald"]
 
 
 @pytest.mark.parametrize(

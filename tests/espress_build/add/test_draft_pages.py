@@ -147,10 +147,23 @@ def test_characters_of_a_page_pass_the_same_checks_as_those_of_plain_text(
     assert "\x9b" not in draft.show(item, params)
 
 
-def test_a_missing_fact_is_asked_for_by_its_option(registries: Registries, params: Params) -> None:
+def test_a_missing_fact_is_a_gap_with_a_doubt_that_names_its_option(registries: Registries, params: Params) -> None:
     found = draft_saved(Saved("page.html", page(TEXTS["cs"])), {"outlet_id": "herald"}, registries, params)
-    assert isinstance(found, Failure)
-    assert "--event ID" in found.detail
+    assert isinstance(found, draft.Draft)
+    assert found.gaps == ("event_ids",)
+    assert "--event ID" in found.doubts[0]
+
+
+def test_the_language_that_a_page_declares_is_a_fact_and_a_detected_one_is_not(
+    registries: Registries, params: Params
+) -> None:
+    source = page(TEXTS["cs"])
+    for payload, stated in ((source, None), (source.replace(b"<html>", b'<html lang="zu-ZA">', 1), "zu")):
+        item = draft_saved(Saved("page.html", payload), STATED, registries, params)
+        assert isinstance(item, draft.Draft)
+        record, _ = parse_record(item.sidecar)
+        assert record is not None
+        assert record.value("language") == stated
 
 
 WORD = st.sampled_from(

@@ -14,6 +14,7 @@ from espress_build.add import draft
 from espress_build.add.already_there import Present
 from espress_build.add.draft import draft_saved
 from espress_build.cli.main import main
+from espress_build.inputs.record import parse_record
 from espress_build.pages.saved import Failure, Saved
 
 if TYPE_CHECKING:
@@ -159,7 +160,97 @@ def test_a_stated_id_that_is_in_no_registry_is_one_error_before_any_page_is_read
     assert main(arguments) == 2
     said = capsys.readouterr()
     assert said.err.count("add an entry there or correct it") == 2
+    assert "'heralt' is not in schema/registries/outlets.toml; nearest: herald; " in said.err
     assert said.out == ""
+
+
+def test_some_refused_is_exit_code_1(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = pages(tmp_path / "pages", a=PAGE, b=b"%PDF-1.7 and so on")
+    assert added(home, folder, "--yes") == 1
+    assert "1 drafted, 1 refused; refused: 1 pdf" in capsys.readouterr().out
+
+
+def test_a_page_is_added_once_under_whatever_facts(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = pages(tmp_path / "pages", a=PAGE) / "a.html"
+    add = ["--project", str(home), "add", str(path), "--yes"]
+    assert main(add) == 0
+    said = capsys.readouterr().out
+    assert "It waits for event_ids." in said
+    assert main([*add, *STATED, "--published", "2021-01-01"]) == 2
+    assert "holds the same page" in capsys.readouterr().err
+    assert written(home) == 1
+
+
+FACTS = "file,outlet_id,event_ids,authors,published,note\n"
+
+
+def test_a_file_of_facts_states_those_of_each_page(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = pages(tmp_path / "pages", a=PAGE, b=OTHER, c=PAGE.replace(b"engineer", b"architect"))
+    facts = folder / "facts.csv"
+    rows = "a.html,tribune,case-2020; trial-2021,Ann Lee;Bo Li,2021-02-03,page 3\nb.html,,trial-2021,,,\n"
+    facts.write_text(FACTS + rows, encoding="utf-8")
+    command = ["--project", str(home), "add", str(folder), "--yes", "--facts", str(facts)]
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert said.rstrip().endswith("2 drafted, 1 drafted with gaps")
+    (first,) = (home / "raw" / "articles").glob("tribune-20210203-*")
+    record, problems = parse_record((first / "record.toml").read_text(encoding="utf-8"))
+    assert problems == []
+    assert record is not None
+    assert record.value("event_ids") == ["case-2020", "trial-2021"]
+    assert record.value("authors") == ["Ann Lee", "Bo Li"]
+    assert record.facts["published"].note == "page 3"
+    assert len(list((home / "raw" / "articles").glob("herald-*"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("x.html,herald,,,,\n", "'x.html' is not in"),
+        ("a.html,herald,,,,\na.html,herald,,,,\n", "'a.html' is named twice"),
+        ("a.html,heralt,,,,\n", "nearest: herald"),
+        ("a.html,herald,case-2020;case-1999,,,\n", "'case-1999' is not in"),
+    ],
+)
+def test_faults_in_a_file_of_facts_are_named_with_their_line_before_any_page_is_read(
+    rows: str, says: str, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, facts = pages(tmp_path / "pages", a=PAGE), tmp_path / "facts.csv"
+    facts.write_text(FACTS + rows, encoding="utf-8")
+    assert main(["--project", str(home), "add", str(folder), "--yes", "--facts", str(facts)]) == 2
+    said = capsys.readouterr()
+    assert says in said.err
+    assert f"{facts}, line " in said.err
+    assert said.out == ""
+    facts.write_text("file,outlets\na.html,herald\n", encoding="utf-8")
+    assert main(["--project", str(home), "add", str(folder), "--yes", "--facts", str(facts)]) == 2
+    assert "there is no fact ['outlets']" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("registry", "word", "line"), [("outlets", "HERALD", "herald"), ("events", "", "case-2020")])
+def test_list_prints_the_ids_of_a_registry(
+    registry: str, word: str, line: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--project", str(home), "list", registry, *filter(None, [word])]) == 0
+    assert any(row.startswith(line) for row in capsys.readouterr().out.splitlines())
+    assert main(["--project", str(home), "list", registry, "nothing like this"]) == 1
+
+
+def test_propose_and_list_need_no_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = pages(tmp_path / "pages", a=PAGE)
+    monkeypatch.chdir(tmp_path)
+    assert main(["propose", str(folder), "--jsonl", "out.jsonl", "--workers", "1"]) == 0
+    assert b'"title": "Officers arrest engineer' in (tmp_path / "out.jsonl").read_bytes()
+    assert main(["list", "sources"]) == 0
+    assert main(["add", str(folder), "--yes"]) == 2
+    assert main(["--project", "pages", "propose", str(folder), "--jsonl", "out.jsonl"]) == 2
+    assert "no raw/ and schema/" in capsys.readouterr().err
 
 
 def test_one_address_is_not_stated_for_many_pages(
@@ -171,7 +262,9 @@ def test_one_address_is_not_stated_for_many_pages(
     assert written(home) == 0
 
 
-def test_a_page_that_names_another_outlet_is_doubted_or_asked_for(registries: Registries, params: Params) -> None:
+def test_a_page_that_names_another_outlet_is_doubted_and_one_that_names_an_unknown_one_leaves_a_gap(
+    registries: Registries, params: Params
+) -> None:
     def of_globe(**stated: str) -> draft.Draft | Failure:
         asked: draft.Stated = {"event_ids": ["case-2020"], **stated}
         return draft_saved(Saved("page.html", PAGE.replace(b"The Herald", b"The Globe")), asked, registries, params)
@@ -181,9 +274,10 @@ def test_a_page_that_names_another_outlet_is_doubted_or_asked_for(registries: Re
     assert doubted.doubts[0].startswith(
         "the page names 'The Globe' (opengraph: og:site_name) as its outlet, not herald"
     )
-    assert isinstance(asked, Failure)
-    assert "state it: --outlet ID" in asked.detail
-    assert "The page names 'The Globe'" in asked.detail
+    assert isinstance(asked, draft.Draft)
+    assert asked.gaps == ("outlet_id",)
+    assert "state it by --outlet ID" in asked.doubts[0]
+    assert asked.doubts[1].startswith("the page names 'The Globe'")
     assert not any("names" in doubt for doubt in drawn(registries, params, PAGE).doubts)
 
 

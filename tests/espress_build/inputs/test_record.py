@@ -79,7 +79,7 @@ SPAN_FAULTS = [
 
 
 FACT_FAULTS = [
-    (OUTLET, "", "fact outlet_id is required, with a value"),
+    (OUTLET, "", "fact outlet_id is required; give it a value"),
     (OUTLET, OUTLET.replace("herald", "gazette"), "'gazette' is not in schema/registries/outlets.toml; add an entry"),
     ('value = ["case-2020"]', 'value = ["case-1999"]', "'case-1999' is not in schema/registries/events.toml; add"),
     ('value = ["case-2020"]', "value = []", "fact event_ids: name at least one event"),
@@ -114,7 +114,7 @@ FACT_FAULTS = [
     (OUTLET, OUTLET.replace('confidence = "high"\n', ""), "fact outlet_id lacks ['confidence']"),
     (OUTLET, OUTLET + 'source = "x"\n', "fact outlet_id has unknown keys ['source']"),
     (OUTLET, OUTLET + "note = 7\n", "fact outlet_id: note is 7, not a string"),
-    (OUTLET, '[facts.outlet_id]\nbasis = "unknown"\nnote = "sought"\n', "fact outlet_id is required, with a value"),
+    (OUTLET, '[facts.outlet_id]\nbasis = "unknown"\nnote = "sought"\n', "fact outlet_id is required; give it a value"),
     (OUTLET, f'[facts.section]\nbasis = "unknown"\n{OUTLET}', "fact section lacks ['note']"),
     (OUTLET, f'[facts.section]\nvalue = "x"\nbasis = "unknown"\nnote = "n"\n{OUTLET}', "unknown keys ['value']"),
 ]  # fmt: skip
@@ -178,7 +178,7 @@ CONTAINERS = [
     ('facts = "x"', "facts must be a table"),
     ("facts = []", "facts must be a table"),
     ('facts.outlet_id = "x"', "fact outlet_id must be a table with value, basis, confidence"),
-    ('facts.outlet_id = "a value"', "fact outlet_id is required, with a value"),
+    ('facts.outlet_id = "a value"', "fact outlet_id is required; give it a value"),
     ("facts.outlet_id = 3", "fact outlet_id must be a table with value, basis, confidence"),
     ("facts.outlet_id = true", "fact outlet_id must be a table"),
     ("facts.outlet_id = ['value']", "fact outlet_id must be a table"),
