@@ -140,8 +140,8 @@ def _describe_tasks(folder: Path) -> str:
     ]
     warning = (
         "Keep articles whole: `splits` leaves out one article, or one block of linked articles, at a time. Where units "
-        "are cut at random, a look-up of article and proposition that reads no text has this macro-F1 of the scored "
-        f"classes: {'; '.join(blind)} (`shortcuts`)."
+        "are cut at random, a look-up of article and proposition that reads no text has these scores: "
+        f"{'; '.join(blind)} (`shortcuts`)."
     )
     return "\n".join([*asked, *not_asked, *(["", warning] if blind else [])])
 

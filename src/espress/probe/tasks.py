@@ -117,7 +117,7 @@ def read_task(path: Path) -> Task:
 @cache
 def tasks() -> tuple[Task, ...]:
     """Return the tasks, sorted by name; raises SchemaError when a file is not valid."""
-    return tuple(read_task(path) for path in sorted(_FOLDER.glob("*.toml")))
+    return tuple(read_task(path) for path in sorted(_FOLDER.glob("*.toml"), key=lambda path: path.stem))
 
 
 def task(name: str) -> Task:
