@@ -141,7 +141,7 @@ class Ballot:
     units: list[dict[str, Any]]
     propositions: dict[str, str]  # id -> statement
     sources: dict[str, dict[str, Any]]
-    event_sources: dict[str, dict[str, list[str]]]  # event -> side (alleging, named) -> ids of sources
+    event_sources: dict[str, dict[str, list[str] | None]]  # event -> side (alleging, named) -> ids of sources
     claims: dict[str, list[str]]  # event -> claims
     fewest_passes: int
 
@@ -160,7 +160,7 @@ class Ballot:
             tables["sentences"].to_pylist(),
             {row["proposition_id"]: row["statement"] for row in tables["propositions"].to_pylist()},
             {row["source_id"]: row for row in tables["sources"].to_pylist()},
-            {row["event_id"]: {side: row[f"{side}_sources"] or [] for side in ("alleging", "named")} for row in events},
+            {row["event_id"]: {side: row[f"{side}_sources"] for side in ("alleging", "named")} for row in events},
             {row["event_id"]: row["claims"] for row in tables["claims"].to_pylist()},
             fewest_passes,
         )
@@ -383,29 +383,29 @@ def _count_units(entries: Iterable[dict[str, Any]]) -> int:
 
 
 def _sourcing_columns(
-    entries: list[dict[str, Any]], sides: dict[str, list[str]], ending: str
+    entries: list[dict[str, Any]], sides: dict[str, list[str] | None], ending: str
 ) -> dict[str, int | float | None]:
     """Count the units in which sources speak on the focal proposition, by their position and by their side.
 
     Args:
         entries: the entries of the event's units on the focal proposition.
-        sides: the ids of the sources of the alleging and of the named side.
+        sides: the ids of the sources of the alleging and of the named side; None if the registry does not list them.
         ending: "" counts attributed entries; "_carried" also those whose attribution lapsed.
     """
     spoken = [e for e in entries if e["attributed"] == "yes" or (ending and e["lapsed"] == "yes")]
     supporting = _count_units(e for e in spoken if e["position"] == "support")
     contesting = _count_units(e for e in spoken if e["position"] in ("deny", "question"))
     total = supporting + contesting
-    own = {
+    counts = {
         "supporting": supporting,
         "contesting": contesting,
         "skew": round((supporting - contesting) / total, 6) if total else None,
         **{
-            side: _count_units(e for e in spoken if e[f"source_id{ending}"] in sources)
-            for side, sources in sides.items()
+            side: None if own is None else _count_units(e for e in spoken if e[f"source_id{ending}"] in own)
+            for side, own in sides.items()
         },
     }
-    return {f"sourcing_{name}{ending}": number for name, number in own.items()}
+    return {f"sourcing_{name}{ending}": number for name, number in counts.items()}
 
 
 def article_rows(ballot: Ballot, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -16,8 +16,10 @@ from espress_build.inputs.judgements import (
     Judgement,
     Pass,
     current,
+    get_major,
     read_annotations,
     read_csv,
+    read_passes,
     write_csv,
 )
 
@@ -140,3 +142,14 @@ def test_lists_beside_the_passes_are_no_judgements(tmp_path: Path) -> None:
     for name in ("key.csv", "changes-2.0.0.csv"):
         (tmp_path / name).write_text("article,stance\n", encoding="utf-8")
     assert read_annotations(tmp_path).judgements == ()
+
+
+def test_every_pass_under_codebook_2_says_how_it_was_made(project: Path) -> None:
+    annotations = project / "raw" / "annotations"
+    made = [one for folder in (annotations, *annotations.glob("*/")) for one in read_passes(folder)]
+    newest = [one for one in made if get_major(one.codebook) > 1]
+    assert len(newest) >= 4
+    for one in newest:
+        assert one.kind == "human" or (one.model and one.order and one.contexts), one
+        assert (project / one.prompt).is_file(), one
+    assert [one.annotator for one in read_passes(annotations) if not one.votes] == ["no-codebook"]
