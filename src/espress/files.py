@@ -51,6 +51,27 @@ def explain_json_error(error: Exception) -> str:
     return str(error)
 
 
+def read_parquet_rows(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a Parquet file as dictionaries.
+
+    Raises:
+        InputError: the file cannot be read, holds text that is not UTF-8, or has several columns of one name.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with path.open("rb") as file, pq.ParquetFile(file) as table:  # pyarrow opens no name that is not UTF-8
+            names = table.schema_arrow.names
+            if repeated := sorted({name for name in names if names.count(name) > 1}):
+                listed = ", ".join(map(repr, repeated))
+                raise InputError([f"{path}: several columns are called {listed}. Keep one of each."])
+            rows: list[dict[str, Any]] = table.read().to_pylist()
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+        raise InputError([f"{path}: cannot be read as parquet: {error}. Write the file again."]) from error
+    return rows
+
+
 class NewFile(io.FileIO):
     """An unbuffered file whose `write` writes all of the data or raises; that of `FileIO` may write a part."""
 

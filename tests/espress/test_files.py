@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from espress.files import hash_file, new_folder, open_new, replace_file, write_new
+from espress.errors import InputError
+from espress.files import hash_file, new_folder, open_new, read_parquet_rows, replace_file, write_new
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,3 +55,13 @@ def test_a_folder_is_whole_or_missing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="made"), new_folder(tmp_path / "made"):
         pass
     assert [path.name for path in tmp_path.rglob("*")] == ["made", "file"]
+
+
+def test_rows_of_parquet_with_text_that_is_not_utf_8_or_repeated_columns_are_refused(tmp_path: Path) -> None:
+    texts = pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"]).buffers())
+    pq.write_table(pa.table({"text": texts}), tmp_path / "broken.parquet")
+    with pytest.raises(InputError, match=r"broken\.parquet: cannot be read as parquet"):
+        read_parquet_rows(tmp_path / "broken.parquet")
+    pq.write_table(pa.table([["a"], ["b"]], names=["text", "text"]), tmp_path / "double.parquet")
+    with pytest.raises(InputError, match=r"double\.parquet: several columns are called 'text'"):
+        read_parquet_rows(tmp_path / "double.parquet")

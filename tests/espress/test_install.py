@@ -93,6 +93,10 @@ def test_the_installed_wheel_loads_and_verifies_its_own_dataset_offline(environm
 
 def test_the_installed_commands_work_or_say_what_they_need(environment: Path, tmp_path: Path) -> None:
     assert _run([str(environment / "espress"), "info"], tmp_path).returncode == 0
+    code = "import espress; espress.load(version='0.1.0')"
+    done = _run([str(environment / "python"), "-c", code], tmp_path)
+    assert "espress-0.1.0-full.tar.gz" in done.stderr
+    assert "in the folder releases/archives of the project's repository" in done.stderr
     done = _run([str(environment / "espress-build"), "run"], tmp_path)
     assert done.returncode == 2
     assert "in a clone of the project, or name one: --project DIR" in done.stderr

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from espress.tables import join_few
+from espress.text import escape_for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -124,7 +125,7 @@ class Hydrated:
         lines += self.notices
         if self.interrupted:
             lines.append("Stopped early; the tables are complete. Type the same command to continue.")
-        return "\n".join(lines)
+        return "\n".join(map(escape_for_terminal, lines))
 
 
 def summarise(  # noqa: PLR0913 - a folder and a run over it, in the order of the summary

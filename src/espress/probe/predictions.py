@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
-from espress.files import check_name, explain_json_error, refuse_repeated_keys
+from espress.files import check_name, explain_json_error, read_parquet_rows, refuse_repeated_keys
 from espress.probe.answers import parse_answer
 from espress.probe.folds import SPLITS, folds, split_hash
 from espress.probe.items import item_hashes, items
@@ -110,19 +110,6 @@ def _parse_line(line: str) -> Any:
     return json.loads(line, parse_constant=_parse_float, parse_int=_parse_int, object_pairs_hook=refuse_repeated_keys)
 
 
-def _read_parquet(path: Path) -> list[dict[str, Any]]:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        names = file.schema_arrow.names
-        if repeated := sorted({name for name in names if names.count(name) > 1}):
-            raise InputError(
-                [f"{path}: several columns are called {', '.join(map(repr, repeated))}. Keep one of each."]
-            )
-        rows: list[dict[str, Any]] = file.read().to_pylist()
-    return rows
-
-
 def _read_jsonl(path: Path) -> list[dict[str, Any]]:
     rows, faults = [], []
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").rstrip().split("\n"), 1):
@@ -156,15 +143,13 @@ def read(path: str | Path) -> tuple[Prediction, ...]:
     Raises:
         InputError: the file does not exist, cannot be read, or does not have the columns of the format.
     """
-    import pyarrow as pa
-
     file = _check_suffix(path)
     if not file.is_file():
         raise InputError([f"{file}: there is no such file. `espress probe rows TASK` prints what to predict."])
     try:
-        rows = (_read_jsonl if file.suffix == ".jsonl" else _read_parquet)(file)
-    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-        raise InputError([f"{file}: cannot be read as {file.suffix[1:]}: {error}."]) from error
+        rows = (_read_jsonl if file.suffix == ".jsonl" else read_parquet_rows)(file)
+    except (UnicodeDecodeError, OSError) as error:
+        raise InputError([f"{file}: cannot be read as jsonl: {error}."]) from error
     return parse_rows(rows, str(file))
 
 

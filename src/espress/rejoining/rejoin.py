@@ -23,6 +23,7 @@ from espress.rejoining.old_names import describe_old_tables, is_old, use_new_nam
 from espress.rejoining.quote_positions import quoted_units, restore
 from espress.rejoining.user_texts import read_texts
 from espress.schema import schema
+from espress.text import escape_for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +61,7 @@ class Rejoined:
         lines = [f"version {self.version}: {len(self.filled)} of {total} articles have their text"]
         lines += [f"  withheld  {article}: {why}" for article, why in self.withheld.items()]
         lines += [f"  unknown   {article}: this dataset has no such article" for article in self.unknown]
-        return "\n".join(lines)
+        return "\n".join(map(escape_for_terminal, lines))
 
 
 def rejoin(dataset: str | Path, texts: Any, out: str | Path | None = None) -> Rejoined:

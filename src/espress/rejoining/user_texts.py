@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from espress.errors import InputError
-from espress.files import explain_json_error, refuse_repeated_keys
+from espress.files import explain_json_error, read_parquet_rows, refuse_repeated_keys
 from espress.tables import join_few
 
 Fields = dict[str, str | None]
@@ -83,13 +83,7 @@ def _decode(path: Path, problems: list[str]) -> str:
 
 def _read_file(path: Path, problems: list[str]) -> list[Copy]:
     if path.suffix == ".parquet":
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            return _read_rows(pq.ParquetFile(path).read().to_pylist(), str(path), problems)
-        except (pa.ArrowException, OSError) as error:
-            raise InputError([f"{path} cannot be read as Parquet: {error}."]) from error
+        return _read_rows(read_parquet_rows(path), str(path), problems)
     if path.suffix not in (".jsonl", ".ndjson", ".json"):
         raise InputError([f"{path} is neither .jsonl, .json nor .parquet. {_FORMS}."])
     text = _decode(path, problems)

@@ -207,6 +207,14 @@ def test_every_fault_of_the_texts_is_named(opened: Path, texts: Rows) -> None:
 
 WRONG_PLACES: list[tuple[Any, str, str]] = [
     ("texts.jsonl", '{"article_id": "x"}\n{broken\n', r"texts\.jsonl, line 2: is not JSON"),
+    (
+        "texts.jsonl",
+        '{"article_id": "x", "article_id": "y"}\n',
+        "line 1: is not JSON: the key 'article_id' occurs twice",
+    ),
+    ("texts.jsonl", "[" * 200_000, "line 1: is not JSON: brackets are nested too deeply"),
+    ("texts.jsonl", '{"title": ' + "9" * 5_000 + "}", "line 1: is not JSON: a number has more than 4,300 digits"),
+    ("texts.parquet", "x", "cannot be read as parquet"),
     ("texts.csv", "article_id\n", r"neither \.jsonl, \.json nor \.parquet"),
     ("nowhere", "", "There is no"),
     ("", "", "contains no articles"),
