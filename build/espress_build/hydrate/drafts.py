@@ -82,10 +82,7 @@ def read_pages(rows: Iterable[Row], folder: Folder, history: History, corpus: Co
 
 
 def prepare_reader() -> Callable[[Job], Outcome]:
-    """Load what reading needs, and return the function that reads a job; for worker processes.
-
-    It reads the registries itself: a worker that dies while it receives large arguments would block its parent.
-    """
+    """Load what reading needs, and return the function that reads a job; for worker processes."""
     registries, params = read_registries(schema_folder() / "registries"), read_params()
     proposer(registries, params)
     return lambda job: read_job(job, registries, params)

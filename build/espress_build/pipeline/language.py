@@ -20,6 +20,11 @@ _SIMPLIFIED = (
     "国会学说这个们时对开关于为来过还后电话报导处发现从东车长门间问题经年业务动产当点实体号区与无应该员两镇维桥称类辆"
 )
 _SCRIPTS = ((_TRADITIONAL, _SIMPLIFIED), (_SIMPLIFIED, _TRADITIONAL))
+# Scripts that only the second detector knows: it tells their languages, of which langdetect takes some for Estonian.
+_UNPROFILED = re.compile(
+    r"[\u0530-\u058f\u0b00-\u0b7f\u0d80-\u0dff\u0e80-\u0eff\u0f00-\u0fff\u1000-\u109f\u10a0-\u10ff\u1200-\u137f"
+    r"\u1780-\u17ff]"
+)
 # Codes of languages that langdetect knows by another one.
 _SAME = {"nb": "no", "nn": "no", "fil": "tl", "cmn": "zh"}
 _LIKELY = 5  # a declared language that the second detector knows is among so many that it finds most likely
@@ -41,7 +46,8 @@ def detect(text: str, params: Language) -> Detection:
 
     langdetect returns ISO 639-1 codes, with a region only for Chinese (`zh-cn`, `zh-tw`); agreement ignores the region.
     It sometimes takes Chinese for Korean or Japanese: a text in Chinese characters alone is Chinese, and if langdetect
-    does not consider Chinese, the characters decide between its two scripts and the probability is None.
+    does not consider Chinese, the characters decide between its two scripts and the probability is None. A text in a
+    script that langdetect has no profile of, such as Georgian, has the language of the second detector, likewise.
     """
     from langdetect.lang_detect_exception import LangDetectException
     from py3langid import classify
@@ -51,11 +57,13 @@ def detect(text: str, params: Language) -> Detection:
     prefix = text[: params.prefix_characters]
     if sum(map(str.isalpha, prefix)) < params.minimum_letters:
         return Detection(None, None, None, None, "too_little_text")
+    other = str(classify(prefix)[0])
+    if 2 * len(_UNPROFILED.findall(prefix)) > sum(map(str.isalpha, prefix)):
+        return Detection(other, None, other, True, None)
     try:
         best = detect_langs(prefix, params.seed)[0]
     except LangDetectException:
         return Detection(None, None, None, None, "no_language_found")
-    other = str(classify(prefix)[0])
     language, probability = best.lang, round(best.prob, 6)
     if _is_chinese(prefix) and not language.startswith("zh"):
         language, probability = _chinese_script(prefix), None

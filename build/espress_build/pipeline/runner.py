@@ -25,6 +25,7 @@ from espress_build.pipeline.extract import find_span_problems
 from espress_build.pipeline.ingest import article_folders, ingest
 from espress_build.pipeline.label import LABEL_TABLES
 from espress_build.pipeline.stages import run_stages
+from espress_build.processes import end_tracker
 from espress_build.tables import rejects_table
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _start_workers(workers: int) -> Iterator[Callable[..., Any]]:
     from loky import ProcessPoolExecutor  # type: ignore[import-untyped]
 
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context=spawn, initializer=_end_with_parent) as pool:
+    with end_tracker(), ProcessPoolExecutor(workers, context=spawn, initializer=_end_with_parent) as pool:
         yield pool.map
 
 

@@ -208,6 +208,21 @@ SERBIAN = "Policija u Beogradu uhapsila je tri osobe nakon što je pronašla dro
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ka", "პოლიციამ თბილისში სამი პირი დააკავა მას შემდეგ, რაც სახლში ნარკოტიკები აღმოაჩინეს."),
+        ("hy", "Ոստիկանությունը Երևանում ձերբակալել է երեք կասկածյալի, հայտնում է մամուլի խոսնակը:"),
+        ("my", "ရန်ကုန်မြို့တွင် ရဲတပ်ဖွဲ့က သံသယရှိသူ သုံးဦးကို ဖမ်းဆီးခဲ့သည်။ ရဲတပ်ဖွဲ့က ပြောသည်။"),
+        ("km", "ប៉ូលីសនៅភ្នំពេញបានចាប់ខ្លួនជនសង្ស័យបីនាក់ បន្ទាប់ពីរកឃើញគ្រឿងញៀននៅក្នុងផ្ទះមួយ។"),
+        ("am", "ፖሊስ በአዲስ አበባ ሦስት ተጠርጣሪዎችን በቁጥጥር ስር አዋለ ሲል ቃል አቀባዩ ተናግሯል።"),
+    ],
+)
+def test_a_script_that_langdetect_has_no_profile_of(language: str, text: str) -> None:
+    found = detect(text, PARAMS.language)
+    assert (found.language, found.probability, found.second, found.agreement) == (language, None, language, True)
+
+
+@pytest.mark.parametrize(
     ("text", "declared", "language", "holds"),
     [
         (ZULU, "zu", "zu", "declared"),
