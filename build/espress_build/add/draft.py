@@ -128,11 +128,19 @@ def assemble(source: Source, proposal: Proposal, stated: Stated, registries: Reg
     """Put a proposal and what is stated together; a fact that an article needs and nobody gives is a gap with a doubt.
 
     Raises:
-        InputError: the build would stop at a fact, other than at a gap.
+        InputError: the build would stop at a fact, other than at a gap; or the page shows neither its outlet nor a
+            paragraph, so that it is hardly an article.
     """
     facts = _add_stated(proposal, stated)
     missing = [name for name in REQUIRED_FACTS if name not in facts]
     facts |= {name: Fact(name, None, "unknown", None, "not shown on the page; to be filled in") for name in missing}
+    if missing and not any(span.role == "body" for span in proposal.spans):
+        raise InputError(
+            [
+                f"{source.where}: no paragraph is in it, and {n} is not shown; state it by {_OPTIONS[n]}."
+                for n in missing
+            ]
+        )
     gaps = [f"{name} is not shown; state it by {_OPTIONS[name]}, or write it into record.toml" for name in missing]
     record = Record(
         "", hashlib.sha256(source.content).hexdigest(), tuple(proposal.spans), facts, charset=source.charset

@@ -160,6 +160,7 @@ def test_a_page_without_title_or_body_is_drafted_with_doubts(
     path.write_text("Menu\n", encoding="utf-8")
     item = draft_file(path, {**STATED, "outlet_id": "herald"}, registries, params)
     assert "mark the body by hand" in item.doubts[0]
+    assert "no paragraph is in it" in problems(path, STATED, registries, params)[0]
 
 
 def test_the_draft_shows_every_span_fact_and_doubt(page: Path, registries: Registries, params: Params) -> None:
