@@ -127,7 +127,7 @@ def test_a_draw_depends_on_the_item_only_and_follows_the_frequencies() -> None:
 def test_vader_maps_its_compound_score_by_the_rule_of_the_task() -> None:
     rule = vader.RULES["cue-strength"]
     assert [vader.choose_label(score, rule) for score in (-0.05, -0.049, 0.0, 0.049, 0.05)] == [
-        "distancing", "neutral", "neutral", "neutral", "endorsing",
+        "not_neutral", "neutral", "neutral", "neutral", "not_neutral",
     ]  # fmt: skip
     predict = baseline("vader").make(task("position"))
     assert predict([{"text": "A vile, baseless lie."}, {"text": "Good news."}]) == ["not_support", "support"]

@@ -187,13 +187,18 @@ def answer_cue_strength(row: Row) -> str:
     return cue.strength if cue else "neutral"
 
 
-ANSWERS = {
+def _mark(strength: str) -> str:
+    """Return the tasks' label of a strength: they ask only whether a cue is neutral."""
+    return "neutral" if strength == "neutral" else "not_neutral"
+
+
+ANSWERS: dict[str, Callable[[Row], str]] = {
     "relevance": answer_relevance,
     "position": answer_position,
     "attribution": answer_attribution,
     "attribution-carried": answer_attribution_carried,
-    "cue-strength": answer_cue_strength,
-    "cue-strength-carried": answer_cue_strength_carried,
+    "cue-strength": lambda row: _mark(answer_cue_strength(row)),
+    "cue-strength-carried": lambda row: _mark(answer_cue_strength_carried(row)),
 }
 TASKS = tuple(ANSWERS)
 

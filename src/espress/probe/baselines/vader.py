@@ -37,8 +37,8 @@ RULES = {
     "position": Rule("not_support", "support", "support"),  # a denial is negative; support is the common case
     "attribution": Rule("official", "outlet", "other_named"),  # arbitrary: sentiment does not tell who speaks
     "attribution-carried": Rule("official", "outlet", "other_named"),
-    "cue-strength": Rule("distancing", "neutral", "endorsing"),
-    "cue-strength-carried": Rule("distancing", "neutral", "endorsing"),
+    "cue-strength": Rule("not_neutral", "neutral", "not_neutral"),
+    "cue-strength-carried": Rule("not_neutral", "neutral", "not_neutral"),
 }
 TASKS = tuple(RULES)
 
