@@ -89,6 +89,21 @@ def test_errors_of_the_build_are_escaped(project: Path, capsys: pytest.CaptureFi
     _check_escaped(capsys.readouterr().err)
 
 
+def test_warnings_are_escaped_and_progress_bars_still_move(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def show(_: object) -> str:
+        sys.stderr.write(f"{HOSTILE}\n")
+        sys.stderr.write("\r 50 %")
+        return "shown"
+
+    monkeypatch.setattr("espress.display.info", show)
+    assert main(["info"]) == 0
+    hostile, _, progress = capsys.readouterr().err.rpartition("\n")
+    _check_escaped(hostile)
+    assert progress == "\r 50 %"
+
+
 def test_lines_of_json_keep_their_meaning(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     row = {"text": HOSTILE + "\xad\x7f\U000e0041"}
     monkeypatch.setattr("espress.cli.probe._list_rows", lambda _: json.dumps(row, ensure_ascii=False))

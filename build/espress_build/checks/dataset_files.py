@@ -62,7 +62,7 @@ def files_readable(folder: Path) -> Iterator[tuple[str, str]]:
     for name, path in _tables(folder).items():
         try:
             pq.read_schema(path)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             yield name, f"cannot be opened as Parquet: {error}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from espress.text import escape_lines
@@ -29,7 +29,8 @@ class _Escaped:
         self._stream = stream
 
     def write(self, text: str) -> Any:
-        return self._stream.write(escape_lines(text))
+        begin = "\r" if text.startswith("\r") else ""  # with which progress bars go back
+        return self._stream.write(begin + escape_lines(text.removeprefix(begin)))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
@@ -37,7 +38,7 @@ class _Escaped:
 
 @contextmanager
 def escaped_output() -> Iterator[None]:
-    """Escape everything that is printed to the standard output inside a `with` statement.
+    """Escape everything that is printed inside a `with` statement, to the standard output or the standard error.
 
     The escapes are those of JSON, so that lines of JSON keep their meaning. Characters that the terminal's encoding
     lacks are escaped, too.
@@ -45,8 +46,9 @@ def escaped_output() -> Iterator[None]:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    escaped: Any = _Escaped(sys.stdout)
-    with redirect_stdout(escaped):
+    out: Any = _Escaped(sys.stdout)
+    error: Any = _Escaped(sys.stderr)
+    with redirect_stdout(out), redirect_stderr(error):
         yield
 
 

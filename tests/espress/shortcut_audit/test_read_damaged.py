@@ -187,6 +187,13 @@ def test_text_that_is_not_utf_8_is_refused_with_its_rows(tmp_path: Path, form: s
     assert "column 'group' holds text that is not UTF-8 in row 2" in refuse(table)
 
 
+def test_a_column_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "votes.parquet"
+    pq.write_table(make_table().append_column("other", pa.array([1, 2, 3])), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"other", b"oth\xffr"))
+    assert "votes.parquet cannot be read as Parquet" in refuse(path)
+
+
 @pytest.mark.parametrize(
     "group",
     [pa.array([(1, 2, 3)] * 3, pa.month_day_nano_interval()), pa.array([1, 2, 3], pa.timestamp("s", tz="Mars/X"))],

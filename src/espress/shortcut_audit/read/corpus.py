@@ -163,7 +163,7 @@ def _read_parquet(path: Path, wanted: Wanted) -> Corpus:
         with pq.ParquetFile(path) as file:
             find_columns(wanted.columns, file.schema_arrow.names, path.name)
             table = file.read(columns=list(wanted.columns))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # also of a column name
         problem = (
             f"{path.name} cannot be read as Parquet: {str(error).rstrip('.')}. Check that it was copied completely."
         )
