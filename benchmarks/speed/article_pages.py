@@ -104,13 +104,13 @@ def sidecar(made: Page, imprint: Imprint) -> tuple[str, str]:
 def registries() -> dict[str, str]:
     """Return the registry files that the pages refer to, by name."""
     outlets = [
-        f'[{key}]\nname = "{name}"\nkind = "outlet"\naliases = []\ndomains = ["{key}.example"]\n\n'
+        f'[{key}]\nname = "{name}"\noutlet_kind = "outlet"\naliases = []\ndomains = ["{key}.example"]\n\n'
         f'[[{key}.fact]]\nfield = "country"\nvalue = "NZ"\nbasis = "look-up"\nconfidence = "high"\n'
         f'source = "https://{key}.example/about"\n'
         for key, name in OUTLETS.items()
     ]
     events = [
-        f'[{key}]\nkind = "{"bucket" if key.endswith("-3") else "event"}"\ndescription = "An invented case."\n'
+        f'[{key}]\nevent_kind = "{"bucket" if key.endswith("-3") else "event"}"\ndescription = "An invented case."\n'
         f'outcome = "alleged"\nbasis = "text"\nsource = "https://outlet-01.example/about"\n'
         for key in EVENTS
     ]

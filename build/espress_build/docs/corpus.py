@@ -105,7 +105,12 @@ def list_outlet_facts(dataset: Path) -> str:
     registry = read_rows(dataset, "outlets")
     others = [row for row in registry if row["name"] not in named]
     rows = [
-        (row["name"], row["kind"], *("yes" if row[fact] else "–" for fact in OUTLET_FACTS), len(row["official_acts"]))
+        (
+            row["name"],
+            row["outlet_kind"],
+            *("yes" if row[fact] else "–" for fact in OUTLET_FACTS),
+            len(row["official_acts"]),
+        )
         for row in registry
         if row["name"] in named
     ]

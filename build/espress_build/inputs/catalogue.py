@@ -131,7 +131,7 @@ def _complete(row: Row, registries: Registries, barred: list[Row], withdrawn: fr
     return row | {
         "outlet": outlet["name"],
         "outlet_country": outlet["country"],
-        "event_kind": registries.events[row["event_id"]]["kind"],
+        "event_kind": registries.events[row["event_id"]]["event_kind"],
         "published_precision": _PRECISION.get(len(published)),
         "published_date": _parse_day(published),
         "own_article": row["article_id"] is not None,
@@ -167,7 +167,7 @@ def read_catalogue(raw: Path, registries: Registries, params: Params, withdrawn:
         raise InputError(problems)
     rows = [_complete(row, registries, [one for _, one in barred], withdrawn) for _, row in facts]
     rows.sort(key=lambda row: str(row["catalogue_id"]))
-    agencies = {key for key, outlet in registries.outlets.items() if outlet["kind"] == "agency"}
+    agencies = {key for key, outlet in registries.outlets.items() if outlet["outlet_kind"] == "agency"}
     groups = group_wire_stories(rows, agencies, params.catalogue.wire_days)
     for row in rows:
         for coded, _ in codes:

@@ -95,7 +95,7 @@ def _index(registries: Registries) -> OutletIndex:
     return OutletIndex(
         {domain.removeprefix("www."): row for row in rows for domain in row["domains"]},
         {key: tuple(pairs) for key, pairs in named.items()},
-        tuple((name, row["outlet_id"]) for name, row in spelt if row["kind"] == "agency"),
+        tuple((name, row["outlet_id"]) for name, row in spelt if row["outlet_kind"] == "agency"),
         frozenset(named),
     )
 
@@ -240,7 +240,7 @@ def find_outlet(page: Document, node: Node, title: str, site: Site, index: Outle
     by = Found(str(row["outlet_id"]), "registry", f"domain {site.host}") if row else None
     if row is None and name and (row := index.by_name(str(name.value))):
         by = Found(str(row["outlet_id"]), "registry", f"name {name.value}")
-    if row and by and row["kind"] == "republisher":
+    if row and by and row["outlet_kind"] == "republisher":
         return {"republisher": Found(str(row["name"]), by.basis, by.where), "republisher_id": by}
     if row and by:
         name = name or Found(str(row["name"]), "registry", by.where)

@@ -98,7 +98,7 @@ def _outlet_names(registries: Registries, kinds: tuple[str, ...]) -> dict[str, s
     return {
         name: key
         for key, row in registries.outlets.items()
-        if row["kind"] in kinds
+        if row["outlet_kind"] in kinds
         for name in (row["name"], *row["aliases"])
     }
 

@@ -82,7 +82,7 @@ def _form_blocks(sketches: Any, events: Any, duplicates: LinkedGroups[str]) -> L
     for article in ids:
         groups.link(duplicates.name(article), article)
     first: dict[tuple[str, str], str] = {}
-    kinds = dict(zip(events["event_id"].to_pylist(), events["kind"].to_pylist(), strict=True))
+    kinds = dict(zip(events["event_id"].to_pylist(), events["event_kind"].to_pylist(), strict=True))
     columns = (sketches["outlet_id"].to_pylist(), sketches["event_ids"].to_pylist())
     for article, outlet, reported in zip(ids, *columns, strict=True):
         real = [event for event in reported if kinds[event] == "event"]

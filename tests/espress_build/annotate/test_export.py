@@ -45,7 +45,10 @@ def _write_day(published: str) -> Iterator[str]:
 def _forbidden(project: Path) -> Iterator[str]:
     own = {row[name] for row in _rows(project, "articles") for name in ("outlet_id", "outlet", "republisher")}
     for row in _rows(project, "outlets"):
-        if row["kind"] != "agency" and own & {row["outlet_id"], row["name"]}:  # other media speak in the articles
+        if row["outlet_kind"] != "agency" and own & {
+            row["outlet_id"],
+            row["name"],
+        }:  # other media speak in the articles
             yield from (row["outlet_id"], row["name"], *row["aliases"], *row["domains"])
     for row in _rows(project, "articles"):
         yield from (

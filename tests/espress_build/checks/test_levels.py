@@ -69,17 +69,17 @@ def test_all_incidents_of_a_level_are_reported_in_the_order_of_the_checks(
 def test_level_2_reports_types_and_columns_together(tmp_path: Path) -> None:
     folder = _write(tmp_path, "parquet-types")
     path = folder / "data" / "events.parquet"
-    pq.write_table(pq.read_table(path).drop_columns(["kind"]), path)
+    pq.write_table(pq.read_table(path).drop_columns(["event_kind"]), path)
     assert [found.check for found in validate(folder, range(2, 3)).incidents] == ["parquet-types", "events.columns"]
 
 
 def test_level_3_reports_columns_and_lists_together(tmp_path: Path, validated: loader.Validator) -> None:
     rows = loader.base_rows()
     rows["articles"][0]["basis"][0]["basis"] = "hearsay"
-    rows["events"][0]["kind"] = "rumour"
+    rows["events"][0]["event_kind"] = "rumour"
     folder = loader.write_dataset(tmp_path, loader.tables_of(rows))
     assert [found.check for found in validated(folder).incidents] == [
-        "events.kind.in-vocabulary",
+        "events.event_kind.in-vocabulary",
         "articles.basis.basis.item-in-vocabulary",
     ]
 

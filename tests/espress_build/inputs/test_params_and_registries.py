@@ -78,7 +78,7 @@ def test_no_environment_variable_changes_a_parameter(monkeypatch: pytest.MonkeyP
 
 SECOND_COUNTRY = '[[herald.fact]]\nfield = "country"\nvalue = "AU"\nbasis = "text"\nconfidence = "low"\nnote = "n"\n'
 REGISTRY_FAULTS = [
-    ("outlets", 'kind = "outlet"', 'kind = "outlet"\ncolour = "red"', "[herald]", "colour"),
+    ("outlets", 'outlet_kind = "outlet"', 'outlet_kind = "outlet"\ncolour = "red"', "[herald]", "colour"),
     ("outlets", "aliases = []\n", "", "[tribune]", "aliases"),
     ("outlets", 'name = "The Herald"\n', "", "[herald]", "name"),
     ("outlets", 'field = "country"', 'field = "county"', "[herald]", "there is no outlet fact 'county'"),
@@ -91,9 +91,9 @@ REGISTRY_FAULTS = [
     ("outlets", "[tribune]", f"{SECOND_COUNTRY}[tribune]", "[herald]", "fact country is stated twice"),
     ("outlets", "[herald]\n", "lone = 3\n[herald]\n", "[lone]", "table"),
     ("outlets", 'aliases = ["Herald"]', 'aliases = "Herald"', "[herald]", "aliases"),
-    ("events", 'kind = "event"\n', "", "[case-2020]", "kind"),
-    ("events", 'kind = "event"', 'kind = "event"\nkidn = "event"', "[case-2020]", "kidn"),
-    ("events", 'kind = "event"', 'kind = "event"\ndate = "2020-01-01"', "[case-2020]", "date"),
+    ("events", 'event_kind = "event"\n', "", "[case-2020]", "event_kind"),
+    ("events", 'event_kind = "event"', 'event_kind = "event"\nkidn = "event"', "[case-2020]", "kidn"),
+    ("events", 'event_kind = "event"', 'event_kind = "event"\ndate = "2020-01-01"', "[case-2020]", "date"),
     ("events", 'outcome = "alleged"', "outcome = true", "[case-2020]", "outcome"),
 ]  # fmt: skip
 

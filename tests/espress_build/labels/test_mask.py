@@ -96,12 +96,12 @@ def test_no_unit_shows_an_outlet_or_a_private_person(project: Path) -> None:
 
 
 def test_only_the_articles_own_outlet_and_republisher_are_masked() -> None:
-    row = {"kind": "outlet", "aliases": [], "domains": []}
+    row = {"outlet_kind": "outlet", "aliases": [], "domains": []}
     outlets = [row | {"outlet_id": name.lower(), "name": name} for name in ("Herald", "Tribune", "Mirror", "Wire")]
     article = {"outlet_id": "herald", "republisher": "Mirror"}
     assert _outlet_names(article, outlets) == ["Herald", "Mirror"]
     agency = article | {"outlet_id": "wire", "republisher": None}
-    assert _outlet_names(agency, [one | {"kind": "agency"} for one in outlets]) == ["Wire"]
+    assert _outlet_names(agency, [one | {"outlet_kind": "agency"} for one in outlets]) == ["Wire"]
 
 
 def test_coders_saw_the_units_that_are_published(project: Path) -> None:

@@ -9,13 +9,13 @@ from espress_build.inputs.registries import Registries
 from espress_build.pages.dom import Document
 from espress_build.pages.propose import find_facts
 
-OUTLET = {"aliases": [], "domains": [], "kind": "outlet"}
+OUTLET = {"aliases": [], "domains": [], "outlet_kind": "outlet"}
 ROWS: dict[str, dict[str, Any]] = {
     "morning-post": OUTLET | {"name": "Morning Example", "aliases": ["ME Online"], "domains": ["morning.example"]},
     "morning-post-radio": OUTLET | {"name": "Example Radio", "domains": ["radio.morning.example"]},
-    "copies": OUTLET | {"name": "Copy House", "domains": ["copies.example"], "kind": "republisher"},
+    "copies": OUTLET | {"name": "Copy House", "domains": ["copies.example"], "outlet_kind": "republisher"},
     "exa": OUTLET
-    | {"name": "Example Press Agency", "aliases": ["EXA", "ЭКА"], "domains": ["exa.example"], "kind": "agency"},
+    | {"name": "Example Press Agency", "aliases": ["EXA", "ЭКА"], "domains": ["exa.example"], "outlet_kind": "agency"},
 }
 REGISTRIES = Registries(
     {key: row | {"outlet_id": key} for key, row in ROWS.items()}, events={}, propositions={}, sources={}, claims={}

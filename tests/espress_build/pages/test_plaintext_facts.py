@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ def test_on_the_real_pages_title_and_body_are_exactly_the_curated_ones(name: str
     lines = [line.text for line in split_lines((folder / "source.txt").read_text(encoding="utf-8"), 0)]
     proposal = propose_roles(lines, real_registries)
     assert [span for span in proposal.spans if span.role in STRUCTURE] == [
-        span for span in record.spans if span.role in STRUCTURE
+        replace(span, events=()) for span in record.spans if span.role in STRUCTURE
     ]
 
 

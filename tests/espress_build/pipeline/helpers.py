@@ -35,7 +35,7 @@ PROPERTY = settings(
 _OUTLETS = """
 [herald]
 name = "The Herald"
-kind = "outlet"
+outlet_kind = "outlet"
 aliases = ["Herald"]
 domains = ["herald.example"]
 [[herald.fact]]
@@ -47,25 +47,25 @@ source = "https://herald.example/about"
 
 [tribune]
 name = "Tribune"
-kind = "outlet"
+outlet_kind = "outlet"
 aliases = []
 domains = ["tribune.example"]
 
 [wire]
 name = "Wire Service"
-kind = "agency"
+outlet_kind = "agency"
 aliases = ["WSV"]
 domains = ["wire.example"]
 
 [mirror-site]
 name = "Mirror Site"
-kind = "republisher"
+outlet_kind = "republisher"
 aliases = []
 domains = ["mirror.example"]
 """
 _EVENT = """
 [{id}]
-kind = "{kind}"
+event_kind = "{kind}"
 description = "Something happened."
 outcome = "alleged"
 basis = "text"

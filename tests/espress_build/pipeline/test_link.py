@@ -18,7 +18,7 @@ from espress.near_duplicates import LinkedGroups
 from espress_build.pipeline.link import find_links, shingles, sketch
 from espress_build.tables import ARTICLES, SKETCHES
 
-EVENT_TABLE = pa.table({"event_id": list(EVENTS), "kind": list(EVENTS.values())})
+EVENT_TABLE = pa.table({"event_id": list(EVENTS), "event_kind": list(EVENTS.values())})
 WORDS = [f"word{number}" for number in range(500)]
 
 

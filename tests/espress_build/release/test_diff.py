@@ -106,13 +106,13 @@ def test_columns_of_another_type_and_removed_and_new_columns_are_listed(project:
     path = copy / "data" / "outlets.parquet"
     table = pq.read_table(path)
     kinds = pa.array(range(table.num_rows), pa.int32())
-    pq.write_table(table.set_column(table.schema.get_field_index("kind"), "kind", kinds), path)
+    pq.write_table(table.set_column(table.schema.get_field_index("outlet_kind"), "outlet_kind", kinds), path)
     (found,) = diff(project / "dataset", copy)
-    assert found.schema == found.breaking == ["column kind: string became int32"]
+    assert found.schema == found.breaking == ["column outlet_kind: string became int32"]
     assert found.changed[0].after == "0"
-    pq.write_table(table.drop_columns(["kind"]).append_column("mood", kinds), path)
+    pq.write_table(table.drop_columns(["outlet_kind"]).append_column("mood", kinds), path)
     (found,) = diff(project / "dataset", copy)
-    assert found.schema == ["column kind was removed", "column mood (int32) is new"]
+    assert found.schema == ["column outlet_kind was removed", "column mood (int32) is new"]
     pq.write_table(table.drop_columns(["outlet_id"]), path)  # the key, without which rows cannot be matched
     (found,) = diff(project / "dataset", copy)
     assert found.schema == ["column outlet_id was removed"]
