@@ -42,6 +42,7 @@ _COMMANDS = (
     release, assets, publish, withdraw,
 )  # fmt: skip
 _ANYWHERE = ("diff", "list", "propose")  # commands that also work outside a project
+_ANY_NAME = (*_ANYWHERE, "add", "trace")  # commands that read no dataset, or open its files themselves
 # What to type, for the help of each command.
 _EXAMPLES = {
     "propose": "propose pages --jsonl -",
@@ -79,13 +80,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from espress_build.pipeline.build import Places, places
+    from espress_build.pipeline.build import Places, check_name, places
 
     is_project = arguments.project != Path() or (Path("raw").is_dir() and Path("schema").is_dir())
     if arguments.command == "diff" or (arguments.command in _ANYWHERE and not is_project):
         where = Places(arguments.project, arguments.project / "dataset", bundled=True)
     else:
         where = places(arguments.project, arguments.dataset)
+    if arguments.command not in _ANY_NAME:
+        check_name(where.dataset)
     code: int = arguments.run(where, arguments)
     return code
 

@@ -76,6 +76,17 @@ class Places:
         return self.project / "data-docs"
 
 
+def check_name(dataset: Path) -> None:
+    """Raise EspressError unless the name of a dataset's place is UTF-8: pyarrow and DuckDB open no other files."""
+    try:
+        str(dataset).encode()
+    except UnicodeEncodeError as error:
+        raise EspressError(
+            f"{dataset}: the name of this folder is not UTF-8, so pyarrow and DuckDB cannot open the files in it. "
+            "Rename the folder, or name another one: --dataset DIR."
+        ) from error
+
+
 def places(project: Path, dataset: Path | None = None) -> Places:
     """Return the places of a project; raises EspressError if the folder is not a project."""
     if not (project / "raw").is_dir() or not (project / "schema").is_dir():

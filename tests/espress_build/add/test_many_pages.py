@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -306,3 +308,23 @@ def test_an_article_is_written_whole_or_not_at_all(tmp_path: Path, registries: R
         assert [path.name for path in raw.iterdir()] in ([], ["articles"])
         for folder in (raw / "articles").glob("*"):
             assert {path.name for path in folder.iterdir()} == {"source.html", "record.toml"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8")
+def test_names_that_are_not_utf8_are_read_and_a_build_there_is_refused(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = tmp_path / os.fsdecode(b"d\xff\x9b")
+    odd.mkdir()
+    (odd / os.fsdecode(b"p\xfe.html")).write_bytes(PAGE)
+    (odd / "dangling.html").symlink_to(tmp_path / "nowhere")
+    there = home.rename(odd / "project")
+    folder = pages(odd / "pages", a=PAGE)
+    assert added(there, folder, "--yes") == 0
+    assert main(["propose", str(odd / "dangling.html"), "--jsonl", "-"]) == 2
+    assert main(["--project", str(there), "propose", str(odd), "--jsonl", str(odd / "out.jsonl")]) == 0
+    assert b"d\\udcff\\udc9b/dangling.html" in (odd / "out.jsonl").read_bytes()
+    assert written(there) == 1
+    capsys.readouterr()
+    assert main(["--project", str(there), "run"]) == 2
+    assert "the name of this folder is not UTF-8" in capsys.readouterr().err
