@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from espress.text import escape_lines
@@ -45,7 +45,8 @@ def escaped_output() -> Iterator[None]:
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            with suppress(OSError):  # a stream whose file was replaced by a pipe cannot be flushed here
+                stream.reconfigure(errors="backslashreplace")
     out: Any = _Escaped(sys.stdout)
     error: Any = _Escaped(sys.stderr)
     with redirect_stdout(out), redirect_stderr(error):
