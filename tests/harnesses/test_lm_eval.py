@@ -82,7 +82,7 @@ def test_the_answers_are_those_of_the_model_asked_directly(folder: Path, tmp_pat
     saved = _saved(_evaluated(folder, [name])["samples"][name], tmp_path / "s.jsonl")
     one = task("attribution")
     asked = [prompt(one, row, 3, 2) for row in rows(one)]
-    assert recorded(saved, one)(rows(one)) == [_answer(text, one.name) for text in asked]
+    assert recorded(saved, one)(rows(one)) == [_answer(text, one.name).strip() for text in asked]
 
 
 def test_a_tag_names_the_prompts_of_a_task(folder: Path) -> None:

@@ -254,13 +254,13 @@ def table_lexicon(dataset: Path) -> str:
     )
     said = (
         f"On {names}, {', '.join(matching)}, no system is shown to be better than the codebook's patterns "
-        f"(`{LEXICON}`). As far as these systems show, **string matching is enough there**.{only}"
+        f"(`{LEXICON}`), so these results show no more than string matching there.{only}"
         if matching
         else f"On every task, some system is better than the codebook's patterns (`{LEXICON}`)."
     )
     note = (
         "p: permutation test that exchanges the two systems paragraph by paragraph, for these articles; `p, Holm` is "
-        f"adjusted for the {len(rows)} tasks. A system shows more than patterns if its adjusted p is at most 0.05."
+        "adjusted for all tasks of the table. A system shows more than patterns if its adjusted p is at most 0.05."
     )
     head = ["task", "score", f"`{LEXICON}`", "best other", "its score", "difference [95 %]", "p", "p, Holm", "shows"]
     return f"{said}\n\n{format_markdown(rows, head)}\n\n{note}"
