@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import EspressError
-from espress_build.processes import end_tracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -89,6 +88,23 @@ def _nameless() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = script
+
+
+@contextmanager
+def _end_tracker() -> Iterator[None]:
+    """End the process that `multiprocessing` starts beside ours to clean up after it, unless it ran before.
+
+    Our workers use pipes alone, so that nothing is left for it to clean up.
+    """
+    from multiprocessing import resource_tracker
+
+    tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
+    was_running = getattr(tracker, "_fd", None) is not None
+    try:
+        yield
+    finally:
+        if hasattr(tracker, "_stop") and not was_running:
+            tracker._stop()  # noqa: SLF001 - there is no public way
 
 
 @dataclass
@@ -186,7 +202,7 @@ class WorkerPool:
         """Yield (item, result) in the order of the items, a bounded number ahead; a result may be `LostItem`."""
         waiting: deque[tuple[int, Any]] = deque()  # given or done, not yet yielded
         source, number, more = iter(items), 0, True
-        with end_tracker(), self._run_workers():
+        with _end_tracker(), self._run_workers():
             while more or waiting:
                 for worker in [one for one in self._workers if one.ready and one.number is None]:
                     if more and len(waiting) < _AHEAD * self._number:

@@ -25,7 +25,6 @@ from espress_build.pipeline.extract import find_span_problems
 from espress_build.pipeline.ingest import article_folders, ingest
 from espress_build.pipeline.label import LABEL_TABLES
 from espress_build.pipeline.stages import run_stages
-from espress_build.processes import end_tracker
 from espress_build.tables import rejects_table
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def _start_workers(workers: int) -> Iterator[Callable[..., Any]]:
     from loky import ProcessPoolExecutor  # type: ignore[import-untyped]
 
     spawn = multiprocessing.get_context("spawn")
-    with end_tracker(), ProcessPoolExecutor(workers, context=spawn, initializer=_end_with_parent) as pool:
+    with ProcessPoolExecutor(workers, context=spawn, initializer=_end_with_parent) as pool:
         yield pool.map
 
 
