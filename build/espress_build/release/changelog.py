@@ -1,8 +1,9 @@
-"""The Data part of CHANGELOG.md: items that each release added, changed, removed and moved, by id."""
+"""The Data part of CHANGELOG.md: what each release added, changed, removed and moved, counted by table and column."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
@@ -13,37 +14,56 @@ if TYPE_CHECKING:
     from espress_build.release.diff import TableDiff
 
 _DATA = "## Data\n"
+_COLUMN = re.compile(
+    r"column (?P<name>[^ :]+)(?:(?P<new> \(.*\) is new)|(?P<gone> was removed)|(?P<type>: .* became .*))", re.DOTALL
+)
+_KINDS = {"added": "new", "removed": "gone", "of another type": "type"}  # group of _COLUMN
 _UNRELEASED = re.compile(r"^### [^\n]*, not released\n", re.MULTILINE)
 
 
-def _format_keys(one: TableDiff, sign: str, keys: list[str], articles: list[str]) -> Iterator[str]:
-    """Yield the keys that were added or removed; keys of whole articles are counted, not listed.
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
-    A key contains its article's id as in `<article_id>.p01.01`, or as one of its parts.
-    """
-    whole = [key for key in keys if not set(re.split("[/:.]", key)).isdisjoint(articles)]
+
+def _summarise_schema(changes: list[str]) -> Iterator[str]:
+    """Yield the changes of a schema, those of one kind in one line."""
+    columns: dict[str, list[str]] = {}
+    for change in changes:
+        if found := _COLUMN.fullmatch(change):
+            kind = next(name for name, part in _KINDS.items() if found[part])
+            columns.setdefault(kind, []).append(found["name"])
+        else:
+            yield f"  {change}"
+    yield from (f"  columns {kind}: {', '.join(columns[kind])}" for kind in _KINDS if kind in columns)
+
+
+def _summarise_table(one: TableDiff) -> Iterator[str]:
+    """Yield the lines about a table: rows, changed cells by column, and changes of the schema."""
+    rows = {"added": one.added, "removed": one.removed, "changed": {cell.key for cell in one.changed}}
+    counts = [f"{len(keys):,} {what}" for what, keys in rows.items() if keys]
+    yield f"{one.table}:" + (f" rows {', '.join(counts)}" if counts else "")
+    columns = Counter(cell.column for cell in one.changed)
+    if columns:
+        yield "  cells changed: " + ", ".join(f"{name} {number:,}" for name, number in sorted(columns.items()))
+    yield from _summarise_schema(one.schema)
+    if one.repeated:
+        yield f"  {_count(len(one.repeated), 'key')} with several rows"
     if one.table == "articles":
-        whole = []
-    if whole:
-        yield f"  {sign} {len(whole)} rows of articles {'added' if sign == '+' else 'removed'}"
-    yield from (f"  {sign} {key}" for key in keys if key not in whole)
+        yield from (f"  + {key}" for key in one.added)
+        yield from (f"  - {key}" for key in one.removed)
 
 
-def summarise(differences: list[TableDiff], moves: list[tuple[str, str | None]]) -> str:
-    """Return the changes of a release: rows by key, their changed columns, and units that moved."""
-    articles = next((one for one in differences if one.table == "articles"), None)
-    added, removed = (articles.added, articles.removed) if articles else ([], [])
-    lines = []
-    for one in differences:
-        columns: dict[str, list[str]] = {}
-        for cell in one.changed:
-            columns.setdefault(cell.key, []).append(cell.column)
-        lines.append(f"{one.table}: {len(one.added)} added, {len(columns)} changed, {len(one.removed)} removed")
-        lines += [f"  {change}" for change in one.schema]
-        lines += [*_format_keys(one, "+", one.added, added), *_format_keys(one, "-", one.removed, removed)]
-        lines += [f"  ~ {key}: {', '.join(sorted(names))}" for key, names in columns.items()]
-    lines += [f"moved: {old} -> {new or 'none'}" for old, new in moves]
-    return "\n".join(lines) or "no table changed"
+def summarise(differences: list[TableDiff], moves: list[tuple[str, str | None]], command: str) -> str:
+    """Return the changes of a release: counts by table and column, and the ids of articles.
+
+    `command` is the command that lists each row and cell.
+    """
+    lines = [line for one in differences for line in _summarise_table(one)]
+    if moves:
+        lines.append(f"{_count(len(moves), 'unit')} with a new id or text: {command} --moves")
+    if not lines:
+        return "no table changed"
+    return "\n".join([*lines, f"each row and cell: {command}"])
 
 
 def summarise_first(rows: dict[str, int], articles: list[str]) -> str:

@@ -73,10 +73,10 @@ def _name_release(folder: Path, request: Request) -> None:
     path.write_text(re.sub(r"(?m)^year = .*$", f"year = {str(request.day)[:4]}", text), encoding="utf-8")
 
 
-def _summarise(before: Path | None, after: Path, differences: list[TableDiff]) -> str:
-    """Return the changelog's section on the release."""
+def _summarise(before: Path | None, after: Path, differences: list[TableDiff], command: str) -> str:
+    """Return the changelog's section on the release; `command` compares it with the last one."""
     if before:
-        return summarise(differences, find_moves(before, after))
+        return summarise(differences, find_moves(before, after), command)
     paths = {table.name: after / "data" / f"{table.name}.parquet" for table in schema().tables}
     rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items() if path.is_file()}
     articles = pq.ParquetFile(paths["articles"]).read(["article_id"])
@@ -134,7 +134,8 @@ def _prepare(project: Path, work: Path, request: Request, environment: Environme
         for folder in first.editions.values():
             first.run("--dataset", str(folder), "validate", *(["--before", str(before)] if before else []))
         _write_archives(first, request, releases)
-        _write_documents(first, request, _summarise(before, first.editions["full"], differences))
+        command = f"espress-build diff {newest} {request.version}"
+        _write_documents(first, request, _summarise(before, first.editions["full"], differences, command))
         _build_again(project, work, first, logs[1], environment)
     shutil.copytree(work / "logs", first.folder / "releases" / "logs", dirs_exist_ok=True)
     return make_plan(project, work, request.version, head)

@@ -66,7 +66,7 @@ def test_a_release_is_recorded_in_full(small: Project, tmp_path: Path) -> None:
     assert logs[0] != logs[1]  # other zone, locale, hash seed
 
 
-def test_the_changelog_keeps_notes_and_lists_ids_and_older_archives_stay(released: Project) -> None:
+def test_the_changelog_keeps_notes_and_counts_changes_and_older_archives_stay(released: Project) -> None:
     home = released.folder / "releases" / "archives"
     archives = {name: (home / name).read_bytes() for name in ARCHIVES}
     text = (released.folder / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -85,8 +85,8 @@ def test_the_changelog_keeps_notes_and_lists_ids_and_older_archives_stay(release
     released.release("1.0.0", LATER)
     data = (released.folder / "CHANGELOG.md").read_text(encoding="utf-8").split(f"### 0.1.0, {FIRST}")[0]
     assert f"### 1.0.0, {LATER}\n\n```changes\n" in data
-    assert f"articles: 0 added, 1 changed, 1 removed\n  - {gone[0]}\n  ~ " in data
-    assert ": title\n" in data
+    assert f"articles: rows 1 removed, 1 changed\n  cells changed: title 1\n  - {gone[0]}\n" in data
+    assert "\neach row and cell: espress-build diff 0.1.0 1.0.0\n```\n" in data
     assert {name: (home / name).read_bytes() for name in ARCHIVES} == archives
     assert list(read_releases(released.folder / "releases" / "releases.json")) == ["0.1.0", "1.0.0"]
 
