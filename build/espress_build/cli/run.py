@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from espress.errors import EspressError
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     import argparse
@@ -33,21 +34,35 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
-    """Build, and print the checks and the articles; returns 0, or 1 if a check fails and the old dataset is kept."""
+    """Build, and print the checks, the articles, and those that were dropped.
+
+    Returns:
+        0, or 1 if a check fails and the old dataset is kept, or if the build dropped an article that the previous
+        dataset did not drop.
+    """
     import pyarrow.parquet as pq
 
     from espress.display import article_table
-    from espress_build.checks.validate import format_report
-    from espress_build.pipeline.build import ChecksFailedError, make_dataset
+    from espress_build.checks.dropped_articles import find_newly_dropped, read_dropped
+    from espress_build.pipeline.build import ChecksFailedError, make_dataset, make_report
 
     if arguments.workers < 1:
         raise EspressError(f"--workers is {arguments.workers}; it must be at least 1.")
+    is_first, before = not places.dataset.is_dir(), read_dropped(places.dataset)
     try:
-        print(format_report(make_dataset(places, arguments.workers)))
+        outcome = make_dataset(places, arguments.workers)
     except ChecksFailedError as failed:
-        print(format_report(failed.outcome))
-        print(failed, file=sys.stderr)
+        print(failed.report)
+        print(str(failed).splitlines()[0], file=sys.stderr)  # the report lists the failed checks
         return 1
+    print(make_report(outcome, places.dataset))
     print(article_table(pq.ParquetFile(places.dataset / "data" / "articles.parquet").read()))
     print(_NEXT_STEPS.format(dataset=places.dataset, docs=places.data_docs.resolve()))
-    return 0
+    if is_first or not (new := find_newly_dropped(before, read_dropped(places.dataset))):
+        return 0
+    print(
+        f"\nThe build dropped {join_few(new)}, which the previous dataset did not drop. Correct what the list of "
+        "dropped articles says, then type `espress-build run` again; or remove the folder below raw/articles.",
+        file=sys.stderr,
+    )
+    return 1

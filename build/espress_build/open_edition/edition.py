@@ -137,5 +137,5 @@ def open_edition(full: Path, open_: Path) -> Outcome:
     leaks = find_leaks(open_, full, params.editions)
     outcome = inside + validate(open_, range(1, 2)) + Outcome((CHECK,), (leaks,) if leaks else (), {})
     if outcome.errors:
-        raise ChecksFailedError(outcome)
+        raise ChecksFailedError(outcome, open_)
     return outcome

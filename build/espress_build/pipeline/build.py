@@ -12,6 +12,8 @@ from espress.errors import EspressError
 from espress.files import write_new
 from espress.paths import schema_folder
 from espress.schema import schema
+from espress_build.checks.dropped_articles import format_dropped, read_dropped
+from espress_build.checks.last_release import open_last_release
 from espress_build.checks.validate import Outcome, all_checks, format_report, make_record, validate
 from espress_build.inputs.params import Params, read_params
 from espress_build.inputs.registries import read_registries
@@ -26,12 +28,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class ChecksFailedError(EspressError):
-    """The new dataset failed its checks and was not published; `outcome` holds the incidents."""
+def make_report(outcome: Outcome, dataset: Path) -> str:
+    """Return the report for people on a new dataset: levels, incidents and dropped articles."""
+    return format_report(outcome) + format_dropped(read_dropped(dataset))
 
-    def __init__(self, outcome: Outcome) -> None:
-        """List the failed checks, one per line."""
-        self.outcome = outcome
+
+class ChecksFailedError(EspressError):
+    """The new dataset failed its checks and was not published; `report` lists the incidents and dropped articles."""
+
+    def __init__(self, outcome: Outcome, dataset: Path) -> None:
+        """List the failed checks, one per line, and make the report on a dataset that failed."""
+        self.outcome, self.report = outcome, make_report(outcome, dataset)
         lines = [str(found) for found in outcome.errors]
         super().__init__("\n".join(["The new dataset fails its checks; the previous one is unchanged.", *lines]))
 
@@ -136,7 +143,6 @@ def check(staged: Path, where: Places) -> Outcome:
     Raises:
         ChecksFailedError: a check of level error failed.
     """
-    before = where.dataset if where.dataset.is_dir() else None
     inside = validate(staged, range(2, 5), data_docs=where.data_docs)
     files = Outcome(tuple(one for one in all_checks() if one.level == 1), (), {})
     number, *others = candidate_numbers(staged)
@@ -146,9 +152,10 @@ def check(staged: Path, where: Places) -> Outcome:
         _seal(staged, files + inside, others[0])
     outcome = inside if inside.errors else validate(staged, range(1, 2)) + inside
     if not outcome.errors:
-        outcome = outcome + validate(staged, range(5, 6), before)
+        with open_last_release(where.project) as (before, obstacle):
+            outcome += validate(staged, range(5, 6), before) if before else Outcome((), (), {5: obstacle})
     if outcome.errors:
-        raise ChecksFailedError(outcome)
+        raise ChecksFailedError(outcome, staged)
     return outcome
 
 
@@ -158,7 +165,8 @@ def _replace(where: Places, params: Params, workers: int) -> Outcome:
         try:
             outcome = check(assemble(where, params, workers), where)
             where.data_docs.mkdir(exist_ok=True)
-            (where.data_docs / "report.md").write_text(format_report(outcome), encoding="utf-8")
+            report = make_report(outcome, dataset_swap.staging(where.dataset))
+            (where.data_docs / "report.md").write_text(report, encoding="utf-8")
             dataset_swap.exchange(where.dataset)  # the last step, so that any failure leaves the previous dataset
         finally:
             dataset_swap.recover(where.dataset)

@@ -9,6 +9,7 @@ import mmap
 import multiprocessing
 import os
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -133,10 +134,14 @@ def _start_workers(workers: int) -> Iterator[Callable[..., Any]]:
 def _read_judgements(raw: Path, articles: set[str]) -> Annotations:
     """Read the judgements; raises InputError if some are about articles that are not in raw/."""
     annotations = read_annotations(raw / "annotations", withdrawn_articles(raw))
-    orphans = sorted({one.item_id for one in annotations.judgements if one.article_id not in articles})
+    orphans = Counter(one.article_id for one in annotations.judgements if one.article_id not in articles)
     if orphans:
         raise InputError(
-            [f"{raw / 'annotations'}: judgements of {item}, which is not in raw/articles." for item in orphans]
+            [
+                f"{raw / 'annotations'}: {number:,} judgements are about {article}, which is not in raw/articles. "
+                "Restore it, withdraw it, or remove these judgements."
+                for article, number in sorted(orphans.items())
+            ]
         )
     return annotations
 
