@@ -22,6 +22,9 @@ wheel: $(INSTALLED)  ## build the wheel of package and data in dist/
 assets: $(INSTALLED)  ## write what is attached to a release (wheel, archives, zip files of all tables) to releases/assets/
 	$(BIN)/espress-build assets
 
+mutation-data: $(INSTALLED)  ## seed some 200 plausible faults into the dataset, and print which of them `validate` finds
+	PYTHONPATH=. $(BIN)/python -m tests.espress_build.checks.mutants
+
 lint: $(INSTALLED)  ## ruff (rules and formatting), and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -36,6 +36,12 @@ def dataset_folder() -> Path:
     )
 
 
+def licence_file() -> Path:
+    """Return the text about rights in the data, which every dataset contains."""
+    packed = _PACKAGE / "_dataset" / "LICENSE-DATA"
+    return packed if packed.is_file() else _REPOSITORY / "LICENSE-DATA"
+
+
 def releases_file() -> Path:
     """Return the list of releases with the hash of every file; it exists after the first release."""
     packed = _PACKAGE / "_releases.json"

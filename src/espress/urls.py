@@ -25,6 +25,11 @@ def lies_in(host: str, domain: str) -> bool:
     return host == domain or host.endswith(f".{domain}")
 
 
+def is_tracking(parameter: str) -> bool:
+    """Return whether a parameter of an address only follows readers, so that the page is the same without it."""
+    return _TRACKING.fullmatch(parameter) is not None
+
+
 def page_key(url: str) -> str:
     """Return a key that is the same for all addresses of one page.
 
@@ -36,7 +41,7 @@ def page_key(url: str) -> str:
         port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     except ValueError:
         return url
-    asked = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(pair[0])]
+    asked = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not is_tracking(pair[0])]
     path = _AMP.sub("", unquote(parts.path)).rstrip("/")
     query = f"?{urlencode(sorted(asked))}" if asked else ""
     return f"{_FRONT.sub('', host_of(url))}{port}{path}{query}"

@@ -20,11 +20,11 @@ from tests.helpers import PROJECT, copy_project
 
 import espress
 from espress.errors import EspressError
+from espress_build import build as making
 from espress_build.checks.validate import Outcome
 from espress_build.cli import main
 from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import read_registries
-from espress_build.pipeline import build as making
 from espress_build.pipeline import dataset_swap, package, runner
 
 if TYPE_CHECKING:

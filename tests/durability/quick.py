@@ -64,10 +64,10 @@ def main() -> int:
     if given.clock is not None:
         set_clock(given.clock)
 
+    from espress_build import build
     from espress_build.checks.validate import Outcome
     from espress_build.cli import main as cli
     from espress_build.inputs.params import read_params
-    from espress_build.pipeline import build
 
     params = read_params()
     if given.batch:

@@ -18,7 +18,8 @@ from tests.durability.running import RUN, until
 
 import espress
 from espress.data.releases import SUMS
-from espress_build.pipeline import build, dataset_swap
+from espress_build import build
+from espress_build.pipeline import dataset_swap
 
 if TYPE_CHECKING:
     from pathlib import Path

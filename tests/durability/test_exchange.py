@@ -15,7 +15,8 @@ from tests.disk_points import watch_disk
 from tests.durability import faults
 from tests.durability.faults import ATOMIC, MISSING, NEW, OLD, RENAMES
 
-from espress_build.pipeline import build, dataset_swap
+from espress_build import build
+from espress_build.pipeline import dataset_swap
 
 if TYPE_CHECKING:
     from tests.durability.running import Warm

@@ -18,7 +18,8 @@ from tests.durability.faults import OLD
 from tests.durability.stopping import LINUX, MOUNTS, Ended, in_own_mount, remount, try_build, wrong
 from tests.helpers import copy_project
 
-from espress_build.pipeline import build, runner
+from espress_build import build
+from espress_build.pipeline import runner
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from espress_build.add.already_there import Present
     from espress_build.add.draft import Stated
+    from espress_build.build import Places
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
-    from espress_build.pipeline.build import Places
 
 _NOBODY = "Nobody can confirm here, because this is no terminal."
 

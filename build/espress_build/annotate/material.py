@@ -22,7 +22,7 @@ from espress_build.inputs.registries import read_registries
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress_build.pipeline.build import Places
+    from espress_build.build import Places
 
     Rows = list[dict[str, Any]]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress.masking import CONTEXT_UNITS
+from espress.schema import schema
 from espress_build.checks.incident import Check
 from espress_build.inputs.params import read_params
 from espress_build.inputs.toml_files import read_toml, structure
@@ -75,18 +76,67 @@ def _item_check(table: Table, stem: str, value: str, constraint: tuple[str, str,
     return Check(f"{table.name}.{stem}.item-{name}", 3, why, sql=sql)
 
 
+_NOT_BLANK = ("not-blank", "an item without characters names nothing", "trim(value) = ''")
+
+
+def _distinct_check(table: Table, column: Column) -> Check:
+    sql = (
+        f"SELECT \"{table.key[0]}\", '{column.name} names an item twice' FROM {table.name} "
+        f'WHERE len(list_filter("{column.name}", lambda item: item IS NOT NULL)) > len(list_distinct("{column.name}")) '
+        "ORDER BY ALL"
+    )
+    return Check(f"{table.name}.{column.name}.items-distinct", 3, "an item named twice counts twice", sql=sql)
+
+
 def item_checks(schema: Schema) -> list[Check]:
     """Return the checks of level 3 on the items of lists, which Great Expectations does not see, in schema order."""
     checks = []
     for table in schema.tables:
         for column in table.columns:
             if column.type == "list<string>":
-                own = _constraints(schema, column, nullable=False)
-                checks += [_item_check(table, column.name, "item", one) for one in own]
+                every = (*_constraints(schema, column, nullable=False), _NOT_BLANK)
+                checks += [_item_check(table, column.name, "item", one) for one in every]
+                checks.append(_distinct_check(table, column))
             for member in column.members:
                 own = _constraints(schema, member, nullable=member.nullable)
                 stem, value = f"{column.name}.{member.name}", f'item."{member.name}"'
                 checks += [_item_check(table, stem, value, one) for one in own]
+    return checks
+
+
+def is_free_text(table: Table, column: Column) -> bool:
+    """Return whether no pattern, vocabulary or key says which strings a column may hold."""
+    return column.type == "string" and not (column.pattern or column.vocabulary or column.name in table.key)
+
+
+def blank_checks(schema: Schema) -> list[Check]:
+    """Return one check of level 3 for each table with free text: a string has characters, or the cell is null."""
+    checks = []
+    for table in schema.tables:
+        names = [column.name for column in table.columns if is_free_text(table, column)]
+        if not names:
+            continue
+        listed = ", ".join(f"""CASE WHEN trim("{name}") = '' THEN '{name}' END""" for name in names)
+        sql = (
+            f"SELECT key, blank || ' is blank' FROM (SELECT \"{table.key[0]}\" AS key, unnest([{listed}]) AS blank "
+            f"FROM {table.name}) WHERE blank IS NOT NULL ORDER BY ALL"
+        )
+        checks.append(Check(f"{table.name}.not-blank", 3, "what is unknown is null; a blank says nothing", sql=sql))
+    return checks
+
+
+def withheld_checks(schema: Schema) -> list[Check]:
+    """Return one check of level 3 for each table of the open edition that withholds columns: they are null."""
+    checks = []
+    for table in schema.tables:
+        for column in table.columns:
+            if column.withheld:
+                sql = (
+                    f"SELECT \"{table.key[0]}\", '{column.name} has a value' FROM {table.name} "
+                    f'WHERE "{column.name}" IS NOT NULL ORDER BY ALL'
+                )
+                why = "the open edition is published without permission to use the words of the articles"
+                checks.append(Check(f"{table.name}.{column.name}.withheld", 3, why, sql=sql))
     return checks
 
 
@@ -96,7 +146,7 @@ def generated_checks(schema: Schema) -> list[Check]:
         Check(e.check, e.level, e.why, table=e.table, gx=e.kind, arguments=tuple(sorted(e.arguments.items())))
         for e in make_expectations(schema)
     ]
-    return values + item_checks(schema) + reference_checks(schema)
+    return values + item_checks(schema) + blank_checks(schema) + reference_checks(schema)
 
 
 def _fill_in(text: str, settings: dict[str, int]) -> str:
@@ -109,10 +159,14 @@ def _fill_in(text: str, settings: dict[str, int]) -> str:
 def written_checks(path: Path = EXPECTATIONS_FILE) -> list[Check]:
     """Return the checks written by hand; raises InputError with every fault of every entry.
 
-    `$fewest_passes` and `$context_units` in a reason or a query stand for the values of the build.
+    `$fewest_passes` and `$context_units` in a reason or a query stand for the values of the build, `$last_year` for the
+    year in schema/dataset.toml.
     """
     checks, problems = [], []
-    settings = {"fewest_passes": read_params().label.fewest_passes, "context_units": CONTEXT_UNITS}
+    settings = {
+        "fewest_passes": read_params().label.fewest_passes, "context_units": CONTEXT_UNITS,
+        "last_year": int(schema().about["year"]),
+    }  # fmt: skip
     for name, entry in read_toml(path).items():
         for key in {"why", "sql"} & set(entry):
             entry[key] = _fill_in(str(entry[key]), settings)

@@ -1,7 +1,9 @@
-"""Checks of levels 1 and 2 that read no rows: the list of files, their bytes, and the types in Parquet."""
+"""Checks of levels 1 and 2: the list of files, their bytes, what follows from the tables, and the types in Parquet."""
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -12,13 +14,18 @@ from espress.data.integrity import compare_with_sums
 from espress.data.releases import SUMS
 from espress.errors import EspressError
 from espress.files import hash_file
+from espress.paths import licence_file
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
+from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.metadata.dialects.rocrate import BESIDE
+from espress_build.pipeline.package import make_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from espress.schema import Edition, Table
 
 _CARD = "README.md"
 _BESIDE = {*BESIDE, "ro-crate-metadata.json"}
@@ -55,6 +62,63 @@ def files_sums(folder: Path) -> Iterator[tuple[str, str]]:
         yield SUMS, str(error)
         return
     yield from ((problem.path, problem.what) for problem in problems if problem.path not in missing | stray)
+    lines = (folder / SUMS).read_bytes().split(b"\n")
+    paths = [line.partition(b"  ")[2] for line in lines[:-1]]
+    if lines[-1] or paths != sorted(set(paths)) or b"" in paths:
+        yield SUMS, "must name each file once, in order of paths: <hash><two spaces><path><line feed>"
+
+
+def edition_of(folder: Path) -> Edition:
+    """Return the edition that a dataset folder declares; without a declaration it is checked as the full edition."""
+    try:
+        stated = json.loads((folder / "datapackage.json").read_bytes())["edition"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return "full"
+    return "open" if stated == "open" else "full"
+
+
+@lru_cache(maxsize=4)
+def _make_files(folder: Path, _stamp: tuple[object, ...]) -> dict[str, bytes]:
+    """Return the files that describe the tables, as a build of this version, day and edition writes them."""
+    package = json.loads((folder / "datapackage.json").read_bytes())
+    day = str(package.get("created", ""))[:10] or None
+    about = describe_dataset(folder, version=str(package["version"]), released=day, edition=edition_of(folder))
+    rows = {name: pq.read_metadata(path).num_rows for name, path in _tables(folder).items()}
+    return make_metadata(folder, rows, about) | {"LICENSE-DATA": licence_file().read_bytes()}
+
+
+def find_difference(found: bytes, wanted: bytes, source: str = "the tables and the schema give") -> str | None:
+    """Return the first line that differs between two files, None if they are equal; `source` names what `wanted` is."""
+    if found == wanted:
+        return None
+    ours, theirs = found.split(b"\n"), wanted.split(b"\n")
+    at = next((n for n, (one, two) in enumerate(zip(ours, theirs, strict=False)) if one != two), None)
+    if at is None:
+        return f"has {len(ours)} lines, {source} {len(theirs)}"
+    place = next((n for n, (one, two) in enumerate(zip(ours[at], theirs[at], strict=False)) if one != two), 0)
+    shown = [line[at][max(0, place - 20) : place + 60].decode(errors="replace") for line in (ours, theirs)]
+    return f"line {at + 1} has {shown[0]!r}, {source} {shown[1]!r}"
+
+
+def _compare_metadata(folder: Path, names: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    if len(_tables(folder)) < len(schema().tables) or list(files_readable(folder)) or list(parquet_types(folder)):
+        return  # other checks report these
+    files = [*_tables(folder).values(), folder / "datapackage.json"]
+    try:
+        wanted = _make_files(folder, tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        if names("datapackage.json"):
+            yield "datapackage.json", f"says no version, edition and day from which the files can be made: {error!r}"
+        return
+    for name, content in wanted.items():
+        if names(name) and (folder / name).is_file():
+            what = find_difference((folder / name).read_bytes(), content)
+            yield from [(name, what)] if what else []
+
+
+def metadata_current(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield files beside the tables that differ from those that the tables and the schema give; not the card."""
+    yield from _compare_metadata(folder, lambda name: name != _CARD)
 
 
 def files_readable(folder: Path) -> Iterator[tuple[str, str]]:
@@ -77,7 +141,7 @@ def _descriptions(folder: Path) -> dict[str, str]:
 
 
 def card_current(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield tables whose description in the card does not name the hash of their file.
+    """Yield tables whose description in the card does not name the hash of their file, or what else differs in it.
 
     The card must not list tables without rows, because `datasets` cannot load them.
     """
@@ -88,6 +152,12 @@ def card_current(folder: Path) -> Iterator[tuple[str, str]]:
     except ValueError as error:
         yield _CARD, f"has no front matter with dataset_info: {error}"
         return
+    found = list(_compare_hashes(folder, named))
+    yield from found or _compare_metadata(folder, lambda name: name == _CARD)
+
+
+def _compare_hashes(folder: Path, named: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield tables whose description in the card does not fit their file."""
     for name, path in _tables(folder).items():
         if not pq.read_metadata(path).num_rows:
             if name in named:
@@ -96,17 +166,42 @@ def card_current(folder: Path) -> Iterator[tuple[str, str]]:
             yield name, "the card does not name the hash of this file"
 
 
+def _describe_field(field: Any) -> str:
+    """Return name, type and nullability of a field and of the items inside it."""
+    inside = [field.type.field(n) for n in range(field.type.num_fields)] if field.type.num_fields else []
+    own = f"[{', '.join(map(_describe_field, inside))}]" if inside else ""
+    kind = "list" if pa.types.is_list(field.type) else "struct" if pa.types.is_struct(field.type) else str(field.type)
+    return f"{field.name}: {kind}{own}{'' if field.nullable else ' not null'}"
+
+
+def _declare(table: Table, edition: Edition) -> Any:
+    """Return the schema of a table as Parquet gives it back, where the items of lists are called `element`."""
+    declared = arrow_schema(schema().select_edition(edition).table(table.name))
+    return pa.schema([field.with_type(_name_items(field.type)) for field in declared])
+
+
+def _name_items(type_: Any) -> Any:
+    return pa.list_(pa.field("element", type_.value_type)) if pa.types.is_list(type_) else type_
+
+
 def parquet_types(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield columns whose type in Parquet differs from the schema."""
+    """Yield columns whose type in Parquet differs from the schema: also nullability, names of items, other metadata."""
+    edition = edition_of(folder)
     for name, path in _tables(folder).items():
         found = pq.read_schema(path)
-        for field in arrow_schema(schema().table(name)):
+        for field in _declare(schema().table(name), edition):
             at = found.get_field_index(field.name)
-            if at >= 0 and found.field(at).type != field.type:
+            if at < 0:
+                continue
+            if found.field(at).type != field.type:
                 yield f"{name}.{field.name}", f"is {found.field(at).type}, the schema says {field.type}"
+            elif (own := _describe_field(found.field(at))) != (wanted := _describe_field(field)):
+                yield f"{name}.{field.name}", f"is {own}, the schema says {wanted}"
+        if extra := sorted(set(found.metadata or {}) - {b"ARROW:schema"}):
+            yield name, f"has metadata of its own: {b', '.join(extra).decode(errors='replace')}"
 
 
 FUNCTIONS: dict[str, Callable[[Path], Iterator[tuple[str, str]]]] = {
     function.__name__: function
-    for function in (files_expected, files_sums, files_readable, card_current, parquet_types)
+    for function in (files_expected, files_sums, files_readable, card_current, metadata_current, parquet_types)
 }

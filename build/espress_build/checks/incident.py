@@ -13,8 +13,9 @@ class Check:
     """One check.
 
     `gx` names a class of Great Expectations, `sql` selects the offending rows, `python` names a function of
-    `espress_build.checks.dataset_files`; each check has exactly one of them. A check that `reads_text` needs article
-    text and is skipped for the open edition.
+    `espress_build.checks.dataset_files` or `.recomputed`; each check has exactly one of them. A check that `reads_text`
+    needs article text and is skipped for the open edition. A check that runs `last` is skipped if another check of its
+    level fails, because it would only repeat what that one says.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Check:
     sql: str | None = None
     python: str | None = None
     reads_text: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,31 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
-from espress_build.checks.catalogue import generated_checks, written_checks
-from espress_build.checks.dataset_files import FUNCTIONS
+from espress_build.checks import dataset_files, real_world, recomputed
+from espress_build.checks.catalogue import generated_checks, withheld_checks, written_checks
+from espress_build.checks.dataset_files import edition_of, find_difference
 from espress_build.checks.incident import Check, Incident, report_incident
 from espress_build.checks.sql_checks import connect, find_obstacle, run_queries
+from espress_build.pipeline.package import as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from espress.schema import Edition
 
-LEVELS = {1: "files", 2: "schema", 3: "values", 4: "across tables", 5: "release to release"}
+LEVELS = {
+    1: "files", 2: "schema", 3: "values", 4: "across tables", 5: "release to release", 6: "compared with raw/",
+}  # fmt: skip
+FUNCTIONS = dataset_files.FUNCTIONS | real_world.FUNCTIONS | recomputed.FUNCTIONS
+
+
+_DANGLING = "because rows refer to rows that do not exist"
+# Run by `espress-build open`, which has the texts, and listed in the incidents of an open edition.
+QUOTES_NOTHING = Check(
+    "open-quotes-nothing", 4, "the open edition is published without permission to use the words of the articles",
+    python="open_quotes_nothing",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,16 +55,9 @@ class Outcome:
 def all_checks(edition: Edition = "full") -> list[Check]:
     """Return every check of an edition, in order of levels; within a level, those from the schema come first."""
     written = [check for check in written_checks() if edition == "full" or not check.reads_text]
-    return sorted([*generated_checks(schema().select_edition(edition)), *written], key=lambda check: check.level)
-
-
-def edition_of(folder: Path) -> Edition:
-    """Return the edition that a dataset folder declares; without a declaration it is checked as the full edition."""
-    try:
-        stated = json.loads((folder / "datapackage.json").read_bytes())["edition"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return "full"
-    return "open" if stated == "open" else "full"
+    withheld = withheld_checks(schema()) if edition == "open" else []
+    generated = generated_checks(schema().select_edition(edition))
+    return sorted([*generated, *withheld, *written], key=lambda check: check.level)
 
 
 def _run_functions(folder: Path, checks: list[Check]) -> list[Incident]:
@@ -60,16 +67,22 @@ def _run_functions(folder: Path, checks: list[Check]) -> list[Incident]:
 
 def _run_level(folder: Path, checks: list[Check], before: Path | None, data_docs: Path | None) -> Outcome:
     """Run all checks of one level."""
-    found = _run_functions(folder, [check for check in checks if check.python])
-    if expectations := [check for check in checks if check.gx]:
+    first, last = [check for check in checks if not check.last], [check for check in checks if check.last]
+    found = _run_functions(folder, [check for check in first if check.python])
+    if expectations := [check for check in first if check.gx]:
         from espress_build.checks.expectations import run_expectations
 
         found += run_expectations(folder, expectations, data_docs / f"level-{checks[0].level}" if data_docs else None)
-    queries = [check for check in checks if check.sql]
+    queries = [check for check in first if check.sql]
     incidents, withheld = _run_queries(folder, queries, before) if queries else ([], [])
-    reason = f"{len(withheld)} of its checks, because rows refer to rows that do not exist"
-    ran = tuple(check for check in checks if check not in withheld)
-    return Outcome(ran, (*found, *incidents), {checks[0].level: reason} if withheld else {})
+    found += incidents
+    reason = _DANGLING if withheld else "because others failed"
+    if any(one.severity == "error" for one in found):
+        withheld += last
+    else:
+        found += _run_functions(folder, [check for check in last if check.python in FUNCTIONS])
+    skipped = {checks[0].level: f"{len(withheld)} of its checks, {reason}"} if withheld else {}
+    return Outcome(tuple(check for check in checks if check not in withheld), tuple(found), skipped)
 
 
 def _run_queries(folder: Path, queries: list[Check], before: Path | None) -> tuple[list[Incident], list[Check]]:
@@ -110,7 +123,20 @@ def validate(
             if skipped := need_text.count(level):
                 outcome += Outcome((), (), {level: f"{skipped} of its checks, because this edition withholds texts"})
             outcome += _run_level(folder, checks, before, data_docs)
+        if level == 4 and levels.start == 1 and not outcome.errors:
+            outcome += Outcome((), tuple(_compare_record(folder, outcome, checks)), {})
     return outcome
+
+
+def _compare_record(folder: Path, outcome: Outcome, checks: list[Check]) -> Iterator[Incident]:
+    """Yield an incident if incidents.json is not the record of this outcome of levels 1 to 4."""
+    beside = Outcome((QUOTES_NOTHING,) if edition_of(folder) == "open" else (), (), {})
+    version = str(json.loads((folder / "datapackage.json").read_bytes())["version"])
+    wanted = as_json(make_record(outcome + beside, version))
+    what = find_difference((folder / "incidents.json").read_bytes(), wanted, "these checks give")
+    own = next(check for check in checks if check.python == "incidents_current")
+    if what and (found := report_incident(own, [("incidents.json", what)])):
+        yield found
 
 
 def make_record(outcome: Outcome, version: str | None = None) -> dict[str, Any]:

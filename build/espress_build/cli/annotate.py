@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from espress_build.annotate.import_ import Export
-    from espress_build.pipeline.build import Places
+    from espress_build.build import Places
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

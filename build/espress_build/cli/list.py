@@ -9,7 +9,7 @@ from espress.tables import format_text
 if TYPE_CHECKING:
     import argparse
 
-    from espress_build.pipeline.build import Places
+    from espress_build.build import Places
 
 # registry -> the columns beside the id
 _COLUMNS = {

@@ -80,11 +80,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from espress_build.pipeline.build import Places, check_name, places
+    from espress_build.build import Places, check_name, places
 
     is_project = arguments.project != Path() or (Path("raw").is_dir() and Path("schema").is_dir())
     if arguments.command == "diff" or (arguments.command in _ANYWHERE and not is_project):
         where = Places(arguments.project, arguments.project / "dataset", bundled=True)
+    elif arguments.command == "validate" and arguments.dataset and not is_project:  # a downloaded dataset
+        where = Places(arguments.project, arguments.dataset.absolute())
     else:
         where = places(arguments.project, arguments.dataset)
     if arguments.command not in _ANY_NAME:

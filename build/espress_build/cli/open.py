@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-    from espress_build.pipeline.build import Places
+    from espress_build.build import Places
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,9 +20,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Write the open edition and print its checks; returns 0, or 1 if a check fails."""
+    from espress_build.build import ChecksFailedError
     from espress_build.checks.validate import format_report
     from espress_build.open_edition.edition import open_edition
-    from espress_build.pipeline.build import ChecksFailedError
 
     try:
         print(format_report(open_edition(places.dataset, arguments.folder)))

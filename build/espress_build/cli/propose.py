@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator
 
+    from espress_build.build import Places
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
     from espress_build.pages.propose import PageProposal
-    from espress_build.pipeline.build import Places
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

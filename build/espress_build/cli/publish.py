@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-    from espress_build.pipeline.build import Places
+    from espress_build.build import Places
     from espress_build.release.publish.publication import Publication
 
 

@@ -12,7 +12,7 @@ from espress.tables import join_few
 if TYPE_CHECKING:
     import argparse
 
-    from espress_build.pipeline.build import Places
+    from espress_build.build import Places
 
 _NEXT_STEPS = """
 Dataset          {dataset}
@@ -43,8 +43,8 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
     import pyarrow.parquet as pq
 
     from espress.display import article_table
+    from espress_build.build import ChecksFailedError, make_dataset, make_report
     from espress_build.checks.dropped_articles import find_newly_dropped, read_dropped
-    from espress_build.pipeline.build import ChecksFailedError, make_dataset, make_report
 
     if arguments.workers < 1:
         raise EspressError(f"--workers is {arguments.workers}; it must be at least 1.")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from espress_build.pipeline.build import Places
+    from espress_build.build import Places
 
     Generators = dict[str, Callable[[Path], Any]]
 

@@ -185,19 +185,93 @@ def current(judgements: Iterable[Judgement]) -> tuple[dict[tuple[str, str, str, 
     return found, problems
 
 
-def read_csv(path: Path) -> tuple[list[Judgement], list[str]]:
-    """Read one annotator's file; returns the judgements in file order, and every problem with file and line."""
-    judgements, problems = [], []
+def _list_entry_faults(entry: dict[str, Judgement]) -> Iterator[tuple[str, str]]:
+    """Yield (field, fault) of an entry whose fields contradict each other; `entry` holds its judgements by field."""
+    value = {field: one.value for field, one in entry.items()}
+    if value.get("attributed") == "yes" and value.get("lapsed"):
+        yield "lapsed", f"lapsed is {value['lapsed']}, but the entry is attributed; leave lapsed empty"
+    if value.get("attributed") == "no" and value.get("cue_strength"):
+        yield "cue_strength", "a cue has a strength only if the entry is attributed"
+    for field in ("carried_source_id", "carried_cue_strength"):
+        if value.get(field) and "lapsed" in value and value["lapsed"] != "yes":
+            yield field, f"{field} is only for an entry whose attribution lapsed"
+    if value.get("lapsed") == "yes" and value.get("carried_source_id") == "":
+        yield "carried_source_id", "attribution lapsed, so name the source that spoke last"
+
+
+def _list_claim_faults(claim: dict[str, Judgement], units: Collection[str] | None) -> Iterator[tuple[str, str]]:
+    """Yield (field, fault) of a claim whose status and units contradict each other."""
+    if "claim_units" not in claim:
+        return
+    own = claim["claim_units"]
+    for unit in own.value.split():
+        if unit.partition(".")[0] != own.article_id:
+            yield "claim_units", f"{unit} is no unit of {own.article_id}"
+        elif units is not None and unit not in units:
+            yield "claim_units", f"there is no unit {unit}"
+    if len(set(own.value.split())) < len(own.value.split()):
+        yield "claim_units", "names a unit twice"
+    status = claim["claim"].value if "claim" in claim else None
+    if status == "left_out" and own.value:
+        yield "claim_units", "a claim that is left out has no units"
+    if status not in (None, "left_out") and not own.value:
+        yield "claim_units", f"a claim that is {status} names the units that say so"
+
+
+def find_contradictions(
+    judgements: Iterable[Judgement], sources: Collection[str] | None = None, units: Collection[str] | None = None
+) -> Iterator[tuple[Judgement, str]]:
+    """Yield current judgements that contradict others of their annotator, and those about an unknown source or unit.
+
+    Args:
+        judgements: one for each key.
+        sources: the ids of the registered sources; None means any.
+        units: the ids of all units; None means any.
+    """
+    entries: dict[tuple[str, str, str, int], dict[str, Judgement]] = {}
+    claims: dict[tuple[str, str], dict[str, Judgement]] = {}
+    for one in judgements:
+        if one.source_no:
+            entries.setdefault(one.key[:4], {})[one.field] = one
+            if sources is not None and one.field in ENTRY_SOURCES and one.value and one.value not in sources:
+                yield one, f"there is no source {one.value!r}; add an entry to schema/registries/sources.toml"
+        elif one.field in ("claim", "claim_units"):
+            claims.setdefault((one.annotator, one.item_id), {})[one.field] = one
+        if units is not None and "." in one.item_id and one.item_id not in units:
+            yield one, f"there is no unit {one.item_id}"
+    for entry in entries.values():
+        yield from ((entry[field], problem) for field, problem in _list_entry_faults(entry))
+    for claim in claims.values():
+        yield from ((claim[field], problem) for field, problem in _list_claim_faults(claim, units))
+
+
+def read_csv(
+    path: Path,
+    codebook: str | None = None,
+    sources: Collection[str] | None = None,
+    units: Collection[str] | None = None,
+) -> tuple[list[Judgement], list[str]]:
+    """Read one annotator's file; returns the judgements in file order, and every problem with file and line.
+
+    `codebook` is the version that passes.toml names, `sources` and `units` are the ids that exist; None means any.
+    """
+    judgements, problems, lines = [], [], dict[int, int]()
     try:
         rows = read_csv_rows(path)
     except InputError as error:
         return [], error.problems
     for line, row in rows:
         judgement, found = _parse(row, path.stem)
+        if judgement and codebook not in (None, judgement.codebook):
+            found.append(f"codebook is {judgement.codebook}, but passes.toml names {codebook}")
         problems += [f"{path}, line {line}: {problem}." for problem in found]
         if judgement:
             judgements.append(judgement)
-    problems += [f"{path}: {problem}." for problem in current(judgements)[1]]
+            lines[id(judgement)] = line
+    last, found = current(judgements)
+    problems += [f"{path}: {problem}." for problem in found]
+    wrong = find_contradictions(last.values(), sources, units)
+    problems += [f"{path}, line {lines[id(one)]}: {one.field} of {one.item_id}: {problem}." for one, problem in wrong]
     return judgements, problems
 
 
@@ -321,10 +395,15 @@ class Annotations:
         }
 
 
-def read_annotations(folder: Path, withdrawn: frozenset[str] = frozenset()) -> Annotations:
+def read_annotations(
+    folder: Path,
+    withdrawn: frozenset[str] = frozenset(),
+    sources: Collection[str] | None = None,
+    units: Collection[str] | None = None,
+) -> Annotations:
     """Read all judgements of a folder, in order of annotators; a missing folder gives none.
 
-    Judgements of withdrawn articles are left out.
+    Judgements of withdrawn articles are left out. `sources` and `units` are the ids that exist; None means any.
 
     Raises:
         InputError: a row is not valid, or files and passes.toml name different annotators; every fault is listed.
@@ -335,9 +414,10 @@ def read_annotations(folder: Path, withdrawn: frozenset[str] = frozenset()) -> A
     problems = [
         f"{folder}: {name} needs both an entry in passes.toml and a file {name}.csv." for name in sorted(named ^ found)
     ]
+    codebooks = {one.annotator: one.codebook for one in passes}
     judgements: list[Judgement] = []
     for path in files:
-        rows, wrong = read_csv(path)
+        rows, wrong = read_csv(path, codebooks.get(path.stem), sources, units)
         judgements += rows
         problems += wrong
     if problems:

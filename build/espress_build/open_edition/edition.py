@@ -17,12 +17,12 @@ from espress.errors import DamagedDataError, InputError
 from espress.files import write_new
 from espress.rejoining.quote_positions import escape
 from espress.schema import schema
+from espress_build.build import ChecksFailedError
 from espress_build.checks.validate import Outcome, all_checks, make_record, validate
 from espress_build.inputs.params import Editions, Params, read_params
 from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.open_edition.leak_check import CHECK, find_leaks
 from espress_build.open_edition.quote_positions import Units, hide
-from espress_build.pipeline.build import ChecksFailedError
 from espress_build.pipeline.package import as_json, write_metadata, write_parquet, write_sums
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 
 from espress.rejoining.quote_positions import own_words
 from espress.schema import schema
-from espress_build.checks.incident import Check, Incident, report_incident
+from espress_build.checks.incident import Incident, report_incident
+from espress_build.checks.validate import QUOTES_NOTHING
 from espress_build.open_edition.quote_positions import Words
 
 if TYPE_CHECKING:
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
 
     from espress_build.inputs.params import Editions
 
-CHECK = Check(
-    "open-quotes-nothing", 4, "the open edition is published without permission to use the words of the articles",
-    python="open_quotes_nothing",
-)  # fmt: skip
+CHECK = QUOTES_NOTHING
 _ADDRESS = re.compile(r"https?://\S+")  # the page's address is a fact, although it may repeat the headline
 _ID = re.compile("[!-~]*")  # ASCII without spaces is a label or an id, not prose
 _FIELDS = ("title", "standfirst", "text")

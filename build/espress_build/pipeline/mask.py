@@ -26,9 +26,12 @@ def _outlet_names(article: dict[str, Any], outlets: list[dict[str, Any]]) -> lis
     return sorted({name for row in own for name in (row["name"], *row["aliases"], *row["domains"])})
 
 
-def _patterns(outlet_names: list[str], dateline: str | None, persons: list[list[str]]) -> list[tuple[str, str]]:
-    """Return (words, mask) in order of precedence: longest first."""
-    found = [(name, "[OUTLET]") for name in outlet_names]
+def list_patterns(
+    article: dict[str, Any], outlets: list[dict[str, Any]], persons: list[list[str]]
+) -> list[tuple[str, str]]:
+    """Return the names of an article that are masked, as (words, mask) in order of precedence: longest first."""
+    dateline = article["dateline"]
+    found = [(name, "[OUTLET]") for name in _outlet_names(article, outlets)]
     found += [(name, f"[PERSON_{number}]") for number, names in enumerate(persons, 1) for name in names]
     found += [(dateline, "[DATELINE]")] if dateline else []
     return sorted(found, key=lambda pair: (-len(pair[0]), pair))
@@ -42,7 +45,7 @@ def mask(tables: Tables, _params: Params) -> Step:
     patterns = {}
     for row in articles.select([*_NAMED, "article_id", "title", "standfirst", "text", "dateline"]).to_pylist():
         whole = fold_name("\n".join(filter(None, (row["title"], row["standfirst"], row["text"]))))
-        every = _patterns(_outlet_names(row, outlets), row["dateline"], persons[row["article_id"]] or [])
+        every = list_patterns(row, outlets, persons[row["article_id"]] or [])
         # Few names occur in an article, so a search in the whole text keeps the pattern for its units small.
         patterns[row["article_id"]] = [pair for pair in every if fold_name(pair[0]) in whole]
     sentences = tables["sentences"]

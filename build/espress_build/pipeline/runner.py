@@ -131,9 +131,9 @@ def _start_workers(workers: int) -> Iterator[Callable[..., Any]]:
         yield pool.map
 
 
-def _read_judgements(raw: Path, articles: set[str]) -> Annotations:
-    """Read the judgements; raises InputError if some are about articles that are not in raw/."""
-    annotations = read_annotations(raw / "annotations", withdrawn_articles(raw))
+def _read_judgements(raw: Path, articles: set[str], registries: Registries) -> Annotations:
+    """Read the judgements; raises InputError if some are about articles or sources that do not exist."""
+    annotations = read_annotations(raw / "annotations", withdrawn_articles(raw), set(registries.sources))
     orphans = Counter(one.article_id for one in annotations.judgements if one.article_id not in articles)
     if orphans:
         raise InputError(
@@ -144,6 +144,18 @@ def _read_judgements(raw: Path, articles: set[str]) -> Annotations:
             ]
         )
     return annotations
+
+
+def _check_units(raw: Path, annotations: Annotations, batches: Batches) -> None:
+    """Raise InputError if a judgement names a unit that its article does not have; rejected articles have none."""
+    tables = [batches.read(number, "sentences") for number in range(batches.count)]
+    units = {unit for table in tables for unit in table["sentence_id"].to_pylist()}
+    articles = {unit.partition(".")[0] for unit in units}
+    named = {one.item_id for one in annotations.judgements if "." in one.item_id}
+    named |= {unit for one in annotations.judgements if one.field == "claim_units" for unit in one.value.split()}
+    if missing := {unit for unit in named - units if unit.partition(".")[0] in articles}:
+        others = {unit for unit in named if unit not in missing}
+        read_annotations(raw / "annotations", withdrawn_articles(raw), units=units | others)  # names file and line
 
 
 @dataclass(frozen=True)
@@ -177,7 +189,7 @@ def run(given: Inputs, params: Params, aside: Path, workers: int = 1) -> Batches
     catalogue = read_catalogue(given.raw, registries, params, withdrawn)
     folds, unit_moves = read_folds(given.state), read_unit_moves(given.state, withdrawn)
     cuts = [folders[at : at + size] for at in range(0, len(folders), size)]
-    annotations = _read_judgements(given.raw, {folder.name for folder in folders})
+    annotations = _read_judgements(given.raw, {folder.name for folder in folders}, registries)
     jobs = [(number, cut, annotations.select({folder.name for folder in cut})) for number, cut in enumerate(cuts)]
     work = partial(_run_batch, registries=registries, params=params, aside=aside)
     with _start_workers(min(workers, max(1, len(jobs)))) as map_jobs:
@@ -185,6 +197,7 @@ def run(given: Inputs, params: Params, aside: Path, workers: int = 1) -> Batches
     if problems:
         raise InputError(problems)
     batches = Batches(aside, len(jobs), None, None, registries, unit_moves, catalogue, params)
+    _check_units(given.raw, annotations, batches)
     sketches = [batches.read(number, "sketches") for number in range(batches.count)]
     sketches += [] if given.known is None else [given.known]
     after = run_stages({"sketches": pa.concat_tables(sketches), "folds": folds, **registries.tables}, params, "corpus")

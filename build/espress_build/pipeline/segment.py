@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 _LETTER = {"title": "t", "standfirst": "s", "sub-heading": "h", "body": "p"}
 
 
+def name_stem(role: str, paragraphs: Counter[str]) -> str:
+    """Return the part of a unit's id that names its passage; headings and paragraphs are counted separately."""
+    letter = _LETTER[role]
+    if letter not in "hp":
+        return letter
+    paragraphs[letter] += 1
+    return f"{letter}{paragraphs[letter]:02d}"
+
+
 def _cut(row: dict[str, Any], language: str | None) -> list[tuple[int, int]]:
     """Return the spans of the units of a passage; a headline or sub-heading is always one unit."""
     whole = row["role"] in ("title", "sub-heading")
@@ -35,10 +44,7 @@ def _units(article: dict[str, Any], passages: list[dict[str, Any]]) -> Iterator[
     paragraphs, units, unit_no = Counter[str](), Counter[str](), 0
     for row in passages:
         passage = Passage(row["raw"], tuple(Piece(**piece) for piece in row["pieces"]))
-        stem = letter = _LETTER[row["role"]]
-        if letter in "hp":  # headings and paragraphs are numbered separately
-            paragraphs[letter] += 1
-            stem = f"{letter}{paragraphs[letter]:02d}"
+        stem = name_stem(row["role"], paragraphs)
         events = row["events"] or article["event_ids"]
         for start, end in _cut(row, article["language"]):
             unit_no += 1

@@ -16,8 +16,8 @@ from espress_build.pipeline.stages import run_stages
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from espress_build.build import Places
     from espress_build.inputs.params import Params
-    from espress_build.pipeline.build import Places
     from espress_build.tables import Tables
 
 _SHOWN = 90  # characters of a value that are shown

@@ -125,7 +125,7 @@ def test_a_missing_table_is_told_from_an_unknown_one(
 
 
 STREAM = "espress.load('articles', as_='arrow', streaming=True).read_all()"
-MAINTAINERS = ["cli.main", "pipeline.build", "pipeline.runner", "pipeline.trace", "docs.generate", "release.diff"]
+MAINTAINERS = ["cli.main", "build", "pipeline.runner", "pipeline.trace", "docs.generate", "release.diff"]
 LIBRARIES = {"pandas", "datasets", "great_expectations", "duckdb", "pyarrow.dataset"}
 LIGHT = [
     ("espress", {*LIBRARIES, "pyarrow"}),

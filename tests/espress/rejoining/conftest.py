@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
+from espress_build.build import assemble, places
 from espress_build.inputs.params import read_params
 from espress_build.open_edition.edition import write_open
-from espress_build.pipeline.build import assemble, places
 from espress_build.pipeline.package import write_sums
 
 if TYPE_CHECKING:

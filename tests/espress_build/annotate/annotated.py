@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress_build.annotate.material import Material
-    from espress_build.pipeline.build import Places
+    from espress_build.build import Places
 
 _GUESS_REASON = re.compile(r"(?P<reason>.*) \(confidence (?P<confidence>0(?:\.\d+)?|1(?:\.0+)?)\)", re.DOTALL)
 

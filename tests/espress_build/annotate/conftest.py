@@ -13,8 +13,8 @@ from tests.espress_build.annotate.annotated import annotate, renew
 
 from espress_build.annotate.import_ import read_export
 from espress_build.annotate.material import Material, read_material
+from espress_build.build import Places, places
 from espress_build.inputs.judgements import Judgement, read_csv, read_passes
-from espress_build.pipeline.build import Places, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable

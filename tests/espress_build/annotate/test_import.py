@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress_build.annotate.material import Material
-    from espress_build.pipeline.build import Places
+    from espress_build.build import Places
 
     Export = dict[str, list[dict[str, Any]]]
     Refused = Callable[..., list[str]]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress_build.annotate.material import Material
-    from espress_build.pipeline.build import Places
+    from espress_build.build import Places
 
 Passes = dict[str, list[Judgement]]
 

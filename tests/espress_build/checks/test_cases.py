@@ -42,6 +42,8 @@ def test_a_mended_case_is_the_sound_dataset_byte_for_byte(base: Path, tmp_path: 
 def test_a_case_fails_its_check_alone(case: loader.Case, tmp_path: Path, validated: loader.Validator) -> None:
     folder, before = loader.write_case(case, tmp_path)
     outcome = validated(folder, before)
-    found = [(one.check, one.level, one.severity, one.keys) for one in outcome.incidents]
+    # A warning is no part of the sound dataset's incidents.json, which a build would write with it.
+    beside = {*case.beside, "incidents-current"} if case.severity == "warning" else set(case.beside)
+    found = [(one.check, one.level, one.severity, one.keys) for one in outcome.incidents if one.check not in beside]
     expected = (case.check, case.level, case.severity, case.keys)
     assert found == ([expected] if case.keys else [])

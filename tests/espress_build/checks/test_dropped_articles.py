@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.helpers import DATASET, PROJECT, copy_project
 
+from espress_build import build
 from espress_build.checks.validate import Outcome, validate
 from espress_build.cli import main
-from espress_build.pipeline import build
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from tests.espress_build.checks import loader
 
 from espress.schema import schema
 from espress_build.checks import expectations, sql_checks
-from espress_build.checks.catalogue import generated_checks
+from espress_build.checks.catalogue import generated_checks, is_free_text
 from espress_build.checks.validate import all_checks, validate
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def _break_list(column: Column, sound: list[Any]) -> Iterator[tuple[str, Any]]:
         yield "not-null", None
     if column.type == "list<string>":
         yield "item-not-null", [*(sound or []), None]
+        yield "item-not-blank", [*(sound or []), " "]
+        yield "items-distinct", [*(sound or ["one"]), (sound or ["one"])[0]]
     for member in column.members:
         for promise, value in _break(member, sound[0].get(member.name)):
             yield f"{member.name}.item-{promise}", [*sound, sound[0] | {member.name: value}]
@@ -93,12 +95,19 @@ class Violations:
         """Add a row with that value, which breaks that promise of the column alone."""
         row = copy.deepcopy(self._template) | {self._key.name: self._new_key()} | {column: value}
         self.rows.append(row)
-        inside = ".item-" in f".{promise}"  # a query, which names the row by the first part of its key
+        inside = ".item" in f".{promise}"  # a query, which names the row by the first part of its key
         self.expected.setdefault(f"{self.table.name}.{column}.{promise}", []).append(self._show_key(row, inside=inside))
 
     def _show_key(self, row: dict[str, Any], *, inside: bool = False) -> str:
         parts = [row[name] for name in (self.table.key[:1] if inside else self.table.key)]
         return "/".join("nan" if part is None else str(part) for part in parts)
+
+    def add_blank(self) -> None:
+        """Add a row with a blank in the first column of free text, if the table has one."""
+        for column in [one.name for one in self.table.columns if is_free_text(self.table, one)][:1]:
+            row = copy.deepcopy(self._template) | {self._key.name: self._new_key(), column: " "}
+            self.rows.append(row)
+            self.expected[f"{self.table.name}.not-blank"] = [self._show_key(row, inside=True)]
 
     def add_twins(self) -> None:
         """Add two sound rows with one key."""
@@ -116,12 +125,17 @@ def _find_sound(rows: list[dict[str, Any]], column: Column) -> Any:
 
 
 def _violate(table: Table) -> Violations:
-    made = Violations(table, loader.base_rows()[table.name])
+    # The few labels of base.json give no shortcuts; a case adds one.
+    case = loader.read_case(loader.CASES / "shortcuts-computed" / "case.toml")
+    made = Violations(
+        table, (loader.changed_rows(case) if table.name == "shortcuts" else loader.base_rows())[table.name]
+    )
     for column in table.columns:
         value = _find_sound(made.rows, column)
         broken = _break_list(column, value) if column.type.startswith("list") else _break(column, value)
         for promise, wrong in list(broken):
             made.add(promise, column.name, wrong)
+    made.add_blank()
     made.add_twins()
     return made
 
@@ -179,14 +193,18 @@ def _add_index(table: Any) -> Any:
 
 
 def test_columns_are_checked_by_name_and_order(tmp_path: Path) -> None:
-    """All tables at once, each damaged in one way: `parquet-types`, which looks up columns by name, finds nothing."""
+    """All tables at once, each damaged in one way: `parquet-types`, which looks up columns by name, finds no type."""
     tables = loader.tables_of(loader.base_rows())
     folder = loader.write_dataset(tmp_path, tables)
     damages = cycle([_rename, _reorder, _shorten, _lengthen, _add_index])
     for (name, table), damage in zip(tables.items(), damages, strict=False):
         pq.write_table(damage(table), folder / "data" / f"{name}.parquet")
     found = validate(folder, range(2, 3)).incidents
-    assert [one.check for one in found] == [check for name in NAMES for check in _list_checks(2, name)]
+    assert [one.check for one in found] == [
+        "parquet-types",
+        *(check for name in NAMES for check in _list_checks(2, name)),
+    ]
+    assert "metadata of its own: pandas" in found[0].detail
 
 
 def _list_references() -> list[tuple[Table, Column]]:

@@ -124,7 +124,7 @@ def test_the_project_reads_what_the_recipes_added(applied: Applied) -> None:
     # Registries, schema, checks, and all of raw/ through all stages, without a fault.
     applied.run(
         "python -c 'import pathlib\n"
-        "from espress_build.pipeline.build import assemble, places\n"
+        "from espress_build.build import assemble, places\n"
         "from espress_build.inputs.params import read_params\n"
         "from espress_build.checks.validate import all_checks\n"
         "all_checks(); assemble(places(pathlib.Path()), read_params(), 1)'"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from espress.errors import EspressError
+from espress_build.build import places
 from espress_build.docs.generate import DriftError, Filler, find_documents, generate, read_generators
-from espress_build.pipeline.build import places
 
 if TYPE_CHECKING:
     from pathlib import Path

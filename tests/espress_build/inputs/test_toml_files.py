@@ -11,7 +11,7 @@ from espress.data.hydrated import CONTENTS, read_contents
 from espress.data.releases import read_errata, read_releases
 from espress.errors import DamagedDataError, InputError, SchemaError
 from espress.schema import read_table
-from espress_build.checks.validate import edition_of
+from espress_build.checks.dataset_files import edition_of
 from espress_build.hydrate.links import read_answers
 from espress_build.hydrate.output_folder import Folder
 from espress_build.inputs.judgements import read_csv

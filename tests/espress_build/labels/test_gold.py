@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from tests.helpers import copy_project
 
 import espress
+from espress_build.build import assemble, places
 from espress_build.checks.validate import validate
 from espress_build.inputs.judgements import read_csv, read_passes, write_csv
 from espress_build.inputs.params import read_params
 from espress_build.labels.gold import choose_panel, decide, majority
-from espress_build.pipeline.build import assemble, places
 from espress_build.release.diff import diff, format_diff
 
 if TYPE_CHECKING:

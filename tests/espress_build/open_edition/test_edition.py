@@ -14,11 +14,12 @@ from tests.espress_build.release.small_project import change
 from espress.data.integrity import compare_with_sums
 from espress.errors import DamagedDataError, InputError
 from espress.schema import schema
-from espress_build.checks.validate import Outcome, all_checks, edition_of, validate
+from espress_build.build import ChecksFailedError
+from espress_build.checks.dataset_files import edition_of
+from espress_build.checks.validate import Outcome, all_checks, validate
 from espress_build.inputs.params import read_params
 from espress_build.open_edition.edition import open_edition, write_open
 from espress_build.open_edition.leak_check import find_leaks
-from espress_build.pipeline.build import ChecksFailedError
 
 if TYPE_CHECKING:
     from pathlib import Path

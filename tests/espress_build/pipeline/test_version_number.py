@@ -14,8 +14,9 @@ from tests.helpers import PROJECT
 from espress.data.integrity import root_hash
 from espress.data.releases import Archive, Release
 from espress.schema import schema
+from espress_build import build
 from espress_build.checks.validate import Outcome
-from espress_build.pipeline import build, version_number
+from espress_build.pipeline import version_number
 from espress_build.pipeline.version_number import Number, candidate_numbers
 from espress_build.release.ledger import describe_edition, new_release
 

@@ -12,11 +12,11 @@ from tests.helpers import PROJECT, copy_project
 
 from espress.data.releases import read_releases
 from espress.errors import EspressError, InputError, UnknownNameError
+from espress_build.build import assemble, places
 from espress_build.inputs.params import read_params
 from espress_build.inputs.registries import read_registries
 from espress_build.inputs.withdrawn import Tombstone, as_toml, read_tombstone, withdrawn_articles
 from espress_build.labels.studies import Exchange, list_guesses
-from espress_build.pipeline.build import assemble, places
 from espress_build.pipeline.ingest import article_folders
 from espress_build.pipeline.runner import Inputs, run
 from espress_build.release.version_rule import NumberError

@@ -12,6 +12,7 @@ from espress.errors import EspressError
 from espress.files import write_new
 from espress.paths import schema_folder
 from espress.schema import schema
+from espress_build.checks.against_raw import state_version
 from espress_build.checks.dropped_articles import format_dropped, read_dropped
 from espress_build.checks.last_release import open_last_release
 from espress_build.checks.validate import Outcome, all_checks, format_report, make_record, validate
@@ -157,6 +158,19 @@ def check(staged: Path, where: Places) -> Outcome:
     if outcome.errors:
         raise ChecksFailedError(outcome, staged)
     return outcome
+
+
+def build_beside(where: Places, folder: Path) -> Path:
+    """Build the dataset again below an empty folder, without checks, and return its folder; the dataset stays.
+
+    The numbers are those of `check`: the first candidate, unless only another one is what the dataset states.
+    """
+    staged = assemble(Places(where.project, folder / "dataset"), read_params(), 1)
+    stated = state_version(where.dataset)
+    for number in candidate_numbers(staged)[1:]:
+        if number.version == stated:
+            describe(staged, where, number)
+    return staged
 
 
 def _replace(where: Places, params: Params, workers: int) -> Outcome:

@@ -1,0 +1,161 @@
+"""Checks of level 4 against what exists outside the dataset: countries, time zones, addresses, and the codebook."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import pyarrow.parquet as pq
+
+from espress.schema import schema
+from espress.urls import host_of, is_tracking, lies_in, page_key
+from espress_build.inputs.judgements import current, find_contradictions, from_rows, list_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Found = Iterator[tuple[str, str]]
+
+COUNTRY = "^[A-Z]{2}$"  # the pattern of every column with an ISO 3166-1 alpha-2 code
+
+
+def _read(folder: Path, name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = pq.ParquetFile(folder / "data" / f"{name}.parquet").read().to_pylist()
+    return rows
+
+
+def _read_list(name: str) -> list[list[str]]:
+    text = (files("tzdata.zoneinfo") / name).read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+
+
+@cache
+def countries() -> frozenset[str]:
+    """Return the codes of ISO 3166-1 alpha-2, as the time zone database lists them."""
+    return frozenset(code for code, _ in _read_list("iso3166.tab"))
+
+
+@cache
+def _zones() -> dict[str, tuple[str, ...]]:
+    """Return the time zones of each country."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for code, _, zone, *_ in _read_list("zone.tab"):
+        found[code].append(zone)
+    return {code: tuple(zones) for code, zones in found.items()}
+
+
+def list_offsets(moment: datetime, codes: set[str]) -> set[str]:
+    """Return the offsets from UTC, such as +01:00, that clocks in these countries showed at a local time."""
+    zones = {zone for code in codes for zone in _zones().get(code, ())}
+    return {moment.replace(tzinfo=ZoneInfo(zone)).isoformat()[-6:] for zone in zones}
+
+
+def countries_exist(folder: Path) -> Found:
+    """Yield codes of countries that ISO 3166-1 does not have."""
+    for table in schema().tables:
+        columns = [column.name for column in table.columns if column.pattern == COUNTRY]
+        for row in _read(folder, table.name) if columns else ():
+            key = "/".join(str(row[part]) for part in table.key)
+            for column in columns:
+                if row[column] is not None and row[column] not in countries():
+                    yield key, f"{table.name}.{column} is {row[column]}, which is no country of ISO 3166-1"
+
+
+def zones_exist(folder: Path) -> Found:
+    """Yield offsets that no clock showed on that day; an inferred one must be that of the outlet's country.
+
+    Where the page states an offset itself, it may be that of a server elsewhere.
+    """
+    for row in _read(folder, "articles"):
+        if row["published_zone"] is None:
+            continue
+        own = {row["outlet_country"]} - {None}
+        basis = {entry["basis"] for entry in row["basis"] if entry["field"] == "published_zone"}
+        moment = datetime.fromisoformat(row["published"])
+        everywhere = list_offsets(moment, set(_zones())) | {"+00:00"}
+        there = list_offsets(moment, own) if own and basis == {"inferred"} else everywhere
+        if row["published_zone"] not in there:
+            what = f"published_zone is {row['published_zone']}, but clocks in {', '.join(sorted(own)) or 'any country'}"
+            yield row["article_id"], f"{what} showed {', '.join(sorted(there))} on that day"
+
+
+def _spell_code(code: re.Match[str]) -> str:
+    """Return a percent-encoded byte in upper case, or the character if it needs no encoding (RFC 3986, 6.2.2)."""
+    character = chr(int(code[0][1:], 16))
+    return character if character.isascii() and (character.isalnum() or character in "-._~") else code[0].upper()
+
+
+def spell_address(url: str) -> str:
+    """Return an address in the one spelling that the dataset uses.
+
+    Scheme and host are in lower case, percent-encoding is in upper case and only where it is needed, and user, default
+    port, fragment and tracking parameters are left out.
+    """
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port not in (None, {"http": 80, "https": 443}.get(parts.scheme)) else ""
+    host = parts.netloc.rpartition("@")[2].partition(":")[0].lower()
+    query = "&".join(part for part in parts.query.split("&") if not is_tracking(part.partition("=")[0]))
+    return re.sub(
+        "%[0-9A-Fa-f]{2}", _spell_code, f"{parts.scheme}://{host}{port}{parts.path}{'?' * bool(query)}{query}"
+    )
+
+
+def addresses_spelled(folder: Path) -> Found:
+    """Yield addresses in another spelling or at another site, pages pointed to twice, and articles not marked own."""
+    outlets = {row["outlet_id"]: row for row in _read(folder, "outlets")}
+    by_name = {row["name"]: row for row in outlets.values()}
+    articles, seen = dict[str, str](), dict[str, str]()
+    for row in _read(folder, "articles"):
+        if row["url"] is None:
+            continue
+        articles[page_key(row["url"])] = row["article_id"]
+        yield from _check_spelling(row["article_id"], row["url"])
+        holders = [outlets[row["outlet_id"]], by_name.get(row["republisher"])]
+        domains = [domain for one in holders if one for domain in one["domains"]]
+        if domains and not any(lies_in(host_of(row["url"]), domain) for domain in domains):
+            yield row["article_id"], f"no domain of its outlet or republisher holds {row['url']}"
+    for row in _read(folder, "catalogue"):
+        yield from _check_spelling(row["catalogue_id"], row["url"])
+        key = page_key(row["url"])
+        if key in seen:
+            yield row["catalogue_id"], f"points to the same page as {seen[key]}: {row['url']}"
+        seen[key] = row["catalogue_id"]
+        if key in articles and not row["own_article"]:
+            yield row["catalogue_id"], f"points to {articles[key]}, and is not marked as an article of this corpus"
+
+
+def _check_spelling(key: str, url: str) -> Found:
+    try:
+        wanted = spell_address(url)
+    except ValueError as error:
+        yield key, f"{url} is no address: {error}"
+        return
+    if url != wanted:
+        yield key, f"the address is spelled {url}, not {wanted}"
+
+
+def judgements_sound(folder: Path) -> Found:
+    """Yield judgements, counted or not, that the codebook does not allow or that contradict each other."""
+    rows = _read(folder, "annotations")
+    judgements = from_rows(rows)
+    for row, one in zip(rows, judgements, strict=True):
+        yield from ((row["judgement_id"], problem) for problem in list_problems(one))
+        if one.field.endswith("_state") and one.value and one.value not in countries():
+            yield row["judgement_id"], f"{one.value} is no country of ISO 3166-1"
+    sources = {row["source_id"] for row in _read(folder, "sources")}
+    units = {row["sentence_id"] for row in _read(folder, "sentences")}
+    names = {id(one): row["judgement_id"] for row, one in zip(rows, judgements, strict=True)}
+    for one, problem in find_contradictions(current(judgements)[0].values(), sources, units):
+        yield names[id(one)], problem
+
+
+FUNCTIONS: dict[str, Callable[[Path], Found]] = {
+    function.__name__: function for function in (countries_exist, zones_exist, addresses_spelled, judgements_sound)
+}

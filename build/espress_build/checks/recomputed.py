@@ -1,0 +1,341 @@
+"""Checks of level 4 that compute columns again with the build's own functions and compare every cell.
+
+Only what follows from other columns of the dataset can be checked here. What only the sources in raw/ say is compared
+in a clone by `checks.against_raw`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from espress.errors import EspressError
+from espress.masking import apply_masks, find_masks, fold_name
+from espress.schema import schema
+from espress.text import words
+from espress_build.checks.comparison import compare_tables
+from espress_build.inputs.catalogue import catalogue_id
+from espress_build.inputs.judgements import from_rows, select_counted
+from espress_build.inputs.params import read_params
+from espress_build.inputs.wire_stories import group_wire_stories
+from espress_build.pipeline.label import LABEL_TABLES, label
+from espress_build.pipeline.language import resolve
+from espress_build.pipeline.link import find_links, sketch
+from espress_build.pipeline.mask import list_patterns
+from espress_build.pipeline.segment import name_stem
+from espress_build.pipeline.sentences import boundaries
+from espress_build.pipeline.shortcut_scores import measure_shortcuts
+from espress_build.pipeline.split import assign_block_folds
+from espress_build.tables import CLAIMS, JUDGEMENTS, PASSES, set_column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Found = Iterator[tuple[str, str]]
+    Row = dict[str, Any]
+
+_FAULTS = (EspressError, pa.ArrowException, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def _read(folder: Path, name: str) -> Any:
+    return pq.ParquetFile(folder / "data" / f"{name}.parquet").read()
+
+
+def _guard(function: Callable[[Path], Found]) -> Callable[[Path], Found]:
+    """Report values from which nothing can be computed as a finding, not as a bug."""
+
+    def run(folder: Path) -> Found:
+        try:
+            yield from function(folder)
+        except _FAULTS as error:
+            yield function.__name__, f"cannot be computed from the tables: {type(error).__name__}: {error}"
+
+    run.__name__ = function.__name__
+    return run
+
+
+def _compare(found: Any, computed: Any, name: str) -> Found:
+    return compare_tables(found, computed, schema().table(name), "the other columns give")
+
+
+# ---------------------------------------------------------------- labels
+
+
+def _ballot_tables(folder: Path) -> dict[str, Any]:
+    """Return the input of the stage `label`, as far as the dataset holds it."""
+    rows = _read(folder, "annotations").to_pylist()
+    judgements = from_rows(rows)
+    voters = {row["annotator"] for row in rows if row["is_counted"]}
+    counted = set(map(id, select_counted(judgements, voters)))
+    passes = {row["annotator"]: {"kind": row["annotator_kind"], "family": row["family"] or ""} for row in rows}
+    claims: dict[str, dict[int, str]] = defaultdict(dict)
+    for row in _read(folder, "claim_matrix").to_pylist():
+        claims[row["event_id"]].setdefault(row["claim_no"], row["claim"])
+    listed = [
+        {"event_id": event, "claims": [own.get(number, "") for number in range(1, max(own) + 1)]}
+        for event, own in sorted(claims.items())
+    ]
+    made = [{"annotator": name, **row} for name, row in passes.items()]
+    given = [vars(one) | {"is_counted": id(one) in counted} for one in judgements]
+    names = ("articles", "sentences", "events", "propositions", "sources")
+    return {
+        "judgements": pa.Table.from_pylist(given, schema=JUDGEMENTS),
+        "passes": pa.Table.from_pylist(made, schema=PASSES),
+        "claims": pa.Table.from_pylist(listed, schema=CLAIMS),
+        **{name: _read(folder, name) for name in names},
+    }
+
+
+def _fill_links(table: Any, folder: Path) -> Any:
+    """Fill the columns of a label table that come from `articles` and `splits`."""
+    known: dict[str, Row] = defaultdict(dict)
+    for row in _read(folder, "articles").select(["article_id", "block_id"]).to_pylist():
+        known[row["article_id"]] = {"block_id": row["block_id"]}
+    for row in _read(folder, "splits").to_pylist():
+        known[row["article_id"]][f"fold_{row['split']}"] = row["fold"]
+    ids = table["article_id"].to_pylist() if "article_id" in table.column_names else []
+    for column in ("block_id", "fold_article", "fold_block"):
+        if column in table.column_names:
+            table = set_column(table, column, [known[article].get(column) for article in ids])
+    return table
+
+
+def _select(tables: dict[str, Any], articles: list[str]) -> dict[str, Any]:
+    """Return the tables with the rows of these articles only, where they have rows of articles."""
+    item = pc.replace_substring_regex(tables["judgements"]["item_id"], r"[./].*", "")
+    own = {"judgements": tables["judgements"].filter(pc.is_in(item, pa.array(articles)))}
+    for name in ("articles", "sentences"):
+        own[name] = tables[name].filter(pc.is_in(tables[name]["article_id"], pa.array(articles)))
+    return tables | own
+
+
+def labels_computed(folder: Path) -> Found:
+    """Yield cells of the label tables that do not follow from the judgements, units and registries."""
+    tables, file = _ballot_tables(folder), pq.ParquetFile(folder / "data" / "articles.parquet")
+    # A batch of the build is a row group, and orders the rows.
+    groups = [file.read_row_group(number)["article_id"].to_pylist() for number in range(file.num_row_groups)]
+    steps = [label(_select(tables, own), read_params()).kept for own in groups]
+    for name in (*LABEL_TABLES, "articles") if steps else ():
+        computed = pa.concat_tables([step[name] for step in steps])
+        found = computed if name == "articles" else _fill_links(computed, folder)
+        yield from _compare(_read(folder, name), found, name)
+
+
+# ---------------------------------------------------------------- articles
+
+
+def links_computed(folder: Path) -> Found:
+    """Yield duplicate groups, blocks and folds that do not follow from texts, outlets and events."""
+    articles, params = _read(folder, "articles"), read_params()
+    tables = {"articles": articles, "events": _read(folder, "events")}
+    relations = find_links(tables | sketch(tables, params).kept, params).kept["relations"]
+    for column in relations.column_names[1:]:
+        articles = set_column(articles, column, relations[column])
+    yield from _compare(_read(folder, "articles"), articles, "articles")
+
+
+def folds_computed(folder: Path) -> Found:
+    """Yield folds of articles that are not those that a build gives: an article's own, and one for each block."""
+    blocks = {row["article_id"]: row["block_id"] for row in _read(folder, "articles").to_pylist()}
+    splits = _read(folder, "splits")
+    # The folds that releases froze are not in the dataset, so each block is assigned from the folds that it states.
+    stated = {row["article_id"]: row["fold"] for row in splits.to_pylist() if row["split"] == "block" and row["fold"]}
+    rows = [{"split": "article", "article_id": article, "fold": article} for article in blocks]
+    own = assign_block_folds(blocks, stated)
+    # An article that a build left out has no fold, and why it did is not in the dataset.
+    own = {article: fold if article in stated else None for article, fold in own.items()}
+    rows += [{"split": "block", "article_id": article, "fold": fold} for article, fold in own.items()]
+    yield from _compare(splits, pa.Table.from_pylist(rows, schema=splits.schema), "splits")
+    for article, fold in stated.items():
+        if fold not in blocks:
+            yield f"block/{article}", f"fold is {fold}, which is no article"
+
+
+def _sha256(text: str | None) -> str | None:
+    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
+
+
+def articles_computed(folder: Path) -> Found:
+    """Yield counts, hashes and languages of articles that do not follow from their texts."""
+    table, params = _read(folder, "articles"), read_params()
+    rows = table.to_pylist()
+    for row in rows:
+        found = resolve(f"{row['title']}\n\n{row['text']}", row["language_declared"], params.language)
+        row |= {
+            "n_words": len(words(row["text"])),
+            "n_paragraphs": len(row["text"].split("\n\n")),
+            "title_sha256": _sha256(row["title"]),
+            "standfirst_sha256": _sha256(row["standfirst"]),
+            "text_sha256": _sha256(row["text"]),
+            "language": found.language,
+            "language_probability": found.probability,
+            "language_second": found.second,
+            "language_agreement": found.agreement,
+            "language_reason": found.reason,
+        }
+    yield from _compare(table, pa.Table.from_pylist(rows, schema=table.schema), "articles")
+
+
+# ---------------------------------------------------------------- units
+
+
+def _cut(article: Row, field: str, units: list[Row]) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Yield (start, text, role, events) of each passage of a field; roles and events are those of its first unit."""
+    text, at = article[field] or "", 0
+    by_start = {unit["text_start"]: unit for unit in units if unit["field"] == field}
+    # Several headings are joined by a space, which also stands inside them; their units are taken as they are.
+    cuts = [0, *sorted(start for start in by_start if start)] if field == "title" else []
+    parts = [text[a:b].rstrip(" ") for a, b in pairwise([*cuts, len(text)])] if cuts else text.split("\n\n")
+    for part in parts:
+        if part and at in by_start:
+            yield at, part, by_start[at]["role"], by_start[at]["event_ids"]
+        elif part:
+            yield at, part, field if field != "text" else "body", article["event_ids"]
+        at += len(part) + (1 if field == "title" else 2)
+
+
+def _rebuild_units(article: Row, units: list[Row]) -> Iterator[Row]:
+    """Yield the units that title, standfirst and text of an article give, in the order of the source."""
+    first_byte = {(unit["field"], unit["text_start"]): unit["source_byte_start"] for unit in units}
+    passages = [
+        (field, number, *passage)
+        for field in ("title", "standfirst", "text")
+        for number, passage in enumerate(_cut(article, field, units), 1)
+    ]
+    passages.sort(key=lambda one: first_byte.get((one[0], one[2]), 0))
+    seen = Counter[str]()
+    for field, paragraph, at, text, role, events in passages:
+        stem = name_stem(role, seen)
+        whole = role in ("title", "sub-heading")
+        for start, end in [(0, len(text))] if whole else boundaries(text, article["language"]):
+            seen[stem] += 1
+            seen["unit"] += 1
+            yield {
+                "sentence_id": f"{article['article_id']}.{stem}.{seen[stem]:02d}",
+                "article_id": article["article_id"],
+                "event_id": events[0],
+                "event_ids": events,
+                "unit_no": seen["unit"],
+                "role": role,
+                "field": field,
+                "paragraph": paragraph if field == "text" else None,
+                "text": text[start:end],
+                "text_start": at + start,
+                "text_end": at + end,
+            }
+
+
+def _find_bytes(article: Row) -> dict[str, list[int]] | None:
+    """Return for each field the byte of the source at which each character begins.
+
+    None if the source pieces are not the characters in UTF-8 one by one, as in a page with entities or another charset.
+    """
+    found: dict[str, list[int]] = {field: [] for field in ("title", "standfirst", "text")}
+    for piece in article["source_pieces"]:
+        places, text = found[piece["field"]], article[piece["field"]] or ""
+        places += [-1] * len(piece["before"])
+        at = piece["source_byte_start"]
+        while at < piece["source_byte_end"] and len(places) < len(text):
+            places.append(at)
+            at += len(text[len(places) - 1].encode())
+        if at != piece["source_byte_end"]:
+            return None
+    return found if all(len(found[field]) == len(article[field] or "") for field in found) else None
+
+
+def _add_bytes(unit: Row, article: Row, places: dict[str, list[int]]) -> Row:
+    own, last = places[unit["field"]], unit["text_end"] - 1
+    size = len(article[unit["field"]][last].encode())
+    return {"source_byte_start": own[unit["text_start"]], "source_byte_end": own[last] + size}
+
+
+def _add_masks(article: Row, units: list[Row], outlets: list[Row]) -> None:
+    """Fill masked texts: names of the outlet and the place, and of private persons as far as some unit masks them."""
+    persons: dict[str, list[str]] = defaultdict(list)
+    for unit in units:
+        for one in unit["masks"]:
+            if one["mask"].startswith("[PERSON_"):
+                persons[one["mask"]].append(fold_name(unit["text"][one["mask_start"] : one["mask_end"]]))
+    patterns = list_patterns(article, outlets, [])
+    patterns += [(name, mask) for mask, names in persons.items() for name in set(names)]
+    patterns.sort(key=lambda pair: (-len(pair[0]), pair))
+    for unit in units:
+        masks = find_masks(unit["text"], patterns)
+        unit["text_masked"], unit["masks"] = apply_masks(unit["text"], masks), [vars(one) for one in masks]
+
+
+def units_computed(folder: Path) -> Found:
+    """Yield cells of `sentences` that do not follow from the articles, their source pieces and the registries."""
+    table, outlets = _read(folder, "sentences"), _read(folder, "outlets").to_pylist()
+    stated = {key: list(rows) for key, rows in groupby(table.to_pylist(), key=lambda row: str(row["article_id"]))}
+    articles, computed = _read(folder, "articles").to_pylist(), []
+    for article in articles:
+        units = stated.get(article["article_id"], [])
+        beside = {unit["sentence_id"]: unit for unit in units}
+        places = _find_bytes(article)
+        rebuilt = []
+        for unit in _rebuild_units(article, units):
+            shown = beside.get(unit["sentence_id"], {})
+            same = {name: shown.get(name, 0) for name in ("source_byte_start", "source_byte_end")}
+            own = _add_bytes(unit, article, places) if places else same
+            rebuilt.append(unit | own | {"masks": shown.get("masks", [])})
+        _add_masks(article, rebuilt, outlets)
+        computed += rebuilt
+        article["n_sentences"] = len(rebuilt)
+    yield from _compare(table, pa.Table.from_pylist(computed, schema=table.schema), "sentences")
+    counted = _read(folder, "articles")
+    yield from _compare(counted, pa.Table.from_pylist(articles, schema=counted.schema), "articles")
+
+
+# ---------------------------------------------------------------- scores and catalogue
+
+
+def shortcuts_computed(folder: Path) -> Found:
+    """Yield scores of `shortcuts` that do not follow from labels and folds."""
+    computed = measure_shortcuts(lambda name: [_read(folder, name)], _read(folder, "splits"), read_params().split)
+    yield from _compare(_read(folder, "shortcuts"), computed, "shortcuts")
+
+
+def catalogue_computed(folder: Path) -> Found:
+    """Yield ids and groups of the catalogue that do not follow from its addresses, events and registries."""
+    table = _read(folder, "catalogue")
+    rows = table.to_pylist()
+    agencies = {row["outlet_id"] for row in _read(folder, "outlets").to_pylist() if row["outlet_kind"] == "agency"}
+    groups = group_wire_stories(rows, agencies, read_params().catalogue.wire_days)
+    alone = {"wire_group_candidate": None, "wire_group_basis": None}
+    rows = [row | groups.get(row["catalogue_id"], alone) | {"catalogue_id": catalogue_id(row["url"])} for row in rows]
+    yield from _compare(table, pa.Table.from_pylist(rows, schema=table.schema), "catalogue")
+
+
+# ---------------------------------------------------------------- order of rows
+
+
+def rows_ordered(folder: Path) -> Found:
+    """Yield tables whose rows are not in the order of their key."""
+    for name in ("articles", "events", "outlets", "propositions", "sources", "catalogue", "rejects", "unit_moves"):
+        key = schema().table(name).key
+        ids = ["/".join(map(str, row.values())) for row in _read(folder, name).select(list(key)).to_pylist()]
+        for before, after in pairwise(ids):
+            if before > after:
+                yield name, f"{after} comes after {before}"
+    last: dict[str, str] = {}  # within an article, annotators are in order; each judged in an order of their own
+    for row in _read(folder, "annotations").select(["article_id", "annotator"]).to_pylist():
+        if row["annotator"] < last.get(row["article_id"], ""):
+            yield "annotations", f"{row['annotator']} comes after {last[row['article_id']]} in {row['article_id']}"
+        last[row["article_id"]] = row["annotator"]
+
+
+FUNCTIONS: dict[str, Callable[[Path], Found]] = {
+    function.__name__: _guard(function)
+    for function in (
+        labels_computed, links_computed, folds_computed, articles_computed, units_computed, shortcuts_computed,
+        catalogue_computed, rows_ordered,
+    )
+}  # fmt: skip
