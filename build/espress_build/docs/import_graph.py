@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _ROOTS = ("espress_build", "espress")
 _CORE = "espress.core"  # modules directly in `espress`, which everything may import
+_BUILD = "espress_build.build"  # a module that stands alone, above the packages that it joins
 _LABELS = {"espress_build.core": "tables, arrow_schema"}
 _DOOR = ("espress.hydration", "espress_build.hydrate")  # the one import from users' to builders' package
 
@@ -35,7 +36,9 @@ def read_imports() -> dict[str, set[str]]:
     import grimp
 
     graph = grimp.build_graph(*_ROOTS, exclude_type_checking_imports=True)
-    packages = {child for root in _ROOTS for child in graph.find_children(root) if graph.find_children(child)}
+    packages = {child for root in _ROOTS for child in graph.find_children(root) if graph.find_children(child)} | {
+        _BUILD
+    }
     imports: dict[str, set[str]] = defaultdict(set)
     for module in graph.modules - set(_ROOTS):
         package = _name_package(module, packages)
