@@ -49,7 +49,7 @@ _EXAMPLES = {
     "list": "list outlets herald",
     "add": "add page.html",
     "run": "run",
-    "trace": "trace expats-cz-20191126-348ed145",
+    "trace": "trace herald-20200101-0a1b2c3d",
     "validate": "validate --before previous-dataset",
     "annotate": "annotate export tasks",
     "agreement": "agreement",

@@ -132,7 +132,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     with redirect_stdout(said), redirect_stderr(io.StringIO()):
         arguments = ["--project", str(home)]
         assert main([*arguments, "propose", str(pages), "--jsonl", str(home / "out.jsonl")]) == 0
-        assert main([*arguments, "add", str(pages), "--event", "case-2020", "--outlet", "herald", "--yes"]) == 0
+        added = main([*arguments, "add", str(pages), "--event", "case-2020", "--outlet", "herald", "--yes"])
+        assert added == 1  # some pages were refused
     assert {path.name for path in home.iterdir()} == {"raw", "schema", "pages", "out.jsonl"}
     found = [json.loads(line) for line in (home / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     rows = {row["source"].removeprefix(f"{pages}/"): row for row in found}
