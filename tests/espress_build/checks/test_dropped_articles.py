@@ -15,9 +15,9 @@ from espress_build.cli import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-PAGE = """A new article about a firm in Prague
+PAGE = """Agency warns of data that a firm gathered in Prague
 
-An agency said on Monday that a firm gathered data. The firm denied it on the same day.
+An agency said on Monday that a firm gathered data in Prague. The firm denied it on the same day.
 
 A second paragraph follows here, and it says nothing that is of interest to anyone.
 """
