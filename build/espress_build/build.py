@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -95,6 +96,25 @@ def check_name(dataset: Path) -> None:
         ) from error
 
 
+def _check_schema(project: Path) -> None:
+    """Raise EspressError if a project's schema is not that of the code that runs, apart from the registries."""
+    ours, theirs = schema_folder(), project / "schema"
+    if ours.resolve() == theirs.resolve():
+        return
+    names = {path.relative_to(folder) for folder in (ours, theirs) for path in folder.rglob("*.toml")}
+    for name in sorted(name for name in names if name.parts[0] != "registries"):
+        own, other = (
+            path.read_text("utf-8").splitlines() if path.is_file() else None for path in (ours / name, theirs / name)
+        )
+        if own != other:
+            lines = zip_longest(own or [], other or [])
+            at = next(number for number, (one, two) in enumerate(lines, 1) if one != two)
+            raise EspressError(
+                f"{theirs / name}, line {at}, differs from {ours / name}, with which this `espress-build` works. Only "
+                f"the registries of another project may differ. Use the code of that project: make corpus in {project}."
+            )
+
+
 def places(project: Path, dataset: Path | None = None) -> Places:
     """Return the places of a project; raises EspressError if the folder is not a project."""
     if not (project / "raw").is_dir() or not (project / "schema").is_dir():
@@ -102,6 +122,7 @@ def places(project: Path, dataset: Path | None = None) -> Places:
             f"{project.resolve()} has no raw/ and schema/. "
             "Run the command in a clone of the project, or name one: --project DIR."
         )
+    _check_schema(project)
     return Places(project, (dataset or project / "dataset").absolute())
 
 

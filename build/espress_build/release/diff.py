@@ -183,6 +183,15 @@ def _show(value: str | None, other: str | None) -> str:
     return ascii(shown) if is_alike else repr(shown)
 
 
+def find_judged(before: Path, after: Path) -> set[str]:
+    """Return the ids of the articles about which the new dataset has judgements by persons that the old one lacks."""
+    names = ["judgement_id", "article_id"]
+    new = pq.ParquetFile(after / "data" / "annotations.parquet").read([*names, "annotator_kind"]).to_pylist()
+    path = before / "data" / "annotations.parquet"
+    old = set(pq.ParquetFile(path).read(names[:1])["judgement_id"].to_pylist()) if path.is_file() else set()
+    return {row["article_id"] for row in new if row["annotator_kind"] == "human" and row["judgement_id"] not in old}
+
+
 def format_diff(differences: list[TableDiff]) -> str:
     """Return the differences as text, one per line."""
     lines = []

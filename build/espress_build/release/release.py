@@ -18,7 +18,7 @@ from espress.tables import join_few
 from espress_build.inputs.folds import freeze_folds
 from espress_build.release import git, ledger
 from espress_build.release.changelog import add_release, summarise, summarise_first
-from espress_build.release.diff import diff, find_moves
+from espress_build.release.diff import diff, find_judged, find_moves
 from espress_build.release.fresh_build import FreshBuild, compare_builds, install, start_build
 from espress_build.release.pack_archive import archive_name, open_release, write_archive
 from espress_build.release.plan import Plan, ReleaseStoppedError, carry_out, finished_files, make_plan, read_plan
@@ -125,12 +125,12 @@ def _prepare(project: Path, work: Path, request: Request, environment: Environme
     with ExitStack() as stack:
         before = stack.enter_context(open_release(project, newest, "full")) if newest else None
         if before and (project / "dataset").is_dir():  # so that a wrong number is refused before the builds
-            check_number(wanted, last, diff(before, project / "dataset"))
+            check_number(wanted, last, diff(before, project / "dataset"), find_judged(before, project / "dataset"))
         first = start_build(project, finished_files(work), logs[0], _FIRST, environment)
         _name_release(first.folder, request)
         first.make_editions()
         differences = diff(before, first.editions["full"]) if before else []
-        check_number(wanted, last, differences)
+        check_number(wanted, last, differences, find_judged(before, first.editions["full"]) if before else ())
         for folder in first.editions.values():
             first.run("--dataset", str(folder), "validate", *(["--before", str(before)] if before else []))
         _write_archives(first, request, releases)

@@ -10,7 +10,7 @@ from espress.schema import schema
 from espress.tables import join_few
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from espress_build.release.diff import TableDiff
 
@@ -18,6 +18,8 @@ PATCH, MINOR, MAJOR = "PATCH", "MINOR", "MAJOR"
 _LEVELS = (PATCH, MINOR, MAJOR)
 # Rows of these tables follow from the other tables, so adding or removing them changes no published item.
 _DERIVED = ("rejects", "shortcuts", "unit_moves")
+# Tables whose rows are judgements and what follows from them.
+_JUDGED = ("relevance", "entries", "article_stance", "claim_matrix", "votes")
 
 
 class NumberError(EspressError):
@@ -52,27 +54,46 @@ def parse_version(text: str) -> Version:
         ) from None
 
 
-def list_changes(differences: list[TableDiff]) -> Iterator[tuple[str, str]]:
-    """Yield (level, description) of the changes since the last release, table by table."""
+def _split_keys(one: TableDiff, keys: list[str], judged: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield MAJOR and MINOR with their keys: MINOR are label rows of articles in `judged`."""
+    minor = [key for key in keys if one.table in _JUDGED and any(article in key for article in judged)]
+    yield from ((level, own) for level, own in ((MAJOR, [k for k in keys if k not in minor]), (MINOR, minor)) if own)
+
+
+def list_changes(differences: list[TableDiff], judged: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield (level, description) of the changes since the last release, table by table.
+
+    Labels of the articles in `judged` may change in a MINOR release.
+    """
     tables = {table.name: table for table in schema().tables}
     for one in differences:
         columns = tables[one.table].columns if one.table in tables else ()
         frozen = {column.name for column in columns if column.frozen}
         if one.breaking:
             yield MAJOR, f"{one.table}: {'; '.join(one.breaking)}"
-        if one.removed and one.table not in _DERIVED:
-            yield MAJOR, f"{one.table}: {len(one.removed)} rows were removed: {join_few(one.removed)}"
+        for level, keys in _split_keys(one, one.removed if one.table not in _DERIVED else [], judged):
+            yield level, f"{one.table}: {len(keys)} rows were removed: {join_few(keys)}"
         for column in sorted(frozen):
-            if keys := [cell.key for cell in one.changed if cell.column == column]:
-                yield MAJOR, f"{one.table}.{column} changed in {len(keys)} rows: {join_few(keys)}"
+            changed = [cell.key for cell in one.changed if cell.column == column]
+            for level, keys in _split_keys(one, changed, judged):
+                yield level, f"{one.table}.{column} changed in {len(keys)} rows: {join_few(keys)}"
         if added := [change for change in one.schema if change not in one.breaking]:
             yield MINOR, f"{one.table}: {'; '.join(added)}"
         if one.added and one.table not in _DERIVED:
             yield MINOR, f"{one.table}: {len(one.added)} rows were added: {join_few(one.added)}"
 
 
-def check_number(wanted: Version, last: Version | None, differences: list[TableDiff]) -> str:
+def check_number(
+    wanted: Version, last: Version | None, differences: list[TableDiff], judged: Collection[str] = ()
+) -> str:
     """Return the level of the changes since the last release; the first release may have any number.
+
+    Args:
+        wanted: the number of the release.
+        last: the number of the last release.
+        differences: what changed since then.
+        judged: articles that persons have judged since then; as long as the data are 0.x, their labels may change in a
+            MINOR release.
 
     Raises:
         NumberError: the number is not above the last one, or lower than the changes require. The message names the
@@ -84,7 +105,7 @@ def check_number(wanted: Version, last: Version | None, differences: list[TableD
         raise NumberError(
             f"{wanted} is not above {last}, the last release. The next one is at least {last.next(PATCH)}."
         )
-    changes = list(list_changes(differences))
+    changes = list(list_changes(differences, judged if last.major == 0 else ()))
     level = max((level for level, _ in changes), key=_LEVELS.index, default=PATCH)
     least = last.next(level)
     if wanted < least:

@@ -63,6 +63,18 @@ def test_the_greatest_change_says_the_least_number(found: list[TableDiff], level
         check_number(smaller, LAST, found)
 
 
+def test_labels_that_changed_because_a_person_judged_are_minor_while_the_data_are_0() -> None:
+    unit = "herald-20200312-00000000.p01.01/spying"
+    found = [TableDiff("relevance", changed=[cell("bears_on", unit)]), TableDiff("entries", removed=[f"{unit}/1"])]
+    zero, judged = Version(0, 4, 2), {"herald-20200312-00000000"}
+    assert check_number(Version(0, 5, 0), zero, found, judged) == MINOR
+    for last, persons in [(zero, {"gazette-undated-00000000"}), (zero, set()), (LAST, judged)]:
+        with pytest.raises(NumberError, match=str(last.next(MAJOR))):
+            check_number(last.next(MINOR), last, found, persons)
+    text = [TableDiff("sentences", changed=[cell("text", "herald-20200312-00000000.p01.01")])]
+    assert check_number(Version(1, 0, 0), zero, text, judged) == MAJOR
+
+
 def test_the_first_release_may_have_any_number() -> None:
     assert check_number(Version(0, 0, 0), None, [])
 
