@@ -9,7 +9,7 @@ import pytest
 from tests.helpers import PROJECT
 
 from espress.errors import EspressError
-from espress_build.pipeline.build import places
+from espress_build.build import places
 
 if TYPE_CHECKING:
     from pathlib import Path
