@@ -2,7 +2,7 @@
 
 import espress
 articles = espress.load("articles")     # a datasets.Dataset; as_="arrow" | "pandas" | "polars"
-print(espress.cite())                   # version and content hash
+print(espress.cite())                   # version and root hash
 espress.verify().problems               # () if every byte is as released
 """
 

@@ -70,7 +70,7 @@ Labels and metadata: CC BY 4.0, see `LICENSE-DATA`. {texts}
 {citation}
 ```
 
-`espress cite` adds the content hash, and the DOI if there is one.
+`espress cite` adds the root hash of the dataset (the hash of `SHA256SUMS`), and the DOI if there is one.
 
 Other files: `SHA256SUMS` (hashes), `incidents.json` (results of the checks), `datapackage.json` and `croissant.json`
 (columns), `ro-crate-metadata.json`, `datacite.json` and `index.html` (for archives and search engines).
@@ -118,7 +118,8 @@ def _describe_labels(folder: Path) -> str:
     said = " ".join(describe(folder) for describe in (describe_persons, describe_families, describe_passes))
     note = (
         f"{said} The table `votes` has all votes, `annotations` every judgement with its reason.\n\nAgreement of the "
-        "model passes that gold counts. It is self-consistency, neither inter-annotator agreement nor a ceiling."
+        "model passes that gold counts. It is self-consistency: it is neither "
+        "inter-annotator agreement nor an upper limit for the scores of models."
     )
     parts = [note, format_agreement(measure_agreement(folder, resamples=0))]
     if persons := measure_agreement(folder, "human", resamples=0):
@@ -139,8 +140,8 @@ def _describe_tasks(folder: Path) -> str:
         if row["split"] == "unit" and row["shortcut"] == "article_proposition" and row["score"] is not None
     ]
     warning = (
-        "Keep articles whole: `splits` leaves out one article, or one block of linked articles, at a time. Where units "
-        "are cut at random, a look-up of article and proposition that reads no text has these scores: "
+        "Keep articles whole: `splits` leaves out one article, or one block of linked articles, at a time. If units "
+        "are divided into folds at random, a look-up of article and proposition that reads no text has these scores: "
         f"{'; '.join(blind)} (`shortcuts`)."
     )
     return "\n".join([*asked, *not_asked, *(["", warning] if blind else [])])

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 def holm(values: Sequence[float | None]) -> list[float | None]:
     """Return the p-values adjusted by Holm's step-down method, in the same order; None stays None and is not counted.
 
-    Rejecting where the adjusted p is at most alpha keeps the chance of any false rejection at alpha, however the tests
-    depend on each other (Holm 1979).
+    Rejecting where the adjusted p is at most alpha keeps the chance of any false rejection at or below alpha, however
+    the tests depend on each other (Holm 1979).
     """
     order = sorted((p, place) for place, p in enumerate(values) if p is not None)
     adjusted: list[float | None] = [None] * len(values)

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 
 _OPENING = (
-    "The unit of judgement is the entry: (unit, proposition, source). Quoting is not endorsing, and no label states "
-    "what an outlet believes. Labels are decided by reading."
+    "The unit of judgement is the entry: (unit, proposition, source). Quoting is not endorsing. No label states "
+    "what an outlet or an author in fact believes; `stance` states what a reader would infer from the text. The focal "
+    "proposition of an event is the proposition that the event's allegation is about."
 )
 
 

@@ -30,7 +30,7 @@ READS_TEXT = True
 
 _SCARE_QUOTES = re.compile(r"[“\"‘]\w+(?: \w+){0,2}[”\"’]")  # "scare quotes round the content": one to three words
 _QUOTED = re.compile('[“”"]')
-_CLOSING = (",", "”", '"')  # minimum number of characters before a trailing clause of attribution
+_CLOSING = (",", "”", '"')  # marks after which a trailing clause of attribution may begin
 _NEAR = 60  # in characters: the largest distance of a source from its cue, and of a trailing cue from the end
 
 
@@ -109,8 +109,9 @@ def find_cues(text: str) -> list[Cue]:
 def find_governing(row: Row) -> Cue | None:
     """Return the cue that governs the entry; None if the unit has no cue.
 
-    For the n-th source of the unit this is the n-th cue. For the first source it is the last cue of a clause that ends
-    the unit after a comma or a quotation mark ("a trailing 'X said' governs the sentence"), or else the first cue.
+    For the second and later sources this is the cue of the same number, or the last cue if there are fewer. For the
+    first source it is the last cue of a clause that ends the unit after a comma or a quotation mark ("a trailing
+    'X said' governs the sentence"), or else the first cue.
     """
     text, number = row["text"], int(row.get("entry") or 1)
     found = find_cues(text)
