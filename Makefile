@@ -1,11 +1,12 @@
 # `make corpus` and `make test` are all that most people need; `make help` lists the rest. Each target installs its needs.
 PYTHON ?= python3
-VENV ?= .venv
+# A Python that is named (`make test PYTHON=python3.13`) has an environment of its own.
+VENV ?= $(if $(filter file default,$(origin PYTHON)),.venv,.make/python-$(shell $(PYTHON) -c 'import platform; print(platform.python_version())'))
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help corpus wheel assets test lint types drift bench segmenters baselines pages coverage correctness examples test-harnesses metadata-test interop release-test annotate-test lock clean
+.PHONY: help corpus wheel assets test lint types drift bench segmenters baselines pages coverage correctness examples test-harnesses metadata-test interop release-test annotate-test mutation oldest lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +14,7 @@ help:  ## list the targets
 corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show what it holds
 	$(BIN)/espress-build run
 
-test: $(INSTALLED)  ## run all tests
+test: $(INSTALLED)  ## run all tests; `make test PYTHON=python3.13` runs them on another Python, in its own environment
 	$(BIN)/python -m pytest -n auto
 
 wheel: $(INSTALLED)  ## build the wheel of package and data in dist/
@@ -99,11 +100,29 @@ annotate-test: $(INSTALLED)  ## send judgements through a Label Studio server; s
 	-.make/label-studio/bin/python -m pip install --quiet -r tests/espress_build/annotate/label-studio.in
 	ESPRESS_LABEL_STUDIO=$(CURDIR)/.make/label-studio/bin/label-studio $(BIN)/python -m pytest tests/espress_build/annotate/test_label_studio_server.py -rs -s
 
+mutation: $(INSTALLED)  ## measure how many small changes of the code the tests notice; MODULES="gold diff" tries some; hours for all
+	$(PYTHON) -m venv .make/mutation
+	.make/mutation/bin/python -m pip install --quiet -r benchmarks/mutation/mutmut.in
+	PYTHONPATH=$$(.make/mutation/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') nice -n 15 $(BIN)/python -m benchmarks.mutation.run $(MODULES)
+
+oldest:  ## build the corpus and test the users' package with the oldest libraries that pyproject.toml allows; separate environment
+	$(PYTHON) -m venv .make/oldest
+	.make/oldest/bin/python -m pip install --quiet uv
+	.make/oldest/bin/uv pip compile --quiet --python .make/oldest/bin/python --resolution lowest-direct --extra dev \
+	  -o .make/oldest/requirements.txt pyproject.toml
+	.make/oldest/bin/uv pip install --quiet --python .make/oldest/bin/python -r .make/oldest/requirements.txt
+	.make/oldest/bin/uv pip install --quiet --python .make/oldest/bin/python --no-deps --editable .
+	.make/oldest/bin/espress-build --dataset .make/oldest/dataset run
+	.make/oldest/bin/python -m pytest -n auto tests/espress
+
 # Two steps, because langdetect comes as source only and an old pip cannot read some wheels: first the installer and the
 # build backends, then everything else; every file by its hash, nothing fetched for building.
 $(INSTALLED): requirements-bootstrap.lock requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; type: make PYTHON=/path/to/python3.11")'
-	$(PYTHON) -m venv $(VENV)
+	@# An environment that exists is never made again: it may belong to another Python.
+	@test -e $(VENV)/pyvenv.cfg || $(PYTHON) -m venv $(VENV)
+	@test "$$($(PYTHON) -V)" = "$$($(BIN)/python -V)" || test "$(origin PYTHON)" = file || \
+	  { echo "$(VENV) is an environment of $$($(BIN)/python -V), not of $$($(PYTHON) -V): name another folder, as in VENV=.make/other"; exit 1; }
 	$(PIP) install --quiet --require-hashes --no-deps -r requirements-bootstrap.lock
 	$(PIP) install --quiet --require-hashes --no-deps --no-build-isolation -r requirements.lock
 	$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from espress.errors import EspressError
 from espress.stats import accuracy, cluster_bootstrap, macro_f1, percentile_interval
-from espress.stats.bootstrap import pack, unpack
+from espress.stats.bootstrap import draw, pack, plan_draws, unpack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,3 +108,61 @@ def test_a_percentile_interval_is_symmetric_in_the_quantiles() -> None:
 def test_an_interval_of_no_scores_is_refused(draws: list[Any]) -> None:
     with pytest.raises(EspressError, match="finite numbers"):
         percentile_interval(draws)
+
+
+def test_many_draws_come_in_batches_of_rows_that_follow_each_other() -> None:
+    batches = list(draw(np.random.default_rng(0), 10, 2**14, 20))
+    assert [(rows.start, rows.stop) for rows, _ in batches] == [(0, 8), (8, 16), (16, 20)]
+    assert [drawn.shape for _, drawn in batches] == [(2**14, 8), (2**14, 8), (2**14, 4)]
+    assert {int(drawn.min()) for _, drawn in batches} == {0}
+    assert {int(drawn.max()) for _, drawn in batches} == {9}
+    for size in (2**12, 2**12 + 1, 70_000):
+        ((_, drawn),) = draw(np.random.default_rng(0), size, 100, 600)
+        assert size * 0.999 < drawn.max() < size
+    (whole,) = draw(np.random.default_rng(0), 10, 3, 20)
+    assert (whole[0], whole[1].shape) == (slice(0, 20), (3, 20))
+
+
+@pytest.mark.parametrize(
+    ("n_clusters", "resamples", "plan"),
+    [
+        (1, 50, [(1, 1, 1)]),
+        (7, 48, [(7, 1, 7)]),  # a table of 49 pairs is larger than the number of resamples
+        (7, 49, [(7, 2, 3), (7, 1, 1)]),
+        (6, 10_000, [(6, 4, 1), (6, 2, 1)]),
+        (64, 4096, [(64, 2, 32)]),
+        (65, 10_000, [(65, 1, 65)]),
+    ],
+)
+def test_clusters_are_drawn_together_while_the_table_is_small(
+    n_clusters: int, resamples: int, plan: list[tuple[int, int, int]]
+) -> None:
+    found = [(len(stratum), size, times) for stratum, size, times in plan_draws(n_clusters, None, resamples)]
+    assert found == plan
+
+
+def test_strata_are_found_in_any_order_and_must_fit_the_clusters() -> None:
+    found = [(stratum.tolist(), size, times) for stratum, size, times in plan_draws(4, [1, 0, 1, 0], 1)]
+    assert found == [([1, 3], 1, 2), ([0, 2], 1, 2)]
+    for n_clusters, strata in ((3, [0, 0]), (0, []), (0, None)):
+        with pytest.raises(EspressError, match="at least one cluster"):
+            list(plan_draws(n_clusters, strata, 10))
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 255, 2**31, 2**62])
+def test_packed_counts_are_unpacked_and_their_sums_do_not_touch(most: int) -> None:
+    counts = np.array([[0, most], [most, 0], [most // 2, most - most // 2]] * 30)
+    words = pack(counts, most)
+    assert (unpack(words, len(counts), most) == counts).all()
+    assert (unpack(words[:, :1] + words[:, 1:], len(counts), most)[:, 0] == counts.sum(axis=1)).all()
+    with pytest.raises(EspressError, match="float64"):
+        pack(counts / 2, most)
+
+
+def test_the_percentile_interval_leaves_half_of_the_rest_on_either_side() -> None:
+    assert percentile_interval(np.arange(101)) == pytest.approx((2.5, 97.5))
+    assert percentile_interval(np.arange(101), 0.8) == pytest.approx((10.0, 90.0))
+    assert percentile_interval([3.0]) == (3.0, 3.0)
+    for draws, share in (([], "0 of 0"), ([1.0, np.inf, np.nan, 2.0], "2 of 4")):
+        with pytest.raises(EspressError, match=f"^{share} resampled scores"):
+            percentile_interval(draws)

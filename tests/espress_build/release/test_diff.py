@@ -12,7 +12,7 @@ import pytest
 from tests.espress_build.release.small_project import Project, change
 
 from espress_build.cli.main import main
-from espress_build.release.diff import diff, find_moves, format_diff
+from espress_build.release.diff import Cell, TableDiff, diff, find_moves, format_diff
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,23 +129,114 @@ def test_tables_that_only_one_dataset_has_are_listed(project: Path, copy: Path) 
     assert (come.table, lost.table, lost.breaking) == ("events", "moods", ["the table was removed"])
 
 
-def test_moves_map_units_to_those_that_hold_most_of_their_bytes(
+def test_merged_units_move_to_the_unit_that_holds_them(
     project: Path, copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stem = "epoch-times-20190723-36a0d4b9.p05"
-
     def merge(rows: list[Row]) -> list[Row]:
-        first = next(row for row in rows if row["sentence_id"] == f"{stem}.01")
-        second = next(row for row in rows if row["sentence_id"] == f"{stem}.02")
+        first = next(row for row in rows if row["sentence_id"] == f"{STEM}.01")
+        second = next(row for row in rows if row["sentence_id"] == f"{STEM}.02")
         first |= {name: second[name] for name in ("text_end", "source_byte_end")}
         first["text"] += f" {second['text']}"
         return [row for row in rows if row is not second]
 
     change(copy, "sentences", merge)
-    assert find_moves(project / "dataset", copy) == [(f"{stem}.01", f"{stem}.01"), (f"{stem}.02", f"{stem}.01")]
+    assert find_moves(project / "dataset", copy) == [(f"{STEM}.01", f"{STEM}.01"), (f"{STEM}.02", f"{STEM}.01")]
     assert main(["diff", str(project / "dataset"), str(copy), "--moves"]) == 1
-    lines = ["old_sentence_id,sentence_id", f"{stem}.01,{stem}.01", f"{stem}.02,{stem}.01"]
+    lines = ["old_sentence_id,sentence_id", f"{STEM}.01,{STEM}.01", f"{STEM}.02,{STEM}.01"]
     assert capsys.readouterr().out.splitlines() == lines
+
+
+STEM = "epoch-times-20190723-36a0d4b9.p05"
+
+
+def _move_border(rows: list[Row], share: float) -> list[Row]:
+    """Let the second unit of a paragraph begin where this share of the first one ends."""
+    first, second = (next(row for row in rows if row["sentence_id"] == f"{STEM}.0{number}") for number in (1, 2))
+    start, end = first["source_byte_start"], first["source_byte_end"]
+    first["source_byte_end"] = second["source_byte_start"] = start + round(share * (end - start))
+    first["text"], second["text"] = f"{first['text']} shorter", f"{second['text']} longer"
+    return rows
+
+
+@pytest.mark.parametrize(("share", "holder"), [(0.3, "02"), (0.7, "01")])
+def test_a_unit_that_was_cut_moves_to_the_larger_part(project: Path, copy: Path, share: float, holder: str) -> None:
+    change(copy, "sentences", lambda rows: _move_border(rows, share))
+    expected = [(f"{STEM}.01", f"{STEM}.{holder}"), (f"{STEM}.02", f"{STEM}.02")]
+    assert find_moves(project / "dataset", copy) == expected
+
+
+def test_a_unit_that_is_gone_moves_nowhere_though_its_neighbours_touch_it(project: Path, copy: Path) -> None:
+    def remove(rows: list[Row]) -> list[Row]:
+        at = next(at for at, row in enumerate(rows) if row["sentence_id"] == f"{STEM}.02")
+        before, gone, after = rows[at - 1 : at + 2]
+        before["source_byte_end"], after["source_byte_start"] = gone["source_byte_start"], gone["source_byte_end"]
+        return [row for row in rows if row is not gone]
+
+    change(copy, "sentences", remove)
+    assert find_moves(project / "dataset", copy) == [(f"{STEM}.02", None)]
+
+
+def test_equal_halves_move_to_the_first_unit(project: Path, tmp_path: Path) -> None:
+    def cut(rows: list[Row], share: float) -> list[Row]:
+        first = next(row for row in rows if row["sentence_id"] == f"{STEM}.01")
+        first["source_byte_end"] = first["source_byte_start"] + 100
+        return _move_border(rows, share)
+
+    even = shutil.copytree(project / "dataset", tmp_path / "even")
+    whole = shutil.copytree(project / "dataset", tmp_path / "whole")
+    change(whole, "sentences", lambda rows: cut(rows, 1.0))
+    change(even, "sentences", lambda rows: [row | {"text": row["text"] + "."} for row in cut(rows, 0.5)])
+    assert dict(find_moves(whole, even))[f"{STEM}.01"] == f"{STEM}.01"
+
+
+def test_null_and_a_value_differ_in_both_directions(project: Path, copy: Path) -> None:
+    def swap(rows: list[Row]) -> list[Row]:
+        null = next(row for row in rows if row["outcome_date"] is None)
+        dated = next(row for row in rows if row["outcome_date"] is not None)
+        null["outcome_date"], dated["outcome_date"] = dated["outcome_date"], None
+        return rows
+
+    change(copy, "events", swap)
+    (found,) = diff(project / "dataset", copy)
+    assert {(cell.column, cell.before is None, cell.after is None) for cell in found.changed} == {
+        ("outcome_date", True, False), ("outcome_date", False, True),
+    }  # fmt: skip
+    assert [cell.key for cell in found.changed] == sorted(cell.key for cell in found.changed)
+
+
+LONG = "x" * 100
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        (None, "a", "null -> 'a'"),
+        ("a", None, "'a' -> null"),
+        ("y" * 60, "z", f"'{'y' * 59}…' -> 'z'"),
+        ("y" * 59, "z", f"'{'y' * 59}' -> 'z'"),
+        (f"{LONG}a", f"{LONG}b", f"'…{'x' * 20}a' -> '…{'x' * 20}b'"),
+        (f"{LONG}a{LONG}", f"{LONG}b", f"'…{'x' * 20}a{'x' * 38}…' -> '…{'x' * 20}b'"),
+        ("\u00e9", "\uff45\u0301", "'\\xe9' -> '\\uff45\\u0301'"),
+        ("\u00e9", "e", "'\u00e9' -> 'e'"),
+    ],
+)
+def test_changed_values_are_cut_to_where_they_differ(before: str | None, after: str | None, text: str) -> None:
+    shown = format_diff([TableDiff("events", changed=[Cell("k", "named", before, after)])])
+    assert shown == f"events: 0 added, 0 removed, 1 cells changed\n  ~ k named: {text}"
+
+
+def test_every_kind_of_difference_has_its_line() -> None:
+    one = TableDiff("events", ["column a was removed"], ["n"], ["o"], [], ["k: 2 rows before, 1 after"])
+    assert format_diff([one, TableDiff("outlets", added=["p"])]).splitlines() == [
+        "events: 1 added, 1 removed, 0 cells changed, 1 keys with several rows",
+        "  column a was removed",
+        "  + n",
+        "  - o",
+        "  ! k: 2 rows before, 1 after",
+        "outlets: 1 added, 0 removed, 0 cells changed",
+        "  + p",
+    ]
+    assert format_diff([]) == "no difference"
 
 
 def test_folder_archive_and_number_name_the_same_dataset(released: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from espress_build.release.version_rule import (
     NumberError,
     Version,
     check_number,
+    list_changes,
     parse_version,
 )
 
@@ -53,14 +54,58 @@ CASES = [
 ]
 
 
+# After 1.4.2: the least number that each level allows, and the largest numbers that are too small for it.
+LEAST = {PATCH: "1.4.3", MINOR: "1.5.0", MAJOR: "2.0.0"}
+TOO_SMALL = {PATCH: ["1.4.2", "1.4.1", "0.9.9"], MINOR: ["1.4.3", "1.4.99"], MAJOR: ["1.4.3", "1.5.0", "1.99.0"]}
+
+
 @pytest.mark.parametrize(("found", "level"), CASES)
 def test_the_greatest_change_says_the_least_number(found: list[TableDiff], level: str) -> None:
-    least = LAST.next(level)
-    assert check_number(least, LAST, found) == level
-    assert check_number(Version(least.major + 1, 0, 0), LAST, found) == level
-    smaller = {PATCH: LAST, MINOR: LAST.next(PATCH), MAJOR: LAST.next(MINOR)}[level]
-    with pytest.raises(NumberError, match=str(least).replace(".", r"\.")):
-        check_number(smaller, LAST, found)
+    assert check_number(parse_version(LEAST[level]), LAST, found) == level
+    assert check_number(Version(3, 0, 0), LAST, found) == level
+    for number in TOO_SMALL[level]:
+        with pytest.raises(NumberError, match=LEAST[level].replace(".", r"\.")):
+            check_number(parse_version(number), LAST, found)
+
+
+@pytest.mark.parametrize(
+    ("last", "level", "following"),
+    [
+        ("0.0.0", PATCH, "0.0.1"),
+        ("1.4.2", PATCH, "1.4.3"),
+        ("1.4.2", MINOR, "1.5.0"),
+        ("0.9.9", MINOR, "0.10.0"),
+        ("0.4.2", MAJOR, "1.0.0"),
+        ("9.9.9", MAJOR, "10.0.0"),
+    ],
+)
+def test_the_following_number_sets_the_smaller_places_to_zero(last: str, level: str, following: str) -> None:
+    assert str(parse_version(last).next(level)) == following
+
+
+def test_changes_are_listed_with_their_level_and_only_the_decisive_ones_are_given_as_reasons() -> None:
+    found = [
+        TableDiff("articles", schema=["column mood (string) is new", "column url was removed"], added=["a", "b"]),
+        TableDiff("splits", removed=["c"], changed=[cell("fold", "x"), cell("fold", "y")]),
+        TableDiff("moods", schema=["the table was removed"]),
+        TableDiff("rejects", added=["d"], removed=["e"]),
+    ]
+    assert list(list_changes(found)) == [
+        (MAJOR, "articles: column url was removed"),
+        (MINOR, "articles: column mood (string) is new"),
+        (MINOR, "articles: 2 rows were added: a, b"),
+        (MAJOR, "splits: 1 rows were removed: c"),
+        (MAJOR, "splits.fold changed in 2 rows: x, y"),
+        (MAJOR, "moods: the table was removed"),
+    ]
+    with pytest.raises(NumberError) as raised:
+        check_number(Version(1, 5, 0), LAST, found)
+    assert str(raised.value).splitlines()[1:-1] == [
+        "  articles: column url was removed",
+        "  splits: 1 rows were removed: c",
+        "  splits.fold changed in 2 rows: x, y",
+        "  moods: the table was removed",
+    ]
 
 
 def test_labels_that_changed_because_a_person_judged_are_minor_while_the_data_are_0() -> None:
@@ -76,7 +121,7 @@ def test_labels_that_changed_because_a_person_judged_are_minor_while_the_data_ar
 
 
 def test_the_first_release_may_have_any_number() -> None:
-    assert check_number(Version(0, 0, 0), None, [])
+    assert check_number(Version(0, 0, 0), None, []) == MINOR
 
 
 def test_ids_are_named_and_the_rest_counted() -> None:
