@@ -26,6 +26,7 @@ _ATTRIBUTION = {
     "yes": (("lapsed", "carried_source_id"), "cue_strength"),
     "no": (("cue_strength", "cue_span"), "lapsed"),
 }
+_NO_REASON = "no reason asked"  # stored for a unit that does not bear on the proposition, if the coder gives no reason
 _REQUIRED = ("source_id", "outlet_guess", "country_guess", "focal_proposition")
 
 
@@ -59,6 +60,24 @@ def read_export(material: Material, path: Path, annotator: str) -> Export:
     if not export.judgements and not export.problems:
         export.problems.append(f"{path}: no task has an annotation.")
     return export
+
+
+# The fields of which each group of an article or pair is said to be judged or missing.
+_COUNTED = ("bears_on", "outlet_guess", "country_guess", "stance", "lead_voice", "claim")
+
+
+def find_missing(material: Material, judgements: list[Judgement]) -> dict[str, list[str]]:
+    """Return, for each field that every task asks for, the names of the tasks in which it is not judged."""
+    judged = {(one.item_id, one.proposition_id, one.field) for one in judgements}
+    missing: dict[str, list[str]] = {field: [] for field in _COUNTED}
+    for data in [data for tasks in make_tasks(material).values() for data in tasks]:
+        for group in make_groups(material, data):
+            event = group.item_id.partition("/")[2]
+            name = f"{_name_task(data)} {event}".rstrip()
+            for asked in group.fields:
+                if asked in missing and (group.item_id, group.proposition_id, asked) not in judged:
+                    missing[asked].append(name)
+    return missing
 
 
 def _find_files(path: Path) -> list[Path]:
@@ -179,6 +198,8 @@ def _select_annotation(annotations: Any) -> list[dict[str, Any]]:
 def _join_reason(group: Group, answers: dict[str, Answer], problems: list[str]) -> str:
     """Return the reason, followed by the confidence if the group asks for one."""
     reason = answers.get(group.reason, Answer("")).value
+    if not reason.strip() and group.fields == ("bears_on",) and answers.get("bears_on") == Answer("no"):
+        return _NO_REASON
     if not reason.strip():
         problems.append(f"{group.reason}: a judgement needs a reason")
     if "outlet_guess" not in group.fields:

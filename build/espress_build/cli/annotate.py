@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.errors import EspressError, InputError
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     import argparse
@@ -55,7 +56,7 @@ def _export(places: Places, arguments: argparse.Namespace) -> str:
 
 
 def _import(places: Places, arguments: argparse.Namespace) -> str:
-    from espress_build.annotate.import_ import read_export
+    from espress_build.annotate.import_ import find_missing, read_export
     from espress_build.annotate.material import read_material
     from espress_build.annotate.questions import get_reading_order
     from espress_build.annotate.store import store_pass
@@ -76,9 +77,10 @@ def _import(places: Places, arguments: argparse.Namespace) -> str:
         raise InputError([*error.problems, f"Nothing was written; problems: {len(error.problems)}."]) from error
     counts = f"{stored.new} new judgements, {stored.corrected} corrections, {stored.same} unchanged"
     lines = [f"Wrote {stored.path}: {counts}."]
-    for field in ("bears_on", "outlet_guess", "stance", "lead_voice", "claim"):
-        judged = sum(one.field == field for one in export.judgements)
-        lines.append(f"  {field}: {judged} of {sum(key[-1] == field for key in get_reading_order(material))} judged")
+    for field, names in find_missing(material, export.judgements).items():
+        asked = sum(key[-1] == field for key in get_reading_order(material))
+        rest = f"; missing: {join_few(names)}" if names else ""
+        lines.append(f"  {field}: {asked - len(names)} of {asked} judged{rest}")
     return "\n".join([*lines, "Type `espress-build run` to include it in the dataset."])
 
 

@@ -108,3 +108,27 @@ def test_some_articles_alone_keep_their_numbers(
     assert {row["data"]["unit"].split(".")[0] for row in pairs} == {"A3"}
     assert main(["--project", str(project), "annotate", "export", str(tmp_path), "--articles", "no-such"]) == 2
     assert "There is no article 'no-such'" in capsys.readouterr().err
+
+
+def _required(configuration: str) -> dict[str, set[tuple[str, str]]]:
+    """Return the required controls, each with what its nearest view is visible for; Label Studio looks no further."""
+    found: dict[str, set[tuple[str, str]]] = {}
+
+    def visit(element: ET.Element, view: tuple[str, str]) -> None:
+        if element.tag == "View":
+            view = (element.get("whenTagName", ""), element.get("whenChoiceValue", ""))
+        if element.get("required") == "true":
+            found.setdefault(element.attrib["name"], set()).add(view)
+        for child in element:
+            visit(child, view)
+
+    visit(ET.fromstring(configuration), ("", ""))  # noqa: S314 - our own file
+    return found
+
+
+def test_the_form_refuses_yes_without_a_source_and_asks_for_no_other_reasons(made: dict[str, str]) -> None:
+    yes = {("bears_on", "yes")}
+    assert _required(made["pairs.xml"]) == {
+        "bears_on": {("", "")},
+        **dict.fromkeys(("bears_on_reason", "source_id_1", "position_1", "attributed_1", "reason_1"), yes),
+    }

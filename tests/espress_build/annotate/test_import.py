@@ -11,7 +11,7 @@ from tests.espress_build.annotate.annotated import run_import
 from tests.helpers import PROJECT
 
 from espress.errors import InputError
-from espress_build.annotate.import_ import read_export
+from espress_build.annotate.import_ import find_missing, read_export
 from espress_build.cli.main import main
 from espress_build.inputs.registries import read_registries
 
@@ -207,6 +207,37 @@ def test_two_tasks_for_one_unit_are_a_second_judgement(exported: Export, refused
     assert problem.endswith(" bears_on: two tasks contain one.")
 
 
+def _answers_yes(row: dict[str, Any]) -> bool:
+    found = [one for one in row["annotations"][0]["result"] if one["from_name"] == "bears_on"]
+    return bool(found[0]["value"]["choices"] == ["yes"])
+
+
+def test_a_unit_that_does_not_bear_on_the_proposition_needs_no_reason(
+    material: Material, exported: Export, folder: Path
+) -> None:
+    row = next(row for row in exported["pairs"] if not _answers_yes(row))
+    _drop("bears_on_reason")(row["annotations"][0]["result"])
+    (folder / "pairs.json").write_text(json.dumps([row]), encoding="utf-8")
+    (folder / "articles.json").unlink()
+    export = read_export(material, folder, "human-1")
+    assert export.problems == []
+    assert [(one.field, one.value, one.reason) for one in export.judgements] == [
+        ("bears_on", "no", "no reason asked")
+    ]  # fmt: skip
+
+
+def test_an_import_names_what_is_missing(material: Material, exported: Export, folder: Path) -> None:
+    left_out = [exported["pairs"].pop(4)["data"], exported["pairs"].pop(0)["data"]]
+    exported["articles"].pop()
+    for kind, rows in exported.items():
+        (folder / f"{kind}.json").write_text(json.dumps(rows), encoding="utf-8")
+    missing = find_missing(material, read_export(material, folder, "human-1").judgements)
+    assert missing["bears_on"] == [f"{data['unit']}, {data['proposition']}" for data in reversed(left_out)]
+    last = list(material.articles)[-1]
+    assert missing["outlet_guess"] == missing["country_guess"] == [last]
+    assert missing["stance"] == [f"{last} {event}" for event in material.article_events[last]]
+
+
 def test_skipped_tasks_count_as_not_judged(exported: Export, refused: Refused) -> None:
     exported["pairs"][0]["annotations"].append({"was_cancelled": True, "result": []})
     exported["pairs"][1]["annotations"] = []
@@ -217,7 +248,8 @@ def test_all_problems_come_at_once_and_nothing_is_written(
     where: Places, exported: Export, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {path: path.read_bytes() for path in where.raw.rglob("*") if path.is_file()}
-    for row in exported["pairs"][:7]:
+    yes = [row for row in exported["pairs"] if _answers_yes(row)]
+    for row in yes[:7]:
         _drop("bears_on_reason")(row["annotations"][0]["result"])
     (folder / "pairs.json").write_text(json.dumps(exported["pairs"]), encoding="utf-8")
     options = ["annotate", "import", str(folder), "--annotator", "model-1", "--kind", "human", "--family", "x"]
