@@ -25,7 +25,10 @@ class Robots:
     """Asks each site once for its robots.txt and remembers the answer."""
 
     def __init__(self, ask: Callable[[httpx.URL, httpx.URL], Answer], agent: str, limits: Limits) -> None:
-        """Keep `ask`, which asks for an address that a first address led to, and the name that rules are for."""
+        """Keep `ask`, which requests an address; its second argument is the address whose redirects led there.
+
+        `agent` is our name in robots.txt.
+        """
         self._ask, self._agent, self._limits = ask, agent, limits
         self._sites: dict[tuple[str, str, int | None], Protego | Refused] = {}
 
@@ -46,7 +49,7 @@ class Robots:
         return float(rules.crawl_delay(self._agent) or 0.0) if isinstance(rules, Protego) else 0.0
 
     def _drop_versions(self, text: str) -> str:
-        """Return rules whose lines `User-agent: espress-hydrate/1.0` name us without what follows the name.
+        """Return the rules without the version in lines that name us, such as `User-agent: espress-hydrate/1.0`.
 
         RFC 9309 asks for the name alone; protego takes the whole line for a name.
         """

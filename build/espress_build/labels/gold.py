@@ -85,11 +85,13 @@ class Gold:
     unanimous: bool
     n_annotators: int  # size of the panel
     n_votes: int  # of the panel; fewer than its size where some record no such entry
-    votes: tuple[tuple[str | None, int, str], ...]  # value, number of votes, annotator kind; persons and most first
+    votes: tuple[
+        tuple[str | None, int, str], ...
+    ]  # value, number of votes, annotator kind; persons first, then the most votes
 
 
 def decide(votes: Mapping[str, str | None], panel: Panel, kinds: Mapping[str, str]) -> Gold:
-    """Return the gold value of the votes, by annotator, of those who decide and of the others."""
+    """Return the gold value, which the panel decides, with all votes; `votes` maps annotators to values."""
     counted = Counter((value, kinds[who]) for who, value in votes.items())
     listed = [(value, number, kind) for (value, kind), number in counted.items()]
     listed.sort(key=lambda vote: (vote[2], -vote[1], vote[0] or ""))
@@ -184,7 +186,7 @@ class Ballot:
         return dict(found)
 
     def panel(self, item: str, field: str, proposition: str = "") -> Panel:
-        """Return who decides a field of an item; the field `bears_on` stands for all entries of a proposition."""
+        """Return who decides a field of an item; who judged `bears_on` decides about all entries of the proposition."""
         return choose_panel(
             self.by_item.get((item, field, (proposition, 0)), {}).keys(), self.kinds, self.fewest_passes
         )
@@ -345,7 +347,7 @@ def _reading_columns(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _set_carried_in_context(units: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
-    """Fill `carried_in_context`: whether a unit within the shown context has an attributed entry of that source."""
+    """Fill `carried_in_context`: whether a unit in the context has an attributed entry of the source carried on."""
     place = {unit["sentence_id"]: number for number, unit in enumerate(units)}
     spoken: dict[tuple[str, str | None], list[int]] = defaultdict(list)
     for row in rows:
@@ -409,7 +411,7 @@ def _sourcing_columns(
 
 
 def article_rows(ballot: Ballot, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one row for each judged article and event; `entries` are the rows of that table."""
+    """Return one row for each judged article and event; `entries` are the rows of the table `entries`."""
     rows = []
     for article, event in ballot.judged_events:
         golds = {field: ballot.gold(f"{article}/{event}", field) for field in ARTICLE_FIELDS}

@@ -26,26 +26,28 @@ _ITEM = re.compile(
     r"(?:[-–—•*·‣▪●○■►+#]+|\[[^\]]{0,12}\]|[^\W\d_][.)]|\d{1,2}[.)、]|[（(]\w{1,2}[)）])(?:\s+|(?<=[•·‣▪●○■►、]))(?=\S)"
 )
 _WRAPPED = (45, 120)  # columns at which programs break lines
-_SAME = 0.97  # share of a text whose lines are no wider than the width at which it is broken
-_FULL = 0.35  # share of a broken text on lines nearly as wide
-_NEARLY = 0.85
+_SAME = 0.97  # the smallest width that holds this share of a text is the width at which it may be broken
+_FULL = 0.35  # at least this share of a broken text is on lines of nearly that width
+_NEARLY = 0.85  # at least this share of the width is nearly that width
 _CLOSED = 0.35  # share of those lines that may end a sentence
-_FRAGMENT = 25  # length that a part of a broken sentence has at least, or what it is joined to
+_FRAGMENT = 25  # the longer of two joined parts of a sentence has at least this length
 _GOES_ON = tuple(",.;:)!?，。；：）、”’»")
-_FEW_LINES = 0.7  # share of the widest that lines of a broken paragraph have, in a text that is else not broken
+_FEW_LINES = 0.7  # lines of a broken paragraph have at least this share of the width of its widest line
 _TECHNICAL = re.compile(r"https?://|www\.|\w@\w|[|›»©®™→▼▲✓_](?:\s|$)|\s/\s")
 _DATED = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)|(?:19|20)\d\d")
 _CLOSERS = "\"'”’“»«」』)]） "
 _WITHOUT_SPACES = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
-_SHORT, _LONG, _MOST = 60, 160, 600  # lengths: of a heading at most, of a paragraph whatever its end, one's full weight
+_SHORT = 60  # greatest length of a heading of comments
+_LONG = 160  # length from which a line is a paragraph, whatever its end
+_MOST = 600  # length from which a paragraph has its full weight
 _NEAR, _FAR = 3, 13  # lines around that are looked at
-_HELD = 400.0  # length of the prose above a heading of readers' comments that may be the article
+_HELD = 400.0  # prose of at least this length above a heading of readers' comments may be the article
 _COMMON = 0.15  # share of the paragraphs that have a common word
 _SUREST = 4.0  # the odds of a line are capped at this value
 _LOST = 3.0  # what a line costs the run at most; a single line between two of prose costs nothing
 _LISTED = 1.0  # the same for the item of a list
-_SURE = 2.0  # odds of the surest paragraph of any page
-_ENOUGH = 4.0  # odds of a run above readers' comments that may be the article
+_SURE = 2.0  # the odds of a page's most likely paragraph are raised to this value
+_ENOUGH = 4.0  # a run above readers' comments with at least these odds may be the article
 _UNLIKELY = -1.5  # odds below which a line inside the body is left out
 _DOUBTFUL = -1.0  # the same for a short line that ends no sentence
 _PART = -3.0  # the same for a heading between paragraphs and for the item of a list
@@ -203,7 +205,7 @@ def _look_at(text: str) -> _Seen:
 
 
 def _capitals(text: str) -> float:
-    """Return the share of words with a capital; a middling one where the script has none."""
+    """Return the share of words with a capital; a middle value if the writing system has no capitals."""
     cased = [word for word in letter_words(text) if word[0].isupper() or word[0].islower()]
     return sum(word[0].isupper() for word in cased) / len(cased) if cased else 0.3
 
@@ -247,7 +249,7 @@ def _boilerplate(seen: _Seen) -> tuple[float, bool]:
 
 
 def _measure_around(prose: list[int], whole: list[int], first: int, last: int) -> tuple[float, float]:
-    """Return the share of prose in some lines, and how much it is, from sums up to each line."""
+    """Return the share and the amount of prose in a range of lines; `prose` and `whole` are running sums."""
     first, last = max(0, first), min(len(prose) - 1, last)
     if first >= last:
         return 0.0, 0.0
@@ -342,13 +344,13 @@ def _gain(line: Line, odds: float, *, alone: bool) -> float:
 
 
 def _lift(lines: list[Line], odds: list[float]) -> list[float]:
-    """Return the odds so that the surest prose of a page, however short, is likely its article."""
+    """Return the odds, all raised by the same amount if no prose of the page is likely to be the article."""
     best = max((one for line, one in zip(lines, odds, strict=True) if is_prose(line.text)), default=_SURE)
     return [one + max(0.0, _SURE - best) for one in odds]
 
 
 def _article(gains: list[float], closing: int) -> tuple[int, int]:
-    """Return the best run, but one above the readers' comments, if there is any, rather than the comments."""
+    """Return the best run; if it begins in readers' comments, the best run above them if its odds are high enough."""
     begin, end = _best_run(gains)
     above = _best_run(gains[:closing]) if begin >= closing else (begin, end)
     return above if sum(gains[slice(*above)]) >= _ENOUGH else (begin, end)

@@ -103,7 +103,7 @@ def carry_out(plan: Plan, project: Path, work: Path) -> None:
 
 
 def _write(names: list[str], plan: Plan, project: Path, work: Path) -> None:
-    """Write files, each in one durable step through the working folder, so that a kill leaves no other files."""
+    """Write files, each in one durable step through the working folder; a kill leaves no temporary file elsewhere."""
     for name in names:
         if not _has(project, name, plan.files[name]):
             moving, target = work / "moving", project / name

@@ -80,7 +80,7 @@ def _list_files(project: Path) -> Iterator[Path]:
 
 
 def _count_lines(path: Path, runs: set[tuple[str, ...]]) -> int:
-    """Return how many lines of a file contain such a sequence; 1 if sequences only span line ends."""
+    """Return how many lines of a file contain one of the sequences; 1 if all that occur run over a line end."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     return sum(bool(_read_runs(line) & runs) for line in lines) or int(bool(_read_runs(" ".join(lines)) & runs))
 

@@ -77,7 +77,7 @@ def write_stata(sheet: Sheet, path: Path) -> None:
         value_labels=labels,
         variable_labels={n: make_label(c.name, n, c.description, 80) for n, c in zip(names, columns, strict=True)},
         data_label=make_label("", "", sheet.table.description, 80),
-        time_stamp=dt.datetime(1970, 1, 1),  # noqa: DTZ001  as pandas takes it; no clock
+        time_stamp=dt.datetime(1970, 1, 1),  # noqa: DTZ001  pandas wants no zone; fixed, for the same bytes
     )
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def texts(rows: list[Row]) -> list[str]:
     """Return each row as one text, in the same way for all trained text models.
 
-    The context is left out: in up to twenty other units these models, which do not read in order, would lose the one
-    that is asked about.
+    The context is left out: these models ignore the order of units, so among up to twenty other units the one that is
+    asked about would have little weight.
     """
     return [as_text({name: value for name, value in row.items() if name != "context"}) for row in rows]
 
