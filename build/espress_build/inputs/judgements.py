@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from espress.errors import InputError
 from espress.schema import schema
+from espress_build.inputs.countries import countries
 from espress_build.inputs.toml_files import read_csv_rows, read_toml, structure
 from espress_build.tables import JUDGEMENTS, PASSES
 
@@ -142,6 +143,8 @@ def list_problems(judgement: Judgement) -> Iterator[str]:
     classes = closed_values(judgement.field, major)
     if classes and judgement.value and judgement.value not in classes:
         yield f"{judgement.value!r} is not a class of {judgement.field}; classes: {', '.join(classes)}"
+    if judgement.field.endswith("_state") and judgement.value and judgement.value not in countries():
+        yield f"{judgement.value!r} is not a country of ISO 3166-1"
     if judgement.field in _NEVER_NULL and not judgement.value:
         yield f"{judgement.field} may not be null"
     if (judgement.field in entry_fields(major)) != (judgement.source_no > 0):

@@ -153,3 +153,43 @@ def test_every_pass_under_codebook_2_says_how_it_was_made(project: Path) -> None
         assert one.kind == "human" or (one.model and one.order and one.contexts), one
         assert (project / one.prompt).is_file(), one
     assert [one.annotator for one in read_passes(annotations) if not one.votes] == ["no-codebook"]
+
+
+def _entry(**fields: str) -> list[dict[str, str]]:
+    about = _ROW | {"source_no": "1"}
+    return [about | {"field": field, "value": value} for field, value in fields.items()]
+
+
+def _claim(status: str, units: str) -> list[dict[str, str]]:
+    about = _ROW | {"item_id": "x-20200101-00000000/e/01", "proposition_id": ""}
+    return [about | {"field": "claim", "value": status}, about | {"field": "claim_units", "value": units}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (_entry(attributed="yes", lapsed="yes"), "line 3: lapsed of x-20200101-00000000.p01.01: lapsed is yes"),
+        (_entry(attributed="no", cue_strength="neutral"), "line 3: cue_strength of x-20200101-00000000.p01.01: a cue"),
+        (_entry(lapsed="no", carried_source_id="bis"), "line 3: carried_source_id of x-20200101-00000000.p01.01: "),
+        (_entry(lapsed="yes", carried_source_id=""), "so name the source that spoke last"),
+        (_entry(source_id="nobody"), "line 2: source_id of x-20200101-00000000.p01.01: there is no source 'nobody'"),
+        (_entry(actor_state="XX"), "line 2: 'XX' is not a country of ISO 3166-1"),
+        (_claim("reported", ""), "line 3: claim_units of x-20200101-00000000/e/01: a claim that is reported names"),
+        (_claim("left_out", "x-20200101-00000000.p01.01"), "a claim that is left out has no units"),
+        (_claim("reported", "y-20200101-00000000.p01.01"), "y-20200101-00000000.p01.01 is no unit of x-20200101-000"),
+        (_claim("reported", "x-20200101-00000000.p99.01"), "there is no unit x-20200101-00000000.p99.01"),
+        (_claim("reported", "x-20200101-00000000.p01.01 " * 2), "names a unit twice"),
+        ([_ROW | {"item_id": "x-20200101-00000000.p09.01"}], "line 2: bears_on of x-20200101-00000000.p09.01: there"),
+        ([_ROW | {"codebook": "1.0.1"}], "line 2: codebook is 1.0.1, but passes.toml names 1.0.0"),
+    ],
+)
+def test_contradictions_and_unknown_ids_are_refused_with_file_and_line(
+    tmp_path: Path, rows: list[dict[str, str]], says: str
+) -> None:
+    (tmp_path / "passes.toml").write_text(_ENTRY, encoding="utf-8")
+    path = _write(tmp_path, rows)
+    with pytest.raises(InputError) as raised:
+        read_annotations(tmp_path, sources={"bis", "outlet"}, units={"x-20200101-00000000.p01.01"})
+    (problem,) = raised.value.problems
+    assert problem.startswith(f"{path}, line ")
+    assert says in problem

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 from tests.espress_build.release.small_project import change
+from tests.helpers import copy_tables, describe
 
 from espress.data.integrity import compare_with_sums
 from espress.errors import DamagedDataError, InputError
 from espress.schema import schema
 from espress_build.build import ChecksFailedError
 from espress_build.checks.dataset_files import edition_of
+from espress_build.checks.sql_checks import connect, run_queries
 from espress_build.checks.validate import Outcome, all_checks, validate
 from espress_build.inputs.params import read_params
 from espress_build.open_edition.edition import open_edition, write_open
@@ -115,6 +117,15 @@ def test_the_same_edition_gives_the_same_bytes(full: Path, opened: Path, tmp_pat
         assert path.read_bytes() == (opened / path.relative_to(tmp_path / "again")).read_bytes(), path.name
 
 
+def test_a_full_edition_that_calls_itself_open_holds_texts_and_fails(full: Path, tmp_path: Path) -> None:
+    """An open edition skips checks that read texts, so it must have none."""
+    folder = describe(copy_tables(tmp_path / "claimed"), "1.0.0", edition="open")
+    assert edition_of(folder) == "open"
+    with connect(folder) as connection:
+        found = run_queries(connection, [check for check in all_checks("open") if check.id.endswith(".withheld")])
+    assert "articles.text.withheld" in {one.check for one in found}
+
+
 def test_it_passes_all_checks_but_those_that_read_words(full: Path, tmp_path: Path) -> None:
     """Through Great Expectations as well: slow, hence the one test of it."""
     outcome = open_edition(full, tmp_path / "open")
@@ -124,7 +135,7 @@ def test_it_passes_all_checks_but_those_that_read_words(full: Path, tmp_path: Pa
     assert {"text-hash", "unit-offsets", "articles.text.not-null"} <= left_out
     assert "open-quotes-nothing" in ran
     assert all(
-        re.search("text|quote|span|line|offsets|cover|masks|trimmed|gold-entries|gold-votes|title", one)
+        re.search("text|quote|span|line|offsets|cover|masks|trimmed|gold-entries|gold-votes|title|computed", one)
         for one in left_out
     )
     assert compare_with_sums(tmp_path / "open") == ()
