@@ -191,3 +191,80 @@ def test_a_column_permuted_within_clusters_hides_no_other() -> None:
     assert drawn[1:, 0, 0].mean() > 0.7
     high_found = summarise_nulls(drawn, ["rows within clusters", "between clusters"])[1]
     assert max(high_found.p_adjusted, high_found.gain_p_adjusted) <= 0.02
+
+
+def test_a_cluster_on_both_sides_of_a_split_is_two_units() -> None:
+    design = design_of([0, 1, 0, 1, 0], [[-1, 0, -1, -1, 0]], [0, 0, 1, 2, 2])
+    units = permutation_units(design)
+    assert units.of_row.tolist() == [0, 1, 2, 3, 4]
+    assert units.sides.tolist() == [0, 1, 0, 0, 1]
+    assert units.first_row.tolist() == [0, 1, 2, 3, 4]
+    together = permutation_units(design_of([0, 1, 0, 1], [[0, 0, 1, 1]], [1, 1, 0, 0]))
+    assert (together.of_row.tolist(), together.first_row.tolist()) == ([1, 1, 0, 0], [2, 0])
+
+
+def test_groups_of_one_unit_are_joined_into_the_last() -> None:
+    units = permutation_units(design_of([0, 1] * 4, [[0, 1] * 4]))
+    (candidate,) = [make_candidate([np.array([3, 1, 0, 1, 2, 4, 4, 1])], units)]
+    assert (candidate.n_groups, candidate.between) == (3, (True,))
+    assert candidate.parts[0].tolist() == [2, 0, 2, 0, 2, 1, 1, 0]
+    clustered = permutation_units(design_of([0, 1] * 4, [[0, 0, 1, 1] * 2], [0, 0, 1, 1, 2, 2, 3, 3]))
+    within = make_candidate([np.array([0, 1, 0, 1, 2, 3, 4, 4])], clustered)
+    assert (within.between, within.n_groups) == ((False,), 4)
+    assert within.parts[0].tolist() == [0, 1, 0, 1, 3, 3, 2, 2]
+    between = make_candidate([np.array([0, 0, 1, 1, 0, 0, 2, 2])], clustered)
+    assert (between.between, between.n_groups) == ((True,), 2)
+    assert between.parts[0].tolist() == [0, 0, 1, 1, 0, 0, 1, 1]
+    mixed = make_candidate([np.array([0, 0, 1, 1, 0, 0, 2, 2]), np.array([0, 1] * 4)], clustered)
+    assert (mixed.between, mixed.n_groups, len(mixed.parts)) == ((True, False), None, 2)
+
+
+def test_the_null_is_that_of_the_permutations_without_the_observed_score() -> None:
+    drawn = np.array([[[0.9, 0.5]], [[0.4, 0.1]], [[0.5, 0.5]], [[0.6, 0.3]]])
+    (null,) = summarise_nulls(drawn, ["rows"])
+    assert (null.permutations, null.scheme) == (3, "rows")
+    assert (null.mean, null.gain_mean) == pytest.approx((0.5, 0.3))
+    assert (null.excess, null.gain_excess) == pytest.approx((0.4, 0.2))
+    assert (null.p, null.gain_p) == (0.25, 0.5)  # the observed score counts, and so does a tie with it
+    assert null.p_adjusted == 0.25
+
+
+def test_the_adjusted_p_is_never_below_p() -> None:
+    """Scores within a rounding error of each other are ties for p, but not once they are standardised."""
+    drawn = np.zeros((100, 1, 2))
+    drawn[0], drawn[1:60] = 9.5e-10, 9e-10
+    (null,) = summarise_nulls(drawn, ["rows"])
+    assert (null.p, null.gain_p) == (0.6, 0.6)
+    assert (null.p_adjusted, null.gain_p_adjusted) == (0.6, 0.6)
+    (flat,) = summarise_nulls(np.full((100, 1, 2), 0.5), ["rows"])
+    assert (flat.p, flat.p_adjusted, flat.excess) == (1.0, 1.0, 0.0)
+
+
+def test_scores_do_not_depend_on_how_many_groups_are_processed_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    design, groups, others, _ = _small(5)
+    units = permutation_units(design)
+    candidates = [make_candidate([groups], units), make_candidate([groups, others], units)]
+    whole = permuted_scores(design, candidates, units, permutations=3, seed=1)
+    for cells in (1, 100):
+        monkeypatch.setattr("espress.shortcut_audit.permutation.CELLS", cells)
+        assert permuted_scores(design, candidates, units, permutations=3, seed=1) == pytest.approx(whole)
+
+
+def test_a_label_that_only_test_rows_have_gains_nothing() -> None:
+    labels = [0, 1] * 10 + [2] * 2
+    design = design_of(labels, [[-1] * 16 + [0] * 6])
+    groups = np.array([0, 1] * 11)
+    units = permutation_units(design)
+    drawn = permuted_scores(design, [make_candidate([groups], units)], units, permutations=0, seed=0)
+    fold = [-1] * 16 + [0] * 6
+    expected = [plain.pooled(groups.tolist(), labels, [fold], 3), plain.gain(groups.tolist(), labels, fold, 3)]
+    assert drawn[0, 0] == pytest.approx(expected)
+
+
+def test_there_are_as_many_arrangements_as_are_different_up_to_a_million() -> None:
+    units = PermutationUnits(np.arange(30), np.zeros(30, dtype=np.intp), np.arange(30))
+    assert count_arrangements([np.arange(30) // 29], units) == 30
+    assert count_arrangements([np.arange(30) // 25], units) == 142_506
+    assert count_arrangements([np.arange(30) // 20], units) == np.inf
+    assert count_arrangements([np.zeros(30, dtype=np.intp), np.arange(30) // 29], units) == 30
+    assert count_arrangements([np.arange(30)], units) == 1

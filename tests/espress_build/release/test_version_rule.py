@@ -120,6 +120,12 @@ def test_labels_that_changed_because_a_person_judged_are_minor_while_the_data_ar
     assert check_number(Version(1, 0, 0), zero, text, judged) == MAJOR
 
 
+def test_a_number_that_is_not_above_the_last_one_is_refused_as_such() -> None:
+    for number in (LAST, Version(1, 4, 1)):
+        with pytest.raises(NumberError, match=r"is not above 1\.4\.2, the last release\. .*at least 1\.4\.3"):
+            check_number(number, LAST, [])
+
+
 def test_the_first_release_may_have_any_number() -> None:
     assert check_number(Version(0, 0, 0), None, []) == MINOR
 
