@@ -85,7 +85,7 @@ class FreshBuild:
 
 def install(build: FreshBuild) -> FreshBuild:
     """Install requirements.lock into an environment inside the folder, as `make` does."""
-    build.call("make", "--no-print-directory", ".venv/.installed", f"PYTHON={sys.executable}")
+    build.call("make", "--no-print-directory", ".venv/.installed", "VENV=.venv", f"PYTHON={sys.executable}")
     return replace(build, python=str(build.folder / ".venv" / "bin" / "python"))
 
 
