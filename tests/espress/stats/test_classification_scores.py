@@ -59,3 +59,16 @@ def test_balanced_accuracy_is_the_mean_recall_of_the_classes_in_gold() -> None:
     gold, predicted = [0, 0, 0, 0, 1, 1], [0, 0, 0, 2, 1, -1]
     assert balanced_accuracy(tally(gold, predicted, 3)[0]) == (3 / 4 + 1 / 2) / 2  # class 2 has no row
     assert np.isnan(balanced_accuracy(tally([], [], 3)[0]))
+
+
+def test_a_class_of_one_row_counts_like_any_other() -> None:
+    one = tally([0], [0], 2)[0]
+    assert (balanced_accuracy(one), accuracy(one)) == (1.0, 1.0)
+    assert balanced_accuracy(tally([0, 1, 1], [0, 1, 0], 2)[0]) == (1 + 1 / 2) / 2
+
+
+def test_without_clusters_all_rows_are_in_one_and_five_wrong_rows_are_all_named() -> None:
+    assert tally([0, 1], [1, 1], 2).tolist() == [[[0, 0, 1], [1, 2, 1]]]
+    assert tally([0, 1], [1, 1], 2).dtype == np.int64
+    with pytest.raises(EspressError, match="row 4: 9; each"):
+        tally([9] * 5, [0] * 5, 2)

@@ -320,11 +320,17 @@ def test_fields_of_entries_are_measured_in_both_readings_and_by_class_of_source(
     assert found["unit x proposition", "bears_on"].items == 2
 
 
+def test_an_entry_of_an_annotator_who_did_not_judge_its_pair_is_no_value_of_the_pair() -> None:
+    judged = [*_judge_entries(), _judge("z", "a.p01.02", "position", "deny", ("prop", 1))]
+    found = {(one.level, one.field): one for one in measure_fields(judged, {}, resamples=0)}
+    assert found["unit x proposition, its entries", "position"].annotators == 2
+
+
 def test_differences_leave_out_devices_and_pairs_that_share_no_item() -> None:
     given_by = [
         _judge("x", "i", "stance", "none"), _judge("y", "i", "stance", "neither"),
         _judge("x", "i", "devices", "irony"), _judge("y", "i", "devices", "quotes"),
         _judge("x", "i", "position", "deny", ("p", 1)), _judge("y", "i", "position", "deny", ("p", 2)),
-        _judge("x", "i", "lapsed", ""), _judge("z", "k", "stance", "favor"),
+        _judge("x", "i", "lapsed", ""), _judge("a", "k", "stance", "favor"),
     ]  # fmt: skip
     assert count_differences(given_by) == {("x", "y"): {"lapsed": 1, "position": 2}}

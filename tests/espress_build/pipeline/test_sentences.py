@@ -213,3 +213,29 @@ def test_a_paragraph_of_a_mebibyte_is_cut_without_quadratic_work() -> None:
     """The limit of params.toml: with work that grows with the square, this would take hours."""
     text = '“A sentence of some words.” And "another one."Then «one more.» ' * 16_000
     assert len(boundaries(text, "en")) == 3 * 16_000
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "units"),
+    [
+        ("He left.” Then she came.", "en", ["He left.”", "Then she came."]),  # its opening mark is missing
+        ("？你好。再见。", "zh", ["？", "你好。", "再见。"]),
+        ("? Bye.", "en", ["?", "Bye."]),
+        (" Hello there. Bye now.", "en", ["Hello there.", "Bye now."]),
+        ("“ Hello. Bye.", "en", ["“ Hello.", "Bye."]),
+    ],
+)
+def test_stray_marks_stay_with_the_sentence_before_them(text: str, language: str, units: list[str]) -> None:
+    assert [text[start:end] for start, end in boundaries(text, language)] == units
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "n_units"),
+    [
+        ("Řekl to J. Novák včera.", "cs", 1),
+        ("W 2020 r. Polska wygrała.", "pl", 1),
+        ("Mon. Jan. 3 was cold. It rained.", "en", 2),
+    ],
+)
+def test_rules_of_a_language_hold_in_that_language(text: str, language: str, n_units: int) -> None:
+    assert len(boundaries(text, language)) == n_units
