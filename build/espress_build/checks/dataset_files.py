@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from espress.errors import EspressError
 from espress.files import hash_file
 from espress.paths import licence_file
 from espress.schema import schema
+from espress.tables import join_few
 from espress_build.arrow_schema import arrow_schema
 from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.metadata.dialects.rocrate import BESIDE
@@ -122,10 +124,12 @@ def metadata_current(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def files_readable(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield tables that cannot be opened as Parquet."""
+    """Yield tables that cannot be opened as Parquet, or have a column twice."""
     for name, path in _tables(folder).items():
         try:
-            pq.read_schema(path)
+            names = pq.read_schema(path).names
+            if repeated := sorted(one for one, number in Counter(names).items() if number > 1):
+                yield name, f"has the column {join_few(repeated)} more than once"
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             yield name, f"cannot be opened as Parquet: {error}"
 
@@ -134,9 +138,11 @@ def _descriptions(folder: Path) -> dict[str, str]:
     """Return the description of each config in the card's front matter; raises ValueError if there is none."""
     _, front, _ = (folder / _CARD).read_text(encoding="utf-8").split("---\n", 2)
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(front, Loader=yaml.SafeLoader)):
+            raise ValueError("it has YAML aliases, which can unpack to more than the memory holds")
         found: dict[str, Any] = yaml.safe_load(front)
         return {str(entry["config_name"]): str(entry["description"]) for entry in found["dataset_info"]}
-    except (yaml.YAMLError, KeyError, TypeError) as error:
+    except (yaml.YAMLError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 

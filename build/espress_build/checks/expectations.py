@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import defaultdict
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -50,6 +51,26 @@ def _incident(check: Check, result: Any, key: tuple[str, ...]) -> Incident:
     return Incident(check.id, check.level, check.severity, check.why, found.get("unexpected_count") or 1, keys, detail)
 
 
+def _escape(value: Any) -> Any:
+    """Return a value of a result with all strings escaped for HTML."""
+    if isinstance(value, dict):
+        return {_escape(key): _escape(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escape(one) for one in value]
+    return escape(value) if isinstance(value, str) else value
+
+
+def _build_pages(context: Any) -> None:
+    """Write Great Expectations' pages; its tables show values as they are, so stored results are escaped first."""
+    store = context.validation_results_store
+    for key in store.list_keys():
+        found = store.get(key)
+        for one in found.results:
+            one.result = _escape(one.result)
+        store.set(key, found)
+    context.build_data_docs()
+
+
 def _run_table(context: Any, table: str, checks: list[Check], frame: Any) -> list[Incident]:
     import great_expectations as gx
     import great_expectations.expectations as kinds
@@ -91,6 +112,6 @@ def run_expectations(folder: Path, checks: list[Check], data_docs: Path | None =
         frame = pq.read_table(folder / "data" / f"{table}.parquet").to_pandas(ignore_metadata=True)
         incidents += _run_table(context, table, own, frame)
     if data_docs:
-        context.build_data_docs()
+        _build_pages(context)
     order = {check.id: number for number, check in enumerate(checks)}
     return sorted(incidents, key=lambda found: order[found.check])

@@ -36,5 +36,7 @@ def open_last_release(project: Path) -> Iterator[tuple[Path | None, str]]:
             yield None, f"{archive} is missing"
         except DamagedDataError as error:
             yield None, str(error)
+        except OSError as error:
+            yield None, f"{archive} cannot be unpacked to {folder}: {error}"
         else:
             yield Path(folder), ""

@@ -6,6 +6,7 @@ code.
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,7 @@ _COMMANDS = (
     propose, list_command, add, run, trace, validate, annotate, agreement, freeze, generate, diff, open_command,
     release, assets, publish, withdraw,
 )  # fmt: skip
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _ANYWHERE = ("diff", "list", "propose")  # commands that also work outside a project
 _ANY_NAME = (*_ANYWHERE, "add", "trace")  # commands that read no dataset, or open its files themselves
 # What to type, for the help of each command.
@@ -117,7 +119,9 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.close()
         return SOUND
     except (EspressError, OSError) as error:
-        report_error("espress-build", error)
+        is_full = isinstance(error, OSError) and error.errno in _NO_SPACE
+        hint = ". Free some disk space, then type the command again." if is_full else ""
+        report_error("espress-build", f"{error}{hint}")
         return USAGE
     except Exception:  # noqa: BLE001 - exit code 1 means findings, so no exception may cause it
         report_bug("espress-build")
