@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
-import pytest
 from tests.helpers import DATASET
 
 from espress.data.releases import read_releases
@@ -16,6 +15,8 @@ from espress_build.checks.last_release import open_last_release
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 def test_a_column_that_is_there_twice_is_named(tmp_path: Path) -> None:
