@@ -1,4 +1,4 @@
-"""The dataset in the repository is release 0.1.1, byte for byte, until a commit changes the data on purpose."""
+"""The dataset in the repository is release 1.0.0, byte for byte, until a commit changes the data on purpose."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ import espress
 if TYPE_CHECKING:
     from pathlib import Path
 
-CURRENT = "0.1.1"
+CURRENT = "1.0.0"
 
 
-@pytest.mark.skip(reason="release 1.0.0 is in preparation: the data differ from the last release")
 def test_the_dataset_has_the_sums_of_the_current_release(project: Path) -> None:
     archive = next((project / "releases" / "archives").glob(f"*{CURRENT}*full*.tar.gz"))
     with tarfile.open(archive) as packed:
@@ -24,7 +23,7 @@ def test_the_dataset_has_the_sums_of_the_current_release(project: Path) -> None:
         assert member.read() == (project / "dataset" / "SHA256SUMS").read_bytes()
 
 
-@pytest.mark.parametrize("version", ["0.1.0", "0.1.1"])
+@pytest.mark.parametrize("version", ["0.1.0", "0.1.1", "1.0.0"])
 @pytest.mark.parametrize("edition", ["full", "open"])
 def test_archives_of_releases_open(version: str, edition: Literal["full", "open"]) -> None:
     assert espress.load("articles", as_="arrow", version=version, edition=edition).num_rows == 5
