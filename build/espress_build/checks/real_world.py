@@ -126,7 +126,14 @@ def judgements_sound(folder: Path) -> Found:
     if edition_of(folder) == "open":  # which withholds the words of a quote, and keeps its place
         rows = [row | ({"quote": "…"} if row["quote_start"] is not None else {}) for row in rows]
     judgements = from_rows(rows)
+    made_by: dict[str, tuple[Any, ...]] = {}
     for row, one in zip(rows, judgements, strict=True):
+        own = tuple(row[name] for name in ("annotator_kind", "family", "codebook"))
+        if made_by.setdefault(one.annotator, own) != own:
+            yield (
+                row["judgement_id"],
+                f"is by {own}, but other judgements of {one.annotator} by {made_by[one.annotator]}",
+            )
         yield from ((row["judgement_id"], problem) for problem in list_problems(one))
     sources = {row["source_id"] for row in _read(folder, "sources")}
     units = {row["sentence_id"] for row in _read(folder, "sentences")}
