@@ -107,7 +107,7 @@ mutation: $(INSTALLED)  ## measure how many small changes of the code the tests 
 
 oldest:  ## build the corpus and test the users' package with the oldest libraries that pyproject.toml allows; separate environment
 	$(PYTHON) -m venv .make/oldest
-	.make/oldest/bin/python -m pip install --quiet uv
+	.make/oldest/bin/python -m pip install --quiet uv hatchling
 	.make/oldest/bin/uv pip compile --quiet --python .make/oldest/bin/python --resolution lowest-direct --extra dev \
 	  -o .make/oldest/requirements.txt pyproject.toml
 	.make/oldest/bin/uv pip install --quiet --python .make/oldest/bin/python -r .make/oldest/requirements.txt

@@ -11,7 +11,17 @@ import pytest
 from espress import probe
 from espress.errors import InputError
 from espress.probe.comparison import compare, compare_counts
-from espress.probe.estimates import bootstrap, count, estimate, score_folds, score_present
+from espress.probe.estimates import (
+    bootstrap,
+    count,
+    estimate,
+    estimate_new,
+    explain_new,
+    name_estimand,
+    score_folds,
+    score_present,
+    spell,
+)
 from espress.stats import minimum_detectable_difference
 
 if TYPE_CHECKING:
@@ -188,3 +198,15 @@ def test_many_folds_are_compared_by_random_flips_and_few_not_at_all() -> None:
     assert few.test == "none: too few articles or blocks"
     assert (few.p, few.smallest_p, few.minimum_detectable, few.estimate.low) == (None,) * 4
     assert few.estimate.value is not None
+
+
+def test_words_of_an_estimand_are_those_of_its_number() -> None:
+    counts = count(ONE, probe.task(TASK), "article")
+    one = replace(counts, articles=("a",) * len(counts.articles))
+    assert (name_estimand(counts), name_estimand(one)) == ("these five articles", "this one article")
+    assert [spell(number) for number in (0, 12, 13)] == ["no", "twelve", "13"]
+    assert "score.  It" not in explain_new(10, "articles").replace("score. It", "")
+    assert explain_new(10, "articles").endswith("how these were drawn is not known. It may extend beyond 0 or 1.")
+    assert "pooled score. It takes articles as independent" in explain_new(10, "articles")
+    assert estimate_new([], "article").value is None
+    assert estimate_new([0.5, 1.0], "block").value == 0.75

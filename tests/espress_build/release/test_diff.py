@@ -12,7 +12,7 @@ import pytest
 from tests.espress_build.release.small_project import Project, change
 
 from espress_build.cli.main import main
-from espress_build.release.diff import Cell, TableDiff, diff, find_moves, format_diff
+from espress_build.release.diff import Cell, TableDiff, diff, find_judged, find_moves, format_diff
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -187,6 +187,24 @@ def test_equal_halves_move_to_the_first_unit(project: Path, tmp_path: Path) -> N
     change(whole, "sentences", lambda rows: cut(rows, 1.0))
     change(even, "sentences", lambda rows: [row | {"text": row["text"] + "."} for row in cut(rows, 0.5)])
     assert dict(find_moves(whole, even))[f"{STEM}.01"] == f"{STEM}.01"
+
+
+def test_articles_that_persons_judged_since_are_found(project: Path, copy: Path, tmp_path: Path) -> None:
+    def judge(rows: list[Row]) -> list[Row]:
+        by_person = {"judgement_id": "new", "annotator_kind": "human", "article_id": "a-person-s"}
+        return [*rows, rows[0] | by_person, rows[1] | {"judgement_id": "newer", "article_id": "a-model-s"}]
+
+    change(copy, "annotations", judge)
+    assert find_judged(project / "dataset", copy) == {"a-person-s"}
+    assert find_judged(copy, copy) == set()
+    assert find_judged(tmp_path / "nowhere", copy) == {"a-person-s"}
+
+
+def test_tables_that_the_schema_does_not_know_are_listed_lost_ones_first(project: Path, copy: Path) -> None:
+    old = shutil.copytree(copy, copy.parent / "old")
+    for folder, name in ((old, "zebras"), (copy, "apes"), (copy, "moods")):
+        pq.write_table(pa.table({"a": [1]}), folder / "data" / f"{name}.parquet")
+    assert [one.table for one in diff(old, copy)] == ["zebras", "apes", "moods"]
 
 
 def test_null_and_a_value_differ_in_both_directions(project: Path, copy: Path) -> None:
