@@ -145,10 +145,14 @@ def diff(before: Path, after: Path, *, essential: bool = False) -> list[TableDif
     for folder in (before, after):
         if not any((folder / "data" / f"{table.name}.parquet").is_file() for table in schema().tables):
             raise DatasetMissingError(f"{folder} is not a dataset: there is no table in {folder / 'data'}.")
+    columns = {  # read before DuckDB opens any file, so that a damaged one is named
+        table.name: [_read_columns(folder, table, essential=essential) for folder in (before, after)]
+        for table in schema().tables
+    }
     differences = []
     with connect(after, before) as connection:
         for table in schema().tables:
-            old, new = (_read_columns(folder, table, essential=essential) for folder in (before, after))
+            old, new = columns[table.name]
             if old and new:
                 differences.append(_compare_table(connection, table, old, new))
             elif old or new:

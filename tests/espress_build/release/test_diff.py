@@ -15,6 +15,7 @@ from espress_build.cli.main import main
 from espress_build.release.diff import Cell, TableDiff, diff, find_judged, find_moves, format_diff
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     Row = dict[str, Any]
@@ -92,12 +93,20 @@ def test_changes_late_in_a_long_text_and_of_unicode_form_are_shown(project: Path
     assert "'caf\\xe9' -> 'cafe\\u0301'" in format_diff(diff(copy, other))
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[:200] + b"\0" * 400 + data[600:],
+        lambda data: data[: len(data) // 2],  # no footer, so that no reader can open it
+        lambda _: b"PAR1xx",
+        lambda _: b"",
+    ],
+)
 def test_a_damaged_parquet_file_is_an_error_and_not_a_finding(
-    project: Path, copy: Path, capsys: pytest.CaptureFixture[str]
+    project: Path, copy: Path, capsys: pytest.CaptureFixture[str], damage: Callable[[bytes], bytes]
 ) -> None:
     path = copy / "data" / "events.parquet"
-    data = path.read_bytes()
-    path.write_bytes(data[:200] + b"\0" * 400 + data[600:])
+    path.write_bytes(damage(path.read_bytes()))
     assert main(["diff", str(project / "dataset"), str(copy)]) == 2
     assert "events.parquet cannot be read as Parquet" in capsys.readouterr().err
 
