@@ -1,0 +1,277 @@
+"""Functional tests of classifiers: read the functions in `schema/check/` and fill their frames.
+
+A function is one thing that a classifier must get right. It has sentence frames, and each frame has fillings; every
+filling of a frame is one case, whose right answer follows from how it was made.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from espress.errors import InputError
+from espress.schema import schema
+from espress_build.constructed.text_checks import find_slots, list_form_faults, list_shared_runs, word_runs
+from espress_build.inputs.countries import countries
+from espress_build.inputs.toml_files import read_toml, structure
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
+
+# Where the schema lists the answers of each task.
+TASKS = {"relevance": "bears_on", "position": "position", "attribution": "attribution", "cue_strength": "cue_strength"}
+# How cases belong together. `label`: a few words and the label differ. `context`: only the neighbouring units and the
+# label differ. `states` and `invariance`: the fillings of one frame belong together, and all have the same label.
+PAIR_KINDS = ("label", "context", "states", "invariance")
+INVENTED_STATE = "XV"  # Valdria
+MOST_CHANGED = 2  # words by which a pair of the kind `label` may differ
+LENGTHS = (8, 35)  # words of a case
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A sentence with slots; `before` and `after` hold one neighbouring unit a line."""
+
+    id: str
+    text: str
+    before: str = ""
+    after: str = ""
+    source: str = ""  # the words that name the source that the case asks about
+    proposition: str = ""
+    label: str = ""
+    pair: str = ""  # FUNCTION/FRAME of the other half of a pair
+    pair_kind: str = ""
+
+    def fill(self, slots: dict[str, str]) -> tuple[str, str, str, str]:
+        """Return text, before, after and source with their slots filled."""
+        text, before, after, source = (part.format_map(slots) for part in self.parts())
+        return text, before, after, source
+
+    def parts(self) -> tuple[str, str, str, str]:
+        """Return the parts that may have slots."""
+        return self.text, self.before, self.after, self.source
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What a filling says beside the words for the slots."""
+
+    states: tuple[str, ...]  # the state that acts first
+    proposition: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Function:
+    """The head of a file: what it tests, the right answer unless a frame or filling gives its own, and why."""
+
+    name: str
+    task: str
+    tests: str
+    label: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One functional test case."""
+
+    case_id: str  # FUNCTION/FRAME/FILLING
+    function: str
+    task: str
+    frame_id: str  # FUNCTION/FRAME
+    text: str
+    context_before: tuple[str, ...]
+    context_after: tuple[str, ...]
+    source: str
+    source_span: tuple[int, int] | None  # in the text; None if the source is named elsewhere or nowhere
+    proposition_id: str
+    label: str
+    states: tuple[str, ...]
+    pair: str  # the case_id of the other half, in the half that names it
+    pair_kind: str
+
+
+def find_word_span(words: str, text: str) -> tuple[int, int] | None:
+    """Return where whole words first occur in a text; None if they do not."""
+    found = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) if words else None
+    return found.span() if found else None
+
+
+def count_changed_words(one: str, other: str) -> int:
+    """Return how many words must be replaced, added or removed to turn one text into the other."""
+    steps = difflib.SequenceMatcher(None, one.split(), other.split(), autojunk=False).get_opcodes()
+    return sum(max(end - start, to - at) for kind, start, end, at, to in steps if kind != "equal")
+
+
+def _tables(raw: object, where: str, faults: list[str]) -> list[dict[str, Any]]:
+    """Return a list of tables; anything else is a fault."""
+    if isinstance(raw, list) and raw and all(isinstance(one, dict) for one in raw):
+        return raw
+    faults.append(f"{where}: must be a list of tables, at least one")
+    return []
+
+
+def _read_filling(raw: dict[str, Any], frame: Frame, where: str, faults: list[str]) -> tuple[Filling, tuple[str, ...]]:
+    """Read a filling and fill the frame with it; faults are added to the list."""
+    own = {field.name for field in fields(Filling)}
+    slots = {key: value for key, value in raw.items() if key not in own}
+    filling, problems = structure(Filling, {key: raw[key] for key in raw if key in own}, where)
+    faults += problems
+    wanted = set().union(*map(find_slots, frame.parts()))
+    if set(slots) != wanted:
+        faults.append(f"{where}: the frame has the slots {sorted(wanted)}, the filling has {sorted(slots)}")
+    if wrong := sorted(name for name, value in slots.items() if not isinstance(value, str)):
+        faults.append(f"{where}: {wrong} must be strings")
+    filled = frame.fill(slots) if set(slots) == wanted else ()
+    return filling or Filling(()), filled
+
+
+def _make_cases(function: Function, frame: Frame, raw: list[dict[str, Any]], file: str) -> Iterator[Case | list[str]]:
+    """Yield each case of a frame, or the faults of a filling."""
+    for number, words in enumerate(raw, 1):
+        where, faults = f"{file}: frame {frame.id}, filling {number}", list[str]()
+        filling, filled = _read_filling(words, frame, where, faults)
+        if faults:
+            yield faults
+            continue
+        text, before, after, source = filled
+        yield Case(
+            case_id=f"{function.name}/{frame.id}/{number}",
+            function=function.name,
+            task=function.task,
+            frame_id=f"{function.name}/{frame.id}",
+            text=text,
+            context_before=tuple(before.split("\n")) if before else (),
+            context_after=tuple(after.split("\n")) if after else (),
+            source=source,
+            source_span=find_word_span(source, text),
+            proposition_id=filling.proposition or frame.proposition,
+            label=filling.label or frame.label or function.label,
+            states=filling.states,
+            pair=f"{frame.pair}/{number}" if frame.pair else "",
+            pair_kind=frame.pair_kind or ("label" if frame.pair else ""),
+        )
+
+
+def read_function(path: Path) -> tuple[list[Case], list[str]]:
+    """Return the cases of a file and its faults, as far as they show in this file alone."""
+    raw, faults = read_toml(path), list[str]()
+    raw_frames = _tables(raw.pop("frame", None), f"{path.name}: frame", faults)
+    function, problems = structure(Function, raw, path.name)
+    if function is None:
+        return [], faults + problems
+    if function.name != path.stem:
+        faults.append(f"{path.name}: the name must be that of the file, not {function.name!r}")
+    if function.task not in TASKS:
+        return [], [*faults, f"{path.name}: task {function.task!r} is not one of {list(TASKS)}"]
+    cases: list[Case] = []
+    seen = set()
+    for number, entry in enumerate(raw_frames, 1):
+        where = f"{path.name}: frame {entry.get('id', number)}"
+        fills = _tables(entry.get("fills"), f"{where}: fills", faults)
+        frame, problems = structure(Frame, {key: entry[key] for key in entry if key != "fills"}, where)
+        faults += problems
+        if frame is None:
+            continue
+        if frame.id in seen:
+            faults.append(f"{where}: the id occurs twice")
+        seen.add(frame.id)
+        if frame.pair_kind and frame.pair_kind not in PAIR_KINDS:
+            faults.append(f"{where}: pair_kind {frame.pair_kind!r} is not one of {list(PAIR_KINDS)}")
+        try:
+            for case in _make_cases(function, frame, fills, path.name):
+                faults += case if isinstance(case, list) else []
+                cases += [case] if isinstance(case, Case) else []
+        except (ValueError, LookupError) as error:
+            faults.append(f"{where}: {error}: slots are written {{name}}")
+    return cases, faults
+
+
+def _name_place(case: Case) -> str:
+    function, frame, filling = case.case_id.split("/")
+    return f"{function}.toml: frame {frame}, filling {filling}"
+
+
+def list_case_faults(case: Case, propositions: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with one case by itself."""
+    labels = schema().vocabularies[TASKS[case.task]]
+    if case.label not in labels:
+        yield f"label {case.label!r} is not one of {list(labels)}, the answers of the task {case.task}"
+    if case.proposition_id not in propositions:
+        yield f"proposition {case.proposition_id!r} is not one of {list(propositions)}"
+    known = countries() | {INVENTED_STATE}
+    if unknown := [state for state in case.states if state not in known]:
+        yield f"states {unknown} are not codes of ISO 3166-1"
+    if not LENGTHS[0] <= len(case.text.split()) <= LENGTHS[1]:
+        yield f"{len(case.text.split())} words, not {LENGTHS[0]} to {LENGTHS[1]}"
+    units = (*case.context_before, case.text, *case.context_after)
+    if case.source and not any(find_word_span(case.source, unit) for unit in units):
+        yield f"the source {case.source!r} is neither in the text nor in a neighbouring unit"
+    for unit in units:
+        yield from list_form_faults(unit)
+
+
+def list_pair_faults(case: Case, other: Case | None) -> Iterator[str]:
+    """Yield what is wrong with a case and the case that it names as the other half of its pair."""
+    if other is None:
+        yield f"there is no case {case.pair!r} to be a pair with"
+        return
+    if case.label == other.label:
+        yield f"has the label {case.label!r} like {case.pair}, but the labels of a pair must differ"
+    contexts_differ = (case.context_before, case.context_after) != (other.context_before, other.context_after)
+    changed = count_changed_words(case.text, other.text)
+    if case.pair_kind == "context":
+        if changed or not contexts_differ:
+            yield f"must differ from {case.pair} in the neighbouring units alone"
+    elif contexts_differ or not 1 <= changed <= MOST_CHANGED:
+        place = " and in the neighbouring units" if contexts_differ else ""
+        yield f"differs from {case.pair} in {changed} words{place}, not in 1 or {MOST_CHANGED} words alone"
+
+
+def _list_faults_between(cases: list[Case], natural: set[str]) -> Iterator[str]:
+    by_id = {case.case_id: case for case in cases}
+    seen: dict[object, str] = {}
+    frames = defaultdict[str, list[Case]](list)
+    for case in cases:
+        place = _name_place(case)
+        if case.pair:
+            yield from (f"{place}: {fault}" for fault in list_pair_faults(case, by_id.get(case.pair)))
+        key = (case.task, case.context_before, case.text, case.context_after, case.source, case.proposition_id)
+        if seen.setdefault(key, case.case_id) != case.case_id:
+            yield f"{place}: repeats the case {seen[key]}"
+        frames[case.frame_id].append(case)
+    for name, same in frames.items():
+        if same[0].pair_kind in ("states", "invariance") and len({case.label for case in same}) > 1:
+            yield f"{name}: the fillings have different labels, which the kind {same[0].pair_kind} excludes"
+    runs = {
+        name: word_runs(unit for case in same for unit in (*case.context_before, case.text, *case.context_after))
+        for name, same in frames.items()
+    }
+    links = {(case.frame_id, case.pair.rpartition("/")[0]) for case in cases if case.pair}
+    yield from list_shared_runs(runs, natural, sorted(links))
+
+
+def read_cases(files: Iterable[Path], propositions: Collection[str], natural: Iterable[str] = ()) -> list[Case]:
+    """Read functions and expand them to cases.
+
+    Args:
+        files: one TOML file a function, named after it.
+        propositions: the ids that a case may be about.
+        natural: texts with which no case may share six words in a row.
+
+    Raises:
+        InputError: every fault, with file, frame and filling.
+    """
+    read = [read_function(path) for path in sorted(files)]
+    cases = [case for found, _ in read for case in found]
+    faults = [fault for _, found in read for fault in found]
+    faults += [f"{_name_place(case)}: {fault}" for case in cases for fault in list_case_faults(case, propositions)]
+    faults += _list_faults_between(cases, word_runs(natural))
+    if faults:
+        raise InputError(faults)
+    return cases
