@@ -210,3 +210,17 @@ def test_words_of_an_estimand_are_those_of_its_number() -> None:
     assert "pooled score. It takes articles as independent" in explain_new(10, "articles")
     assert estimate_new([], "article").value is None
     assert estimate_new([0.5, 1.0], "block").value == 0.75
+
+
+def test_faults_of_predictions_that_are_passed_or_read_name_where_they_are() -> None:
+    with pytest.raises(InputError, match="predictions, row"):
+        probe.score([replace(ONE[0], split_hash="0"), *ONE[1:]])
+
+
+def test_a_prompted_model_keeps_its_family_and_name_in_every_run() -> None:
+    def complete(prompts: list[str]) -> list[str]:
+        return ["outlet"] * len(prompts)
+
+    found = probe.prompted(complete, TASK, name="mine", family="some-family", date=DATE)
+    assert {(one.model, one.family) for one in found.predictions} == {("mine", "some-family")}
+    assert found.runs == tuple(f"prompt{number}" for number in range(1, len(probe.task(TASK).prompts) + 1))
