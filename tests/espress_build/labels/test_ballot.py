@@ -270,6 +270,11 @@ def test_a_claims_units_are_those_that_more_than_half_of_the_panel_name() -> Non
     }
 
 
+def test_a_claim_for_which_nobody_names_units_has_none() -> None:
+    (row,) = claim_rows(ballot(judge(f"{ITEM}/01", "claim", *["left_out"] * 3)))
+    assert (row["status"], row["sentence_ids"]) == ("left_out", [])
+
+
 def test_a_claim_that_nobody_decides_has_no_units_and_persons_alone_name_them() -> None:
     named = f"{ARTICLE}.p01.01"
     item = f"{ITEM}/01"
