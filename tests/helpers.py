@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
+from espress.schema import schema
 from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.pipeline.package import write_metadata, write_sums
 
@@ -35,7 +36,8 @@ def copy_tables(to: Path) -> Path:
 
 def describe(folder: Path, version: str, released: str | None = None, edition: Edition = "full") -> Path:
     """Write metadata and sums for the tables in a folder as of this version and edition, and return the folder."""
-    rows = {path.stem: pq.read_metadata(path).num_rows for path in sorted((folder / "data").glob("*.parquet"))}
+    paths = {table.name: folder / "data" / f"{table.name}.parquet" for table in schema().tables}
+    rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items() if path.is_file()}
     facts = describe_dataset(folder, version=version, released=released, edition=edition)
     write_metadata(folder, rows, (DATASET / "LICENSE-DATA").read_bytes(), facts)
     write_sums(folder)
