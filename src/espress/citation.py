@@ -79,7 +79,7 @@ def find_reference(version: str | None = None, edition: str | None = None) -> Re
         return _make_reference(version, release.editions[edition or "full"].root, release)
     bundled = find()
     if version not in (None, bundled.version):
-        raise UnknownNameError("version", version, [bundled.version, *releases])
+        raise UnknownNameError("version", version, list(dict.fromkeys((bundled.version, *releases))))
     if edition not in (None, bundled.edition):
         raise UnknownNameError("edition", edition, [bundled.edition], "To cite a release, give its version.")
     return describe_folder(bundled)

@@ -39,7 +39,7 @@ def trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Two releases, one with a DOI and one withdrawn; gives the hash of the list."""
     listed = {
         "1.2.3": _release("2027-03-05", "10.5281/zenodo.123_45", "published"),
-        "1.0.0": _release("2026-12-01", None, "withdrawn"),
+        "3.0.0": _release("2026-12-01", None, "withdrawn"),
     }
     path = tmp_path / "releases.json"
     path.write_text(json.dumps({"format": 1, "releases": listed}), encoding="utf-8")
@@ -56,7 +56,7 @@ def test_every_style_gives_version_year_doi_and_hashes_or_says_that_a_release_is
     assert all(part in cited for part in ("1.2.3", "2027", "10.5281/zenodo.123_45", ROOT["full"], trust))
     assert ROOT["open"] in espress.cite(style, "1.2.3", edition="open")
     assert "withdrawn" not in cited
-    withdrawn = espress.cite(style, "1.0.0")
+    withdrawn = espress.cite(style, "3.0.0")
     assert "withdrawn" in withdrawn
     assert "doi" not in withdrawn.lower()
 
@@ -125,7 +125,7 @@ def test_the_bundled_dataset_is_cited_by_its_own_hash_before_any_release(
 def test_an_unknown_version_or_edition_is_answered_with_those_that_exist(
     trust: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(espress.UnknownNameError, match=r"1\.2\.3.*1\.0\.0"):
+    with pytest.raises(espress.UnknownNameError, match=r"1\.2\.3.*3\.0\.0"):
         espress.cite(version="1.2.4")
     with pytest.raises(espress.UnknownNameError, match="bibtex"):
         espress.cite("bib")
