@@ -101,8 +101,11 @@ def _check_schema(project: Path) -> None:
     ours, theirs = schema_folder(), project / "schema"
     if ours.resolve() == theirs.resolve():
         return
-    names = {path.relative_to(folder) for folder in (ours, theirs) for path in folder.rglob("*.toml")}
-    for name in sorted(name for name in names if name.parts[0] != "registries"):
+    # A project without tables has those of the code. Material of the constructed sets is read as registries are.
+    compared = (ours, theirs) if (theirs / "tables").is_dir() else (theirs,)
+    globs = ("*.toml", "tables/*.toml")
+    names = {path.relative_to(folder) for folder in compared for glob in globs for path in folder.glob(glob)}
+    for name in sorted(name for name in names if name.name != "constructed.toml"):
         own, other = (
             path.read_text("utf-8").splitlines() if path.is_file() else None for path in (ours / name, theirs / name)
         )

@@ -59,7 +59,7 @@ def test_verify_shows_names_of_files_in_quotes(copy: Path, capsys: pytest.Captur
     said = capsys.readouterr().out
     _check_escaped(said)
     assert len(said.splitlines()) == 4
-    assert "z: sound': is not named in SHA256SUMS" in said
+    assert "z: sound': is not named in releases.json" in said
 
 
 @pytest.mark.parametrize(
