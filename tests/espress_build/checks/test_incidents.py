@@ -35,7 +35,8 @@ def test_the_report_and_the_record_of_a_failing_level_are_as_read_by_eye(
 
     checks = make_record(whole)["checks"]
     # Checks that compute columns again run last, and only if the others of their level passed.
-    assert [check["id"] for check in checks] == [one.id for one in all_checks() if one.level < 5 and not one.last]
+    ran = [one.id for one in all_checks() if one.level < 5 and not (one.level == 4 and one.last)]
+    assert [check["id"] for check in checks] == ran
     assert [check["id"] for check in checks if not check["held"]] == failed
 
 
