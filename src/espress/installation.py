@@ -18,7 +18,7 @@ def read_version() -> str:
 
 
 def read_address(key: str) -> str:
-    """Return `homepage` or `doi` of schema/dataset.toml, the empty string if there is none yet."""
+    """Return `homepage` or `doi` of schema/dataset.toml, the empty string as long as it is not set."""
     return str(schema().about.get(key, ""))
 
 

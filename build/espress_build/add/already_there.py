@@ -78,7 +78,7 @@ class Present:
         self._sources.setdefault(hash_source(item), item.article_id)
 
     def find_source(self, item: Draft) -> str | None:
-        """Return the article that has the bytes of a draft, under whatever facts; None if there is none."""
+        """Return the article made from the same bytes as a draft, whatever its facts; None if no article was."""
         return self._sources.get(hash_source(item))
 
     def copied(self, item: Draft) -> str | None:

@@ -135,7 +135,7 @@ def files_readable(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _descriptions(folder: Path) -> dict[str, str]:
-    """Return the description of each config in the card's front matter; raises ValueError if there is none."""
+    """Return the description of each config in the card's front matter; raises ValueError if the card lacks them."""
     _, front, _ = (folder / _CARD).read_text(encoding="utf-8").split("---\n", 2)
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(front, Loader=yaml.SafeLoader)):

@@ -36,7 +36,7 @@ class Outcome:
 
     @property
     def article_id(self) -> str | None:
-        """The id of the article, None if there is none."""
+        """The id of the article, None if no article was made."""
         return self.draft.article_id if self.draft else None
 
 

@@ -94,7 +94,7 @@ def _run_stages(raw: Path, aside: Path, corpus: Corpus) -> tuple[Any, dict[str, 
 
 
 def _try_article(folder: Path, corpus: Corpus) -> str | None:
-    """Return the error that stops the stages at one article, None if there is none."""
+    """Return the error that stops the stages at one article, None if they pass."""
     try:
         run_stages(read_batch([folder], corpus.registries, corpus.params), corpus.params, "batch")
     except MemoryError:

@@ -31,7 +31,7 @@ _LEVELS = {
 
 @dataclass(frozen=True)
 class Majority:
-    """The value with more than half of the votes; `unclear` if there is none.
+    """The value with more than half of the votes; `unclear` if no value has them.
 
     If `unclear` is false and `value` is None, the majority voted for null.
     """

@@ -165,7 +165,7 @@ def _rank_spelling(name: str) -> tuple[bool, bool, int]:
 
 
 def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim] | None:
-    """Return the name that most of a page's places agree on, as it is best spelt; None if there is none.
+    """Return the name that most of a page's places agree on, as it is best spelt; None if no place names one.
 
     A name that the domain shortens weighs more than a company's or a template's; handles, the headline and what every
     site calls itself are none.

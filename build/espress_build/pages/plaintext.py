@@ -316,7 +316,7 @@ def features(lines: list[Line]) -> list[dict[str, float]]:
 def scores(lines: list[Line]) -> tuple[list[float], int]:
     """Return for each line the logarithm of the odds that it belongs to the article, and where comments may begin.
 
-    The second is the number of the first line that may head readers' comments; the number of lines if there is none.
+    The second is the number of the first line that may head readers' comments; the number of lines if no line does.
     """
     weights: dict[str, float] = read_weights()["weights"]
     start: float = read_weights()["intercept"]

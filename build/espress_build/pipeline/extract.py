@@ -79,7 +79,7 @@ def _suspect() -> re.Pattern[str]:
 
 
 def _refuse_characters(parts: Iterable[tuple[str, str]]) -> Refusal | None:
-    """Return the first fault in the characters of parts of a source, each with its place; None if there is none."""
+    """Return the first fault in the characters of parts of a source, each with its place; None if all are sound."""
     from ftfy.badness import is_bad
 
     for where, text in parts:

@@ -33,7 +33,7 @@ def cache_folder() -> Path:
 
 
 def find_cached(name: str) -> Path | None:
-    """Return the folder of that name in the cache, or in its temporary replacement; None if there is none."""
+    """Return the folder of that name in the cache, or in its temporary replacement; None if neither has it."""
     places = [_stand_ins.get(cache_folder(), cache_folder()), cache_folder()]
     return next((place / name for place in places if (place / name).is_dir()), None)
 

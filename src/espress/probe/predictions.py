@@ -204,7 +204,7 @@ def _check_row(one: Prediction) -> Iterator[str]:
         known = ", ".join(task(one.task).labels)
         yield f"the unknown label {one.prediction!r}; {one.task} has {known}; use null if it is not a label"
     if one.score is not None and not math.isfinite(one.score):
-        yield f"the score {one.score}; leave the score out if there is none"
+        yield f"the score {one.score}; leave the score out if the model gave no score"
     if one.split not in SPLITS:
         yield f"the unknown split {one.split!r}; splits are {', '.join(SPLITS)}"
     elif one.split_hash != split_hash(one.split):

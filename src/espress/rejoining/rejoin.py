@@ -168,17 +168,15 @@ def _collect_words(sentences: list[dict[str, Any]], fields: dict[str, Fields]) -
     return _Words(fields, units, masked, contexts)
 
 
-def _cut(text: str | None, start: int | None, end: int | None) -> str | None:
+def _cut(text: str | None, row: dict[str, Any], name: str) -> str | None:
+    """Return the words of a text between the places that a row gives for them; None without text or places."""
+    start, end = row[f"{name}_start"], row[f"{name}_end"]
     return None if text is None or start is None else text[start:end]
 
 
 def _last_line(text: str | None) -> str | None:
     """Return the unit before a unit, which was the whole context before 1.0.0."""
     return None if text is None else text.rsplit("\n", 1)[-1]
-
-
-def _cut_span(text: str | None, row: dict[str, Any], name: str) -> str | None:
-    return _cut(text, row[f"{name}_start"], row[f"{name}_end"])
 
 
 # How to compute each withheld cell from its row and the texts; None if the article's text is missing.
@@ -188,13 +186,9 @@ _CELLS: dict[str, Callable[[dict[str, Any], _Words], str | None]] = {
     "context_masked": lambda row, words: _last_line(words.contexts.get(row["sentence_id"], (None, None))[0]),
     "context_before_masked": lambda row, words: words.contexts.get(row["sentence_id"], (None, None))[0],
     "context_after_masked": lambda row, words: words.contexts.get(row["sentence_id"], (None, None))[1],
-    "source_span": lambda row, words: _cut(
-        words.units.get(row["sentence_id"]), row["source_span_start"], row["source_span_end"]
-    ),
-    "cue_span": lambda row, words: _cut(
-        words.units.get(row["sentence_id"]), row["cue_span_start"], row["cue_span_end"]
-    ),
-    "quote": lambda row, words: _cut(words.masked.get(row["item_id"]), row["quote_start"], row["quote_end"]),
+    "source_span": lambda row, words: _cut(words.units.get(row["sentence_id"]), row, "source_span"),
+    "cue_span": lambda row, words: _cut(words.units.get(row["sentence_id"]), row, "cue_span"),
+    "quote": lambda row, words: _cut(words.masked.get(row["item_id"]), row, "quote"),
 }
 
 

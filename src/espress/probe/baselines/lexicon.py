@@ -125,7 +125,7 @@ def find_governing(row: Row) -> Cue | None:
 
 
 def find_preceding(row: Row) -> str | None:
-    """Return the unit before the item's; None if there is none or the row has no context."""
+    """Return the unit before the item's; None at the start of an article or if the row has no context."""
     before = units_before(row["context"]) if row.get("context") else []
     return before[-1] if before else None
 
