@@ -96,16 +96,18 @@ def check_name(dataset: Path) -> None:
         ) from error
 
 
+# The files of a schema that describe the dataset; registries and constructed material belong to each project.
+_DESCRIBED = ("dataset.toml", "labels.toml", "vocabularies.toml", "tables/*.toml")
+
+
 def _check_schema(project: Path) -> None:
     """Raise EspressError if a project's schema is not that of the code that runs, apart from the registries."""
     ours, theirs = schema_folder(), project / "schema"
     if ours.resolve() == theirs.resolve():
         return
-    # A project without tables has those of the code. Material of the constructed sets is read as registries are.
-    compared = (ours, theirs) if (theirs / "tables").is_dir() else (theirs,)
-    globs = ("*.toml", "tables/*.toml")
-    names = {path.relative_to(folder) for folder in compared for glob in globs for path in folder.glob(glob)}
-    for name in sorted(name for name in names if name.name != "constructed.toml"):
+    compared = (ours, theirs) if (theirs / "tables").is_dir() else (theirs,)  # without tables, a project has our schema
+    names = {path.relative_to(folder) for folder in compared for glob in _DESCRIBED for path in folder.glob(glob)}
+    for name in sorted(names):
         own, other = (
             path.read_text("utf-8").splitlines() if path.is_file() else None for path in (ours / name, theirs / name)
         )
