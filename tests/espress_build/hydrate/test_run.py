@@ -294,6 +294,9 @@ def test_ctrl_c_waits_until_pages_are_read_and_tables_made(
     world: World, monkeypatch: pytest.MonkeyPatch, module: Any, where: str
 ) -> None:
     real = getattr(module, where)
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a process that a script starts in the background ignores it
 
     def interrupted(*given: Any) -> Any:
         with suppress(BaseException):  # as langdetect does
