@@ -18,9 +18,9 @@ _README = """\
 Two Label Studio projects, made by `espress-build annotate export`; codebook {codebook}, docs/generated/codebook.md.
 Give each coder projects of their own, so that no coder sees another's judgements, and one annotation per task.
 1. Start Label Studio; create two projects; name them as you like.
-2. In each: Settings, Labeling Interface, Code: paste pairs.xml or articles.xml.
-3. In each: Import the JSON file of the same name. Let the coder do articles first, then pairs.
-4. pairs: mark the words of source and cue with the labels "1 source", "1 cue"; leave a field empty for null.
+2. In each: Settings, Labeling Interface, Code: paste units.xml or articles.xml.
+3. In each: Import the JSON file of the same name. Let the coder do articles first, then units.
+4. units: answer for each proposition; mark source and cue with its labels "1 source", "1 cue"; empty means null.
 5. Names such as A1.03 hide the outlet: do not look the texts up, and do not show coders this project's folders.
 6. When all is judged: Export, format JSON (not JSON-MIN), one file a project, into one folder.
 7. `espress-build annotate import FOLDER --annotator human-1 --kind human` checks all and writes raw/annotations/.

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
 from espress_build.annotate.label_studio import Answer, read_results
-from espress_build.annotate.questions import KINDS, NO_PROPOSITION, Group, get_reading_order, make_groups, make_tasks
+from espress_build.annotate.questions import (
+    KINDS,
+    NO_PROPOSITION,
+    PAIR,
+    Group,
+    get_reading_order,
+    make_groups,
+    make_tasks,
+)
 from espress_build.inputs.judgements import ENTRY_SOURCES, Judgement
 from espress_build.inputs.judgements import list_problems as find_class_problems
 
@@ -62,7 +70,7 @@ def read_export(material: Material, path: Path, annotator: str) -> Export:
     return export
 
 
-# The fields of which each group of an article or pair is said to be judged or missing.
+# The fields of which each group of an article or unit is said to be judged or missing.
 _COUNTED = ("bears_on", "outlet_guess", "country_guess", "stance", "lead_voice", "claim")
 
 
@@ -72,8 +80,8 @@ def find_missing(material: Material, judgements: list[Judgement]) -> dict[str, l
     missing: dict[str, list[str]] = {field: [] for field in _COUNTED}
     for data in [data for tasks in make_tasks(material).values() for data in tasks]:
         for group in make_groups(material, data):
-            event = group.item_id.partition("/")[2]
-            name = f"{_name_task(data)} {event}".rstrip()
+            about = group.proposition_id or group.item_id.partition("/")[2]
+            name = f"{_name_task(data)} {about}".rstrip()
             for asked in group.fields:
                 if asked in missing and (group.item_id, group.proposition_id, asked) not in judged:
                     missing[asked].append(name)
@@ -98,7 +106,7 @@ def _read_rows(path: Path) -> list[Any]:
 
 
 def _name_task(data: dict[str, Any]) -> str:
-    return ", ".join(str(data[key]) for key in ("unit", "proposition", "article") if key in data)
+    return " ".join(str(data[key]) for key in ("unit", "proposition", "article") if key in data)
 
 
 class _Reader:
@@ -107,9 +115,7 @@ class _Reader:
     def __init__(self, material: Material, annotator: str) -> None:
         self.export = Export()
         self._material, self._annotator = material, annotator
-        self._asked = {
-            f"{kind}: {_name_task(data)}": data for kind, tasks in make_tasks(material).items() for data in tasks
-        }
+        self._asked = {_name_task(data): data for tasks in make_tasks(material).values() for data in tasks}
 
     def read_task(self, row: Any) -> list[str]:
         """Add the judgements of one task; return what is wrong with it."""
@@ -129,13 +135,22 @@ class _Reader:
 
     def _check_task(self, data: Any) -> dict[str, Any]:
         """Return the data of the task as we export it; raises ValueError if it is not ours or has changed."""
-        if not isinstance(data, dict) or data.get("kind") not in KINDS:
+        if not isinstance(data, dict) or data.get("kind") not in (*KINDS, PAIR):
             raise ValueError("this is not one of our tasks (or the export is not in the format JSON)")
-        name = _name_task(data)
-        if data.get("proposition") not in (None, *self._material.propositions):
-            raise ValueError(f"there is no proposition {data['proposition']!r}")
-        if (own := self._asked.get(f"{data['kind']}: {name}")) is None:
+        name = str(data.get("article" if data["kind"] == "articles" else "unit"))
+        own = self._asked.get(name)
+        if own is None or (own["kind"] == "articles") != (data["kind"] == "articles"):
             raise ValueError(f"there is no unit or article {name!r}")
+        known = self._material.propositions
+        if data["kind"] == PAIR:
+            if data.get("proposition") not in list(known):
+                raise ValueError(f"there is no proposition {data.get('proposition')!r}")
+            own = own | {"kind": PAIR, "proposition": data["proposition"]}
+        elif data.get("propositions") != own.get("propositions"):
+            raise ValueError(
+                f"it asks about the propositions {data.get('propositions')}, here they are {list(known)}: "
+                "import in a clone of that version"
+            )
         if data.get("codebook") != own["codebook"]:
             versions = f"coded by codebook {data.get('codebook')}, here it is {own['codebook']}"
             raise ValueError(f"{versions}: import in a clone of that version")
@@ -150,11 +165,11 @@ class _Reader:
         known = {control for group in groups for control in group.controls}
         problems += [f"{control}: this task does not ask for it" for control in answers if control not in known]
         judged = [one for group in groups for one in self._judge_group(group, answers, problems)]
-        if data["kind"] == "pairs":
-            problems += _check_pair(judged)
-        first = groups[0].fields[0]
-        if data["kind"] != "articles" and first not in answers:
-            problems.append(f"{first}: is missing")
+        for first in [group for group in groups if group.fields == ("bears_on",)]:
+            if (control := first.name_control("bears_on")) not in answers:
+                problems.append(f"{control}: is missing")
+            pair = [one for one in judged if one.proposition_id == first.proposition_id]
+            problems += _check_pair(pair, first.suffix)
         if not answers:
             problems.append("the annotation is empty")
         return judged
@@ -198,7 +213,8 @@ def _select_annotation(annotations: Any) -> list[dict[str, Any]]:
 def _join_reason(group: Group, answers: dict[str, Answer], problems: list[str]) -> str:
     """Return the reason, followed by the confidence if the group asks for one."""
     reason = answers.get(group.reason, Answer("")).value
-    if not reason.strip() and group.fields == ("bears_on",) and answers.get("bears_on") == Answer("no"):
+    answer = answers.get(group.name_control("bears_on"))
+    if not reason.strip() and group.fields == ("bears_on",) and answer == Answer("no"):
         return _NO_REASON
     if not reason.strip():
         problems.append(f"{group.reason}: a judgement needs a reason")
@@ -233,8 +249,8 @@ def _convert_value(material: Material, group: Group, name: str, text: str) -> st
     return text
 
 
-def _check_pair(judged: list[Judgement]) -> Iterator[str]:
-    """Yield inconsistencies between bears_on and the entries of one pair."""
+def _check_pair(judged: list[Judgement], mark: str) -> Iterator[str]:
+    """Yield inconsistencies between bears_on and the entries of one pair; `mark` ends the names of its controls."""
     entries: dict[int, dict[str, str]] = {}
     bears = ""
     for one in judged:
@@ -244,13 +260,17 @@ def _check_pair(judged: list[Judgement]) -> Iterator[str]:
             bears = one.value
     numbers = ", ".join(map(str, entries))
     if bears == "yes" and not entries:
-        yield "bears_on: is yes, but no source is judged; judge at least one, the outlet if there is no other source"
+        yield (
+            f"bears_on{mark}: is yes, but no source is judged; judge at least one, the outlet if there is no other "
+            "source"
+        )
     if entries and bears != "yes":
-        yield f"bears_on: is {bears or 'missing'}, but sources are judged: {numbers}"
+        yield f"bears_on{mark}: is {bears or 'missing'}, but sources are judged: {numbers}"
     if sorted(entries) != list(range(1, len(entries) + 1)):
-        yield f"source_id_{max(entries)}: sources {numbers} are judged; number them from 1 without gaps"
+        yield f"source_id{mark}_{max(entries)}: sources {numbers} are judged; number them from 1 without gaps"
+    about = f" of {mark[1:].upper()}" if mark else ""
     for number, entry in entries.items():
-        yield from (f"source {number}: {problem}" for problem in _check_entry(entry))
+        yield from (f"source {number}{about}: {problem}" for problem in _check_entry(entry))
 
 
 def _check_entry(entry: dict[str, str]) -> Iterator[str]:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
-from espress_build.annotate.questions import KINDS, NO_PROPOSITION, SLOTS, get_control_type, parse_label
+from espress_build.annotate.questions import KINDS, NO_PROPOSITION, SLOTS, SPANS, get_control_type, parse_label
 
 if TYPE_CHECKING:
     from espress_build.annotate.material import Material
 
-_NUMBERED = re.compile(r"_(\d+|\{\{\w\}\})$")
+_NUMBERED = re.compile(r"(_p\d+)?(_(\d+|\{\{\w\}\}))?$")
+_SPANS = re.compile(rf"{SPANS}(_p\d+)?")
 
 
 def make_configurations(material: Material) -> dict[str, str]:
@@ -36,6 +37,7 @@ def make_configurations(material: Material) -> dict[str, str]:
         "classes": classes,
         "claim_status": classes.get("claim", schema().vocabularies["claim_status"]),
         "sources": {name: f"{row['name']} ({row['source_class']})" for name, row in material.sources.items()},
+        "asked": material.propositions,
         "propositions": {name: row["statement"] for name, row in material.propositions.items()}
         | {NO_PROPOSITION: "None of them is what this article is about."},
         "slots": SLOTS,
@@ -100,8 +102,8 @@ def read_result(result: Any, text: str) -> tuple[str, Answer]:
     """
     try:
         name, kind, value = result["from_name"], result["type"], result["value"]
-        if name == "spans" and kind == "labels":
-            control = parse_label(_get_only_value(value["labels"]))
+        if kind == "labels" and _SPANS.fullmatch(name):
+            control = parse_label(name, _get_only_value(value["labels"]))
             return control, _read_span(value, text)
         if kind == "choices" and get_control_type(name) == "choices":
             return name, Answer(_get_only_value(value["choices"]))
@@ -131,6 +133,6 @@ def read_results(results: Any, text: str, problems: list[str]) -> dict[str, Answ
 def _find_span_control(result: Any) -> str | None:
     """Return the control of a marked span, to name it in a problem."""
     try:
-        return parse_label(result["value"]["labels"][0])
+        return parse_label(result["from_name"], result["value"]["labels"][0])
     except (KeyError, TypeError, IndexError, AttributeError):
         return None

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
     from espress_build.annotate.material import Material
 
-KINDS = ("pairs", "articles")
+KINDS = ("units", "articles")
+PAIR = "pairs"  # kind of older tasks, which asked about one proposition each; they are still imported
 SLOTS = (1, 2, 3)
+SPANS = "spans"  # set of labels with which words are marked; `spans_p2` is that of the second proposition
 NO_PROPOSITION = "no_proposition"  # states that no proposition is focal; an empty answer would not state it
-_NUMBERED = re.compile(r"_\d+$")
+# What a control's name adds to the field: the proposition (`_p2`) and the number of source, event or claim (`_1`).
+_NUMBERED = re.compile(r"(_p\d+)?(_\d+)?$")
 # The fields of an article and event that are judged together, in order, and the control of their reason. A coder writes
 # down the devices before the stance.
 _EVENT_GROUPS = (
@@ -47,7 +50,7 @@ class Group:
     source_no: int
     fields: tuple[str, ...]
     reason: str  # control that holds the reason
-    suffix: str = ""  # prefix of the controls' names
+    suffix: str = ""  # end of the controls' names
     shown_on: str = "text"  # the element to which the controls are attached
 
     def name_control(self, field: str) -> str:
@@ -71,15 +74,16 @@ def get_control_type(control: str) -> str:
 
 
 def make_label(control: str) -> str:
-    """Return the label that marks a span, such as `1 source` for `source_span_1`."""
-    stem, number = control.rsplit("_span_", 1)
+    """Return the label that marks a span, such as `1 source` for `source_span_p2_1`."""
+    stem, _, place = control.rpartition("_span")
+    number = place.rpartition("_")[2]
     return f"{number} {stem}"
 
 
-def parse_label(label: str) -> str:
-    """Return the control that the label of a span answers."""
+def parse_label(spans: str, label: str) -> str:
+    """Return the control that a label answers; `spans` names the set of labels, such as `spans_p2`."""
     number, _, stem = label.partition(" ")
-    return f"{stem}_span_{number}"
+    return f"{stem}_span{spans.removeprefix(SPANS)}_{number}"
 
 
 def make_tasks(material: Material, articles: set[str] | None = None) -> dict[str, list[dict[str, Any]]]:
@@ -92,9 +96,8 @@ def make_tasks(material: Material, articles: set[str] | None = None) -> dict[str
         lines = material.select_lines(article)
         for place, line in enumerate(lines):
             shown = {"unit": line["unit"], "role": line["role"], "text": line["text"]} | _show_context(lines, place)
-            for name, row in material.propositions.items():
-                about = {"proposition": name, "statement": row["statement"], "scope": row["scope"]}
-                found["pairs"].append({"kind": "pairs", "codebook": material.codebook} | shown | about)
+            asked = {"propositions": list(material.propositions)}
+            found["units"].append({"kind": "units", "codebook": material.codebook} | shown | asked)
     return found
 
 
@@ -137,13 +140,17 @@ def make_groups(material: Material, data: dict[str, Any]) -> list[Group]:
     if data["kind"] == "articles":
         return _make_article_groups(material, data["article"])
     item = material.units[data["unit"]].item_id
-    if data["kind"] != "pairs":
-        raise KeyError(data["kind"])
-    if (proposition := data["proposition"]) not in material.propositions:
-        raise KeyError(proposition)
+    if data["kind"] == PAIR:
+        return _make_pair_groups(item, data["proposition"], "")
+    asked = enumerate(material.propositions, 1)
+    return [group for number, name in asked for group in _make_pair_groups(item, name, f"_p{number}")]
+
+
+def _make_pair_groups(item: str, proposition: str, mark: str) -> list[Group]:
+    """Return the groups of a unit and a proposition: whether it bears on it, and one group a source."""
     fields = entry_fields(current_major())
-    entries = [Group(item, proposition, slot, fields, f"reason_{slot}", f"_{slot}") for slot in SLOTS]
-    return [Group(item, proposition, 0, ("bears_on",), "bears_on_reason"), *entries]
+    entries = [Group(item, proposition, n, fields, f"reason{mark}_{n}", f"{mark}_{n}") for n in SLOTS]
+    return [Group(item, proposition, 0, ("bears_on",), f"bears_on_reason{mark}", mark), *entries]
 
 
 def _make_article_groups(material: Material, name: str) -> list[Group]:
@@ -170,8 +177,7 @@ def get_reading_order(material: Material) -> dict[tuple[str, str, int, str], int
     for data in make_tasks(material)["articles"]:
         asked = make_groups(material, data)
         for line in material.select_lines(data["article"]):
-            unit = {"unit": line["unit"]}
-            pairs = [make_groups(material, unit | {"kind": "pairs", "proposition": p}) for p in material.propositions]
-            asked += [bears_on for bears_on, *_ in pairs] + [entry for _, *entries in pairs for entry in entries]
+            groups = make_groups(material, {"kind": "units", "unit": line["unit"]})
+            asked += sorted(groups, key=lambda group: group.source_no > 0)
         order += [(one.item_id, one.proposition_id, one.source_no, field) for one in asked for field in one.fields]
     return {key: place for place, key in enumerate(order)}

@@ -11,6 +11,7 @@ from espress.schema import schema
 from espress_build.annotate.label_studio import Answer
 from espress_build.annotate.questions import (
     NO_PROPOSITION,
+    SPANS,
     Group,
     get_control_type,
     make_groups,
@@ -61,17 +62,32 @@ def _make_result(group: Group, control: str, answer: Answer) -> dict[str, Any]:
     kind = get_control_type(control)
     if kind == "labels":
         value = {"start": answer.start, "end": answer.end, "text": answer.value, "labels": [make_label(control)]}
-        return {"id": control, "from_name": "spans", "to_name": "text", "type": kind, "value": value}
+        spans = SPANS + control.partition("_span")[2].rpartition("_")[0]
+        return {"id": control, "from_name": spans, "to_name": "text", "type": kind, "value": value}
     value = {"choices" if kind == "choices" else "text": [answer.value]}
     return {"id": control, "from_name": control, "to_name": group.shown_on, "type": kind, "value": value}
 
 
-def annotate(material: Material, judgements: Iterable[Judgement]) -> dict[str, list[dict[str, Any]]]:
+def make_pair_tasks(material: Material) -> dict[str, list[dict[str, Any]]]:
+    """Return the tasks of versions before 1.1.0, which asked about one unit and one proposition each."""
+    made = make_tasks(material)
+    pairs = [
+        {key: value for key, value in unit.items() if key != "propositions"}
+        | {"kind": "pairs", "proposition": name, "statement": row["statement"], "scope": row["scope"]}
+        for unit in made["units"]
+        for name, row in material.propositions.items()
+    ]
+    return {"pairs": pairs, "articles": made["articles"]}
+
+
+def annotate(
+    material: Material, judgements: Iterable[Judgement], asked: dict[str, list[dict[str, Any]]] | None = None
+) -> dict[str, list[dict[str, Any]]]:
     """Return all tasks by kind, each with the annotation that the judgements give; raises InputError for the rest."""
     left = {(j.item_id, j.proposition_id, j.source_no, j.field): j for j in current(judgements)[0].values()}
     problems: list[str] = []
     tasks: dict[str, list[dict[str, Any]]] = {}
-    for kind, every in make_tasks(material).items():
+    for kind, every in (asked or make_tasks(material)).items():
         tasks[kind] = []
         for number, data in enumerate(every, 1):
             results: list[dict[str, Any]] = []

@@ -13,6 +13,7 @@ import pytest
 
 from espress.masking import CONTEXT_UNITS
 from espress.schema import schema
+from espress_build.annotate.questions import get_control_type, make_groups
 from espress_build.cli.main import main
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _forbidden(project: Path) -> Iterator[str]:
 
 
 def test_no_file_gives_the_outlet_away(project: Path, made: dict[str, str]) -> None:
-    kinds = [f"{kind}.{ending}" for kind in ("articles", "pairs") for ending in ("json", "xml")]
+    kinds = [f"{kind}.{ending}" for kind in ("articles", "units") for ending in ("json", "xml")]
     assert sorted(made) == sorted(["README.txt", *kinds])
     assert len(made["README.txt"].splitlines()) == 10
     forbidden = sorted({words for words in _forbidden(project) if words})
@@ -74,12 +75,13 @@ def test_no_file_gives_the_outlet_away(project: Path, made: dict[str, str]) -> N
 
 
 def test_every_unit_is_there_as_masked(material: Material, made: dict[str, str]) -> None:
-    pairs = [row["data"] for row in json.loads(made["pairs.json"])]
-    shown = {row["unit"]: row["text"] for row in pairs}
+    units = [row["data"] for row in json.loads(made["units.json"])]
+    shown = {row["unit"]: row["text"] for row in units}
+    assert len(units) == len(shown)
     assert shown == {line["unit"]: line["text"] for line in material.lines}
     for article in material.articles:
         texts = [line["text"] for line in material.select_lines(article)]
-        own = {row["unit"]: row for row in pairs if row["unit"].split(".")[0] == article}
+        own = {row["unit"]: row for row in units if row["unit"].split(".")[0] == article}
         for place, row in enumerate(own.values()):
             before, after = texts[max(0, place - CONTEXT_UNITS) : place], texts[place + 1 :][:CONTEXT_UNITS]
             assert row["before"] == ("\n".join(before) or "(the article begins here)")
@@ -88,8 +90,10 @@ def test_every_unit_is_there_as_masked(material: Material, made: dict[str, str])
 
 def test_every_class_of_the_codebook_is_a_choice_with_its_definition(made: dict[str, str]) -> None:
     hints = {
-        (re.sub(r"_(\d|\{\{\w\}\})$", "", control.get("name", "")), choice.get("value")): choice.get("hint", "")
-        for kind in ("pairs", "articles")
+        (re.sub(r"(_p\d)?(_(\d|\{\{\w\}\}))?$", "", control.get("name", "")), choice.get("value")): choice.get(
+            "hint", ""
+        )
+        for kind in ("units", "articles")
         for control in ET.fromstring(made[f"{kind}.xml"]).iter("Choices")  # noqa: S314 - our own
         for choice in control.iter("Choice")
     }
@@ -104,8 +108,8 @@ def test_some_articles_alone_keep_their_numbers(
 ) -> None:
     article = material.articles["A3"]
     assert main(["--project", str(project), "annotate", "export", str(tmp_path), "--articles", article]) == 0
-    pairs = json.loads((tmp_path / "pairs.json").read_text(encoding="utf-8"))
-    assert {row["data"]["unit"].split(".")[0] for row in pairs} == {"A3"}
+    units = json.loads((tmp_path / "units.json").read_text(encoding="utf-8"))
+    assert {row["data"]["unit"].split(".")[0] for row in units} == {"A3"}
     assert main(["--project", str(project), "annotate", "export", str(tmp_path), "--articles", "no-such"]) == 2
     assert "There is no article 'no-such'" in capsys.readouterr().err
 
@@ -127,8 +131,25 @@ def _required(configuration: str) -> dict[str, set[tuple[str, str]]]:
 
 
 def test_the_form_refuses_yes_without_a_source_and_asks_for_no_other_reasons(made: dict[str, str]) -> None:
-    yes = {("bears_on", "yes")}
-    assert _required(made["pairs.xml"]) == {
-        "bears_on": {("", "")},
-        **dict.fromkeys(("bears_on_reason", "source_id_1", "position_1", "attributed_1", "reason_1"), yes),
-    }
+    wanted = {}
+    for p in ("p1", "p2", "p3"):
+        wanted[f"bears_on_{p}"] = {("", "")}
+        needed = (
+            f"bears_on_reason_{p}",
+            *(f"{field}_{p}_1" for field in ("source_id", "position", "attributed", "reason")),
+        )
+        wanted |= {name: {(f"bears_on_{p}", "yes")} for name in needed}
+    assert _required(made["units.xml"]) == wanted
+
+
+def test_the_form_asks_each_proposition_of_a_unit_once(material: Material, made: dict[str, str]) -> None:
+    form = ET.fromstring(made["units.xml"])  # noqa: S314 - our own file
+    named = [element.attrib["name"] for element in form.iter() if "name" in element.attrib]
+    assert len(named) == len(set(named))
+    asked = {control for row in json.loads(made["units.json"]) for group in make_groups(material, row["data"])
+             for control in group.controls if get_control_type(control) != "labels"}  # fmt: skip
+    sets = {f"spans_p{number}" for number in range(1, len(material.propositions) + 1)}
+    assert set(named) == {"before", "text", "after"} | asked | sets
+    headers = [element.get("value", "") for element in form.iter("Header")]
+    statements = [f"Proposition P{n}: {row['statement']}" for n, row in enumerate(material.propositions.values(), 1)]
+    assert [one for one in headers if one.startswith("Proposition ")] == statements

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.espress_build.annotate.annotated import run_import
-from tests.helpers import PROJECT
 
 from espress.errors import InputError
 from espress_build.annotate.import_ import find_missing, read_export
 from espress_build.cli.main import main
-from espress_build.inputs.registries import read_registries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 
 Results = list[dict[str, Any]]
 
-PAIR = {"unit": "A1.01", "proposition": "covert_activity_against_cn"}  # model-1: yes, cctv, attributed, two spans
-NEGATIVE = {"unit": "A1.01", "proposition": "covert_activity_by_cn"}
+UNIT = {"unit": "A1.01"}  # model-1: P2 yes, cctv, attributed, two spans; P1 and P3 no
 
 
 def _find(results: Results, control: str) -> dict[str, Any]:
@@ -61,62 +59,62 @@ def _drop(*controls: str) -> Callable[[Results], None]:
 
 
 def _drop_entry(results: Results) -> None:
-    results[:] = [one for one in results if not one["id"].endswith("_1")]
+    results[:] = [one for one in results if not one["id"].endswith("_p2_1")]
 
 
 def _move(**value: Any) -> Callable[[Results], None]:
-    return lambda results: _find(results, "source_span_1")["value"].update(value)
+    return lambda results: _find(results, "source_span_p2_1")["value"].update(value)
 
 
 def _twice(results: Results) -> None:
-    results.append(dict(_find(results, "position_1")))
+    results.append(dict(_find(results, "position_p2_1")))
 
 
 def _two_choices(results: Results) -> None:
-    _find(results, "position_1")["value"]["choices"].append("deny")
+    _find(results, "position_p2_1")["value"]["choices"].append("deny")
 
 
 def _second_slot_only(results: Results) -> None:
     for one in results:
         for key in ("id", "from_name"):
-            one[key] = one[key].replace("_1", "_2")
+            one[key] = one[key].replace("_p2_1", "_p2_2")
         if one["type"] == "labels":
             one["value"]["labels"] = [one["value"]["labels"][0].replace("1", "2")]
 
 
-PAIR_FAULTS = [
-    (_choose("position_1", "praise"), "position_1: 'praise' is not a class of position; classes: support, deny"),
-    (_choose("source_id_1", "the-moon"), "source_id_1: there is no source 'the-moon' in the registry"),
-    (_choose("via_source_id_1", "the-moon"), "via_source_id_1: there is no source 'the-moon'"),
-    (_drop("source_id_1"), "source_id_1: may not be empty"),
-    (_drop("position_1"), "position_1: position may not be null"),
-    (_drop("bears_on_reason"), "bears_on_reason: a judgement needs a reason"),
-    (_type("reason_1", " \n "), "reason_1: a judgement needs a reason"),
-    (_drop("hedged_1"), "hedged_1: hedged may not be null"),
-    (_move(end=4000), "source_span_1: 0 to 4000 lies outside the text, which has 80 characters"),
-    (_move(start=-1), "source_span_1: -1 to 8 is not a span"),
-    (_move(start=1), "source_span_1: the words 'State TV' are not at 1 to 8, where the text has 'tate TV'"),
-    (_move(text="State Tv"), "source_span_1: the words 'State Tv' are not at 0 to 8"),
-    (_move(start=None), "source_span_1: start None and end 8 must be whole numbers"),
-    (_move(text=None), "source_span_1: the span has no text"),
-    (_move(labels=["1 moon"]), "moon_span_1: this task does not ask for it"),
-    (_move(labels=["4 source"]), "source_span_4: this task does not ask for it"),
-    (_drop_entry, "bears_on: is yes, but no source is judged"),
-    (_choose("bears_on", "no"), "bears_on: is no, but sources are judged: 1"),
-    (_drop("bears_on", "bears_on_reason"), "bears_on: is missing, but sources are judged: 1"),
-    (_drop("bears_on"), "bears_on: bears_on may not be null"),
-    (_twice, "position_1: a second judgement; one annotation answers each question once"),
-    (_two_choices, "position_1: needs exactly one value, has ['support', 'deny']"),
-    (_second_slot_only, "source_id_2: sources 2 are judged; number them from 1 without gaps"),
-    (_choose("lapsed_1", "yes"), "source 1: attributed is yes, but lapsed is given"),
-    (_drop("cue_strength_1"), "source 1: attributed is yes, but cue_strength is missing"),
-    (_choose("source_id_1", "outlet"), "source 1: attributed is yes, but the source is the outlet itself"),
-    (_choose("attributed_1", "no"), "source 1: attributed is no, but lapsed is missing"),
+UNIT_FAULTS = [
+    (_choose("position_p2_1", "praise"), "position_p2_1: 'praise' is not a class of position; classes: support, deny"),
+    (_choose("source_id_p2_1", "the-moon"), "source_id_p2_1: there is no source 'the-moon' in the registry"),
+    (_choose("via_source_id_p2_1", "the-moon"), "via_source_id_p2_1: there is no source 'the-moon'"),
+    (_drop("source_id_p2_1"), "source_id_p2_1: may not be empty"),
+    (_drop("position_p2_1"), "position_p2_1: position may not be null"),
+    (_drop("bears_on_reason_p2"), "bears_on_reason_p2: a judgement needs a reason"),
+    (_type("reason_p2_1", " \n "), "reason_p2_1: a judgement needs a reason"),
+    (_drop("hedged_p2_1"), "hedged_p2_1: hedged may not be null"),
+    (_move(end=4000), "source_span_p2_1: 0 to 4000 lies outside the text, which has 80 characters"),
+    (_move(start=-1), "source_span_p2_1: -1 to 8 is not a span"),
+    (_move(start=1), "source_span_p2_1: the words 'State TV' are not at 1 to 8, where the text has 'tate TV'"),
+    (_move(text="State Tv"), "source_span_p2_1: the words 'State Tv' are not at 0 to 8"),
+    (_move(start=None), "source_span_p2_1: start None and end 8 must be whole numbers"),
+    (_move(text=None), "source_span_p2_1: the span has no text"),
+    (_move(labels=["1 moon"]), "moon_span_p2_1: this task does not ask for it"),
+    (_move(labels=["4 source"]), "source_span_p2_4: this task does not ask for it"),
+    (_drop_entry, "bears_on_p2: is yes, but no source is judged"),
+    (_choose("bears_on_p2", "no"), "bears_on_p2: is no, but sources are judged: 1"),
+    (_drop("bears_on_p2", "bears_on_reason_p2"), "bears_on_p2: is missing, but sources are judged: 1"),
+    (_drop("bears_on_p2"), "bears_on_p2: bears_on may not be null"),
+    (_twice, "position_p2_1: a second judgement; one annotation answers each question once"),
+    (_two_choices, "position_p2_1: needs exactly one value, has ['support', 'deny']"),
+    (_second_slot_only, "source_id_p2_2: sources 2 are judged; number them from 1 without gaps"),
+    (_choose("lapsed_p2_1", "yes"), "source 1 of P2: attributed is yes, but lapsed is given"),
+    (_drop("cue_strength_p2_1"), "source 1 of P2: attributed is yes, but cue_strength is missing"),
+    (_choose("source_id_p2_1", "outlet"), "source 1 of P2: attributed is yes, but the source is the outlet itself"),
+    (_choose("attributed_p2_1", "no"), "source 1 of P2: attributed is no, but lapsed is missing"),
     (
-        _choose("carried_source_id_1", "cctv"),
-        "source 1: carried_source_id is given if and only if lapsed is yes",
+        _choose("carried_source_id_p2_1", "cctv"),
+        "source 1 of P2: carried_source_id is given if and only if lapsed is yes",
     ),
-    (_choose("bears_on_9", "no"), "bears_on_9: this task does not ask for it"),
+    (_choose("bears_on_p9", "no"), "bears_on_p9: this task does not ask for it"),
     (_choose("stance_0", "favor"), "stance_0: this task does not ask for it"),
     (lambda results: results.append({"type": "relation"}), "a result: the result cannot be read: KeyError 'from_name'"),
     (
@@ -142,20 +140,19 @@ ARTICLE_FAULTS = [
 ]
 
 
-FIRST = f"A1.01, {next(iter(read_registries(PROJECT / 'schema' / 'registries').propositions))}"
 TASK_FAULTS = [
-    (lambda row: row["data"].update(unit="A9.01"), "task 1, there is no unit or article 'A9.01, "),
+    (lambda row: row["data"].update(unit="A9.01"), "task 1, there is no unit or article 'A9.01'"),
     (lambda row: row["data"].update(text="other words"), "task 1, its text is not the text of this dataset"),
     (lambda row: row["data"].update(codebook="0.9.0"), "task 1, coded by codebook 0.9.0, here it is "),
     (lambda row: row["data"].update(kind="moods"), "task 1, this is not one of our tasks"),
     (lambda row: row.update(data=None), "task 1, this is not one of our tasks"),
-    (lambda row: row.update(annotations="none"), f"task 1 ({FIRST}), it has no list of annotations"),
+    (lambda row: row.update(annotations="none"), "task 1 (A1.01), it has no list of annotations"),
     (
         lambda row: row["annotations"].append(row["annotations"][0]),
-        f"task 1 ({FIRST}), a second judgement: 2 annotations by",
+        "task 1 (A1.01), a second judgement: 2 annotations by",
     ),
-    (lambda row: row["annotations"][0].update(result=[]), f"task 1 ({FIRST}), the annotation is empty"),
-    (lambda row: row["annotations"][0].update(result=None), f"task 1 ({FIRST}), a result: the result cannot be read"),
+    (lambda row: row["annotations"][0].update(result=[]), "task 1 (A1.01), the annotation is empty"),
+    (lambda row: row["annotations"][0].update(result=None), "task 1 (A1.01), a result: the result cannot be read"),
 ]
 
 
@@ -164,15 +161,14 @@ def _in_results(change: Callable[[Results], None]) -> Callable[[Any], None]:
 
 
 FAULTS = [
-    *(("pairs", PAIR, _in_results(change), f"task 2 (A1.01, {PAIR['proposition']}), {message}")
-      for change, message in PAIR_FAULTS),
-    ("pairs", NEGATIVE, _in_results(_choose("source_id_1", "cctv")),
-     "task 3 (A1.01, covert_activity_by_cn), bears_on: is no, but sources are judged: 1"),
-    ("pairs", NEGATIVE, lambda row: row["data"].update(proposition="moon_is_cheese"),
-     "task 3, there is no proposition 'moon_is_cheese'."),
+    *(("units", UNIT, _in_results(change), f"task 1 (A1.01), {message}") for change, message in UNIT_FAULTS),
+    ("units", UNIT, _in_results(_choose("source_id_p3_1", "cctv")),
+     "task 1 (A1.01), bears_on_p3: is no, but sources are judged: 1"),
+    ("units", UNIT, lambda row: row["data"].update(propositions=["moon_is_cheese"]),
+     "task 1, it asks about the propositions ['moon_is_cheese'], here they are ['countermeasures_warranted', "),
     *(("articles", {"article": "A1"}, _in_results(change), f"task 1 (A1), {message}")
       for change, message in ARTICLE_FAULTS),
-    *(("pairs", {}, change, message) for change, message in TASK_FAULTS),
+    *(("units", {}, change, message) for change, message in TASK_FAULTS),
 ]  # fmt: skip
 
 
@@ -199,63 +195,72 @@ def test_claims_name_units_of_their_article(exported: Export, refused: Refused) 
     assert any("claim_0: 'perhaps' is not a class of claim" in one for one in refused("articles"))
 
 
+def _get_answer(result: dict[str, Any]) -> str:
+    """Return the answer of bears_on, "" for other results."""
+    return str(result["value"]["choices"][0]) if re.fullmatch(r"bears_on_p\d", result["from_name"]) else ""
+
+
+def _find_negative(exported: Export) -> dict[str, Any]:
+    """Return a unit that bears on no proposition."""
+    rows = exported["units"]
+    return next(row for row in rows if "yes" not in map(_get_answer, row["annotations"][0]["result"]))
+
+
 def test_two_tasks_for_one_unit_are_a_second_judgement(exported: Export, refused: Refused) -> None:
-    negative = next(one for one in exported["pairs"] if NEGATIVE.items() <= one["data"].items())
-    exported["pairs"].append(negative)
-    (problem,) = refused("pairs")
-    assert problem.startswith("a second judgement for human-1 ")
-    assert problem.endswith(" bears_on: two tasks contain one.")
-
-
-def _answers_yes(row: dict[str, Any]) -> bool:
-    found = [one for one in row["annotations"][0]["result"] if one["from_name"] == "bears_on"]
-    return bool(found[0]["value"]["choices"] == ["yes"])
+    exported["units"].append(_find_negative(exported))
+    problems = refused("units")
+    assert len(problems) == 3
+    assert all(one.startswith("a second judgement for human-1 ") for one in problems)
+    assert all(one.endswith(" bears_on: two tasks contain one.") for one in problems)
 
 
 def test_a_unit_that_does_not_bear_on_the_proposition_needs_no_reason(
     material: Material, exported: Export, folder: Path
 ) -> None:
-    row = next(row for row in exported["pairs"] if not _answers_yes(row))
-    _drop("bears_on_reason")(row["annotations"][0]["result"])
-    (folder / "pairs.json").write_text(json.dumps([row]), encoding="utf-8")
+    row = _find_negative(exported)
+    _drop("bears_on_reason_p1", "bears_on_reason_p2", "bears_on_reason_p3")(row["annotations"][0]["result"])
+    (folder / "units.json").write_text(json.dumps([row]), encoding="utf-8")
     (folder / "articles.json").unlink()
     export = read_export(material, folder, "human-1")
     assert export.problems == []
-    assert [(one.field, one.value, one.reason) for one in export.judgements] == [
-        ("bears_on", "no", "no reason asked")
-    ]  # fmt: skip
+    judged = [(one.proposition_id, one.field, one.value, one.reason) for one in export.judgements]
+    assert judged == [(name, "bears_on", "no", "no reason asked") for name in material.propositions]
 
 
 def test_an_import_names_what_is_missing(material: Material, exported: Export, folder: Path) -> None:
-    left_out = [exported["pairs"].pop(4)["data"], exported["pairs"].pop(0)["data"]]
+    left_out = [exported["units"].pop(4)["data"], exported["units"].pop(0)["data"]]
     exported["articles"].pop()
     for kind, rows in exported.items():
         (folder / f"{kind}.json").write_text(json.dumps(rows), encoding="utf-8")
     missing = find_missing(material, read_export(material, folder, "human-1").judgements)
-    assert missing["bears_on"] == [f"{data['unit']}, {data['proposition']}" for data in reversed(left_out)]
+    names = [f"{data['unit']} {name}" for data in reversed(left_out) for name in material.propositions]
+    assert missing["bears_on"] == names
     last = list(material.articles)[-1]
     assert missing["outlet_guess"] == missing["country_guess"] == [last]
     assert missing["stance"] == [f"{last} {event}" for event in material.article_events[last]]
 
 
 def test_skipped_tasks_count_as_not_judged(exported: Export, refused: Refused) -> None:
-    exported["pairs"][0]["annotations"].append({"was_cancelled": True, "result": []})
-    exported["pairs"][1]["annotations"] = []
-    assert refused("pairs") == []
+    exported["units"][0]["annotations"].append({"was_cancelled": True, "result": []})
+    exported["units"][1]["annotations"] = []
+    assert refused("units") == []
 
 
 def test_all_problems_come_at_once_and_nothing_is_written(
     where: Places, exported: Export, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {path: path.read_bytes() for path in where.raw.rglob("*") if path.is_file()}
-    yes = [row for row in exported["pairs"] if _answers_yes(row)]
-    for row in yes[:7]:
-        _drop("bears_on_reason")(row["annotations"][0]["result"])
-    (folder / "pairs.json").write_text(json.dumps(exported["pairs"]), encoding="utf-8")
+    left = 7
+    for row in exported["units"]:
+        result = row["annotations"][0]["result"]
+        for control in [one["from_name"] for one in result if _get_answer(one) == "yes"][:left]:
+            _drop(control.replace("bears_on", "bears_on_reason"))(result)
+            left -= 1
+    (folder / "units.json").write_text(json.dumps(exported["units"]), encoding="utf-8")
     options = ["annotate", "import", str(folder), "--annotator", "model-1", "--kind", "human", "--family", "x"]
     assert main(["--project", str(where.project), *options, "--started", "yesterday"]) == 2
     told = capsys.readouterr().err
-    assert told.count("bears_on_reason: a judgement needs a reason") == 7
+    assert len(re.findall(r"bears_on_reason_p\d: a judgement needs a reason", told)) == 7
     for also in (
         "[model-1] is in passes.toml already",
         "--kind is human, or model with its --family",
@@ -279,10 +284,10 @@ def test_a_source_that_is_judged_no_more_cannot_be_taken_back(
     where: Places, exported: Export, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_import(where, folder, "human-1") == 0
-    found = next(one for one in exported["pairs"] if PAIR.items() <= one["data"].items())["annotations"][0]["result"]
+    found = next(one for one in exported["units"] if UNIT.items() <= one["data"].items())["annotations"][0]["result"]
     _drop_entry(found)
-    _choose("bears_on", "no")(found)
-    (folder / "pairs.json").write_text(json.dumps(exported["pairs"]), encoding="utf-8")
+    _choose("bears_on_p2", "no")(found)
+    (folder / "units.json").write_text(json.dumps(exported["units"]), encoding="utf-8")
     assert run_import(where, folder, "human-1", "--supersede") == 2
     assert "source 1 is in human-1.csv but not in the import" in capsys.readouterr().err
 

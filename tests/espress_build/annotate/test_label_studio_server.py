@@ -131,7 +131,7 @@ def test_a_whole_pass_through_label_studio_loses_nothing(
 
 def test_label_studio_refuses_a_task_without_its_text(server: httpx.Client, material: Material) -> None:
     """Label Studio checks tasks against the configuration; otherwise the test above would show little."""
-    configured = make_configurations(material)["pairs"]
+    configured = make_configurations(material)["units"]
     project = _call(server, "POST", "/api/projects", {"title": "hostile", "label_config": configured})["id"]
     with pytest.raises(pytest.fail.Exception, match="400"):
         _call(server, "POST", f"/api/projects/{project}/import", [{"data": {"unit": "A1.01"}}])

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.espress_build.annotate.annotated import annotate, run_import
+from tests.espress_build.annotate.annotated import annotate, make_pair_tasks, run_import
 from tests.helpers import PROJECT
 
 from espress.errors import InputError
@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 Passes = dict[str, list[Judgement]]
 
 
+@pytest.mark.parametrize("tasks", ["units", "pairs"])
 def test_every_pass_comes_back_the_same_and_in_reading_order(
-    material: Material, passes: Passes, tmp_path: Path
+    tasks: str, material: Material, passes: Passes, tmp_path: Path
 ) -> None:
     order = get_reading_order(material)
     for name, judgements in passes.items():
         folder = tmp_path / name
         folder.mkdir()
-        for kind, rows in annotate(material, judgements).items():
+        asked = None if tasks == "units" else make_pair_tasks(material)
+        for kind, rows in annotate(material, judgements, asked).items():
             (folder / f"{kind}.json").write_text(json.dumps(rows), encoding="utf-8")
         came = read_export(material, folder, name)
         assert came.problems == []
@@ -52,18 +54,20 @@ def test_three_slots_and_every_field_survive(material: Material, passes: Passes,
     entry |= {"cue_strength": "neutral", "hedged": "yes"}
     lapsed = {"source_id": "outlet", "position": "support", "attributed": "no", "lapsed": "yes"}
     lapsed |= {"hedged": "no", "carried_source_id": "bis", "carried_cue_strength": "endorsing"}
-    data = {"kind": "pairs", "unit": _name(material, text.item_id), "proposition": "covert_activity_by_cn"}
     judged = []
-    for group in make_groups(material, data):
-        values = {"bears_on": "yes"} if group.source_no == 0 else lapsed if group.source_no == 2 else entry
+    for group in make_groups(material, {"kind": "units", "unit": _name(material, text.item_id)}):
+        is_asked = group.proposition_id == "covert_activity_by_cn"
+        if group.source_no and not is_asked:
+            continue
+        values = {0: {"bears_on": "yes" if is_asked else "no"}, 2: lapsed}.get(group.source_no, entry)
         for field in group.fields:
             marked = field.endswith("_span") and group.source_no != 2
             start, end, quote = (0, len(words), words) if marked else (None, None, "")
             value = words if marked else values.get(field, "")
             key = ("human-1", group.item_id, group.proposition_id, group.source_no, field)
             judged.append(Judgement(*key, value, start, end, quote, f"r{group.source_no}", material.codebook))
-    path = tmp_path / "pairs.json"
-    path.write_text(json.dumps(annotate(material, judged)["pairs"]), encoding="utf-8")
+    path = tmp_path / "units.json"
+    path.write_text(json.dumps(annotate(material, judged)["units"]), encoding="utf-8")
     came = read_export(material, path, "human-1")
     assert came.problems == []
     assert set(came.judgements) == set(judged)
@@ -121,10 +125,10 @@ def test_a_pass_is_corrected_by_rows_that_supersede(
     assert "a second judgement for human-1" in capsys.readouterr().err
     assert run_import(where, folder, "human-1", "--supersede") == 0
     assert path.read_bytes() == first
-    tasks = json.loads((folder / "pairs.json").read_text(encoding="utf-8"))
+    tasks = json.loads((folder / "units.json").read_text(encoding="utf-8"))
     results = tasks[0]["annotations"][0]["result"]
-    next(one for one in results if one["id"] == "bears_on_reason")["value"]["text"] = ["mended"]
-    (folder / "pairs.json").write_text(json.dumps(tasks), encoding="utf-8")
+    next(one for one in results if one["id"] == "bears_on_reason_p1")["value"]["text"] = ["mended"]
+    (folder / "units.json").write_text(json.dumps(tasks), encoding="utf-8")
     assert run_import(where, folder, "human-1", "--supersede") == 0
     assert path.read_bytes().startswith(first)
     rows, problems = read_csv(path)
@@ -134,7 +138,7 @@ def test_a_pass_is_corrected_by_rows_that_supersede(
 
 def test_the_two_files_may_come_one_after_the_other(where: Places, folder: Path, passes: Passes) -> None:
     assert run_import(where, folder / "articles.json", "human-1") == 0
-    assert run_import(where, folder / "pairs.json", "human-1", "--supersede") == 0
+    assert run_import(where, folder / "units.json", "human-1", "--supersede") == 0
     rows, problems = read_csv(where.raw / "annotations" / "human-1.csv")
     assert problems == []
     assert {replace(one, annotator="model-1") for one in rows} == set(passes["model-1"])
@@ -143,10 +147,10 @@ def test_the_two_files_may_come_one_after_the_other(where: Places, folder: Path,
 def test_times_come_from_the_annotations_unless_named(
     where: Places, folder: Path, exported: dict[str, list[dict[str, list[dict[str, str]]]]]
 ) -> None:
-    for number, row in enumerate(exported["pairs"]):
+    for number, row in enumerate(exported["units"]):
         row["annotations"][0]["created_at"] = f"2026-11-2{number % 5}T10:00:00.123456Z"
-    (folder / "pairs.json").write_text(json.dumps(exported["pairs"]), encoding="utf-8")
-    options = ["annotate", "import", str(folder / "pairs.json"), "--annotator", "other-1", "--kind", "model"]
+    (folder / "units.json").write_text(json.dumps(exported["units"]), encoding="utf-8")
+    options = ["annotate", "import", str(folder / "units.json"), "--annotator", "other-1", "--kind", "model"]
     assert main(["--project", str(where.project), *options, "--family", "Other"]) == 0
     made = {one.annotator: one for one in read_passes(where.raw / "annotations")}["other-1"]
     assert (made.family, made.started, made.ended) == ("Other", "2026-11-20T10:00:00Z", "2026-11-24T10:00:00Z")
@@ -154,8 +158,7 @@ def test_times_come_from_the_annotations_unless_named(
 
 def test_tasks_cover_every_unit_pair_article_event_and_claim(material: Material) -> None:
     made = make_tasks(material)
-    units, propositions = len(material.lines), len(material.propositions)
-    lengths = {"pairs": units * propositions, "articles": len(material.articles)}
+    lengths = {"units": len(material.lines), "articles": len(material.articles)}
     assert {kind: len(tasks) for kind, tasks in made.items()} == lengths
     claims = sum(len(material.claims.get(event, [])) for events in material.article_events.values() for event in events)
     assert sum(len(data["claims"]) for data in made["articles"]) == claims > 0

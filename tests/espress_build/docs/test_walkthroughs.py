@@ -49,13 +49,18 @@ def _write(name: str, words: str, to: str = "text") -> dict[str, Any]:
     return {"id": name, "from_name": name, "to_name": to, "type": "textarea", "value": {"text": [words]}}
 
 
-def _answer_pair(data: dict[str, Any], why: str) -> list[dict[str, Any]]:
+def _answer_unit(data: dict[str, Any], why: str) -> list[dict[str, Any]]:
     """Answer "yes" for the second unit and one proposition, in the outlet's own voice, else "no" without a reason."""
-    if (data["unit"].split(".")[1], data["proposition"]) != ("02", "covert_activity_by_cn"):
-        return [_choose("bears_on", "no")]
+    found = []
     chosen = {"source_id": "outlet", "position": "support", "attributed": "no", "lapsed": "no", "hedged": "no"}
-    entry = [_choose(f"{field}_1", value) for field, value in chosen.items()]
-    return [_choose("bears_on", "yes"), _write("bears_on_reason", why), *entry, _write("reason_1", why)]
+    for number, name in enumerate(data["propositions"], 1):
+        p = f"p{number}"
+        bears_on = (data["unit"].split(".")[1], name) == ("02", "covert_activity_by_cn")
+        found.append(_choose(f"bears_on_{p}", "yes" if bears_on else "no"))
+        if bears_on:
+            found += [_choose(f"{field}_{p}_1", value) for field, value in chosen.items()]
+            found += [_write(f"bears_on_reason_{p}", why), _write(f"reason_{p}_1", why)]
+    return found
 
 
 def _answer_article(data: dict[str, Any], why: str) -> list[dict[str, Any]]:
@@ -72,10 +77,10 @@ def _answer_article(data: dict[str, Any], why: str) -> list[dict[str, Any]]:
 
 
 def _judge(tasks: Path, to: Path, why: str) -> None:
-    """Write what Label Studio exports once all tasks about pairs and articles are answered."""
+    """Write what Label Studio exports once all tasks about units and articles are answered."""
     shutil.rmtree(to, ignore_errors=True)
     to.mkdir()
-    for kind, answer in (("pairs", _answer_pair), ("articles", _answer_article)):
+    for kind, answer in (("units", _answer_unit), ("articles", _answer_article)):
         rows = json.loads((tasks / f"{kind}.json").read_text(encoding="utf-8"))
         done = [
             row | {"id": n, "annotations": [{"result": answer(row["data"], why), "created_at": "2026-12-01T10:00:00Z"}]}
@@ -149,4 +154,4 @@ def test_the_pages_name_the_label_studio_that_is_tested(project: Path) -> None:
     )
     assert pinned
     assert pinned[0] in (project / "docs/maintain/new-annotator.md").read_text(encoding="utf-8")
-    assert set(make_configurations(read_material(places(project)))) == {"pairs", "articles"}
+    assert set(make_configurations(read_material(places(project)))) == {"units", "articles"}
