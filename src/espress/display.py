@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from espress.schema import Column
 
 _NARROWEST, _WIDEST, _USUAL = 60, 120, 100
-_MOST_CLASSES = 15  # a longer vocabulary is listed without the classes that no row has
+_MOST_CLASSES = 15  # of a longer vocabulary, a table's description has the counts of the classes that rows have
 _PERSON = "[PERSON_"  # the placeholder of a private person begins so
 _WITHHELD = "(the open edition holds no text)"
 
@@ -58,10 +58,15 @@ def article_table(articles: Any) -> str:
 
 
 def info(config: str | None = None, *, width: int | None = None) -> str:
-    """Return an overview of the dataset, or the columns of one table with their meaning and the count of each class.
+    """Return an overview of the dataset, or the columns of one table with the count and meaning of each class.
+
+    Args:
+        config: a table, such as "entries", or one column of it, such as "entries.position"; None for the overview. The
+            classes of a vocabulary of more than 15 are explained only for a single column.
+        width: columns to print at; by default those of the terminal.
 
     Raises:
-        UnknownNameError: there is no such table; the message lists the nearest first.
+        UnknownNameError: there is no such table or column; the message lists the nearest first.
     """
     width = width or terminal_width()
     return _join_lines(_describe_dataset(width) if config is None else _describe_table(config, width))
@@ -88,22 +93,31 @@ def _describe_dataset(width: int) -> list[str]:
         lines += _indent(f"{table.name:<{indent - 7}}{rows:>5}  ", table.description, width, indent)
     lines += ["", *article_table(articles).split("\n"), "", *wrap(caution, width), ""]
     return lines + wrap(
-        "`espress info TABLE` describes the columns of a table; `espress show ARTICLE` prints an article with its "
-        "labels.",
+        "`espress info TABLE` describes the columns of a table, `espress info TABLE.COLUMN` one column; `espress show "
+        "ARTICLE` prints an article with its labels.",
         width,
     )
 
 
 def _describe_table(config: str, width: int) -> list[str]:
-    rows = load(config, as_="arrow")
-    table = schema().table(config)
+    name, _, wanted = config.partition(".")
+    table = schema().table(name)
+    columns = [table.column(wanted)] if wanted else table.columns
+    rows = load(name, as_="arrow")
     lines = [f"{table.name}: {rows.num_rows} rows", *wrap(table.description, width)]
     lines += wrap(f"Key: {', '.join(table.key)}", width)
-    indent = min(max(len(column.name) for column in table.columns) + 2, width // 3)
-    for column in table.columns:
+    indent = min(max(len(column.name) for column in columns) + 2, width // 3)
+    for column in columns:
         lines += ["", *_indent(f"{column.name} ", _describe_column(column), width, indent)]
-        for more in _count_classes(column, rows[column.name]):
-            lines += _indent("", more, width, indent)
+        if wanted and column.labels:
+            asked = schema().codebook[column.labels]
+            lines += _indent("", f"The codebook asks: {asked['question']} {asked['rule']}", width, indent)
+        for more in _list_classes(table.name, column, rows[column.name], width - indent, in_full=bool(wanted)):
+            lines.append(" " * indent + more)
+        for member in column.members if wanted else ():
+            meanings = schema().vocabularies.get(member.vocabulary or "", {})
+            lines += _indent("", f"{member.name}: {_describe_column(member)}", width, indent)
+            lines += _list_meanings([(f"= {term}", meaning) for term, meaning in meanings.items()], width, indent)
     return lines
 
 
@@ -118,18 +132,29 @@ def _describe_column(column: Column) -> str:
     return " ".join(parts)
 
 
-def _count_classes(column: Column, values: Any) -> list[str]:
-    """Return the count of each class of a closed column, nulls last; nothing for other columns."""
-    classes = schema().terms(column) or ((True, False) if column.type == "bool" else None)
-    if classes is None or column.type.startswith("list"):
+def _list_classes(table: str, column: Column, values: Any, width: int, *, in_full: bool) -> list[str]:
+    """Return count and meaning of each class of a closed column, nulls last; the count of nulls of other columns."""
+    if column.type.startswith("list") or (column.vocabulary is None and column.type != "bool"):
         nulls = values.null_count
-        return [f"= null in {nulls} of {len(values)} rows"] if nulls else []
+        return wrap(f"= null in {nulls} of {len(values)} rows", width) if nulls else []
     counts = Counter(values.to_pylist())
-    shown = [name for name in classes if len(classes) <= _MOST_CLASSES or counts[name]]
-    cells = [f"{str(name).lower() if column.type == 'bool' else name} {counts[name]}" for name in shown]
-    if len(shown) < len(classes):
-        cells.append(f"{len(classes) - len(shown)} more classes 0")
-    return ["= " + ", ".join(cells) + (f"; null {counts[None]}" if counts[None] else "")]
+    nulls = f"; null {counts[None]}" if counts[None] else ""
+    if column.vocabulary is None:
+        return wrap(f"= true {counts[True]}, false {counts[False]}{nulls}", width)
+    meanings = schema().vocabularies[column.vocabulary]
+    if in_full or len(meanings) <= _MOST_CLASSES:
+        rows = [(f"= {name} {counts[name]}", meaning) for name, meaning in meanings.items()]
+        return _list_meanings([*rows, (f"= null {counts[None]}", "")] if nulls else rows, width)
+    cells = [f"{name} {counts[name]}" for name in meanings if counts[name]]
+    cells += [f"{len(meanings) - len(cells)} more classes 0"] if len(cells) < len(meanings) else []
+    lines = wrap(f"= {', '.join(cells)}{nulls}", width)
+    return [*lines, *wrap(f"`espress info {table}.{column.name}` explains the classes.", width)]
+
+
+def _list_meanings(rows: list[tuple[str, str]], width: int, indent: int = 0) -> list[str]:
+    """Return names with their meanings beside them, at most `width` wide in all."""
+    room = min(max((measure_width(name) for name, _ in rows), default=0) + 2, (width - indent) // 3)
+    return [" " * indent + line for name, text in rows for line in _indent(name, text, width - indent, room)]
 
 
 # ---------------------------------------------------------------- one article

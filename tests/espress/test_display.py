@@ -182,24 +182,60 @@ def test_bare_info_lists_each_table_with_rows_and_a_sentence() -> None:
     assert "espress info TABLE" in shown
 
 
+_CLOSED = [
+    f"{table.name}.{column.name}"
+    for table in schema().tables
+    for column in table.columns
+    if column.vocabulary and not column.type.startswith("list")
+]
+
+
 @pytest.mark.parametrize("config", [table.name for table in schema().tables])
-def test_info_of_a_table_gives_columns_meaning_and_the_count_of_every_class(config: str) -> None:
+def test_info_of_a_table_gives_columns_with_meaning_and_the_count_and_meaning_of_every_class(config: str) -> None:
     shown = " ".join(display.info(config, width=100).split())
     rows = espress.load(config, as_="arrow")
     assert f"{config}: {rows.num_rows} rows" in shown
-    for column in schema().table(config).columns:
-        start = shown.index(f" {column.name} {column.type}. {column.description}".replace("  ", " "))
-        classes = schema().terms(column)
-        if classes is None or column.type.startswith("list"):
+    starts = [
+        shown.index(" ".join(f" {column.name} {column.type}. {column.description}".split()))
+        for column in schema().table(config).columns
+    ]
+    for column, start, end in zip(schema().table(config).columns, starts, [*starts[1:], None], strict=True):
+        if f"{config}.{column.name}" not in _CLOSED:
             continue
-        part = shown[start:].split(" = ")[1]
+        part, meanings = shown[start:end], schema().vocabularies[str(column.vocabulary)]
         values = rows[column.name].to_pylist()
-        for name in classes:
-            if values.count(name) or len(classes) <= 15:
-                assert f"{name} {values.count(name)}" in part
+        for name, meaning in meanings.items():
+            if len(meanings) <= 15:
+                assert f"= {name} {values.count(name)} {meaning}" in part
+            elif values.count(name):
+                assert f" {name} {values.count(name)}" in part
+        assert (len(meanings) > 15) == (f"`espress info {config}.{column.name}` explains the classes." in part)
         assert (f"null {values.count(None)}" in part) or not values.count(None)
+
+
+@pytest.mark.parametrize("name", _CLOSED)
+def test_info_of_a_column_explains_every_class_however_many(name: str) -> None:
+    table, _, wanted = name.partition(".")
+    column, values = schema().table(table).column(wanted), espress.load(table, as_="arrow")[wanted].to_pylist()
+    text = display.info(name, width=80)
+    assert max(map(measure_width, text.splitlines())) <= 80
+    shown = " ".join(text.split())
+    for term, meaning in schema().vocabularies[str(column.vocabulary)].items():
+        assert f"= {term} {values.count(term)} {meaning}" in shown
+    if column.labels:
+        assert schema().codebook[column.labels]["question"] in shown
+
+
+def test_info_of_a_list_explains_its_members() -> None:
+    shown = " ".join(display.info("articles.basis").split())
+    for member in schema().table("articles").column("basis").members:
+        assert f"{member.name}: {member.type}. {member.description}" in shown
+        for term, meaning in schema().vocabularies.get(str(member.vocabulary), {}).items():
+            assert f"= {term} {meaning}" in shown
 
 
 def test_info_of_an_unknown_table_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["info", "entrys"]) == 2
     assert "nearest first: entries" in capsys.readouterr().err
+    assert main(["info", "entries.positions"]) == 2
+    assert "no column 'entries.positions'. Known, nearest first: position" in capsys.readouterr().err

@@ -13,13 +13,18 @@ if TYPE_CHECKING:
 def add_parser(commands: Any) -> None:
     """Add the command and its argument."""
     parser = add_command(
-        commands, "info", "list the tables, or the columns and class counts of one table", "espress info entries"
+        commands, "info", "list the tables, or explain the columns and classes of one table", "espress info entries"
     )
-    parser.add_argument("table", nargs="?", help="a table (default: list the tables and articles)")
+    parser.add_argument(
+        "table",
+        nargs="?",
+        metavar="TABLE[.COLUMN]",
+        help="a table, or one of its columns with all its classes (default: list the tables and articles)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a summary of the bundled dataset or of one table; raises UnknownNameError if there is no such table."""
+    """Print a summary of the bundled dataset or of one table or column; raises UnknownNameError if there is none."""
     from espress.display import info
 
     print(info(arguments.table))
