@@ -27,6 +27,8 @@ class Reference:
     year: str
     date: str | None  # of the release, YYYY-MM-DD
     version: str
+    edition: str
+    archive: str | None  # name of the release's archive; None before a release
     doi: str | None
     homepage: str | None
     root: str  # SHA-256 of SHA256SUMS
@@ -39,13 +41,24 @@ class Reference:
         return re.sub(r"[^A-Za-z0-9]", "_", f"espress_{self.version}")
 
     @property
-    def hashes(self) -> str:
-        """The hash of the data, that of releases.json, and a warning if the release is withdrawn."""
+    def file(self) -> str | None:
+        """The archive's name, if nothing says where the data are published: no DOI, and no homepage."""
+        return None if self.doi or self.homepage else self.archive
+
+    @property
+    def note(self) -> str:
+        """The edition, its hash, that of releases.json, and a warning if the release is withdrawn."""
         trust = f"; releases.json sha256 {self.trust}" if self.trust else ""
-        return f"sha256 {self.root}{trust}{'; this release is withdrawn' if self.withdrawn else ''}"
+        warning = "; this release is withdrawn" if self.withdrawn else ""
+        return f"{self.edition} edition, sha256 {self.root}{trust}{warning}"
+
+    @property
+    def note_with_file(self) -> str:
+        """The note, after the archive's name if there is no address; for styles without a field for it."""
+        return f"{f'archive {self.file}; ' if self.file else ''}{self.note}"
 
 
-def _make_reference(version: str, root: str, release: Release | None) -> Reference:
+def _make_reference(version: str, edition: str, root: str, release: Release | None) -> Reference:
     from espress.schema import schema
 
     about = schema().about
@@ -55,6 +68,8 @@ def _make_reference(version: str, root: str, release: Release | None) -> Referen
         year=release.date[:4] if release else str(about["year"]),
         date=release.date if release else None,
         version=version,
+        edition=edition,
+        archive=release.editions[edition].archive.name if release and edition in release.editions else None,
         doi=(release.doi if release else None) or about.get("doi") or None,
         homepage=about.get("homepage") or None,
         root=root,
@@ -73,10 +88,10 @@ def find_reference(version: str | None = None, edition: str | None = None) -> Re
     """
     releases = known_releases()
     if version in releases:
-        release = releases[version]
-        if (edition or "full") not in release.editions:
-            raise UnknownNameError("edition", edition or "full", list(release.editions))
-        return _make_reference(version, release.editions[edition or "full"].root, release)
+        release, edition = releases[version], edition or "full"
+        if edition not in release.editions:
+            raise UnknownNameError("edition", edition, list(release.editions))
+        return _make_reference(version, edition, release.editions[edition].root, release)
     bundled = find()
     if version not in (None, bundled.version):
         raise UnknownNameError("version", version, list(dict.fromkeys((bundled.version, *releases))))
@@ -87,7 +102,7 @@ def find_reference(version: str | None = None, edition: str | None = None) -> Re
 
 def describe_folder(identity: Identity) -> Reference:
     """Return the reference of a dataset folder."""
-    return _make_reference(identity.version, identity.root, identity.release)
+    return _make_reference(identity.version, identity.edition, identity.root, identity.release)
 
 
 _LATEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"} | {"\\": "\\textbackslash{}"})
@@ -109,7 +124,8 @@ def _format_bibtex(source: Reference) -> str:
         "version": source.version,
         "doi": source.doi,
         "url": source.homepage,
-        "note": f"Data set, {source.hashes}",
+        "howpublished": source.file and f"Archive {source.file.translate(_LATEX)}",
+        "note": f"Data set, {source.note.translate(_LATEX)}",
     }
     return format_bibtex(source.key, fields, between=",\n  ", end=",\n")
 
@@ -118,7 +134,8 @@ def _format_apa(source: Reference) -> str:
     creators = [*source.creators[:-2], " & ".join(source.creators[-2:])]
     address = f" https://doi.org/{source.doi}" if source.doi else f" {source.homepage}" if source.homepage else ""
     work = f"{source.title} (Version {source.version}) [Data set]."
-    return f"{', '.join(creators)} ({source.year}). {work}{address} {source.hashes}"
+    note = source.note_with_file
+    return f"{', '.join(creators)} ({source.year}). {work}{address} {note if address else note[:1].upper() + note[1:]}"
 
 
 def _format_ris(source: Reference) -> str:
@@ -132,7 +149,7 @@ def _format_ris(source: Reference) -> str:
         ("ET", source.version),
         ("DO", source.doi),
         ("UR", source.homepage),
-        ("N1", source.hashes),
+        ("N1", source.note_with_file),
     ]
     return "\n".join([f"{tag}  - {value}" for tag, value in fields if value] + ["ER  - "])
 
@@ -148,15 +165,19 @@ def _format_csl_json(source: Reference) -> str:
         "version": source.version,
         "DOI": source.doi,
         "URL": source.homepage,
-        "note": source.hashes,
+        "note": source.note_with_file,
     }
     return json.dumps([{name: value for name, value in item.items() if value}], ensure_ascii=False, indent=2)
 
 
 def _format_cff(source: Reference) -> str:
-    hashes = [(source.root, "hash of SHA256SUMS, which covers every byte of the dataset")]
+    covers = f"hash of SHA256SUMS, which covers every byte of the {source.edition} edition"
+    identifiers = [(f"sha256:{source.root}", covers)]
     if source.trust:
-        hashes.append((source.trust, "hash of releases.json, which names the hash of every released file"))
+        trusted = "hash of releases.json, which names the hash of every released file"
+        identifiers.append((f"sha256:{source.trust}", trusted))
+    if source.file:
+        identifiers.append((source.file, f"name of the archive of the {source.edition} edition"))
     withdrawn = " It is withdrawn; see releases.json." if source.withdrawn else ""
     lines = [
         "cff-version: 1.2.0",
@@ -171,8 +192,8 @@ def _format_cff(source: Reference) -> str:
         *(f"  - name: {json.dumps(creator, ensure_ascii=False)}" for creator in source.creators),
         "identifiers:",
     ]
-    for value, meaning in hashes:
-        lines += ["  - type: other", f'    value: "sha256:{value}"', f"    description: {meaning}"]
+    for value, meaning in identifiers:
+        lines += ["  - type: other", f"    value: {json.dumps(value)}", f"    description: {meaning}"]
     return "\n".join(lines)
 
 
@@ -186,7 +207,9 @@ STYLES: dict[str, Callable[[Reference], str]] = {
 
 
 def cite(style: str = "bibtex", version: str | None = None, *, edition: str | None = None) -> str:
-    """Return the citation of a version of the data, with the hash of its bytes and that of releases.json.
+    """Return the citation of a version of the data, with its edition, the hash of its bytes and that of releases.json.
+
+    Without DOI and homepage, the citation names the release's archive instead of an address.
 
     Args:
         style: bibtex, apa, ris, csl-json or cff, in capitals or small letters.

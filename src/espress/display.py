@@ -154,7 +154,7 @@ def _list_classes(table: str, column: Column, values: Any, width: int, *, in_ful
 def _list_meanings(rows: list[tuple[str, str]], width: int, indent: int = 0) -> list[str]:
     """Return names with their meanings beside them, at most `width` wide in all."""
     room = min(max((measure_width(name) for name, _ in rows), default=0) + 2, (width - indent) // 3)
-    return [" " * indent + line for name, text in rows for line in _indent(name, text, width - indent, room)]
+    return [" " * indent + line for name, text in rows for line in _indent(f"{name} ", text, width - indent, room)]
 
 
 # ---------------------------------------------------------------- one article

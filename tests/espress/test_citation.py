@@ -73,7 +73,8 @@ def test_bibtex_is_read_by_bibtexparser(trust: str) -> None:
     assert (fields["year"], fields["date"], fields["doi"]) == ("2027", "2027-03-05", "10.5281/zenodo.123_45")
     assert "Espionage in the Press" in fields["title"]
     assert re.fullmatch(r"@misc\{\w+,\n(  \w+ = \{.*\},\n)+\}", espress.cite("bibtex", "1.2.3"))
-    assert fields["note"] == f"Data set, sha256 {ROOT['full']}; releases.json sha256 {trust}"
+    assert fields["note"] == f"Data set, full edition, sha256 {ROOT['full']}; releases.json sha256 {trust}"
+    assert "howpublished" not in fields
 
 
 def test_ris_is_read_by_rispy(trust: str) -> None:
@@ -107,7 +108,27 @@ def test_cff_is_yaml_whose_dates_and_numbers_are_text(trust: str) -> None:
 
 def test_apa_reads_as_a_reference_of_a_data_set(trust: str) -> None:
     start = "The ESPRESS maintainers (2027). ESPRESS: Espionage in the Press (Version 1.2.3) [Data set]."
-    assert espress.cite("apa", "1.2.3").startswith(f"{start} https://doi.org/10.5281/zenodo.123_45 sha256 ")
+    note = "full edition, sha256 "
+    assert espress.cite("apa", "1.2.3").startswith(f"{start} https://doi.org/10.5281/zenodo.123_45 {note}")
+
+
+@pytest.mark.parametrize("edition", ["full", "open"])
+def test_without_an_address_every_style_names_the_archive_and_no_style_invents_one(trust: str, edition: str) -> None:
+    from bibtexparser.entrypoint import parse_string
+
+    name = f"espress-1.2.3-{edition}.tar.gz"
+    cited = {style: espress.cite(style, "3.0.0", edition=edition) for style in STYLES}
+    for style, text in cited.items():
+        assert text.count(name) == 1
+        assert not re.search(r"https?:|\burl\b|^UR ", text, re.MULTILINE | re.IGNORECASE)
+        assert f"{edition} edition" in text
+        assert name not in espress.cite(style, "1.2.3", edition=edition), "a DOI makes the archive's name needless"
+    (entry,) = parse_string(cited["bibtex"]).entries
+    assert entry.fields_dict["howpublished"].value == f"Archive {name}"
+    title = "ESPRESS: Espionage in the Press (Version 3.0.0) [Data set]."
+    assert f"{title} Archive {name}; {edition} edition, sha256 {ROOT[edition]}; " in cited["apa"]
+    about = yaml.safe_load(cited["cff"])["identifiers"][-1]
+    assert (about["value"], about["description"]) == (name, f"name of the archive of the {edition} edition")
 
 
 def test_the_bundled_dataset_is_cited_by_its_own_hash_before_any_release(
@@ -120,6 +141,7 @@ def test_the_bundled_dataset_is_cited_by_its_own_hash_before_any_release(
         assert espress.versions()[0] in espress.cite(style)
         assert "releases.json" not in espress.cite(style)
         assert "date-released" not in espress.cite(style)
+        assert ".tar.gz" not in espress.cite(style)
 
 
 def test_an_unknown_version_or_edition_is_answered_with_those_that_exist(
@@ -142,7 +164,11 @@ def test_signs_that_latex_reads_are_escaped() -> None:
 
     from espress.citation import _format_bibtex
 
-    source = Reference("50% R&D_{x}", ("A & B",), "2027", None, "1.0.0", None, None, "a" * 64, None, withdrawn=False)
+    source = Reference(
+        "50% R&D_{x}", ("A & B",), "2027", None, "1.0.0", "full", "a_b.tar.gz", None, None, "a" * 64, None,
+        withdrawn=False,
+    )  # fmt: skip
     (entry,) = parse_string(_format_bibtex(source)).entries
     assert entry.fields_dict["title"].value == r"{50\% R\&D\_\{x\}}"
     assert entry.fields_dict["author"].value == r"{A \& B}"
+    assert entry.fields_dict["howpublished"].value == r"Archive a\_b.tar.gz"

@@ -237,5 +237,5 @@ def test_info_of_a_list_explains_its_members() -> None:
 def test_info_of_an_unknown_table_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["info", "entrys"]) == 2
     assert "nearest first: entries" in capsys.readouterr().err
-    assert main(["info", "entries.positions"]) == 2
-    assert "no column 'entries.positions'. Known, nearest first: position" in capsys.readouterr().err
+    assert main(["info", "entries.hedge"]) == 2
+    assert "no column 'entries.hedge'. Known, nearest first: hedged" in capsys.readouterr().err
