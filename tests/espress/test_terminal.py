@@ -13,6 +13,7 @@ import pytest
 
 import espress
 from espress.cli.main import main
+from espress.data.integrity import identify
 from espress_build.cli.main import main as build
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def test_verify_shows_names_of_files_in_quotes(copy: Path, capsys: pytest.Captur
     said = capsys.readouterr().out
     _check_escaped(said)
     assert len(said.splitlines()) == 4
-    assert "z: sound': is not named in releases.json" in said
+    listed = "releases.json" if identify(copy).release else "SHA256SUMS"
+    assert f"z: sound': is not named in {listed}" in said
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def _parsers() -> dict[str, Any]:
         for name, command in _subcommands(parser).items():
             found[f"{parser.prog} {name}"] = command
             found |= {f"{parser.prog} {name} {below}": one for below, one in _subcommands(command).items()}
-    return {name: one for name, one in found.items() if not name.startswith("espress-build annotate ")}
+    return found
 
 
 def _subcommands(parser: Any) -> dict[str, Any]:
@@ -238,3 +240,28 @@ def test_the_help_of_each_command_has_a_sentence_and_an_example_that_it_takes(na
     program, *words = shlex.split(parser.epilog.removeprefix("Example: "))
     assert [program, *words][: len(name.split())] == name.split()
     (make_parser() if program == "espress" else _parser()).parse_args(words)
+
+
+# ------------------------------------------------------------------------------------------------ commands and options
+
+IN_ORDER = {
+    "espress": "info show verify export audit probe hydrate links rejoin cite",
+    "espress-build": "propose list add run trace validate annotate agreement freeze generate diff open release assets "
+    "publish withdraw",
+}
+
+
+@pytest.mark.parametrize("program", IN_ORDER)
+def test_commands_are_listed_in_the_order_of_work(program: str) -> None:
+    named = [name.split()[1] for name in _parsers() if name.split()[0] == program and len(name.split()) == 2]
+    assert named == IN_ORDER[program].split()
+
+
+def test_tables_to_export_may_follow_one_option_or_several(tmp_path: Path) -> None:
+    written = []
+    for number, named in enumerate((["--config", "events", "splits"], ["--config", "events", "--config", "splits"])):
+        assert main(["export", "--to", "csv", *named, "--out", str(tmp_path / str(number))]) == 0
+        written.append({path.name: path.read_bytes() for path in (tmp_path / str(number)).rglob("*") if path.is_file()})
+    assert written[0] == written[1]
+    assert {"events.csv", "splits.csv"} <= set(written[0])
+    assert "articles.csv" not in written[0]

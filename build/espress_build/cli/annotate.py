@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from espress.cli import add_command
 from espress.errors import EspressError, InputError
 from espress.tables import join_few
 
@@ -18,21 +19,31 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments of each action."""
-    parser = commands.add_parser("annotate", help="import judgements from Label Studio into raw/annotations")
+    parser = commands.add_parser("annotate", help="exchange tasks and judgements with Label Studio")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    out = actions.add_parser("export", help="write masked tasks and configurations for Label Studio")
-    out.add_argument("folder", type=Path)
+    out = add_command(
+        actions, "export", "write masked tasks and forms for Label Studio", "espress-build annotate export tasks"
+    )
+    out.add_argument("folder", type=Path, help="where to write; README.txt in it says how to go on")
     out.add_argument("--articles", nargs="+", metavar="ID", help="only these (default: all)")
-    back = actions.add_parser("import", help="turn Label Studio's JSON export into a pass, or list all its problems")
+    back = add_command(
+        actions,
+        "import",
+        "turn Label Studio's JSON export into a pass in raw/annotations, or list all its problems",
+        "espress-build annotate import judged --annotator human-1 --kind human",
+    )
     back.add_argument("source", type=Path, help="one JSON file, or a folder of them")
     back.add_argument("--annotator", required=True, help="name of the pass, such as human-1")
-    back.add_argument("--kind", required=True, choices=("human", "model"))
+    back.add_argument("--kind", required=True, choices=("human", "model"), help="who judged: a person, or a model")
     back.add_argument("--family", default="", help="family of the model")
     back.add_argument("--started", help="when the pass began (default: the first annotation)")
     back.add_argument("--ended", help="when it ended (default: the last annotation)")
     back.add_argument("--supersede", action="store_true", help="append corrections to an existing pass")
-    actions.add_parser(
-        "renew-input", help="store the masked input, in a new file if an article or the mask has changed"
+    add_command(
+        actions,
+        "renew-input",
+        "store the masked input, in a new file if an article or the mask has changed",
+        "espress-build annotate renew-input",
     )
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import unicodedata
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.espress.shortcut_audit.made import encoded
 
 from espress.shortcut_audit.duplicates import find_duplicates
 from espress.shortcut_audit.folds import make_design
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 WORDS = [f"w{at}" for at in range(500)]
 
@@ -39,6 +44,24 @@ def test_exact_near_and_distinct_texts_are_distinguished() -> None:
         ("near", False, "rows 3, 4"),
     ]
     assert found.shown[0].labels == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.translate(str.maketrans("“”’", '""\'')),
+        lambda text: text.replace("-", "\u2011"),
+        lambda text: unicodedata.normalize("NFD", text),
+        lambda text: text.replace("service", "ser\u00advice"),
+        lambda text: "".join(chr(ord(sign) + 0xFEE0) if sign.isascii() and sign.isalpha() else sign for sign in text),
+    ],
+    ids=["straight quotes", "no-break hyphen", "NFD", "soft hyphen", "full width"],
+)
+def test_a_text_with_other_forms_of_characters_is_a_copy(change: Callable[[str], str]) -> None:
+    text = "“The service’s five-day report,” he said, “isn’t ours: naïve work.”"
+    assert change(text) != text
+    found = _found([text, change(text), "Something else was said.", "Nothing was said."])
+    assert (found.exact_groups + found.near_groups, found.shown[0].rows) == (1, "rows 1, 2")
 
 
 def test_many_copies_of_many_texts_are_one_group_each() -> None:
