@@ -69,7 +69,7 @@ def _make_result(group: Group, control: str, answer: Answer) -> dict[str, Any]:
 
 
 def make_pair_tasks(material: Material) -> dict[str, list[dict[str, Any]]]:
-    """Return the tasks of versions before 1.1.0, which asked about one unit and one proposition each."""
+    """Return the tasks of versions before 0.3.0, which asked about one unit and one proposition each."""
     made = make_tasks(material)
     pairs = [
         {key: value for key, value in unit.items() if key != "propositions"}
