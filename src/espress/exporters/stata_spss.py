@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
@@ -26,12 +28,25 @@ STR = 2_045  # bytes; longer strings are stored as strL, up to two thousand mill
 VERSION: Literal[118] = 118  # version of the file format, for Stata 14 and later
 FIRST_DAY = dt.date(1582, 10, 14)  # SPSS counts seconds from midnight of this day
 
+
+def _limit_stata_days() -> Limit:
+    """Return the limit of dates: that of Stata, or that of pandas before version 3, which counts nanoseconds."""
+    with suppress(PackageNotFoundError):
+        if int(version("pandas").partition(".")[0]) < 3:
+            first, last = dt.date(1677, 9, 22), dt.date(2262, 4, 11)
+            outside_of = f"with a date outside {first} to {last}, which pandas before version 3 cannot write"
+            return outside(["date"], first, last, outside_of)
+    return outside(
+        ["date"], dt.date(100, 1, 1), dt.date(9999, 12, 31), "with a date before the year 100, Stata's first"
+    )
+
+
 STATA_SIZE = Size(2**31 - 1, 32_767)
 STATA_LIMITS: tuple[Limit, ...] = (
     NO_NUL,
     NO_EMPTY,
     EXACT_INTEGERS,
-    outside(["date"], dt.date(100, 1, 1), dt.date(9999, 12, 31), "with a date before the year 100, Stata's first"),
+    _limit_stata_days(),
     outside(["float64"], -8.98e307, 8.98e307, "with a number that Stata keeps for missing values"),
 )
 SPSS_LIMITS: tuple[Limit, ...] = (

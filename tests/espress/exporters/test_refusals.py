@@ -32,7 +32,7 @@ CASES: list[tuple[str, Any, str]] = [
     ("dta", "a\0b", "NUL"),
     ("dta", -(2**53), "rounded"),
     ("dta", 9e307, "missing values"),
-    ("dta", dt.date(99, 1, 1), "year 100"),
+    ("dta", dt.date(99, 1, 1), "year 100|pandas before version 3"),
     ("sav", "é" * 16_384, "32,767 bytes"),
     ("sav", "a ", "space at the end"),
     ("sav", "a\0b", "NUL"),
