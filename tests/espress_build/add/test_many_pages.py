@@ -292,15 +292,16 @@ def test_an_archive_is_known_by_its_bytes_too(home: Path, tmp_path: Path, capsys
 
 def test_an_article_is_written_whole_or_not_at_all(tmp_path: Path, registries: Registries, params: Params) -> None:
     item = drawn(registries, params, PAGE)
-    points: list[str] = []
-    with watched_disk(points.append):
+    reached: list[str] = []
+    with watched_disk(reached.append):
         draft.write(item, tmp_path / "whole")
+    points = [point for point in reached if point != "remove"]  # a full disk lets files be removed
     assert len(points) > 4
     for end in range(len(points)):
         raw, left = tmp_path / str(end), iter(range(end))
 
         def refuse(point: str, left: Iterator[int] = left) -> None:
-            if next(left, None) is None:
+            if point != "remove" and next(left, None) is None:
                 raise OSError(28, "no space left", point)
 
         with watched_disk(refuse), pytest.raises(OSError, match="no space left"):
