@@ -17,6 +17,7 @@ from espress_build.checks.against_raw import state_version
 from espress_build.checks.dropped_articles import format_dropped, read_dropped
 from espress_build.checks.last_release import open_last_release
 from espress_build.checks.validate import Outcome, all_checks, format_report, make_record, validate
+from espress_build.constructed import tables as constructed
 from espress_build.inputs.params import Params, read_params
 from espress_build.inputs.registries import read_registries
 from espress_build.metadata.dataset_facts import describe_dataset
@@ -75,9 +76,14 @@ class Places:
         return self.project / "state"
 
     @property
+    def schema(self) -> Path:
+        """The folder with registries and constructed material."""
+        return schema_folder() if self.bundled else self.project / "schema"
+
+    @property
     def registries(self) -> Path:
         """The folder with the registries of outlets, events, propositions and sources."""
-        return (schema_folder() if self.bundled else self.project / "schema") / "registries"
+        return self.schema / "registries"
 
     @property
     def data_docs(self) -> Path:
@@ -138,7 +144,10 @@ def assemble(where: Places, params: Params, workers: int) -> Path:
     with dataset_swap.scratch(where.dataset) as aside:
         batches = run(Inputs(where.raw, registries, where.state), params, aside, workers)
         shortcuts = measure_shortcuts(batches.tables, batches.splits, params.split)
-        write_tables(batches, shortcuts, staged, params.package)
+        natural = [text for batch in batches.tables("sentences") for text in batch["text"].to_pylist()]
+        given = constructed.Inputs(where.schema, where.raw, where.state, registries, params.label.fewest_passes)
+        sets = constructed.make_constructed(given, natural)
+        write_tables(batches, shortcuts, sets, staged, params.package)
     describe(staged, where, candidate_numbers(staged)[0])
     return staged
 
@@ -148,7 +157,7 @@ def describe(staged: Path, where: Places, number: Number) -> None:
     for path in staged.iterdir():
         if path.is_file():
             path.unlink()
-    paths = {table.name: staged / "data" / f"{table.name}.parquet" for table in schema().tables}
+    paths = {table.name: staged / "data" / f"{table.name}.parquet" for table in schema().files}
     rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
     about = describe_dataset(staged, version=number.version, released=number.released)
     write_metadata(staged, rows, (where.project / "LICENSE-DATA").read_bytes(), about)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 Tables: TypeAlias = "Mapping[str, Any]"  # name -> pyarrow.Table
 
@@ -148,6 +150,16 @@ class Step:
 
     kept: dict[str, Any]
     rejects: Any
+
+
+def list_files(folder: Path, table: str) -> list[Path]:
+    """Return the paths of the Parquet files of a table, one for each split, whether they exist or not."""
+    return [folder / "data" / f"{name}.parquet" for name in schema().table(table).files]
+
+
+def read_table(folder: Path, table: str) -> Any:
+    """Return a whole table of a dataset folder, split after split."""
+    return pa.concat_tables([pq.ParquetFile(path).read() for path in list_files(folder, table)])
 
 
 def rejects_table(rejects: Iterable[Reject] = ()) -> Any:

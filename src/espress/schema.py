@@ -68,7 +68,14 @@ class Table:
     key: tuple[str, ...]
     order: int  # position in lists of tables
     columns: tuple[Column, ...]
-    split: str = "train"
+    splits: tuple[str, ...] = ("train",)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The names of the table's Parquet files without `.parquet`, each with the split that it holds."""
+        if len(self.splits) == 1:
+            return {self.name: self.splits[0]}
+        return {f"{self.name}-{split}": split for split in self.splits}
 
     def column(self, name: str) -> Column:
         """Return the column of that name; raises UnknownNameError."""
@@ -94,6 +101,18 @@ class Schema:
             if table.name == name:
                 return table
         raise UnknownNameError("config", name, [t.name for t in self.tables])
+
+    @property
+    def files(self) -> tuple[Table, ...]:
+        """One table for each Parquet file, with the name of that file: a table with several splits has several."""
+        return tuple(replace(table, name=file) for table in self.tables for file in table.files)
+
+    def file(self, name: str) -> Table:
+        """Return the table of the Parquet file of that name; raises UnknownNameError."""
+        for table in self.files:
+            if table.name == name:
+                return table
+        raise UnknownNameError("file", name, [t.name for t in self.files])
 
     def select_edition(self, edition: Edition) -> Schema:
         """Return the schema of an edition; in the open edition, withheld columns may be null."""
@@ -138,7 +157,8 @@ def read_table(path: Path) -> Table:
     raw = _read_toml(path)
     columns = tuple(_read_column(column, f"{path}: {column.get('name')}") for column in raw.pop("column", ()))
     try:
-        table = Table(**{**raw, "key": tuple(raw.get("key", ()))}, columns=columns)
+        lists: dict[str, Any] = {name: tuple(raw[name]) for name in ("key", "splits") if name in raw}
+        table = Table(**{**raw, **lists}, columns=columns)
     except TypeError as error:
         raise SchemaError(f"{path}: {error}.") from error
     names = [column.name for column in columns]

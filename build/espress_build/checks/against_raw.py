@@ -26,7 +26,7 @@ CHECK = Check("raw-agrees", LEVEL, "the dataset is what the sources and the stat
 
 
 def _compare_cells(folder: Path, built: Path) -> Iterator[tuple[str, str]]:
-    for table in schema().tables:
+    for table in schema().files:
         found, wanted = (pq.ParquetFile(home / "data" / f"{table.name}.parquet").read() for home in (folder, built))
         yield from compare_tables(found, wanted, table, "raw/ gives")
         if not found.schema.equals(wanted.schema, check_metadata=True):

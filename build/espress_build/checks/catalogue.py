@@ -34,8 +34,8 @@ def _reference_check(schema: Schema, table: Table, column: Column) -> Check:
     value = f"unnest({column.name})" if column.type.startswith("list") else column.name
     sql = (
         f"SELECT key, 'names ' || value || ', which is not in {reference}' "
-        f"FROM (SELECT {table.key[0]} AS key, {value} AS value FROM {table.name}) "
-        f"WHERE value IS NOT NULL AND value NOT IN (SELECT {field} FROM {other}) ORDER BY ALL"
+        f'FROM (SELECT {table.key[0]} AS key, {value} AS value FROM "{table.name}") '
+        f'WHERE value IS NOT NULL AND value NOT IN (SELECT {field} FROM "{other}") ORDER BY ALL'
     )
     return Check(f"{table.name}.{column.name}.references", 4, f"each value occurs in {reference}", sql=sql)
 
@@ -70,7 +70,7 @@ def _item_check(table: Table, stem: str, value: str, constraint: tuple[str, str,
     column = stem.split(".", maxsplit=1)[0]
     sql = (
         f"SELECT key, 'an item of {stem} is ' || coalesce(value::VARCHAR, 'null') FROM (SELECT key, {value} AS value "
-        f'FROM (SELECT "{table.key[0]}" AS key, unnest("{column}") AS item FROM {table.name})) '
+        f'FROM (SELECT "{table.key[0]}" AS key, unnest("{column}") AS item FROM "{table.name}")) '
         f"WHERE {violated} ORDER BY ALL"
     )
     return Check(f"{table.name}.{stem}.item-{name}", 3, why, sql=sql)
@@ -81,7 +81,7 @@ _NOT_BLANK = ("not-blank", "an item without characters names nothing", "trim(val
 
 def _distinct_check(table: Table, column: Column) -> Check:
     sql = (
-        f"SELECT \"{table.key[0]}\", '{column.name} names an item twice' FROM {table.name} "
+        f'SELECT "{table.key[0]}", \'{column.name} names an item twice\' FROM "{table.name}" '
         f'WHERE len(list_filter("{column.name}", lambda item: item IS NOT NULL)) > len(list_distinct("{column.name}")) '
         "ORDER BY ALL"
     )
@@ -119,7 +119,7 @@ def blank_checks(schema: Schema) -> list[Check]:
         listed = ", ".join(f"""CASE WHEN trim("{name}") = '' THEN '{name}' END""" for name in names)
         sql = (
             f"SELECT key, blank || ' is blank' FROM (SELECT \"{table.key[0]}\" AS key, unnest([{listed}]) AS blank "
-            f"FROM {table.name}) WHERE blank IS NOT NULL ORDER BY ALL"
+            f'FROM "{table.name}") WHERE blank IS NOT NULL ORDER BY ALL'
         )
         checks.append(Check(f"{table.name}.not-blank", 3, "what is unknown is null; a blank says nothing", sql=sql))
     return checks
@@ -132,7 +132,7 @@ def withheld_checks(schema: Schema) -> list[Check]:
         for column in table.columns:
             if column.withheld:
                 sql = (
-                    f"SELECT \"{table.key[0]}\", '{column.name} has a value' FROM {table.name} "
+                    f'SELECT "{table.key[0]}", \'{column.name} has a value\' FROM "{table.name}" '
                     f'WHERE "{column.name}" IS NOT NULL ORDER BY ALL'
                 )
                 why = "the open edition is published without permission to use the words of the articles"

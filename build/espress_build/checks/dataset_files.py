@@ -20,6 +20,7 @@ from espress.schema import schema
 from espress.tables import join_few
 from espress_build.arrow_schema import arrow_schema
 from espress_build.metadata.dataset_facts import describe_dataset
+from espress_build.metadata.dialects.card_yaml import name_content
 from espress_build.metadata.dialects.rocrate import BESIDE
 from espress_build.pipeline.package import make_metadata
 
@@ -35,12 +36,12 @@ _BESIDE = {*BESIDE, "ro-crate-metadata.json"}
 
 def _tables(folder: Path) -> dict[str, Path]:
     """Return the Parquet files that the schema names and that exist, by table."""
-    paths = {table.name: folder / "data" / f"{table.name}.parquet" for table in schema().tables}
+    paths = {table.name: folder / "data" / f"{table.name}.parquet" for table in schema().files}
     return {name: path for name, path in paths.items() if path.is_file()}
 
 
 def _missing_and_stray(folder: Path) -> tuple[set[str], set[str]]:
-    expected = _BESIDE | {f"data/{table.name}.parquet" for table in schema().tables}
+    expected = _BESIDE | {f"data/{table.name}.parquet" for table in schema().files}
     paths = [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
     found = {path.relative_to(folder).as_posix() for path in paths}
     return expected - found, found - expected
@@ -103,7 +104,7 @@ def find_difference(found: bytes, wanted: bytes, source: str = "the tables and t
 
 
 def _compare_metadata(folder: Path, names: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
-    if len(_tables(folder)) < len(schema().tables) or list(files_readable(folder)) or list(parquet_types(folder)):
+    if len(_tables(folder)) < len(schema().files) or list(files_readable(folder)) or list(parquet_types(folder)):
         return  # other checks report these
     files = [*_tables(folder).values(), folder / "datapackage.json"]
     try:
@@ -164,12 +165,17 @@ def card_current(folder: Path) -> Iterator[tuple[str, str]]:
 
 def _compare_hashes(folder: Path, named: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield tables whose description in the card does not fit their file."""
-    for name, path in _tables(folder).items():
-        if not pq.read_metadata(path).num_rows:
-            if name in named:
-                yield name, "the card offers this table, which has no rows"
-        elif not named.get(name, "").endswith(f"Content sha256 {hash_file(path)}"):
-            yield name, "the card does not name the hash of this file"
+    paths = _tables(folder)
+    rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
+    hashes = {name: hash_file(path) for name, path in paths.items()}
+    for table in schema().tables:
+        if not set(table.files) <= set(paths):
+            continue  # another check reports missing files
+        if not any(rows[name] for name in table.files):
+            if table.name in named:
+                yield table.name, "the card offers this table, which has no rows"
+        elif not named.get(table.name, "").endswith(name_content(table, rows, hashes)):
+            yield table.name, "the card does not name the hash of its file"
 
 
 def _describe_field(field: Any) -> str:
@@ -182,7 +188,7 @@ def _describe_field(field: Any) -> str:
 
 def _declare(table: Table, edition: Edition) -> Any:
     """Return the schema of a table as Parquet gives it back, where the items of lists are called `element`."""
-    declared = arrow_schema(schema().select_edition(edition).table(table.name))
+    declared = arrow_schema(schema().select_edition(edition).file(table.name))
     return pa.schema([field.with_type(_name_items(field.type)) for field in declared])
 
 
@@ -195,7 +201,7 @@ def parquet_types(folder: Path) -> Iterator[tuple[str, str]]:
     edition = edition_of(folder)
     for name, path in _tables(folder).items():
         found = pq.read_schema(path)
-        for field in _declare(schema().table(name), edition):
+        for field in _declare(schema().file(name), edition):
             at = found.get_field_index(field.name)
             if at < 0:
                 continue

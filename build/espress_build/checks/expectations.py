@@ -8,10 +8,9 @@ from collections import defaultdict
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from espress.schema import schema
 from espress_build.checks.incident import SHOWN_ROWS, Check, Incident
+from espress_build.tables import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,7 +108,7 @@ def run_expectations(folder: Path, checks: list[Check], data_docs: Path | None =
     incidents: list[Incident] = []
     for table, own in by_table.items():
         # Without `ignore_metadata`, a column that pandas wrote as an index would be hidden.
-        frame = pq.read_table(folder / "data" / f"{table}.parquet").to_pandas(ignore_metadata=True)
+        frame = read_table(folder, table).to_pandas(ignore_metadata=True)
         incidents += _run_table(context, table, own, frame)
     if data_docs:
         _build_pages(context)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import pyarrow.parquet as pq
-
 from espress.schema import schema
 from espress.urls import host_of, is_tracking, lies_in, page_key
 from espress_build.checks.dataset_files import edition_of
 from espress_build.inputs.countries import countries, zones
 from espress_build.inputs.judgements import current, find_contradictions, from_rows, list_problems
+from espress_build.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ COUNTRY = "^[A-Z]{2}$"  # the pattern of every column with an ISO 3166-1 alpha-2
 
 
 def _read(folder: Path, name: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = pq.ParquetFile(folder / "data" / f"{name}.parquet").read().to_pylist()
+    rows: list[dict[str, Any]] = read_table(folder, name).to_pylist()
     return rows
 
 

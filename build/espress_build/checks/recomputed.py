@@ -32,7 +32,7 @@ from espress_build.pipeline.segment import name_stem
 from espress_build.pipeline.sentences import boundaries
 from espress_build.pipeline.shortcut_scores import measure_shortcuts
 from espress_build.pipeline.split import assign_block_folds
-from espress_build.tables import CLAIMS, JUDGEMENTS, PASSES, set_column
+from espress_build.tables import CLAIMS, JUDGEMENTS, PASSES, read_table, set_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ _FAULTS = (EspressError, pa.ArrowException, ArithmeticError, AttributeError, Loo
 
 
 def _read(folder: Path, name: str) -> Any:
-    return pq.ParquetFile(folder / "data" / f"{name}.parquet").read()
+    return read_table(folder, name)
 
 
 def _guard(function: Callable[[Path], Found]) -> Callable[[Path], Found]:

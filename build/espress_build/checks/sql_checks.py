@@ -17,6 +17,7 @@ from espress.errors import EspressError
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.checks.incident import Check, Incident, report_incident
+from espress_build.tables import list_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,12 +36,12 @@ def connect(folder: Path, before: Path | None = None) -> Any:
             continue
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
         for table in schema().tables:
-            path = home / "data" / f"{table.name}.parquet"
-            if path.is_file():
-                connection.execute(f"CREATE VIEW {name}.{table.name} AS SELECT * FROM read_parquet({_quote(path)})")
+            if paths := [path for path in list_files(home, table.name) if path.is_file()]:
+                listed = ", ".join(map(_quote, paths))
+                connection.execute(f'CREATE VIEW {name}."{table.name}" AS SELECT * FROM read_parquet([{listed}])')
             elif name == "before":  # the previous dataset is older than this table, which is treated as empty
                 connection.register("empty", arrow_schema(table).empty_table())
-                connection.execute(f"CREATE TABLE {name}.{table.name} AS FROM empty")
+                connection.execute(f'CREATE TABLE {name}."{table.name}" AS FROM empty')
     return connection
 
 

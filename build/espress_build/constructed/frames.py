@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
 from espress.schema import schema
-from espress_build.constructed.text_checks import find_slots, list_form_faults, list_shared_runs, word_runs
+from espress.text import words
+from espress_build.constructed.text_checks import RUN, find_slots, list_form_faults, list_shared_runs, word_runs
 from espress_build.inputs.countries import countries
-from espress_build.inputs.toml_files import read_toml, structure
+from espress_build.inputs.toml_files import read_csv_rows, read_toml, structure
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -26,10 +27,30 @@ if TYPE_CHECKING:
 TASKS = {"relevance": "bears_on", "position": "position", "attribution": "attribution", "cue_strength": "cue_strength"}
 # How cases belong together. `label`: a few words and the label differ. `context`: only the neighbouring units and the
 # label differ. `states` and `invariance`: the fillings of one frame belong together, and all have the same label.
-PAIR_KINDS = ("label", "context", "states", "invariance")
+PAIR_KINDS = ("label", "context", "states", "invariance", "contrast")
+CONTRAST = "contrast"
+EDITS, MOST_EDITED, FEWEST_NEW_LABELS = 3, 6, 2  # of a contrast case: edits, words that differ, other labels
+CONTRAST_WORDS = (8, 48)
 INVENTED_STATE = "XV"  # Valdria
-MOST_CHANGED = 2  # words by which a pair of the kind `label` may differ
-LENGTHS = (8, 35)  # words of a case
+ENGLISH, CHINESE = "en", "zh"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of the cases of a language, in words; a Chinese character counts as one."""
+
+    words: tuple[int, int] = (8, 35)
+    most_changed: int = 2  # in a pair of the kind `label`
+    run: int = RUN  # that two frames may not share
+
+
+_LIMITS = {ENGLISH: Limits(), CHINESE: Limits((14, 80), 4, 12)}
+_OTHERS = Limits((6, 35))
+
+
+def limits_of(language: str) -> Limits:
+    """Return the limits of a language."""
+    return _LIMITS.get(language, _OTHERS)
 
 
 @dataclass(frozen=True)
@@ -80,10 +101,12 @@ class Function:
 class Case:
     """One functional test case."""
 
-    case_id: str  # FUNCTION/FRAME/FILLING
+    case_id: str  # FUNCTION/FRAME/FILLING, after the language if it is not English
     function: str
     task: str
-    frame_id: str  # FUNCTION/FRAME
+    language: str
+    frame_id: str  # the case_id without the filling
+    fill_id: int
     text: str
     context_before: tuple[str, ...]
     context_after: tuple[str, ...]
@@ -102,9 +125,10 @@ def find_word_span(words: str, text: str) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
-def count_changed_words(one: str, other: str) -> int:
-    """Return how many words must be replaced, added or removed to turn one text into the other."""
-    steps = difflib.SequenceMatcher(None, one.split(), other.split(), autojunk=False).get_opcodes()
+def count_changed_words(one: str, other: str, language: str = ENGLISH) -> int:
+    """Return how many words must be replaced, added or removed to turn one text into the other; in Chinese characters."""
+    split = list if language == CHINESE else str.split
+    steps = difflib.SequenceMatcher(None, split(one), split(other), autojunk=False).get_opcodes()
     return sum(max(end - start, to - at) for kind, start, end, at, to in steps if kind != "equal")
 
 
@@ -131,20 +155,25 @@ def _read_filling(raw: dict[str, Any], frame: Frame, where: str, faults: list[st
     return filling or Filling(()), filled
 
 
-def _make_cases(function: Function, frame: Frame, raw: list[dict[str, Any]], file: str) -> Iterator[Case | list[str]]:
+def _make_cases(
+    function: Function, language: str, frame: Frame, raw: list[dict[str, Any]], file: str
+) -> Iterator[Case | list[str]]:
     """Yield each case of a frame, or the faults of a filling."""
-    for number, words in enumerate(raw, 1):
+    start = "" if language == ENGLISH else f"{language}/"
+    for number, given in enumerate(raw, 1):
         where, faults = f"{file}: frame {frame.id}, filling {number}", list[str]()
-        filling, filled = _read_filling(words, frame, where, faults)
+        filling, filled = _read_filling(given, frame, where, faults)
         if faults:
             yield faults
             continue
         text, before, after, source = filled
         yield Case(
-            case_id=f"{function.name}/{frame.id}/{number}",
+            case_id=f"{start}{function.name}/{frame.id}/{number}",
             function=function.name,
             task=function.task,
-            frame_id=f"{function.name}/{frame.id}",
+            language=language,
+            frame_id=f"{start}{function.name}/{frame.id}",
+            fill_id=number,
             text=text,
             context_before=tuple(before.split("\n")) if before else (),
             context_after=tuple(after.split("\n")) if after else (),
@@ -153,26 +182,28 @@ def _make_cases(function: Function, frame: Frame, raw: list[dict[str, Any]], fil
             proposition_id=filling.proposition or frame.proposition,
             label=filling.label or frame.label or function.label,
             states=filling.states,
-            pair=f"{frame.pair}/{number}" if frame.pair else "",
+            pair=f"{start}{frame.pair}/{number}" if frame.pair else "",
             pair_kind=frame.pair_kind or ("label" if frame.pair else ""),
         )
 
 
 def read_function(path: Path) -> tuple[list[Case], list[str]]:
     """Return the cases of a file and its faults, as far as they show in this file alone."""
+    language = path.parent.name if path.parent.name in schema().vocabularies["check_language"] else ENGLISH
+    file = path.name if language == ENGLISH else f"{language}/{path.name}"
     raw, faults = read_toml(path), list[str]()
-    raw_frames = _tables(raw.pop("frame", None), f"{path.name}: frame", faults)
-    function, problems = structure(Function, raw, path.name)
+    raw_frames = _tables(raw.pop("frame", None), f"{file}: frame", faults)
+    function, problems = structure(Function, raw, file)
     if function is None:
         return [], faults + problems
     if function.name != path.stem:
-        faults.append(f"{path.name}: the name must be that of the file, not {function.name!r}")
+        faults.append(f"{file}: the name must be that of the file, not {function.name!r}")
     if function.task not in TASKS:
-        return [], [*faults, f"{path.name}: task {function.task!r} is not one of {list(TASKS)}"]
+        return [], [*faults, f"{file}: task {function.task!r} is not one of {list(TASKS)}"]
     cases: list[Case] = []
     seen = set()
     for number, entry in enumerate(raw_frames, 1):
-        where = f"{path.name}: frame {entry.get('id', number)}"
+        where = f"{file}: frame {entry.get('id', number)}"
         fills = _tables(entry.get("fills"), f"{where}: fills", faults)
         frame, problems = structure(Frame, {key: entry[key] for key in entry if key != "fills"}, where)
         faults += problems
@@ -184,7 +215,7 @@ def read_function(path: Path) -> tuple[list[Case], list[str]]:
         if frame.pair_kind and frame.pair_kind not in PAIR_KINDS:
             faults.append(f"{where}: pair_kind {frame.pair_kind!r} is not one of {list(PAIR_KINDS)}")
         try:
-            for case in _make_cases(function, frame, fills, path.name):
+            for case in _make_cases(function, language, frame, fills, file):
                 faults += case if isinstance(case, list) else []
                 cases += [case] if isinstance(case, Case) else []
         except (ValueError, LookupError) as error:
@@ -193,7 +224,9 @@ def read_function(path: Path) -> tuple[list[Case], list[str]]:
 
 
 def _name_place(case: Case) -> str:
-    function, frame, filling = case.case_id.split("/")
+    function, frame, filling = case.case_id.rsplit("/", 2)
+    if case.pair_kind == CONTRAST:
+        return f"contrast.csv: sentence {frame}, edit {filling}"
     return f"{function}.toml: frame {frame}, filling {filling}"
 
 
@@ -207,13 +240,14 @@ def list_case_faults(case: Case, propositions: Collection[str]) -> Iterator[str]
     known = countries() | {INVENTED_STATE}
     if unknown := [state for state in case.states if state not in known]:
         yield f"states {unknown} are not codes of ISO 3166-1"
-    if not LENGTHS[0] <= len(case.text.split()) <= LENGTHS[1]:
-        yield f"{len(case.text.split())} words, not {LENGTHS[0]} to {LENGTHS[1]}"
+    low, high = limits_of(case.language).words if case.pair_kind != CONTRAST else CONTRAST_WORDS
+    if not low <= (count := len(words(case.text) if case.language == CHINESE else case.text.split())) <= high:
+        yield f"{count} words, not {low} to {high}"
     units = (*case.context_before, case.text, *case.context_after)
     if case.source and not any(find_word_span(case.source, unit) for unit in units):
         yield f"the source {case.source!r} is neither in the text nor in a neighbouring unit"
     for unit in units:
-        yield from list_form_faults(unit)
+        yield from list_form_faults(unit, case.language)
 
 
 def list_pair_faults(case: Case, other: Case | None) -> Iterator[str]:
@@ -224,13 +258,13 @@ def list_pair_faults(case: Case, other: Case | None) -> Iterator[str]:
     if case.label == other.label:
         yield f"has the label {case.label!r} like {case.pair}, but the labels of a pair must differ"
     contexts_differ = (case.context_before, case.context_after) != (other.context_before, other.context_after)
-    changed = count_changed_words(case.text, other.text)
+    changed, most = count_changed_words(case.text, other.text, case.language), limits_of(case.language).most_changed
     if case.pair_kind == "context":
         if changed or not contexts_differ:
             yield f"must differ from {case.pair} in the neighbouring units alone"
-    elif contexts_differ or not 1 <= changed <= MOST_CHANGED:
+    elif contexts_differ or not 1 <= changed <= most:
         place = " and in the neighbouring units" if contexts_differ else ""
-        yield f"differs from {case.pair} in {changed} words{place}, not in 1 or {MOST_CHANGED} words alone"
+        yield f"differs from {case.pair} in {changed} words{place}, not in at most {most} alone"
 
 
 def _list_faults_between(cases: list[Case], natural: set[str]) -> Iterator[str]:
@@ -249,25 +283,99 @@ def _list_faults_between(cases: list[Case], natural: set[str]) -> Iterator[str]:
         if same[0].pair_kind in ("states", "invariance") and len({case.label for case in same}) > 1:
             yield f"{name}: the fillings have different labels, which the kind {same[0].pair_kind} excludes"
     runs = {
-        name: word_runs(unit for case in same for unit in (*case.context_before, case.text, *case.context_after))
+        name: word_runs(
+            (unit for case in same for unit in (*case.context_before, case.text, *case.context_after)),
+            limits_of(same[0].language).run,
+        )
         for name, same in frames.items()
     }
     links = {(case.frame_id, case.pair.rpartition("/")[0]) for case in cases if case.pair}
     yield from list_shared_runs(runs, natural, sorted(links))
 
 
+@dataclass(frozen=True)
+class ContrastRow:
+    """A row of contrast.csv: a version of a sentence. `edit` 0 is the sentence as first written."""
+
+    sentence: str
+    edit: str
+    task: str
+    text: str
+    before: str
+    after: str
+    source: str
+    proposition: str
+    states: str  # codes joined by spaces
+    label: str
+    change: str
+    why: str
+
+
+def read_contrast(path: Path) -> tuple[list[Case], list[str]]:
+    """Return the contrast cases of a CSV file and its faults, as far as they show in this file alone."""
+    cases, faults, edits = [], list[str](), defaultdict[str, list[Case]](list)
+    for line, raw in read_csv_rows(path):
+        row, problems = structure(ContrastRow, raw, f"{path.name}, line {line}")
+        faults += problems
+        if row is None or row.task not in TASKS or not row.edit.isdigit():
+            faults += [] if row is None else [f"{path.name}, line {line}: task {row.task!r}, edit {row.edit!r}"]
+            continue
+        case = Case(
+            case_id=f"{CONTRAST}/{row.sentence}/{row.edit}",
+            function=CONTRAST,
+            task=row.task,
+            language=ENGLISH,
+            frame_id=f"{CONTRAST}/{row.sentence}",
+            fill_id=int(row.edit),
+            text=row.text,
+            context_before=tuple(row.before.splitlines()),
+            context_after=tuple(row.after.splitlines()),
+            source=row.source,
+            source_span=find_word_span(row.source, row.text),
+            proposition_id=row.proposition,
+            label=row.label,
+            states=tuple(row.states.split()),
+            pair="",
+            pair_kind=CONTRAST,
+        )
+        edits[row.sentence].append(case)
+        cases.append(case)
+    for sentence, versions in edits.items():
+        if [case.fill_id for case in versions] != list(range(1 + EDITS)):
+            faults.append(f"{path.name}: sentence {sentence} must have the edits 0 to {EDITS}, in order")
+        for case in versions[1:]:
+            changed = count_changed_words(_join(versions[0]), _join(case))
+            if not 1 <= changed <= MOST_EDITED:
+                faults.append(
+                    f"{_name_place(case)}: differs in {changed} words from the sentence, not in 1 to {MOST_EDITED}"
+                )
+        if sum(case.label != versions[0].label for case in versions) < FEWEST_NEW_LABELS:
+            faults.append(f"{path.name}: sentence {sentence}: at least {FEWEST_NEW_LABELS} edits must change the label")
+    return cases, faults
+
+
+def _join(case: Case) -> str:
+    return " | ".join((*case.context_before, "", case.text, "", *case.context_after))
+
+
+def list_check_files(folder: Path) -> list[Path]:
+    """Return the files of a folder of functional tests: functions, by language, and contrast cases."""
+    return sorted([*folder.glob("*.toml"), *folder.glob("*/*.toml"), *folder.glob(f"{CONTRAST}.csv")])
+
+
 def read_cases(files: Iterable[Path], propositions: Collection[str], natural: Iterable[str] = ()) -> list[Case]:
-    """Read functions and expand them to cases.
+    """Read functions and contrast cases, and expand them to cases, in the order of the files.
 
     Args:
-        files: one TOML file a function, named after it.
+        files: one TOML file a function, named after it, in a folder named after the language if that is not English;
+            contrast cases as CSV.
         propositions: the ids that a case may be about.
         natural: texts with which no case may share six words in a row.
 
     Raises:
         InputError: every fault, with file, frame and filling.
     """
-    read = [read_function(path) for path in sorted(files)]
+    read = [(read_contrast if path.suffix == ".csv" else read_function)(path) for path in files]
     cases = [case for found, _ in read for case in found]
     faults = [fault for _, found in read for fault in found]
     faults += [f"{_name_place(case)}: {fault}" for case in cases for fault in list_case_faults(case, propositions)]

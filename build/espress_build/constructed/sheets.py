@@ -47,10 +47,10 @@ class State:
 
 @dataclass(frozen=True)
 class Terms:
-    """What `schema/constructed.toml` lists: devices, event types and states."""
+    """What `schema/constructed.toml` lists: devices, the words that stand in every row, and states."""
 
     devices: dict[str, str]
-    event_types: dict[str, str]
+    canary: str
     states: dict[str, State]
 
 
@@ -131,7 +131,7 @@ def read_terms(path: Path) -> Terms:
     if faults := [fault for _, found in read.values() for fault in found]:
         raise InputError(faults)
     states = {code: state for code, (state, _) in read.items() if state}
-    return Terms(raw.get("devices", {}), raw.get("event_types", {}), states)
+    return Terms(raw.get("devices", {}), str(raw.get("canary", "")), states)
 
 
 def _capitalise(text: str) -> str:
@@ -214,8 +214,9 @@ def _list_head_faults(sheet: Sheet, stem: str, terms: Terms) -> Iterator[str]:
     head = sheet.head
     if head.id != stem:
         yield f"the id must be the name of the file, not {head.id!r}"
-    if head.event_type not in terms.event_types:
-        yield f"event_type {head.event_type!r} is not one of {list(terms.event_types)}"
+    events = schema().vocabularies["constructed_event"]
+    if head.event_type not in events:
+        yield f"event_type {head.event_type!r} is not one of {list(events)}"
     if unknown := sorted({head.accused, head.other} - set(terms.states)):
         yield f"states {unknown} are not among {list(terms.states)}"
     if head.accused == head.other or CHINA not in (head.accused, head.other):

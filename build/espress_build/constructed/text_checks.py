@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 RUN = 6  # words: texts that share a run of this length are not independent of each other
 
-_FORM = re.compile(r"\s{2,}|\s[,.;]|\bthe the\b|(?<![\w’'])(a [aeiou]|an [bcdfgjklmnpqrstvwxyz])\w+", re.IGNORECASE)
+_SPACES = re.compile(r"\s{2,}|\s[,.;，。；]")
+_FORM = re.compile(r"\bthe the\b|(?<![\w’'])(a [aeiou]|an [bcdfgjklmnpqrstvwxyz])\w+", re.IGNORECASE)
 # Words that sound otherwise than they are written: "a union", "an hour", "an NGO".
 _WELL_FORMED = re.compile(
     r"a (un[ifs]|eu|ewe|one|once|us[aeiu]|ut[eior]|uk|u-)|an (hour|honest|heir|honou?r|(?-i:[FLMNRSX][A-Z]))",
@@ -21,11 +22,13 @@ _WELL_FORMED = re.compile(
 )
 
 
-def list_form_faults(text: str) -> Iterator[str]:
-    """Yield the places where "a" or "an" does not fit the next word, "the" is doubled, or spaces are wrong."""
-    for match in _FORM.finditer(text):
+def list_form_faults(text: str, language: str = "en") -> Iterator[str]:
+    """Yield wrong spaces; in English also a doubled "the", and "a" or "an" that does not fit the next word."""
+    for match in _SPACES.finditer(text):
+        yield f"{match[0]!r} in {text!r}: mend the spaces"
+    for match in _FORM.finditer(text) if language == "en" else ():
         if not _WELL_FORMED.match(match[0]):
-            yield f"{match[0]!r} in {text!r}: mend the article or the spaces"
+            yield f"{match[0]!r} in {text!r}: mend the article"
 
 
 def find_slots(template: str) -> set[str]:
@@ -33,12 +36,12 @@ def find_slots(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
-def word_runs(texts: Iterable[str]) -> set[str]:
-    """Return all runs of six words within one of these texts, without punctuation and case."""
+def word_runs(texts: Iterable[str], length: int = RUN) -> set[str]:
+    """Return all runs of so many words within one of these texts, without punctuation and case."""
     runs = set()
     for text in texts:
         found = [word.casefold() for word in words(text)]
-        runs |= {" ".join(found[at : at + RUN]) for at in range(len(found) - RUN + 1)}
+        runs |= {" ".join(found[at : at + length]) for at in range(len(found) - length + 1)}
     return runs
 
 

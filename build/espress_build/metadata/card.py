@@ -152,7 +152,8 @@ def make_card(
 ) -> str:
     """Return the card's text for the tables in `folder`; `files` gives size and sha256 of each Parquet file."""
     front = make_front_matter(schema, about, rows, {name: sha256 for name, (_, sha256) in files.items()})
-    listed = [f"| `{table.name}` | {rows[table.name]} | {table.description} |" for table in schema.tables]
+    totals = {table.name: sum(rows[name] for name in table.files) for table in schema.tables}
+    listed = [f"| `{table.name}` | {totals[table.name]} | {table.description} |" for table in schema.tables]
     body = _BODY.format(
         title=about.title,
         version=about.version,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from espress_build.inputs.judgements import Judgement, from_rows
 from espress_build.inputs.params import read_params
 from espress_build.labels.agreement import RESAMPLES, Agreement, measure_fields
 from espress_build.labels.persons import Persons
+from espress_build.tables import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def read_rows(dataset: Path, table: str) -> list[dict[str, Any]]:
     """Return the rows of one table of a dataset folder."""
-    rows: list[dict[str, Any]] = pq.read_table(dataset / "data" / f"{table}.parquet").to_pylist()
+    rows: list[dict[str, Any]] = read_table(dataset, table).to_pylist()
     return rows
 
 

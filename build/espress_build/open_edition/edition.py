@@ -104,7 +104,7 @@ def write_open(full: Path, open_: Path, params: Params) -> str:
         raise InputError([f"{full} is an open edition already. Name the full one."])
     hiding = Hiding(pq.read_table(full / "data" / "sentences.parquet").to_pylist(), params.editions)
     counts = {}
-    for table in schema().tables:
+    for table in schema().files:
         name = f"data/{table.name}.parquet"
         file = pq.ParquetFile(full / name)
         groups = map(file.read_row_group, range(file.num_row_groups))  # the open edition has the same row groups

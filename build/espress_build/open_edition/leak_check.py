@@ -47,7 +47,7 @@ def _read_cells(folder: Path) -> Iterator[tuple[str, str, str, str | None, bool]
     for path in sorted(folder.iterdir()):
         if path.is_file():
             yield path.name, path.name, path.read_text(encoding="utf-8"), None, False
-    for table in schema().tables:
+    for table in schema().files:
         for row in pq.read_table(folder / "data" / f"{table.name}.parquet").to_pylist():
             key = "/".join(str(row[name]) for name in table.key)
             for column in table.columns:

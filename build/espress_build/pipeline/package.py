@@ -38,7 +38,7 @@ def as_json(value: object) -> bytes:
 
 def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package, *, edition: Edition = "full") -> int:
     """Write the tables of one config in order, each as a row group; returns the number of rows."""
-    declared, rows = arrow_schema(schema().select_edition(edition).table(name)), 0
+    declared, rows = arrow_schema(schema().select_edition(edition).file(name)), 0
     with open_new(path) as file:
         options = {"compression": params.compression, "compression_level": params.compression_level}
         with pq.ParquetWriter(file, declared, store_schema=True, **options) as writer:
@@ -49,8 +49,18 @@ def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package,
     return rows
 
 
-def write_tables(batches: Batches, shortcuts: Any, folder: Path, params: Package) -> dict[str, int]:
-    """Write every config's Parquet file below `folder`; returns the number of rows of each."""
+def write_tables(
+    batches: Batches, shortcuts: Any, constructed: dict[str, Any], folder: Path, params: Package
+) -> dict[str, int]:
+    """Write every Parquet file below `folder`; returns the number of rows of each.
+
+    Args:
+        batches: the output of the stages.
+        shortcuts: the table of that name.
+        constructed: the tables of the constructed sets, by name of their file.
+        folder: the dataset.
+        params: how to write Parquet.
+    """
     given: dict[str, Iterable[Any]] = {
         **{name: batches.tables(name) for name in ("articles", "sentences", *LABEL_TABLES)},
         "rejects": [batches.rejects()],
@@ -58,11 +68,11 @@ def write_tables(batches: Batches, shortcuts: Any, folder: Path, params: Package
         "splits": [batches.splits],
         "shortcuts": [shortcuts],
         "catalogue": [batches.catalogue],
-        **{name: [table] for name, table in batches.registries.tables.items()},
+        **{name: [table] for name, table in (batches.registries.tables | constructed).items()},
     }
     return {
         table.name: write_parquet(folder / "data" / f"{table.name}.parquet", given[table.name], table.name, params)
-        for table in schema().tables
+        for table in schema().files
     }
 
 

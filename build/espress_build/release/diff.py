@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from espress.errors import DatasetMissingError, InputError
 from espress.schema import schema
 from espress_build.checks.sql_checks import connect
+from espress_build.tables import list_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,15 +68,16 @@ class TableDiff:
 
 def _read_columns(folder: Path, table: Table, *, essential: bool) -> dict[str, str]:
     """Return column -> type of a table, empty if there is no such file; raises InputError if it is damaged."""
-    path = folder / "data" / f"{table.name}.parquet"
-    if not path.is_file():
+    paths = [path for path in list_files(folder, table.name) if path.is_file()]
+    if not paths:
         return {}
     aside = {column.name for column in table.columns if column.provenance and essential}
     try:
-        found = pq.read_table(path).schema
+        for path in paths:
+            found = pq.read_table(path)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError([f"{path} cannot be read as Parquet: {error}. Build or fetch the dataset again."]) from error
-    return {one.name: str(one.type) for one in found if one.name not in aside}
+    return {one.name: str(one.type) for one in found.schema if one.name not in aside}
 
 
 def _read_names(folder: Path, table: str) -> list[str]:
@@ -96,7 +98,7 @@ def _compare_rows(
     texts = ", ".join(f'"{name}"::VARCHAR AS "{name}"' for name in common)
     for side, home in (("old", "before"), ("new", "main")):
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {side} AS SELECT {key} AS row_key, {texts} FROM {home}.{table.name}"
+            f'CREATE OR REPLACE TEMP TABLE {side} AS SELECT {key} AS row_key, {texts} FROM {home}."{table.name}"'
         )
     added = [key for (key,) in connection.execute(_ONLY.format(here="new", there="old")).fetchall()]
     removed = [key for (key,) in connection.execute(_ONLY.format(here="old", there="new")).fetchall()]
@@ -143,7 +145,7 @@ def diff(before: Path, after: Path, *, essential: bool = False) -> list[TableDif
         DatasetMissingError: one of the folders holds no table of the corpus.
     """
     for folder in (before, after):
-        if not any((folder / "data" / f"{table.name}.parquet").is_file() for table in schema().tables):
+        if not any((folder / "data" / f"{table.name}.parquet").is_file() for table in schema().files):
             raise DatasetMissingError(f"{folder} is not a dataset: there is no table in {folder / 'data'}.")
     columns = {  # read before DuckDB opens any file, so that a damaged one is named
         table.name: [_read_columns(folder, table, essential=essential) for folder in (before, after)]
@@ -157,7 +159,7 @@ def diff(before: Path, after: Path, *, essential: bool = False) -> list[TableDif
                 differences.append(_compare_table(connection, table, old, new))
             elif old or new:
                 differences.append(TableDiff(table.name, [_NEW if new else _GONE]))
-    known = {table.name for table in schema().tables}
+    known = {file.name for file in schema().files}
     old_names, new_names = ({path.stem for path in folder.glob("data/*.parquet")} for folder in (before, after))
     unknown = sorted((old_names ^ new_names) - known, key=lambda name: (name in new_names, name))
     differences += [TableDiff(name, [_NEW if name in new_names else _GONE]) for name in unknown]

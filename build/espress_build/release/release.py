@@ -77,7 +77,7 @@ def _summarise(before: Path | None, after: Path, differences: list[TableDiff], c
     """Return the changelog's section on the release; `command` compares it with the last one."""
     if before:
         return summarise(differences, find_moves(before, after), command)
-    paths = {table.name: after / "data" / f"{table.name}.parquet" for table in schema().tables}
+    paths = {table.name: after / "data" / f"{table.name}.parquet" for table in schema().files}
     rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items() if path.is_file()}
     articles = pq.ParquetFile(paths["articles"]).read(["article_id"])
     return summarise_first(rows, articles["article_id"].to_pylist())

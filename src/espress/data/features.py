@@ -30,8 +30,8 @@ def _make_feature(column: Column) -> Any:
     return Value(DTYPES.get(column.type, column.type))
 
 
-def describe(place: Identity, config: str, arrow_schema: Any) -> tuple[Any, str, str]:
-    """Return `datasets.Features`, description and split of a table.
+def describe(place: Identity, config: str, arrow_schema: Any) -> tuple[Any, str]:
+    """Return `datasets.Features` and description of a table.
 
     The schema describes the bundled dataset. Any other dataset is described by its own card, because other versions
     have other columns and classes. Cards do not list tables without rows; these get the plain types of their file.
@@ -45,8 +45,8 @@ def describe(place: Identity, config: str, arrow_schema: Any) -> tuple[Any, str,
 
     table = next((table for table in schema().tables if table.name == config), None)
     if table and place.folder == dataset_folder() and [c.name for c in table.columns] == arrow_schema.names:
-        return Features({c.name: _make_feature(c) for c in table.columns}), table.description, table.split
+        return Features({c.name: _make_feature(c) for c in table.columns}), table.description
     info = DatasetInfosDict.from_directory(str(place.folder)).get(config)
     if info is None or info.features is None or list(info.features) != arrow_schema.names:
-        return Features.from_arrow_schema(arrow_schema), "", "train"
-    return info.features, info.description or "", next(iter(info.splits or {}), "train")
+        return Features.from_arrow_schema(arrow_schema), ""
+    return info.features, info.description or ""

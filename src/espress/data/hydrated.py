@@ -141,7 +141,7 @@ def join(file: OpenTable, config: str, folder: str | Path, where: Where | None) 
         sha256 = contents.files.get(name, "")
         return _check_file(folder / "data" / name, sha256, folder), sha256
 
-    parts = [] if config == _REPLACED else [(file.path, file.sha256)]
+    parts = [] if config == _REPLACED else list(file.parts)
     if config in (*_ADDED, _REPLACED):
         parts.append(check(f"{config}.parquet"))
     links = _read_links(check("relations.parquet")[0])

@@ -25,16 +25,17 @@ EditionName = Literal["full", "open"]
 _FORMS = ["datasets", "arrow", "pandas", "polars"]
 _STREAMED = ["datasets", "arrow"]
 _RENAMED, _RENAMED_IN = {"stance": "entries"}, "1.0.0"  # old name of a table -> its name since that version
+_SPLITS = ("train", "dev", "test")  # in the order in which a table with several splits is joined
 _TRIES = 5  # a build may replace the folder between two reads; twice in a row is unlikely
 
 
 @dataclass(frozen=True)
 class OpenTable:
-    """A table's file, open for reading, with a verified hash."""
+    """A table's files with verified hashes; the first one is open for reading."""
 
     place: Identity
-    path: Path
-    sha256: str
+    parts: tuple[tuple[Path, str], ...]  # path and hash of each file
+    split: str  # "all" for several
     handle: Any
 
     @property
@@ -45,24 +46,35 @@ class OpenTable:
         return pq.ParquetFile(self.handle).schema_arrow
 
 
-def open_table(config: str, version: str | None, source: str | Path | None, edition: str | None) -> OpenTable:
-    """Return the dataset and the open file of one table, which match even if a build replaces the dataset meanwhile."""
+def open_table(
+    config: str, version: str | None, source: str | Path | None, edition: str | None, split: str | None = None
+) -> OpenTable:
+    """Return the dataset and the files of one table, which match even if a build replaces the dataset meanwhile."""
     replaceable = version is None and (source is None or Path(source).is_dir())  # a build may write there
     for _ in range(_TRIES - 1 if replaceable else 0):
         with suppress(DamagedDataError, DatasetMissingError, FileNotFoundError):
-            return _open(find(version, source, edition), config)
-    return _open(find(version, source, edition), config)
+            return _open(find(version, source, edition), config, split)
+    return _open(find(version, source, edition), config, split)
 
 
-def _open(place: Identity, config: str) -> OpenTable:
-    """Open a table's file; raises DamagedDataError if its hash differs from the one that the dataset names."""
-    path, wanted = _locate(place, config)
+def _open(place: Identity, config: str, split: str | None) -> OpenTable:
+    """Open a table; raises DamagedDataError if the hash of a file differs from the one that the dataset names."""
+    located = _locate(place, config, split)
+    for _, path, wanted in located[1:]:
+        if (found := hash_once(path)) != wanted:
+            raise _report_damage(place, path, found, wanted)
+    name, path, wanted = located[0]
     handle = path.open("rb")  # not pa.OSFile: it has no descriptor in the oldest supported pyarrow
-    if (found := hash_once(path, handle)) == wanted:
-        return OpenTable(place, path, wanted, handle)
-    handle.close()
+    if (found := hash_once(path, handle)) != wanted:
+        handle.close()
+        raise _report_damage(place, path, found, wanted)
+    parts = tuple((path, sha256) for _, path, sha256 in located)
+    return OpenTable(place, parts, name if len(located) == 1 else "all", handle)
+
+
+def _report_damage(place: Identity, path: Path, found: str, wanted: str) -> DamagedDataError:
     basis = "its SHA256SUMS names" if place.release is None else f"release {place} has"
-    raise DamagedDataError(
+    return DamagedDataError(
         f"{path} has sha256 {found}, but {basis} {wanted}. Type `espress verify {place.folder}`; then fetch the data "
         "again. Folders of the cache may be deleted at any time."
     )
@@ -78,23 +90,38 @@ def _hint(config: str, known: list[str]) -> str:
     return "`espress info` shows what each holds."
 
 
-def _locate(place: Identity, config: str) -> tuple[Path, str]:
-    """Return the path of a table and the hash that the dataset names for it."""
+def _name_split(config: str) -> str:
+    """Return the split that a table in one file is, as the card calls it."""
+    from espress.schema import schema
+
+    return next((table.splits[0] for table in schema().tables if table.name == config), _SPLITS[0])
+
+
+def _locate(place: Identity, config: str, split: str | None) -> list[tuple[str, Path, str]]:
+    """Return split, path and stated hash of each file of a table, or of one file if a split is named."""
     wanted = place.wanted()
-    name = f"data/{config}.parquet"
-    if name not in wanted:
-        known = [path[len("data/") : -len(".parquet")] for path in wanted if path.startswith("data/")]
-        raise UnknownNameError("config", config, known, _hint(config, known))
-    path = place.folder / name
-    if not path.is_file():
-        raise DatasetMissingError(f"{path} is missing from the dataset. Type `espress verify {place.folder}`.")
-    return path, wanted[name]
+    files: dict[str, dict[str, str]] = {}  # table -> split -> name of the file
+    for name in (path[len("data/") : -len(".parquet")] for path in wanted if path.startswith("data/")):
+        table, _, part = name.partition("-")
+        files.setdefault(table, {})[part or _name_split(table)] = f"data/{name}.parquet"
+    if config not in files:
+        raise UnknownNameError("config", config, list(files), _hint(config, list(files)))
+    splits = sorted(files[config], key=lambda one: (_SPLITS.index(one) if one in _SPLITS else len(_SPLITS), one))
+    if split is not None and split not in splits:
+        raise UnknownNameError("split", split, splits, f"These are the splits of the table {config!r}.")
+    chosen = [(one, files[config][one]) for one in splits if split in (None, one)]
+    for _, name in chosen:
+        if not (path := place.folder / name).is_file():
+            raise DatasetMissingError(f"{path} is missing from the dataset. Type `espress verify {place.folder}`.")
+    return [(one, place.folder / name, wanted[name]) for one, name in chosen]
 
 
 def _read(file: OpenTable, config: str, where: Where | None) -> Any:
     """Return the wanted rows as a `pyarrow.Table`."""
     import pyarrow.parquet as pq
 
+    if len(file.parts) > 1:
+        return _make_parts(file, config, where).read_table()
     if where is None:  # pq.read_table would import pyarrow.dataset, which takes longer than reading the file
         return pq.ParquetFile(file.handle).read()
     import pyarrow.dataset as ds
@@ -105,7 +132,7 @@ def _read(file: OpenTable, config: str, where: Where | None) -> Any:
     return part.to_table(filter=build_filter(where, part.physical_schema, config))
 
 
-def _convert(table: Any, as_: Form, place: Identity, config: str) -> Any:
+def _convert(table: Any, as_: Form, file: OpenTable, config: str) -> Any:
     if as_ == "arrow":
         return table
     if as_ == "pandas":
@@ -115,36 +142,37 @@ def _convert(table: Any, as_: Form, place: Identity, config: str) -> Any:
         import polars as pl
 
         return pl.from_arrow(table)
-    return _make_dataset(table, place, config)
+    return _make_dataset(table, file, config)
 
 
-def _make_dataset(table: Any, place: Identity, config: str) -> Dataset:
+def _make_dataset(table: Any, file: OpenTable, config: str) -> Dataset:
     from espress.data.features import describe
 
-    features, description, split = describe(place, config, table.schema)
+    features, description = describe(file.place, config, table.schema)
     from datasets import ClassLabel, Dataset, DatasetInfo, NamedSplit
 
     for number, (name, feature) in enumerate(features.items()):
         if isinstance(feature, ClassLabel):
             table = table.set_column(number, name, feature.cast_storage(table[name].combine_chunks()))
     info = DatasetInfo(features=features, description=description)
-    return Dataset(table.cast(features.arrow_schema), info=info, split=NamedSplit(split))
+    return Dataset(table.cast(features.arrow_schema), info=info, split=NamedSplit(file.split))
 
 
-def _stream(parts: Parts, as_: Form, place: Identity) -> Any:
+def _stream(parts: Parts, as_: Form, file: OpenTable) -> Any:
     """Return a `pyarrow.RecordBatchReader` or a `datasets.IterableDataset`."""
     if as_ == "arrow":
         return parts.open_reader()
     from espress.data.features import describe
 
-    features, _, split = describe(place, parts.config, parts.schema)
-    return parts.make_dataset(features, split)
+    features, _ = describe(file.place, parts.config, parts.schema)
+    return parts.make_dataset(features, file.split)
 
 
 def _make_parts(file: OpenTable, config: str, where: Where | None) -> Parts:
     from espress.data.stream import Parts, list_groups
 
-    return Parts(list_groups(file.path, file.sha256), file.schema, config, where)
+    groups = [group for path, sha256 in file.parts for group in list_groups(path, sha256)]
+    return Parts(groups, file.schema, config, where)
 
 
 def _check_filter(file: OpenTable, config: str, where: Where) -> None:
@@ -160,6 +188,7 @@ class _Options(TypedDict, total=False):
     version: str | None
     source: str | Path | None
     edition: EditionName | None
+    split: str | None
     where: Where | None
     hydrated: str | Path | None
 
@@ -187,6 +216,7 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
     version: str | None = None,
     source: str | Path | None = None,
     edition: EditionName | None = None,
+    split: str | None = None,
     streaming: bool = False,
     where: Where | None = None,
     hydrated: str | Path | None = None,
@@ -203,6 +233,8 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
             means the bundled dataset, the user's cache, and the archives of a clone.
         edition: "full" or "open" (without the articles' text); None means the edition of the bundled dataset or of the
             source.
+        split: "train", "dev" or "test" of `check` and `stance_articles`; other tables have one. None means
+            the whole table; its column `split` names the split of each row.
         streaming: read one row group at a time; returns a `datasets.IterableDataset` or a `pyarrow.RecordBatchReader`.
         where: rows to keep, for example `{"language": "en", "outlet_id": ["a", "b"], "stance": None}`: equality,
             membership, null.
@@ -211,7 +243,7 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
             articles. Without version, source and edition, the dataset is the one from which the folder was hydrated.
 
     Raises:
-        UnknownNameError: no such config, form, version, edition or column; the message lists the known ones.
+        UnknownNameError: no such config, form, version, edition, split or column; the message lists the known ones.
         DatasetMissingError, DownloadError, CacheError: the data is not on this machine, cannot be downloaded, or does
             not fit on the disk.
         DamagedDataError: the bytes differ from the release, or from the dataset's SHA256SUMS.
@@ -226,7 +258,7 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
         from espress.data.hydrated import read_contents
 
         source = read_contents(hydrated).source
-    file = open_table(config, version, source, edition)
+    file = open_table(config, version, source, edition, split)
     warn_once(file.place.release)
     with closing(file.handle):
         if where is not None:
@@ -235,9 +267,7 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
             from espress.data.hydrated import join
 
             parts = join(file, config, hydrated, where)
-            return (
-                _stream(parts, as_, file.place) if streaming else _convert(parts.read_table(), as_, file.place, config)
-            )
+            return _stream(parts, as_, file) if streaming else _convert(parts.read_table(), as_, file, config)
         if streaming:
-            return _stream(_make_parts(file, config, where), as_, file.place)
-        return _convert(_read(file, config, where), as_, file.place, config)
+            return _stream(_make_parts(file, config, where), as_, file)
+        return _convert(_read(file, config, where), as_, file, config)

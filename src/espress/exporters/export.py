@@ -92,7 +92,7 @@ def _read_tables(configs: Sequence[str] | None, data: Identity) -> list[Sheet]:
     from espress.schema import schema
 
     order = [table.name for table in schema().tables]
-    there = {path.stem for path in (data.folder / "data").glob("*.parquet")}
+    there = {path.stem.partition("-")[0] for path in (data.folder / "data").glob("*.parquet")}
     known = [*(name for name in order if name in there), *sorted(there - set(order))]
     asked = known if configs is None else [name for name in known if name in configs]
     for unknown in sorted(set(configs or ()) - set(known)):

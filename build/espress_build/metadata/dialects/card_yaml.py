@@ -38,8 +38,8 @@ def list_features(schema: Schema, table: Table) -> list[dict[str, Any]]:
     return [_make_feature(schema, column) for column in table.columns]
 
 
-def _make_config(schema: Schema, table: Table) -> dict[str, Any]:
-    files = [{"split": table.split, "path": f"data/{table.name}.parquet"}]
+def _make_config(schema: Schema, table: Table, rows: dict[str, int]) -> dict[str, Any]:
+    files = [{"split": split, "path": f"data/{name}.parquet"} for name, split in table.files.items() if rows[name]]
     default = {"default": True} if table.name == schema.about["default_config"] else {}
     return {"config_name": table.name, **default, "data_files": files}
 
@@ -47,6 +47,11 @@ def _make_config(schema: Schema, table: Table) -> dict[str, Any]:
 def get_size_category(rows: int) -> str:
     """Return the Hub's name for a range of row counts."""
     return next((name for limit, name in _SIZES.items() if rows < limit), "100M<n<1B")
+
+
+def name_content(table: Table, rows: dict[str, int], hashes: dict[str, str]) -> str:
+    """Return the words by which the card names the bytes of a table: the hash of each of its files that has rows."""
+    return f"Content sha256 {' '.join(hashes[name] for name in table.files if rows[name])}"
 
 
 _ITEMS = ("articles", "sentences", "relevance", "entries")  # tables of items; others describe items or list judgements
@@ -58,14 +63,14 @@ def make_front_matter(
 ) -> dict[str, Any]:
     """Return the card's YAML block as a dict, in the order to write it.
 
-    Tables without rows are left out, because `datasets` cannot load them. Each config's description holds the hash of
-    its file; without the hash, `datasets` would serve rows from its cache after a rebuild.
+    Tables without rows are left out, because `datasets` cannot load them. Each config's description holds the hashes
+    of its files; without the hash, `datasets` would serve rows from its cache after a rebuild.
     """
-    tables = [table for table in schema.tables if rows[table.name]]
+    tables = [table for table in schema.tables if any(rows[name] for name in table.files)]
     info = [
         {
             "config_name": table.name,
-            "description": f"{table.description} Content sha256 {content_hashes[table.name]}",
+            "description": f"{table.description} {name_content(table, rows, content_hashes)}",
             "features": list_features(schema, table),
         }
         for table in tables
@@ -80,6 +85,6 @@ def make_front_matter(
         "tags": list(about.keywords),
         "annotations_creators": [_CREATORS[kind] for kind in about.annotator_kinds] or ["no-annotation"],
         "size_categories": [get_size_category(max(rows[name] for name in _ITEMS))],
-        "configs": [_make_config(schema, table) for table in tables],
+        "configs": [_make_config(schema, table, rows) for table in tables],
         "dataset_info": info,
     }

@@ -149,5 +149,5 @@ def make_croissant(schema: Schema, about: About, files: dict[str, tuple[int, str
         "isLiveDataset": False,
         **{field: parts[0] if len(parts) == 1 else parts for field, parts in said.items()},
         "distribution": _list_files(files),
-        "recordSet": [_make_record_set(table) for table in schema.tables],
+        "recordSet": [_make_record_set(table) for table in schema.files],
     }

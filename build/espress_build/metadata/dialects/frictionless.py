@@ -82,5 +82,5 @@ def make_data_package(schema: Schema, about: About, files: dict[str, tuple[int, 
         "keywords": list(about.keywords),
         "contributors": [{"title": creator, "role": "author"} for creator in about.creators],
         "licenses": [{"name": name, "path": about.license_labels_url, "title": f"{name}, labels and metadata only"}],
-        "resources": [_make_resource(kept, table, files[table.name][1]) for table in kept.tables],
+        "resources": [_make_resource(kept, table, files[table.name][1]) for table in kept.files],
     }

@@ -45,7 +45,7 @@ def _make_file(path: str, media_type: str, words: Mapping[str, str]) -> dict[str
 
 def _list_data_files(schema: Schema, files: dict[str, tuple[int, str]]) -> list[dict[str, Any]]:
     entries = []
-    for table in schema.tables:
+    for table in schema.files:
         size, sha256 = files[table.name]
         words = {
             "name": table.name,

@@ -86,7 +86,7 @@ def make_schema_org(schema: Schema, about: About, files: dict[str, tuple[int, st
         "creditText": about.bibtex,
         "measurementTechnique": about.text("annotation_protocol"),
         "variableMeasured": [f"{table}.{column}" for table, columns in labels.items() for column in columns],
-        "distribution": [_make_download(t.name, t.description, *files[t.name]) for t in schema.tables],
+        "distribution": [_make_download(t.name, t.description, *files[t.name]) for t in schema.files],
     }
 
 
@@ -98,7 +98,7 @@ def make_landing_page(schema: Schema, about: About, files: dict[str, tuple[int, 
     data = json.dumps(make_schema_org(schema, about, files), ensure_ascii=False, indent=1)
     tables = [
         f'<li><a href="data/{table.name}.parquet">{table.name}</a>: {escape(table.description)}</li>'
-        for table in schema.tables
+        for table in schema.files
     ]
     return _PAGE.format(
         title=escape(about.title),

@@ -51,7 +51,7 @@ class Publication:
 
 def _check_open(folder: Path) -> None:
     """Raise NotAllowedError if the open edition contains text that it must withhold."""
-    for table in schema().tables:
+    for table in schema().files:
         rows = pq.ParquetFile(folder / "data" / f"{table.name}.parquet").read()
         withheld = [column.name for column in table.columns if column.withheld]
         if filled := [name for name in withheld if rows[name].null_count < rows.num_rows]:

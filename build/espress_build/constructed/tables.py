@@ -1,0 +1,214 @@
+"""Build the tables of the constructed sets: `check`, `stance_articles` and `practice`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from espress.schema import schema
+from espress.text import words
+from espress_build.arrow_schema import arrow_schema
+from espress_build.constructed.frames import Case, list_check_files, read_cases
+from espress_build.constructed.practice import make_practice
+from espress_build.constructed.sheets import Article, expand, read_sheets, read_terms
+from espress_build.constructed.splits import FRAME_SHARES, SHEET_SHARES, assign_splits, join_linked, read_splits
+from espress_build.constructed.votes import FEWEST_AGREEING, Vote, hash_item, is_kept, read_votes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from espress_build.inputs.registries import Registries
+
+    Row = dict[str, Any]
+
+CHECK, ARTICLES, PRACTICE = "check", "stance_articles", "practice"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Where constructed material is read, and what it must fit."""
+
+    schema: Path  # holds check/ and constructed.toml
+    raw: Path  # holds constructed/ and annotations/
+    state: Path | None
+    registries: Registries
+    fewest_passes: int
+
+    @property
+    def votes(self) -> Path:
+        """The folder of votes."""
+        return self.raw / "constructed" / "votes"
+
+
+def hash_case(case: Case) -> str:
+    """Return the hash of what annotators of a case are shown."""
+    return hash_item(case.task, case.context_before, case.text, case.context_after, case.source, case.proposition_id)
+
+
+def hash_article(article: Article) -> str:
+    """Return the hash of what annotators of an article are shown."""
+    return hash_item(article.units)
+
+
+def _find_groups(cases: list[Case]) -> dict[str, str]:
+    """Return case_id -> first case_id of its pair or group, for cases that are in one."""
+    by_frame: dict[str, str] = {}
+    links = []
+    for case in cases:
+        if case.pair:
+            links.append((case.case_id, case.pair))
+        elif case.pair_kind:  # the fillings of a frame, or the versions of a sentence, belong together
+            links.append((by_frame.setdefault(case.frame_id, case.case_id), case.case_id))
+    order = {case.case_id: number for number, case in enumerate(cases)}
+    groups = (sorted(group, key=order.__getitem__) for group in join_linked(order, links) if len(group) > 1)
+    return {case: group[0] for group in groups for case in group}
+
+
+def _show_votes(votes: Iterable[Vote]) -> list[Row]:
+    return [vars(vote) for vote in votes]
+
+
+def split_frames(cases: list[Case], frozen: Mapping[str, str]) -> dict[str, str]:
+    """Return frame_id -> split; a frame's strata are its function and language, or the task of a contrast case."""
+    strata = {
+        case.frame_id: (f"{case.language}/{case.function}/{case.task if case.pair_kind == 'contrast' else ''}",)
+        for case in cases
+    }
+    links = {(case.frame_id, case.pair.rpartition("/")[0]) for case in cases if case.pair}
+    return assign_splits(strata, sorted(links), FRAME_SHARES, frozen)
+
+
+def split_sheets(articles: list[Article], frozen: Mapping[str, str]) -> dict[str, str]:
+    """Return sheet_id -> split; the strata of a sheet are its event type, and whether China's state is accused."""
+    strata = {
+        article.sheet_id: (article.event_type, "by" if article.state_accused == "CN" else "against")
+        for article in articles
+        if not article.swap_kind
+    }
+    return assign_splits(strata, (), SHEET_SHARES, frozen)
+
+
+def _make_check(
+    cases: list[Case], votes: Mapping[str, list[Vote]], splits: Mapping[str, str], canary: str
+) -> list[Row]:
+    groups = _find_groups(cases)
+    kinds = {case.pair: case.pair_kind for case in cases if case.pair}
+    return [
+        {
+            "case_id": case.case_id,
+            "function": case.function,
+            "task": case.task,
+            "language": case.language,
+            "text": case.text,
+            "context_before": case.context_before,
+            "context_after": case.context_after,
+            "proposition_id": case.proposition_id,
+            "source": case.source or None,
+            "source_start": case.source_span[0] if case.source_span else None,
+            "source_end": case.source_span[1] if case.source_span else None,
+            "label": case.label,
+            "states": case.states,
+            "frame_id": case.frame_id,
+            "fill_id": case.fill_id,
+            "pair_id": groups.get(case.case_id),
+            "pair_kind": case.pair_kind or kinds.get(case.case_id),
+            "split": splits[case.frame_id],
+            "votes": _show_votes(votes.get(case.case_id, ())),
+            "kept": is_kept(case.label, votes.get(case.case_id, ())),
+            "canary": canary,
+        }
+        for case in cases
+    ]
+
+
+def _make_articles(
+    articles: list[Article], votes: Mapping[str, list[Vote]], splits: Mapping[str, str], canary: str
+) -> list[Row]:
+    rows = []
+    for article in articles:
+        own = votes.get(article.article_id, ())
+        rows.append(
+            {
+                "article_id": article.article_id,
+                "sheet_id": article.sheet_id,
+                "title": article.units[0],
+                "text": "\n".join(article.units[1:]),
+                "language": "en",
+                "n_words": sum(len(words(unit)) for unit in article.units),
+                "stance": article.stance,
+                "devices": article.devices,
+                "register": article.register,
+                "is_control": article.register == "control",
+                "one_side": article.side or None,
+                "event_type": article.event_type,
+                "state_accused": article.state_accused,
+                "state_accusing": article.state_accusing,
+                "swap_of": article.swap_of or None,
+                "swap_kind": article.swap_kind or None,
+                "split": splits[article.sheet_id],
+                "votes": _show_votes(own),
+                "kept": is_kept(article.stance, own, 1 if article.swap_kind else FEWEST_AGREEING),
+                "canary": canary,
+            }
+        )
+    return rows
+
+
+def _to_tables(name: str, rows: list[Row]) -> dict[str, Any]:
+    """Return the table of each file: the rows of each split, in the order given."""
+    table = schema().table(name)
+    declared = arrow_schema(table)
+    chosen = {
+        file: rows if len(table.splits) == 1 else [row for row in rows if row["split"] == split]
+        for file, split in table.files.items()
+    }
+    return {file: pa.Table.from_pylist(own, schema=declared) for file, own in chosen.items()}
+
+
+@dataclass(frozen=True)
+class Material:
+    """The constructed texts as read."""
+
+    cases: list[Case]
+    articles: list[Article]
+    canary: str
+
+    @classmethod
+    def read(cls, given: Inputs, natural: Iterable[str] = ()) -> Material:
+        """Read functional tests and articles; a project without them has none.
+
+        Args:
+            given: where to read.
+            natural: texts with which no constructed text may share six words in a row.
+
+        Raises:
+            InputError: every fault, with its file.
+        """
+        terms_path = given.schema / "constructed.toml"
+        if not terms_path.is_file():
+            return cls([], [], "")
+        terms, texts = read_terms(terms_path), list(natural)
+        files = list_check_files(given.schema / "check")
+        cases = read_cases(files, set(given.registries.propositions), texts)
+        sheets = read_sheets((given.raw / "constructed" / "stance").glob("*.toml"), terms, texts)
+        articles = [article for sheet in sheets for article in expand(sheet, terms.states)]
+        return cls(cases, articles, terms.canary)
+
+
+def make_constructed(given: Inputs, natural: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the tables of the constructed sets by name of their file; raises InputError as `Material.read`."""
+    made, frozen = Material.read(given, natural), read_splits(given.state)
+    case_votes = read_votes(given.votes, CHECK, {case.case_id: hash_case(case) for case in made.cases})
+    hashes = {article.article_id: hash_article(article) for article in made.articles}
+    article_votes = read_votes(given.votes, ARTICLES, hashes)
+    practice = make_practice(given.raw / "annotations", given.registries, given.fewest_passes)
+    return {
+        **_to_tables(CHECK, _make_check(made.cases, case_votes, split_frames(made.cases, frozen), made.canary)),
+        **_to_tables(
+            ARTICLES, _make_articles(made.articles, article_votes, split_sheets(made.articles, frozen), made.canary)
+        ),
+        **_to_tables(PRACTICE, practice),
+    }
