@@ -84,7 +84,7 @@ def split_frames(cases: list[Case], frozen: Mapping[str, str]) -> dict[str, str]
 def split_sheets(articles: list[Article], frozen: Mapping[str, str]) -> dict[str, str]:
     """Return sheet_id -> split; the strata of a sheet are its event type, and whether China's state is accused."""
     strata = {
-        article.sheet_id: (article.event_type, "by" if article.state_accused == "CN" else "against")
+        article.sheet_id: ("all", article.event_type, "by" if article.state_accused == "CN" else "against")
         for article in articles
         if not article.swap_kind
     }
