@@ -20,6 +20,7 @@ from espress_build.cli import (
     agreement,
     annotate,
     assets,
+    ballots,
     diff,
     freeze,
     generate,
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
 # in the order of work
 _COMMANDS = (
-    propose, list_command, add, run, trace, validate, annotate, agreement, freeze, generate, diff, open_command,
-    release, assets, publish, withdraw,
+    propose, list_command, add, run, trace, validate, annotate, agreement, ballots, freeze, generate, diff,
+    open_command, release, assets, publish, withdraw,
 )  # fmt: skip
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _ANYWHERE = ("diff", "list", "propose")  # commands that also work outside a project
@@ -55,6 +56,7 @@ _EXAMPLES = {
     "validate": "validate --before previous-dataset",
     "annotate": "annotate export tasks",
     "agreement": "agreement",
+    "ballots": "ballots export check sheets --annotator anna",
     "freeze": "freeze 0.2.0",
     "generate": "generate --check",
     "diff": "diff 0.1.1 dataset",

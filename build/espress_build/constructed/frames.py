@@ -126,7 +126,7 @@ def find_word_span(words: str, text: str) -> tuple[int, int] | None:
 
 
 def count_changed_words(one: str, other: str, language: str = ENGLISH) -> int:
-    """Return how many words must be replaced, added or removed to turn one text into the other; in Chinese characters."""
+    """Return how many words must change to turn one text into the other; in Chinese, how many characters."""
     split = list if language == CHINESE else str.split
     steps = difflib.SequenceMatcher(None, split(one), split(other), autojunk=False).get_opcodes()
     return sum(max(end - start, to - at) for kind, start, end, at, to in steps if kind != "equal")

@@ -1,0 +1,66 @@
+"""The command `espress-build ballots`: give constructed texts to annotators, and read their answers as votes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from espress_build.build import Places
+    from espress_build.constructed.ballots import Item
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the arguments."""
+    parser = commands.add_parser(
+        "ballots", help="give constructed texts to annotators, and read their answers as votes"
+    )
+    kinds = parser.add_subparsers(dest="what", required=True)
+    export = kinds.add_parser("export", help="write sheets of numbered items without labels, and the key")
+    export.add_argument("set", choices=("check", "stance_articles"))
+    export.add_argument("folder", type=Path, help="a new folder; give its part-N.csv to the annotator, not key.csv")
+    export.add_argument("--annotator", required=True, help="fixes the random order; items judged by it are left out")
+    export.add_argument("--language", help="only cases in this language: en, cs, de, zh")
+    export.add_argument(
+        "--parts", type=int, default=1, help="number of sheets; items that resemble each other are apart"
+    )
+    read = kinds.add_parser("import", help="append the answers to raw/constructed/votes")
+    read.add_argument("set", choices=("check", "stance_articles"))
+    read.add_argument("answers", type=Path, nargs="+", help="CSV files with the columns no and answer")
+    read.add_argument("--key", type=Path, required=True, help="the key.csv of the export")
+    read.add_argument("--annotator", required=True, help="an entry of raw/constructed/votes/passes.toml")
+
+
+def _read_items(places: Places, name: str, language: str | None) -> list[Item]:
+    from espress_build.constructed.ballots import list_items
+    from espress_build.constructed.tables import Inputs, Material
+    from espress_build.inputs.params import read_params
+    from espress_build.inputs.registries import read_registries
+
+    registries = read_registries(places.registries)
+    given = Inputs(places.schema, places.raw, places.state, registries, read_params().label.fewest_passes)
+    statements = {key: str(row["statement"]) for key, row in registries.propositions.items()}
+    return list_items(Material.read(given), name, statements, language)
+
+
+def run(places: Places, arguments: argparse.Namespace) -> int:
+    """Write the sheets or read the answers; returns 0."""
+    from espress_build.constructed.ballots import export_items, import_answers
+    from espress_build.inputs.toml_files import read_csv_rows
+
+    votes = places.raw / "constructed" / "votes"
+    if arguments.what == "import":
+        items = _read_items(places, arguments.set, None)
+        number = import_answers(
+            items, arguments.set, arguments.answers, key=arguments.key, annotator=arguments.annotator, votes=votes
+        )
+        print(f"{number:,} votes were added to {votes / arguments.set / arguments.annotator}.csv")
+        return 0
+    done = votes / arguments.set / f"{arguments.annotator}.csv"
+    judged = {row["item_id"] for _, row in read_csv_rows(done)} if done.is_file() else set()
+    items = [item for item in _read_items(places, arguments.set, arguments.language) if item.item_id not in judged]
+    paths = export_items(items, arguments.set, arguments.folder, arguments.annotator, arguments.parts)
+    print("\n".join(map(str, [*paths, arguments.folder / "key.csv"])))
+    return 0
