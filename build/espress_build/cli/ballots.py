@@ -33,16 +33,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     read.add_argument("--annotator", required=True, help="an entry of raw/constructed/votes/passes.toml")
 
 
-def _read_items(places: Places, name: str, language: str | None) -> list[Item]:
-    from espress_build.constructed.ballots import list_items
+def _read_items(places: Places, arguments: argparse.Namespace) -> list[Item]:
+    from espress_build.constructed.ballots import list_articles, list_cases
     from espress_build.constructed.tables import Inputs, Material
     from espress_build.inputs.params import read_params
     from espress_build.inputs.registries import read_registries
 
     registries = read_registries(places.registries)
     given = Inputs(places.schema, places.raw, places.state, registries, read_params().label.fewest_passes)
+    made = Material.read(given)
+    if arguments.set == "stance_articles":
+        return list_articles(made, copies=arguments.copies if arguments.what == "export" else None)
     statements = {key: str(row["statement"]) for key, row in registries.propositions.items()}
-    return list_items(Material.read(given), name, statements, language)
+    return list_cases(made, statements, getattr(arguments, "language", None))
 
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
@@ -50,17 +53,15 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
     from espress_build.constructed.ballots import export_items, import_answers
     from espress_build.inputs.toml_files import read_csv_rows
 
-    votes = places.raw / "constructed" / "votes"
+    votes, who = places.raw / "constructed" / "votes", arguments.annotator
+    items = _read_items(places, arguments)
     if arguments.what == "import":
-        items = _read_items(places, arguments.set, None)
-        number = import_answers(
-            items, arguments.set, arguments.answers, key=arguments.key, annotator=arguments.annotator, votes=votes
-        )
-        print(f"{number:,} votes were added to {votes / arguments.set / arguments.annotator}.csv")
+        number = import_answers(items, arguments.set, arguments.answers, key=arguments.key, annotator=who, votes=votes)
+        print(f"{number:,} votes were added to {votes / arguments.set / who}.csv")
         return 0
-    done = votes / arguments.set / f"{arguments.annotator}.csv"
+    done = votes / arguments.set / f"{who}.csv"
     judged = {row["item_id"] for _, row in read_csv_rows(done)} if done.is_file() else set()
-    items = [item for item in _read_items(places, arguments.set, arguments.language) if item.item_id not in judged]
-    paths = export_items(items, arguments.set, arguments.folder, arguments.annotator, arguments.parts)
+    left = [item for item in items if item.item_id not in judged]
+    paths = export_items(left, arguments.set, arguments.folder, who, arguments.parts)
     print("\n".join(map(str, [*paths, arguments.folder / "key.csv"])))
     return 0

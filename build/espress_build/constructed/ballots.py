@@ -44,35 +44,37 @@ class Item:
     answers: tuple[str, ...]
 
 
-def list_items(made: Material, name: str, statements: dict[str, str], language: str | None = None) -> list[Item]:
-    """Return the items of a set.
+def list_cases(made: Material, statements: dict[str, str], language: str | None = None) -> list[Item]:
+    """Return the items of `check`.
 
     Args:
         made: the constructed texts.
-        name: `check` or `stance_articles`; of the latter also the copies with something exchanged.
         statements: proposition_id -> statement.
         language: only cases in this language; None for all.
     """
-    if name == CHECK:
-        return [
-            Item(
-                case.case_id,
-                hash_case(case),
-                {
-                    "task": case.task,
-                    "proposition": statements[case.proposition_id],
-                    "before": "\n".join(case.context_before),
-                    "text": case.text,
-                    "after": "\n".join(case.context_after),
-                    "source": case.source,
-                },
-                case.frame_id,
-                case.fill_id,
-                tuple(schema().vocabularies[TASKS[case.task]]),
-            )
-            for case in made.cases
-            if language in (None, case.language)
-        ]
+    return [
+        Item(
+            case.case_id,
+            hash_case(case),
+            {
+                "task": case.task,
+                "proposition": statements[case.proposition_id],
+                "before": "\n".join(case.context_before),
+                "text": case.text,
+                "after": "\n".join(case.context_after),
+                "source": case.source,
+            },
+            case.frame_id,
+            case.fill_id,
+            tuple(schema().vocabularies[TASKS[case.task]]),
+        )
+        for case in made.cases
+        if language in (None, case.language)
+    ]
+
+
+def list_articles(made: Material, *, copies: bool | None = None) -> list[Item]:
+    """Return the items of `stance_articles`: all, or only those as written, or only copies with something exchanged."""
     stances = tuple(schema().vocabularies["stance"])
     return [
         Item(
@@ -84,6 +86,7 @@ def list_items(made: Material, name: str, statements: dict[str, str], language: 
             stances,
         )
         for number, article in enumerate(made.articles)
+        if copies in (None, bool(article.swap_kind))
     ]
 
 
