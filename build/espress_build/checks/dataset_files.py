@@ -213,7 +213,24 @@ def parquet_types(folder: Path) -> Iterator[tuple[str, str]]:
             yield name, f"has metadata of its own: {b', '.join(extra).decode(errors='replace')}"
 
 
+def splits_in_files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield files of a split that hold rows of another one."""
+    for table in schema().tables:
+        for name, split in table.files.items() if len(table.splits) > 1 else ():
+            found = set(pq.ParquetFile(folder / "data" / f"{name}.parquet").read(["split"])["split"].to_pylist())
+            if others := sorted(found - {split}, key=str):
+                yield name, f"holds rows of the split {join_few(others)}"
+
+
 FUNCTIONS: dict[str, Callable[[Path], Iterator[tuple[str, str]]]] = {
     function.__name__: function
-    for function in (files_expected, files_sums, files_readable, card_current, metadata_current, parquet_types)
+    for function in (
+        files_expected,
+        files_sums,
+        files_readable,
+        card_current,
+        metadata_current,
+        parquet_types,
+        splits_in_files,
+    )
 }

@@ -20,6 +20,7 @@ from espress.masking import apply_masks, find_masks, fold_name
 from espress.schema import schema
 from espress.text import words
 from espress_build.checks.comparison import compare_tables
+from espress_build.constructed.frames import find_word_span
 from espress_build.inputs.catalogue import catalogue_id
 from espress_build.inputs.judgements import from_rows, select_counted
 from espress_build.inputs.params import read_params
@@ -326,6 +327,11 @@ def rows_ordered(folder: Path) -> Found:
         for before, after in pairwise(ids):
             if before > after:
                 yield name, f"{after} comes after {before}"
+    for name in ("check", "stance_articles", "practice"):
+        for part in _list_parts(name, _read(folder, name)):
+            for before, after in pairwise(part[schema().table(name).key[0]].to_pylist()):
+                if before > after:
+                    yield name, f"{after} comes after {before}"
     last: dict[str, str] = {}  # within an article, annotators are in order; each judged in an order of their own
     for row in _read(folder, "annotations").select(["article_id", "annotator"]).to_pylist():
         if row["annotator"] < last.get(row["article_id"], ""):
@@ -333,10 +339,30 @@ def rows_ordered(folder: Path) -> Found:
         last[row["article_id"]] = row["annotator"]
 
 
+def _list_parts(name: str, table: Any) -> list[Any]:
+    """Return the rows of each file of a table of the constructed sets."""
+    splits = schema().table(name).splits
+    return [table.filter(pc.equal(table["split"], split)) for split in splits] if len(splits) > 1 else [table]
+
+
+# ---------------------------------------------------------------- constructed sets
+
+
+def constructed_counts(folder: Path) -> Found:
+    """Yield invented articles whose words, and cases whose source, are counted wrongly."""
+    for row in _read(folder, "stance_articles").to_pylist():
+        if row["n_words"] != (n := len(words(f"{row['title']}\n{row['text']}"))):
+            yield row["article_id"], f"n_words is {row['n_words']}, but there are {n}"
+    for row in _read(folder, "check").to_pylist():
+        place = find_word_span(row["source"] or "", row["text"])
+        if (row["source_start"], row["source_end"]) != (place or (None, None)):
+            yield row["case_id"], "source_start and source_end are not where the words of the source first occur"
+
+
 FUNCTIONS: dict[str, Callable[[Path], Found]] = {
     function.__name__: _guard(function)
     for function in (
         labels_computed, links_computed, folds_computed, articles_computed, units_computed, shortcuts_computed,
-        catalogue_computed, rows_ordered,
+        catalogue_computed, rows_ordered, constructed_counts,
     )
 }  # fmt: skip

@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 # Where the schema lists the answers of each task.
 TASKS = {"relevance": "bears_on", "position": "position", "attribution": "attribution", "cue_strength": "cue_strength"}
 # How cases belong together. `label`: a few words and the label differ. `context`: only the neighbouring units and the
-# label differ. `states` and `invariance`: the fillings of one frame belong together, and all have the same label.
-PAIR_KINDS = ("label", "context", "states", "invariance", "contrast")
+# label differ. `near`: both. `states` and `invariance`: the fillings of a frame belong together and have one label.
+PAIR_KINDS = ("label", "context", "near", "states", "invariance", "contrast")
 CONTRAST = "contrast"
 EDITS, MOST_EDITED, FEWEST_NEW_LABELS = 3, 6, 2  # of a contrast case: edits, words that differ, other labels
 CONTRAST_WORDS = (8, 48)
+NEAR = 1  # words more that may differ in a pair of the kind `near`
 INVENTED_STATE = "XV"  # Valdria
 ENGLISH, CHINESE = "en", "zh"
 
@@ -120,8 +121,9 @@ class Case:
 
 
 def find_word_span(words: str, text: str) -> tuple[int, int] | None:
-    """Return where whole words first occur in a text; None if they do not."""
-    found = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) if words else None
+    """Return where whole words first occur in a text; None if they do not. Chinese has no marks between words."""
+    edge = ("", "") if re.search(r"[\u3400-\u9fff]", words) else (r"(?<!\w)", r"(?!\w)")
+    found = re.search(re.escape(words).join(edge), text) if words else None
     return found.span() if found else None
 
 
@@ -262,6 +264,9 @@ def list_pair_faults(case: Case, other: Case | None) -> Iterator[str]:
     if case.pair_kind == "context":
         if changed or not contexts_differ:
             yield f"must differ from {case.pair} in the neighbouring units alone"
+    elif case.pair_kind == "near":
+        if changed > most + NEAR or not contexts_differ:
+            yield f"must differ from {case.pair} in the neighbouring units and in at most {most + NEAR} words"
     elif contexts_differ or not 1 <= changed <= most:
         place = " and in the neighbouring units" if contexts_differ else ""
         yield f"differs from {case.pair} in {changed} words{place}, not in at most {most} alone"

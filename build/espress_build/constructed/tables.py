@@ -161,6 +161,7 @@ def _to_tables(name: str, rows: list[Row]) -> dict[str, Any]:
     """Return the table of each file: the rows of each split, in the order given."""
     table = schema().table(name)
     declared = arrow_schema(table)
+    rows = sorted(rows, key=lambda row: str(row[table.key[0]]))
     chosen = {
         file: rows if len(table.splits) == 1 else [row for row in rows if row["split"] == split]
         for file, split in table.files.items()

@@ -11,6 +11,7 @@
 #   [[add]]   table, like (row to copy, if any), changes = { column = value, … }, nulls = [columns that become null]
 #   [[drop]]  table, row
 #   [[type]]  table, column, type (an Arrow type name): the column is written with that type
+#   [[move]]  table, row, file (of another split): the row is written there, whatever its split
 #   [[file]]  path, and one of append, write, replace = [old, new], remove = true; sums = true writes SHA256SUMS anew
 #
 # They are done in this order. `in = "before"` changes the dataset before, which level 5 compares with, instead of the
@@ -51,8 +52,11 @@ from espress_build.checks.validate import Outcome, all_checks, make_record, vali
 from espress_build.checks.validate import _run_functions as run_functions
 from espress_build.inputs.params import read_params
 from espress_build.pipeline.package import as_json, write_metadata, write_parquet, write_sums
+from espress_build.tables import list_files, read_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from espress_build.checks.incident import Check, Incident
 
 CASES = PROJECT / "validation" / "cases"
@@ -77,7 +81,7 @@ class Case:
         return self.check if self.path.stem == "case" else f"{self.check}/{self.path.stem}"
 
 
-_KINDS = ("set", "add", "drop", "type", "file")
+_KINDS = ("set", "add", "drop", "type", "move", "file")
 
 
 def read_case(path: Path) -> Case:
@@ -189,15 +193,32 @@ def tables_of(rows: Rows, *, sound: bool = True) -> dict[str, Any]:
     return tables
 
 
-def write_tables(folder: Path, tables: dict[str, Any]) -> None:
+def write_tables(folder: Path, tables: dict[str, Any], moves: Sequence[dict[str, Any]] = ()) -> None:
     """Write Arrow tables as the Parquet files of a dataset: by the package stage, if they have its types."""
-    for name, table in tables.items():
+    for name, table in split_into_files(tables, moves).items():
         path = folder / "data" / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        if table.schema.equals(arrow_schema(schema().table(name))):
+        if table.schema.equals(arrow_schema(schema().file(name))):
             write_parquet(path, [table], name, read_params().package)
         else:
             pq.write_table(table, path)
+
+
+def split_into_files(tables: dict[str, Any], moves: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return the table of each Parquet file; rows of no known split are in the first file, unless they are moved."""
+    found = {}
+    for name, table in tables.items():
+        files = schema().table(name).files if name in {one.name for one in schema().tables} else {name: ""}
+        splits = table["split"].to_pylist() if len(files) > 1 else []
+        first, by_split = next(iter(files)), {split: file for file, split in files.items()}
+        places = [by_split.get(split, first) for split in splits]
+        for move in moves:
+            if move["table"] == name:
+                places[move["row"]] = move["file"]
+        for file in files:
+            own = [place == file for place in places]
+            found[file] = table.filter(pa.array(own, pa.bool_())) if len(files) > 1 else table
+    return found
 
 
 @cache
@@ -205,10 +226,11 @@ def _no_incidents() -> bytes:
     return as_json(make_record(Outcome(tuple(check for check in all_checks() if check.level < 5), (), {})))
 
 
-def write_dataset(folder: Path, tables: dict[str, Any]) -> Path:
+def write_dataset(folder: Path, tables: dict[str, Any], moves: Sequence[dict[str, Any]] = ()) -> Path:
     """Write a whole dataset folder of these tables; returns it."""
-    write_tables(folder, tables)
-    write_metadata(folder, {name: table.num_rows for name, table in tables.items()}, licence_file().read_bytes())
+    write_tables(folder, tables, moves)
+    rows = {name: table.num_rows for name, table in split_into_files(tables, moves).items()}
+    write_metadata(folder, rows, licence_file().read_bytes())
     (folder / "incidents.json").write_bytes(_no_incidents())
     write_sums(folder)
     return folder
@@ -246,7 +268,7 @@ def write_case(case: Case, folder: Path) -> tuple[Path, Path | None]:
         at = table.schema.get_field_index(column)
         wanted = pa.field(column, pa.type_for_alias(change["type"]))
         tables[change["table"]] = table.set_column(at, wanted, table[column].cast(wanted.type))
-    now = write_dataset(folder / "now", tables)
+    now = write_dataset(folder / "now", tables, case.changes["move"])
     for change in case.changes["file"]:
         _apply_file(now, change)
     if case.level < 5:
@@ -277,7 +299,7 @@ class Validator:
         """Stand in for `run_expectations`."""
         assert data_docs is None
         names = {str(check.table) for check in checks}
-        tables = {name: pq.read_table(folder / "data" / f"{name}.parquet") for name in names}
+        tables = {name: read_table(folder, name) for name in names}
         seen = {check.id: (check.id, _values_seen(check, tables[str(check.table)])) for check in checks}
         new = [check for check in checks if seen[check.id] not in self._seen]
         found = run_expectations(folder, new) if new else []
@@ -319,7 +341,7 @@ class Validator:
         """Validate a dataset folder."""
         homes = [home for home in (folder, before) if home]
         self._digests = {
-            table.name: b"".join(_digest(home / "data" / f"{table.name}.parquet") for home in homes)
+            table.name: b"".join(_digest(path) for home in homes for path in list_files(home, table.name))
             for table in schema().tables
         }
         with (
