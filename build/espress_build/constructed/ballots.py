@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from espress.errors import InputError
 from espress.schema import schema
 from espress_build.constructed.frames import TASKS
-from espress_build.constructed.tables import ARTICLES, CHECK, hash_article, hash_case
+from espress_build.constructed.tables import ARTICLES, CHECK, hash_article, hash_case, show_source
 from espress_build.constructed.votes import read_annotators
 from espress_build.inputs.toml_files import read_csv_rows
 
@@ -62,7 +62,7 @@ def list_cases(made: Material, statements: dict[str, str], language: str | None 
                 "before": "\n".join(case.context_before),
                 "text": case.text,
                 "after": "\n".join(case.context_after),
-                "source": case.source,
+                "source": show_source(case),
             },
             case.frame_id,
             case.fill_id,

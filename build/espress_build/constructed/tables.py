@@ -45,7 +45,13 @@ class Inputs:
 
 def hash_case(case: Case) -> str:
     """Return the hash of what annotators of a case are shown."""
-    return hash_item(case.task, case.context_before, case.text, case.context_after, case.source, case.proposition_id)
+    source = show_source(case)
+    return hash_item(case.task, case.context_before, case.text, case.context_after, source, case.proposition_id)
+
+
+def show_source(case: Case) -> str:
+    """Return the words that name the source, as annotators see them: not where the question is who speaks."""
+    return "" if case.task == "attribution" else case.source
 
 
 def hash_article(article: Article) -> str:
