@@ -1,4 +1,4 @@
-"""The command `espress-build trace`: show one article after each stage."""
+"""The command `espress-build trace`: show one article after each stage, or where a constructed text comes from."""
 
 from __future__ import annotations
 
@@ -12,14 +12,26 @@ if TYPE_CHECKING:
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the arguments."""
-    parser = commands.add_parser("trace", help="show one article after each stage, with the changed columns")
-    parser.add_argument("article_id")
+    parser = commands.add_parser(
+        "trace", help="show one article after each stage, or where a constructed text comes from"
+    )
+    parser.add_argument("article_id", help="id of an article, a case of `check`, or an article of `stance_articles`")
 
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
-    """Print the article after each stage; returns 0."""
+    """Print the article after each stage, or the facts of a constructed text; returns 0."""
+    from espress_build.constructed.tables import Inputs
+    from espress_build.constructed.trace import trace_constructed
     from espress_build.inputs.params import read_params
+    from espress_build.inputs.registries import read_registries
     from espress_build.pipeline.trace import trace
 
-    print(trace(places, arguments.article_id, read_params()))
+    params = read_params()
+    if "/" in arguments.article_id:
+        registries = read_registries(places.registries)
+        given = Inputs(places.schema, places.raw, places.state, registries, params.label.fewest_passes)
+        if facts := trace_constructed(given, arguments.article_id):
+            print(facts)
+            return 0
+    print(trace(places, arguments.article_id, params))
     return 0

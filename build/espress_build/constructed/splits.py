@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from espress.errors import InputError
 from espress.files import replace_file
 from espress_build.inputs.toml_files import read_csv_rows
+from espress_build.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,11 +98,22 @@ def read_splits(state: Path | None) -> dict[str, str]:
     return found
 
 
-def freeze_splits(state: Path, splits: Mapping[str, str], version: str) -> None:
-    """Append the groups that the file does not list yet, with the release that publishes them."""
+def collect_splits(dataset: Path) -> dict[str, str]:
+    """Return the split of each frame and sheet of a dataset folder."""
+    found: dict[str, str] = {}
+    for table, group in (("check", "frame_id"), ("stance_articles", "sheet_id")):
+        rows = read_table(dataset, table).select([group, "split"]).to_pylist()
+        found |= {row[group]: row["split"] for row in rows}
+    return found
+
+
+def freeze_splits(state: Path, splits: Mapping[str, str], version: str) -> int:
+    """Append the groups that the file does not list yet, with the release that publishes them; return how many."""
     known, path, lines = read_splits(state), state / FILE, io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     if not path.exists():
         writer.writerow(_COLUMNS)
-    writer.writerows((group, split, version) for group, split in sorted(splits.items()) if group not in known)
+    new = [(group, split, version) for group, split in sorted(splits.items()) if group not in known]
+    writer.writerows(new)
     replace_file(path, (path.read_bytes() if path.exists() else b"") + lines.getvalue().encode())
+    return len(new)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Files that a release writes in addition to dataset/; all other files are as committed.
-_WRITTEN = ("*.md", "CITATION.cff", "docs/**/*", "state/folds.csv", "schema/**/*", "releases/**/*")
+_WRITTEN = ("*.md", "CITATION.cff", "docs/**/*", "state/*.csv", "schema/**/*", "releases/**/*")
 _FILE, _LEDGER, _ARCHIVES, _DATASET = "plan.json", "releases/releases.json", "releases/archives/", "dataset/"
 
 

@@ -15,6 +15,7 @@ from espress.errors import EspressError
 from espress.files import replace_file
 from espress.schema import schema
 from espress.tables import join_few
+from espress_build.constructed.splits import collect_splits, freeze_splits
 from espress_build.inputs.folds import freeze_folds
 from espress_build.release import git, ledger
 from espress_build.release.changelog import add_release, summarise, summarise_first
@@ -102,6 +103,7 @@ def _write_documents(build: FreshBuild, request: Request, summary: str) -> None:
     changelog.write_text(text, encoding="utf-8")
     splits = pq.ParquetFile(build.editions["full"] / "data" / "splits.parquet").read()
     freeze_folds(build.folder / "state", splits, request.version)
+    freeze_splits(build.folder / "state", collect_splits(build.editions["full"]), request.version)
     build.run("generate")
 
 
