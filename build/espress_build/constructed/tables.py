@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from espress.errors import InputError
 from espress.schema import schema
 from espress.text import words
 from espress_build.arrow_schema import arrow_schema
@@ -199,8 +200,12 @@ class Material:
             return cls([], [], "")
         terms, texts = read_terms(terms_path), list(natural)
         files = list_check_files(given.schema / "check")
+        sheet_files = sorted((given.raw / "constructed" / "stance").glob("*.toml"))
+        marked = (path for path in (*files, *sheet_files) if path.suffix == ".toml")
+        if without := [path for path in marked if terms.canary not in path.read_text(encoding="utf-8")]:
+            raise InputError([f"{path}: lacks the comment {terms.canary!r}. Add it." for path in without])
         cases = read_cases(files, set(given.registries.propositions), texts)
-        sheets = read_sheets((given.raw / "constructed" / "stance").glob("*.toml"), terms, texts)
+        sheets = read_sheets(sheet_files, terms, texts)
         articles = [article for sheet in sheets for article in expand(sheet, terms.states)]
         return cls(cases, articles, terms.canary)
 
