@@ -59,6 +59,10 @@ pages: $(INSTALLED)  ## measure how well saved pages are read: pages of tests/fi
 	$(BIN)/python -m benchmarks.extraction.shipped .make/pages
 	for part in pages facts copies; do $(BIN)/python -m benchmarks.extraction.shipped_$$part .make/pages || exit 1; done
 
+constructed-sets: $(INSTALLED)  ## measure shortcuts and shared runs of words in the constructed sets, and write their tables
+	$(BIN)/python -m benchmarks.constructed.measure
+	$(BIN)/espress-build generate
+
 coverage: $(INSTALLED)  ## simulate how often the intervals contain the true value, and how often tests reject without a difference
 	$(BIN)/python -m benchmarks.statistics.coverage
 	$(BIN)/python -m benchmarks.statistics.linked_coverage

@@ -1,0 +1,118 @@
+"""Measure the constructed sets: shortcuts in their labels, and runs of words that splits and natural articles share.
+
+Writes `benchmarks/results/constructed.json`. Run it with `make constructed-sets`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import espress
+from espress.text import words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULTS = Path(__file__).parent.parent / "results" / "constructed.json"
+LENGTHS = (3, 4, 5, 6)  # words of a run
+GROUPS = {
+    "check": ["function", "fill_id", "first_state", "proposition_id", "length"],
+    "stance_articles": ["event_type", "register", "first_state", "sheet_id", "length"],
+}
+
+
+def load_check() -> pd.DataFrame:
+    """Return the kept English cases with the groups that are audited."""
+    rows = espress.load("check", as_="pandas", where={"language": "en", "kept": True})
+    rows["first_state"] = [states[0] if len(states) else "none" for states in rows["states"]]
+    return _cut_lengths(rows, [len(words(text)) for text in rows["text"]])
+
+
+def load_articles() -> pd.DataFrame:
+    """Return the kept articles with a stance as written: no copies, no controls."""
+    rows = espress.load("stance_articles", as_="pandas", where={"swap_kind": None, "is_control": False, "kept": True})
+    rows["first_state"], rows["body"] = rows["state_accused"], rows["title"] + "\n" + rows["text"]
+    return _cut_lengths(rows, rows["n_words"])
+
+
+def _cut_lengths(rows: pd.DataFrame, lengths: Any) -> pd.DataFrame:
+    edges = np.quantile(lengths, [0.25, 0.5, 0.75])
+    return rows.assign(length=[f"quarter {np.searchsorted(edges, n) + 1}" for n in lengths])
+
+
+def audit(rows: pd.DataFrame, text: str, label: str, groups: list[str], cluster: str) -> dict[str, Any]:
+    """Return for each group how well it predicts the label without any text, and for the text model the same."""
+    found = espress.audit(rows, text=text, label=label, groups=groups, cluster=cluster).to_dict()
+    scores = {}
+    for one in found["shortcuts"]:
+        if len(one["columns"]) == 1 and one["scores"]:
+            scores[one["columns"][0]] = {
+                "macro_f1": one["scores"]["macro_f1"],
+                "low": one["interval"]["low"],
+                "high": one["interval"]["high"],
+                "p": one["null"]["p_adjusted"] if one["null"] else None,
+                "status": one["status"],
+            }
+    return {"rows": len(rows), "floor": found["floor"]["macro_f1"], "groups": scores}
+
+
+def _runs(texts: Any, length: int) -> set[tuple[str, ...]]:
+    found = set()
+    for text in texts:
+        own = [word.casefold() for word in words(text)]
+        found |= {tuple(own[at : at + length]) for at in range(len(own) - length + 1)}
+    return found
+
+
+def measure_overlap(rows: pd.DataFrame, texts: str, natural: list[str]) -> list[dict[str, Any]]:
+    """Return, for runs of each length, how many of the test split also occur in train, and in natural articles."""
+    measured = []
+    for length in LENGTHS:
+        test, train = (_runs(rows.loc[rows["split"] == split, texts], length) for split in ("test", "train"))
+        everything = _runs(rows[texts], length)
+        measured.append(
+            {
+                "words": length,
+                "test": len(test),
+                "shared_with_train": len(test & train),
+                "all": len(everything),
+                "shared_with_natural": len(everything & _runs(natural, length)),
+            }
+        )
+    return measured
+
+
+def hash_tables() -> str:
+    """Return a hash of the rows that were measured, which tells whether the results are those of the present data."""
+    tables = (espress.load(name, as_="arrow") for name in ("check", "stance_articles"))
+    texts = [json.dumps(table.to_pylist(), ensure_ascii=False, default=str) for table in tables]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def main() -> None:
+    """Measure and write the results."""
+    check, articles = load_check(), load_articles()
+    natural = espress.load("sentences", as_="arrow")["text"].to_pylist()
+    audits = {
+        task: audit(own, "text", "label", GROUPS["check"], "frame_id") for task, own in check.groupby("task", sort=True)
+    }
+    audits["stance"] = audit(articles, "body", "stance", GROUPS["stance_articles"], "sheet_id")
+    results = {
+        "data": hash_tables(),
+        "audits": audits,
+        "overlap": {
+            "check": measure_overlap(check, "text", natural),
+            "stance_articles": measure_overlap(articles, "body", natural),
+        },
+    }
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()

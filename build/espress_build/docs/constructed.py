@@ -1,0 +1,159 @@
+"""Sections on the constructed sets: what is kept, what the passes rejected, shortcuts, and shared runs of words."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from espress.tables import format_markdown
+from espress_build.docs.benchmarks import read_benchmark
+from espress_build.inputs.toml_files import read_csv_rows
+from espress_build.metadata.labels import read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+_COMMAND = "make constructed-sets"
+
+
+def _count(rows: Iterable[dict[str, Any]], *columns: str) -> list[tuple[Any, ...]]:
+    """Return a row for each combination of values: the values, all rows, the rows kept, and the share rejected."""
+    found: dict[tuple[Any, ...], Counter[bool]] = defaultdict(Counter)
+    for row in rows:
+        found[tuple(row[column] for column in columns)][row["kept"]] += 1
+    return [
+        (*values, kept.total(), kept[True], f"{kept[False] / kept.total():.1%}")
+        for values, kept in sorted(found.items())
+    ]
+
+
+def count_sizes(dataset: Path) -> str:
+    """Return how many cases and articles there are and are kept, by set, language and split."""
+    rows = []
+    for row in read_rows(dataset, "check"):
+        name = "contrast cases" if row["function"] == "contrast" else "functional tests"
+        rows.append({"what": f"`check`, {name}", **row})
+    for row in read_rows(dataset, "stance_articles"):
+        name = (
+            f"copies, {row['swap_kind']} exchanged"
+            if row["swap_kind"]
+            else "controls"
+            if row["is_control"]
+            else "articles"
+        )
+        rows.append({"what": f"`stance_articles`, {name}", **row})
+    counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        own = counted[row["what"], row["language"]]
+        own["all"] += 1
+        own[row["split"]] += row["kept"]
+        own["kept"] += row["kept"]
+    head = ["set", "language", "written", "kept", "train", "dev", "test"]
+    columns = ("all", "kept", "train", "dev", "test")
+    return format_markdown(
+        [(*key, *(own[column] for column in columns)) for key, own in counted.items()], head, right=range(2, 7)
+    )
+
+
+def count_functions(dataset: Path) -> str:
+    """Return the cases of each function, and the share that the passes rejected, by language."""
+    rows = _count(read_rows(dataset, "check"), "language", "task", "function")
+    shown = [(language, task, f"`{function}`", *rest) for language, task, function, *rest in rows]
+    return format_markdown(shown, ["language", "question", "function", "written", "kept", "rejected"], right=(3, 4, 5))
+
+
+def count_votes(dataset: Path) -> str:
+    """Return how many texts had how many answers that agree with the construction, and who judged."""
+    found: dict[str, Counter[int]] = {"check": Counter(), "stance_articles": Counter()}
+    persons: Counter[str] = Counter()
+    for table, label in (("check", "label"), ("stance_articles", "stance")):
+        for row in read_rows(dataset, table):
+            if not row.get("swap_kind"):
+                found[table][sum(vote["value"] == row[label] for vote in row["votes"])] += 1
+                persons[table] += any(vote["annotator_kind"] == "human" for vote in row["votes"])
+    rows = [
+        (f"`{table}`", counts.total(), *(counts[n] for n in (3, 2, 1, 0)), persons[table])
+        for table, counts in found.items()
+    ]
+    head = ["set", "texts", "three agree", "two", "one", "none", "judged by a person"]
+    return format_markdown(rows, head, right=range(1, 7))
+
+
+def list_pairs(dataset: Path) -> str:
+    """Return the pairs and groups of kept cases, by kind."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in read_rows(dataset, "check"):
+        if row["kept"] and row["pair_id"]:
+            groups[row["pair_kind"], row["pair_id"]].append(row["case_id"])
+    kinds: dict[str, list[int]] = defaultdict(list)
+    for (kind, _), members in groups.items():
+        if len(members) > 1:
+            kinds[kind].append(len(members))
+    return format_markdown(
+        [(kind, len(sizes), sum(sizes)) for kind, sizes in sorted(kinds.items())],
+        ["kind", "groups", "cases"],
+        right=(1, 2),
+    )
+
+
+def table_shortcuts(dataset: Path) -> str:
+    """Return how well each group predicts the label without any text."""
+    audits = read_benchmark(dataset, "constructed", _COMMAND)["audits"]
+    rows = []
+    for name, one in audits.items():
+        for group, score in one["groups"].items():
+            interval = f"{score['macro_f1']:.2f} [{score['low']:.2f}, {score['high']:.2f}]"
+            p = None if score["p"] is None else f"{score['p']:.3f}"
+            rows.append(
+                (name, one["rows"], f"{one['floor']:.2f}", group, interval, p, score["status"].replace("_", " "))
+            )
+    head = [
+        "question",
+        "rows",
+        "macro-F1 without text and group",
+        "group",
+        "look-up of the group [95 %]",
+        "p",
+        "finding",
+    ]
+    return format_markdown(rows, head, right=(1, 2))
+
+
+def table_overlap(dataset: Path) -> str:
+    """Return how many runs of words of the test split occur in train, and how many of all occur in natural articles."""
+    overlap = read_benchmark(dataset, "constructed", _COMMAND)["overlap"]
+    rows = [
+        (f"`{name}`", one["words"], f"{one['shared_with_train']:,} of {one['test']:,}",
+         f"{one['shared_with_natural']:,} of {one['all']:,}")
+        for name, measured in overlap.items()
+        for one in measured
+    ]  # fmt: skip
+    return format_markdown(rows, ["set", "words", "of test, also in train", "of all, also in the articles"], right=(1,))
+
+
+def table_naturalness(dataset: Path) -> str:
+    """Return how natural a reader found a random sample of cases, from 1 to 5."""
+    path = dataset.parent / "raw" / "constructed" / "naturalness.csv"
+    ratings = [int(row["rating"]) for _, row in read_csv_rows(path)]
+    counts = Counter(ratings)
+    rows = [(rating, counts[rating], f"{counts[rating] / len(ratings):.1%}") for rating in range(5, 0, -1)]
+    mean = sum(ratings) / len(ratings)
+    return f"{format_markdown(rows, ['rating', 'cases', 'share'], right=(0, 1, 2))}\n\nMean: {mean:.2f} of 5."
+
+
+SECTIONS: dict[str, Callable[[Path], str]] = {
+    "constructed-sizes": count_sizes,
+    "constructed-functions": count_functions,
+    "constructed-votes": count_votes,
+    "constructed-pairs": list_pairs,
+    "constructed-shortcuts": table_shortcuts,
+    "constructed-overlap": table_overlap,
+    "constructed-naturalness": table_naturalness,
+}
+VALUES: dict[str, Callable[[Path], object]] = {
+    "cases": lambda dataset: sum(row["kept"] for row in read_rows(dataset, "check")),
+    "articles": lambda dataset: sum(
+        row["kept"] and not row["swap_kind"] and not row["is_control"] for row in read_rows(dataset, "stance_articles")
+    ),
+}
