@@ -32,10 +32,10 @@ _ROWS = 40
 
 def _read_table(name: str, *, texts: bool, rights_basis: bool) -> Any:
     """Return the first rows of a table of the corpus, in the schema of today; a table that was never built is empty."""
-    path, wanted = DATASET / "data" / f"{name}.parquet", arrow_schema(schema().table(name))
+    path, wanted = DATASET / "data" / f"{name}.parquet", arrow_schema(schema().file(name))
     rows = pq.read_table(path).slice(0, _ROWS) if path.is_file() else wanted.empty_table()
     columns = []
-    for column, field in zip(schema().table(name).columns, wanted, strict=True):
+    for column, field in zip(schema().file(name).columns, wanted, strict=True):
         there = column.name in rows.column_names and (texts or not column.withheld)
         values = rows[column.name].to_pylist() if there else [None] * rows.num_rows
         if name == "articles" and column.name == "rights_basis" and rights_basis:
@@ -49,7 +49,7 @@ def make_dataset(
 ) -> Path:
     """Write a small dataset of a version and edition; `texts` are in the full edition anyway."""
     (folder / "data").mkdir(parents=True)
-    for table in schema().tables:
+    for table in schema().files:
         data = _read_table(table.name, texts=texts or edition == "full", rights_basis=rights_basis)
         pq.write_table(data, folder / "data" / f"{table.name}.parquet")
     return describe(folder, version, "2026-11-21", edition)
