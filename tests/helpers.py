@@ -36,7 +36,7 @@ def copy_tables(to: Path) -> Path:
 
 def describe(folder: Path, version: str, released: str | None = None, edition: Edition = "full") -> Path:
     """Write metadata and sums for the tables in a folder as of this version and edition, and return the folder."""
-    paths = {table.name: folder / "data" / f"{table.name}.parquet" for table in schema().tables}
+    paths = {table.name: folder / "data" / f"{table.name}.parquet" for table in schema().files}
     rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items() if path.is_file()}
     facts = describe_dataset(folder, version=version, released=released, edition=edition)
     write_metadata(folder, rows, (DATASET / "LICENSE-DATA").read_bytes(), facts)

@@ -57,7 +57,7 @@ def test_homepage_and_doi_reach_messages_citations_and_metadata(project: Path) -
         assert DOI in espress.cite(style)
     assert f"https://doi.org/{DOI}" in espress.cite("apa")
     about = describe_dataset(project / "dataset", version="1.0.0")
-    files = {table.name: (1, "0" * 64) for table in schema().tables}
+    files = {table.name: (1, "0" * 64) for table in schema().files}
     for make in (make_croissant, make_datacite, make_data_package, make_ro_crate, make_schema_org):
         written = json.dumps(make(schema(), about, files))
         assert f'"{HOME}"' in written

@@ -210,7 +210,7 @@ def _write(folder: Path, tables: dict[str, Any]) -> None:
 
 
 def _tables(project: Path) -> dict[str, Any]:
-    return {t.name: pq.read_table(project / "dataset" / "data" / f"{t.name}.parquet") for t in schema().tables}
+    return {t.name: pq.read_table(project / "dataset" / "data" / f"{t.name}.parquet") for t in schema().files}
 
 
 def _with_title(tables: dict[str, Any], title: str) -> dict[str, Any]:
@@ -239,3 +239,47 @@ def test_a_table_without_rows_is_left_out_of_the_card_and_the_others_load(projec
         load_dataset(str(tmp_path / "dataset"), "sources", cache_dir=str(tmp_path / "cache"))
     package = json.loads((tmp_path / "dataset" / "datapackage.json").read_text(encoding="utf-8"))
     assert "sources" in [resource["name"] for resource in package["resources"]]
+
+
+# ---------------------------------------------------------------- tables with several splits
+
+
+@pytest.mark.parametrize("config", ["check", "stance_articles"])
+def test_a_split_is_its_file_and_the_whole_table_is_all_of_them(config: str, project: Path) -> None:
+    whole = espress.load(config, as_="arrow")
+    parts = [espress.load(config, as_="arrow", split=split) for split in ("train", "dev", "test")]
+    assert whole.to_pylist() == [row for part in parts for row in part.to_pylist()]
+    assert [set(part["split"].to_pylist()) for part in parts] == [{"train"}, {"dev"}, {"test"}]
+    assert espress.load(config).split == "all"
+    assert espress.load(config, split="dev").split == "dev"
+    loaded = load_dataset(str(project / "dataset"), config)
+    assert {name: rows.num_rows for name, rows in loaded.items()} == {
+        name: part.num_rows for name, part in zip(("train", "dev", "test"), parts, strict=True)
+    }
+
+
+def test_a_split_filters_and_streams_like_a_table() -> None:
+    where = {"language": "en", "task": "position"}
+    read = espress.load("check", split="test", as_="arrow", where=where)
+    streamed = espress.load("check", split="test", as_="arrow", where=where, streaming=True).read_all()
+    assert read.num_rows > 0
+    assert streamed.to_pylist() == read.to_pylist()
+    both = espress.load("check", as_="arrow", where=where)
+    assert [row for row in both.to_pylist() if row["split"] == "test"] == read.to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("config", "known"), [("check", "train, dev, test"), ("articles", "train"), ("relevance", "test")]
+)
+def test_an_unknown_split_is_named_with_those_of_the_table(config: str, known: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"validation.*{known}"):
+        espress.load(config, split="validation")
+
+
+def test_a_damaged_file_of_a_split_is_found_when_the_whole_table_is_loaded(project: Path, tmp_path: Path) -> None:
+    place = shutil.copytree(project / "dataset", tmp_path / "dataset")
+    with (place / "data" / "check-dev.parquet").open("ab") as file:
+        file.write(b"x")
+    assert espress.load("check", split="train", source=place, as_="arrow").num_rows
+    with pytest.raises(DamagedDataError, match="check-dev"):
+        espress.load("check", source=place, as_="arrow")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from espress.schema import Edition
     from espress_build.metadata.dataset_facts import About
 
-FILES = {table.name: (10, "0" * 64) for table in schema().tables}
+FILES = {table.name: (10, "0" * 64) for table in schema().files}
 
 
 @pytest.fixture(scope="module")
