@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass, field
-from itertools import count, cycle
+from itertools import count, cycle, islice
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -82,11 +82,12 @@ class Violations:
         """Return a key that no row has, of the form that the schema promises."""
         like = str(self._template[self._key.name])
         taken = {row[self._key.name] for row in self.rows}
-        for number in self._numbers:
+        for number in islice(self._numbers, 1000):
             digits = f"{number:02d}"
             letters = digits.translate(str.maketrans("0123456789", "abcdefghij"))
+            inside = re.sub("[0-9]+", lambda found, number=number: f"{number:0{len(found[0])}d}", like, count=1)
             # Of one length, as patterns ask.
-            for key in (like[: -len(digits)] + ending for ending in (digits, letters)):
+            for key in (*(like[: -len(digits)] + ending for ending in (digits, letters)), inside):
                 if key not in taken and re.fullmatch(self._key.pattern or ".*", key):
                     return key
         raise AssertionError
