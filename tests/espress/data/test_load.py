@@ -272,7 +272,7 @@ def test_a_split_filters_and_streams_like_a_table() -> None:
     ("config", "known"), [("check", "train, dev, test"), ("articles", "train"), ("relevance", "test")]
 )
 def test_an_unknown_split_is_named_with_those_of_the_table(config: str, known: str) -> None:
-    with pytest.raises(UnknownNameError, match=f"validation.*{known}"):
+    with pytest.raises(espress.UnknownNameError, match=f"validation.*{known}"):
         espress.load(config, split="validation")
 
 
@@ -281,5 +281,5 @@ def test_a_damaged_file_of_a_split_is_found_when_the_whole_table_is_loaded(proje
     with (place / "data" / "check-dev.parquet").open("ab") as file:
         file.write(b"x")
     assert espress.load("check", split="train", source=place, as_="arrow").num_rows
-    with pytest.raises(DamagedDataError, match="check-dev"):
+    with pytest.raises(espress.DamagedDataError, match="check-dev"):
         espress.load("check", source=place, as_="arrow")

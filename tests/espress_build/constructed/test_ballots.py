@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ANSWERS = ("yes", "no")
 ITEMS = [
     Item(f"step/f{frame:02d}/{fill}", f"hash-{frame}-{fill}",
-         {"task": "relevance", "proposition": "P", "before": "", "text": f"Text {frame} {fill}.", "after": "", "source": ""},
+         dict.fromkeys(("task", "proposition", "before", "after", "source"), "") | {"text": f"Text {frame} {fill}."},
          f"step/f{frame:02d}", fill, ANSWERS)
     for frame in range(1, 5) for fill in range(1, 6)
 ]  # fmt: skip

@@ -23,7 +23,7 @@ def test_the_twelve_frames_of_a_function_are_four_two_and_six() -> None:
 
 
 def test_eighty_sheets_are_forty_ten_and_thirty() -> None:
-    sheets = {f"s{n:03d}": ("all", f"event {n % 8}", f"side {n % 2}") for n in range(80)}
+    sheets = {f"s{n:03d}": ("all", f"event {n % 8}", f"side {n // 8 % 2}") for n in range(80)}
     assert Counter(assign_splits(sheets, (), SHEET_SHARES, {}).values()) == {"train": 40, "dev": 10, "test": 30}
 
 
@@ -49,10 +49,9 @@ def test_frozen_frames_stay_and_new_ones_fill_what_is_missing(frozen: dict[str, 
 
 
 def test_a_pair_that_was_frozen_apart_is_an_error_that_names_both() -> None:
+    frozen = {"denial/f01": "train", "denial/f02": "test"}
     with pytest.raises(InputError, match="denial/f01, denial/f02 are pairs"):
-        assign_splits(
-            FRAMES, [("denial/f01", "denial/f02")], FRAME_SHARES, {"denial/f01": "train", "denial/f02": "test"}
-        )
+        assign_splits(FRAMES, [("denial/f01", "denial/f02")], FRAME_SHARES, frozen)
 
 
 def test_a_release_adds_new_groups_and_leaves_the_others(tmp_path: Path) -> None:

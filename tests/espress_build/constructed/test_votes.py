@@ -62,7 +62,7 @@ def test_a_vote_that_fits_no_text_is_named_with_file_and_line(rows: str, what: s
 
 
 def test_an_annotator_whom_nobody_describes_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="ben is not in .*passes.toml"):
+    with pytest.raises(InputError, match="ben is not in"):
         read_votes(write(tmp_path, ben=f"a,{ONE},yes\n"), "check", HASHES)
 
 
