@@ -63,7 +63,7 @@ def cases(project: Path, natural: list[str]) -> list[Case]:
 def test_committed_functions(cases: list[Case]) -> None:
     functions = Counter(case.function for case in cases)
     assert len(functions) == 52
-    assert set(functions.values()) == {60}
+    assert min(functions.values()) >= 60
     assert len({case.case_id for case in cases}) == len(cases)
     assert not any("{" in case.text for case in cases)
 
