@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
+# Of a group that is joined by pairs of several kinds, the first of these.
+_LOOSEST = ("near", "context", "label", "states", "invariance", "contrast")
 CHECK, ARTICLES, PRACTICE = "check", "stance_articles", "practice"
 
 
@@ -102,7 +105,11 @@ def _make_check(
     cases: list[Case], votes: Mapping[str, list[Vote]], splits: Mapping[str, str], canary: str
 ) -> list[Row]:
     groups = _find_groups(cases)
-    kinds = {case.pair: case.pair_kind for case in cases if case.pair}
+    found: dict[str, set[str]] = defaultdict(set)
+    for case in cases:
+        if case.pair_kind:
+            found[groups[case.case_id]].add(case.pair_kind)
+    kinds = {group: next(kind for kind in _LOOSEST if kind in own) for group, own in found.items()}
     return [
         {
             "case_id": case.case_id,
@@ -121,7 +128,7 @@ def _make_check(
             "frame_id": case.frame_id,
             "fill_id": case.fill_id,
             "pair_id": groups.get(case.case_id),
-            "pair_kind": case.pair_kind or kinds.get(case.case_id),
+            "pair_kind": kinds.get(groups.get(case.case_id, "")),
             "split": splits[case.frame_id],
             "votes": _show_votes(votes.get(case.case_id, ())),
             "kept": is_kept(case.label, votes.get(case.case_id, ())),

@@ -103,7 +103,8 @@ def table_shortcuts(dataset: Path) -> str:
     rows = []
     for name, one in audits.items():
         for group, score in one["groups"].items():
-            interval = f"{score['macro_f1']:.2f} [{score['low']:.2f}, {score['high']:.2f}]"
+            interval = "–" if score["macro_f1"] is None else f"{score['macro_f1']:.2f}"
+            interval += "" if score["low"] is None else f" [{score['low']:.2f}, {score['high']:.2f}]"
             p = None if score["p"] is None else f"{score['p']:.3f}"
             rows.append(
                 (name, one["rows"], f"{one['floor']:.2f}", group, interval, p, score["status"].replace("_", " "))

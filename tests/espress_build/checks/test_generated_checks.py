@@ -85,7 +85,8 @@ class Violations:
         for number in islice(self._numbers, 1000):
             digits = f"{number:02d}"
             letters = digits.translate(str.maketrans("0123456789", "abcdefghij"))
-            inside = re.sub("[0-9]+", lambda found, number=number: f"{number:0{len(found[0])}d}", like, count=1)
+            width = len(next(iter(re.findall("[0-9]+", like)), ""))
+            inside = re.sub("[0-9]+", str(number).zfill(width), like, count=1)
             # Of one length, as patterns ask.
             for key in (*(like[: -len(digits)] + ending for ending in (digits, letters)), inside):
                 if key not in taken and re.fullmatch(self._key.pattern or ".*", key):
