@@ -144,9 +144,8 @@ def assemble(where: Places, params: Params, workers: int) -> Path:
     with dataset_swap.scratch(where.dataset) as aside:
         batches = run(Inputs(where.raw, registries, where.state), params, aside, workers)
         shortcuts = measure_shortcuts(batches.tables, batches.splits, params.split)
-        natural = [text for batch in batches.tables("sentences") for text in batch["text"].to_pylist()]
         given = constructed.Inputs(where.schema, where.raw, where.state, registries, params.label.fewest_passes)
-        sets = constructed.make_constructed(given, natural)
+        sets = constructed.make_constructed(given, batches.unit_texts())
         write_tables(batches, shortcuts, sets, staged, params.package)
     describe(staged, where, candidate_numbers(staged)[0])
     return staged

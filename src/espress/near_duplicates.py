@@ -80,3 +80,11 @@ class LinkedGroups(Generic[Item]):
         """Join the groups of both items."""
         low, high = sorted((self.name(first), self.name(second)))
         self._parent[high] = low
+
+    def linked(self) -> set[Item]:
+        """Return every item that is in a group with another one."""
+        found: set[Item] = set()
+        for item, above in list(self._parent.items()):
+            if above != item:
+                found.update((item, self.name(item)))
+        return found

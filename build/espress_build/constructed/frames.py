@@ -272,7 +272,7 @@ def list_pair_faults(case: Case, other: Case | None) -> Iterator[str]:
         yield f"differs from {case.pair} in {changed} words{place}, not in at most {most} alone"
 
 
-def _list_faults_between(cases: list[Case], natural: set[str]) -> Iterator[str]:
+def _list_faults_between(cases: list[Case], natural: Iterable[str]) -> Iterator[str]:
     by_id = {case.case_id: case for case in cases}
     seen: dict[object, str] = {}
     frames = defaultdict[str, list[Case]](list)
@@ -384,7 +384,7 @@ def read_cases(files: Iterable[Path], propositions: Collection[str], natural: It
     cases = [case for found, _ in read for case in found]
     faults = [fault for _, found in read for fault in found]
     faults += [f"{_name_place(case)}: {fault}" for case in cases for fault in list_case_faults(case, propositions)]
-    faults += _list_faults_between(cases, word_runs(natural))
+    faults += _list_faults_between(cases, natural)
     if faults:
         raise InputError(faults)
     return cases

@@ -313,7 +313,7 @@ def read_sheets(files: Iterable[Path], terms: Terms, natural: Iterable[str] = ()
         )
         for sheet in sheets
     }
-    faults += list_shared_runs(runs, word_runs(natural))
+    faults += list_shared_runs(runs, natural)
     if faults:
         raise InputError(faults)
     return sheets

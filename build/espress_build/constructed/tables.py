@@ -197,7 +197,7 @@ class Material:
 
         Args:
             given: where to read.
-            natural: texts with which no constructed text may share six words in a row.
+            natural: texts with which no constructed text may share six words in a row; iterated more than once.
 
         Raises:
             InputError: every fault, with its file.
@@ -205,14 +205,14 @@ class Material:
         terms_path = given.schema / "constructed.toml"
         if not terms_path.is_file():
             return cls([], [], "")
-        terms, texts = read_terms(terms_path), list(natural)
+        terms = read_terms(terms_path)
         files = list_check_files(given.schema / "check")
         sheet_files = sorted((given.raw / "constructed" / "stance").glob("*.toml"))
         marked = (path for path in (*files, *sheet_files) if path.suffix == ".toml")
         if without := [path for path in marked if terms.canary not in path.read_text(encoding="utf-8")]:
             raise InputError([f"{path}: lacks the comment {terms.canary!r}. Add it." for path in without])
-        cases = read_cases(files, set(given.registries.propositions), texts)
-        sheets = read_sheets(sheet_files, terms, texts)
+        cases = read_cases(files, set(given.registries.propositions), natural)
+        sheets = read_sheets(sheet_files, terms, natural)
         articles = [article for sheet in sheets for article in expand(sheet, terms.states)]
         return cls(cases, articles, terms.canary)
 

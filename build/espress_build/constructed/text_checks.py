@@ -46,12 +46,14 @@ def word_runs(texts: Iterable[str], length: int = RUN) -> set[str]:
 
 
 def list_shared_runs(
-    groups: dict[str, set[str]], natural: set[str], linked: Iterable[tuple[str, str]] = ()
+    groups: dict[str, set[str]], natural: Iterable[str], linked: Iterable[tuple[str, str]] = ()
 ) -> Iterator[str]:
     """Yield a fault for each two groups that share a run of six words, and for each run from a natural text.
 
-    Groups that are linked, directly or through others, may share runs.
+    Groups that are linked, directly or through others, may share runs. Natural texts are read one by one.
     """
+    made = set().union(*groups.values())
+    taken = {run for text in natural for run in made.intersection(word_runs([text]))} if made else set()
     family = {name: name for name in groups}
     for one, other in linked:
         if {one, other} <= set(family) and family[one] != family[other]:
@@ -60,7 +62,7 @@ def list_shared_runs(
     reported = set()
     for name, runs in groups.items():
         for run in sorted(runs):
-            if run in natural:
+            if run in taken:
                 yield f"{name}: the words {run!r} are from an article of the corpus: reword them"
             other = first.setdefault(run, name)
             if family[other] != family[name] and (other, name) not in reported:

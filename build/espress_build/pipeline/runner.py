@@ -29,7 +29,7 @@ from espress_build.pipeline.stages import run_stages
 from espress_build.tables import rejects_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from espress_build.inputs.params import Params
@@ -67,9 +67,22 @@ class Batches:
             beside = {"relations": relations, "splits": self.splits}
             yield run_stages({**batch, **beside}, self.params, "linked")[name]
 
+    def unit_texts(self) -> Iterable[str]:
+        """Return the texts of all units, read batch by batch each time that they are iterated over."""
+        return _UnitTexts(self)
+
     def rejects(self) -> Any:
         """Return the rejects of all batches, in order of ids."""
         return pa.concat_tables([rejects_table(), *(self.read(number, "rejects") for number in range(self.count))])
+
+
+@dataclass(frozen=True)
+class _UnitTexts:
+    batches: Batches
+
+    def __iter__(self) -> Iterator[str]:
+        for number in range(self.batches.count):
+            yield from self.batches.read(number, "sentences")["text"].to_pylist()
 
 
 def read_batch(
@@ -148,14 +161,16 @@ def _read_judgements(raw: Path, articles: set[str], registries: Registries) -> A
 
 def _check_units(raw: Path, annotations: Annotations, batches: Batches) -> None:
     """Raise InputError if a judgement names a unit that its article does not have; rejected articles have none."""
-    tables = [batches.read(number, "sentences") for number in range(batches.count)]
-    units = {unit for table in tables for unit in table["sentence_id"].to_pylist()}
-    articles = {unit.partition(".")[0] for unit in units}
     named = {one.item_id for one in annotations.judgements if "." in one.item_id}
     named |= {unit for one in annotations.judgements if one.field == "claim_units" for unit in one.value.split()}
-    if missing := {unit for unit in named - units if unit.partition(".")[0] in articles}:
-        others = {unit for unit in named if unit not in missing}
-        read_annotations(raw / "annotations", withdrawn_articles(raw), units=units | others)  # names file and line
+    judged, missing = {unit.partition(".")[0] for unit in named}, set(named)
+    with_units: set[str] = set()
+    for number in range(batches.count) if named else ():
+        units = batches.read(number, "sentences")["sentence_id"].to_pylist()
+        missing.difference_update(units)
+        with_units |= judged.intersection(unit.partition(".")[0] for unit in units)
+    if missing := {unit for unit in missing if unit.partition(".")[0] in with_units}:
+        read_annotations(raw / "annotations", withdrawn_articles(raw), units=named - missing)  # names file and line
 
 
 @dataclass(frozen=True)

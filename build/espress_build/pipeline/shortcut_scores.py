@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from espress.probe.classes import Class, choose_classes, name_metric
 from espress.probe.items import is_shown
@@ -113,7 +114,8 @@ def _score_rules(task: Task, rows: list[dict[str, Any]], folds: list[str]) -> It
 def _score_task(task: Task, counted: list[dict[str, Any]], splits: Any) -> Iterator[dict[str, Any]]:
     own = [row for row in counted if row["task"] == task.name]
     fold_of: dict[str, dict[str, str | None]] = {"article": {}, "block": {}}
-    for row in splits.to_pylist():
+    labelled = pa.array(sorted({row["article_id"] for row in own}), pa.string())
+    for row in splits.filter(pc.is_in(splits["article_id"], labelled)).to_pylist():
         fold_of[row["split"]][row["article_id"]] = row["fold"]
     for name in ("article", "block", "unit"):
         folds = [row["unit_fold"] if name == "unit" else fold_of[name][row["article_id"]] for row in own]

@@ -38,12 +38,14 @@ def assign_block_folds(blocks: dict[str, str], frozen: dict[str, str]) -> dict[s
 
 def split(tables: Tables, _params: Params) -> Step:
     """Turn `relations` and `folds` into `splits`, two rows for each article."""
-    blocks = {row["article_id"]: row["block_id"] for row in tables["relations"].to_pylist()}
+    relations = tables["relations"]
+    blocks = dict(zip(relations["article_id"].to_pylist(), relations["block_id"].to_pylist(), strict=True))
     frozen = {row["article_id"]: row["fold"] for row in tables["folds"].to_pylist()}
-    rows = [{"split": "article", "article_id": article, "fold": article} for article in blocks]
-    rows += [
-        {"split": "block", "article_id": article, "fold": fold}
-        for article, fold in assign_block_folds(blocks, frozen).items()
-    ]
-    splits = pa.Table.from_pylist(rows, schema=arrow_schema(schema().table("splits")))
+    folds = assign_block_folds(blocks, frozen)
+    columns = {
+        "split": [name for name in ("article", "block") for _ in blocks],
+        "article_id": [*blocks, *folds],
+        "fold": [*blocks, *folds.values()],
+    }
+    splits = pa.table(columns, schema=arrow_schema(schema().table("splits")))
     return Step({"splits": splits}, rejects_table())

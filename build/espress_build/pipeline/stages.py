@@ -89,6 +89,11 @@ class ConservationError(AssertionError):
 
 
 def _check_articles(stage: Stage, before: Tables, step: Step) -> None:
+    ids = before[stage.reads]["article_id"]
+    if not step.rejects.num_rows and stage.reads in _ONE_ROW_EACH and stage.writes in _ONE_ROW_EACH:
+        written = [step.kept[name]["article_id"] for name in _ONE_ROW_EACH if name in step.kept]
+        if len(ids.unique()) == len(ids) and all(one.equals(ids) for one in written):
+            return  # the same articles in the same order; the sets below would hold the ids of the whole corpus
     given = set(before[stage.reads]["article_id"].to_pylist())
     kept = set(step.kept[stage.writes]["article_id"].to_pylist())
     dropped = set(step.rejects["id"].to_pylist())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import random
 import unicodedata
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import pyarrow as pa
 import pytest
+from benchmarks.scale.links_in_memory import find_links_in_memory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import EVENTS, PARAMS, PROPERTY
@@ -202,3 +204,30 @@ def test_outlets_and_events_link_articles_to_blocks(columns: dict[str, Any], exp
 def test_an_outlet_and_an_event_of_one_name_are_not_mixed_up() -> None:
     found = blocks(outlets={"a": "case-2020"}, events={"b": ["case-2020"]})
     assert found["a"] != found["b"]
+
+
+@st.composite
+def many_sketches(draw: st.DrawFn) -> Any:
+    """Return sketches of few different values in several batches, so that bands, texts, outlets and events coincide."""
+    names = draw(st.lists(st.text("aé😀\uffff", min_size=1, max_size=3), unique=True, max_size=14))
+    digit = st.integers(0, 1)
+    rows = [
+        {
+            "article_id": name,
+            "text_sha256": draw(st.sampled_from("stuvwxyz")),
+            "minhash": draw(st.none() | st.lists(digit, min_size=9, max_size=9)),
+            "outlet_id": draw(st.sampled_from("ABCDEFGH")),
+            "event_ids": draw(st.lists(st.sampled_from(list(EVENTS)), min_size=1, max_size=2)),
+        }
+        for name in names
+    ]
+    cut = draw(st.integers(0, len(rows)))
+    return pa.concat_tables(pa.Table.from_pylist(part, schema=SKETCHES) for part in (rows[:cut], [], rows[cut:]))
+
+
+@settings(PROPERTY, max_examples=300)
+@given(sketches=many_sketches(), bands=st.sampled_from([1, 2, 4, 9]), threshold=st.sampled_from([0.0, 0.5, 0.8, 1.0]))
+def test_links_found_from_disk_are_those_found_in_memory(sketches: Any, bands: int, threshold: float) -> None:
+    link = replace(PARAMS.link, permutations=9, bands=bands, near_threshold=threshold)
+    found = find_links({"sketches": sketches, "events": EVENT_TABLE}, replace(PARAMS, link=link)).kept["relations"]
+    assert found.equals(find_links_in_memory(sketches, EVENT_TABLE, link))
