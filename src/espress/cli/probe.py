@@ -13,8 +13,9 @@ from espress.files import check_name
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
-    from espress.probe import Prediction, Result
+    from espress.probe import CheckResult, Prediction, Result, StanceResult
 
 
 def add_parser(commands: Any) -> None:
@@ -40,7 +41,9 @@ def add_parser(commands: Any) -> None:
         "print the inputs of a model and the hash of each item, one line of JSON per item",
         "espress probe rows relevance",
     )
-    rows.add_argument("task")
+    rows.add_argument("task", help="a task; or check or stance, the constructed sets")
+    rows.add_argument("--split", help="of a constructed set: test (default), dev or train")
+    rows.add_argument("--language", metavar="CODE", help="of a constructed set: en (default), cs, de, zh or all")
     rows.set_defaults(answer=_list_rows)
     run_ = add_command(
         kinds,
@@ -51,7 +54,8 @@ def add_parser(commands: Any) -> None:
     _add_run(run_)
     score = add_command(kinds, "score", "score a predictions file", "espress probe score mine.parquet")
     score.add_argument("file", help="Parquet or JSONL; docs/user/probe.md describes its columns")
-    score.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    score.add_argument("--data", metavar="FILE", help="for a constructed set: a table of your own, as Parquet")
+    _add_forms(score)
     score.set_defaults(answer=_score)
     report = add_command(
         kinds,
@@ -85,20 +89,80 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--baselines", metavar="FOLDER", help="run every baseline, and write a file for each to this folder"
     )
-    run.add_argument("--task", action="append", help="a task (default: all); may be repeated")
-    run.add_argument("--split", action="append", help="article (default) or block; may be repeated")
+    run.add_argument(
+        "--task",
+        action="append",
+        help="a task on natural articles (default: all), may be repeated; or a constructed set, check or stance",
+    )
+    run.add_argument(
+        "--split",
+        action="append",
+        help="article (default) or block, may be repeated; of a constructed set test (default), dev or train",
+    )
+    run.add_argument("--language", metavar="CODE", help="of a constructed set: en (default), cs, de, zh or all")
+    run.add_argument("--data", metavar="FILE", help="for a constructed set: a table of your own, as Parquet")
     run.add_argument("--name", help="name of the model in results")
     run.add_argument("--family", help="model family, to mark results of the family that annotated")
     run.add_argument("--date", help="ISO date of the run (default: today)")
-    run.add_argument("--out", metavar="FILE", help="file for the predictions, Parquet or JSONL")
-    run.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    run.add_argument(
+        "--out",
+        metavar="FILE",
+        help="file for the predictions, Parquet or JSONL; a run on a constructed set continues where the file ends",
+    )
+    _add_forms(run)
     run.set_defaults(answer=_run_model)
 
 
-def _format(results: list[Result], arguments: argparse.Namespace) -> str:
+def _add_forms(parser: argparse.ArgumentParser) -> None:
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    forms.add_argument("--page", action="store_true", help="print every table as one page of Markdown")
+
+
+def _format(results: Sequence[Result | CheckResult | StanceResult], arguments: argparse.Namespace) -> str:
     if arguments.json:
         return json.dumps([one.to_dict() for one in results], ensure_ascii=False, indent=2)
-    return "\n\n".join(map(str, results))
+    return "\n\n".join(one.to_markdown() if arguments.page else str(one) for one in results)
+
+
+def _name_set(tasks: Sequence[str]) -> str | None:
+    """Return the constructed set among these tasks, or None; raises InputError if it is not alone."""
+    from espress.probe.constructed.questions import SETS
+
+    found = [name for name in tasks if name in SETS]
+    if found and len(tasks) > 1:
+        raise InputError([f"--task {found[0]} is a constructed set; run it alone, because its results stand apart."])
+    return found[0] if found else None
+
+
+def _choose_language(arguments: argparse.Namespace) -> str | None:
+    return None if arguments.language == "all" else arguments.language or "en"
+
+
+def _check_options(arguments: argparse.Namespace, *names: str) -> None:
+    """Raise InputError if an option is given that only constructed sets have."""
+    if given := [f"--{name}" for name in names if getattr(arguments, name) is not None]:
+        raise InputError([f"{', '.join(given)}: only with --task check or --task stance. Leave it out."])
+
+
+def _run_set(name: str, arguments: argparse.Namespace) -> str:
+    from espress import probe
+
+    splits = arguments.split or ["test"]
+    if len(splits) > 1:
+        raise InputError(["Give one --split at a time for a constructed set."])
+    result = probe.run(
+        _find_model(arguments.model),
+        name,  # type: ignore[call-overload]
+        splits[0],
+        arguments.name,
+        arguments.family,
+        arguments.date,
+        language=_choose_language(arguments),
+        data=arguments.data,
+        out=arguments.out,
+    )
+    return _format([result], arguments)
 
 
 def _import(place: str) -> object:
@@ -162,6 +226,12 @@ def _run_model(arguments: argparse.Namespace) -> str:
         raise InputError(["Give either a model or --baselines FOLDER; see `espress probe run --help`."])
     if arguments.baselines and (arguments.name or arguments.out):
         raise InputError(["--baselines names its files and systems itself; leave out --name and --out."])
+    name = _name_set(arguments.task or [])
+    if name and arguments.baselines:
+        raise InputError([f"--baselines runs tasks on natural articles. Type: espress probe run NAME --task {name}."])
+    if name:
+        return _run_set(name, arguments)
+    _check_options(arguments, "language", "data")
     if arguments.baselines:
         return _run_baselines(arguments)
     if arguments.out:
@@ -181,15 +251,28 @@ def _describe_tasks(_: argparse.Namespace) -> str:
 def _list_rows(arguments: argparse.Namespace) -> str:
     from espress import probe
 
+    if name := _name_set([arguments.task]):
+        return _list_set_rows(name, arguments)
+    _check_options(arguments, "language", "split")
     hashes = probe.item_hashes(arguments.task)
     found = ({**row, "item_hash": hashes[row["item_id"]]} for row in probe.rows(arguments.task))
     return "\n".join(json.dumps(row, ensure_ascii=False) for row in found)
 
 
+def _list_set_rows(name: str, arguments: argparse.Namespace) -> str:
+    from espress import probe
+    from espress.probe.constructed.items import read_items
+
+    hashes = {item.item_id: item.item_hash for item in read_items(name)}
+    found = probe.set_rows(name, arguments.split or "test", _choose_language(arguments))
+    lines = ({**row, "item_hash": hashes[row["item_id"]]} for row in found)
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in lines)
+
+
 def _score(arguments: argparse.Namespace) -> str:
     from espress import probe
 
-    return _format(probe.score(arguments.file), arguments)
+    return _format(probe.score(arguments.file, arguments.data), arguments)
 
 
 def _report(arguments: argparse.Namespace) -> str:

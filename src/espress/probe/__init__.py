@@ -4,6 +4,10 @@ import espress
 result = espress.probe.run(predict, task="relevance")    # predict(rows: list[dict]) -> list[str]
 print(result)
 espress.probe.write(result.predictions, "mine.parquet")  # espress probe score mine.parquet
+
+The constructed sets have texts of their own, to train on and to test with:
+
+result = espress.probe.run(predict, task="check")        # or task="stance"
 """
 
 from __future__ import annotations
@@ -12,22 +16,31 @@ from espress.errors import ModelError
 from espress.probe.baselines import baselines
 from espress.probe.classes import classes
 from espress.probe.comparison import compare
+from espress.probe.constructed.answers import SetAnswer
+from espress.probe.constructed.check_result import CheckResult
+from espress.probe.constructed.items import rows as set_rows
+from espress.probe.constructed.prompts import answer_prompts
+from espress.probe.constructed.stance_result import StanceResult
 from espress.probe.folds import split_hash
 from espress.probe.items import as_text, gold, item_hashes, rows
 from espress.probe.model_runs import predict
-from espress.probe.predictions import Prediction, read, write
+from espress.probe.predictions import Prediction, read
 from espress.probe.prompts import examples, prompt
 from espress.probe.reports import report
 from espress.probe.result import Comparison, Result
-from espress.probe.scores import prompted, run, score
+from espress.probe.scores import prompted, run, score, write
 from espress.probe.tasks import Task, task, tasks, withheld
 
 __all__ = [
+    "CheckResult",
     "Comparison",
     "ModelError",
     "Prediction",
     "Result",
+    "SetAnswer",
+    "StanceResult",
     "Task",
+    "answer_prompts",
     "as_text",
     "baselines",
     "classes",
@@ -43,6 +56,7 @@ __all__ = [
     "rows",
     "run",
     "score",
+    "set_rows",
     "split_hash",
     "task",
     "tasks",

@@ -45,11 +45,11 @@ class Item:
 
 
 def as_text(row: Row) -> str:
-    """Return the inputs of a row in the task's order, one per line, without nulls and without `item_id`.
+    """Return the inputs of a row in the task's order, one per line, without nulls, `item_id` and `task`.
 
     The names of the inputs are left out, because a model that counts words would count them.
     """
-    return "\n".join(value for name, value in row.items() if name != "item_id" and isinstance(value, str))
+    return "\n".join(v for name, v in row.items() if name not in ("item_id", "task") and isinstance(v, str))
 
 
 @cache

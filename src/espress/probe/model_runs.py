@@ -58,7 +58,7 @@ def _check_answers(answers: Any, rows: list[Row], where: str) -> list[str]:
     return [str(answer) for answer in answers]
 
 
-def _ask_batch(predict: Callable[[list[Row]], Any], rows: list[Row], where: str) -> list[str]:
+def ask_batch(predict: Callable[[list[Row]], Any], rows: list[Row], where: str) -> list[str]:
     """Return the answers to one batch; the model gets copies, so that changes are noticed and have no effect."""
     given = copy.deepcopy(rows)
     try:
@@ -115,7 +115,7 @@ def _ask_all(model: Model, task: Task, split: str, progress: bool | None) -> Ite
                 batch, number = asked[first : first + BATCH], number + 1
                 where = f"{task.name}, batch {number}, from row {batch[0].item_id}"
                 rows = [item.row(model.needs) for item in batch]
-                yield from zip(batch, _ask_batch(predict, rows, where), strict=True)
+                yield from zip(batch, ask_batch(predict, rows, where), strict=True)
                 bar.update(len(batch))
 
 

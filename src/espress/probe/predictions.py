@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from espress.data.load import load
 from espress.errors import InputError
 from espress.files import check_name, explain_json_error, read_parquet_rows, refuse_repeated_keys
 from espress.probe.answers import parse_answer
@@ -52,7 +54,7 @@ _LONG = 18  # longest number, in digits; longer than any count or score
 # ------------------------------------------------------------------------------------------------ the format
 
 
-def _group_faults(faults: Iterable[tuple[str, int]], where: str) -> list[str]:
+def group_faults(faults: Iterable[tuple[str, int]], where: str) -> list[str]:
     """Return one line for each kind of fault, naming the rows that have it, in order of first row."""
     rows: dict[str, list[int]] = {}
     for fault, number in faults:
@@ -88,7 +90,7 @@ def parse_rows(rows: Iterable[dict[str, Any]], where: str) -> tuple[Prediction, 
         InputError: a column is missing, unknown, null or of the wrong type; every fault is listed with its rows.
     """
     found = list(rows)
-    faults = _group_faults(((fault, n) for n, row in enumerate(found, 1) for fault in _check_columns(row)), where)
+    faults = group_faults(((fault, n) for n, row in enumerate(found, 1) for fault in _check_columns(row)), where)
     if not found:
         faults = [f"{where}: holds no predictions."]
     if faults:
@@ -110,7 +112,8 @@ def _parse_line(line: str) -> Any:
     return json.loads(line, parse_constant=_parse_float, parse_int=_parse_int, object_pairs_hook=refuse_repeated_keys)
 
 
-def _read_jsonl(path: Path) -> list[dict[str, Any]]:
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of a JSON Lines file; raises InputError, which lists every line that holds none."""
     rows, faults = [], []
     for number, line in enumerate(path.read_text(encoding="utf-8-sig").rstrip().split("\n"), 1):
         try:
@@ -126,11 +129,12 @@ def _read_jsonl(path: Path) -> list[dict[str, Any]]:
         else:
             faults.append(("is empty" if row is None else "is not a JSON object", number))
     if faults:
-        raise InputError(_group_faults(faults, str(path)))
+        raise InputError(group_faults(faults, str(path)))
     return rows
 
 
-def _check_suffix(path: str | Path) -> Path:
+def check_suffix(path: str | Path) -> Path:
+    """Return the path if its suffix is that of a predictions file; raises InputError."""
     file = Path(path)
     if file.suffix not in SUFFIXES:
         raise InputError([f"{file}: the name of a predictions file ends in {' or '.join(SUFFIXES)}."])
@@ -143,11 +147,11 @@ def read(path: str | Path) -> tuple[Prediction, ...]:
     Raises:
         InputError: the file does not exist, cannot be read, or does not have the columns of the format.
     """
-    file = _check_suffix(path)
+    file = check_suffix(path)
     if not file.is_file():
         raise InputError([f"{file}: there is no such file. `espress probe rows TASK` prints what to predict."])
     try:
-        rows = (_read_jsonl if file.suffix == ".jsonl" else read_parquet_rows)(file)
+        rows = (read_jsonl if file.suffix == ".jsonl" else read_parquet_rows)(file)
     except (UnicodeDecodeError, OSError) as error:
         raise InputError([f"{file}: cannot be read as jsonl: {error}."]) from error
     return parse_rows(rows, str(file))
@@ -155,7 +159,7 @@ def read(path: str | Path) -> tuple[Prediction, ...]:
 
 def check_writable(path: str | Path) -> Path:
     """Return the path if predictions can be written there; raises InputError. Call it before a long run."""
-    file = check_name(_check_suffix(path))
+    file = check_name(check_suffix(path))
     if not file.parent.is_dir():
         raise InputError([f"{file}: there is no folder {file.parent}. Make it first."])
     return file
@@ -194,6 +198,12 @@ def is_date(text: str) -> bool:
 def is_name(text: str) -> bool:
     """Return whether a text can name a system: one line of printable characters without surrounding space."""
     return bool(text) and text == text.strip() and text.isprintable()
+
+
+def is_annotators_family(family: str) -> bool:
+    """Return whether a model family is among the annotators; a version or maker added to its name is ignored."""
+    known = load("annotations", as_="arrow").column("family").unique().to_pylist()
+    return any(re.search(rf"\b{re.escape(one.casefold())}\b", family.casefold()) for one in known if one)
 
 
 def _check_row(one: Prediction) -> Iterator[str]:
@@ -236,7 +246,7 @@ def _check_ids(predictions: Sequence[Prediction], where: str) -> list[str]:
         ]
         for item_id, (first, *others) in seen.items():
             strays += [(f"has the item {item_id!r} again; it is in row {first} already", n) for n in others]
-        faults += _group_faults(strays, where)
+        faults += group_faults(strays, where)
         inside = folds(split) if split in SPLITS else {}
         missing = [item_id for item_id, article in known.items() if article in inside and item_id not in seen]
         if missing:
@@ -268,7 +278,7 @@ def check(predictions: Sequence[Prediction], where: str = "predictions") -> None
             missing, repeated, unknown or changed since; every fault is listed with its rows.
     """
     own = ((f"has {fault}", number) for number, one in enumerate(predictions, 1) for fault in _check_row(one))
-    faults = _group_faults(own, where)
+    faults = group_faults(own, where)
     known = {one.name for one in tasks()}
     if all(one.task in known for one in predictions):
         faults += _check_ids(predictions, where)

@@ -12,7 +12,10 @@ from typing import Any
 from espress.errors import SchemaError, UnknownNameError
 
 _FOLDER = Path(__file__).parent / "tasks"
-_KNOWN = {"table": ("relevance", "entries"), "group": ("article_id", "block_id", "proposition_id")}
+_KNOWN = {
+    "table": ("relevance", "entries", "check", "stance_articles"),
+    "group": ("article_id", "block_id", "proposition_id", "function", "language", "register", "event_type"),
+}
 _NEEDED = "name table column labels question references may_claim may_not_claim groups input prompt"
 
 

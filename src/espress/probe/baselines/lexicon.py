@@ -150,6 +150,21 @@ def answer_position(row: Row) -> str:
     return "not_support" if mentioned and _matches("taken", text) and not _matches("argued", text) else "support"
 
 
+def answer_position_in_full(row: Row) -> str:
+    """Answer with one of the codebook's four classes: deny before question, and mention for a measure taken."""
+    for answer in ("deny", "question"):
+        if _matches(answer, row["text"]):
+            return answer
+    return "mention" if answer_position(row) == "not_support" else "support"
+
+
+def answer_stance(row: Row) -> str:
+    """Answer by whether more attributing words of title and body endorse or keep at a distance what they report."""
+    strengths = [cue.strength for cue in find_cues(f"{row['title']}\n{row['text']}")]
+    tendency = strengths.count("endorsing") - strengths.count("distancing")
+    return "favor" if tendency > 0 else "against" if tendency < 0 else "neither"
+
+
 def answer_attribution(row: Row) -> str:
     """Answer by the words around the governing cue; without a cue or a quotation, the source is the outlet."""
     cue = find_governing(row)
@@ -200,6 +215,11 @@ ANSWERS: dict[str, Callable[[Row], str]] = {
     "attribution-carried": answer_attribution_carried,
     "cue-strength": lambda row: _mark(answer_cue_strength(row)),
     "cue-strength-carried": lambda row: _mark(answer_cue_strength_carried(row)),
+    "check-relevance": answer_relevance,
+    "check-position": answer_position_in_full,
+    "check-attribution": answer_attribution,
+    "check-cue-strength": answer_cue_strength,
+    "stance": answer_stance,
 }
 TASKS = tuple(ANSWERS)
 

@@ -39,6 +39,11 @@ RULES = {
     "attribution-carried": Rule("official", "outlet", "other_named"),
     "cue-strength": Rule("not_neutral", "neutral", "not_neutral"),
     "cue-strength-carried": Rule("not_neutral", "neutral", "not_neutral"),
+    "check-relevance": Rule("yes", "no", "no"),
+    "check-position": Rule("deny", "mention", "support"),
+    "check-attribution": Rule("official", "outlet", "other_named"),
+    "check-cue-strength": Rule("distancing", "neutral", "endorsing"),
+    "stance": Rule("against", "neither", "favor"),  # what sentiment says if it is taken for stance
 }
 TASKS = tuple(RULES)
 

@@ -1,0 +1,279 @@
+"""The predictions file of the constructed sets: one row per answer, in Parquet or JSON Lines, written as answers come.
+
+`read` checks the columns of a file, `check` whether its rows fit the items; both list every fault with its rows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from espress.errors import InputError
+from espress.files import read_parquet_rows, replace_file
+from espress.probe.constructed.items import choose_items, read_items
+from espress.probe.constructed.questions import SETS
+from espress.probe.predictions import check_suffix, check_writable, group_faults, is_date, is_name, read_jsonl
+from espress.tables import join_few
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from espress.probe.constructed.items import SetItem
+
+
+@dataclass(frozen=True, order=True)
+class SetAnswer:
+    """One answer of one system to one item; the fields are the columns of the file, in this order."""
+
+    model: str
+    set: str  # check or stance
+    item_id: str
+    item_hash: str  # of id and inputs; another hash means that the item has changed since
+    answer: str | None  # as the model gave it; an answer that is not a label counts as wrong
+    ran_on: str  # ISO date
+    family: str | None = None  # family of the model
+    trained_on: str | None = None  # items on which the model was trained; None if it was not trained here
+
+
+COLUMNS = tuple(field.name for field in fields(SetAnswer))
+NEEDED = ("model", "set", "item_id", "item_hash", "answer", "ran_on")
+_PAGE = "docs/user/probe.md explains them"
+
+
+# ------------------------------------------------------------------------------------------------ the format
+
+
+def is_set_file(path: str | Path) -> bool:
+    """Return whether a predictions file is one of the constructed sets: whether its first row has a column `set`."""
+    file = Path(path)
+    if file.suffix == ".parquet" and file.is_file():
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            return "set" in pq.read_schema(file).names
+        except (pa.ArrowException, OSError):
+            return False
+    if file.suffix == ".jsonl" and file.is_file():
+        with file.open(encoding="utf-8-sig", errors="replace") as lines:
+            first = next((line for line in lines if line.strip()), "")
+        try:
+            return "set" in json.loads(first)
+        except (ValueError, TypeError, RecursionError):
+            return False
+    return False
+
+
+def _check_columns(row: dict[str, Any]) -> Iterator[str]:
+    yield from (f"lacks {name!r}" for name in NEEDED if name not in row)
+    yield from (f"has the unknown column {name!r}" for name in sorted(set(row) - set(COLUMNS)))
+    for name, value in row.items():
+        if name in NEEDED and name != "answer" and value is None:
+            yield f"{name} is null"
+        elif name in COLUMNS and not isinstance(value, str | None):
+            yield f"{name} is {value!r}, not a string"
+
+
+def parse_rows(found: Sequence[dict[str, Any]], where: str) -> tuple[SetAnswer, ...]:
+    """Return answers from dicts; `where` names their origin in messages, rows count from 1.
+
+    Raises:
+        InputError: a column is missing, unknown, null or not a string; every fault is listed with its rows.
+    """
+    faults = group_faults(((fault, n) for n, row in enumerate(found, 1) for fault in _check_columns(row)), where)
+    if not found:
+        faults = [f"{where}: holds no predictions."]
+    if faults:
+        raise InputError([*faults, f"The columns are {', '.join(COLUMNS)}; {_PAGE}."])
+    return tuple(SetAnswer(**row) for row in found)
+
+
+def read(path: str | Path) -> tuple[SetAnswer, ...]:
+    """Read a predictions file (the suffix says whether Parquet or JSONL); `check` compares its rows with the items.
+
+    Raises:
+        InputError: the file does not exist, cannot be read, or does not have the columns of the format.
+    """
+    file = check_suffix(path)
+    if not file.is_file():
+        raise InputError([f"{file}: there is no such file. `espress probe rows check` prints what to predict."])
+    try:
+        rows = (read_jsonl if file.suffix == ".jsonl" else read_parquet_rows)(file)
+    except (UnicodeDecodeError, OSError) as error:
+        raise InputError([f"{file}: cannot be read as jsonl: {error}."]) from error
+    return parse_rows(rows, str(file))
+
+
+def _to_line(answer: SetAnswer) -> str:
+    return json.dumps(asdict(answer), ensure_ascii=False) + "\n"
+
+
+def write(answers: Iterable[SetAnswer], path: str | Path) -> None:
+    """Write sorted answers to a Parquet or JSONL file, by its suffix; the same answers give the same bytes.
+
+    Raises:
+        InputError: the suffix is neither of these, or the folder does not exist.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = check_writable(path)
+    ordered = sorted(answers, key=lambda one: (one.model, one.set, one.item_id))
+    if file.suffix == ".jsonl":
+        replace_file(file, "".join(map(_to_line, ordered)).encode())
+        return
+    table = pa.Table.from_pylist([asdict(one) for one in ordered], pa.schema([(name, pa.string()) for name in COLUMNS]))
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table, buffer, compression="zstd", compression_level=19)
+    replace_file(file, buffer.getvalue().to_pybytes())
+
+
+# ------------------------------------------------------------------------------------------------ resumable runs
+
+
+def _partial(file: Path) -> Path:
+    """Return the file to which answers are appended: Parquet cannot be appended to."""
+    return file if file.suffix == ".jsonl" else file.with_name(f"{file.name}.partial.jsonl")
+
+
+def _drop_broken_line(path: Path) -> None:
+    """Remove the last line of a file if it was not written whole."""
+    data = path.read_bytes()
+    if data and not data.endswith(b"\n"):
+        replace_file(path, data[: data.rfind(b"\n") + 1])
+
+
+def _read_earlier(file: Path) -> list[SetAnswer]:
+    found: list[SetAnswer] = []
+    for path in dict.fromkeys((file, _partial(file))):
+        if path.suffix == ".jsonl" and path.is_file():
+            _drop_broken_line(path)
+        if path.is_file() and path.stat().st_size:
+            found += read(path)
+    return found
+
+
+class Recorder:
+    """Answers given earlier, and the place to which new ones are appended, batch by batch."""
+
+    def __init__(self, file: Path | None, earlier: Sequence[SetAnswer]) -> None:
+        """Prepare to append to a file that holds the earlier answers; None keeps answers in memory only."""
+        self._file = file
+        self._given = {(one.set, one.item_id, one.item_hash, one.trained_on): one for one in earlier}
+        self.answers = {(one.set, one.item_id): one for one in earlier}
+
+    def find(self, name: str, item: SetItem, trained_on: str | None) -> SetAnswer | None:
+        """Return the earlier answer to an item as it is now, by the model trained on the same items."""
+        return self._given.get((name, item.item_id, item.item_hash, trained_on))
+
+    def add(self, batch: Sequence[SetAnswer]) -> None:
+        """Keep the answers of a batch, on the disk too."""
+        self.answers |= {(one.set, one.item_id): one for one in batch}
+        if self._file is not None:
+            with self._file.open("a", encoding="utf-8") as lines:
+                lines.writelines(map(_to_line, batch))
+                lines.flush()
+                os.fsync(lines.fileno())
+
+
+@contextmanager
+def record(out: str | Path | None, model: str, wanted: Callable[[SetAnswer], bool]) -> Iterator[Recorder]:
+    """Yield the recorder of a run; at its end the file is complete and sorted.
+
+    If the run stops, whatever the reason, the file (or, for Parquet, `FILE.partial.jsonl` beside it) holds every answer
+    of the batches before, and the next run with the same file continues there.
+
+    Args:
+        out: the predictions file, or None.
+        model: name of the system.
+        wanted: whether an earlier answer still fits; others are dropped from the file.
+
+    Raises:
+        InputError: the file cannot be written, is not a predictions file, or holds answers of another system.
+    """
+    if out is None:
+        yield Recorder(None, [])
+        return
+    file = check_writable(out)
+    earlier = _read_earlier(file)
+    if others := sorted({one.model for one in earlier} - {model}):
+        raise InputError([f"{file}: holds answers of {join_few(others)}, not of {model!r}. Name another file."])
+    kept = list({(one.set, one.item_id): one for one in earlier if wanted(one)}.values())
+    partial = _partial(file)
+    if len(kept) < len(earlier) or partial != file:
+        replace_file(partial, "".join(map(_to_line, kept)).encode())
+    recorder = Recorder(partial, kept)
+    yield recorder
+    write(recorder.answers.values(), file)
+    if partial != file:
+        partial.unlink()
+
+
+# ------------------------------------------------------------------------------------------------ fit to the items
+
+
+def _check_row(one: SetAnswer) -> Iterator[str]:
+    if one.set not in SETS:
+        yield f"has the unknown set {one.set!r}; sets are {', '.join(SETS)}"
+    if not is_name(one.model):
+        yield f"has model {one.model!r}, which does not name a system: give one line of printable characters"
+    if not is_date(one.ran_on):
+        yield f"has ran_on {one.ran_on!r}, which is not a date such as 2026-01-31"
+
+
+def _check_ids(rows: dict[str, list[int]], answers: Sequence[SetAnswer], items: dict[str, SetItem], about: str,
+               where: str) -> list[str]:  # fmt: skip
+    """Return faults of one system's answers to one set: unknown, changed, repeated and missing items."""
+    changed = [i for i in rows if i in items and any(answers[n - 1].item_hash != items[i].item_hash for n in rows[i])]
+    faults = []
+    if changed:
+        faults.append(
+            f"{where}: {about} answered {len(changed)} items that are now different: {join_few(changed)}. Predict "
+            "them again; `espress probe rows` prints them with their hashes, and `espress probe run --out` asks for "
+            "them alone."
+        )
+    strays = [(f"has the item {i!r}, which the set does not have", n) for i in rows if i not in items for n in rows[i]]
+    for item_id, (first, *others) in rows.items():
+        strays += [(f"has the item {item_id!r} again; it is in row {first} already", n) for n in others]
+    faults += group_faults(strays, where)
+    touched = {(items[i].split, items[i].language) for i in rows if i in items}
+    for split, language in sorted(touched):
+        wanted = [item for item in choose_items(items.values(), split, language) if item.kept]
+        if missing := [item.item_id for item in wanted if item.item_id not in rows]:
+            faults.append(
+                f"{where}: {about} lacks {len(missing)} of {len(wanted)} kept items of split {split!r}, language "
+                f"{language!r}: {join_few(missing)}. Give every item; use null for an answer that is not a label."
+            )
+    return faults
+
+
+def check(answers: Sequence[SetAnswer], where: str = "predictions", data: str | Path | None = None) -> None:
+    """Raise unless answers can be scored; `where` names their origin in messages, rows count from 1.
+
+    Args:
+        answers: the rows of a predictions file.
+        where: names their origin in messages.
+        data: a Parquet file to use instead of the published table.
+
+    Raises:
+        InputError: unknown sets, or items missing, repeated, unknown or changed since; every fault is listed.
+    """
+    faults = group_faults(((fault, n) for n, one in enumerate(answers, 1) for fault in _check_row(one)), where)
+    systems: defaultdict[tuple[str, str], defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    families: defaultdict[str, set[str | None]] = defaultdict(set)
+    for number, one in enumerate(answers, 1):
+        systems[one.model, one.set][one.item_id].append(number)
+        families[one.model].add(one.family)
+    for (model, name), rows in systems.items():
+        if name in SETS:
+            items = {item.item_id: item for item in read_items(name, data)}
+            faults += _check_ids(rows, answers, items, f"{model!r} on {name}", where)
+    faults += [f"{where}: {model!r} has several families. Give each system a name of its own."
+               for model, known in families.items() if len(known) > 1]  # fmt: skip
+    if faults:
+        raise InputError(faults)

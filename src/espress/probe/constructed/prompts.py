@@ -1,0 +1,82 @@
+"""Prompts for models that complete text: zero-shot, or with examples from the set's own training split."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import TYPE_CHECKING
+
+from espress.errors import UnknownNameError
+from espress.probe.constructed.items import read_items
+from espress.probe.constructed.questions import ENGLISH, question
+from espress.probe.prompts import DRAWS, PER_LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from espress.probe.constructed.items import SetItem
+    from espress.probe.items import Row
+
+
+def name_question(row: Row) -> str:
+    """Return the name of the question that a row asks."""
+    task = str(row["task"]).replace("_", "-")
+    return task if task == "stance" else f"check-{task}"
+
+
+@cache
+def examples(name: str, draw: int = 1) -> tuple[SetItem, ...]:
+    """Return the examples of a few-shot draw: up to two kept English training items of each label, in random order.
+
+    Args:
+        name: the question.
+        draw: number of the draw, from 1; the same number always gives the same examples.
+
+    Raises:
+        UnknownNameError: the question or draw does not exist.
+    """
+    import numpy as np
+
+    one = question(name)
+    if not 1 <= draw <= DRAWS:
+        raise UnknownNameError("draw", draw, [str(number + 1) for number in range(DRAWS)])
+    found = [
+        item
+        for item in read_items("stance" if name == "stance" else "check")
+        if item.question == name and item.split == "train" and item.language == ENGLISH and item.kept
+        if not item.record.get("is_control") and not item.record.get("swap_kind")
+    ]
+    rng = np.random.default_rng(list(hashlib.sha256(f"{name}:{draw}".encode()).digest()))
+    drawn: list[SetItem] = []
+    for label in one.labels:
+        candidates = [item for item in found if item.gold == label]
+        drawn += [candidates[n] for n in rng.permutation(len(candidates))[:PER_LABEL]]
+    return tuple(drawn[n] for n in rng.permutation(len(drawn)))
+
+
+def prompt(row: Row, number: int = 1, draw: int | None = None) -> str:
+    """Return the whole prompt for a row: prompt `number` of its question, after the examples of a draw, if any.
+
+    Raises:
+        UnknownNameError: the question, prompt or draw does not exist.
+    """
+    one = question(name_question(row))
+    shown = [f"{one.prompt(item.row(), number)} {item.gold}" for item in (examples(one.name, draw) if draw else ())]
+    return "\n\n".join([*shown, one.prompt(row, number)])
+
+
+def answer_prompts(
+    complete: Callable[[list[str]], list[str]], number: int = 1, draw: int | None = None
+) -> Callable[[list[Row]], list[str]]:
+    """Return a function of rows for a function that completes prompts.
+
+    Args:
+        complete: gets a batch of prompts, returns an answer to each.
+        number: which prompt of each question.
+        draw: which examples to put before it; None for none.
+    """
+
+    def predict(rows: list[Row]) -> list[str]:
+        return complete([prompt(row, number, draw) for row in rows])
+
+    return predict

@@ -1,0 +1,164 @@
+"""Run a model on a constructed set: question by question, trained on the set's own training split if it can be."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from espress.errors import EspressError, InputError, ModelError
+from espress.probe.constructed.answers import SetAnswer, record
+from espress.probe.constructed.baselines import find_baseline
+from espress.probe.constructed.items import choose_items, kept_items, read_items
+from espress.probe.constructed.questions import ENGLISH, find_set, questions
+from espress.probe.model_runs import BATCH, ask_batch
+from espress.probe.models import wrap_model
+from espress.probe.predictions import is_date, is_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from espress.probe.constructed.answers import Recorder
+    from espress.probe.constructed.items import SetItem
+    from espress.probe.items import Row
+    from espress.probe.models import Model
+    from espress.probe.tasks import Task
+
+    Predict = Callable[[list[Row]], Any]
+
+
+def describe_training(training: Sequence[SetItem], question: Task, language: str) -> str:
+    """Return what a model is trained on: question, split, language, number of items and the hash of their labels."""
+    lines = sorted(f"{item.item_id}\t{item.item_hash}\t{item.gold}" for item in training)
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:8]
+    return f"{question.name}, split train, {language}: {len(training)} items, {digest}"
+
+
+def _fit(model: Model, training: Sequence[SetItem], where: str) -> Predict:
+    if model.fit is None:
+        raise ModelError(f"{model.name!r} has neither `predict` nor `fit`.")
+    try:
+        return model.fit([item.row(model.needs) for item in training], [item.gold for item in training])
+    except EspressError:
+        raise
+    except Exception as error:
+        raise ModelError(f"{where}: the model raised {type(error).__name__}: {error}") from error
+
+
+def _find_training(pool: Sequence[SetItem], question: Task, language: str) -> list[SetItem]:
+    of_question = [item for item in pool if item.question == question.name and item.language == language]
+    training = [item for item in of_question if item.split == "train" and item.kept and not _is_apart(item)]
+    if not training:
+        fault = (
+            f"{question.name}, language {language!r}: no item of split 'train' is kept, so nothing can be trained on. "
+        )
+        raise InputError([fault + "Pass a model that is already trained as a function."])
+    return training
+
+
+def _is_apart(item: SetItem) -> bool:
+    """Return whether an article is a control or a copy with something exchanged, which no model is trained on."""
+    return bool(item.record.get("is_control") or item.record.get("swap_kind"))
+
+
+def _plan(
+    models: Mapping[str, Model], name: str, asked: Sequence[SetItem], pool: Sequence[SetItem], recorder: Recorder
+) -> Iterator[tuple[Predict | None, str | None, Model, list[SetItem]]]:
+    """Yield (predict, trained_on, model, items that are still to be asked) for each question and language."""
+    for question in questions(name):
+        own = [item for item in asked if item.question == question.name]
+        model = models[question.name]
+        for language in sorted({item.language for item in own}):
+            these = [item for item in own if item.language == language]
+            if model.predict is not None:
+                yield model.predict, None, model, [one for one in these if not recorder.find(name, one, None)]
+                continue
+            training = _find_training(pool, question, language)
+            about = describe_training(training, question, language)
+            rest = [item for item in these if not recorder.find(name, item, about)]
+            yield (_fit(model, training, f"training on {about}") if rest else None), about, model, rest
+
+
+def wrap_models(model: object, name: str, system: str | None, labels: Mapping[str, str] | None) -> dict[str, Model]:
+    """Return the adapted model of each question of a set; raises ModelError, UnknownNameError."""
+    given = find_baseline(model, name) if isinstance(model, str) else model
+    return {one.name: wrap_model(given, one, name=system, labels=labels) for one in questions(name)}
+
+
+def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
+    model: object,
+    name: str,
+    split: str = "test",
+    language: str | None = ENGLISH,
+    *,
+    system: str | None = None,
+    family: str | None = None,
+    date: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    progress: bool | None = None,
+    data: str | Path | None = None,
+    out: str | Path | None = None,
+    only_kept: bool = True,
+) -> tuple[SetAnswer, ...]:
+    """Run a model on the items of a set and return its answers; the arguments are those of `espress.probe.run`.
+
+    Args:
+        model: as for `espress.probe.run`.
+        name: check or stance.
+        split: train, dev or test.
+        language: language of the items; None for all.
+        system: name of the system.
+        family: family of the model.
+        date: ISO date of the run.
+        labels: for text-classification pipelines.
+        progress: whether to show a progress bar.
+        data: a Parquet file to use instead of the published table; where it has no training split, a model is trained
+            on that of the published table.
+        out: a predictions file to which answers are appended as they come, and which a later run continues.
+        only_kept: whether to leave out items that are not kept; they count in no figure.
+
+    Raises:
+        ModelError: the model raised an exception, or returned answers of the wrong number or type.
+        UnknownNameError: there is no such set, split, language or baseline.
+        InputError: no item is kept, or a file, the date or the name cannot be used.
+    """
+    from tqdm import tqdm
+
+    if date is not None and not is_date(date):
+        raise InputError([f"date {date!r} is not a date such as 2026-01-31. Give the day of the run, or leave it out."])
+    find_set(name)
+    pool = read_items(name, data)
+    asked = choose_items(pool, split, language)
+    asked = kept_items(asked, name, split, language) if only_kept else asked
+    if data is not None and not any(item.split == "train" for item in pool):
+        pool = read_items(name)
+    models = wrap_models(model, name, system, labels)
+    called = next(iter(models.values())).name
+    if not is_name(called):
+        raise InputError([f"{called!r} is not a name for a system: give one line of printable characters."])
+    day = date or dt.datetime.now(dt.UTC).date().isoformat()
+    hashes = {item.item_id: item.item_hash for item in read_items(name, data)}
+
+    def fits(one: SetAnswer) -> bool:
+        return one.set != name or hashes.get(one.item_id) == one.item_hash
+
+    disable = None if progress is None else not progress
+    with (
+        record(out, called, fits) as recorder,
+        tqdm(total=len(asked), desc=f"{called}: {name}", unit="item", disable=disable) as bar,
+    ):
+        number = 0
+        for predict, trained_on, one, rest in _plan(models, name, asked, pool, recorder):
+            for first in range(0, len(rest), BATCH):
+                batch, number = rest[first : first + BATCH], number + 1
+                where = f"{name}, batch {number}, from row {batch[0].item_id}"
+                said = ask_batch(predict, [item.row(one.needs) for item in batch], where) if predict else []
+                answers = [
+                    SetAnswer(called, name, item.item_id, item.item_hash, text.strip(), day, family, trained_on)
+                    for item, text in zip(batch, said, strict=True)
+                ]
+                recorder.add(answers)
+                bar.update(len(batch))
+        bar.update(len(asked) - bar.n)
+        return tuple(recorder.answers[name, item.item_id] for item in asked)

@@ -1,0 +1,66 @@
+"""What the results on both constructed sets have in common."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from espress.probe.constructed.answers import SetAnswer
+    from espress.probe.result import Share
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """A share of some cases."""
+
+    cases: int
+    share: Share
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetResult:
+    """A system on a split of a constructed set; every figure is computed from kept items only."""
+
+    set: str
+    split: str
+    languages: tuple[str, ...]
+    model: str
+    family: str | None
+    same_family_as_annotators: bool | None  # None if the family was not given
+    ran_on: tuple[str, ...]  # days of the run
+    trained_on: tuple[str, ...]  # empty if the model was not trained here
+    data_version: str
+    metric: str
+    items: int
+    value: float
+    low: float
+    high: float
+    failed: int  # answers that were not labels; they count as wrong
+    failed_examples: tuple[tuple[str, str], ...]  # item and answer, unchanged
+    hint: str | None  # what was expected, if nearly all answers were not labels
+    findings: tuple[str, ...]  # what the figures show at once, such as a model that ignores the text
+    may_claim: tuple[str, ...]
+    may_not_claim: tuple[str, ...]
+    predictions: tuple[SetAnswer, ...] = field(default=(), repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON values, without the predictions, which `espress.probe.write` saves.
+
+        An estimate is a list: value, and the lower and upper end of its 95 % interval.
+        """
+        found: dict[str, Any] = json.loads(json.dumps(asdict(replace(self, predictions=()))))
+        del found["predictions"]
+        return found
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON, the same bytes for the same result."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+    def to_markdown(self) -> str:
+        """Return the result as one page of Markdown."""
+        raise NotImplementedError
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
