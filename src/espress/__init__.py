@@ -32,7 +32,7 @@ from espress.errors import (
 
 if TYPE_CHECKING:
     __version__: str
-    from espress import probe
+    from espress import plot, probe
     from espress.exporters.export import export
     from espress.hydration import hydrate
     from espress.rejoining.rejoin import rejoin
@@ -58,6 +58,7 @@ __all__ = [
     "export",
     "hydrate",
     "load",
+    "plot",
     "probe",
     "rejoin",
     "verify",
@@ -79,8 +80,8 @@ if not TYPE_CHECKING:  # so that a type checker still reports misspelt names
         """Import a name of the public interface on first use."""
         import importlib
 
-        if name == "probe":
-            return importlib.import_module("espress.probe")
+        if name in ("plot", "probe"):
+            return importlib.import_module(f"espress.{name}")
         if name == "__version__":
             return importlib.import_module("espress.installation").read_version()
         if name in _LAZY:

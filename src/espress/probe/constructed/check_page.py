@@ -37,8 +37,8 @@ def _describe_states(result: CheckResult) -> str:
     one = result.states
     tested = [state for state in result.by_state if state.p_holm is not None]
     least = min(tested, key=lambda state: state.p_holm or 0.0, default=None)
-    test = f"; sign test by state: smallest p {format_p(least.p_holm)} ({least.state}, Holm)" if least else ""
-    return f"{format_share(one.flipped)} of {one.cases} cases in {one.groups} groups{test}"
+    test = f"smallest p {format_p(least.p_holm)} ({least.state}, Holm)" if least else "too few groups differ"
+    return f"{format_share(one.flipped)} of {one.cases} cases in {one.groups} groups; sign test by state: {test}"
 
 
 def list_first_lines(result: CheckResult) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _list_parts(result: CheckResult) -> Iterator[str]:
         yield format_markdown(*_states(result))
         yield (
             "Better and worse: groups in which a larger or a smaller share of the cases in which the state acts is "
-            "right than of the others. p: exact sign test over these groups."
+            "right than of the others. p: exact sign test over these groups, if at least six differ."
         )
     if result.invariance:
         yield "## What must not matter"

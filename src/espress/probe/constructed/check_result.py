@@ -28,6 +28,7 @@ UNEQUAL_KINDS = ("label", "context")  # pairs whose cases have different right a
 WORST = 10  # cases that a result shows
 ONE_ANSWER = 0.9  # share of pairs with one answer for all from which a result warns
 ALPHA = 0.05
+FEWEST_GROUPS = 6  # with fewer groups that differ, the p of a sign test cannot be below ALPHA
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ class StateScore:
     flipped: int
     better: int  # groups in which a larger share of its cases than of the others is right
     worse: int
-    p: float | None  # exact sign test over groups; None if no group differs
-    p_holm: float | None  # adjusted for all states
+    p: float | None  # exact sign test over groups; None if fewer than FEWEST_GROUPS differ
+    p_holm: float | None  # adjusted for all states that are tested
 
 
 @dataclass(frozen=True)
@@ -294,7 +295,8 @@ def _compare_states(groups: Mapping[str, list[_Case]]) -> Iterator[StateScore]:
                 )
         better, worse, p = sign_test(differences)
         wrong = sum(not case.right for case in acting)
-        yield StateScore(state, len(acting), len(differences), wrong, flipped, better, worse, p, None)
+        tested = p if better + worse >= FEWEST_GROUPS else None
+        yield StateScore(state, len(acting), len(differences), wrong, flipped, better, worse, tested, None)
 
 
 def _score_states(groups: Mapping[str, list[_Case]]) -> tuple[StateScore, ...]:

@@ -46,7 +46,8 @@ def _fit(model: Model, training: Sequence[SetItem], where: str) -> Predict:
         raise ModelError(f"{where}: the model raised {type(error).__name__}: {error}") from error
 
 
-def _find_training(pool: Sequence[SetItem], question: Task, language: str) -> list[SetItem]:
+def find_training(pool: Sequence[SetItem], question: Task, language: str) -> list[SetItem]:
+    """Return the kept items of the split `train` that ask a question, no controls or copies; raises InputError."""
     of_question = [item for item in pool if item.question == question.name and item.language == language]
     training = [item for item in of_question if item.split == "train" and item.kept and not _is_apart(item)]
     if not training:
@@ -74,7 +75,7 @@ def _plan(
             if model.predict is not None:
                 yield model.predict, None, model, [one for one in these if not recorder.find(name, one, None)]
                 continue
-            training = _find_training(pool, question, language)
+            training = find_training(pool, question, language)
             about = describe_training(training, question, language)
             rest = [item for item in these if not recorder.find(name, item, about)]
             yield (_fit(model, training, f"training on {about}") if rest else None), about, model, rest

@@ -1,0 +1,173 @@
+"""Generated sections and plots: results of the committed predictions on the constructed sets."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from espress.errors import InputError
+from espress.probe.baselines import baselines
+from espress.probe.constructed.baselines import PARTIAL, set_baselines
+from espress.probe.constructed.items import read_items
+from espress.probe.constructed.questions import ENGLISH, questions
+from espress.probe.constructed.reports import read_set_results
+from espress.probe.markdown import format_share
+from espress.tables import format_markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from espress.probe.constructed.check_result import CheckResult
+    from espress.probe.constructed.stance_result import StanceResult
+
+NO_RESULTS = (
+    "No results: the committed predictions do not fit the present texts, or no item is kept. Type: make baselines"
+)
+_INTERVALS = "Intervals: 95 %, from resamples of whole {}; they say nothing about natural articles."
+_FAMILY = " † The model is of the family that judged which items are kept, so it may agree with them for that reason."
+_PART = (
+    " ◦ sees a part of the item alone: what it gets right beyond `majority` needs no reading of the rest. `cues` on "
+    "cue_strength and `source-words` on attribution see what the question is about; models are not given the source there."
+)
+_EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>\n'
+
+
+@cache
+def _read(folder: Path, content_hash: str, name: str, language: str) -> tuple[Any, ...]:  # noqa: ARG001 -- keys the cache
+    return tuple(read_set_results(folder, name, language))
+
+
+def committed_set_results(dataset: Path, name: str, language: str = ENGLISH) -> tuple[Any, ...]:
+    """Return the results of the committed predictions on a set; raises InputError if they do not fit the dataset."""
+    folder = dataset.parent / "predictions" / "sets"
+    files = [*sorted(folder.glob("*.*")), *sorted((dataset / "data").glob("check-*")), dataset / "SHA256SUMS"]
+    content = b"".join(path.name.encode() + path.read_bytes() for path in files if path.is_file())
+    return _read(folder, sha256(content).hexdigest(), name, language)
+
+
+def _mark(result: CheckResult | StanceResult) -> str:
+    part = " ◦" if any(one.name == result.model for one in PARTIAL) or result.model == "proposition" else ""
+    return f"`{result.model}`{part}{' †' if result.same_family_as_annotators else ''}"
+
+
+def _list_notes(results: Iterable[CheckResult | StanceResult], units: str) -> str:
+    family = _FAMILY if any(one.same_family_as_annotators for one in results) else ""
+    return f"{_INTERVALS.format(units)}{_PART}{family}"
+
+
+def table_check(dataset: Path) -> str:
+    """Return every system's scores on the English cases of `check`."""
+    results: tuple[CheckResult, ...] = committed_set_results(dataset, "check")
+    tasks = [one.name.removeprefix("check-").replace("-", "_") for one in questions("check")]
+    rows = []
+    for one in results:
+        by_task = {score.task: format_share(score.macro_f1) for score in one.tasks}
+        pairs = {pair.kind: format_share(pair.all_right) for pair in one.pairs}
+        contrast = format_share(one.contrast.all_right) if one.contrast else None
+        flips = format_share(one.states.flipped) if one.states else None
+        rate = format_share((one.value, one.low, one.high))
+        cells = [pairs.get("label"), pairs.get("context"), contrast, flips]
+        rows.append((_mark(one), "yes" if one.trained_on else "no", rate, *(by_task.get(t) for t in tasks), *cells))
+    head = ["system", "trained here", "mean pass rate", *(f"{task}, macro-F1" for task in tasks)]
+    head += ["pairs all right", "context pairs all right", "contrast sets all right", "state-swap flips"]
+    first = results[0]
+    scope = f"{first.metric[0].upper()}{first.metric[1:]}; {first.items:,} kept English cases of the split `test`."
+    return f"{scope}\n\n{format_markdown(rows, head)}\n\n{_list_notes(results, 'frames')}"
+
+
+def table_languages(dataset: Path) -> str:
+    """Return every system's mean pass rate in each language."""
+    languages = sorted({item.language for item in read_items("check")}, key=lambda one: (one != ENGLISH, one))
+    rates: dict[str, dict[str, str | None]] = {}
+    for language in languages:
+        for one in committed_set_results(dataset, "check", language):
+            rates.setdefault(_mark(one), {})[language] = format_share((one.value, one.low, one.high))
+    rows = [(name, *(own.get(language) for language in languages)) for name, own in sorted(rates.items())]
+    return format_markdown(rows, ["system", *(f"{language}, mean pass rate" for language in languages)])
+
+
+def table_stance(dataset: Path) -> str:
+    """Return every system's scores on `stance`."""
+    results: tuple[StanceResult, ...] = committed_set_results(dataset, "stance")
+    rows = []
+    for one in results:
+        flips = {swap.kind: format_share(swap.flipped) for swap in one.swaps}
+        triplets = format_share(one.triplets.share) if one.triplets else None
+        controls = format_share(one.controls.right) if one.controls else None
+        quoted = f"{one.controls.quoted_side}/{one.controls.articles}" if one.controls else None
+        score = format_share((one.value, one.low, one.high))
+        cells = [triplets, controls, quoted, flips.get("states"), flips.get("polarity")]
+        rows.append((_mark(one), "yes" if one.trained_on else "no", score, *cells))
+    head = [
+        "system",
+        "trained here",
+        "macro-F1",
+        "triplets all right",
+        "controls right",
+        "quoted side taken for stance",
+    ]
+    head += ["flips, states exchanged", "flips, sides exchanged"]
+    written = sum(n for n, _ in results[0].classes.values())
+    scope = f"{written} kept articles of the split `test`, controls and copies with something exchanged apart."
+    return f"{scope}\n\n{format_markdown(rows, head)}\n\n{_list_notes(results, 'fact sheets')}"
+
+
+def table_devices(dataset: Path) -> str:
+    """Return the share of right answers by device of the author's voice, for every system."""
+    results: tuple[StanceResult, ...] = committed_set_results(dataset, "stance")
+    names = list(results[0].devices)
+    rows = [(_mark(o), *(format_share(o.devices[n].share) if n in o.devices else None for n in names)) for o in results]
+    return format_markdown(rows, ["system", *(f"{name} ({results[0].devices[name].cases})" for name in names)])
+
+
+def table_set_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every section has the same signature
+    """Return every baseline of the sets, and what it sees."""
+    sets = {name: {one.name for one in set_baselines(name)} for name in ("check", "stance")}
+    known = {one.name: one for one in (*baselines(), *PARTIAL)}
+    rows = [
+        (f"`{name}`", one.about, "on `train`" if one.trained else "no", ", ".join(s for s in sets if name in sets[s]))
+        for name, one in sorted(known.items())
+        if any(name in own for own in sets.values())
+    ]
+    return format_markdown(rows, ["name", "description", "trained", "set"])
+
+
+def plot_check(dataset: Path) -> str:
+    """Return the pass rate of every function and system as SVG."""
+    from espress.plot import check_results, to_svg
+
+    return to_svg(check_results(list(committed_set_results(dataset, "check")), numbers=False))
+
+
+def plot_stance(dataset: Path) -> str:
+    """Return the scores of every system on `stance` as SVG."""
+    from espress.plot import stance_results, to_svg
+
+    return to_svg(stance_results(list(committed_set_results(dataset, "stance"))))
+
+
+def _or(section: Callable[[Path], str], otherwise: str) -> Callable[[Path], str]:
+    """Return the section, or a text instead of an error, so that a changed corpus can be built."""
+
+    def compute(dataset: Path) -> str:
+        try:
+            return section(dataset)
+        except InputError:
+            return otherwise
+
+    return compute
+
+
+SECTIONS: dict[str, Callable[[Path], str]] = {
+    "check-results": _or(table_check, NO_RESULTS),
+    "check-languages": _or(table_languages, NO_RESULTS),
+    "stance-results": _or(table_stance, NO_RESULTS),
+    "stance-devices": _or(table_devices, NO_RESULTS),
+    "set-baselines": table_set_baselines,
+}
+FILES: dict[str, Callable[[Path], str]] = {
+    "docs/generated/check-results.svg": _or(plot_check, _EMPTY),
+    "docs/generated/stance-results.svg": _or(plot_stance, _EMPTY),
+}
