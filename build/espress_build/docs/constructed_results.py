@@ -29,7 +29,7 @@ _INTERVALS = "Intervals: 95 %, from resamples of whole {}; they say nothing abou
 _FAMILY = " † The model is of the family that judged which items are kept, so it may agree with them for that reason."
 _PART = (
     " ◦ sees a part of the item alone: what it gets right beyond `majority` needs no reading of the rest. `cues` on "
-    "cue_strength and `source-words` on attribution see what the question is about; models are not given the source there."
+    "cue_strength and `source-words` on attribution see what the question is about; there, models get no source."
 )
 _EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>\n'
 

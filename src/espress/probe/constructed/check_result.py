@@ -10,6 +10,7 @@ import numpy as np
 
 from espress.probe.constructed.check_page import summarise, write_page
 from espress.probe.constructed.estimates import SEED, draw_share, estimate_macro_f1, estimate_share, sign_test
+from espress.probe.constructed.items import CONTRAST
 from espress.probe.constructed.questions import ENGLISH, question
 from espress.probe.constructed.set_result import SetResult
 from espress.probe.result import Share
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from espress.probe.constructed.items import SetItem
 
-CONTRAST = "contrast"  # name of the function and kind of group of the sentences written one by one
 STATES, INVARIANCE = "states", "invariance"
 UNEQUAL_KINDS = ("label", "context")  # pairs whose cases have different right answers
 WORST = 10  # cases that a result shows

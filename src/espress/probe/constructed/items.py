@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from espress.probe.items import Row
 
+CONTRAST = "contrast"  # name of the function and kind of group of the sentences written one by one
 _HASH_DIGITS = 16
 _CHINA = "CN"
 
@@ -145,6 +146,12 @@ def choose_items(found: Iterable[SetItem], split: str, language: str | None = EN
     if language is not None and language not in languages:
         raise UnknownNameError("language", language, languages, "`None` means all of them.")
     return [item for item in every if item.split == split and language in (None, item.language)]
+
+
+def is_apart(item: SetItem) -> bool:
+    """Return whether an item has figures of its own: a contrast case, a control, or a copy with something exchanged."""
+    record = item.record
+    return record.get("function") == CONTRAST or bool(record.get("is_control") or record.get("swap_kind"))
 
 
 def kept_items(found: Sequence[SetItem], name: str, split: str, language: str | None) -> list[SetItem]:

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import EspressError, InputError, UnknownNameError
 from espress.files import refuse_repeated_keys
-from espress.probe.harnesses.shared import NO_LABEL, find_likeliest, read_answer
-from espress.probe.items import rows
-from espress.probe.tasks import find_task
+from espress.probe.constructed.questions import SETS, questions
+from espress.probe.harnesses.shared import NO_LABEL, find_any, find_likeliest, list_rows, make_name, read_answer
 from espress.tables import join_few
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from espress.probe.tasks import Task
 
@@ -27,7 +26,9 @@ _MTEB = """MTEB needs no files. Its tasks are made in Python:
 
 import mteb
 from espress.probe.harnesses.mteb import tasks
-mteb.evaluate(model, tasks(), prediction_folder="FOLDER")"""
+mteb.evaluate(model, tasks(), prediction_folder="FOLDER")
+
+`set_tasks()` of the same module gives the questions of the constructed sets."""
 
 
 def export(harness: str, folder: Path) -> str:
@@ -76,21 +77,27 @@ def _parse_sample(sample: dict[str, Any], labels: tuple[str, ...]) -> str:
     return _best_label([float(likelihood) for likelihood, _ in given], labels)
 
 
-def _read_samples(path: Path, task: Task) -> dict[str, str]:
+def _read_samples(path: Path, tasks: dict[str, Task]) -> dict[str, str]:
     texts = path.read_text(encoding="utf-8").split("\n")  # JSON may hold other characters that end a line
     lines = [json.loads(text, object_pairs_hook=refuse_repeated_keys) for text in texts if text.strip()]
-    strays = sorted({line["doc"]["task"] for line in lines} - {task.name})
+    strays = sorted({line["doc"]["task"] for line in lines} - set(tasks))
     if strays:
-        raise InputError([f"{path} holds answers to {', '.join(strays)}, not to {task.name}. Name the right task."])
+        known = ", ".join(tasks)
+        raise InputError([f"{path} holds answers to {', '.join(strays)}, not to {known}. Name the right task."])
     ids = [line["doc"]["item_id"] for line in lines]
     if repeated := sorted({item_id for item_id in ids if ids.count(item_id) > 1}):
         raise InputError([f"{path} holds several answers to {join_few(repeated)}. Give the samples of one run."])
-    return {line["doc"]["item_id"]: _parse_sample(line, task.labels) for line in lines}
+    return {line["doc"]["item_id"]: _parse_sample(line, tasks[line["doc"]["task"]].labels) for line in lines}
 
 
-def _read_similarities(path: Path, task: Task) -> dict[str, str]:
+def _read_similarities(path: Path, tasks: dict[str, Task]) -> dict[str, str]:
+    named = [task for task in tasks.values() if path.name.startswith(f"{make_name(task)}_")] or list(tasks.values())
+    if len(named) > 1:
+        names = ", ".join(f"{make_name(task)}_predictions.json" for task in named)
+        raise InputError([f"{path}: the name of the file must say which question it answers: {names}."])
+    (task,) = named
     saved = json.loads(path.read_text(encoding="utf-8"))["default"]["test"]
-    asked = rows(task)
+    asked = list_rows(task)
     if len(saved) != len(asked) or any(len(scores) != len(task.labels) for scores in saved):
         raise InputError(
             [f"{path} does not fit {task.name}, which needs {len(asked)} rows of {len(task.labels)} scores."]
@@ -98,25 +105,33 @@ def _read_similarities(path: Path, task: Task) -> dict[str, str]:
     return {row["item_id"]: _best_label(scores, task.labels) for row, scores in zip(asked, saved, strict=True)}
 
 
-def recorded(path: str | Path, task: Task | str) -> Callable[[list[dict[str, Any]]], list[str]]:
-    """Return a predict function for `espress.probe.run` that repeats the answers saved in a file.
-
-    Args:
-        path: a `samples_….jsonl` of lm-evaluation-harness (`--log_samples`), or a `…_predictions.json` of MTEB
-            (`prediction_folder`).
-        task: the task or its name.
-
-    Raises:
-        InputError: the file is missing, of neither kind or of another task; or an item is missing when the function is
-            run.
-    """
-    file, one = Path(path), find_task(task)
+def _read_answers(file: Path, tasks: dict[str, Task]) -> dict[str, str]:
     try:
-        found = (_read_samples if file.suffix == ".jsonl" else _read_similarities)(file, one)
+        return (_read_samples if file.suffix == ".jsonl" else _read_similarities)(file, tasks)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             [f"{file} cannot be read: {error!r}. Give lm-eval's samples_*.jsonl or MTEB's *_predictions.json."]
         ) from error
+
+
+def recorded(path: str | Path | Sequence[str | Path], task: Task | str) -> Callable[[list[dict[str, Any]]], list[str]]:
+    """Return a predict function for `espress.probe.run` that repeats the answers saved in a file, or in several.
+
+    Args:
+        path: a `samples_….jsonl` of lm-evaluation-harness (`--log_samples`), or a `…_predictions.json` of MTEB
+            (`prediction_folder`); for the constructed set "check", one file for each of its four questions.
+        task: the task or its name; or the name of a constructed set.
+
+    Raises:
+        InputError: a file is missing, of neither kind or of another task; or an item is missing when the function is
+            run.
+    """
+    files = [Path(path)] if isinstance(path, str | Path) else [Path(one) for one in path]
+    asked = questions(task) if isinstance(task, str) and task in SETS else (find_any(task),)
+    found: dict[str, str] = {}
+    for one in files:
+        found |= _read_answers(one, {question.name: question for question in asked})
+    file = ", ".join(map(str, files))
 
     def predict(asked: list[dict[str, Any]]) -> list[str]:
         missing = [row["item_id"] for row in asked if row["item_id"] not in found]

@@ -16,13 +16,21 @@ from espress.data.resolve import versions
 from espress.errors import EspressError
 from espress.paths import dataset_folder
 from espress.probe.answers import parse_answer
-from espress.probe.classes import classes, name_metric
 from espress.probe.harnesses import shared
-from espress.probe.harnesses.shared import NO_LABEL, describe, find_likeliest, read_answer
-from espress.probe.items import gold, rows
-from espress.probe.prompts import DRAWS, prompt
-from espress.probe.tasks import task as task_named
-from espress.probe.tasks import tasks
+from espress.probe.harnesses.shared import (
+    NO_LABEL,
+    counts,
+    describe,
+    find_any,
+    find_likeliest,
+    list_rows,
+    list_tasks,
+    make_prompt,
+    name_score,
+    read_answer,
+    read_gold,
+)
+from espress.probe.prompts import DRAWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,11 +50,11 @@ LONGEST_ANSWER = 16
 def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, data_sha256: str, **_: Any) -> Any:
     """Return the documents of one YAML file as a `datasets.DatasetDict` of one split, `test`.
 
-    A document holds `item_id`, `task`, `prompt` and `target` (the gold label). Other arguments of the harness, such as
-    those of the model, are ignored.
+    A document holds `item_id`, `task`, `scored` (whether it is in the score), `prompt` and `target` (the gold label).
+    Other arguments of the harness, such as those of the model, are ignored.
 
     Raises:
-        EspressError: the files were written for data other than the installed data.
+        EspressError: the files were written for data other than the installed data, or no item is kept.
     """
     from datasets import Dataset, DatasetDict
 
@@ -56,21 +64,23 @@ def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, dat
             f"These files were written for the data {data_sha256[:12]}; the installed data is {here[:12]}. "
             "Type: espress probe export-harness lm-eval NEW_FOLDER"
         )
-    task = task_named(probe_task)
-    answers = gold(task)
+    task = find_any(probe_task)
+    answers, scored = read_gold(task), counts(task)
 
     def document(row: dict[str, Any]) -> dict[str, Any]:
         item_id = row["item_id"]
-        asked = prompt(task, row, probe_prompt, probe_draw)
-        return {"item_id": item_id, "task": task.name, "prompt": asked, "target": answers[item_id]}
+        asked = make_prompt(task, row, probe_prompt, probe_draw)
+        about = {"item_id": item_id, "task": task.name, "scored": scored[item_id]}
+        return {**about, "prompt": asked, "target": answers[item_id]}
 
-    return DatasetDict(test=Dataset.from_list([document(row) for row in rows(task)]))
+    return DatasetDict(test=Dataset.from_list([document(row) for row in list_rows(task)]))
 
 
 def _compare_with_gold(document: dict[str, Any], answer: int) -> dict[str, Any]:
-    """Return what a document contributes to the score: task, and positions of gold label and answer."""
-    task = task_named(document["task"])
-    return {name_metric(classes(task)): (task.name, task.labels.index(document["target"]), answer)}
+    """Return what a document contributes to the score: task, positions of gold label and answer, whether it is in."""
+    task = find_any(document["task"])
+    gold = task.labels.index(document["target"])
+    return {name_score(task): (task.name, gold, answer, document.get("scored", True))}
 
 
 def process_text(document: dict[str, Any], results: Sequence[str]) -> dict[str, Any]:
@@ -78,7 +88,7 @@ def process_text(document: dict[str, Any], results: Sequence[str]) -> dict[str, 
 
     An answer that is not a label is wrong.
     """
-    task = task_named(document["task"])
+    task = find_any(document["task"])
     label = parse_answer(read_answer(results[0]), task.labels)
     answer = NO_LABEL if label is None else task.labels.index(label)
     return {**_compare_with_gold(document, answer), FAILED: int(answer == NO_LABEL)}
@@ -89,9 +99,12 @@ def process_choice(document: dict[str, Any], results: Sequence[tuple[float, bool
     return _compare_with_gold(document, find_likeliest([likelihood for likelihood, _ in results]))
 
 
-def score(parts: Sequence[tuple[str, int, int]]) -> float:
-    """Return the probe's score of all documents."""
-    return shared.score(task_named(parts[0][0]), [part[1] for part in parts], [part[2] for part in parts])
+def score(parts: Sequence[tuple[str, int, int, bool]]) -> float:
+    """Return the probe's score of all documents that are in it; NaN if none is."""
+    scored = [(gold, answer) for _, gold, answer, is_in in parts if is_in]
+    if not scored:
+        return float("nan")
+    return shared.score(find_any(parts[0][0]), [gold for gold, _ in scored], [answer for _, answer in scored])
 
 
 def count_failed(parts: Sequence[int]) -> int:
@@ -139,7 +152,7 @@ def _style_fields(task: Task, style: str) -> dict[str, Any]:
 
 
 def _list_metrics(task: Task, style: str) -> list[dict[str, Any]]:
-    found = [{"metric": name_metric(classes(task)), "aggregation": _Function(score), "higher_is_better": True}]
+    found = [{"metric": name_score(task), "aggregation": _Function(score), "higher_is_better": True}]
     if style == "generate":
         failed = {"metric": FAILED, "aggregation": _Function(count_failed), "higher_is_better": False}
         found.append(failed)
@@ -182,7 +195,7 @@ def _make_text(task: Task, fields: dict[str, Any]) -> str:
 
 def make_files() -> Iterator[tuple[str, str]]:
     """Yield the path inside the folder and the text of each file, always in the same order."""
-    for task in tasks():
+    for task in list_tasks():
         for style in STYLES:
             for number in range(1, len(task.prompts) + 1):
                 for draw in (None, *range(1, DRAWS + 1)):

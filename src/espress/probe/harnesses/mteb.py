@@ -14,12 +14,25 @@ from espress.data.integrity import root_hash
 from espress.data.load import load
 from espress.errors import MissingLibraryError
 from espress.paths import dataset_folder
-from espress.probe import tasks as probe_tasks
-from espress.probe.classes import choose_classes, classes, name_metric
-from espress.probe.harnesses.shared import describe, find_likeliest, score
-from espress.probe.items import as_text, gold, rows
+from espress.probe.constructed.questions import questions
+from espress.probe.harnesses.shared import (
+    counts,
+    describe,
+    find_likeliest,
+    find_scored,
+    is_constructed,
+    list_rows,
+    make_name,
+    name_score,
+    read_gold,
+    score,
+)
+from espress.probe.items import as_text
+from espress.probe.tasks import tasks as probe_tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from espress.probe.tasks import Task
 
 
@@ -30,16 +43,12 @@ def _describe_annotators() -> str:
     )
 
 
-def _make_name(task: Task) -> str:
-    return "Espress" + "".join(word.capitalize() for word in task.name.split("-"))
-
-
 def _make_metadata(task: Task) -> Any:
     from mteb.abstasks.task_metadata import TaskMetadata
 
     return TaskMetadata(
-        name=_make_name(task),
-        description=f"{describe(task)} Score: {name_metric(classes(task))}.",
+        name=make_name(task),
+        description=f"{describe(task)} Score: {name_score(task)}.",
         prompt=task.question,
         type="ZeroShotClassification",
         category="t2t",
@@ -50,7 +59,7 @@ def _make_metadata(task: Task) -> Any:
         main_score="score",
         domains=["News", "Written"],
         annotations_creators=_describe_annotators(),
-        sample_creation="found",
+        sample_creation="created" if is_constructed(task) else "found",
         bibtex_citation=cite("bibtex"),
     )
 
@@ -58,22 +67,24 @@ def _make_metadata(task: Task) -> Any:
 def _make_documents(task: Task) -> Any:
     from datasets import Dataset, DatasetDict
 
-    labels = gold(task)
+    labels = read_gold(task)
     found = [
         {"item_id": row["item_id"], "text": as_text(row), "label": task.labels.index(labels[row["item_id"]])}
-        for row in rows(task)
+        for row in list_rows(task)
     ]
     return DatasetDict(test=Dataset.from_list(found))
 
 
 def _score(task: Task, labels: list[int], similarities: Any) -> dict[str, float]:
     answers = [find_likeliest(row) for row in similarities.tolist()]
+    scored = [counts(task)[row["item_id"]] for row in list_rows(task)]
+    pairs = [pair for pair, is_in in zip(zip(labels, answers, strict=True), scored, strict=True) if is_in]
     return {
-        "score": score(task, labels, answers),
-        "accuracy": sum(label == answer for label, answer in zip(labels, answers, strict=True)) / len(labels),
-        "classes_scored": len(choose_classes(classes(task))),
+        "score": score(task, [label for label, _ in pairs], [answer for _, answer in pairs]),
+        "accuracy": sum(label == answer for label, answer in pairs) / len(pairs),
+        "classes_scored": len(find_scored(task)),
         "classes": len(task.labels),
-        "items": len(labels),
+        "items": len(pairs),
     }
 
 
@@ -94,11 +105,19 @@ def _make_class(task: Task, base: type[Any]) -> type[Any]:
         "get_candidate_labels": lambda _: [task.phrases[label] for label in task.labels],
         "_calculate_scores": lambda _, labels, similarities: _score(task, list(labels), similarities),
     }
-    return type(_make_name(task), (base,), members)
+    return type(make_name(task), (base,), members)
+
+
+def _make_all(found: Iterable[Task]) -> list[Any]:
+    try:
+        from mteb.abstasks.zeroshot_classification import AbsTaskZeroShotClassification
+    except ModuleNotFoundError as error:
+        raise MissingLibraryError("mteb", "The probe in MTEB", "pip install mteb") from error
+    return [_make_class(task, AbsTaskZeroShotClassification)() for task in found]
 
 
 def tasks() -> list[Any]:
-    """Return the probe as tasks for `mteb.evaluate`.
+    """Return the tasks on natural articles as tasks for `mteb.evaluate`; `set_tasks` has the constructed sets.
 
     Each gives `score`, which is the probe's (its name is in the description), and `accuracy`. With
     `prediction_folder` MTEB saves the similarities of every item, which `espress.probe.harnesses.recorded` reads.
@@ -106,8 +125,13 @@ def tasks() -> list[Any]:
     Raises:
         MissingLibraryError: mteb is not installed.
     """
-    try:
-        from mteb.abstasks.zeroshot_classification import AbsTaskZeroShotClassification
-    except ModuleNotFoundError as error:
-        raise MissingLibraryError("mteb", "The probe in MTEB", "pip install mteb") from error
-    return [_make_class(task, AbsTaskZeroShotClassification)() for task in probe_tasks()]
+    return _make_all(probe_tasks())
+
+
+def set_tasks() -> list[Any]:
+    """Return the questions of the constructed sets as tasks for `mteb.evaluate`, as `tasks` does.
+
+    Raises:
+        MissingLibraryError: mteb is not installed.
+    """
+    return _make_all(questions())
