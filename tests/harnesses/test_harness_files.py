@@ -10,11 +10,11 @@ import pytest
 
 import espress
 from espress.errors import EspressError, InputError, UnknownNameError
-from espress.probe import classes, gold, rows, task, tasks
+from espress.probe import classes, gold, rows, task
 from espress.probe.classes import name_metric
 from espress.probe.harnesses import export, recorded
 from espress.probe.harnesses.lm_eval import FAILED, documents, make_files, process_choice, process_text
-from espress.probe.harnesses.shared import score
+from espress.probe.harnesses.shared import find_any, list_tasks, name_score, score
 from espress.probe.prompts import DRAWS
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
 
 
 def test_each_task_prompt_draw_and_style_has_a_file(written: dict[str, dict[str, Any]]) -> None:
-    prompts = sum(len(one.prompts) for one in tasks())
+    prompts = sum(len(one.prompts) for one in list_tasks())
     assert len(written) == prompts * (1 + DRAWS) * 2
     asked = {tuple(sorted(fields["dataset_kwargs"].items(), key=str)) for fields in written.values()}
     assert len(asked) == prompts * (1 + DRAWS)
@@ -50,13 +50,13 @@ def test_each_task_prompt_draw_and_style_has_a_file(written: dict[str, dict[str,
 
 def test_files_carry_the_claims_and_the_labels_and_no_training_split(written: dict[str, dict[str, Any]]) -> None:
     for fields in written.values():
-        one = task(fields["dataset_kwargs"]["probe_task"])
+        one = find_any(fields["dataset_kwargs"]["probe_task"])
         assert all(claim in fields["metadata"]["description"] for claim in (*one.may_claim, *one.may_not_claim))
         assert fields.get("doc_to_choice", list(one.labels)) == list(one.labels)
         assert not {"training_split", "validation_split", "fewshot_split", "description"} & set(fields)
         assert fields["test_split"] == "test"
         names = [entry["metric"] for entry in fields["metric_list"]]
-        assert name_metric(classes(one)) in names
+        assert name_score(one) in names
 
 
 def test_the_claims_are_not_put_before_the_prompt(written: dict[str, dict[str, Any]]) -> None:
@@ -83,9 +83,9 @@ def test_results_in_words_are_parsed_and_counted(written: dict[str, dict[str, An
     fields = written["espress_relevance_prompt1_generate"]
     document = {"task": "relevance", "item_id": "x", "target": "no"}
     name = name_metric(classes("relevance"))
-    assert fields["process_results"](document, [" **No.**\n"])[name] == ("relevance", 0, 0)
+    assert fields["process_results"](document, [" **No.**\n"])[name] == ("relevance", 0, 0, True)
     failed = fields["process_results"](document, ["No, it does not."])
-    assert failed[name][-1] == -1
+    assert failed[name][2] == -1
     assert failed["answers that are no label"] == 1
 
 

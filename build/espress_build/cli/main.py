@@ -28,6 +28,7 @@ from espress_build.cli import (
     publish,
     release,
     run,
+    sheets,
     trace,
     validate,
     withdraw,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 # in the order of work
 _COMMANDS = (
-    propose, list_command, add, run, trace, validate, annotate, agreement, ballots, freeze, generate, diff,
+    propose, list_command, add, run, trace, validate, annotate, agreement, ballots, sheets, freeze, generate, diff,
     open_command, release, assets, publish, withdraw,
 )  # fmt: skip
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
@@ -57,6 +58,7 @@ _EXAMPLES = {
     "annotate": "annotate export tasks",
     "agreement": "agreement",
     "ballots": "ballots export check sheets --annotator anna",
+    "sheets": "sheets my-sheets --out mine.parquet",
     "freeze": "freeze 0.2.0",
     "generate": "generate --check",
     "diff": "diff 0.1.1 dataset",

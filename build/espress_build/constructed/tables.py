@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -231,3 +232,38 @@ def make_constructed(given: Inputs, natural: Iterable[str] = ()) -> dict[str, An
         ),
         **_to_tables(PRACTICE, practice),
     }
+
+
+def make_private_articles(
+    files: Iterable[Path], public: Iterable[Path], terms_path: Path, natural: Iterable[str] = ()
+) -> Any:
+    """Return a table with the columns of `stance_articles` from fact sheets that are not published.
+
+    Every row is of the split `test` and is kept, because nobody votes on these articles: whoever wrote them answers for
+    their stances.
+
+    Args:
+        files: one TOML file a sheet, named after it, of the form of raw/constructed/stance.
+        public: the published sheets, with which no sheet may share its id or six words in a row.
+        terms_path: schema/constructed.toml.
+        natural: texts with which no sheet may share six words in a row.
+
+    Raises:
+        InputError: every fault, with sheet, part and unit.
+    """
+    own, others = sorted(files), sorted(public)
+    taken = {path.stem for path in others}
+    faults = [f"{path.name}: {path.stem} is a published sheet. Rename it." for path in own if path.stem in taken]
+    faults += [
+        f"{path.name}: the name of a sheet is an s and three digits, such as s901. Rename it."
+        for path in own
+        if not re.fullmatch(r"s[0-9]{3}", path.stem)
+    ]
+    if faults:
+        raise InputError(faults)
+    terms, names = read_terms(terms_path), {path.stem for path in own}
+    sheets = [sheet for sheet in read_sheets([*own, *others], terms, natural) if sheet.head.id in names]
+    articles = [article for sheet in sheets for article in expand(sheet, terms.states)]
+    rows = _make_articles(articles, {}, {article.sheet_id: "test" for article in articles}, terms.canary)
+    table = schema().table(ARTICLES)
+    return pa.Table.from_pylist([{**row, "kept": True} for row in rows], schema=arrow_schema(table))

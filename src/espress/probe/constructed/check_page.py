@@ -83,8 +83,8 @@ def _list_parts(result: CheckResult) -> Iterator[str]:
         yield format_markdown(rows, ["language", "mean pass rate [95 %]"])
     yield "## Pairs"
     yield (
-        "The cases of a pair differ in a few words (`label`) or in the neighbouring sentences alone (`context`), and "
-        "in the right answer; of a contrast set, all four sentences must be right."
+        "The cases of a pair differ in a few words (`label`), in the neighbouring sentences alone (`context`) or in "
+        "both (`near`), and in the right answer; of a contrast set, all four sentences must be right."
     )
     groups = [*result.pairs, *([result.contrast] if result.contrast else [])]
     rows_ = [(o.kind, o.groups, format_share(o.all_right), format_number(o.one_answer)) for o in groups]

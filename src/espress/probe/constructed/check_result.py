@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from espress.probe.constructed.items import SetItem
 
 STATES, INVARIANCE = "states", "invariance"
-UNEQUAL_KINDS = ("label", "context")  # pairs whose cases have different right answers
+UNEQUAL_KINDS = ("label", "context", "near")  # pairs whose cases have different right answers
 WORST = 10  # cases that a result shows
 ONE_ANSWER = 0.9  # share of pairs with one answer for all from which a result warns
 ALPHA = 0.05

@@ -14,7 +14,7 @@ from espress.data.load import load
 from espress.errors import InputError, UnknownNameError
 from espress.files import read_parquet_rows
 from espress.probe.constructed.questions import ENGLISH, SPLITS, find_set
-from espress.probe.items import mark_in_context
+from espress.probe.items import THE_OUTLET, mark_in_context
 from espress.schema import schema
 
 if TYPE_CHECKING:
@@ -70,6 +70,13 @@ def _read_statements() -> dict[str, str]:
     return {row["proposition_id"]: row["statement"] for row in rows}
 
 
+def _describe_source(record: Row) -> str | None:
+    """Return the words that name the source, for the questions that need them: they would reveal who speaks."""
+    if record["task"] not in ("position", "cue_strength"):
+        return None
+    return record["source"] or (THE_OUTLET if record["task"] == "position" else None)
+
+
 def _make_case(record: Row) -> SetItem:
     task = record["task"].replace("_", "-")
     before, after = ("\n".join(record[f"context_{side}"]) for side in ("before", "after"))
@@ -77,8 +84,7 @@ def _make_case(record: Row) -> SetItem:
         "text": record["text"],
         "context": mark_in_context(before, record["text"], after),
         "proposition": _read_statements()[record["proposition_id"]],
-        # the words that name the source would reveal who speaks
-        "source": None if task == "attribution" else record["source"],
+        "source": _describe_source(record),
     }
     # `source_words` is for the baseline that sees these words alone
     return SetItem(
@@ -179,7 +185,8 @@ def rows(
     """Return the rows that a model receives, one for each kept item.
 
     Rows of `check` hold `item_id`, `task`, `text`, `context` (the sentences around it, one a line, the sentence itself
-    between `>>>` and `<<<`), `proposition` and `source` (None if the question names no source). Rows of `stance` hold
+    between `>>>` and `<<<`), `proposition` and `source` (the words that name the source, for position and cue strength
+    alone). Rows of `stance` hold
     `item_id`, `task`, `title`, `text` (one sentence a line) and `proposition`.
 
     Args:
