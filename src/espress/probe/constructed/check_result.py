@@ -361,7 +361,8 @@ def score_check(items: Sequence[SetItem], labels: Mapping[str, str | None], abou
         labels: item_id -> the label that was answered; None for an answer that is not a label.
         about: the fields of `SetResult` that say who answered.
     """
-    cases = [_Case(item, labels[item.item_id]) for item in items]
+    ordered = sorted(items, key=lambda item: item.item_id)  # so that ties do not depend on the order
+    cases = [_Case(item, labels[item.item_id]) for item in ordered]
     framed = [case for case in cases if case.record["function"] != CONTRAST]
     functions, draws = _score_functions(framed)
     every = [drawn for own in draws.values() for drawn in own]

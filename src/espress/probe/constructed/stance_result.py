@@ -227,7 +227,8 @@ def score_stance(items: Sequence[SetItem], labels: Mapping[str, str | None], abo
         labels: item_id -> the label that was answered; None for an answer that is not a label.
         about: the fields of `SetResult` that say who answered.
     """
-    every = [_Article(item, labels[item.item_id]) for item in items]
+    ordered = sorted(items, key=lambda item: item.item_id)
+    every = [_Article(item, labels[item.item_id]) for item in ordered]
     written = [one for one in every if not one.record["is_control"] and not one.record["swap_kind"]]
     value = _macro_f1(written) or Share(0.0, 0.0, 0.0)
     triplets, one_answer = _score_triplets(_find_triplets(written))
