@@ -90,6 +90,9 @@ def compare(a: Result, b: Result) -> Comparison:
     Raises:
         InputError: the two differ in task, split or data, or no class of the task is scored.
     """
+    for given in (a, b):
+        if not isinstance(given, Result):
+            raise InputError([f"{type(given).__name__}: only results on natural articles can be compared."])
     for what in ("task", "split", "data_version", "split_hash"):
         ours, theirs = getattr(a, what), getattr(b, what)
         if ours != theirs:

@@ -11,6 +11,8 @@ from espress.errors import InputError
 from espress.probe.baselines import baselines
 from espress.probe.classes import classes, name_metric
 from espress.probe.comparison import adjust
+from espress.probe.constructed.answers import is_set_file
+from espress.probe.constructed.reports import describe_set_files
 from espress.probe.folds import SPLITS, folds, split_hash
 from espress.probe.items import count_hidden, items
 from espress.probe.markdown import (
@@ -35,16 +37,21 @@ if TYPE_CHECKING:
 # ------------------------------------------------------------------------------------------------ a folder of results
 
 
-def read_results(folder: str | Path) -> list[Result]:
-    """Score every predictions file of a folder, sorted by task, split and system.
-
-    Raises:
-        InputError: the folder or its files do not exist, a file does not fit, or two files hold the same system.
-    """
+def _list_files(folder: str | Path) -> list[Path]:
     place = Path(folder)
     paths = sorted(path for path in place.glob("*") if path.suffix in SUFFIXES) if place.is_dir() else []
     if not paths:
         raise InputError([f"{place}: holds no predictions ({' or '.join(SUFFIXES)}). `espress probe run` makes some."])
+    return paths
+
+
+def read_results(folder: str | Path) -> list[Result]:
+    """Score every predictions file of a folder on natural articles, sorted by task, split and system.
+
+    Raises:
+        InputError: the folder or its files do not exist, a file does not fit, or two files hold the same system.
+    """
+    paths = [path for path in _list_files(folder) if not is_set_file(path)]
     found: dict[tuple[str, str, str], tuple[Path, Result]] = {}
     for path in paths:
         for one in score(path):
@@ -106,11 +113,16 @@ def _format_section(group: Sequence[Result]) -> str:
 def report(folder: str | Path) -> str:
     """Return tables of every system in a folder of predictions, sorted by name; the same files give the same bytes.
 
+    Files on natural articles and on constructed sets have tables of their own.
+
     Raises:
         InputError: as `read_results`.
     """
-    groups = groupby(read_results(folder), key=lambda one: (one.task, one.split))
-    return "\n\n".join(_format_section(list(found)) for _, found in groups)
+    paths = _list_files(folder)
+    of_sets = [path for path in paths if is_set_file(path)]
+    natural = read_results(folder) if len(of_sets) < len(paths) else []
+    groups = groupby(natural, key=lambda one: (one.task, one.split))
+    return "\n\n".join([*(_format_section(list(found)) for _, found in groups), *describe_set_files(of_sets)])
 
 
 # ------------------------------------------------------------------------------------------------ the tasks

@@ -128,7 +128,7 @@ def task(name: str) -> Task:
     for one in tasks():
         if one.name == name:
             return one
-    raise UnknownNameError("task", name, [one.name for one in tasks()])
+    raise UnknownNameError("task", name, [one.name for one in tasks()], "The constructed sets are check and stance.")
 
 
 def find_task(given: Task | str) -> Task:

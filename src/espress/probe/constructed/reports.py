@@ -10,8 +10,10 @@ from espress.probe.constructed.answers import check, read
 from espress.probe.constructed.items import read_items
 from espress.probe.constructed.questions import ENGLISH, find_set, questions
 from espress.probe.constructed.runs import describe_training, find_training
-from espress.probe.constructed.scores import make_result
+from espress.probe.constructed.scores import make_result, score
+from espress.probe.markdown import format_share
 from espress.probe.predictions import SUFFIXES
+from espress.tables import format_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +35,24 @@ def _list_stale(answers: Sequence[SetAnswer], name: str, pool: Sequence[SetItem]
             now = describe_training(find_training(pool, question, language), question, language)
             if said != {now}:
                 yield f"{where}: trained on {', '.join(sorted(said))}; the training items are now {now}. Run it again."
+
+
+def describe_set_files(paths: Sequence[Path]) -> Iterator[str]:
+    """Yield a table for each set and split: every system's value, and what its figures show at once.
+
+    Raises:
+        InputError: a file does not fit the items, or no item is kept.
+    """
+    found: dict[tuple[str, str], list[tuple[object, ...]]] = {}
+    for path in paths:
+        for one in score(path):
+            value = format_share((one.value, one.low, one.high))
+            languages, shown = ", ".join(one.languages), " ".join(one.findings) or None
+            row = (f"`{one.model}`", languages, one.items, one.metric, value, one.failed, shown)
+            found.setdefault((one.set, one.split), []).append(row)
+    head = ["system", "languages", "items", "metric", "value [95 %]", "failed", "findings"]
+    for (name, split), rows in sorted(found.items()):
+        yield f"### {name} (constructed), split {split}\n\n{format_markdown(sorted(rows, key=str), head)}"
 
 
 def read_set_results(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from espress.cli.main import main
+from espress.errors import InputError
 from espress.probe.constructed.items import read_items
 
 if TYPE_CHECKING:
@@ -38,6 +39,25 @@ def test_run_and_score(mine: str, cases: Path, tmp_path: Path, capsys: pytest.Ca
     assert "## By function" in capsys.readouterr().out
     assert main(["probe", "score", str(out), "--data", str(cases), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["value"] == 1.0
+
+
+def test_report_has_a_table_for_each_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from espress import probe
+
+    monkeypatch.setattr("espress.probe.constructed.items.SetItem.kept", property(lambda _: True))
+    for name in ("facts", "lexicon"):
+        result = probe.run(name, task="stance", date="2026-01-31", progress=False)
+        probe.write(result.predictions, tmp_path / f"{name}.parquet")
+    natural = probe.run("majority", task="position", date="2026-01-31", progress=False)
+    probe.write(natural.predictions, tmp_path / "majority.parquet")
+    assert main(["probe", "report", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("### position, split by article") < shown.index("### stance (constructed), split test")
+    assert shown.index("`facts`") < shown.index("`lexicon`")
+    with pytest.raises(InputError, match="only results on natural articles"):
+        probe.compare(result, natural)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
