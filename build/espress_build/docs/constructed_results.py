@@ -31,6 +31,7 @@ _PART = (
     " ◦ sees a part of the item alone: what it gets right beyond `majority` needs no reading of the rest. `cues` on "
     "cue_strength and `source-words` on attribution see what the question is about; there, models get no source."
 )
+_CONTEXT = " Baselines read no context, so none is right on pairs that differ in it alone."
 _EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>\n'
 
 
@@ -74,7 +75,7 @@ def table_check(dataset: Path) -> str:
     head += ["pairs all right", "context pairs all right", "contrast sets all right", "state-swap flips"]
     first = results[0]
     scope = f"{first.metric[0].upper()}{first.metric[1:]}; {first.items:,} kept English cases of the split `test`."
-    return f"{scope}\n\n{format_markdown(rows, head)}\n\n{_list_notes(results, 'frames')}"
+    return f"{scope}\n\n{format_markdown(rows, head)}\n\n{_list_notes(results, 'frames')}{_CONTEXT}"
 
 
 def table_languages(dataset: Path) -> str:
