@@ -42,6 +42,7 @@ class SetAnswer:
 
 COLUMNS = tuple(field.name for field in fields(SetAnswer))
 NEEDED = ("model", "set", "item_id", "item_hash", "answer", "ran_on")
+_BEGINNING = b'{"model": '  # of a file that a run wrote
 _PAGE = "docs/user/probe.md explains them"
 
 
@@ -141,18 +142,25 @@ def _partial(file: Path) -> Path:
     return file if file.suffix == ".jsonl" else file.with_name(f"{file.name}.partial.jsonl")
 
 
-def _drop_broken_line(path: Path) -> None:
-    """Remove the last line of a file if it was not written whole."""
+def _mend_last_line(path: Path) -> None:
+    """End the last line of a predictions file, or remove it if it was not written whole."""
     data = path.read_bytes()
-    if data and not data.endswith(b"\n"):
-        replace_file(path, data[: data.rfind(b"\n") + 1])
+    if data.endswith(b"\n") or not data.startswith(_BEGINNING):
+        return
+    start = data.rfind(b"\n") + 1
+    try:
+        json.loads(data[start:])
+    except ValueError:
+        replace_file(path, data[:start])
+    else:
+        replace_file(path, data + b"\n")
 
 
 def _read_earlier(file: Path) -> list[SetAnswer]:
     found: list[SetAnswer] = []
     for path in dict.fromkeys((file, _partial(file))):
         if path.suffix == ".jsonl" and path.is_file():
-            _drop_broken_line(path)
+            _mend_last_line(path)
         if path.is_file() and path.stat().st_size:
             found += read(path)
     return found

@@ -249,12 +249,27 @@ def test_a_model_trained_on_other_items_is_asked_again(save: Save, tmp_path: Pat
     assert [one.trained_on for one in read(out)] == list(again.trained_on)
 
 
-def test_a_line_that_was_not_written_whole_is_asked_again(cases: Path, tmp_path: Path) -> None:
-    out = tmp_path / "mine.jsonl"
-    probe.run(say_yes, task="check", data=cases, out=out, date=DATE, progress=False)
-    out.write_bytes(out.read_bytes()[:-20])
-    result = probe.run(say_yes, task="check", data=cases, out=out, date=DATE, progress=False)
-    assert (len(read(out)), result.value) == (8, 1.0)
+@pytest.mark.parametrize(("kept", "n_asked"), [(-20, 1), (-1, 0), (30, 8)])
+def test_a_line_that_was_not_written_whole_is_asked_again(cases: Path, tmp_path: Path, kept: int, n_asked: int) -> None:
+    out, asked = tmp_path / "mine.jsonl", list[str]()
+
+    def model(rows: Rows) -> list[str]:
+        asked.extend(row["item_id"] for row in rows)
+        return say_yes(rows)
+
+    probe.run(model, task="check", data=cases, out=out, date=DATE, progress=False)
+    out.write_bytes(out.read_bytes()[:kept])
+    asked.clear()
+    result = probe.run(model, task="check", data=cases, out=out, date=DATE, progress=False)
+    assert (len(asked), len(read(out)), result.value) == (n_asked, 8, 1.0)
+
+
+def test_a_file_that_is_no_predictions_file_is_left_as_it_is(cases: Path, tmp_path: Path) -> None:
+    out = tmp_path / "notes.jsonl"
+    out.write_text('{"note": "mine"', encoding="utf-8")
+    with pytest.raises(InputError, match="is not JSON"):
+        probe.run(say_yes, task="check", data=cases, out=out, date=DATE, progress=False)
+    assert out.read_text(encoding="utf-8") == '{"note": "mine"'
 
 
 def test_a_file_of_another_system_is_not_written_to(cases: Path, tmp_path: Path) -> None:
