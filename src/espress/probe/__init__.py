@@ -18,6 +18,7 @@ from espress.probe.classes import classes
 from espress.probe.comparison import compare
 from espress.probe.constructed.answers import SetAnswer
 from espress.probe.constructed.check_result import CheckResult
+from espress.probe.constructed.comparison import SetComparison
 from espress.probe.constructed.items import rows as set_rows
 from espress.probe.constructed.prompts import answer_prompts
 from espress.probe.constructed.stance_result import StanceResult
@@ -38,6 +39,7 @@ __all__ = [
     "Prediction",
     "Result",
     "SetAnswer",
+    "SetComparison",
     "StanceResult",
     "Task",
     "answer_prompts",

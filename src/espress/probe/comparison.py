@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from espress.errors import InputError
+from espress.probe.constructed.comparison import SetComparison, compare_sets
+from espress.probe.constructed.set_result import SetResult
 from espress.probe.estimates import (
     FEWEST_FOLDS,
     SEED,
@@ -79,20 +81,28 @@ def adjust(found: Sequence[Comparison]) -> tuple[Comparison, ...]:
     )
 
 
-def compare(a: Result, b: Result) -> Comparison:
-    """Compare two results of one task and split.
+@overload
+def compare(a: Result, b: Result) -> Comparison: ...
+@overload
+def compare(a: SetResult, b: SetResult) -> SetComparison: ...
+def compare(a: Result | SetResult, b: Result | SetResult) -> Comparison | SetComparison:
+    """Compare two results of one task and split, or of one constructed set.
 
     Differences are a minus b, paired by item. For these articles: a bootstrap of paragraphs within articles, and a
     permutation test that exchanges the two systems paragraph by paragraph. For new articles: Student's t and the sign
     flip over whole articles. If a system has several runs, intervals average their scores, and the permutation test
-    adds up their counts. If you make several comparisons, adjust their p with `espress.stats.holm`.
+    adds up their counts. If you make several comparisons, adjust their p with `espress.stats.holm`. On a constructed
+    set, whole frames or fact sheets are resampled and exchanged.
 
     Raises:
-        InputError: the two differ in task, split or data, or no class of the task is scored.
+        InputError: the two differ in task, set, split, items or data, or no class of the task is scored.
     """
-    for given in (a, b):
-        if not isinstance(given, Result):
-            raise InputError([f"{type(given).__name__}: only results on natural articles can be compared."])
+    if isinstance(a, SetResult) and isinstance(b, SetResult):
+        return compare_sets(a, b)
+    if not isinstance(a, Result) or not isinstance(b, Result):
+        raise InputError(
+            [f"{a.model!r} and {b.model!r}: one result is on natural articles, the other on a constructed set."]
+        )
     for what in ("task", "split", "data_version", "split_hash"):
         ours, theirs = getattr(a, what), getattr(b, what)
         if ours != theirs:

@@ -12,7 +12,7 @@ from espress.probe.constructed.check_page import summarise, write_page
 from espress.probe.constructed.estimates import SEED, draw_share, estimate_macro_f1, estimate_share, sign_test
 from espress.probe.constructed.items import CONTRAST
 from espress.probe.constructed.questions import ENGLISH, question
-from espress.probe.constructed.set_result import SetResult
+from espress.probe.constructed.set_result import Outcome, SetResult
 from espress.probe.result import Share
 from espress.stats import holm, percentile_interval
 
@@ -167,10 +167,14 @@ def _group(cases: Iterable[_Case], key: Callable[[_Case], object]) -> dict[str, 
     return dict(sorted(found.items()))
 
 
+def _name_stratum(case: _Case) -> str:
+    return f"{case.item.language}/{case.record['function']}"
+
+
 def _score_functions(cases: Sequence[_Case]) -> tuple[list[FunctionScore], dict[str, list[NDArray[np.float64]]]]:
     """Return the score of each function, and for each language the draws of its functions' pass rates."""
     scores, draws = list[FunctionScore](), defaultdict(list)
-    groups = _group(cases, lambda case: f"{case.item.language}/{case.record['function']}")
+    groups = _group(cases, _name_stratum)
     for place, own in enumerate(groups.values()):
         frames, hits = [case.record["frame_id"] for case in own], [case.right for case in own]
         drawn = draw_share(hits, frames, SEED + place)
@@ -392,4 +396,7 @@ def score_check(items: Sequence[SetItem], labels: Mapping[str, str | None], abou
             for language, own in sorted(draws.items())
         },
         worst=_choose_worst(cases, functions),
+        outcomes=tuple(
+            Outcome(c.item.item_id, c.record["frame_id"], _name_stratum(c), c.item.gold, c.answer) for c in framed
+        ),
     )

@@ -19,6 +19,17 @@ class Counted:
     share: Share
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """One item that is in the value of a result, with the right answer and the one that was given."""
+
+    item_id: str
+    cluster: str  # frame or sheet
+    stratum: str  # language and function; empty for `stance`
+    gold: str
+    answer: str | None  # None if it was not a label
+
+
 @dataclass(frozen=True, kw_only=True)
 class SetResult:
     """A system on a split of a constructed set; every figure is computed from kept items only."""
@@ -43,6 +54,7 @@ class SetResult:
     findings: tuple[str, ...]  # what the figures show at once, such as a model that ignores the text
     may_claim: tuple[str, ...]
     may_not_claim: tuple[str, ...]
+    outcomes: tuple[Outcome, ...] = field(default=(), repr=False)  # what the value is computed from, sorted by item
     predictions: tuple[SetAnswer, ...] = field(default=(), repr=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -50,8 +62,8 @@ class SetResult:
 
         An estimate is a list: value, and the lower and upper end of its 95 % interval.
         """
-        found: dict[str, Any] = json.loads(json.dumps(asdict(replace(self, predictions=()))))
-        del found["predictions"]
+        found: dict[str, Any] = json.loads(json.dumps(asdict(replace(self, predictions=(), outcomes=()))))
+        del found["predictions"], found["outcomes"]
         return found
 
     def to_json(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.probe.constructed.estimates import estimate_macro_f1, estimate_share, sign_test
 from espress.probe.constructed.questions import question
-from espress.probe.constructed.set_result import Counted, SetResult
+from espress.probe.constructed.set_result import Counted, Outcome, SetResult
 from espress.probe.constructed.stance_page import EXCHANGED, summarise, write_page
 from espress.probe.result import Share
 from espress.stats import f1, tally
@@ -251,4 +251,5 @@ def score_stance(items: Sequence[SetItem], labels: Mapping[str, str | None], abo
         controls=controls,
         swaps=swaps,
         groups=tuple(_score_groups(written)),
+        outcomes=tuple(Outcome(one.item.item_id, one.sheet, "", one.item.gold, one.answer) for one in written),
     )
