@@ -49,8 +49,8 @@ class SetComparison:
         return (
             f"{self.system} minus {self.against} on {self.set} (constructed), split {self.split}\n"
             f"{self.metric}: {format_share(self.difference)}, p = {format_p(self.p)}\n"
-            f"Interval: 95 %, {RESAMPLES:,} resamples of whole {units}, the same for both. p: the systems are exchanged "
-            f"at random in each of the {units}. Both say nothing about natural articles. If you make several "
+            f"Interval: 95 %, {RESAMPLES:,} resamples of whole {units}, the same for both. p: the systems are "
+            f"exchanged at random in each of the {units}. Both say nothing about natural articles. If you make several "
             "comparisons, adjust their p with `espress.stats.holm`."
         )
 
