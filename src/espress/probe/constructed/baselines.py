@@ -92,7 +92,7 @@ PARTIAL = (
     ),
     Baseline(
         "first-words",
-        "Only the first five words of the sentence, with TF-IDF and logistic regression.",
+        "Only the first five words (in Chinese, characters) of the sentence, with TF-IDF and logistic regression.",
         trained=True,
         reads_text=True,
         make=_see(lambda row: _take_words(row["text"])[:TOKENS]),
@@ -100,7 +100,7 @@ PARTIAL = (
     ),
     Baseline(
         "last-words",
-        "Only the last five words of the sentence, with TF-IDF and logistic regression.",
+        "Only the last five words (in Chinese, characters) of the sentence, with TF-IDF and logistic regression.",
         trained=True,
         reads_text=True,
         make=_see(lambda row: _take_words(row["text"])[-TOKENS:]),
