@@ -27,11 +27,11 @@ NO_RESULTS = (
 )
 _INTERVALS = "Intervals: 95 %, from resamples of whole {}; they say nothing about natural articles."
 _FAMILY = " † The model is of the family that judged which items are kept, so it may agree with them for that reason."
-_PART = (
-    " ◦ sees a part of the item alone: what it gets right beyond `majority` needs no reading of the rest. `cues` on "
-    "cue_strength and `source-words` on attribution see what the question is about; there, models get no source."
+_PART = " ◦ sees a part of the item alone: what it gets right beyond `majority` needs no reading of the rest."
+_CONTEXT = (
+    " `cues` on cue_strength and `source-words` on attribution see what the question is about; there, models get no "
+    "source. Baselines read no context, so none is right on pairs that differ in it alone."
 )
-_CONTEXT = " Baselines read no context, so none is right on pairs that differ in it alone."
 _EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>\n'
 
 
