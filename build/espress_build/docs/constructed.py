@@ -76,7 +76,7 @@ def count_votes(dataset: Path) -> str:
         (f"`{table}`", counts.total(), *(counts[n] for n in (3, 2, 1, 0)), persons[table])
         for table, counts in found.items()
     ]
-    head = ["set", "texts", "three agree", "two", "one", "none", "judged by a person"]
+    head = ["set", "texts", "three agree", "two agree", "one agrees", "none agrees", "judged by a person"]
     return format_markdown(rows, head, right=range(1, 7))
 
 
@@ -130,7 +130,9 @@ def table_overlap(dataset: Path) -> str:
         for name, measured in overlap.items()
         for one in measured
     ]  # fmt: skip
-    return format_markdown(rows, ["set", "words", "of test, also in train", "of all, also in the articles"], right=(1,))
+    return format_markdown(
+        rows, ["set", "words in sequence", "of test, also in train", "of all, also in natural articles"], right=(1,)
+    )
 
 
 def table_naturalness(dataset: Path) -> str:

@@ -95,7 +95,7 @@ def count_rights(dataset: Path) -> str:
     counts = Counter((row["rights_tier"], row["rights_basis"] or "none") for row in articles)
     return format_markdown(
         [(*key, number) for key, number in sorted(counts.items())],
-        ["tier", "basis of the right to publish", "articles"],
+        ["rights tier", "basis of the right to publish", "articles"],
     )
 
 
@@ -132,7 +132,7 @@ def count_bytes(dataset: Path) -> str:
         (f"`{row['article_id']}`", row["source_bytes"], row["kept_bytes"], row["source_bytes"] - row["kept_bytes"])
         for row in read_rows(dataset, "articles")
     ]
-    return format_markdown(rows, ["article", "bytes received", "kept", "set aside"])
+    return format_markdown(rows, ["article", "bytes received", "kept", "left out"])
 
 
 def count_units(dataset: Path) -> str:

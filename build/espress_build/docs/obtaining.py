@@ -18,9 +18,9 @@ def describe_sources(_: Path) -> str:
         named = f" (DOI [{doi}](https://doi.org/{doi}))" if doi else ""
         return f"The wheel, the archives and {zips} are at <{homepage}>{named}. To install: `{how_to_install()}`."
     return (
-        f"The project is on no package index yet. In a clone, `make wheel` writes `dist/{name_wheel()}`, which holds "
-        "package and data and can be installed anywhere: `pip install WHEEL`, or `pip install 'WHEEL[audit]'` with an "
-        f"extra. `make assets` writes {zips} to `releases/assets/`."
+        f"The package is not yet on a package index. In a clone, `make wheel` writes `dist/{name_wheel()}`, which "
+        "holds package and data and can be installed anywhere: `pip install WHEEL`, or `pip install 'WHEEL[audit]'` "
+        f"with an extra. `make assets` writes {zips} to `releases/assets/`."
     )
 
 

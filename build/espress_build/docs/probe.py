@@ -245,22 +245,23 @@ def table_lexicon(dataset: Path) -> str:
         tests = [format_interval(pair.fixed.estimate), *map(format_p, (pair.fixed.p, pair.fixed.p_holm))]
         shows = "more than patterns" if is_beyond(pair) else "no more than patterns"
         rows.append((best.task, best.metric, own, f"`{best.model}`{mark}", others, *tests, shows))
-    names = "one task" if len(matching) == 1 else f"{len(matching)} tasks"
+    names, these = ("one task", "this task") if len(matching) == 1 else (f"{len(matching)} tasks", "these tasks")
     rules = {one.name for one in baselines()}
     only = (
-        " All of them are baselines; no large language model is among them."
+        " All systems are baselines; no large language model is among them."
         if {one.model for one in found} <= rules
         else ""
     )
     said = (
-        f"On {names}, {', '.join(matching)}, no system is shown to be better than the codebook's patterns "
-        f"(`{LEXICON}`), so these results show no more than string matching there.{only}"
+        f"On {names} ({', '.join(matching)}), no system is shown to be better than the codebook's patterns "
+        f"(`{LEXICON}`), so the results on {these} show no more than string matching.{only}"
         if matching
         else f"On every task, some system is better than the codebook's patterns (`{LEXICON}`)."
     )
     note = (
-        "p: permutation test that exchanges the two systems paragraph by paragraph, for these articles; `p, Holm` is "
-        "adjusted for all tasks of the table. A system shows more than patterns if its adjusted p is at most 0.05."
+        "p is from the permutation test for these articles, which exchanges the predictions of the two systems "
+        "paragraph by paragraph; `p, Holm` is adjusted for all tasks of the table. A system shows more than patterns "
+        "if its adjusted p is at most 0.05."
     )
     head = ["task", "score", f"`{LEXICON}`", "best other", "its score", "difference [95 %]", "p", "p, Holm", "shows"]
     return f"{said}\n\n{format_markdown(rows, head)}\n\n{note}"

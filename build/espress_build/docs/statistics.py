@@ -94,8 +94,8 @@ def table_linked(dataset: Path) -> str:
         f"simulated corpora per row; Monte Carlo error at most {held['largest_monte_carlo_error']:.1%}. First column: "
         "the share of the variance between articles that the articles of a block have in common. Intervals for these "
         "articles do not depend on links between articles; those from resampled paragraphs miss the true value a "
-        "little too often, because each article has few paragraphs. The interval for new articles takes articles as "
-        "independent: the more linked articles have in common, the less often it contains the true value."
+        "little too often, because each article has few paragraphs. The interval for new articles assumes that "
+        "articles are independent: the more linked articles have in common, the less often it contains the true value."
     )
     return f"{format_markdown(rows, ['in common', *columns.values()])}\n\n{note}"
 
