@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help corpus wheel assets test lint types drift bench segmenters baselines pages coverage correctness examples test-harnesses metadata-test interop release-test annotate-test mutation oldest lock clean
+.PHONY: help corpus wheel assets test lint types drift bench segmenters baselines pages constructed-sets grammar coverage correctness examples test-harnesses metadata-test interop release-test annotate-test mutation oldest lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,12 @@ pages: $(INSTALLED)  ## measure how well saved pages are read: pages of tests/fi
 constructed-sets: $(INSTALLED)  ## measure shortcuts and shared runs of words in the constructed sets, and write their tables
 	$(BIN)/python -m benchmarks.constructed.measure
 	$(BIN)/espress-build generate
+
+grammar: $(INSTALLED)  ## check the grammar of the English constructed texts with Harper; needs Node
+	@command -v npm > /dev/null || { echo "SKIP grammar: npm is not installed"; exit 0; }; \
+	mkdir -p .make/grammar && cd .make/grammar && npm install --silent --no-save --no-audit --no-fund harper.js@2 && \
+	cd ../.. && $(BIN)/python -m benchmarks.constructed.sentences > .make/grammar/texts.txt && cd .make/grammar && \
+	cp ../../benchmarks/constructed/grammar.mjs . && node grammar.mjs texts.txt ../../benchmarks/constructed/grammar_reviewed.tsv
 
 coverage: $(INSTALLED)  ## simulate how often the intervals contain the true value, and how often tests reject without a difference
 	$(BIN)/python -m benchmarks.statistics.coverage

@@ -145,6 +145,12 @@ def table_naturalness(dataset: Path) -> str:
     return f"{format_markdown(rows, ['rating', 'cases', 'share'], right=(0, 1, 2))}\n\nMean: {mean:.2f} of 5."
 
 
+def _count_grammar(dataset: Path) -> int:
+    """Return the number of places that the grammar checker found and that were read."""
+    path = dataset.parent / "benchmarks" / "constructed" / "grammar_reviewed.tsv"
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
 SECTIONS: dict[str, Callable[[Path], str]] = {
     "constructed-sizes": count_sizes,
     "constructed-functions": count_functions,
@@ -155,6 +161,7 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "constructed-naturalness": table_naturalness,
 }
 VALUES: dict[str, Callable[[Path], object]] = {
+    "grammar": _count_grammar,
     "cases": lambda dataset: sum(row["kept"] for row in read_rows(dataset, "check")),
     "articles": lambda dataset: sum(
         row["kept"] and not row["swap_kind"] and not row["is_control"] for row in read_rows(dataset, "stance_articles")
