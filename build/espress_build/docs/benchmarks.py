@@ -77,4 +77,5 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "segmenters": compare_segmenters,
     "example-probe": partial(show_example, name="probe"),
     "example-audit": partial(show_example, name="audit"),
+    "example-check": partial(show_example, name="check"),
 }
