@@ -128,7 +128,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Applied:
 
 
 def test_there_is_a_recipe_for_each_thing_that_one_adds() -> None:
-    assert " ".join(sorted(_RECIPES)) == "article baseline check column event outlet page pointer source task"
+    assert " ".join(sorted(_RECIPES)) == "article baseline check column event function outlet page pointer source task"
 
 
 @pytest.mark.parametrize("name", sorted(_RECIPES))
