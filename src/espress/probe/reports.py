@@ -12,6 +12,7 @@ from espress.probe.baselines import baselines
 from espress.probe.classes import classes, name_metric
 from espress.probe.comparison import adjust
 from espress.probe.constructed.answers import is_set_file
+from espress.probe.constructed.questions import questions
 from espress.probe.constructed.reports import describe_set_files
 from espress.probe.folds import SPLITS, folds, split_hash
 from espress.probe.items import count_hidden, items
@@ -127,6 +128,11 @@ def report(folder: str | Path) -> str:
 
 # ------------------------------------------------------------------------------------------------ the tasks
 
+_SETS = (
+    "Run them as the tasks `check` (four questions) and `stance`. Their texts were written for this, they have the "
+    "splits train, dev and test, and their results stand apart from those on natural articles."
+)
+
 
 def _describe_task(task: Task) -> Iterator[str]:
     inputs = ", ".join(f"`{name}` ({column})" for name, column in task.inputs.items())
@@ -149,8 +155,10 @@ def _describe_task(task: Task) -> Iterator[str]:
 
 
 def describe_tasks() -> str:
-    """Return every task, the splits with their hashes, and the labels that are not tasks."""
+    """Return every task, the splits with their hashes, the constructed sets, and the labels that are not tasks."""
     splits = [(split, len(set(folds(split).values())), split_hash(split)) for split in SPLITS]
     parts = [part for task in tasks() for part in _describe_task(task)]
     parts += [f"## Splits of data version {versions()[0]}", format_markdown(splits, ["split", "folds", "hash"])]
+    asked = [(f"`{o.name}`", o.question, ", ".join(f"`{label}`" for label in o.labels)) for o in questions()]
+    parts += ["## Constructed sets", _SETS, format_markdown(asked, ["question", "asks", "labels"])]
     return "\n\n".join([*parts, "## Withheld", "\n".join(f"- {what}: {why}" for what, why in withheld())])

@@ -38,6 +38,7 @@ def test_tasks_says_what_is_asked_what_may_be_claimed_and_what_is_withheld(capsy
         assert f"## {task.name}" in shown
         assert all(f"- may not be claimed: {line}" in shown for line in task.may_not_claim)
     assert "- article stance: " in shown
+    assert "`check-position`" in shown
     assert probe.split_hash("block") in shown
 
 
