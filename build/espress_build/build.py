@@ -86,6 +86,11 @@ class Places:
         return self.schema / "registries"
 
     @property
+    def cache(self) -> Path:
+        """The folder with the tables of batches of earlier builds; it may be deleted at any time."""
+        return self.project / ".make" / "cache"
+
+    @property
     def data_docs(self) -> Path:
         """The folder for Great Expectations' own pages, which contain times and random ids, outside the dataset."""
         return self.project / "data-docs"
@@ -137,12 +142,15 @@ def places(project: Path, dataset: Path | None = None) -> Places:
     return Places(project, (dataset or project / "dataset").absolute())
 
 
-def assemble(where: Places, params: Params, workers: int) -> Path:
-    """Write the new dataset except incidents and sums into the staging folder, which is returned."""
+def assemble(where: Places, params: Params, workers: int, cache: Path | None = None) -> Path:
+    """Write the new dataset except incidents and sums into the staging folder, which is returned.
+
+    With a folder as `cache`, batches that an earlier build computed from the same input are taken from there.
+    """
     staged = dataset_swap.staging(where.dataset)
     registries = read_registries(where.registries)
     with dataset_swap.scratch(where.dataset) as aside:
-        batches = run(Inputs(where.raw, registries, where.state), params, aside, workers)
+        batches = run(Inputs(where.raw, registries, where.state, cache=cache), params, aside, workers)
         shortcuts = measure_shortcuts(batches.tables, batches.splits, params.split)
         given = constructed.Inputs(where.schema, where.raw, where.state, registries, params.label.fewest_passes)
         sets = constructed.make_constructed(given, batches.unit_texts())
@@ -207,11 +215,11 @@ def build_beside(where: Places, folder: Path) -> Path:
     return staged
 
 
-def _replace(where: Places, params: Params, workers: int) -> Outcome:
+def _replace(where: Places, params: Params, workers: int, cache: Path | None) -> Outcome:
     with dataset_swap.only_build(where.dataset):
         dataset_swap.recover(where.dataset)
         try:
-            outcome = check(assemble(where, params, workers), where)
+            outcome = check(assemble(where, params, workers, cache), where)
             where.data_docs.mkdir(exist_ok=True)
             report = make_report(outcome, dataset_swap.staging(where.dataset))
             (where.data_docs / "report.md").write_text(report, encoding="utf-8")
@@ -221,8 +229,10 @@ def _replace(where: Places, params: Params, workers: int) -> Outcome:
     return outcome
 
 
-def make_dataset(where: Places, workers: int = 1) -> Outcome:
+def make_dataset(where: Places, workers: int = 1, cache: Path | None = None) -> Outcome:
     """Build the dataset from `raw/` and replace the previous one.
+
+    The result depends neither on the number of workers nor on the `cache`, the folder of earlier results.
 
     Raises:
         InputError: something in raw/, schema/ or state/ is not valid; every fault is listed.
@@ -233,6 +243,6 @@ def make_dataset(where: Places, workers: int = 1) -> Outcome:
     """
     dataset_swap.check_target(where.dataset)
     try:
-        return _replace(where, read_params(), workers)
+        return _replace(where, read_params(), workers, cache)
     except (OSError, BrokenExecutor) as error:
         raise BuildStoppedError(where.dataset, error) from error

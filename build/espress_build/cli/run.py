@@ -31,6 +31,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="number of processes; the output does not depend on it"
     )
+    parser.add_argument(
+        "--no-cache", action="store_true", help="compute every article again; the output does not depend on it"
+    )
 
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
@@ -50,7 +53,7 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
         raise EspressError(f"--workers is {arguments.workers}; it must be at least 1.")
     is_first, before = not places.dataset.is_dir(), read_dropped(places.dataset)
     try:
-        outcome = make_dataset(places, arguments.workers)
+        outcome = make_dataset(places, arguments.workers, None if arguments.no_cache else places.cache)
     except ChecksFailedError as failed:
         print(failed.report)
         print(str(failed).splitlines()[0], file=sys.stderr)  # the report lists the failed checks

@@ -22,6 +22,7 @@ from espress_build.inputs.catalogue import read_catalogue
 from espress_build.inputs.folds import read_folds, read_unit_moves
 from espress_build.inputs.judgements import Annotations, read_annotations
 from espress_build.inputs.withdrawn import withdrawn_articles
+from espress_build.pipeline.batch_cache import BatchCache, hash_setting
 from espress_build.pipeline.extract import find_span_problems
 from espress_build.pipeline.ingest import article_folders, ingest
 from espress_build.pipeline.label import LABEL_TABLES
@@ -101,18 +102,32 @@ def read_batch(
 
 
 def _run_batch(
-    job: tuple[int, list[Path], Annotations], registries: Registries, params: Params, aside: Path
+    job: tuple[int, list[Path], Annotations],
+    registries: Registries,
+    params: Params,
+    aside: Path,
+    cache: BatchCache | None = None,
 ) -> list[str]:
-    """Run one batch and store its tables; returns the problems of its input, without tables if there are any."""
+    """Run one batch, or take its tables from the cache, and store them in `aside`.
+
+    Returns:
+        The problems of the batch's input; if there are any, no tables are stored.
+    """
     number, folders, annotations = job
+    names = {name: f"{number:06d}.{name}.arrow" for name in _STORED}
+    judged = annotations.select({folder.name for folder in folders}).tables() if cache else {}
+    key = cache.make_key(folders, judged) if cache else None
+    if cache and key and cache.fetch(key, aside, names):
+        return []
     try:
         tables = run_stages(read_batch(folders, registries, params, annotations), params, "batch")
     except InputError as error:
         return error.problems
     for name in _STORED:
-        path = aside / f"{number:06d}.{name}.arrow"
-        with path.open("wb") as file, pa.ipc.new_file(file, tables[name].schema) as writer:
+        with (aside / names[name]).open("wb") as file, pa.ipc.new_file(file, tables[name].schema) as writer:
             writer.write_table(tables[name])
+    if cache and key and cache.make_key(folders, judged) == key:  # no file changed while the stages ran
+        cache.store(key, aside, names)
     return []
 
 
@@ -178,13 +193,15 @@ class Inputs:
     """The input of a run.
 
     `state` is the folder of frozen folds and unit moves, None before the first release. `known` holds sketches of
-    further articles to link these with; their relations come after those of the articles in `raw`.
+    further articles to link these with; their relations come after those of the articles in `raw`. `cache` is a folder
+    with the tables of batches of earlier runs, which may not exist yet; None means that every batch is computed.
     """
 
     raw: Path
     registries: Registries
     state: Path | None = None
     known: Any = None
+    cache: Path | None = None
 
 
 def run(given: Inputs, params: Params, aside: Path, workers: int = 1) -> Batches:
@@ -206,9 +223,12 @@ def run(given: Inputs, params: Params, aside: Path, workers: int = 1) -> Batches
     cuts = [folders[at : at + size] for at in range(0, len(folders), size)]
     annotations = _read_judgements(given.raw, {folder.name for folder in folders}, registries)
     jobs = [(number, cut, annotations.select({folder.name for folder in cut})) for number, cut in enumerate(cuts)]
-    work = partial(_run_batch, registries=registries, params=params, aside=aside)
+    cache = BatchCache(given.cache, hash_setting(registries, params)) if given.cache else None
+    work = partial(_run_batch, registries=registries, params=params, aside=aside, cache=cache)
     with _start_workers(min(workers, max(1, len(jobs)))) as map_jobs:
         problems = [problem for found in map_jobs(work, jobs) for problem in found]
+    if cache:
+        cache.prune()
     if problems:
         raise InputError(problems)
     batches = Batches(aside, len(jobs), None, None, registries, unit_moves, catalogue, params)
