@@ -51,13 +51,13 @@ _HTML = """<!DOCTYPE html>
 def test_the_readme_runs_as_written(project: Path) -> None:
     page = (project / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python name=(\w+)\n(.*?)```", page, re.DOTALL)
-    assert [name for name, _ in blocks] == ["load", "probe", "audit"]
+    assert [name for name, _ in blocks] == ["load", "probe", "check", "audit"]
     assert page.count("```python") == len(blocks)
     code = "\n".join(code for _, code in blocks)
     command = [sys.executable, "-W", "ignore", "-c", code]
     done = subprocess.run(command, check=True, cwd=project, capture_output=True, text=True)
     shown = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
-    assert len(shown) == 2
+    assert len(shown) == 3
     assert done.stdout.endswith("".join(shown)), "what the page shows is not what it prints. Type: make examples"
 
 

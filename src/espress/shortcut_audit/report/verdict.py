@@ -126,7 +126,7 @@ def _state_some_evidence(label: str, where: str, floor: Floor, shortcut: Shortcu
         compared = f"; the best rule that knows neither text nor group scores {floor.macro_f1:.3f}"
     short = effect.reason
     if effect.low is not None:
-        here = f"(here {_interval(effect)})"
+        here = f"(here, the {name} is {_interval(effect)})"
         short = (
             f"a shortcut needs a lower bound of the {name} above {threshold:.2f} {here} and p below {P_THRESHOLD:.2f}"
         )
