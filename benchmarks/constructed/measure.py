@@ -11,14 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.metrics import f1_score
 
 import espress
+from espress import probe
+from espress.probe.constructed import answers as set_answers
+from espress.probe.constructed.items import kept_items, read_items
 from espress.text import words
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RESULTS = Path(__file__).parent.parent / "results" / "constructed.json"
+PREDICTIONS = Path(__file__).parents[2] / "predictions"
 LENGTHS = (3, 4, 5, 6)  # words of a run
 GROUPS = {
     "check": ["function", "fill_id", "first_state", "proposition_id", "length"],
@@ -87,6 +92,50 @@ def measure_overlap(rows: pd.DataFrame, texts: str, natural: list[str]) -> list[
     return measured
 
 
+_NATURAL = {  # task of `check` -> task on natural text
+    "relevance": "relevance",
+    "position": "position",
+    "attribution": "attribution",
+    "cue_strength": "cue-strength",
+}
+
+
+def compare_with_natural() -> list[dict[str, Any]]:
+    """Return each baseline's macro-F1 on `check` (English, split test) and on natural text (article by article)."""
+    kept = {task: [item for item in answers_items("check") if item.record["task"] == task] for task in _NATURAL}
+    found = []
+    for path in sorted((PREDICTIONS / "sets").glob("*.parquet")):
+        if not (natural := PREDICTIONS / path.name).is_file():
+            continue
+        given = {one.item_id: one.answer for one in set_answers.read(path) if one.set == "check"}
+        own = [one for one in probe.read(natural) if one.split == "article" and one.run == "1"]
+        for task, name in _NATURAL.items():
+            items, gold = kept[task], probe.gold(name)
+            guessed = {one.item_id: one.prediction for one in own if one.task == name}
+            if not items or set(guessed) != set(gold):
+                continue
+            found.append(
+                {
+                    "system": path.stem,
+                    "task": task,
+                    "check": _macro([item.gold for item in items], [given[item.item_id] for item in items]),
+                    "natural": _macro(list(gold.values()), [guessed[item] for item in gold]),
+                }
+            )
+    return found
+
+
+def answers_items(name: str) -> list[Any]:
+    """Return the kept English items of the split test."""
+    return kept_items(read_items(name), name, "test", "en")
+
+
+def _macro(gold: list[str], given: list[str | None]) -> float:
+    return float(
+        f1_score(gold, [one or "" for one in given], average="macro", labels=sorted(set(gold)), zero_division=0)
+    )
+
+
 def hash_tables() -> str:
     """Return a hash of the rows that were measured, which tells whether the results are those of the present data."""
     tables = (espress.load(name, as_="arrow") for name in ("check", "stance_articles"))
@@ -105,6 +154,7 @@ def main() -> None:
     results = {
         "data": hash_tables(),
         "audits": audits,
+        "natural": compare_with_natural(),
         "overlap": {
             "check": measure_overlap(check, "text", natural),
             "stance_articles": measure_overlap(articles, "body", natural),

@@ -135,6 +135,27 @@ def table_overlap(dataset: Path) -> str:
     )
 
 
+def table_natural(dataset: Path) -> str:
+    """Compare the order of the baselines on `check` with their order on natural text."""
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in read_benchmark(dataset, "constructed", _COMMAND)["natural"]:
+        rows[one["task"]].append(one)
+    table = [
+        (task, len(own), f"{_rank_correlation(own):.2f}",
+         ", ".join(f"`{one['system']}` {one['check']:.2f} / {one['natural']:.2f}" for one in own))
+        for task, own in rows.items()
+    ]  # fmt: skip
+    return format_markdown(
+        table, ["question", "baselines", "rank correlation", "macro-F1 on `check` / on natural text"], right=(1, 2)
+    )
+
+
+def _rank_correlation(rows: list[dict[str, Any]]) -> float:
+    from scipy.stats import spearmanr
+
+    return float(spearmanr([one["check"] for one in rows], [one["natural"] for one in rows]).statistic)
+
+
 def table_naturalness(dataset: Path) -> str:
     """Return how natural a reader found a random sample of cases, from 1 to 5."""
     path = dataset.parent / "raw" / "constructed" / "naturalness.csv"
@@ -159,6 +180,7 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "constructed-shortcuts": table_shortcuts,
     "constructed-overlap": table_overlap,
     "constructed-naturalness": table_naturalness,
+    "constructed-natural": table_natural,
 }
 VALUES: dict[str, Callable[[Path], object]] = {
     "grammar": _count_grammar,
