@@ -16,7 +16,7 @@ from sklearn.metrics import f1_score
 import espress
 from espress import probe
 from espress.probe.constructed import answers as set_answers
-from espress.probe.constructed.items import kept_items, read_items
+from espress.probe.constructed.items import choose_items, kept_items, read_items
 from espress.text import words
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def compare_with_natural() -> list[dict[str, Any]]:
 
 def answers_items(name: str) -> list[Any]:
     """Return the kept English items of the split test."""
-    return kept_items(read_items(name), name, "test", "en")
+    return kept_items(choose_items(read_items(name), "test", "en"), name, "test", "en")
 
 
 def _macro(gold: list[str], given: list[str | None]) -> float:
