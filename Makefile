@@ -1,6 +1,6 @@
-# `make corpus` and `make test` are all that most people need; `make help` lists the rest. Each target installs its needs.
+# `make corpus` and `make test` are all that most people need; `make help` lists the rest. Targets install what they need.
 PYTHON ?= python3
-# A Python that is named (`make test PYTHON=python3.13`) has an environment of its own.
+# If PYTHON is given (`make test PYTHON=python3.13`), a separate environment is used.
 VENV ?= $(if $(filter file default,$(origin PYTHON)),.venv,.make/python-$(shell $(PYTHON) -c 'import platform; print(platform.python_version())'))
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
@@ -20,7 +20,7 @@ test: $(INSTALLED)  ## run all tests; `make test PYTHON=python3.13` runs them on
 wheel: $(INSTALLED)  ## build the wheel of package and data in dist/
 	$(BIN)/python -m hatchling build -t wheel
 
-assets: $(INSTALLED)  ## write what is attached to a release (wheel, archives, zip files of all tables) to releases/assets/
+assets: $(INSTALLED)  ## write the files that are attached to a release (wheel, archives, zip files of all tables) into releases/assets/
 	$(BIN)/espress-build assets
 
 mutation-data: $(INSTALLED)  ## seed some 200 plausible faults into the dataset, and print which of them `validate` finds
@@ -34,10 +34,10 @@ lint: $(INSTALLED)  ## ruff (rules and formatting), and import contracts
 types: $(INSTALLED)  ## run mypy --strict on everything
 	$(BIN)/mypy
 
-drift: $(INSTALLED)  ## check that generated files are what schema and dataset give
+drift: $(INSTALLED)  ## check that generated files are up to date with schema and dataset
 	$(BIN)/espress-build generate --check
 
-bench: $(INSTALLED)  ## measure speed and memory beside plain scripts
+bench: $(INSTALLED)  ## measure speed and memory, compared with plain scripts
 	$(BIN)/python -m benchmarks.speed.run
 
 segmenters: $(INSTALLED)  ## compare sentence segmenters, installed in a separate environment
@@ -85,7 +85,7 @@ examples: $(INSTALLED)  ## run the README's Python blocks and keep their output
 	$(BIN)/python -m benchmarks.examples
 	$(BIN)/espress-build generate
 
-test-harnesses: $(INSTALLED)  ## test the probe in MTEB, lm-evaluation-harness and Hugging Face pipelines; separate environment, a gigabyte
+test-harnesses: $(INSTALLED)  ## test the probe in MTEB, lm-evaluation-harness and Hugging Face pipelines; in a separate environment of a gigabyte
 	$(PYTHON) -m venv .make/harnesses
 	.make/harnesses/bin/python -m pip install --quiet -r tests/harnesses/harnesses.in
 	HF_HUB_OFFLINE=1 PYTHONPATH=src .make/harnesses/bin/python -m pytest tests/harnesses -rs
@@ -104,20 +104,20 @@ interop: $(INSTALLED)  ## check that clients in Python, R, JavaScript and SQL re
 	STRICT=$(STRICT) $(BIN)/python -m tests.interop.run
 	$(BIN)/espress-build generate
 
-release-test: $(INSTALLED)  ## make a release of a copy: two new environments, two builds, compared
+release-test: $(INSTALLED)  ## make a release of a copy of the project, with two builds in new environments
 	ESPRESS_RELEASE_TEST=1 $(BIN)/python -m pytest tests/espress_build/release/test_real_release.py -s
 
-annotate-test: $(INSTALLED)  ## send judgements through a Label Studio server; separate environment, a gigabyte
+annotate-test: $(INSTALLED)  ## send judgements through a Label Studio server; in a separate environment of a gigabyte
 	$(PYTHON) -m venv .make/label-studio
 	-.make/label-studio/bin/python -m pip install --quiet -r tests/espress_build/annotate/label-studio.in
 	ESPRESS_LABEL_STUDIO=$(CURDIR)/.make/label-studio/bin/label-studio $(BIN)/python -m pytest tests/espress_build/annotate/test_label_studio_server.py -rs -s
 
-mutation: $(INSTALLED)  ## measure how many small changes of the code the tests notice; MODULES="gold diff" tries some; hours for all
+mutation: $(INSTALLED)  ## measure how many small changes of the code the tests notice; MODULES="gold diff" limits it to some modules; all take hours
 	$(PYTHON) -m venv .make/mutation
 	.make/mutation/bin/python -m pip install --quiet -r benchmarks/mutation/mutmut.in
 	PYTHONPATH=$$(.make/mutation/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') nice -n 15 $(BIN)/python -m benchmarks.mutation.run $(MODULES)
 
-oldest:  ## build the corpus and test the users' package with the oldest libraries that pyproject.toml allows; separate environment
+oldest:  ## build the corpus and test the users' package with the oldest libraries that pyproject.toml allows, in a separate environment
 	$(PYTHON) -m venv .make/oldest
 	.make/oldest/bin/python -m pip install --quiet uv hatchling
 	.make/oldest/bin/uv pip compile --quiet --python .make/oldest/bin/python --resolution lowest-direct --extra dev \
@@ -127,11 +127,11 @@ oldest:  ## build the corpus and test the users' package with the oldest librari
 	.make/oldest/bin/espress-build --dataset .make/oldest/dataset run
 	.make/oldest/bin/python -m pytest -n auto tests/espress
 
-# Two steps, because langdetect comes as source only and an old pip cannot read some wheels: first the installer and the
-# build backends, then everything else; every file by its hash, nothing fetched for building.
+# pip installs in two steps, because langdetect comes only as source and an old pip cannot read some wheels: first the
+# installer and the build backends, then everything else. Every file is checked by its hash; builds fetch nothing.
 $(INSTALLED): requirements-bootstrap.lock requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; type: make PYTHON=/path/to/python3.11")'
-	@# An environment that exists is never made again: it may belong to another Python.
+	@# An existing environment is never replaced, because it may belong to another Python.
 	@test -e $(VENV)/pyvenv.cfg || $(PYTHON) -m venv $(VENV)
 	@test "$$($(PYTHON) -V)" = "$$($(BIN)/python -V)" || test "$(origin PYTHON)" = file || \
 	  { echo "$(VENV) is an environment of $$($(BIN)/python -V), not of $$($(PYTHON) -V): name another folder, as in VENV=.make/other"; exit 1; }

@@ -97,7 +97,7 @@ class Places:
 
 
 def check_name(dataset: Path) -> None:
-    """Raise EspressError unless the name of a dataset's place is UTF-8: pyarrow and DuckDB open no other files."""
+    """Raise EspressError unless the path of a dataset is UTF-8; pyarrow and DuckDB cannot open other paths."""
     try:
         str(dataset).encode()
     except UnicodeEncodeError as error:
@@ -116,7 +116,7 @@ def _check_schema(project: Path) -> None:
     ours, theirs = schema_folder(), project / "schema"
     if ours.resolve() == theirs.resolve():
         return
-    compared = (ours, theirs) if (theirs / "tables").is_dir() else (theirs,)  # without tables, a project has our schema
+    compared = (ours, theirs) if (theirs / "tables").is_dir() else (theirs,)  # otherwise the project uses our schema
     names = {path.relative_to(folder) for folder in compared for glob in _DESCRIBED for path in folder.glob(glob)}
     for name in sorted(names):
         own, other = (
@@ -203,9 +203,9 @@ def check(staged: Path, where: Places) -> Outcome:
 
 
 def build_beside(where: Places, folder: Path) -> Path:
-    """Build the dataset again below an empty folder, without checks, and return its folder; the dataset stays.
+    """Build the dataset again below an empty folder, without checks, and return its folder; `where` stays unchanged.
 
-    The numbers are those of `check`: the first candidate, unless only another one is what the dataset states.
+    The version number is chosen as in `check`: the first candidate, or another one if the dataset states that one.
     """
     staged = assemble(Places(where.project, folder / "dataset"), read_params(), 1)
     stated = state_version(where.dataset)

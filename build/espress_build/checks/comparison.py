@@ -1,4 +1,4 @@
-"""Compare a table with what it should hold, cell by cell."""
+"""Compare a table with its expected contents, cell by cell."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def _show_both(found: Any, wanted: Any) -> tuple[str, str]:
 
 
 def compare_tables(found: Any, wanted: Any, table: Table, source: str) -> Iterator[tuple[str, str]]:
-    """Yield (key, what is wrong) of each cell, row and order of rows that differs; `source` names what gives `wanted`.
+    """Yield (key, what is wrong) of each cell, row and order of rows that differs.
 
-    Columns that only one of the tables has are left to the checks of the schema.
+    `source` names the origin of `wanted`. Columns that only one of the tables has are left to the checks of the schema.
     """
     columns = [name for name in found.column_names if name in wanted.column_names]
     if all(found[name].equals(wanted[name].cast(found[name].type)) for name in columns):

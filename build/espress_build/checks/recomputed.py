@@ -109,7 +109,7 @@ def _fill_links(table: Any, folder: Path) -> Any:
 
 
 def _select(tables: dict[str, Any], articles: list[str]) -> dict[str, Any]:
-    """Return the tables with the rows of these articles only, where they have rows of articles."""
+    """Return the tables with only the rows of these articles; tables that have no articles stay whole."""
     item = pc.replace_substring_regex(tables["judgements"]["item_id"], r"[./].*", "")
     own = {"judgements": tables["judgements"].filter(pc.is_in(item, pa.array(articles)))}
     for name in ("articles", "sentences"):
@@ -120,7 +120,7 @@ def _select(tables: dict[str, Any], articles: list[str]) -> dict[str, Any]:
 def labels_computed(folder: Path) -> Found:
     """Yield cells of the label tables that do not follow from the judgements, units and registries."""
     tables, file = _ballot_tables(folder), pq.ParquetFile(folder / "data" / "articles.parquet")
-    # A batch of the build is a row group, and orders the rows.
+    # Each row group is one batch of the build; the batches determine the order of the rows.
     groups = [file.read_row_group(number)["article_id"].to_pylist() for number in range(file.num_row_groups)]
     steps = [label(_select(tables, own), read_params()).kept for own in groups]
     for name in (*LABEL_TABLES, "articles") if steps else ():
@@ -143,21 +143,21 @@ def links_computed(folder: Path) -> Found:
 
 
 def folds_computed(folder: Path) -> Found:
-    """Yield folds of articles that are not those that a build gives: an article's own, and one for each block."""
+    """Yield folds that a build would not assign: it gives each article its own fold, and each block one fold."""
     blocks = {row["article_id"]: row["block_id"] for row in _read(folder, "articles").to_pylist()}
     splits = _read(folder, "splits")
-    # The folds that releases froze are not in the dataset, so each block is assigned from the folds that it states.
+    # The dataset lacks the folds of earlier releases, so blocks are assigned from the folds that the dataset states.
     stated = {row["article_id"]: row["fold"] for row in splits.to_pylist() if row["split"] == "block" and row["fold"]}
     rows = [{"split": "article", "article_id": article, "fold": article} for article in blocks]
     own = assign_block_folds(blocks, stated)
-    # An article that a build left out has no fold, and why it did is not in the dataset.
+    # An article that a build left out has no fold, and the dataset does not give the reason.
     own = {article: fold if article in stated else None for article, fold in own.items()}
     rows += [{"split": "block", "article_id": article, "fold": fold} for article, fold in own.items()]
     yield from _compare(splits, pa.Table.from_pylist(rows, schema=splits.schema), "splits")
     withdrawn = {row["id"] for row in _read(folder, "rejects").to_pylist() if row["reason"] == "withdrawn"}
     for article, fold in stated.items():
-        if fold not in blocks.keys() | withdrawn:  # a fold keeps its name when the article that it is named after goes
-            yield f"block/{article}", f"fold is {fold}, which is no article"
+        if fold not in blocks.keys() | withdrawn:  # a fold may be named after a withdrawn article
+            yield f"block/{article}", f"fold is {fold}, which is not an article"
 
 
 def _sha256(text: str | None) -> str | None:
@@ -332,7 +332,7 @@ def rows_ordered(folder: Path) -> Found:
             for before, after in pairwise(part[schema().table(name).key[0]].to_pylist()):
                 if before > after:
                     yield name, f"{after} comes after {before}"
-    last: dict[str, str] = {}  # within an article, annotators are in order; each judged in an order of their own
+    last: dict[str, str] = {}  # within an article, annotators are in order; each annotator chose the order of the items
     for row in _read(folder, "annotations").select(["article_id", "annotator"]).to_pylist():
         if row["annotator"] < last.get(row["article_id"], ""):
             yield "annotations", f"{row['annotator']} comes after {last[row['article_id']]} in {row['article_id']}"
@@ -349,7 +349,7 @@ def _list_parts(name: str, table: Any) -> list[Any]:
 
 
 def constructed_counts(folder: Path) -> Found:
-    """Yield invented articles whose words, and cases whose source, are counted wrongly."""
+    """Yield invented articles with a wrong number of words, and cases with wrong offsets of the source."""
     for row in _read(folder, "stance_articles").to_pylist():
         if row["n_words"] != (n := len(words(f"{row['title']}\n{row['text']}"))):
             yield row["article_id"], f"n_words is {row['n_words']}, but there are {n}"

@@ -1,4 +1,4 @@
-"""Split constructed texts into train, dev and test: whole frames and whole sheets, and paired frames together.
+"""Split constructed texts into train, dev and test; frames, sheets and pairs of frames are never divided.
 
 A frame or sheet that a release published keeps the split that `state/constructed_splits.csv` lists.
 """

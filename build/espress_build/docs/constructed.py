@@ -64,7 +64,7 @@ def count_functions(dataset: Path) -> str:
 
 
 def count_votes(dataset: Path) -> str:
-    """Return how many texts had how many answers that agree with the construction, and who judged."""
+    """Count texts by the number of answers that agree with the construction, and say who judged."""
     found: dict[str, Counter[int]] = {"check": Counter(), "stance_articles": Counter()}
     persons: Counter[str] = Counter()
     for table, label in (("check", "label"), ("stance_articles", "stance")):

@@ -87,7 +87,7 @@ def page_copies(dataset: Path) -> str:
         "gives for its page, otherwise the text found by trafilatura if resiliparse agrees; pages on which the two "
         "differ are left out. `densest run` takes the run of lines with the largest surplus of lines that end "
         "like sentences over other lines; copies with broken lines have hardly any such lines. `everything` takes the "
-        "whole copy. In `stray lines`, the correct text stands among other lines of its page. Weights were fitted on "
+        "whole copy. In `stray lines`, the correct text is mixed with other lines of its page. Weights were fitted on "
         "the tuning part; settings were chosen on both parts. Some pages are not news: they show products, lyrics or "
         "licences."
     )

@@ -75,7 +75,7 @@ def table_tasks(dataset: Path) -> str:  # noqa: ARG001 -- every section has the 
 
 
 def describe_hidden(dataset: Path) -> str:  # noqa: ARG001 -- every section has the same signature
-    """Return how many rows with gold are no items, because the context does not show what the label rests on."""
+    """Return how many rows with gold are not items, because the context does not show the basis of the label."""
     hidden = {task.name: count_hidden(task) for task in tasks() if task.shown}
     return "; ".join(f"`{name}`: {n}" for name, n in hidden.items())
 
@@ -154,10 +154,13 @@ def table_results(dataset: Path) -> str:
     assumed = ", ".join(sorted({one.fixed.assumes for one in found if one.fixed.assumes}))
     note = (
         f"Intervals: 95 %, {found[0].fixed.estimand}, {assumed}; they do not extend to other articles. Not applicable: "
-        "the split holds out whole articles, so a look-up by article knows none of them."
+        "the split holds out whole articles, so a look-up by article has not seen any of them in training."
     )
     if any(marks.values()):
-        note += " † The model is of the family that annotated, so it may agree with the gold labels for that reason."
+        note += (
+            " † The model belongs to the family of the models that annotated; it may agree with the gold labels for "
+            "that reason."
+        )
     return f"{format_markdown(rows, ['system', *heads.values()])}\n\n{note}"
 
 

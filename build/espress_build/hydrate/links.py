@@ -188,7 +188,7 @@ def explain_answer(row: Row, answer: tuple[int, str | None] | Refused) -> Link:
 
 def _explain_unasked(row: Row) -> Link:
     """Return the row of an address that must not be asked for, or was not yet."""
-    reason, detail = "not_asked", "no run has come to it; type the command again"
+    reason, detail = "not_asked", "no run has reached this address; type the command again"
     if row["fetch"] != "may_fetch":
         reason, detail = "do_not_fetch", row["fetch_reason"]
     return Link(row["catalogue_id"], row["url"], reason=reason, detail=detail)

@@ -1,4 +1,4 @@
-"""The outcome of each catalogue entry, an article or a reason why there is none, and the summary of all."""
+"""The outcome of each catalogue entry (an article, or a reason why there is none), and the summary of all."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ def _warn_of_refusal(outcome: Outcome, history: History) -> Outcome:
 
 
 def _explain_missing(outcome: Outcome, history: History) -> Outcome:
-    """Add why an entry has no article: by the newest answer of its server, or by its newest page."""
+    """Add the reason why an entry has no article, from the newest answer of its server or from its newest page."""
     last = history.last(outcome.row["catalogue_id"])
     if last is None:
-        return replace(outcome, reason="not_asked", detail="no run has come to it; type the command again")
+        return replace(outcome, reason="not_asked", detail="no run has reached this entry; type the command again")
     if outcome.attempt and (last.outcome != "refused" or last.via != "web"):
         return outcome
     if last.outcome != "refused":
@@ -96,7 +96,7 @@ def apply_rejects(
 
 @dataclass(frozen=True)
 class Hydrated:
-    """What a folder holds: articles, catalogue entries chosen by any run, and the number without article by reason.
+    """The contents of a folder: articles, entries chosen by any run, and the number of missing articles by reason.
 
     `asked` counts the entries that this run asked for. `warnings` are about articles, `notices` about the folder or
     the run. `interrupted` is true if Ctrl-C ended the run.
@@ -147,7 +147,7 @@ def report_lost_pages(history: History) -> Iterator[str]:
     if lost := sorted(name for name in history.attempts if history.is_lost(name)):
         yield (
             f"{len(lost)} pages in {history.pages_folder} were missing or changed on the disk, and are ignored: "
-            f"{join_few(lost)}. Runs that may ask for them ask again."
+            f"{join_few(lost)}. The next run that may fetch them asks for them again."
         )
 
 
@@ -157,7 +157,7 @@ def report_unknown_entries(history: History, known: set[str]) -> Iterator[str]:
         pages = sum(bool(history.pages(name)) for name in unknown)
         yield (
             f"{len(unknown)} entries of earlier runs are not in this catalogue, {pages} of them with a page: "
-            f"{join_few(unknown)}. No table holds them; their pages stay, for a --source that has them."
+            f"{join_few(unknown)}. They are in no table. Their pages are kept for a run whose --source contains them."
         )
 
 
@@ -167,4 +167,4 @@ def report_offline(history: History, asked: int) -> Iterator[str]:
         one.outcome == "refused" and one.via == "web" and one.status is None and one.reason in _UNREACHED
         for one in history.fresh
     ):
-        yield "No host was reached. Is this machine online? The same command asks again."
+        yield "No host was reached. Is this machine online? Type the same command to try again."

@@ -1,7 +1,7 @@
-"""What a request may give, the limits on its cost, and how the body of a response becomes a page. No network.
+"""The possible results of a request, the limits on its cost, and the way from response to page. No network access.
 
-httpx does not decompress: its decoder drops all but the first member of a gzip file, accepts files that end too early,
-and expands a whole chunk before anybody can look at its size.
+httpx is not used to decompress: its decoder drops all but the first member of a gzip file, accepts files that end too
+early, and expands a whole chunk before anybody can look at its size.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _REASON_BY_STATUS = {
     429: "too_many_requests",
 }  # fmt: skip
 
-ENCODINGS = "gzip, deflate"  # what zlib decompresses step by step
+ENCODINGS = "gzip, deflate"  # zlib decompresses these in steps
 _ENCODINGS = ("gzip", "x-gzip", "deflate")
 _ENCODINGS_MOST = 2
-# The content codings that IANA lists and we do not ask for. Other names, such as UTF-8, change nothing.
+# Content codings that IANA lists and we do not ask for. Unknown names, such as UTF-8, are ignored.
 _OTHER_ENCODINGS = frozenset({
     "aes128gcm", "br", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress", "zstd",
 })  # fmt: skip
-_PARTS = re.compile(r'(?:"[^"]*"?|[^",])+')  # of a list, whose commas may be in quotation marks
+_PARTS = re.compile(r'(?:"[^"]*"?|[^",])+')  # elements of a list; commas in quotation marks do not separate
 _SMALL = 2**20  # bytes below which no ratio is suspicious
 
 _PAGES = frozenset({
@@ -157,14 +157,14 @@ def check_media_type(media_type: str) -> None:
 
 
 def check_first_bytes(payload: bytes) -> None:
-    """Raise Refused (`not_a_page`) if the first bytes are those of something else than text."""
+    """Raise Refused (`not_a_page`) if the first bytes show that the payload is not text."""
     head = payload[:1024].removeprefix(codecs.BOM_UTF8).lstrip()
     binary = b"\x00" in head and not payload.startswith(_WIDE)
     for magic, what in _FIRST_BYTES:
         if head.startswith(magic) and (binary or magic not in _ALSO_TEXT):
             raise Refused("not_a_page", f"its first bytes are those of {what}")
     if binary:
-        raise Refused("not_a_page", "it holds bytes that no text holds")
+        raise Refused("not_a_page", "it contains bytes that do not occur in text")
 
 
 def decompress(data: bytes, content_encoding: str, limits: Limits) -> bytes:

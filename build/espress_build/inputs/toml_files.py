@@ -35,7 +35,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def read_csv_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
-    """Read a CSV file with a head; return each row and the number of its line.
+    """Read a CSV file with a header row; return each row and the number of its line.
 
     Raises:
         InputError: the file is missing, not UTF-8 or not CSV.

@@ -1,4 +1,4 @@
-"""Values that a page gives for the fields of a record, each with the place where the page gives it."""
+"""Values for the fields of a record, each with the place in the page where it was found."""
 
 from __future__ import annotations
 

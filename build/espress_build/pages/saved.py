@@ -1,4 +1,4 @@
-"""What a file, folder or archive holds: a saved page, a failure, or a part that is no page."""
+"""The contents of a file, folder or archive: a saved page, a failure, or a part that is not a page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Saved:
-    """A page's bytes, where they come from, and what their carrier says of them; `taken_at` as it writes moments."""
+    """A page's bytes, their origin, and what an MHTML or WARC file states about them; `taken_at` is in its notation."""
 
     source: str
     payload: bytes
@@ -19,7 +19,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Failure:
-    """An input that is no readable page; `reason` is one word, `detail` says what is there and what to do."""
+    """An input that is not a readable page; `reason` is one word, `detail` says what was found and what to do."""
 
     source: str
     reason: str

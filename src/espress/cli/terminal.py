@@ -1,4 +1,4 @@
-"""Text for terminals: what others wrote is shown, never obeyed."""
+"""Escape text for terminals, so that control characters from files or servers have no effect."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Escaped:
         self._stream = stream
 
     def write(self, text: str) -> Any:
-        begin = "\r" if text.startswith("\r") else ""  # with which progress bars go back
+        begin = "\r" if text.startswith("\r") else ""  # progress bars return to the start of the line with it
         return self._stream.write(begin + escape_lines(text.removeprefix(begin)))
 
     def __getattr__(self, name: str) -> Any:

@@ -75,7 +75,7 @@ def read_closed_values(folder: Path, config: str) -> dict[str, list[str]]:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
         fields = next(part["schema"]["fields"] for part in package["resources"] if part["name"] == config)
         return {one["name"]: one["constraints"]["enum"] for one in fields if "enum" in one.get("constraints", {})}
-    except (OSError, ValueError, KeyError, TypeError, StopIteration, RecursionError):  # it serves a message only
+    except (OSError, ValueError, KeyError, TypeError, StopIteration, RecursionError):  # only messages use it
         return {}
 
 
@@ -131,7 +131,7 @@ def build_filter(
         raise InputError(faults)
     whole = None
     for name, (values, kind) in columns.items():
-        # A value that the column's type would round, such as a time with microseconds, is in no row.
+        # A value that the column's type would round, such as a time with microseconds, matches no row.
         given = [value for value in values if value is not None and pa.scalar(value, kind).as_py() == value]
         part = pc.field(name).isin(pa.array(given, kind))
         part = part | pc.field(name).is_null() if None in values else part & pc.field(name).is_valid()

@@ -27,7 +27,7 @@ Links = dict[str, dict[str, str]]  # article -> column -> value
 def list_groups(path: Path, sha256: str) -> list[Group]:
     """Return the row groups of a Parquet file."""
     absolute = str(path.absolute())  # rows are read later, perhaps after the working folder changed
-    with path.open("rb") as file:  # pyarrow opens no name that is not UTF-8
+    with path.open("rb") as file:  # pyarrow cannot open a name that is not UTF-8
         return [(absolute, sha256, number) for number in range(pq.ParquetFile(file).num_row_groups)]
 
 

@@ -25,7 +25,7 @@ class Estimate:
     low: float | None
     high: float | None
     note: str  # how the interval is computed, and what it does not cover
-    assumes: str = ""  # what the interval holds under, such as "if paragraphs are independent"
+    assumes: str = ""  # the assumption under which the interval is valid, such as "if paragraphs are independent"
 
     def __str__(self) -> str:
         from espress.probe.markdown import format_interval
@@ -92,7 +92,7 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True)
 class RareScore:
-    """The rare class of a task with only one large class, with Wilson's intervals; means over runs."""
+    """The rare class of a task in which only one class is large, with Wilson's intervals; means over runs."""
 
     label: str
     hits: float

@@ -24,7 +24,7 @@ OTHER_LABELS = "other labels"
 
 
 def share_labels(corpus: EncodedCorpus, shortcuts: Sequence[Shortcut]) -> tuple[LabelShares, ...]:
-    """Count labels by group for every column, and for each pair that is a shortcut although neither column is."""
+    """Count labels by group for every column, and for each pair that is a shortcut if neither of its columns is one."""
     columns = {column.name: column for column in corpus.groups}
     alone = {each.name for each in shortcuts if len(each.columns) == 1 and each.flagged}
     sets: list[tuple[str, ...]] = [(name,) for name in columns]

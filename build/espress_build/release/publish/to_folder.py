@@ -36,4 +36,4 @@ def publish(publication: Publication, out: Path) -> str:
             raise ReadBackError(
                 f"The copy below {out} differs from {publication.folder}. Check the disk; nothing was published."
             )
-    return f"Published {publication.tag} in {target}, every byte compared."
+    return f"Published {publication.tag} in {target} and compared every byte."

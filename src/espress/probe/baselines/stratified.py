@@ -1,4 +1,4 @@
-"""A random label, drawn by its frequency in the training folds with a generator seeded with the item's id."""
+"""A random label, drawn with its frequency in the training folds as probability; the item's id is the seed."""
 
 from __future__ import annotations
 
