@@ -11,13 +11,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.files import RESULTS, read_result, write_result
-from benchmarks.scale import incremental, linking
+from benchmarks.scale import checking, incremental, linking
 from benchmarks.speed.record import machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SIZES, LARGE = (1_000, 10_000, 100_000), 1_000_000
+SIZES, CHECKED, LARGE = (1_000, 10_000, 100_000), (100_000,), 1_000_000
 RECALL_ARTICLES, SMALL_CORPUS, LARGE_CORPUS = 2_000, 1_000, 10_000
 
 
@@ -26,6 +26,7 @@ def _parts(large: bool) -> dict[str, Callable[[], dict[str, Any]]]:  # noqa: FBT
     return {
         "links": lambda: linking.measure_linking(sizes, largest_in_memory=SIZES[-1]),
         "recall": lambda: linking.measure_recall(RECALL_ARTICLES),
+        "checks": lambda: checking.measure_checking((*CHECKED, LARGE) if large else CHECKED, CHECKED[-1]),
         "incremental": lambda: incremental.measure_incremental(LARGE_CORPUS if large else SMALL_CORPUS),
     }
 

@@ -162,6 +162,11 @@ def read_table(folder: Path, table: str) -> Any:
     return pa.concat_tables([pq.ParquetFile(path).read() for path in list_files(folder, table)])
 
 
+def count_rows(folder: Path, table: str) -> int:
+    """Return the number of rows of a table of a dataset folder."""
+    return sum(int(pq.read_metadata(path).num_rows) for path in list_files(folder, table))
+
+
 def rejects_table(rejects: Iterable[Reject] = ()) -> Any:
     """Return rejects as a table, in the order given."""
     return pa.Table.from_pylist([vars(reject) for reject in rejects], schema=REJECTS)

@@ -8,12 +8,19 @@ from collections import defaultdict
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from espress.schema import schema
+from espress_build.checks.expectation_queries import run_in_sql
 from espress_build.checks.incident import SHOWN_ROWS, Check, Incident
-from espress_build.tables import read_table
+from espress_build.tables import count_rows, list_files, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+LARGEST_IN_PANDAS = 50_000  # rows; larger tables take minutes and gigabytes
 
 
 def _context(data_docs: Path | None) -> Any:
@@ -95,22 +102,51 @@ def _run_table(context: Any, table: str, checks: list[Check], frame: Any) -> lis
     ]
 
 
+def _read_no_rows(folder: Path, table: str) -> Any:
+    """Return a table without its rows, for checks of the names of columns."""
+    schemas = [pq.read_schema(path) for path in list_files(folder, table)]
+    return pa.concat_tables([one.empty_table() for one in schemas])
+
+
+def _has_columns(check: Check, names: list[list[str]]) -> bool:
+    """Return whether a check of the names of columns holds for all files; False for other checks."""
+    wanted = dict(check.arguments).get("column_list")
+    return check.gx == "ExpectTableColumnsToMatchOrderedList" and all(own == wanted for own in names)
+
+
+def _run_large(folder: Path, table: str, checks: list[Check]) -> tuple[list[Incident], list[Check]]:
+    """Run checks in SQL; returns incidents, and the checks that need pandas: all, if DuckDB cannot read the columns."""
+    names = [pq.read_schema(path).names for path in list_files(folder, table)]
+    checks = [one for one in checks if not _has_columns(one, names)]
+    try:
+        return run_in_sql(folder, table, checks)
+    except duckdb.Error:  # a column is missing or has another type, which a check of level 2 reports
+        return [], checks
+
+
 def run_expectations(folder: Path, checks: list[Check], data_docs: Path | None = None) -> list[Incident]:
     """Run checks of one level over the Parquet files of a dataset; returns incidents in the order of the checks.
 
     `data_docs` is a folder for Great Expectations' own pages, which contain times and random ids; with None, no pages
-    are written.
+    are written. Tables of more than `LARGEST_IN_PANDAS` rows are checked in SQL and have no pages.
     """
     by_table: dict[str, list[Check]] = defaultdict(list)
     for check in checks:
         by_table[str(check.table)].append(check)
-    context = _context(data_docs)
+    context = None  # Great Expectations takes seconds to import
     incidents: list[Incident] = []
     for table, own in by_table.items():
-        # Without `ignore_metadata`, a column that pandas wrote as an index would be hidden.
-        frame = read_table(folder, table).to_pandas(ignore_metadata=True)
-        incidents += _run_table(context, table, own, frame)
-    if data_docs:
+        rest, large = own, count_rows(folder, table) > LARGEST_IN_PANDAS
+        if large:
+            found, rest = _run_large(folder, table, own)
+            incidents += found
+        if rest:
+            by_name = large and all(str(check.gx).startswith("ExpectTableColumns") for check in rest)
+            rows = _read_no_rows(folder, table) if by_name else read_table(folder, table)
+            context = context or _context(data_docs)
+            # Without `ignore_metadata`, a column that pandas wrote as an index would be hidden.
+            incidents += _run_table(context, table, rest, rows.to_pandas(ignore_metadata=True))
+    if data_docs and context:
         _build_pages(context)
     order = {check.id: number for number, check in enumerate(checks)}
     return sorted(incidents, key=lambda found: order[found.check])

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _quote(path: Path) -> str:
+def quote_path(path: Path) -> str:
+    """Return the path as a string of SQL that `read_parquet` takes literally."""
     return "'" + escape(str(path)).replace("'", "''") + "'"  # `[`, `*` and `?` are not wildcards here
 
 
@@ -37,7 +38,7 @@ def connect(folder: Path, before: Path | None = None) -> Any:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
         for table in schema().tables:
             if paths := [path for path in list_files(home, table.name) if path.is_file()]:
-                listed = ", ".join(map(_quote, paths))
+                listed = ", ".join(map(quote_path, paths))
                 connection.execute(f'CREATE VIEW {name}."{table.name}" AS SELECT * FROM read_parquet([{listed}])')
             elif name == "before":  # the previous dataset is older than this table, which is treated as empty
                 connection.register("empty", arrow_schema(table).empty_table())
