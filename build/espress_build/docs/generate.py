@@ -20,6 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from tqdm import tqdm
 
 from espress.citation import cite
 from espress.errors import EspressError
@@ -133,7 +134,8 @@ def _generate_dialects(where: Places) -> dict[str, str]:
 def compute_files(where: Places) -> dict[Path, str]:
     """Return every generated file with the content that it should have."""
     filler = Filler(where.dataset)
-    files = {path: filler.fill(path.read_text(encoding="utf-8"), str(path)) for path in find_documents(where.project)}
+    found = tqdm(find_documents(where.project), desc="documents", unit=" document", disable=None)
+    files = {path: filler.fill(path.read_text(encoding="utf-8"), str(path)) for path in found}
     modules = [import_module(f"{docs.__name__}.{found.name}") for found in pkgutil.iter_modules(docs.__path__)]
     whole = {name: make(where.dataset) for module in modules for name, make in getattr(module, "FILES", {}).items()}
     return files | {where.project / name: text for name, text in (_generate_dialects(where) | whole).items()}

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
+from tqdm import tqdm
 
 from espress.files import hash_file, open_new, sync_folder, write_new
 from espress.schema import schema
@@ -72,7 +73,7 @@ def write_tables(
     }
     return {
         table.name: write_parquet(folder / "data" / f"{table.name}.parquet", given[table.name], table.name, params)
-        for table in schema().files
+        for table in tqdm(schema().files, desc="files", unit=" file", disable=None)
     }
 
 

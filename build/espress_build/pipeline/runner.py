@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from tqdm import tqdm
 
 from espress.errors import InputError
 from espress_build.inputs.catalogue import read_catalogue
@@ -226,7 +227,11 @@ def run(given: Inputs, params: Params, aside: Path, workers: int = 1) -> Batches
     cache = BatchCache(given.cache, hash_setting(registries, params)) if given.cache else None
     work = partial(_run_batch, registries=registries, params=params, aside=aside, cache=cache)
     with _start_workers(min(workers, max(1, len(jobs)))) as map_jobs:
-        problems = [problem for found in map_jobs(work, jobs) for problem in found]
+        problems = []
+        with tqdm(total=len(folders), desc="articles", unit=" article", disable=None) as bar:  # on a terminal only
+            for (_, cut, _), found in zip(jobs, map_jobs(work, jobs), strict=True):
+                problems += found
+                bar.update(len(cut))
     if cache:
         cache.prune()
     if problems:

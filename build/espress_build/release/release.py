@@ -6,9 +6,10 @@ import re
 import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
+from tqdm import tqdm
 
 from espress.data.releases import Release, format_releases
 from espress.errors import EspressError
@@ -37,6 +38,7 @@ _DOI = re.compile(r"10\.\d{4,9}/\S+")
 # The two builds run under different time zones, locales and hash seeds, which must not change a byte.
 _FIRST = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
 _SECOND = {"TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "random"}
+_STEPS = 5  # environment, first build, checks, archives and documents, second build
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,12 @@ def _build_again(project: Path, work: Path, first: FreshBuild, log: Path, enviro
     compare_builds(first, second)
 
 
+def _tell(bar: Any, step: str) -> None:
+    """Count the step that ended, and name the one that begins."""
+    bar.update()
+    bar.set_description(step)
+
+
 def _prepare(project: Path, work: Path, request: Request, environment: Environment) -> Plan:
     """Make all files of a release in the working folder, without changing the project."""
     releases, head = ledger.read_ledger(project), git.read_head(project)
@@ -128,17 +136,23 @@ def _prepare(project: Path, work: Path, request: Request, environment: Environme
         before = stack.enter_context(open_release(project, newest, "full")) if newest else None
         if before and (project / "dataset").is_dir():  # so that a wrong number is refused before the builds
             check_number(wanted, last, diff(before, project / "dataset"), find_judged(before, project / "dataset"))
+        bar = stack.enter_context(tqdm(total=_STEPS, desc="environment", unit=" step", disable=None))
         first = start_build(project, finished_files(work), logs[0], _FIRST, environment)
         _name_release(first.folder, request)
+        _tell(bar, "first build")
         first.make_editions()
+        _tell(bar, "checks")
         differences = diff(before, first.editions["full"]) if before else []
         check_number(wanted, last, differences, find_judged(before, first.editions["full"]) if before else ())
         for folder in first.editions.values():
             first.run("--dataset", str(folder), "validate", *(["--before", str(before)] if before else []))
+        _tell(bar, "archives and documents")
         _write_archives(first, request, releases)
         command = f"espress-build diff {newest} {request.version}"
         _write_documents(first, request, _summarise(before, first.editions["full"], differences, command))
+        _tell(bar, "second build")
         _build_again(project, work, first, logs[1], environment)
+        bar.update()
     shutil.copytree(work / "logs", first.folder / "releases" / "logs", dirs_exist_ok=True)
     return make_plan(project, work, request.version, head)
 

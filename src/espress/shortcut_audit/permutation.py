@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from tqdm import trange
 
 from espress.shortcut_audit.criteria import GAIN, MACRO_F1
 from espress.shortcut_audit.features import join_codes
@@ -108,7 +109,8 @@ def permuted_scores(
     rng, scorer = np.random.default_rng(seed), _Scorer(design)
     drawn = np.empty((1 + permutations, len(candidates), len(STATISTICS)))
     rows = dict.fromkeys((True, False), np.arange(len(units.of_row)))  # for each row, the row whose code it gets
-    for draw in range(1 + permutations):
+    # On a terminal only, and only if it takes more than a second.
+    for draw in trange(1 + permutations, desc="permutations", disable=None, delay=1, leave=False):
         if draw and any(any(candidate.between) for candidate in candidates):
             rows[True] = units.first_row[shuffle_within(units.sides, rng)][units.of_row]
         if draw and not all(all(candidate.between) for candidate in candidates):
