@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from espress.cli import add_command
+
 if TYPE_CHECKING:
     import argparse
 
@@ -17,8 +19,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "ballots", help="give constructed texts to annotators, and read their answers as votes"
     )
-    kinds = parser.add_subparsers(dest="what", required=True)
-    export = kinds.add_parser("export", help="write sheets of numbered items without labels, and the key")
+    kinds = parser.add_subparsers(dest="what", required=True, metavar="ACTION")
+    export = add_command(
+        kinds,
+        "export",
+        "write sheets of numbered items without labels, and the key",
+        "espress-build ballots export check sheets --annotator anna",
+    )
     export.add_argument("set", choices=("check", "stance_articles"))
     export.add_argument("folder", type=Path, help="a new folder; give its part-N.csv to the annotator, not key.csv")
     export.add_argument("--annotator", required=True, help="fixes the random order; items judged by it are left out")
@@ -27,7 +34,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     export.add_argument(
         "--parts", type=int, default=1, help="number of sheets; items that resemble each other are apart"
     )
-    read = kinds.add_parser("import", help="append the answers to raw/constructed/votes")
+    read = add_command(
+        kinds,
+        "import",
+        "append the answers to raw/constructed/votes",
+        "espress-build ballots import check part-1.csv --key key.csv --annotator anna",
+    )
     read.add_argument("set", choices=("check", "stance_articles"))
     read.add_argument("answers", type=Path, nargs="+", help="CSV files with the columns no and answer")
     read.add_argument("--key", type=Path, required=True, help="the key.csv of the export")

@@ -22,9 +22,12 @@ def test_the_twelve_frames_of_a_function_are_four_two_and_six() -> None:
     assert Counter(assign_splits(FRAMES, (), FRAME_SHARES, {}).values()) == {"train": 4, "dev": 2, "test": 6}
 
 
-def test_eighty_sheets_are_forty_ten_and_thirty() -> None:
+def test_eighty_sheets_are_about_forty_ten_and_thirty_with_each_event_in_each_split() -> None:
     sheets = {f"s{n:03d}": ("all", f"event {n % 8}", f"side {n // 8 % 2}") for n in range(80)}
-    assert Counter(assign_splits(sheets, (), SHEET_SHARES, {}).values()) == {"train": 40, "dev": 10, "test": 30}
+    found = assign_splits(sheets, (), SHEET_SHARES, {})
+    counts = Counter(found.values())
+    assert all(abs(counts[split] - n) <= 1 for split, n in (("train", 40), ("dev", 10), ("test", 30)))
+    assert len({(sheets[sheet][1], split) for sheet, split in found.items()}) == 8 * 3
 
 
 _LINKS = st.lists(st.tuples(st.sampled_from(sorted(FRAMES)), st.sampled_from(sorted(FRAMES))), max_size=8)
