@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help corpus wheel assets test lint types drift bench segmenters baselines pages constructed-sets grammar coverage correctness examples test-harnesses metadata-test interop release-test annotate-test mutation oldest lock clean
+.PHONY: help corpus wheel assets test lint types drift bench segmenters baselines pages constructed-sets grammar coverage correctness examples test-harnesses test-ray metadata-test interop release-test annotate-test mutation oldest lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ test-harnesses: $(INSTALLED)  ## test the probe in MTEB, lm-evaluation-harness a
 	$(PYTHON) -m venv .make/harnesses
 	.make/harnesses/bin/python -m pip install --quiet -r tests/harnesses/harnesses.in
 	HF_HUB_OFFLINE=1 PYTHONPATH=src .make/harnesses/bin/python -m pytest tests/harnesses -rs
+
+test-ray: $(INSTALLED)  ## collect on a Ray cluster of two nodes on this machine, kill a worker, compare bytes; skipped unless Ray is installed
+	$(BIN)/python -m pytest -n 0 -rs tests/cluster
 
 metadata-test: $(INSTALLED)  ## run official validators over the metadata of both editions, each in a separate environment
 	for part in croissant frictionless rocrate datacite citation schema-org; do \

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     __version__: str
     from espress import plot, probe
     from espress.exporters.export import export
-    from espress.hydration import hydrate
+    from espress.hydration import collect, hydrate
     from espress.rejoining.rejoin import rejoin
     from espress.shortcut_audit.audit import audit
 
@@ -55,6 +55,7 @@ __all__ = [
     "WithdrawnWarning",
     "audit",
     "cite",
+    "collect",
     "export",
     "hydrate",
     "load",
@@ -69,6 +70,7 @@ __all__ = [
 
 _LAZY = {  # name -> module; imported on first use, because these modules import heavy libraries
     "audit": "espress.shortcut_audit.audit",
+    "collect": "espress.hydration",
     "export": "espress.exporters.export",
     "hydrate": "espress.hydration",
     "rejoin": "espress.rejoining.rejoin",

@@ -1,6 +1,6 @@
-"""The only access from `espress` to `espress_build`, for fetching articles and checking links.
+"""The only access from `espress` to `espress_build`, for fetching and collecting articles and checking links.
 
-`espress_build` is imported on first use of one of the two functions.
+`espress_build` is imported on first use of one of the three functions.
 """
 
 from __future__ import annotations
@@ -11,19 +11,24 @@ from espress.errors import MissingLibraryError
 from espress.installation import how_to_install
 
 if TYPE_CHECKING:
+    from espress_build.collect.run import collect
     from espress_build.hydrate.links import check_links
     from espress_build.hydrate.run import hydrate
 
-__all__ = ["check_links", "hydrate"]
+__all__ = ["check_links", "collect", "hydrate"]
 
 
 def __getattr__(name: str) -> object:
-    """Import `hydrate` or `check_links`.
+    """Import `collect`, `hydrate` or `check_links`.
 
     Raises:
         MissingLibraryError: `espress_build` or a library that it needs is not installed.
     """
     try:
+        if name == "collect":
+            from espress_build.collect.run import collect
+
+            return collect
         if name == "hydrate":
             from espress_build.hydrate.run import hydrate
 

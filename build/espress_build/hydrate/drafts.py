@@ -145,10 +145,15 @@ def _require(found: _Read | Failure) -> _Read:
     """Return what was read from a page; raises Refused, with a term of `reject_reason`, if nothing was."""
     if not isinstance(found, Failure):
         return found
-    reason = _REASONS.get(found.reason, found.reason)
+    raise Refused(*explain_failure(found))
+
+
+def explain_failure(failure: Failure) -> tuple[str, str]:
+    """Return a failure as a term of `reject_reason` and details."""
+    reason = _REASONS.get(failure.reason, failure.reason)
     if reason in schema().vocabularies["reject_reason"]:
-        raise Refused(reason, found.detail)
-    raise Refused("no_article", f"{found.reason}: {found.detail}")
+        return reason, failure.detail
+    return "no_article", f"{failure.reason}: {failure.detail}"
 
 
 def state_facts(row: Row, shown: str | None) -> dict[str, Fact]:

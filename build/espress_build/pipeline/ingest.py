@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress_build.inputs.params import Params
+    from espress_build.inputs.record import Record
     from espress_build.inputs.registries import Registries
 
 _TEXT, _HTML = "source.txt", "source.html"
@@ -98,18 +99,24 @@ def _read_folder(
     if (record.charset is None) == (path.name == _HTML):
         problems.append(f"charset is only for {_HTML}; the source here is {path.name}")
     size = path.stat().st_size
+    source = path.read_bytes() if size <= max_source_bytes else None
+    row = make_row(record, source, size) | {"raw_sha256": digest}
+    return row, [f"{record_file}: {problem}." for problem in problems]
+
+
+def make_row(record: Record, source: bytes | None, size: int) -> dict[str, Any]:
+    """Return an article as a row of `RECEIVED`; `source` is None if its `size` exceeds the limit."""
     facts = [vars(f) | {"values": [f.value] if isinstance(f.value, str) else f.value} for f in record.facts.values()]
-    row = {
+    return {
         "article_id": record.article_id,
-        "source": path.read_bytes() if size <= max_source_bytes else None,
+        "source": source,
         "source_bytes": size,
-        "raw_sha256": digest,
+        "raw_sha256": record.sha256,
         "spans": [vars(span) for span in record.spans],
         "facts": facts,
         "private_persons": record.private_persons,
         "charset": record.charset,
     }
-    return row, [f"{record_file}: {problem}." for problem in problems]
 
 
 def ingest(folders: list[Path], registries: Registries, params: Params) -> tuple[Any, list[str]]:

@@ -50,6 +50,27 @@ def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package,
     return rows
 
 
+def write_shards(folder: Path, tables: Iterable[Any], name: str, params: Package, *, most_bytes: int) -> list[Path]:
+    """Write the tables of one config in order into `NAME-00000.parquet`, `NAME-00001.parquet`, …; at least one file.
+
+    Each table is a row group. A file ends with the row group at which it reaches `most_bytes`.
+    """
+    declared = arrow_schema(schema().file(name))
+    files: list[Path] = []
+    options = {"compression": params.compression, "compression_level": params.compression_level}
+    waiting = iter(table for table in tables if table.num_rows)
+    table = next(waiting, None)
+    while table is not None or not files:
+        files.append(folder / f"{name}-{len(files):05d}.parquet")
+        with open_new(files[-1]) as file, pq.ParquetWriter(file, declared, store_schema=True, **options) as writer:
+            while table is not None:
+                writer.write_table(table.cast(declared), row_group_size=table.num_rows)
+                table = next(waiting, None)
+                if file.tell() >= most_bytes:
+                    break
+    return files
+
+
 def write_tables(
     batches: Batches, shortcuts: Any, constructed: dict[str, Any], folder: Path, params: Package
 ) -> dict[str, int]:

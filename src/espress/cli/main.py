@@ -13,6 +13,7 @@ from espress.cli import (
     USAGE,
     audit,
     cite,
+    collect,
     export,
     hydrate,
     info,
@@ -28,7 +29,7 @@ from espress.errors import EspressError
 if TYPE_CHECKING:
     import argparse
 
-_COMMANDS = (info, show, verify, export, audit, probe, hydrate, links, rejoin, cite)  # in the order of work
+_COMMANDS = (info, show, verify, export, audit, probe, hydrate, collect, links, rejoin, cite)  # in the order of work
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -118,6 +119,12 @@ def _check_file(path: Path, sha256: str, folder: Path) -> Path:
     return path
 
 
+def _list_files(contents: Contents, config: str) -> list[str]:
+    """Return the names of the files of a table, in order: one, or several that are numbered."""
+    numbered = sorted(name for name in contents.files if re.fullmatch(rf"{config}-[0-9]+\.parquet", name))
+    return numbered or [f"{config}.parquet"]
+
+
 def _read_links(path: Path) -> Links:
     with path.open("rb") as file:  # pyarrow cannot open file names that are not UTF-8
         rows = pq.ParquetFile(file).read().to_pylist()
@@ -143,8 +150,8 @@ def join(file: OpenTable, config: str, folder: str | Path, where: Where | None) 
 
     parts = [] if config == _REPLACED else list(file.parts)
     if config in (*_ADDED, _REPLACED):
-        parts.append(check(f"{config}.parquet"))
-    links = _read_links(check("relations.parquet")[0])
+        parts += map(check, _list_files(contents, config))
+    links = _read_links(check("relations.parquet")[0]) or None  # without links, filters are pushed down into files
     build_filter(where, file.schema, config)  # so that errors are raised now, not at the first row
     groups = [group for path, sha256 in parts for group in list_groups(path, sha256)]
     return Parts(groups, file.schema, config, where, links)

@@ -1,0 +1,127 @@
+"""Engines: read the batches of all units, over processes of this machine or over a Ray cluster, with the same results.
+
+Both call the same function on the same batches; an engine decides only where and when.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from espress.errors import MissingLibraryError
+from espress.installation import how_to_install
+from espress_build.collect.reading import describe, join_tables, lose_page, make_empty, prepare_reader
+from espress_build.collect.sources import read_batches
+from espress_build.inputs.params import read_params
+from espress_build.pages.worker_pool import LostItem, WorkerPool, WorkerPoolError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from espress_build.collect.choice import Choice
+    from espress_build.collect.reading import Result
+    from espress_build.collect.sources import Batch, Unit
+
+_UNITS_AHEAD = 2  # given to Ray for each of its CPUs
+_RESULTS_AHEAD = 4  # of a unit, in the object store
+_RETRIES = 5  # of a unit whose worker or node is lost
+
+
+def read_local(
+    units: Iterable[Unit], choice: Choice, stored: Mapping[str, Collection[int]], workers: int
+) -> Iterator[Result]:
+    """Yield the result of each batch, read by processes; those that are `stored`, by unit and number, without tables.
+
+    A page that hangs, crashes or fills memory costs itself alone: its batch is read again page by page.
+
+    Raises:
+        WorkerPoolError: workers do not start, or somebody else ended one.
+    """
+    limits = read_params().pages
+    skipped: list[Result] = []
+
+    def needed() -> Iterator[Batch]:
+        for unit in units:
+            for batch in read_batches(unit, limits, choice.wanted):
+                if batch.number in stored.get(unit.key, ()):
+                    skipped.append(describe(batch, None))
+                elif not batch.pages:
+                    skipped.append(describe(batch, make_empty()))
+                else:
+                    yield batch
+
+    pool = _make_pool(choice, workers)
+    for batch, result in pool.map(needed()):
+        yield describe(batch, _read_alone(batch, choice)) if isinstance(result, LostItem) else result
+        while skipped:
+            yield skipped.pop(0)
+    yield from skipped
+
+
+def _make_pool(choice: Choice, workers: int) -> WorkerPool:
+    limits = read_params().pages
+    return WorkerPool(
+        prepare_reader, (choice,), workers=workers, seconds=limits.seconds, memory_bytes=limits.memory_bytes
+    )
+
+
+def _read_alone(batch: Batch, choice: Choice) -> dict[str, Any]:
+    """Read a batch page by page, because one of its pages cost a worker; the pages that do so become rejects."""
+    single = [replace(batch, pages=(page,)) for page in batch.pages]
+    found = []
+    for one, result in _make_pool(choice, 1).map(single):
+        lost = isinstance(result, LostItem)
+        found.append(lose_page(one.pages[0], result.reason, result.detail) if lost else result.tables)
+    return join_tables(found)
+
+
+def _read_unit(unit: Unit, choice: Choice, stored: Collection[int]) -> Iterator[Result]:
+    """Read one unit in a worker of Ray."""
+    yield from read_local([unit], choice, {unit.key: stored}, 1)
+
+
+def read_ray(
+    units: Iterable[Unit], choice: Choice, stored: Mapping[str, Collection[int]], address: str | None, workers: int
+) -> Iterator[Result]:
+    """Yield the result of each batch, in the order in which they come, read by a Ray cluster; as `read_local`.
+
+    A unit is one task, whose results come as a stream. Ray runs it again if its worker or node is lost. Without an
+    address, Ray starts on this machine with that number of workers, and is stopped at the end.
+
+    Raises:
+        MissingLibraryError: Ray is not installed.
+    """
+    try:
+        ray: Any = importlib.import_module("ray")
+    except ModuleNotFoundError as error:
+        raise MissingLibraryError("ray", "The engine ray", how_to_install("ray")) from error
+    started = not ray.is_initialized()
+    if started:
+        about: dict[str, Any] = {"address": address} if address else {"num_cpus": workers, "include_dashboard": False}
+        ray.init(**about, log_to_driver=False, logging_level="warning")
+    try:
+        task = ray.remote(
+            num_cpus=1, max_retries=_RETRIES, retry_exceptions=[WorkerPoolError], num_returns="streaming",
+            _generator_backpressure_num_objects=_RESULTS_AHEAD,
+        )(_read_unit)  # fmt: skip
+        most = _UNITS_AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+        waiting: list[Any] = []
+        source, more = iter(units), True
+        chosen = ray.put(choice)
+        while more or waiting:
+            while more and len(waiting) < most:
+                unit = next(source, None)
+                if unit is None:
+                    more = False
+                else:
+                    waiting.append(task.remote(unit, chosen, frozenset(stored.get(unit.key, ()))))
+            ready, _ = ray.wait(waiting, num_returns=1, fetch_local=False) if waiting else ([], [])
+            for stream in ready:
+                try:
+                    yield ray.get(next(stream))
+                except StopIteration:
+                    waiting.remove(stream)
+    finally:
+        if started:
+            ray.shutdown()

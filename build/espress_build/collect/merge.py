@@ -1,0 +1,221 @@
+"""Make the tables of a collection from its parts: copies removed, near-duplicates grouped, files of about 128 MB."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from espress.files import open_new
+from espress.schema import schema
+from espress_build.arrow_schema import arrow_schema
+from espress_build.collect.parts import read_part
+from espress_build.collect.reading import DROPPED, OUTLETS, PROVENANCE, add_event
+from espress_build.pipeline.link import sketch
+from espress_build.pipeline.package import write_parquet, write_shards
+from espress_build.pipeline.stages import STAGES, ConservationError, run_stage, run_stages
+from espress_build.tables import REJECTS, RELATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from espress_build.hydrate.choose import Corpus
+
+_SHARD_BYTES = 128_000_000
+_ROWS = 1 << 16  # of a row group of tables other than articles and sentences
+_LINKS = RELATIONS.names[1:]
+_STORED = ("articles", "sentences", "sketches")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a run read: `pages` are kept, rejected or dropped by reason; `left_out` are no pages, by what they are."""
+
+    pages: int
+    kept: int
+    rejected: dict[str, int]
+    dropped: dict[str, int]
+    left_out: dict[str, int]
+
+    def check(self) -> None:
+        """Raise ConservationError unless each page was kept, rejected or dropped."""
+        after = self.kept + sum(self.rejected.values()) + sum(self.dropped.values())
+        if after != self.pages:
+            raise ConservationError(f"{self.pages} pages were read, and {after} kept, rejected or dropped")
+
+
+@dataclass
+class _Merger:
+    """Writes kept articles in batches of fixed size, whatever the parts are."""
+
+    aside: Path
+    size: int
+    first: dict[str, str]  # article id -> where it was first
+    number: int = 0
+
+    def write(self, parts: Iterable[Path], copies: list[dict[str, Any]]) -> None:
+        """Write all batches; add to `copies` the pages whose article came before."""
+        waiting: dict[str, list[Any]] = {name: [] for name in _STORED}
+        for path in parts:
+            tables = self._select(read_part(path, (*_STORED, "provenance")).tables, copies)
+            for name in _STORED:
+                waiting[name].append(tables[name])
+            while sum(table.num_rows for table in waiting["articles"]) >= self.size:
+                waiting = self._flush(waiting)
+        if any(table.num_rows for table in waiting["articles"]):
+            self._flush(waiting)
+
+    def _select(self, tables: dict[str, Any], copies: list[dict[str, Any]]) -> dict[str, Any]:
+        known = {row["article_id"]: row for row in tables["provenance"].to_pylist()}
+        again = set()
+        for article in tables["articles"]["article_id"].to_pylist():
+            if article in self.first:
+                again.add(article)
+                detail = f"its bytes are those of {article}, from {self.first[article]}"
+                row = {"source": known[article]["source"], "url": known[article]["url"]}
+                copies.append(row | {"reason": "same_page", "detail": detail})
+            else:
+                self.first[article] = known[article]["source"]
+        return {name: _without(table, again) for name, table in tables.items()} if again else tables
+
+    def _flush(self, waiting: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        joined = {name: pa.concat_tables(tables) for name, tables in waiting.items()}
+        units = sum(joined["articles"]["n_sentences"].slice(0, self.size).to_pylist())
+        lengths = {"articles": self.size, "sketches": self.size, "sentences": units}
+        for name, table in joined.items():
+            path = self.aside / f"{self.number:06d}.{name}.arrow"
+            with path.open("wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+                writer.write_table(table.slice(0, lengths[name]).combine_chunks())
+        self.number += 1
+        return {name: [table.slice(lengths[name])] for name, table in joined.items()}
+
+    def read(self, name: str) -> Iterator[Any]:
+        """Yield one table batch by batch."""
+        for number in range(self.number):
+            with (self.aside / f"{number:06d}.{name}.arrow").open("rb") as file:
+                yield pa.ipc.open_file(file).read_all()
+
+
+def _without(table: Any, articles: set[str]) -> Any:
+    names = table["article_id"].to_pylist()
+    return table.filter(pa.array([name not in articles for name in names], pa.bool_()))
+
+
+def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus) -> Counts:
+    """Write all tables into a new folder, and return what was counted.
+
+    Args:
+        parts: the stored batches, in order.
+        folder: where the tables go.
+        aside: an empty folder for temporary files.
+        corpus: the dataset whose articles the collected ones are linked with; its articles are not collected again.
+
+    Raises:
+        ConservationError: pages read are not pages kept, rejected and dropped.
+    """
+    folder.mkdir()
+    package, own = corpus.params.package, corpus.articles
+    known = dict.fromkeys(own["article_id"].to_pylist(), f"{corpus.place}")
+    copies: list[dict[str, Any]] = []
+    merger = _Merger(aside, package.batch_articles, dict(known))
+    merger.write(parts, copies)
+    rejected, dropped, left_out, pages = Counter[str](), Counter[str](), Counter[str](), 0
+    for path in parts:
+        part = read_part(path, ("rejects", "dropped"))
+        rejected.update(part.tables["rejects"]["reason"].to_pylist())
+        dropped.update(part.tables["dropped"]["reason"].to_pylist())
+        left_out += part.left_out
+        pages += part.pages
+    dropped["same_page"] += len(copies)
+    counts = Counts(pages, len(merger.first) - len(known), *(_order(one) for one in (rejected, dropped, left_out)))
+    counts.check()
+    relations = _link(merger, corpus)
+    write_shards(folder, _fill_links(merger, relations, corpus), "articles", package, most_bytes=_SHARD_BYTES)
+    write_shards(folder, merger.read("sentences"), "sentences", package, most_bytes=_SHARD_BYTES)
+    write_parquet(folder / "rejects.parquet", _regroup(parts, "rejects", REJECTS), "rejects", package)
+    copied = pa.Table.from_pylist(copies, schema=DROPPED)
+    _write(folder / "dropped.parquet", [*_regroup(parts, "dropped", DROPPED), copied], DROPPED, corpus)
+    kept = _regroup(parts, "provenance", PROVENANCE)
+    gone = {row["source"] for row in copies}
+    _write(folder / "provenance.parquet", (_without_sources(one, gone) for one in kept), PROVENANCE, corpus)
+    hosts = pa.concat_tables([OUTLETS.empty_table(), *_regroup(parts, "outlets", OUTLETS)])
+    _write(
+        folder / "hosts.parquet", [hosts.group_by(OUTLETS.names).aggregate([]).sort_by("outlet_id")], OUTLETS, corpus
+    )
+    _write(folder / "relations.parquet", [_changed_links(own, relations)], RELATIONS, corpus)
+    write_parquet(folder / "catalogue.parquet", [_fill_catalogue(parts, corpus)], "catalogue", package)
+    return counts
+
+
+def _order(counted: Counter[str]) -> dict[str, int]:
+    """Return counts, the largest first."""
+    return dict(
+        sorted(((name, number) for name, number in counted.items() if number), key=lambda one: (-one[1], one[0]))
+    )
+
+
+def _link(merger: _Merger, corpus: Corpus) -> Any:
+    """Return the links of all collected articles, then of the dataset's."""
+    linked = sketch({"articles": corpus.articles}, corpus.params).kept["sketches"]
+    stage = next(one for one in STAGES if one.name == "link" and one.scope == "corpus")
+    given = {"sketches": pa.concat_tables([*merger.read("sketches"), linked]), **add_event(corpus.registries).tables}
+    return run_stage(stage, given, corpus.params)[0]["relations"]
+
+
+def _fill_links(merger: _Merger, relations: Any, corpus: Corpus) -> Iterator[Any]:
+    splits = arrow_schema(schema().table("splits")).empty_table()
+    at = 0
+    for articles in merger.read("articles"):
+        own = relations.slice(at, articles.num_rows)
+        at += articles.num_rows
+        yield run_stages({"articles": articles, "relations": own, "splits": splits}, corpus.params, "linked")[
+            "articles"
+        ]
+
+
+def _changed_links(own: Any, relations: Any) -> Any:
+    """Return the links of those articles of the dataset whose links the collected articles change."""
+    before = {row["article_id"]: row for row in own.select(RELATIONS.names).to_pylist()}
+    after = relations.slice(relations.num_rows - own.num_rows).to_pylist()
+    return pa.Table.from_pylist([row for row in after if row != before[row["article_id"]]], schema=RELATIONS)
+
+
+def _regroup(parts: list[Path], name: str, declared: Any) -> Iterator[Any]:
+    """Yield one table of all parts in row groups of a fixed size."""
+    waiting, rows = [declared.empty_table()], 0
+    for path in parts:
+        table = read_part(path, (name,)).tables[name]
+        waiting.append(table)
+        rows += table.num_rows
+        if rows >= _ROWS:
+            joined = pa.concat_tables(waiting)
+            yield joined.slice(0, _ROWS)
+            waiting, rows = [joined.slice(_ROWS)], rows - _ROWS
+    if rows:
+        yield pa.concat_tables(waiting)
+
+
+def _without_sources(table: Any, sources: set[str]) -> Any:
+    return table.filter(pa.array([one not in sources for one in table["source"].to_pylist()], pa.bool_()))
+
+
+def _write(path: Path, tables: Iterable[Any], declared: Any, corpus: Corpus) -> None:
+    with open_new(path) as file, pq.ParquetWriter(file, declared, compression=corpus.params.package.compression) as out:
+        for table in tables:
+            if table.num_rows:
+                out.write_table(table.select(declared.names), row_group_size=table.num_rows)
+
+
+def _fill_catalogue(parts: list[Path], corpus: Corpus) -> Any:
+    """Return the whole catalogue, with the ids of the articles that its entries became."""
+    ids: dict[str, str] = {}
+    for path in parts:
+        for row in read_part(path, ("provenance",)).tables["provenance"].to_pylist():
+            if row["catalogue_id"]:
+                ids.setdefault(row["catalogue_id"], row["article_id"])
+    rows = [row | {"article_id": ids.get(row["catalogue_id"]) or row["article_id"]} for row in corpus.catalogue]
+    return pa.Table.from_pylist(rows, schema=arrow_schema(schema().table("catalogue")))

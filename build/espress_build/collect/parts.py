@@ -1,0 +1,117 @@
+"""Results on the disk, one file for each batch, so that a run that was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+import espress
+import espress_build
+from espress.files import replace_file
+from espress.paths import schema_folder
+from espress_build.collect.reading import TABLES
+from espress_build.inputs.params import PARAMS_FILE
+
+if TYPE_CHECKING:
+    from espress_build.collect.choice import Choice
+    from espress_build.collect.reading import Result
+    from espress_build.collect.sources import Unit
+
+_LIBRARIES = (
+    "babel", "charset-normalizer", "fastwarc", "ftfy", "htmldate", "langdetect", "py3langid", "pyarrow", "rensa",
+    "resiliparse", "selectolax", "sentencex", "trafilatura",
+)  # fmt: skip
+_DONE = "done"
+
+
+@cache
+def hash_code() -> str:
+    """Return a hash of all that makes rows of a page: our code and schema, parameters, and versions of libraries."""
+    digest = hashlib.sha256()
+    for folder in (Path(espress.__file__).parent, Path(espress_build.__file__).parent, schema_folder()):
+        for path in sorted(one for one in folder.rglob("*") if one.suffix in (".py", ".toml")):
+            digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
+    digest.update(PARAMS_FILE.read_bytes())
+    digest.update(repr([(name, importlib.metadata.version(name)) for name in _LIBRARIES]).encode())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The tables of one batch, the number of its pages, and what was passed over."""
+
+    tables: dict[str, Any]
+    pages: int
+    left_out: Counter[str]
+
+
+class Parts:
+    """The parts of a run below a folder, for one choice of pages and one state of the code."""
+
+    def __init__(self, folder: Path, choice: Choice) -> None:
+        """Keep the names; nothing need exist."""
+        self.folder, self._made_by = folder, f"{choice.key}-{hash_code()}"
+
+    def _place(self, unit: str) -> Path:
+        return self.folder / f"{unit}-{self._made_by}"
+
+    def is_done(self, unit: Unit) -> bool:
+        """Return whether all batches of a unit are stored."""
+        return (self._place(unit.key) / _DONE).is_file()
+
+    def stored(self, unit: Unit) -> frozenset[int]:
+        """Return the numbers of the stored batches of a unit."""
+        return frozenset(int(one.stem) for one in self._place(unit.key).glob("*.arrow"))
+
+    def store(self, result: Result) -> None:
+        """Store the tables of a batch, whole or not at all."""
+        if result.tables is None:
+            return
+        names = pa.array([*TABLES, "about"])
+        about = json.dumps({"pages": result.pages, "left_out": dict(sorted(result.left_out.items()))}).encode()
+        rows = pa.array([*(_serialise(result.tables[name]) for name in TABLES), about], pa.binary())
+        place = self._place(result.unit)
+        place.mkdir(parents=True, exist_ok=True)
+        replace_file(place / f"{result.number:06d}.arrow", _serialise(pa.table({"name": names, "bytes": rows})))
+
+    def finish(self, unit: str, batches: int) -> None:
+        """Note that all batches of a unit are stored."""
+        self._place(unit).mkdir(parents=True, exist_ok=True)
+        replace_file(self._place(unit) / _DONE, str(batches).encode())
+
+    def list_files(self, units: list[Unit]) -> list[Path]:
+        """Return the files of all batches, in order."""
+        return [path for unit in units for path in sorted(self._place(unit.key).glob("*.arrow"))]
+
+    def forget_others(self, units: list[Unit]) -> None:
+        """Remove the parts of other sources, choices and states of the code."""
+        own = {self._place(unit.key).name for unit in units}
+        for path in self.folder.iterdir() if self.folder.is_dir() else ():
+            if path.name not in own:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def read_part(path: Path, names: tuple[str, ...] = TABLES) -> Part:
+    """Return some tables of a stored batch."""
+    table = pa.ipc.open_stream(path.read_bytes()).read_all()
+    rows = dict(zip(table["name"].to_pylist(), table["bytes"], strict=True))
+    about = json.loads(rows["about"].as_py())
+    tables = {name: pa.ipc.open_stream(rows[name].as_buffer()).read_all() for name in names}
+    return Part(tables, about["pages"], Counter(about["left_out"]))
+
+
+def _serialise(table: Any) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    found: bytes = sink.getvalue().to_pybytes()
+    return found
