@@ -150,3 +150,21 @@ def test_two_nodes_and_a_killed_worker_give_the_same_bytes(
     assert killed == 1
     assert read_files(tmp_path / "local/data") == read_files(tmp_path / "ray/data")
     assert (tmp_path / "local/collected.json").read_bytes() == (tmp_path / "ray/collected.json").read_bytes()
+
+
+def test_address_without_a_cluster_is_named(tmp_path: Path) -> None:
+    write_warcs(tmp_path / "given")
+    command = [
+        sys.executable,
+        "-m",
+        "espress.cli.main",
+        "collect",
+        str(tmp_path / "given"),
+        "--out",
+        str(tmp_path / "x"),
+    ]
+    done = subprocess.run(
+        [*command, "--engine", "ray", "--address", "127.0.0.1:1"], env=ENVIRONMENT, capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert b"Ray does not start at 127.0.0.1:1" in done.stderr

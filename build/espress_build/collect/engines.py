@@ -6,10 +6,12 @@ Both call the same function on the same batches; an engine decides only where an
 from __future__ import annotations
 
 import importlib
+import socket
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from espress.errors import MissingLibraryError
+from espress.errors import InputError, MissingLibraryError
 from espress.installation import how_to_install
 from espress_build.collect.reading import describe, join_tables, lose_page, make_empty, prepare_reader
 from espress_build.collect.sources import read_batches
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _UNITS_AHEAD = 2  # given to Ray for each of its CPUs
 _RESULTS_AHEAD = 4  # of a unit, in the object store
+_ANSWER_SECONDS = 10.0
 _RETRIES = 5  # of a unit whose worker or node is lost
 
 
@@ -91,6 +94,7 @@ def read_ray(
 
     Raises:
         MissingLibraryError: Ray is not installed.
+        InputError: no cluster answers at the address, or Ray gave up on a task.
     """
     try:
         ray: Any = importlib.import_module("ray")
@@ -98,30 +102,49 @@ def read_ray(
         raise MissingLibraryError("ray", "The engine ray", how_to_install("ray")) from error
     started = not ray.is_initialized()
     if started:
-        about: dict[str, Any] = {"address": address} if address else {"num_cpus": workers, "include_dashboard": False}
-        ray.init(**about, log_to_driver=False, logging_level="warning")
+        _start(ray, address, workers)
     try:
-        task = ray.remote(
-            num_cpus=1, max_retries=_RETRIES, retry_exceptions=[WorkerPoolError], num_returns="streaming",
-            _generator_backpressure_num_objects=_RESULTS_AHEAD,
-        )(_read_unit)  # fmt: skip
-        most = _UNITS_AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
-        waiting: list[Any] = []
-        source, more = iter(units), True
-        chosen = ray.put(choice)
-        while more or waiting:
-            while more and len(waiting) < most:
-                unit = next(source, None)
-                if unit is None:
-                    more = False
-                else:
-                    waiting.append(task.remote(unit, chosen, frozenset(stored.get(unit.key, ()))))
-            ready, _ = ray.wait(waiting, num_returns=1, fetch_local=False) if waiting else ([], [])
-            for stream in ready:
-                try:
-                    yield ray.get(next(stream))
-                except StopIteration:
-                    waiting.remove(stream)
+        yield from _run_tasks(ray, units, choice, stored)
+    except ray.exceptions.RayError as error:
+        raise InputError([f"Ray stopped: {error} What was read is kept; type the command again."]) from error
     finally:
         if started:
             ray.shutdown()
+
+
+def _start(ray: Any, address: str | None, workers: int) -> None:
+    """Connect to a cluster, or start Ray on this machine; raises InputError."""
+    host, _, port = (address or "").rpartition(":")
+    if port.isdigit() and "/" not in host:  # asked here, because Ray waits for minutes
+        try:
+            socket.create_connection((host, int(port)), _ANSWER_SECONDS).close()
+        except (OSError, OverflowError) as error:
+            raise InputError([f"Ray does not start at {address}: {error}. Check the address."]) from error
+    about: dict[str, Any] = {"address": address} if address else {"num_cpus": workers, "include_dashboard": False}
+    try:
+        ray.init(**about, log_to_driver=False, logging_level="warning")
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise InputError([f"Ray does not start at {address or 'this machine'}: {error}"]) from error
+
+
+def _run_tasks(
+    ray: Any, units: Iterable[Unit], choice: Choice, stored: Mapping[str, Collection[int]]
+) -> Iterator[Result]:
+    """Yield results as they come, with a bounded number of tasks in work."""
+    task = ray.remote(
+        num_cpus=1, max_retries=_RETRIES, retry_exceptions=[WorkerPoolError], num_returns="streaming",
+        _generator_backpressure_num_objects=_RESULTS_AHEAD,
+    )(_read_unit)  # fmt: skip
+    most = _UNITS_AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+    waiting: list[Any] = []
+    source, chosen = iter(units), ray.put(choice)
+    while True:
+        free = list(islice(source, most - len(waiting)))
+        waiting += [task.remote(unit, chosen, frozenset(stored.get(unit.key, ()))) for unit in free]
+        if not waiting:
+            return
+        for stream in ray.wait(waiting, num_returns=1, fetch_local=False)[0]:
+            try:
+                yield ray.get(next(stream))
+            except StopIteration:
+                waiting.remove(stream)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from filelock import FileLock
 from tqdm import tqdm
 
-from espress.data.hydrated import CONTENTS
+from espress.data.hydrated import COLLECTED, CONTENTS
 from espress.errors import InputError, require
 from espress.files import hash_file, replace_file, sync_folder
 from espress.installation import how_to_install
@@ -40,7 +40,7 @@ Engine = Literal["local", "ray"]
 ENGINES = ("local", "ray")
 _SUMMARY = "collected.json"
 _LOCK = "lock"
-_OWN = {"work", "data", CONTENTS, _SUMMARY, _LOCK}
+_OWN = {COLLECTED, "data", CONTENTS, _SUMMARY, _LOCK}
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def collect(  # noqa: PLR0913 - each names one thing that a user chooses, all by
         if foreign := sorted(one.name for one in folder.iterdir() if one.name not in _OWN and one.name[0] != "."):
             raise InputError([f"{folder} holds files of others: {join_few(foreign)}. Name another folder."])
         with FileLock(folder / _LOCK, timeout=0):
-            parts = Parts(folder / "work", choice)
+            parts = Parts(folder / COLLECTED, choice)
             stored = {unit.key: parts.stored(unit) for unit in units}
             reused = sum(map(len, stored.values()))
             waiting = [unit for unit in units if not parts.is_done(unit)]

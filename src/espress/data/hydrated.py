@@ -1,4 +1,4 @@
-"""Join a table of the dataset with the same table of a folder that `espress hydrate` filled."""
+"""Join a table of the dataset with the same table of a folder that `espress hydrate` or `espress collect` filled."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CONTENTS = "hydrated.json"  # written last, so a folder without it is not complete
 LOG = "state.jsonl"
+COLLECTED = "work"  # in folders that `espress collect` filled
 _ADDED = ("articles", "sentences", "rejects")  # tables whose hydrated rows are appended
 _REPLACED = "catalogue"  # table with the same rows, in which entries name their articles
 _LINKS = ("duplicate_group", "duplicate_kind", "block_id")
@@ -47,7 +48,9 @@ class Contents:
 
 
 def quote_command(folder: Path, options: str = "") -> str:
-    """Return a command on a hydrated folder, quoted for a shell."""
+    """Return the command that filled a folder, quoted for a shell; `options` are those of `espress hydrate`."""
+    if (folder / COLLECTED).is_dir():
+        return f"espress collect SOURCE... --out {quote(str(folder))}"
     return f"espress hydrate {quote(str(folder))}{options}"
 
 
@@ -91,8 +94,13 @@ def _explain_missing(folder: Path) -> str:
             f"{folder} is not complete: a run is using it, or was stopped. Continue with `{quote_command(folder)}`, or "
             f"write tables of the pages fetched so far with `{quote_command(folder, ' --limit 0')}`."
         )
-    what = "was not filled by espress hydrate" if folder.exists() else "does not exist"
-    return f"{folder} {what}. Check the name. `espress hydrate FOLDER` creates and fills such a folder."
+    if (folder / COLLECTED).is_dir():
+        return f"{folder} is not complete: a run is using it, or was stopped. Type again: `{quote_command(folder)}`."
+    what = "was not filled by espress hydrate or collect" if folder.exists() else "does not exist"
+    return (
+        f"{folder} {what}. Check the name. `espress hydrate FOLDER` creates and fills such a folder, and so does "
+        "`espress collect`."
+    )
 
 
 def _check(contents: Contents, place: Identity, folder: Path) -> None:

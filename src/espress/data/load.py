@@ -238,9 +238,10 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
         streaming: read one row group at a time; returns a `datasets.IterableDataset` or a `pyarrow.RecordBatchReader`.
         where: rows to keep, for example `{"language": "en", "outlet_id": ["a", "b"], "stance": None}`: equality,
             membership, null.
-        hydrated: a folder that `espress hydrate` filled. Its articles and sentences are appended, its failures are in
-            `rejects`, the catalogue names its articles, and blocks and groups of duplicates cover both sets of
-            articles. Without version, source and edition, the dataset is the one from which the folder was hydrated.
+        hydrated: a folder that `espress hydrate` or `espress collect` filled. Its articles and sentences are appended,
+            its failures are in `rejects`, the catalogue names its articles, and blocks and groups of duplicates cover
+            both sets of articles. Without version, source and edition, the dataset is the one from which the folder was
+            made.
 
     Raises:
         UnknownNameError: no such config, form, version, edition, split or column; the message lists the known ones.

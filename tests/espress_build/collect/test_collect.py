@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -124,7 +125,8 @@ def test_killed_run_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    assert not (tmp_path / "killed/hydrated.json").exists()
+    with pytest.raises(InputError, match="Type again: `espress collect"):
+        espress.load("articles", hydrated=tmp_path / "killed")
     done = collect(warc, tmp_path / "killed", workers=1)
     assert done.reused > 0
     collect(warc, tmp_path / "whole", workers=1)
@@ -235,3 +237,32 @@ def _prepare(choice: Any) -> Any:
         return read(batch)
 
     return hang
+
+
+def test_full_disk_is_named_and_the_run_goes_on_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from espress_build.collect.parts import Parts
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    warc = write_warc(tmp_path / "a.warc.gz", range(3))
+    with monkeypatch.context() as patched:
+        patched.setattr(Parts, "store", fail)
+        with pytest.raises(InputError, match="No space left"):
+            collect(warc, tmp_path / "out", workers=1)
+    assert collect(warc, tmp_path / "out", workers=1).kept == 3
+
+
+def test_broken_records_cost_themselves_alone(tmp_path: Path) -> None:
+    sound = [response(make_page(at), url=f"https://news.example/{at}") for at in range(3)]
+    cut = response(make_page(9), more="WARC-Truncated: length\r\n")
+    digest = response(make_page(8), more="WARC-Payload-Digest: sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n")
+    coded = response(make_page(7), b"Content-Encoding: gzip\r\n")  # unpacked by the crawler, which kept the header
+    long = response(make_page(6), length=10**10)
+    (tmp_path / "a.warc").write_bytes(b"".join([sound[0], cut, sound[1], digest, coded, sound[2], long]))
+    done = collect(tmp_path / "a.warc", tmp_path / "out", workers=1)
+    assert done.kept == 4
+    assert done.pages == 4 + sum(done.rejected.values())
+    reasons = pq.read_table(tmp_path / "out/data/rejects.parquet")
+    assert {"incomplete"} <= set(reasons["reason"].to_pylist())
+    check_counts(done)
