@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help corpus wheel assets test lint types drift bench segmenters baselines pages constructed-sets grammar coverage correctness examples test-harnesses test-ray metadata-test interop release-test annotate-test mutation oldest lock clean
+.PHONY: help corpus wheel assets test lint types drift bench bench-scale segmenters baselines pages constructed-sets grammar coverage correctness examples test-harnesses test-ray metadata-test interop release-test annotate-test mutation oldest lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ drift: $(INSTALLED)  ## check that generated files are up to date with schema an
 
 bench: $(INSTALLED)  ## measure speed and memory, compared with plain scripts
 	$(BIN)/python -m benchmarks.speed.run
+
+bench-scale: $(INSTALLED)  ## measure how time and memory grow with the corpus, in small sizes
+	$(BIN)/python -m benchmarks.scale.run
+	$(BIN)/espress-build generate
 
 segmenters: $(INSTALLED)  ## compare sentence segmenters, installed in a separate environment
 	$(PYTHON) -m venv .make/segmenters
