@@ -147,8 +147,8 @@ def put(dataset: Path, name: str) -> None:
 
 
 def leftovers(dataset: Path) -> list[Path]:
-    """Return what lies beside a dataset and should not: all but the lock and the pages of checks."""
-    known = {dataset.name, f"{dataset.name}.lock", "data-docs", "raw", "schema", "state", "LICENSE-DATA"}
+    """Return what lies beside a dataset and should not: all but the lock, the pages of checks and the cache."""
+    known = {dataset.name, f"{dataset.name}.lock", "data-docs", ".make", "raw", "schema", "state", "LICENSE-DATA"}
     return sorted(path for path in dataset.parent.iterdir() if path.name not in known)
 
 
