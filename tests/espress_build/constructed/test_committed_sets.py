@@ -83,3 +83,10 @@ def test_no_six_words_of_an_article_are_in_a_constructed_text(
     natural = word_runs(espress.load("sentences", as_="arrow")["text"].to_pylist())
     texts = [case["text"] for case in cases] + [f"{one['title']}\n{one['text']}" for one in articles]
     assert not word_runs(texts) & natural
+
+
+def test_practice_sentences_share_fewer_than_six_words_with_an_article() -> None:
+    from espress_build.constructed.text_checks import word_runs
+
+    natural = word_runs(espress.load("sentences", as_="arrow")["text"].to_pylist())
+    assert not word_runs(espress.load("practice", as_="arrow")["text"].to_pylist()) & natural

@@ -7,7 +7,6 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
 import pytest
 from tests.espress_build.release.small_project import change
 from tests.helpers import copy_tables, describe
@@ -22,6 +21,7 @@ from espress_build.checks.validate import Outcome, all_checks, validate
 from espress_build.inputs.params import read_params
 from espress_build.open_edition.edition import open_edition, write_open
 from espress_build.open_edition.leak_check import find_leaks
+from espress_build.tables import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ LIMITS = read_params().editions
 
 
 def _table(folder: Path, name: str) -> Any:
-    return pq.read_table(folder / "data" / f"{name}.parquet")
+    return read_table(folder, name)
 
 
 def _list_long_texts(folder: Path, table: Table) -> set[tuple[str, str]]:
@@ -92,6 +92,11 @@ def test_withheld_columns_are_null_and_all_else_stays(full: Path, opened: Path) 
                 assert after.schema.field(column.name).nullable == column.nullable
 
 
+def test_constructed_texts_are_whole(full: Path, opened: Path) -> None:
+    for name in ("check", "stance_articles", "practice"):
+        assert _table(opened, name).equals(_table(full, name))
+
+
 def test_votes_keep_their_values_and_labels(full: Path, opened: Path) -> None:
     """Only the words of spans are places; what was voted for stays to be counted."""
     rows = zip(*(_table(folder, "votes").to_pylist() for folder in (full, opened)), strict=True)
@@ -135,7 +140,10 @@ def test_it_passes_all_checks_but_those_that_read_words(full: Path, tmp_path: Pa
     assert {"text-hash", "unit-offsets", "articles.text.not-null"} <= left_out
     assert "open-quotes-nothing" in ran
     assert all(
-        re.search("text|quote|span|line|offsets|cover|masks|trimmed|gold-entries|gold-votes|title|computed", one)
+        re.search(
+            "text|quote|span|line|offsets|cover|masks|trimmed|gold-entries|gold-votes|title|computed|constructed-apart",
+            one,
+        )
         for one in left_out
     )
     assert compare_with_sums(tmp_path / "open") == ()
