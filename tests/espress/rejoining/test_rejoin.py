@@ -101,7 +101,8 @@ def test_the_command_writes_a_dataset_that_loads(
     assert str(len(tables["articles"])) in capsys.readouterr().out
     assert compare_with_sums(out) == ()
     for name, table in tables.items():
-        assert espress.load(name, as_="arrow", source=out).equals(table)
+        config, _, split = name.partition("-")
+        assert espress.load(config, split=split or None, as_="arrow", source=out).equals(table)
     articles = espress.load("articles", source=out)
     assert articles["text"] == tables["articles"]["text"].to_pylist()
     assert articles.features["stance"].names == list(schema().vocabularies["stance"])

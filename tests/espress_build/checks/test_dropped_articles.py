@@ -58,7 +58,7 @@ def test_a_draft_may_be_re_dated_and_removed(project: Path, capsys: Any) -> None
     shutil.rmtree(draft)
     capsys.readouterr()
     assert run(project, "run", "--workers", "1") == 0
-    assert "| 5 release to release | 3 | 0 | 0 |" in capsys.readouterr().out
+    assert "| 5 release to release | 4 | 0 | 0 |" in capsys.readouterr().out
 
 
 def test_a_newly_dropped_article_is_shown_once_and_the_exit_code_is_1(project: Path, capsys: Any) -> None:

@@ -195,14 +195,19 @@ def _check_configs(folder: Path) -> list[str]:
     found = []
     paths = {path.stem: path for path in (folder / "data").glob("*.parquet")}
     filled = {name for name, path in paths.items() if pq.read_metadata(path).num_rows}
-    if set(get_dataset_config_names(str(folder))) != filled:
+    configs: dict[str, dict[str, str]] = {}  # config -> split -> file; a config in one file has one split of any name
+    for name in sorted(filled):
+        config, _, split = name.partition("-")
+        configs.setdefault(config, {})[split] = name
+    if set(get_dataset_config_names(str(folder))) != set(configs):
         found.append("README.md: its configs are not the tables with rows")
     with tempfile.TemporaryDirectory() as cache:
-        for name in sorted(filled):
-            (loaded,) = load_dataset(str(folder), name, cache_dir=cache).values()
-            rows, columns = pq.read_table(paths[name]).num_rows, pq.read_schema(paths[name]).names
-            if (loaded.num_rows, loaded.column_names) != (rows, columns):
-                found.append(f"{name}: {loaded.num_rows} rows of {loaded.column_names}")
+        for config, files in configs.items():
+            for split, loaded in load_dataset(str(folder), config, cache_dir=cache).items():
+                path = paths[files[split] if split in files else files[""]]
+                rows, columns = pq.read_table(path).num_rows, pq.read_schema(path).names
+                if (loaded.num_rows, loaded.column_names) != (rows, columns):
+                    found.append(f"{path.stem}: {loaded.num_rows} rows of {loaded.column_names}")
     return found
 
 

@@ -38,13 +38,15 @@ def _name_labels(table: Any, features: Any) -> Any:
 
 
 def hash_tables(name: str, commit: str) -> dict[str, str]:
-    """Load every config of a commit with `datasets`; return config -> content hash."""
+    """Load every config of a commit with `datasets`; return file of a table -> content hash."""
     from datasets import get_dataset_config_names, load_dataset
 
     hashes = {}
     for config in get_dataset_config_names(name, revision=commit):
-        (split,) = load_dataset(name, config, revision=commit).values()
-        hashes[config] = content_hash(_name_labels(split.with_format("arrow")[:], split.features))
+        splits = load_dataset(name, config, revision=commit)
+        for part, split in splits.items():
+            file = config if len(splits) == 1 else f"{config}-{part}"
+            hashes[file] = content_hash(_name_labels(split.with_format("arrow")[:], split.features))
     return hashes
 
 
