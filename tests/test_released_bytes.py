@@ -1,4 +1,4 @@
-"""The dataset in the repository is release 1.0.0, byte for byte, until a commit changes the data on purpose."""
+"""The dataset in the repository is release 1.1.0, byte for byte, until a commit changes the data on purpose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import espress
 if TYPE_CHECKING:
     from pathlib import Path
 
-CURRENT = "1.0.0"
+CURRENT = "1.1.0"
 
 
 def test_the_dataset_has_the_sums_of_the_current_release(project: Path) -> None:
@@ -23,7 +23,7 @@ def test_the_dataset_has_the_sums_of_the_current_release(project: Path) -> None:
         assert member.read() == (project / "dataset" / "SHA256SUMS").read_bytes()
 
 
-@pytest.mark.parametrize("version", ["0.1.0", "0.1.1", "1.0.0"])
+@pytest.mark.parametrize("version", ["0.1.0", "0.1.1", "1.0.0", "1.1.0"])
 @pytest.mark.parametrize("edition", ["full", "open"])
 def test_archives_of_releases_open(version: str, edition: Literal["full", "open"]) -> None:
     assert espress.load("articles", as_="arrow", version=version, edition=edition).num_rows == 5
