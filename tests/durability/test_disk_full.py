@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.durability.running import Warm
 
 FULL = os.strerror(errno.ENOSPC)
-EVERY, AGAIN_EVERY = 24, 4  # of some hundred writes, which differ in their number and their file
+EVERY, AGAIN_EVERY = 40, 4  # of several hundred writes, which differ in their number and their file
 LAST = 16  # writes: the files beside the tables, which take one or two each
 
 
