@@ -45,7 +45,7 @@ def hard(place: Path, exports: Mapping[str, str] = EXPORTS) -> Path:
 
 
 def _harden(table: pa.Table, name: str) -> pa.Table:
-    for column in schema().table(name).columns:
+    for column in schema().file(name).columns:
         if column.withheld and column.name in table.column_names:
             words = [word and word.translate(HARD) for word in table[column.name].to_pylist()]
             place = table.column_names.index(column.name)

@@ -178,7 +178,11 @@ def read_with_sqlite(subject: Path) -> Tables:
         for row in database.execute("SELECT table_name, name_in_file, type FROM dictionary"):
             kinds[row["table_name"]][row["name_in_file"]] = row["type"]
         for name, types in kinds.items():
-            yield name, restore_rows(map(dict, database.execute(f'SELECT * FROM "{name}"')), types)  # noqa: S608
+            rows = list(restore_rows(map(dict, database.execute(f'SELECT * FROM "{name}"')), types))  # noqa: S608
+            files = [path.stem for path in find_files(subject) if path.stem.partition("-")[0] == name]
+            for file in files:  # a table with several splits has one file for each
+                split = file.partition("-")[2]
+                yield file, [row for row in rows if not split or row["split"] == split]
 
 
 READERS: dict[str, Callable[[Path], Tables]] = {
