@@ -101,8 +101,8 @@ _NATURAL = {  # task of `check` -> task on natural text
 
 
 def compare_with_natural() -> list[dict[str, Any]]:
-    """Return each baseline's macro-F1 on `check` (English, split test) and on natural text (article by article)."""
-    kept = {task: [item for item in answers_items("check") if item.record["task"] == task] for task in _NATURAL}
+    """Return the macro-F1 of each baseline on `check` (English, split test) and on natural text (split by article)."""
+    kept = {task: [item for item in list_items("check") if item.record["task"] == task] for task in _NATURAL}
     found = []
     for path in sorted((PREDICTIONS / "sets").glob("*.parquet")):
         if not (natural := PREDICTIONS / path.name).is_file():
@@ -125,7 +125,7 @@ def compare_with_natural() -> list[dict[str, Any]]:
     return found
 
 
-def answers_items(name: str) -> list[Any]:
+def list_items(name: str) -> list[Any]:
     """Return the kept English items of the split test."""
     return kept_items(choose_items(read_items(name), "test", "en"), name, "test", "en")
 

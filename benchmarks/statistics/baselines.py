@@ -12,7 +12,7 @@ import json
 import sys
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from benchmarks.files import RESULTS, ROOT
 
@@ -24,11 +24,14 @@ from espress.probe.predictions import read, write
 from espress.probe.tasks import tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from espress.probe.baselines import Baseline
+    from espress.probe.constructed.answers import SetAnswer
     from espress.probe.predictions import Prediction
+
+Answer = TypeVar("Answer", "Prediction", "SetAnswer")
 
 PREDICTIONS, TIMES = ROOT / "predictions", RESULTS / "baselines.json"
 
@@ -44,20 +47,30 @@ def predictions(one: Baseline, date: str | None) -> list[Prediction]:
     ]
 
 
-def undated(found: Iterable[Prediction]) -> set[Prediction]:
+def undated(found: Iterable[Answer]) -> set[Answer]:
     """Return the answers without their dates, to compare."""
     return {replace(answer, ran_on="") for answer in found}
 
 
-def keep(found: list[Prediction], path: Path) -> bool:
-    """Write predictions unless the file holds the same answers; returns whether it was written."""
+def keep_new(
+    found: list[Answer],
+    path: Path,
+    read_file: Callable[[Path], Iterable[Answer]],
+    write_file: Callable[[list[Answer], Path], None],
+) -> bool:
+    """Write answers unless the file holds the same ones; returns whether it was written."""
     try:
-        if undated(read(path)) == undated(found):
+        if undated(read_file(path)) == undated(found):
             return False
     except InputError:  # no file yet, or not a predictions file
         path.parent.mkdir(parents=True, exist_ok=True)
-    write(found, path)
+    write_file(found, path)
     return True
+
+
+def keep(found: list[Prediction], path: Path) -> bool:
+    """Write predictions unless the file holds the same answers; returns whether it was written."""
+    return keep_new(found, path, read, write)
 
 
 def measured(one: Baseline, date: str | None) -> float:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.files import ROOT
+from benchmarks.statistics.baselines import keep_new
 
 from espress.errors import InputError
 from espress.probe.constructed.answers import read, write
@@ -22,8 +22,6 @@ from espress.probe.constructed.questions import SETS
 from espress.probe.constructed.runs import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from espress.probe.constructed.answers import SetAnswer
 
 PREDICTIONS = ROOT / "predictions" / "sets"
@@ -44,21 +42,9 @@ def predictions(called: str, date: str | None) -> list[SetAnswer]:
     ]
 
 
-def undated(found: Iterable[SetAnswer]) -> set[SetAnswer]:
-    """Return the answers without their dates, to compare."""
-    return {replace(answer, ran_on="") for answer in found}
-
-
 def keep(called: str, found: list[SetAnswer]) -> bool:
     """Write answers unless the file holds the same ones; returns whether it was written."""
-    path = PREDICTIONS / f"{called}.parquet"
-    try:
-        if undated(read(path)) == undated(found):
-            return False
-    except InputError:  # no file yet, or not a predictions file
-        path.parent.mkdir(parents=True, exist_ok=True)
-    write(found, path)
-    return True
+    return keep_new(found, PREDICTIONS / f"{called}.parquet", read, write)
 
 
 def main() -> int:

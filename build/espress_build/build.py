@@ -30,6 +30,8 @@ from espress_build.pipeline.version_number import Number, candidate_numbers, fit
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from espress_build.inputs.registries import Registries
+
 
 def make_report(outcome: Outcome, dataset: Path) -> str:
     """Return the report for people on a new dataset: levels, incidents and dropped articles."""
@@ -142,6 +144,11 @@ def places(project: Path, dataset: Path | None = None) -> Places:
     return Places(project, (dataset or project / "dataset").absolute())
 
 
+def constructed_inputs(where: Places, registries: Registries, params: Params) -> constructed.Inputs:
+    """Return where a project's constructed material is read, and what it must fit."""
+    return constructed.Inputs(where.schema, where.raw, where.state, registries, params.label.fewest_passes)
+
+
 def assemble(where: Places, params: Params, workers: int, cache: Path | None = None) -> Path:
     """Write the new dataset except incidents and sums into the staging folder, which is returned.
 
@@ -152,8 +159,7 @@ def assemble(where: Places, params: Params, workers: int, cache: Path | None = N
     with dataset_swap.scratch(where.dataset) as aside:
         batches = run(Inputs(where.raw, registries, where.state, cache=cache), params, aside, workers)
         shortcuts = measure_shortcuts(batches.tables, batches.splits, params.split)
-        given = constructed.Inputs(where.schema, where.raw, where.state, registries, params.label.fewest_passes)
-        sets = constructed.make_constructed(given, batches.unit_texts())
+        sets = constructed.make_constructed(constructed_inputs(where, registries, params), batches.unit_texts())
         write_tables(batches, shortcuts, sets, staged, params.package)
     describe(staged, where, candidate_numbers(staged)[0])
     return staged

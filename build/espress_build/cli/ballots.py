@@ -47,14 +47,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _read_items(places: Places, arguments: argparse.Namespace) -> list[Item]:
+    from espress_build.build import constructed_inputs
     from espress_build.constructed.ballots import list_articles, list_cases
-    from espress_build.constructed.tables import Inputs, Material
+    from espress_build.constructed.tables import Material
     from espress_build.inputs.params import read_params
     from espress_build.inputs.registries import read_registries
 
     registries = read_registries(places.registries)
-    given = Inputs(places.schema, places.raw, places.state, registries, read_params().label.fewest_passes)
-    made = Material.read(given)
+    made = Material.read(constructed_inputs(places, registries, read_params()))
     if arguments.set == "stance_articles":
         return list_articles(made, copies=arguments.copies if arguments.what == "export" else None)
     statements = {key: str(row["statement"]) for key, row in registries.propositions.items()}

@@ -20,7 +20,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Print the article after each stage, or the facts of a constructed text; returns 0."""
-    from espress_build.constructed.tables import Inputs
+    from espress_build.build import constructed_inputs
     from espress_build.constructed.trace import trace_constructed
     from espress_build.inputs.params import read_params
     from espress_build.inputs.registries import read_registries
@@ -28,8 +28,7 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
 
     params = read_params()
     if "/" in arguments.article_id:
-        registries = read_registries(places.registries)
-        given = Inputs(places.schema, places.raw, places.state, registries, params.label.fewest_passes)
+        given = constructed_inputs(places, read_registries(places.registries), params)
         if facts := trace_constructed(given, arguments.article_id):
             print(facts)
             return 0

@@ -19,6 +19,7 @@ from espress.tables import join_few
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from espress.probe.constructed.items import SetItem
     from espress.probe.items import Item, Row
     from espress.probe.tasks import Task
 
@@ -76,8 +77,8 @@ def ask_batch(predict: Callable[[list[Row]], Any], rows: list[Row], where: str) 
     return _check_answers(found, rows, where)
 
 
-def _fit(model: Model, task: Task, training: Sequence[Item], fold: str) -> Callable[[list[Row]], Any]:
-    """Return the model trained on these items."""
+def fit_model(model: Model, training: Sequence[Item] | Sequence[SetItem], where: str) -> Callable[[list[Row]], Any]:
+    """Return the model trained on these items; raises ModelError, which begins with `where`."""
     if model.fit is None:
         raise ModelError(f"{model.name!r} has neither `predict` nor `fit`.")
     try:
@@ -85,10 +86,7 @@ def _fit(model: Model, task: Task, training: Sequence[Item], fold: str) -> Calla
     except EspressError:
         raise
     except Exception as error:
-        raise ModelError(
-            f"{task.name}, training without fold {fold!r} on {len(training)} rows: the model raised "
-            f"{type(error).__name__}: {error}"
-        ) from error
+        raise ModelError(f"{where}: the model raised {type(error).__name__}: {error}") from error
 
 
 def _plan(
@@ -100,7 +98,8 @@ def _plan(
         return
     for name in sorted(set(fold.values())):
         training = [item for item in asked if fold[item.article_id] != name]
-        yield _fit(model, task, training, name), [item for item in asked if fold[item.article_id] == name]
+        where = f"{task.name}, training without fold {name!r} on {len(training)} rows"
+        yield fit_model(model, training, where), [item for item in asked if fold[item.article_id] == name]
 
 
 def _ask_all(model: Model, task: Task, split: str, progress: bool | None) -> Iterator[tuple[Item, str]]:  # noqa: FBT001

@@ -147,14 +147,18 @@ def read(path: str | Path) -> tuple[Prediction, ...]:
     Raises:
         InputError: the file does not exist, cannot be read, or does not have the columns of the format.
     """
+    return parse_rows(read_rows(path, "TASK"), str(path))
+
+
+def read_rows(path: str | Path, asked: str) -> list[dict[str, Any]]:
+    """Return the rows of a predictions file; raises InputError, which says how to list the items of `asked`."""
     file = check_suffix(path)
     if not file.is_file():
-        raise InputError([f"{file}: there is no such file. `espress probe rows TASK` prints what to predict."])
+        raise InputError([f"{file}: there is no such file. `espress probe rows {asked}` prints what to predict."])
     try:
-        rows = (read_jsonl if file.suffix == ".jsonl" else read_parquet_rows)(file)
+        return (read_jsonl if file.suffix == ".jsonl" else read_parquet_rows)(file)
     except (UnicodeDecodeError, OSError) as error:
         raise InputError([f"{file}: cannot be read as jsonl: {error}."]) from error
-    return parse_rows(rows, str(file))
 
 
 def check_writable(path: str | Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from espress.data.load import load
 from espress.errors import UnknownNameError
@@ -15,10 +15,12 @@ from espress.probe.items import add_inputs
 from espress.probe.tasks import find_task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from espress.probe.items import Row
     from espress.probe.tasks import Task
+
+Example = TypeVar("Example")
 
 DRAWS = 5
 PER_LABEL = 2  # examples per label, or all if there are fewer
@@ -104,17 +106,26 @@ def examples(task: Task | str, draw: int = 1) -> list[Row]:
     Raises:
         UnknownNameError: the task or draw does not exist.
     """
-    import numpy as np
-
     one = find_task(task)
+    check_draw(draw)
+    found = [example for record in _make_records(one.table) if (example := _make_example(one, record))]
+    return draw_examples(one, draw, found, lambda example: str(example["label"]))
+
+
+def check_draw(draw: int) -> None:
+    """Raise UnknownNameError if there is no few-shot draw of that number."""
     if not 1 <= draw <= DRAWS:
         raise UnknownNameError("draw", draw, [str(number + 1) for number in range(DRAWS)])
-    found = [example for record in _make_records(one.table) if (example := _make_example(one, record))]
-    seed = hashlib.sha256(f"{one.name}:{draw}".encode()).digest()
-    rng = np.random.default_rng(list(seed))
-    drawn: list[Row] = []
-    for label in one.labels:
-        candidates = [example for example in found if example["label"] == label]
+
+
+def draw_examples(task: Task, draw: int, found: Sequence[Example], label_of: Callable[[Example], str]) -> list[Example]:
+    """Return up to two of the examples of each label, in random order; task and number of the draw fix the choice."""
+    import numpy as np
+
+    rng = np.random.default_rng(list(hashlib.sha256(f"{task.name}:{draw}".encode()).digest()))
+    drawn: list[Example] = []
+    for label in task.labels:
+        candidates = [example for example in found if label_of(example) == label]
         drawn += [candidates[n] for n in rng.permutation(len(candidates))[:PER_LABEL]]
     return [drawn[n] for n in rng.permutation(len(drawn))]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from benchmarks.statistics.set_baselines import list_names, predictions, undated
+from benchmarks.statistics.baselines import undated
+from benchmarks.statistics.set_baselines import list_names, predictions
 
 from espress.probe.constructed.answers import check, read, write
 from espress.probe.constructed.items import SetItem, read_items

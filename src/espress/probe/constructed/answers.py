@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
-from espress.files import read_parquet_rows, replace_file
+from espress.files import replace_file
 from espress.probe.constructed.items import choose_items, read_items
 from espress.probe.constructed.questions import SETS
-from espress.probe.predictions import check_suffix, check_writable, group_faults, is_date, is_name, read_jsonl
+from espress.probe.predictions import check_writable, group_faults, is_date, is_name, read_rows
 from espress.tables import join_few
 
 if TYPE_CHECKING:
@@ -100,14 +100,7 @@ def read(path: str | Path) -> tuple[SetAnswer, ...]:
     Raises:
         InputError: the file does not exist, cannot be read, or does not have the columns of the format.
     """
-    file = check_suffix(path)
-    if not file.is_file():
-        raise InputError([f"{file}: there is no such file. `espress probe rows check` prints what to predict."])
-    try:
-        rows = (read_jsonl if file.suffix == ".jsonl" else read_parquet_rows)(file)
-    except (UnicodeDecodeError, OSError) as error:
-        raise InputError([f"{file}: cannot be read as jsonl: {error}."]) from error
-    return parse_rows(rows, str(file))
+    return parse_rows(read_rows(path, "check"), str(path))
 
 
 def _to_line(answer: SetAnswer) -> str:

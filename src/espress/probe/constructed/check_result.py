@@ -12,7 +12,7 @@ from espress.probe.constructed.check_page import summarise, write_page
 from espress.probe.constructed.estimates import SEED, draw_share, estimate_macro_f1, estimate_share, sign_test
 from espress.probe.constructed.items import CONTRAST
 from espress.probe.constructed.questions import ENGLISH, question
-from espress.probe.constructed.set_result import Outcome, SetResult
+from espress.probe.constructed.set_result import Answered, Outcome, SetResult
 from espress.probe.result import Share
 from espress.stats import holm, percentile_interval
 
@@ -144,34 +144,18 @@ class CheckResult(SetResult):
         return summarise(self)
 
 
-@dataclass(frozen=True, eq=False)
-class _Case:
-    """A kept case with the answer to it, a label or None."""
-
-    item: SetItem
-    answer: str | None
-
-    @property
-    def right(self) -> bool:
-        return self.answer == self.item.gold
-
-    @property
-    def record(self) -> dict[str, Any]:
-        return self.item.record
-
-
-def _group(cases: Iterable[_Case], key: Callable[[_Case], object]) -> dict[str, list[_Case]]:
-    found: defaultdict[str, list[_Case]] = defaultdict(list)
+def _group(cases: Iterable[Answered], key: Callable[[Answered], object]) -> dict[str, list[Answered]]:
+    found: defaultdict[str, list[Answered]] = defaultdict(list)
     for case in cases:
         found[str(key(case))].append(case)
     return dict(sorted(found.items()))
 
 
-def _name_stratum(case: _Case) -> str:
+def _name_stratum(case: Answered) -> str:
     return f"{case.item.language}/{case.record['function']}"
 
 
-def _score_functions(cases: Sequence[_Case]) -> tuple[list[FunctionScore], dict[str, list[NDArray[np.float64]]]]:
+def _score_functions(cases: Sequence[Answered]) -> tuple[list[FunctionScore], dict[str, list[NDArray[np.float64]]]]:
     """Return the score of each function, and for each language the draws of its functions' pass rates."""
     scores, draws = list[FunctionScore](), defaultdict(list)
     groups = _group(cases, _name_stratum)
@@ -192,7 +176,7 @@ def _average(scores: Sequence[FunctionScore], draws: Sequence[NDArray[np.float64
     return Share(value, *percentile_interval(np.mean(draws, axis=0)))
 
 
-def _score_tasks(cases: Sequence[_Case]) -> Iterator[TaskScore]:
+def _score_tasks(cases: Sequence[Answered]) -> Iterator[TaskScore]:
     for own in _group(cases, lambda case: f"{case.item.language}/{case.item.question}").values():
         gold, given = [case.item.gold for case in own], [case.answer for case in own]
         commonest, n = Counter(given).most_common(1)[0]
@@ -218,13 +202,13 @@ def _score_tasks(cases: Sequence[_Case]) -> Iterator[TaskScore]:
         )
 
 
-def _find_groups(cases: Iterable[_Case], *kinds: str) -> dict[str, list[_Case]]:
+def _find_groups(cases: Iterable[Answered], *kinds: str) -> dict[str, list[Answered]]:
     """Return the pairs or groups of these kinds with at least two kept cases."""
     groups = _group((case for case in cases if case.record["pair_kind"] in kinds), lambda case: case.record["pair_id"])
     return {name: own for name, own in groups.items() if len(own) > 1}
 
 
-def _score_pairs(groups: Mapping[str, list[_Case]], kind: str) -> PairScore | None:
+def _score_pairs(groups: Mapping[str, list[Answered]], kind: str) -> PairScore | None:
     """Score groups whose right answers differ; the groups of a frame are one cluster."""
     found = {name: own for name, own in groups.items() if len({case.item.gold for case in own}) > 1}
     right = estimate_share(
@@ -236,7 +220,7 @@ def _score_pairs(groups: Mapping[str, list[_Case]], kind: str) -> PairScore | No
     return PairScore(kind, len(found), right, one_answer)
 
 
-def _score_contrast(cases: Sequence[_Case]) -> Iterator[ContrastScore]:
+def _score_contrast(cases: Sequence[Answered]) -> Iterator[ContrastScore]:
     english = [case for case in cases if case.item.language == ENGLISH]
     tasks = sorted({case.record["task"] for case in english if case.record["function"] == CONTRAST})
     for task in ["all", *tasks] if tasks else []:
@@ -252,7 +236,7 @@ def _score_contrast(cases: Sequence[_Case]) -> Iterator[ContrastScore]:
         yield ContrastScore(task, len(written), shares[0], len(framed), shares[1])
 
 
-def _find_flips(group: Sequence[_Case]) -> list[_Case]:
+def _find_flips(group: Sequence[Answered]) -> list[Answered]:
     """Return the cases whose answer is not the commonest of their group."""
     counts = Counter(case.answer for case in group)
     gold = group[0].item.gold
@@ -260,7 +244,7 @@ def _find_flips(group: Sequence[_Case]) -> list[_Case]:
     return [case for case in group if case.answer != usual]
 
 
-def _score_flips(groups: Mapping[str, list[_Case]]) -> FlipScore | None:
+def _score_flips(groups: Mapping[str, list[Answered]]) -> FlipScore | None:
     if not groups:
         return None
     hits, clusters, unequal = list[bool](), list[str](), 0
@@ -275,17 +259,17 @@ def _score_flips(groups: Mapping[str, list[_Case]]) -> FlipScore | None:
     return FlipScore(first.record["function"], first.item.language, len(groups), len(hits), share, unequal)
 
 
-def _score_invariance(cases: Sequence[_Case]) -> Iterator[FlipScore]:
+def _score_invariance(cases: Sequence[Answered]) -> Iterator[FlipScore]:
     of_kind = [case for case in cases if case.record["pair_kind"] == INVARIANCE]
     for own in _group(of_kind, lambda case: f"{case.item.language}/{case.record['function']}").values():
         if flips := _score_flips(_find_groups(own, INVARIANCE)):
             yield flips
 
 
-def _compare_states(groups: Mapping[str, list[_Case]]) -> Iterator[StateScore]:
+def _compare_states(groups: Mapping[str, list[Answered]]) -> Iterator[StateScore]:
     actors = sorted({case.record["states"][0] for own in groups.values() for case in own if case.record["states"]})
     for state in actors:
-        differences, acting = list[float](), list[_Case]()
+        differences, acting = list[float](), list[Answered]()
         flipped = 0
         for own in groups.values():
             mine = [case for case in own if case.record["states"][:1] == [state]]
@@ -303,15 +287,15 @@ def _compare_states(groups: Mapping[str, list[_Case]]) -> Iterator[StateScore]:
         yield StateScore(state, len(acting), len(differences), wrong, flipped, better, worse, tested, None)
 
 
-def _score_states(groups: Mapping[str, list[_Case]]) -> tuple[StateScore, ...]:
+def _score_states(groups: Mapping[str, list[Answered]]) -> tuple[StateScore, ...]:
     found = list(_compare_states(groups))
     adjusted = holm([one.p for one in found])
     return tuple(StateScore(**{**vars(one), "p_holm": p}) for one, p in zip(found, adjusted, strict=True))
 
 
-def _choose_worst(cases: Sequence[_Case], functions: Sequence[FunctionScore]) -> tuple[FailedCase, ...]:
+def _choose_worst(cases: Sequence[Answered], functions: Sequence[FunctionScore]) -> tuple[FailedCase, ...]:
     """Return wrong cases of the functions with the lowest pass rates, one of each function in turn."""
-    wrong: defaultdict[tuple[str, str], list[_Case]] = defaultdict(list)
+    wrong: defaultdict[tuple[str, str], list[Answered]] = defaultdict(list)
     for case in cases:
         if not case.right:
             wrong[case.item.language, case.record["function"]].append(case)
@@ -366,7 +350,7 @@ def score_check(items: Sequence[SetItem], labels: Mapping[str, str | None], abou
         about: the fields of `SetResult` that say who answered.
     """
     ordered = sorted(items, key=lambda item: item.item_id)  # so that ties do not depend on the order
-    cases = [_Case(item, labels[item.item_id]) for item in ordered]
+    cases = [Answered(item, labels[item.item_id]) for item in ordered]
     framed = [case for case in cases if case.record["function"] != CONTRAST]
     functions, draws = _score_functions(framed)
     every = [drawn for own in draws.values() for drawn in own]

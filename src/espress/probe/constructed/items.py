@@ -154,10 +154,14 @@ def choose_items(found: Iterable[SetItem], split: str, language: str | None = EN
     return [item for item in every if item.split == split and language in (None, item.language)]
 
 
+def is_variant(item: SetItem) -> bool:
+    """Return whether an article is a control or a copy with something exchanged, which no model is trained on."""
+    return bool(item.record.get("is_control") or item.record.get("swap_kind"))
+
+
 def is_apart(item: SetItem) -> bool:
     """Return whether an item has figures of its own: a contrast case, a control, or a copy with something exchanged."""
-    record = item.record
-    return record.get("function") == CONTRAST or bool(record.get("is_control") or record.get("swap_kind"))
+    return item.record.get("function") == CONTRAST or is_variant(item)
 
 
 def kept_items(found: Sequence[SetItem], name: str, split: str, language: str | None) -> list[SetItem]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
-from espress.errors import UnknownNameError
-from espress.probe.constructed.items import read_items
+from espress.probe.constructed.items import is_variant, read_items
 from espress.probe.constructed.questions import ENGLISH, question
-from espress.probe.prompts import DRAWS, PER_LABEL
+from espress.probe.prompts import check_draw, draw_examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,23 +33,15 @@ def examples(name: str, draw: int = 1) -> tuple[SetItem, ...]:
     Raises:
         UnknownNameError: the question or draw does not exist.
     """
-    import numpy as np
-
     one = question(name)
-    if not 1 <= draw <= DRAWS:
-        raise UnknownNameError("draw", draw, [str(number + 1) for number in range(DRAWS)])
+    check_draw(draw)
     found = [
         item
         for item in read_items("stance" if name == "stance" else "check")
         if item.question == name and item.split == "train" and item.language == ENGLISH and item.kept
-        if not item.record.get("is_control") and not item.record.get("swap_kind")
+        if not is_variant(item)
     ]
-    rng = np.random.default_rng(list(hashlib.sha256(f"{name}:{draw}".encode()).digest()))
-    drawn: list[SetItem] = []
-    for label in one.labels:
-        candidates = [item for item in found if item.gold == label]
-        drawn += [candidates[n] for n in rng.permutation(len(candidates))[:PER_LABEL]]
-    return tuple(drawn[n] for n in rng.permutation(len(drawn)))
+    return tuple(draw_examples(one, draw, found, lambda item: item.gold))
 
 
 def prompt(row: Row, number: int = 1, draw: int | None = None) -> str:

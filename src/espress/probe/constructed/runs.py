@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from espress.errors import EspressError, InputError, ModelError
+from espress.errors import InputError
 from espress.probe.constructed.answers import SetAnswer, record
 from espress.probe.constructed.baselines import find_baseline
-from espress.probe.constructed.items import choose_items, kept_items, read_items
+from espress.probe.constructed.items import choose_items, is_variant, kept_items, read_items
 from espress.probe.constructed.questions import ENGLISH, find_set, questions
-from espress.probe.model_runs import BATCH, ask_batch
+from espress.probe.model_runs import BATCH, ask_batch, fit_model
 from espress.probe.models import wrap_model
 from espress.probe.predictions import is_date, is_name
 
@@ -35,32 +35,16 @@ def describe_training(training: Sequence[SetItem], question: Task, language: str
     return f"{question.name}, split train, {language}: {len(training)} items, {digest}"
 
 
-def _fit(model: Model, training: Sequence[SetItem], where: str) -> Predict:
-    if model.fit is None:
-        raise ModelError(f"{model.name!r} has neither `predict` nor `fit`.")
-    try:
-        return model.fit([item.row(model.needs) for item in training], [item.gold for item in training])
-    except EspressError:
-        raise
-    except Exception as error:
-        raise ModelError(f"{where}: the model raised {type(error).__name__}: {error}") from error
-
-
 def find_training(pool: Sequence[SetItem], question: Task, language: str) -> list[SetItem]:
     """Return the kept items of the split `train` that ask a question, no controls or copies; raises InputError."""
     of_question = [item for item in pool if item.question == question.name and item.language == language]
-    training = [item for item in of_question if item.split == "train" and item.kept and not _is_apart(item)]
+    training = [item for item in of_question if item.split == "train" and item.kept and not is_variant(item)]
     if not training:
         fault = (
             f"{question.name}, language {language!r}: no item of split 'train' is kept, so nothing can be trained on. "
         )
         raise InputError([fault + "Pass a model that is already trained as a function."])
     return training
-
-
-def _is_apart(item: SetItem) -> bool:
-    """Return whether an article is a control or a copy with something exchanged, which no model is trained on."""
-    return bool(item.record.get("is_control") or item.record.get("swap_kind"))
 
 
 def _plan(
@@ -78,13 +62,25 @@ def _plan(
             training = find_training(pool, question, language)
             about = describe_training(training, question, language)
             rest = [item for item in these if not recorder.find(name, item, about)]
-            yield (_fit(model, training, f"training on {about}") if rest else None), about, model, rest
+            yield (fit_model(model, training, f"training on {about}") if rest else None), about, model, rest
 
 
 def wrap_models(model: object, name: str, system: str | None, labels: Mapping[str, str] | None) -> dict[str, Model]:
     """Return the adapted model of each question of a set; raises ModelError, UnknownNameError."""
     given = find_baseline(model, name) if isinstance(model, str) else model
     return {one.name: wrap_model(given, one, name=system, labels=labels) for one in questions(name)}
+
+
+class AskOptions(TypedDict, total=False):
+    """The options of `ask` that a function passes on; `ask` says what they mean."""
+
+    system: str | None
+    family: str | None
+    date: str | None
+    labels: Mapping[str, str] | None
+    progress: bool | None
+    data: str | Path | None
+    out: str | Path | None
 
 
 def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when

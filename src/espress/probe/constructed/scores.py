@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from espress.data.resolve import versions
 from espress.errors import InputError
@@ -13,7 +13,7 @@ from espress.probe.constructed.answers import check, read
 from espress.probe.constructed.check_result import CheckResult, score_check
 from espress.probe.constructed.items import kept_items, read_items
 from espress.probe.constructed.questions import ENGLISH, question, questions
-from espress.probe.constructed.runs import ask
+from espress.probe.constructed.runs import AskOptions, ask
 from espress.probe.constructed.stance_result import StanceResult, score_stance
 from espress.probe.predictions import is_annotators_family
 
@@ -95,34 +95,11 @@ def score(
     return [make_result(tuple(own), items[name]) for (_, name, _), own in groupby(ordered, key)]
 
 
-def run(  # noqa: PLR0913 -- each result records who was asked, and when
-    model: object,
-    name: str,
-    split: str = "test",
-    language: str | None = ENGLISH,
-    *,
-    system: str | None = None,
-    family: str | None = None,
-    date: str | None = None,
-    labels: Mapping[str, str] | None = None,
-    progress: bool | None = None,
-    data: str | Path | None = None,
-    out: str | Path | None = None,
+def run(
+    model: object, name: str, split: str = "test", language: str | None = ENGLISH, **options: Unpack[AskOptions]
 ) -> CheckResult | StanceResult:
     """Run a model on a constructed set and score its answers; arguments and errors are those of `ask`."""
-    answers = ask(
-        model,
-        name,
-        split,
-        language,
-        system=system,
-        family=family,
-        date=date,
-        labels=labels,
-        progress=progress,
-        data=data,
-        out=out,
-    )
+    answers = ask(model, name, split, language, **options)
     if not answers:
         raise InputError([f"{name}: there is nothing to score."])
-    return make_result(answers, {item.item_id: item for item in read_items(name, data)})
+    return make_result(answers, {item.item_id: item for item in read_items(name, options.get("data"))})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from espress.probe.constructed.answers import SetAnswer
+    from espress.probe.constructed.items import SetItem
     from espress.probe.result import Share
 
 
@@ -17,6 +18,24 @@ class Counted:
 
     cases: int
     share: Share
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """A kept item with the answer to it, a label or None."""
+
+    item: SetItem
+    answer: str | None
+
+    @property
+    def right(self) -> bool:
+        """Whether the answer is the right one."""
+        return self.answer == self.item.gold
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The row of the table."""
+        return self.item.record
 
 
 @dataclass(frozen=True)

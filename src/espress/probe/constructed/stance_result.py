@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.probe.constructed.estimates import estimate_macro_f1, estimate_share, sign_test
 from espress.probe.constructed.questions import question
-from espress.probe.constructed.set_result import Counted, Outcome, SetResult
+from espress.probe.constructed.set_result import Answered, Counted, Outcome, SetResult
 from espress.probe.constructed.stance_page import EXCHANGED, summarise, write_page
 from espress.probe.result import Share
 from espress.stats import f1, tally
@@ -91,20 +91,8 @@ class StanceResult(SetResult):
         return summarise(self)
 
 
-@dataclass(frozen=True, eq=False)
-class _Article:
-    """A kept article with the answer to it, a label or None."""
-
-    item: SetItem
-    answer: str | None
-
-    @property
-    def right(self) -> bool:
-        return self.answer == self.item.gold
-
-    @property
-    def record(self) -> dict[str, Any]:
-        return self.item.record
+class _Article(Answered):
+    """A kept article with the answer to it."""
 
     @property
     def sheet(self) -> str:

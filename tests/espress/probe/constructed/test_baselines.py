@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from benchmarks.statistics.set_baselines import keep, predictions, undated
+from benchmarks.statistics.baselines import undated
+from benchmarks.statistics.set_baselines import keep, predictions
 
 from espress import plot, probe
 from espress.errors import InputError, UnknownNameError
