@@ -154,7 +154,7 @@ def traced(dataset: Path, *faults_at: str) -> list[str]:
     """Return the command that builds the new edition under strace, with faults at system calls."""
     inject = [word for fault in faults_at for word in ("-e", f"inject={fault}")]
     project = faults.edition(NEW).project
-    build = quick("--", f"--project={project}", f"--dataset={dataset}", "run", "--workers=1")
+    build = quick("--", f"--project={project}", f"--dataset={dataset}", "run", "--workers=1", "--no-cache")
     return ["strace", "-qq", "-e", "trace=/^rename", *inject, *build]
 
 
@@ -164,7 +164,7 @@ def kill_at_calls(dataset: Path, *faults_at: str) -> tuple[str, str, list[str]]:
     surroundings = os.environ | {
         "PYTHONPATH": str(PROJECT),
         "PYTHONDONTWRITEBYTECODE": "1",
-    }  # no renaming of its own
+    }  # as with --no-cache, the build renames nothing but datasets
     subprocess.run(traced(dataset, *faults_at), env=surroundings, capture_output=True, check=False)
     left = faults.state(dataset)
     dataset_swap.recover(dataset)
