@@ -54,7 +54,10 @@ class Reference:
 
     @property
     def note_with_file(self) -> str:
-        """The note, after the archive's name if there is no address; for styles without a field for it."""
+        """The note and, if there is no address, the archive's name before it.
+
+        It is for citation styles that have no field for the archive's name.
+        """
         return f"{f'archive {self.file}; ' if self.file else ''}{self.note}"
 
 
@@ -79,7 +82,7 @@ def _make_reference(version: str, edition: str, root: str, release: Release | No
 
 
 def find_reference(version: str | None = None, edition: str | None = None) -> Reference:
-    """Return the reference of a version; None for both means the bundled dataset.
+    """Return the reference of a version or, if `version` and `edition` are None, of the bundled dataset.
 
     Raises:
         UnknownNameError: there is no such version, or it has no such edition; the message lists those that exist.

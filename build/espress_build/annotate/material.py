@@ -51,7 +51,7 @@ class Material:
     input_sha256: str
 
     def select_lines(self, article: str) -> list[dict[str, Any]]:
-        """Return the lines of one article, named as A1."""
+        """Return the lines of one article, given its opaque name, such as A1."""
         return [line for line in self.lines if line["unit"].split(".")[0] == article]
 
 

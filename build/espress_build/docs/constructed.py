@@ -122,7 +122,10 @@ def table_shortcuts(dataset: Path) -> str:
 
 
 def table_overlap(dataset: Path) -> str:
-    """Return how many runs of words of the test split occur in train, and how many of all occur in natural articles."""
+    """Count the sequences of words of the test split that also occur in the train split.
+
+    The last column counts the sequences of all splits that also occur in natural articles.
+    """
     overlap = read_benchmark(dataset, "constructed", _COMMAND)["overlap"]
     rows = [
         (f"`{name}`", one["words"], f"{one['shared_with_train']:,} of {one['test']:,}",
@@ -167,7 +170,7 @@ def table_naturalness(dataset: Path) -> str:
 
 
 def _count_grammar(dataset: Path) -> int:
-    """Return the number of places that the grammar checker found and that were read."""
+    """Return the number of findings of the grammar checker that were reviewed."""
     path = dataset.parent / "benchmarks" / "constructed" / "grammar_reviewed.tsv"
     return len(path.read_text(encoding="utf-8").splitlines())
 

@@ -1,4 +1,4 @@
-"""Document how the package and its data are obtained: from the project's page, or from a clone before there is one."""
+"""Document how to obtain the package and its data: from the project's page or, until it has one, from a clone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outcome of each catalogue entry (an article, or a reason why there is none), and the summary of all."""
+"""State the outcome of each catalogue entry (an article, or why there is none), and summarise all outcomes."""
 
 from __future__ import annotations
 

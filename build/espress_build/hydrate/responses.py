@@ -117,7 +117,7 @@ class Refused(Exception):  # noqa: N818 - raised on the way, and an ordinary res
     def __init__(
         self, reason: str, detail: str, *, status: int | None = None, after: float | None = None, again: bool = False
     ) -> None:
-        """Keep the reason and details for people; a transient reason is asked for again in any case."""
+        """Keep the reason and details for people; if the reason is transient, the page is always requested again."""
         super().__init__(reason, detail)
         self.reason, self.detail, self.status, self.after = reason, detail, status, after
         self.again = again or reason in TRANSIENT
@@ -170,7 +170,8 @@ def check_first_bytes(payload: bytes) -> None:
 def decompress(data: bytes, content_encoding: str, limits: Limits) -> bytes:
     """Return a body as it was before the server compressed it, given its `Content-Encoding` header.
 
-    A name of no coding, such as a character set, is ignored, as browsers do.
+    If the header names something that is not a content coding, such as a character set, this name is ignored, as it is
+    by browsers.
 
     Raises:
         Refused: it cannot be decompressed, or becomes larger than the limits allow (`broken_coding`).
@@ -191,7 +192,11 @@ def decompress(data: bytes, content_encoding: str, limits: Limits) -> bytes:
 
 
 def _inflate(data: bytes, most: int, *, bare: bool) -> bytes:
-    """Decompress the members of a gzip or zlib stream; with `bare` also deflate without its frame, as some send it."""
+    """Decompress the members of a gzip or zlib stream.
+
+    If `bare` is true, also decompress deflate data that lack the zlib header and checksum, because some servers send
+    such data.
+    """
     out = bytearray()
     while data:
         decoder = zlib.decompressobj(47)  # gzip or zlib, by the first bytes

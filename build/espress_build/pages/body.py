@@ -82,8 +82,8 @@ def _read_names(names: str) -> tuple[bool, bool]:
 def _needed_share(element: Any, *, by_name: bool) -> float:
     """Return the share of a page's prose above which an element is not boilerplate.
 
-    An element above it is kept, whatever its tag, role or name says. The share is 0 if they say nothing.
-    Names of boilerplate other than replies count only if `by_name` is set.
+    An element that holds more than this share is kept, whatever its tag, role or name says. The share is 0 if they say
+    nothing. Names of boilerplate other than replies count only if `by_name` is set.
     """
     tag = element.tag
     if tag in _BOILERPLATE_TAGS:
@@ -160,7 +160,7 @@ def drop_captions(page: Layout) -> list[Block]:
 
 
 def _places(page: Layout, blocks: list[Block]) -> list[int]:
-    """Return for each block the element in which it is a paragraph among others."""
+    """Return for each block the element that holds it and would hold its neighbouring paragraphs, too."""
     runs = Counter(block.at for block in blocks)
     places = []
     for block in blocks:
@@ -180,7 +180,12 @@ def _find_flows(page: Layout, blocks: list[Block]) -> set[int]:
 
 
 def _find_container(page: Layout, blocks: list[Block], flowing: set[int]) -> int | None:
-    """Return the smallest element that holds nearly all prose of its parents."""
+    """Return the element that holds the article, or None if there is no prose.
+
+    If the page marks an element as the article's body and this holds enough of the prose, it is this element. Otherwise
+    the search goes down from the root to the child with the most prose, as long as this child holds nearly all prose of
+    its parent and the parent does not have several paragraphs directly in it.
+    """
     weights = page.weights(blocks)
     if not weights or not weights[0]:
         return None
@@ -201,7 +206,10 @@ def _find_container(page: Layout, blocks: list[Block], flowing: set[int]) -> int
 
 
 def _choose_article(page: Layout, container: int, weights: list[float]) -> int:
-    """Return the first of several articles one below another, else the container itself."""
+    """Return the first `article` element of a container that has several, or else the container itself.
+
+    Only elements with enough prose count, and only those that are not inside another one.
+    """
     inner = page.inside({container})
     stories = {at for at, weight in enumerate(weights) if weight >= _STORY and inner[at] and page.tags[at] == "article"}
     nested = page.inside(stories)
@@ -219,7 +227,7 @@ def _is_title(text: str, title: str) -> bool:
 
 
 def _belongs(block: Block, *, flows: bool) -> bool:
-    """Return whether a block between paragraphs belongs to them; `flows` if it has the same parent."""
+    """Return whether a block between paragraphs belongs to them; `flows` is true if its parent has several."""
     if block.weight:
         return True
     if block.link_share > _LINKED or block.teaser:

@@ -1,4 +1,4 @@
-"""The character set of a page: what its bytes show, what it claims, what they look like, in this order."""
+"""Find the character set of a page: by bytes that leave no doubt, then by what it declares, then by a guess."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ _LOST_AT_MOST = 0.02  # where nothing fits better
 
 @dataclass(frozen=True)
 class Decoded:
-    """A page's text; `charset` is a Python codec that decodes the bytes, `lost` how many characters it could not."""
+    """A page's text, decoded.
+
+    `charset` is the Python codec that decoded the bytes; `lost` is the number of characters that it could not decode.
+    """
 
     text: str
     charset: str
@@ -69,7 +72,7 @@ def _find_codec(label: str) -> str | None:
 
 
 def _detect_utf16(payload: bytes) -> str | None:
-    """Recognise UTF-16 without a mark by the zeros at every other place of its markup and spaces."""
+    """Recognise UTF-16 that has no byte-order mark: in its markup and spaces, every second byte is zero."""
     head = payload[:_HEAD]
     if len(head) < 4 or b"\0" not in head:
         return None
@@ -88,7 +91,7 @@ def _decode(payload: bytes, charset: str) -> Decoded:
 
 
 def _read_claims(payload: bytes, carrier: str | None) -> Iterator[str]:
-    """Yield the codecs that the page's carrier and the page itself name."""
+    """Yield the codecs named by what delivered the page (an HTTP header or a MIME part) and by the page itself."""
     if carrier and (codec := _find_codec(carrier)):
         yield codec
     for match in _CLAIM.finditer(payload[:_HEAD]):
@@ -98,7 +101,11 @@ def _read_claims(payload: bytes, carrier: str | None) -> Iterator[str]:
 
 
 def _detect_sure(payload: bytes, claims: list[str]) -> str | None:
-    """Return the codec that the bytes themselves give away: by a mark, by their zeros, by shifts between two sets."""
+    """Return the codec if the bytes leave no doubt, else None.
+
+    They leave none if they begin with a byte-order mark or have the zeros of UTF-16, or if the page declares a form of
+    ISO 2022 and the bytes contain an escape sequence by which ISO 2022 changes the character set.
+    """
     for mark, charset in _MARKS:
         if payload.startswith(mark):
             return charset
@@ -107,7 +114,7 @@ def _detect_sure(payload: bytes, claims: list[str]) -> str | None:
 
 
 def _take_sample(payload: bytes) -> bytes:
-    """Return runs of the page's foreign bytes with what surrounds them, without most of the markup."""
+    """Return parts of the page that contain bytes beyond ASCII, with the text around them but little of the markup."""
     parts, size = [], 0
     for match in re.finditer(rb"[^<>]{0,200}[\x80-\xff][^<>]{0,800}", payload):
         parts.append(match[0])
@@ -125,7 +132,7 @@ def _guess(payload: bytes) -> str | None:
 
 
 def _choose_latin(payload: bytes, claims: list[str]) -> str | None:
-    """Return the code page of a text in the Latin alphabet: that in which its letters are those of its language.
+    """Return the code page of a text in the Latin alphabet: the one that gives letters of the text's language.
 
     A claimed code page is kept where another one fits no better. Returns None where the text is in another alphabet or
     in a language without letters of its own, or where no code page fits.
@@ -146,7 +153,10 @@ def _choose_latin(payload: bytes, claims: list[str]) -> str | None:
 
 
 def _measure_fit(text: str, letters: str) -> float:
-    """Return the share of a text's letters beyond ASCII, with what stands in their place, that are these."""
+    """Return the share of `letters` among a text's letters beyond ASCII and the characters that stand in their place.
+
+    It is 0 if the text has only a few of these.
+    """
     foreign = [sign for sign in _LETTER.findall(text) if sign > "\x7f"]
     own = sum(sign in letters or sign.lower() in letters for sign in foreign)
     return own / len(foreign) if len(foreign) >= _FEW else 0.0
@@ -170,10 +180,11 @@ def _looks_foreign(text: str) -> bool:
 def decode_page(payload: bytes, carrier: str | None = None) -> Decoded | None:
     """Decode a page, or return None where no character set fits.
 
-    A byte-order mark wins; then bytes that are UTF-8, whatever is claimed, since no other text is so by chance; then
-    the claim of the carrier (an HTTP header, a MIME part) and of the page, unless it garbles the text; then
-    charset-normalizer's guess. A claim that fits but for a few broken characters holds, and `lost` counts them. Among
-    code pages of the Latin alphabet the letters of the text's language decide, because each decodes the others' bytes.
+    A byte-order mark wins; then UTF-8, if the bytes are valid UTF-8, whatever the page claims, since text in another
+    character set is not valid UTF-8 by chance; then the claim of the carrier (an HTTP header, a MIME part) and of the
+    page, unless it garbles the text; then charset-normalizer's guess. A claim is accepted even if a few characters are
+    broken; `lost` counts these. Any code page of the Latin alphabet can decode bytes written in another one, so among
+    these the one that gives letters of the text's language is chosen.
     """
     claims = list(dict.fromkeys(_read_claims(payload, carrier)))
     if sure := _detect_sure(payload, claims):

@@ -39,7 +39,7 @@ _PACKAGES = (Path(espress.__file__).parent, Path(espress_build.tables.__file__).
 
 
 def _hash_parts(parts: Iterator[tuple[str, bytes]]) -> str:
-    """Return the hash of named parts; lengths are hashed too, so that no two lists of parts are alike."""
+    """Return the hash of named parts; with their lengths, no two lists of parts give the hash the same input."""
     digest = hashlib.sha256()
     for name, content in parts:
         for part in (name.encode(errors="surrogateescape"), content):

@@ -1,4 +1,4 @@
-"""The stage `extract`: cut the bytes into spans of one role each, which tile the source, so that nothing is lost."""
+"""The stage `extract`: cut the bytes into spans of one role each, which cover the source without gaps or overlaps."""
 
 from __future__ import annotations
 

@@ -43,9 +43,10 @@ class Stage:
 
 
 STAGES = (
-    Stage("ingest", "files", "reads `raw/`: each article folder becomes a row of bytes and curated record"),
+    Stage("ingest", "files", "reads `raw/`: each article folder becomes one row with its bytes and its curated record"),
     Stage(
-        "extract", "batch", "cuts the bytes into spans of one role each, which tile the source file",
+        "extract", "batch",
+        "cuts the bytes into spans of one role each, which cover the source file without gaps or overlaps",
         extract, reads="received", writes="spans",
     ),
     Stage(
@@ -74,7 +75,7 @@ STAGES = (
     ),
     Stage("split", "corpus", "assigns each article to its folds", split, reads="relations", writes="splits"),
     Stage(
-        "link", "linked", "writes these links and folds into the tables of each batch",
+        "link", "linked", "writes these links and the folds of the articles into the tables of each batch",
         write_links, reads="articles", writes="articles",
     ),
     Stage("package", "files", "writes the Parquet files and the files that describe them"),

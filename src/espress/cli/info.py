@@ -24,7 +24,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a summary of the bundled dataset or of one table or column; raises UnknownNameError if there is none."""
+    """Print a summary of the bundled dataset, a table or a column; raises UnknownNameError for an unknown name."""
     from espress.display import info
 
     print(info(arguments.table))

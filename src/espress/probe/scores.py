@@ -251,9 +251,10 @@ def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and whe
 
     Args:
         model: a function `predict(rows: list[dict]) -> list[str]`, where a row holds `item_id` and the task's inputs; a
-            scikit-learn estimator, cloned and fitted out of fold on `as_text` of the rows; a Hugging Face pipeline for
-            text-classification or zero-shot-classification; an object with `fit(rows, labels)` and `predict(rows)`; or
-            the name of a baseline. Pass a model that is already trained as a function, so that it is not trained again.
+            scikit-learn estimator, of which a copy is trained for each fold, on `as_text` of the rows of the other
+            folds; a Hugging Face pipeline for text-classification or zero-shot-classification; an object with
+            `fit(rows, labels)` and `predict(rows)`; or the name of a baseline. Pass a model that is already trained as
+            a function, so that it is not trained again.
         task: a task or its name, which `tasks()` lists; or "check" or "stance", the constructed sets. A model that can
             be trained is trained on the set's split `train`, for each question and language apart.
         split: for a task, "article" (the default) holds out each article, "block" each block of linked articles; for a

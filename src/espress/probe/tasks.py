@@ -132,7 +132,7 @@ def task(name: str) -> Task:
 
 
 def find_task(given: Task | str) -> Task:
-    """Return the task for a task or its name; raises UnknownNameError."""
+    """Return the given task itself or, given a name, the task of that name; raises UnknownNameError."""
     return task(given) if isinstance(given, str) else given
 
 

@@ -27,9 +27,10 @@ M = 1.0
 
 
 class Prediction(NamedTuple):
-    """Answers of the look-up for each row: class and probabilities (-1 and NaN if not tested), group trained on.
+    """Answers of the look-up for each row: class and probabilities (-1 and NaN if the row is not tested).
 
-    `matched` is the class at the prior-matched threshold: the one whose probability is highest relative to its prior.
+    `seen` says whether the row's group occurs in the training rows. `matched` is the class at the prior-matched
+    threshold: the one whose probability is highest relative to its prior.
     """
 
     predicted: NDArray[np.intp]
@@ -111,8 +112,9 @@ def _check(
 
 @dataclass(frozen=True)
 class Answers:
-    """One predictor's out-of-fold answers: classes (R, n), -1 if it has none; `seen` (R, n) for a look-up.
+    """One predictor's answers, each from training without the row's fold: classes (R, n), -1 if there is no answer.
 
+    `seen` (R, n) has a meaning for a look-up only: whether the row's group occurs in the training rows.
     `gain` (n,) is the reduction of log-loss against the prior in bits, averaged over the repeats. `matched` (R, n) are
     the classes at the prior-matched threshold.
     """
@@ -176,9 +178,9 @@ def tally_drawing(design: Design) -> NDArray[np.float64]:
 
     Expected counts are exact: a row of label y in fold f adds prior_fy to the hits of y and prior_fk to the predictions
     of each k. Their macro-F1 is the limit of repeated drawing and pooling. If training and test prior agree, no other
-    rule that draws independently of the row does better: drawing by q scores mean_k 2 p_k q_k / (p_k + q_k), which is
-    concave in q, and its slope 2 p_k**2 / (p_k + q_k)**2 is the same for all k only if q = p. (Always answering j is
-    such a rule, too.) The best score is 1 / K.
+    rule that draws independently of the row does better: a rule that draws with the shares q has the score
+    mean_k 2 p_k q_k / (p_k + q_k), which is concave in q, and its slope 2 p_k**2 / (p_k + q_k)**2 is the same for all k
+    only if q = p. (Always answering j is such a rule, too.) The best score is 1 / K.
     """
     n_units, n_classes = design.n_units, design.n_classes
     expected = np.zeros((n_units, n_classes, 3))
@@ -205,7 +207,7 @@ def tally_answers(
 
 
 def sum_gains(design: Design, gain: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (units, 1 + K): the sum of the gains (n,) of each unit's tested rows, and its rows of each label."""
+    """Return (units, 1 + K): for each unit, the sum of the gains (n,) of its tested rows, and their number by label."""
     labels, units = design.labels[design.tested], design.units[design.tested]
     counts = np.bincount(units * design.n_classes + labels, minlength=design.n_units * design.n_classes)
     sums = np.bincount(units, gain[design.tested], minlength=design.n_units)
@@ -213,7 +215,10 @@ def sum_gains(design: Design, gain: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def share_gained(sums: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the gain divided by H(Y), (...) for sums (..., 1 + K) of `sum_gains`; 0 if there is only one label."""
+    """Return the gain divided by H(Y), or 0 if there is only one label.
+
+    The sums, as `sum_gains` returns them, have the shape (..., 1 + K); the result has the shape (...).
+    """
     rows = sums[..., 1:]
     shares = rows / rows.sum(axis=-1, keepdims=True)
     bits = -(shares * np.log2(shares, out=np.zeros(shares.shape), where=shares > 0)).sum(axis=-1)
@@ -228,7 +233,11 @@ def score(
     gain: NDArray[np.float64] | None = None,
     matched: NDArray[Any] | None = None,
 ) -> Scores:
-    """Score tallies; `gain` (n,) and `matched`, the tallies at the prior-matched threshold, need probabilities."""
+    """Score tallies.
+
+    Give `gain` (n,) and `matched`, the tallies at the prior-matched threshold, only for predictors that have
+    probabilities.
+    """
     total = tallies.sum(axis=0)
     rows = int(total[:, 2].sum())
     if not rows:

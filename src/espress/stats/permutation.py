@@ -27,9 +27,10 @@ class SignFlip(NamedTuple):
 
 
 def _sum_swapped(changes: NDArray[np.int64], permutations: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return sums (permutations, C) of the changes (B, C) of the clusters in which the two systems are exchanged.
+    """Return, for each permutation, the sum of the changes (B, C) of the chosen clusters: (permutations, C).
 
-    One random number decides for up to twelve clusters, with one bit each.
+    In each permutation, the two systems are exchanged in a random choice of the B clusters. One random number decides
+    for up to twelve clusters, with one bit each.
     """
     sums = np.zeros((permutations, changes.shape[1]), dtype=np.int64)
     together = max(1, min(TABLE, permutations).bit_length() - 1)

@@ -52,10 +52,12 @@ class ControlScore:
 
 @dataclass(frozen=True)
 class SwapScore:
-    """Copies with the states or the sides exchanged, each against its article as written; right answers are equal.
+    """Copies with the states or the sides exchanged, each compared with its article as written.
 
-    `first` and `second` count pairs whose answers differ: for `states`, those nearer to `favor` when China is accused,
-    and when the other state is; for `polarity`, those nearer to `favor` as written, and after the exchange.
+    The right answer is the same for both. `first` and `second` count pairs whose answers differ. For `states`, `first`
+    counts those in which the answer is nearer to `favor` when China is accused, `second` those in which it is nearer
+    when the other state is accused. For `polarity`, `first` counts those in which the answer to the article as written
+    is nearer to `favor`, `second` those in which the answer to the copy is.
     """
 
     kind: str
