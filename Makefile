@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help corpus wheel assets test lint types drift bench bench-scale segmenters baselines pages constructed-sets grammar coverage correctness examples test-harnesses test-ray metadata-test interop release-test annotate-test mutation oldest lock clean
+.PHONY: help corpus wheel assets test lint types drift bench bench-scale segmenters baselines pages constructed-sets grammar coverage correctness examples test-harnesses test-ray metadata-test interop site site-test release-test annotate-test mutation oldest lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,19 @@ corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show what it hol
 
 test: $(INSTALLED)  ## run all tests; `make test PYTHON=python3.13` runs them on another Python, in its own environment
 	$(BIN)/python -m pytest -n auto
+
+# Search and map use libraries from npm; without npm, the site is built without them.
+.make/site/.installed: build/espress_build/site/assets/package-lock.json
+	mkdir -p .make/site && cp build/espress_build/site/assets/package*.json .make/site
+	@cd .make/site && { npm ci --silent --no-audit --no-fund && touch .installed || echo "npm could not install the libraries."; }
+
+site: $(INSTALLED) .make/site/.installed  ## build site/: the corpus and its documentation as pages for a browser; search and map need Node
+	$(BIN)/espress-build site
+
+site-test: $(INSTALLED) .make/site/.installed  ## test the site in Chromium, from the disk and without a network; axe-core needs Node
+	$(PYTHON) -m venv .make/site-test && .make/site-test/bin/python -m pip install --quiet -r tests/site/site.in || true
+	mkdir -p .make/site-test-npm && cp tests/site/package*.json .make/site-test-npm && (cd .make/site-test-npm && npm ci --silent --no-audit --no-fund) || true
+	PYTHONPATH=$$(.make/site-test/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(BIN)/python -m pytest -n 0 -rs tests/site
 
 wheel: $(INSTALLED)  ## build the wheel of package and data in dist/
 	$(BIN)/python -m hatchling build -t wheel

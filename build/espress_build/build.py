@@ -97,6 +97,16 @@ class Places:
         """The folder for Great Expectations' own pages, which contain times and random ids, outside the dataset."""
         return self.project / "data-docs"
 
+    @property
+    def site(self) -> Path:
+        """The folder of the static site."""
+        return self.project / "site"
+
+    @property
+    def node_modules(self) -> Path:
+        """The folder in which `make site` installs the libraries from npm."""
+        return self.project / ".make" / "site"
+
 
 def check_name(dataset: Path) -> None:
     """Raise EspressError unless the path of a dataset is UTF-8; pyarrow and DuckDB cannot open other paths."""

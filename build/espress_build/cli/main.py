@@ -29,6 +29,7 @@ from espress_build.cli import (
     release,
     run,
     sheets,
+    site,
     trace,
     validate,
     withdraw,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 # in the order of work
 _COMMANDS = (
     propose, list_command, add, run, trace, validate, annotate, agreement, ballots, sheets, freeze, generate, diff,
-    open_command, release, assets, publish, withdraw,
+    site, open_command, release, assets, publish, withdraw,
 )  # fmt: skip
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _ANYWHERE = ("diff", "list", "propose")  # commands that also work outside a project
@@ -61,6 +62,7 @@ _EXAMPLES = {
     "sheets": "sheets my-sheets --out mine.parquet",
     "freeze": "freeze 0.2.0",
     "generate": "generate --check",
+    "site": "site --edition open --out public",
     "diff": "diff 0.1.1 dataset",
     "open": "open open-edition",
     "release": "release 0.2.0",

@@ -73,7 +73,7 @@ def scratch(target: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _find_foreign(target: Path) -> list[str]:
+def find_foreign(target: Path) -> list[str]:
     """Return the paths below a folder that its SHA256SUMS does not list; the exchange would delete them."""
     sums = target / SUMS
     lines = sums.read_text(encoding="utf-8", errors="replace").splitlines() if sums.is_file() else []
@@ -102,7 +102,7 @@ def check_target(target: Path) -> None:
         raise TargetError(f"{target} is {what}, and the dataset must be a folder. {hint}")
     if not target.exists():
         return
-    if foreign := _find_foreign(target):
+    if foreign := find_foreign(target):
         raise TargetError(f"{target} holds files that are not part of a dataset and would be lost: "
                           f"{join_few(foreign)}. {hint}")  # fmt: skip
     for folder in (target, *(path for path in sorted(target.iterdir()) if path.is_dir())):

@@ -127,5 +127,6 @@ def write_sums(folder: Path) -> None:
     paths = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     lines = [f"{hash_file(folder / path)}  {path}\n" for path in paths]
     write_new(folder / SUMS, "".join(lines).encode())
-    for inside in (folder / "data", folder):
+    inner = {(folder / path).parent for path in paths} - {folder}
+    for inside in (*sorted(inner), folder):
         sync_folder(inside)

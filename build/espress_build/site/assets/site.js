@@ -1,0 +1,44 @@
+// What every page does: the button for light and dark, and buttons that copy a snippet.
+(() => {
+  const themes = ["system", "light", "dark"];
+  const read = () => { try { return localStorage.getItem("espress-theme"); } catch { return null; } };
+  const write = (theme) => {
+    try {
+      if (theme === "system") localStorage.removeItem("espress-theme");
+      else localStorage.setItem("espress-theme", theme);
+    } catch { /* storage is off: the choice holds for this page */ }
+  };
+  const toggle = document.querySelector("[data-theme-toggle]");
+  let theme = read() ?? "system";
+  const show = () => {
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    toggle.textContent = `Theme: ${theme}`;
+  };
+  toggle.hidden = false;
+  toggle.addEventListener("click", () => {
+    theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+    write(theme);
+    show();
+  });
+  show();
+
+  // Pages opened from a disk may have no clipboard; then the text is selected for the reader to copy.
+  const copy = async (source) => {
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      return "Copied";
+    } catch {
+      getSelection().selectAllChildren(source);
+      return document.execCommand("copy") ? "Copied" : "Selected: press Ctrl+C";
+    }
+  };
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const label = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      button.textContent = await copy(document.getElementById(button.dataset.copy));
+      setTimeout(() => { button.textContent = label; }, 2000);
+    });
+  }
+})();

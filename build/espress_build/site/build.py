@@ -1,0 +1,216 @@
+"""Build the site: collect the pages of all sections, render them, and replace the previous site in one step."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from espress.data.integrity import compare_with_sums
+from espress.errors import DamagedDataError, InputError
+from espress.schema import schema
+from espress_build.pipeline import dataset_swap
+from espress_build.pipeline.package import write_sums
+from espress_build.site import sections
+from espress_build.site.bundle import bundle_scripts
+from espress_build.site.dataset import Dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    import jinja2
+
+    from espress_build.build import Places
+    from espress_build.site.page import Page, SearchEntry
+
+MARKER = ".espress-site"  # a file that only a site contains; its folder may be replaced by the next one
+HOME = "index.html"
+_HERE = Path(__file__).parent
+_READER = "espress.reader"  # its style sheets and scripts are the reader's, and its tokens.css those of the whole site
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page says: the header's navigation, the footer, and what this copy may be used for."""
+
+    title: str
+    version: str
+    edition: str
+    root: str
+    navigation: tuple[tuple[str, str], ...]  # label, path
+    assets: frozenset[str]
+    missing: str | None  # why search and map are missing; None if they are there
+
+    @property
+    def is_open(self) -> bool:
+        """Whether article text is withheld."""
+        return self.edition == "open"
+
+
+def find_sections() -> list[ModuleType]:
+    """Return the modules of `site/sections/` by their `ORDER`."""
+    names = [found.name for found in pkgutil.iter_modules(sections.__path__)]
+    modules = [importlib.import_module(f"{sections.__name__}.{name}") for name in names]
+    return sorted(modules, key=lambda module: (module.ORDER, module.__name__))
+
+
+def make_environment() -> jinja2.Environment:
+    """Return the environment of templates; it escapes every value, and an unknown name is an error."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["thousands"] = lambda number: f"{number:,}"
+    return environment
+
+
+def root_prefix(path: str) -> str:
+    """Return the relative address of the site's root from a page, such as "../"."""
+    return "../" * (len(PurePosixPath(path).parts) - 1)
+
+
+def _render(environment: jinja2.Environment, page: Page, site: Site) -> str:
+    root = root_prefix(page.path)
+    return environment.get_template(page.template).render(
+        page.context | {"page": page, "root": root, "link": lambda path: f"{root}{path}", "site": site}
+    )
+
+
+def _collect_pages(dataset: Dataset) -> tuple[list[Page], tuple[tuple[str, str], ...]]:
+    pages: dict[str, Page] = {}
+    navigation = []
+    for section in find_sections():
+        made = list(section.make_pages(dataset))
+        for page in made:
+            if page.path in pages:
+                raise ValueError(f"two pages have the address {page.path}; one is made by {section.__name__}")
+            pages[page.path] = page
+        if section.NAVIGATION and made:
+            navigation.append((section.NAVIGATION, made[0].path))
+    return list(pages.values()), tuple(navigation)
+
+
+def _asset_folders() -> Iterator[Path]:
+    """Yield the folders with style sheets and scripts: the reader's, which holds tokens.css, then the site's own."""
+    reader = importlib.util.find_spec(_READER)
+    for place in (reader.submodule_search_locations if reader else None) or ():
+        yield Path(place)
+    yield _HERE / "assets"
+
+
+def _copy_assets(folder: Path) -> None:
+    folder.mkdir()
+    for source in _asset_folders():
+        for path in sorted([*source.glob("*.css"), *source.glob("*.js")]):
+            shutil.copyfile(path, folder / path.name)
+
+
+def _index(entries: list[SearchEntry]) -> str:
+    """Return the script that defines what the search finds; pages opened from a disk can load scripts only."""
+    rows = [[entry.path, entry.title, entry.text, entry.kind, entry.language] for entry in entries]
+    return f"window.espressSearchEntries = {json.dumps(rows, ensure_ascii=False, separators=(',', ':'))};\n"
+
+
+def _write(folder: Path, dataset: Dataset, npm: Path | None) -> str | None:
+    """Write all files of the site except SHA256SUMS; return why search and map are missing, or None."""
+    pages, navigation = _collect_pages(dataset)
+    _copy_assets(folder / "assets")
+    missing = bundle_scripts(_HERE / "assets", npm, folder / "assets")
+    entries = [entry for page in pages for entry in page.search]
+    (folder / "assets" / "search-entries.js").write_text(_index(entries), encoding="utf-8")
+    site = Site(
+        title=schema().about["title"],
+        version=dataset.version,
+        edition=dataset.edition,
+        root=dataset.identity.root,
+        navigation=navigation,
+        assets=frozenset(path.name for path in (folder / "assets").iterdir()),
+        missing=missing,
+    )
+    environment = make_environment()
+    for page in pages:
+        path = folder / page.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_render(environment, page, site), encoding="utf-8", newline="\n")
+    (folder / MARKER).write_text(f"made by espress-build site, {dataset.version} ({dataset.edition})\n", "utf-8")
+    return missing
+
+
+def check_target(target: Path) -> None:
+    """Raise InputError unless `target` is missing, empty or a site: the build replaces it.
+
+    Raises:
+        InputError: it is no folder or no site, or holds files that the previous build did not write.
+    """
+    hint = "Move it away, or name another folder: --out DIR."
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise InputError([f"{target} is not a folder, and the site must be one. {hint}"])
+    if target.is_dir() and any(target.iterdir()) and not (target / MARKER).is_file():
+        raise InputError([f"{target} is not a site (it has no {MARKER}), so it is not replaced. {hint}"])
+    if foreign := dataset_swap.find_foreign(target):
+        raise InputError([f"{target} holds files that `espress-build site` did not write: {foreign[0]}. {hint}"])
+
+
+def _open_edition(folder: Path, aside: Path) -> Path:
+    """Write the open edition of a dataset below a temporary folder; return its folder."""
+    from espress_build.open_edition.edition import open_edition
+
+    open_edition(folder, aside / "open")
+    return aside / "open"
+
+
+def build_site(where: Places, target: Path, edition: str | None = None, npm: Path | None = None) -> str | None:
+    """Build the site of a dataset into `target`, and replace the previous site in one step.
+
+    The same dataset and documents give the same bytes.
+
+    Args:
+        where: the project and its dataset.
+        target: the folder of the site.
+        edition: "full" or "open"; None means that of the dataset. The open edition of a full dataset is made first.
+        npm: the folder in which `make site` installed the libraries for scripts, or None.
+
+    Returns:
+        Why search and map are missing, or None.
+
+    Raises:
+        InputError: the target is not a site, or the full edition is wanted from an open one.
+        DamagedDataError: the dataset differs from its SHA256SUMS.
+        DatasetMissingError: there is no dataset.
+    """
+    target = Path(os.path.abspath(target))  # noqa: PTH100  links are not followed: the target may not be one
+    check_target(target)
+    if problems := compare_with_sums(where.dataset):
+        raise DamagedDataError(
+            f"{where.dataset}, {problems[0].path}: {problems[0].what}. Build or download the dataset again."
+        )
+    dataset = Dataset(where.dataset, where.project)
+    if edition == "full" and dataset.is_open:
+        raise InputError([f"{where.dataset} is an open edition; a site of the full edition needs the full dataset."])
+    with dataset_swap.only_build(target):
+        dataset_swap.recover(target)
+        staged = dataset_swap.staging(target)
+        try:
+            staged.mkdir(parents=True)
+            with tempfile.TemporaryDirectory() as aside:
+                if edition == "open" and not dataset.is_open:
+                    dataset = Dataset(_open_edition(where.dataset, Path(aside)), where.project)
+                missing = _write(staged, dataset, npm)
+            write_sums(staged)
+            dataset_swap.exchange(target)
+        finally:
+            dataset_swap.recover(target)
+    return missing

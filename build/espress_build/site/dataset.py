@@ -1,0 +1,55 @@
+"""What sections read: the tables of one dataset, and the documents of the project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from espress.data.integrity import identify
+from espress.schema import schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    Row = dict[str, Any]
+
+
+class Dataset:
+    """A dataset folder, and the project whose documents describe it.
+
+    Attributes:
+        folder: the dataset.
+        project: the folder with docs/, schema/ and validation/.
+        identity: version, edition and hashes.
+    """
+
+    def __init__(self, folder: Path, project: Path) -> None:
+        """Read version and edition; tables are read on first use."""
+        self.folder, self.project = folder, project
+        self.identity = identify(folder)
+        self._tables: dict[str, list[Row]] = {}
+
+    @property
+    def version(self) -> str:
+        """The version of the dataset."""
+        return self.identity.version
+
+    @property
+    def edition(self) -> str:
+        """Return "full" or "open"; the open edition contains no article text."""
+        return self.identity.edition
+
+    @property
+    def is_open(self) -> bool:
+        """Whether article text is withheld."""
+        return self.edition == "open"
+
+    def table(self, name: str) -> list[Row]:
+        """Return the rows of a table, all splits in order; do not change them. Raises UnknownNameError."""
+        if name not in self._tables:
+            rows = []
+            for file in schema().table(name).files:
+                rows += pq.read_table(self.folder / "data" / f"{file}.parquet").to_pylist()
+            self._tables[name] = rows
+        return self._tables[name]
