@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
+from espress.stats.agreement import RESAMPLES, count, measure
 from espress.tables import format_markdown
-from espress_build.labels.agreement import RESAMPLES, count, measure
 from espress_build.metadata.labels import read_rows
 
 if TYPE_CHECKING:

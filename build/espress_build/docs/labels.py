@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 
 from espress.probe.classes import FEWEST_TO_SCORE
 from espress.schema import schema
+from espress.stats.agreement import count_differences
 from espress.tables import format_markdown
 from espress_build.docs import catalogue
 from espress_build.inputs.judgements import read_annotations
 from espress_build.inputs.params import read_params
 from espress_build.labels import changes, studies
-from espress_build.labels.agreement import count_differences
 from espress_build.metadata.card import format_agreement
 from espress_build.metadata.class_counts import format_class_counts
 from espress_build.metadata.labels import (
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from espress.stats.agreement import Agreement
     from espress_build.inputs.judgements import Pass
-    from espress_build.labels.agreement import Agreement
 
 _UNJUDGED = "No pass has judged these texts yet."
 

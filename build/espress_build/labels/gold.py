@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from espress.masking import CONTEXT_UNITS, Mask, find_contexts, unmask_range
+from espress.stats.agreement import read_value
 from espress_build.inputs.judgements import Judgement, entry_fields, get_major
-from espress_build.labels.agreement import read_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from espress_build.labels.agreement import SEEN, read_value
+from espress.stats.agreement import SEEN, read_value
 from espress_build.labels.gold import Gold, decide_all, is_recorded
 
 if TYPE_CHECKING:

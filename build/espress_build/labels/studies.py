@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
+from espress.stats.agreement import Agreement, measure_fields, read_value
 from espress_build.inputs.judgements import (
     Annotations,
     Judgement,
@@ -18,7 +19,6 @@ from espress_build.inputs.judgements import (
 )
 from espress_build.inputs.toml_files import read_csv_rows
 from espress_build.inputs.withdrawn import withdrawn_articles
-from espress_build.labels.agreement import Agreement, measure_fields, read_value
 from espress_build.labels.gold import Gold, Key, decide_all, is_recorded
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress.schema import Schema
-    from espress_build.labels.agreement import Agreement
+    from espress.stats.agreement import Agreement
     from espress_build.metadata.dataset_facts import About
 
 _BODY = """

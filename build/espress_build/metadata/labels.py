@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from espress.stats.agreement import RESAMPLES, Agreement, measure_fields
 from espress_build.inputs.judgements import Judgement, from_rows
 from espress_build.inputs.params import read_params
-from espress_build.labels.agreement import RESAMPLES, Agreement, measure_fields
 from espress_build.labels.persons import Persons
 from espress_build.tables import read_table
 

@@ -12,10 +12,10 @@ import pytest
 from tests.helpers import PROJECT, copy_project
 
 from espress.probe.tasks import tasks
+from espress.stats.agreement import SEEN
 from espress_build.build import make_dataset, places
 from espress_build.docs.generate import compute_files
 from espress_build.inputs.judgements import Judgement, read_csv, read_passes, write_csv
-from espress_build.labels.agreement import SEEN
 from espress_build.labels.persons import Persons
 from espress_build.metadata.labels import count_confirmed_units, count_judged_units, describe_persons
 

@@ -13,9 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from espress_build.cli.main import main
-from espress_build.inputs.judgements import Judgement, read_annotations
-from espress_build.labels.agreement import (
+from espress.stats.agreement import (
     FEWEST_CLUSTERS,
     NO_ENTRY,
     SEEN,
@@ -29,6 +27,8 @@ from espress_build.labels.agreement import (
     measure_fields,
     read_value,
 )
+from espress_build.cli.main import main
+from espress_build.inputs.judgements import Judgement, read_annotations
 from espress_build.metadata.labels import find_copied_passes
 
 if TYPE_CHECKING:

@@ -16,15 +16,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
-
-from espress_build.inputs.judgements import Judgement, entry_fields, get_major
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     Items = dict[str, dict[str, str | None]]  # item -> annotator -> value; None is a judged null
-    Read = Callable[[Judgement], str | None]
 
 RESAMPLES, SEED, FEWEST_CLUSTERS = 1000, 0, 10
 _NULL = "∅"
@@ -45,7 +42,33 @@ _FIXED = {
 # Fields that every entry has, with null as one of their values. The others are defined only for some entries, which the
 # codes select: attributed ones, or those whose attribution lapsed.
 _EVERY_ENTRY = ("source_id", "via_source_id", "source_span", "position", "attributed", "hedged")
+_SOURCES = ("source_id", "via_source_id", "carried_source_id")  # listed first
 CARRIED = ", lapsed carried on"
+
+
+class Judgement(Protocol):
+    """What is read of a judgement: who gave which value to which field of which item.
+
+    `proposition_id` is "" and `source_no` is 0 if the field does not need them, `value` is "" for null, and the offsets
+    are those of a span.
+    """
+
+    @property
+    def annotator(self) -> str: ...  # noqa: D102 -- the class says it
+    @property
+    def item_id(self) -> str: ...  # noqa: D102
+    @property
+    def proposition_id(self) -> str: ...  # noqa: D102
+    @property
+    def source_no(self) -> int: ...  # noqa: D102
+    @property
+    def field(self) -> str: ...  # noqa: D102
+    @property
+    def value(self) -> str: ...  # noqa: D102
+    @property
+    def start(self) -> int | None: ...  # noqa: D102
+    @property
+    def end(self) -> int | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -212,7 +235,7 @@ def _group_items(judgements: Iterable[Judgement], name: str) -> Items:
     return dict(items)
 
 
-def _carry_values(judgements: list[Judgement], name: str, instead: str) -> Items:
+def _carry_values(judgements: Sequence[Judgement], name: str, instead: str) -> Items:
     """Return a field in the reading that continues lapsed attribution; lapsed ones take that of another field."""
     lapsed = _group_items(judgements, "lapsed")
     plain, other = _group_items(judgements, name), _group_items(judgements, instead)
@@ -233,7 +256,7 @@ def _classify(items: Items, source_class: Mapping[str, str]) -> Items:
     }
 
 
-def group_entries(judgements: list[Judgement]) -> Items:
+def group_entries(judgements: Sequence[Judgement]) -> Items:
     """Return which of the annotators who judged its unit and proposition record an entry that at least one records."""
     seen = _group_items(judgements, "position")
     judges = _group_items(judgements, "bears_on")
@@ -262,10 +285,10 @@ def _group_pairs(entries: Items, bears_on: Items) -> Items:
     }
 
 
-def _list_entry_fields(counted: list[Judgement], source_class: Mapping[str, str]) -> dict[str, Items]:
+def _group_entry_fields(counted: Sequence[Judgement], source_class: Mapping[str, str]) -> dict[str, Items]:
     """Return the values of every field of the entries, in both readings of lapsed attribution."""
-    major = max((get_major(one.codebook) for one in counted), default=2)
-    found = {name: _group_items(counted, name) for name in entry_fields(major)}
+    names = dict.fromkeys([*_SOURCES, *(one.field for one in counted if one.source_no)])
+    found = {name: _group_items(counted, name) for name in names}
     found[f"source_id{CARRIED}"] = _carry_values(counted, "source_id", "carried_source_id")
     for name in ("source_id", f"source_id{CARRIED}"):
         found[name.replace("source_id", "source_class")] = _classify(found[name], source_class)
@@ -274,7 +297,7 @@ def _list_entry_fields(counted: list[Judgement], source_class: Mapping[str, str]
 
 
 def measure_fields(
-    counted: list[Judgement], source_class: Mapping[str, str], *, resamples: int = RESAMPLES
+    counted: Sequence[Judgement], source_class: Mapping[str, str], *, resamples: int = RESAMPLES
 ) -> list[Agreement]:
     """Measure every field at its level, both readings of lapsed attribution, and the class of the source.
 
@@ -286,7 +309,7 @@ def measure_fields(
     one_field = partial(measure, resamples=resamples)
     found = [one_field(level, name, _group_items(counted, name)) for level, names in _FIXED.items() for name in names]
     bears_on = _group_items(counted, "bears_on")
-    fields = _list_entry_fields(counted, source_class)
+    fields = _group_entry_fields(counted, source_class)
     of_every_entry = {*_EVERY_ENTRY, "source_class", f"source_id{CARRIED}", f"source_class{CARRIED}"}
     for name, items in fields.items():
         if name in of_every_entry and items:
