@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, islice, pairwise
 from typing import TYPE_CHECKING
 
-from espress_build.inputs.html_spans import characters
+from espress_build.inputs.html_spans import read_runs
 from espress_build.inputs.record import Span
 from espress_build.pages.dates import DateStyle, read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from espress_build.inputs.html_spans import Shown
     from espress_build.pages.page_fact import Found
     from espress_build.pages.prose import Paragraph
 
@@ -77,12 +79,20 @@ class Credits:
 
 @dataclass(frozen=True)
 class _Words:
-    """The page's words without white space, and of each character: its place in the source, its run of text."""
+    """The page's words without white space, and where they are in the source."""
 
     text: str
-    places: list[tuple[int, int]]
-    runs: list[int]
-    bounds: list[tuple[int, int]]  # of each run of text, white space and all
+    bounds: list[tuple[int, int]]  # of each run of text between tags, white space and all
+    shown: list[Shown]  # words, or a character reference
+    begins: list[int]  # of each of `shown`, the place of its first character in `text`; at last, its length
+    runs: list[int]  # of each of `shown`, the number of its run of text
+
+    def find_place(self, number: int) -> tuple[int, int, int]:
+        """Return the run of text of a character, and the characters of the source that encode it."""
+        at = bisect_right(self.begins, number) - 1
+        shown, before = self.shown[at], number - self.begins[at]
+        signs = (place for place, sign in enumerate(shown.text) if sign != " ")
+        return self.runs[at], *shown.place(next(islice(signs, before, None)))
 
 
 def _find_bounds(text: str) -> Iterator[tuple[int, int]]:
@@ -97,14 +107,17 @@ def _find_bounds(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _read_words(text: str) -> _Words:
-    bounds, seen, places, runs = list(_find_bounds(text)), [], [], []
+    bounds = list(_find_bounds(text))
+    squeezed: list[str] = []
+    shown, runs = [], []
     for number, (start, end) in enumerate(bounds):
-        for shown in characters(text, start, end):
-            if shown.text != " ":
-                seen.append(shown.text)
-                places.append((shown.start, shown.end))
+        for one in read_runs(text, start, end):
+            if one.text != " ":
+                shown.append(one)
                 runs.append(number)
-    return _Words("".join(seen), places, runs, bounds)
+                squeezed.append(one.text.replace(" ", ""))
+    begins = list(accumulate(map(len, squeezed), initial=0))
+    return _Words("".join(squeezed), bounds, shown, begins, runs)
 
 
 def _squeeze(text: str) -> str:
@@ -113,11 +126,12 @@ def _squeeze(text: str) -> str:
 
 def _make_spans(words: _Words, start: int, end: int, block: int, role: str) -> Iterator[Span]:
     """Yield the runs of a stretch of words: with the white space between them, none at its edges."""
-    first, last = words.runs[start], words.runs[end - 1]
+    first, edge, _ = words.find_place(start)
+    last, _, other_edge = words.find_place(end - 1)
     for number in range(first, last + 1):
         begin, stop = words.bounds[number]
-        begin = words.places[start][0] if number == first else begin
-        stop = words.places[end - 1][1] if number == last else stop
+        begin = edge if number == first else begin
+        stop = other_edge if number == last else stop
         if begin < stop:
             yield Span(block, begin, stop, role)
 
@@ -139,11 +153,12 @@ def _place_paragraphs(words: _Words, paragraphs: tuple[Paragraph, ...]) -> tuple
 
 def _find_credits(words: _Words, text: str, start: int, end: int, said: Credits) -> Iterator[tuple[int, int, str]]:
     """Yield the runs within a stretch of words that credit somebody or tell the day."""
-    for number, inside in groupby(range(start, end), key=words.runs.__getitem__):
+    pieces = range(bisect_right(words.begins, start) - 1, bisect_left(words.begins, end)) if start < end else ()
+    for number, inside in groupby(pieces, key=words.runs.__getitem__):
         own = list(inside)
         begin, stop = words.bounds[number]
         if role := said.role(text[begin:stop]):
-            yield own[0], own[-1] + 1, role
+            yield max(start, words.begins[own[0]]), min(end, words.begins[own[-1] + 1]), role
 
 
 def freeze(

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _BARE = "|".join(sorted((name for name in html.entities.html5 if not name.endswith(";")), key=len, reverse=True))
 _TOKEN = re.compile(
-    rf"&(?:#[0-9]{{1,7}};?|#[xX][0-9a-fA-F]{{1,6}};?|[A-Za-z][A-Za-z0-9]{{1,31}};|{_BARE})|[\s\x00-\x1f\x7f]+|[^&]|&"
+    rf"&(?:#[0-9]{{1,7}};?|#[xX][0-9a-fA-F]{{1,6}};?|[A-Za-z][A-Za-z0-9]{{1,31}};|{_BARE})"
+    r"|[^&\s\x00-\x1f\x7f]+(?: [^&\s\x00-\x1f\x7f]+)*|[\s\x00-\x1f\x7f]+|&"
 )
 _BLANK = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace() or sign < " " or sign == "\x7f")
 _BREAK = re.compile(
@@ -32,11 +33,23 @@ _MARKUP = re.compile(r"<[A-Za-z/!?]")
 
 
 class Shown(NamedTuple):
-    """One character that a reader sees, and the characters of the source that encode it."""
+    """Characters that a reader sees, and the characters of the source that encode them.
+
+    Those of a run that is `plain` are the source's own: words with one space between each two. Other white space and
+    a character reference are runs of their own. The first character of a reference stands for all of its source, the
+    others, if there are any, for nothing.
+    """
 
     text: str
     start: int
     end: int
+    plain: bool = False
+
+    def place(self, number: int) -> tuple[int, int]:
+        """Return the characters of the source that encode one character of the run."""
+        if self.plain:
+            return self.start + number, self.start + number + 1
+        return (self.end if number else self.start), self.end
 
 
 def is_charset(name: str) -> bool:
@@ -47,21 +60,21 @@ def is_charset(name: str) -> bool:
         return False
 
 
-def characters(text: str, start: int, end: int) -> Iterator[Shown]:
+def read_runs(text: str, start: int, end: int) -> Iterator[Shown]:
     """Yield what a reader sees of a span: references resolved, consecutive white space as one space."""
     for match in _TOKEN.finditer(text, start, end):
-        seen = html.unescape(match[0]) if match[0].startswith("&") else match[0]
-        yield from _split_characters(" " if seen.strip(_BLANK) == "" else seen, *match.span())
-
-
-def _split_characters(seen: str, start: int, end: int) -> Iterator[Shown]:
-    """Yield the characters of a character reference; if there are two, the first gets all source characters."""
-    yield Shown(seen[0], start, end)
-    yield from (Shown(character, end, end) for character in seen[1:])
+        token = match[0]
+        if token[0] == "&":
+            seen = html.unescape(token)
+            yield Shown(seen if seen.strip(_BLANK) else " ", *match.span())
+        elif token[0] in _BLANK:
+            yield Shown(" ", *match.span())
+        else:
+            yield Shown(token, *match.span(), plain=True)
 
 
 def paragraph_text(text: str, spans: list[tuple[int, int]]) -> list[tuple[bool, list[Shown]]]:
-    """Return the parts of one paragraph: whether each is a span or a gap read as a space, and its characters."""
+    """Return the parts of one paragraph: whether each is a span or a gap read as a space, and its runs."""
     parts: list[tuple[bool, list[Shown]]] = []
     spaced, before = True, 0
     for number, (start, end) in enumerate(spans):
@@ -69,7 +82,7 @@ def paragraph_text(text: str, spans: list[tuple[int, int]]) -> list[tuple[bool, 
             parts.append((False, [Shown(" ", before, start)]))
             spaced = True
         seen = []
-        for shown in characters(text, start, end):
+        for shown in read_runs(text, start, end):
             if shown.text != " " or not spaced:
                 seen.append(shown)
                 spaced = shown.text == " "
@@ -106,12 +119,19 @@ def _decoded_starts(source: bytes, charset: str, length: int) -> array[int]:
 
 def _pieces(seen: list[Shown], starts: array[int]) -> Iterator[dict[str, int]]:
     """Yield pieces of adjacent characters with the same number of bytes per character."""
-    expected = (-1, -1)
-    for at, shown in enumerate(seen):
-        begin, width = starts[shown.start], starts[shown.end] - starts[shown.start]
-        if (begin, width) != expected:
-            yield {"at": at, "source_start": begin, "width": width}
-        expected = (begin + width, width)
+    at, expected = 0, (-1, -1)
+    for shown in seen:
+        first, size = starts[shown.start], len(shown.text)
+        if shown.plain and starts[shown.start : shown.end + 1] == array("q", range(first, first + size + 1)):
+            if (first, 1) != expected:
+                yield {"at": at, "source_start": first, "width": 1}
+            at, expected = at + size, (first + size, 1)
+            continue
+        for start, end in map(shown.place, range(size)):
+            begin, width = starts[start], starts[end] - starts[start]
+            if (begin, width) != expected:
+                yield {"at": at, "source_start": begin, "width": width}
+            at, expected = at + 1, (begin + width, width)
 
 
 def problems(text: str, spans: list[dict[str, Any]]) -> Iterator[str]:
