@@ -6,78 +6,47 @@ excerpt per article.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from espress.stats.agreement import RESAMPLES, count, measure
 from espress.tables import format_markdown
+from espress_build.labels.opening_agreement import NEUTRAL, count_voices, measure_openings, select_coded
 from espress_build.metadata.labels import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Rows = list[dict[str, Any]]
-
-FEWEST_ROWS = 20  # entries of a language coded by both; with fewer, alpha is not informative
-_NEUTRAL = "reports"  # the neutral voice, with which the others are compared
+    from espress_build.labels.opening_agreement import OpeningAgreement
 
 
-def _read_others(dataset: Path) -> Rows:
+def _read_others(dataset: Path) -> list[dict[str, Any]]:
     """Return the entries on articles that the corpus does not hold."""
     return [row for row in read_rows(dataset, "catalogue") if not row["own_article"]]
 
 
-def _name_cluster(row: dict[str, Any]) -> str:
-    """Return the resampling unit of a row: its event, or the row itself if it belongs to a family of events."""
-    return str(row["event_id"] if row["event_kind"] == "event" else row["catalogue_id"])
-
-
-def _measure_agreement(
-    what: str, rows: Rows, name: str, resamples: int = RESAMPLES, *, by_codes: bool = False
-) -> tuple[object, ...]:
-    """Return one row of the table of agreement; with `by_codes`, without alpha."""
-    clusters = {row["catalogue_id"]: _name_cluster(row) for row in rows}
-    votes = {row["catalogue_id"]: {"a": row[f"opening_{name}_a"], "b": row[f"opening_{name}_b"]} for row in rows}
-    if by_codes:  # the codes themselves select these rows, so a chance-corrected coefficient would mislead
-        found = count("opening", f"opening_{name}", votes)
-    else:
-        found = measure("opening", f"opening_{name}", votes, resamples=resamples, cluster=clusters.__getitem__)
-    raw = (found.items - found.disputed) / found.items if found.items else None
+def _format_agreement(found: OpeningAgreement) -> tuple[object, ...]:
+    """Return one row of the table of agreement."""
+    subsets = {"": "", "other codes": f", rows with a code other than `{NEUTRAL}`"}
+    what = f"`{found.field}`{subsets.get(found.subset, f', language `{found.subset}`')}"
     interval = f"[{found.interval[0]:.2f}, {found.interval[1]:.2f}]" if found.interval else None
-    shown = [None if figure is None else f"{figure:.3f}" for figure in (raw, found.alpha)]
-    return (what, found.items, len(set(clusters.values())), *shown, interval)
-
-
-def _count_classes(rows: Rows) -> list[tuple[object, ...]]:
-    """Return how often each coder gave each voice, and the chance that the other coder gives it too."""
-    pairs = [(row["opening_voice_a"], row["opening_voice_b"]) for row in rows]
-    both = Counter(a for a, b in pairs if a == b)
-    first, second = (Counter(coder) for coder in zip(*pairs, strict=True))
-    return [
-        (f"`{term}`", first[term], second[term], both[term], f"{2 * both[term] / (first[term] + second[term]):.2f}")
-        for term in sorted(first | second)
-    ]
+    shown = [None if figure is None else f"{figure:.3f}" for figure in (found.raw, found.alpha)]
+    return (what, found.rows, found.clusters, *shown, interval)
 
 
 def describe_agreement(dataset: Path) -> str:
     """Measure the agreement of the two coders by field, where either departs from `reports`, and by language."""
-    rows = [row for row in _read_others(dataset) if row["opening_voice_a"] and row["opening_voice_b"]]
+    rows = select_coded(read_rows(dataset, "catalogue"))
     if not rows:
         return "No entry is coded by two coders yet."
-    marked = [row for row in rows if {row["opening_voice_a"], row["opening_voice_b"]} != {_NEUTRAL}]
-    lines = [_measure_agreement(f"`opening_{name}`", rows, name) for name in ("voice", "genre")]
-    what = f"`opening_voice`, rows with a code other than `{_NEUTRAL}`"
-    lines.append(_measure_agreement(what, marked, "voice", by_codes=True))
-    by_language: dict[str, Rows] = defaultdict(list)
-    for row in rows:
-        by_language[row["language"]].append(row)
-    for language, own in sorted(by_language.items()):
-        if len(own) >= FEWEST_ROWS:
-            lines.append(_measure_agreement(f"`opening_voice`, language `{language}`", own, "voice", 0))
+    lines = [_format_agreement(found) for found in measure_openings(rows)]
     overall = format_markdown(lines, ["field, rows", "rows", "clusters", "raw", "alpha", "interval"])
     head = ["`opening_voice`", "given by a", "given by b", "given by both", "specific agreement"]
-    return f"{overall}\n\n{format_markdown(_count_classes(rows), head)}"
+    counts = [
+        (f"`{one.voice}`", one.given_by_a, one.given_by_b, one.given_by_both, f"{one.specific:.2f}")
+        for one in count_voices(rows)
+    ]
+    return f"{overall}\n\n{format_markdown(counts, head)}"
 
 
 def count_entries(dataset: Path) -> str:

@@ -25,3 +25,9 @@ def zones() -> dict[str, tuple[str, ...]]:
     for code, _, zone, *_ in _read_list("zone.tab"):
         found[code].append(zone)
     return {code: tuple(zones) for code, zones in found.items()}
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """Return the English name of each country, as the time zone database gives it."""
+    return {code: name for code, name, *_ in _read_list("iso3166.tab")}

@@ -16,6 +16,7 @@ from espress.errors import InputError
 from espress.schema import schema
 from espress.urls import page_key
 from espress_build.docs import catalogue
+from espress_build.labels import opening_agreement
 from espress_build.inputs.catalogue import FACTS, catalogue_id, read_catalogue
 from espress_build.inputs.wire_stories import group_wire_stories
 from espress_build.pipeline.package import write_parquet
@@ -251,5 +252,5 @@ def test_agreement_leaves_own_rows_out_and_draws_events_together(tmp_path: Path)
     assert (cells[3], cells[4], cells[5]) == ("0.869", "0.597", "[0.49, 0.70]")
     assert "441, and 5 for the corpus's own articles" in catalogue.count_entries(tmp_path)
     event = {"event_id": "case-2020", "event_kind": "event", "catalogue_id": "cat-1"}
-    assert catalogue._name_cluster(event) == "case-2020"
-    assert catalogue._name_cluster(event | {"event_kind": "bucket"}) == "cat-1"
+    assert opening_agreement._name_cluster(event) == "case-2020"
+    assert opening_agreement._name_cluster(event | {"event_kind": "bucket"}) == "cat-1"
