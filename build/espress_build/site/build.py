@@ -126,9 +126,10 @@ def _index(entries: list[SearchEntry]) -> str:
 
 def _write(folder: Path, dataset: Dataset, npm: Path | None) -> str | None:
     """Write all files of the site except SHA256SUMS; return why search and map are missing, or None."""
-    pages, navigation = _collect_pages(dataset)
     _copy_assets(folder / "assets")
     missing = bundle_scripts(_HERE / "assets", npm, folder / "assets")
+    dataset.npm = None if missing else npm
+    pages, navigation = _collect_pages(dataset)
     entries = [entry for page in pages for entry in page.search]
     (folder / "assets" / "search-entries.js").write_text(_index(entries), encoding="utf-8")
     site = Site(

@@ -22,12 +22,14 @@ class Dataset:
         folder: the dataset.
         project: the folder with docs/, schema/ and validation/.
         identity: version, edition and hashes.
+        npm: the folder with the libraries from npm; None if the site is built without them.
     """
 
     def __init__(self, folder: Path, project: Path) -> None:
         """Read version and edition; tables are read on first use."""
         self.folder, self.project = folder, project
         self.identity = identify(folder)
+        self.npm: Path | None = None
         self._tables: dict[str, list[Row]] = {}
 
     @property

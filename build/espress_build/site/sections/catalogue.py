@@ -1,0 +1,89 @@
+"""The catalogue of articles on other sites: timeline, map, a table with filters, and how its coders agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from espress.schema import schema
+from espress_build.labels.opening_agreement import count_voices, measure_openings, select_coded
+from espress_build.site.entries import Choice, describe_entry
+from espress_build.site.page import Page, SearchEntry
+from espress_build.site.places import draw_maps, name_country, name_language
+from espress_build.site.timeline import make_timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from espress_build.site.dataset import Dataset, Row
+
+ORDER = 40
+NAVIGATION = "Catalogue"
+PATH = "catalogue/index.html"
+_DESCRIPTION = "Articles on other sites, with facts and with the codes of two coders; no title and no text."
+_CODES = ("opening_voice", "opening_genre", "opening_main_news", "opening_balance", "opening_confidence")
+
+
+def _order(rows: list[Row], column: str, name: Any = str) -> list[Choice]:
+    """Return the values of a column, the most frequent first."""
+    counts = Counter(row[column] or "" for row in rows)
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [Choice(value or "unknown", name(value) if value else "unknown", number) for value, number in ordered]
+
+
+def _list_years(rows: list[Row]) -> list[Choice]:
+    counts = Counter((row["published"] or "unknown")[:4] for row in rows)
+    years = [Choice(year, year, number) for year, number in sorted(counts.items(), reverse=True) if year != "unkn"]
+    return years + ([Choice("unknown", "unknown", counts["unkn"])] if counts["unkn"] else [])
+
+
+def _list_outlets(rows: list[Row]) -> list[Choice]:
+    names = {row["outlet_id"]: row["outlet"] for row in rows}
+    counts = Counter(row["outlet_id"] for row in rows)
+    return [Choice(one, names[one], counts[one]) for one in sorted(names, key=lambda one: (names[one].casefold(), one))]
+
+
+def _list_codes() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return every list of codes with the meaning of each code."""
+    words = schema().vocabularies
+    return [(name.removeprefix("opening_").replace("_", " "), list(words[name].items())) for name in _CODES]
+
+
+def make_pages(dataset: Dataset) -> Iterator[Page]:
+    """Yield the page of the catalogue."""
+    rows = sorted(
+        dataset.table("catalogue"), key=lambda row: (row["published"] or "", row["catalogue_id"]), reverse=True
+    )
+    if not rows:
+        return
+    coded = select_coded(rows)
+    countries = _order(rows, "outlet_country", name_country)
+    context = {
+        "entries": [describe_entry(row) for row in rows],
+        "own": sum(row["own_article"] for row in rows),
+        "countries": countries,
+        "n_countries": sum(one.value != "unknown" for one in countries),
+        "languages": _order(rows, "language", name_language),
+        "events": sorted(_order(rows, "event_id"), key=lambda one: one.value),
+        "outlets": _list_outlets(rows),
+        "years": _list_years(rows),
+        "timeline": make_timeline((row["published"], row["event_id"]) for row in rows),
+        "maps": draw_maps(
+            dataset.npm, {one.value: one.number for one in countries if one.value != "unknown"}
+        ),
+        "coded": len(coded),
+        "agreement": list(measure_openings(coded)) if coded else [],
+        "voices": count_voices(coded),
+        "name_language": name_language,
+        "codes": _list_codes(),
+    }
+    yield Page(
+        path=PATH,
+        title="Catalogue",
+        template="catalogue.html.j2",
+        context=context,
+        description=_DESCRIPTION,
+        search=[SearchEntry(PATH, "Catalogue of articles on other sites", _DESCRIPTION, "page")],
+        scripts=("filter-table.js",),
+        styles=("tables.css",),
+    )
