@@ -36,10 +36,8 @@ def describe_entry(row: Row) -> CodedEntry:
         row[f"opening_{name}_b"]
         for name in ("voice", "genre", "named_state", "named_actor_type", "main_news", "balance", "confidence")
     )
-    if not a[0] or not b[0]:
-        same = "one coder"
-    else:
-        same = "same" if a[0] == b[0] else "different"
+    agreement = "same" if a[0] == b[0] else "different"
+    same = agreement if a[0] and b[0] else "one coder"
     words = {"agency_id": "agency", "republisher_id": "republished by", "origin_id": "from"}
     notes = ", ".join(f"{word} {row[name]}" for name, word in words.items() if row[name])
     codes = [tuple(code for code in own if code) for own in (a, b)]

@@ -16,9 +16,9 @@ from espress.errors import InputError
 from espress.schema import schema
 from espress.urls import page_key
 from espress_build.docs import catalogue
-from espress_build.labels import opening_agreement
 from espress_build.inputs.catalogue import FACTS, catalogue_id, read_catalogue
 from espress_build.inputs.wire_stories import group_wire_stories
+from espress_build.labels import opening_agreement
 from espress_build.pipeline.package import write_parquet
 
 if TYPE_CHECKING:

@@ -68,9 +68,7 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
         "outlets": _list_outlets(rows),
         "years": _list_years(rows),
         "timeline": make_timeline((row["published"], row["event_id"]) for row in rows),
-        "maps": draw_maps(
-            dataset.npm, {one.value: one.number for one in countries if one.value != "unknown"}
-        ),
+        "maps": draw_maps(dataset.npm, {one.value: one.number for one in countries if one.value != "unknown"}),
         "coded": len(coded),
         "agreement": list(measure_openings(coded)) if coded else [],
         "voices": count_voices(coded),

@@ -203,6 +203,7 @@ def _make_events(dataset: Dataset) -> Iterator[Page]:
         template="events.html.j2",
         context={
             "events": events,
+            "article_ids": {row["article_id"] for row in dataset.table("articles")},
             "words": schema().vocabularies,
             "name_country": name_country,
             "name_language": name_language,
