@@ -1,0 +1,163 @@
+"""Render an article as HTML: a fragment for the site, or a page with everything that it needs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from espress.schema import schema
+
+if TYPE_CHECKING:
+    import jinja2
+    from markupsafe import Markup
+
+    from espress.reader.article import Article
+
+GENERATOR = "ESPRESS article reader"
+# Characters that change the direction of all that follows. Each is isolated, so that its effect ends where it begins;
+# a label beside it shows that it is there.
+_DIRECTION_CONTROLS = {
+    "\u202a": "LRE", "\u202b": "RLE", "\u202c": "PDF", "\u202d": "LRO", "\u202e": "RLO",
+    "\u2066": "LRI", "\u2067": "RLI", "\u2068": "FSI", "\u2069": "PDI",
+}  # fmt: skip
+_CONTROL = re.compile(f"([{''.join(_DIRECTION_CONTROLS)}])")
+_UNIT_OF_PASS = re.compile(r"\bA\d+\.(\d+)")  # as passes named the units of the article that they read
+
+
+class Links(Protocol):
+    """Addresses of other pages, or None where there is no page."""
+
+    rejoin: str  # a sentence: how to get the text of the open edition back
+
+    def rule(self, field: str, term: str | None) -> str | None:
+        """Return the address of the rule for a class of a label."""
+
+    def source(self, source_id: str) -> str | None:
+        """Return the address of a source."""
+
+    def event(self, event_id: str) -> str | None:
+        """Return the address of an event."""
+
+    def compare(self, event_id: str) -> str | None:
+        """Return the address of the page that compares the outlets that report an event."""
+
+
+class InPage:
+    """Links of a page that stands alone: the rules of the codebook are at its end."""
+
+    rejoin = "`espress rejoin` restores it from a copy that you obtained lawfully."
+
+    def rule(self, field: str, term: str | None) -> str | None:
+        """Return the place of the rule in the same page."""
+        classes = schema().codebook.get(field, {}).get("classes", {})
+        return f"#rule-{field}-{term}" if term in classes else None
+
+    def source(self, source_id: str) -> str | None:  # noqa: ARG002 - the page has no list of sources
+        """Return None: the page has no list of sources."""
+        return None
+
+    def event(self, event_id: str) -> str | None:  # noqa: ARG002 - the page has no list of events
+        """Return None: the page has no list of events."""
+        return None
+
+    def compare(self, event_id: str) -> str | None:  # noqa: ARG002 - the page has no other article
+        """Return None: the page has no other article."""
+        return None
+
+
+def show_words(text: str) -> Markup:
+    """Return text of others as HTML that changes nothing else on the page; its text content is the same text."""
+    from markupsafe import Markup, escape
+
+    parts = _CONTROL.split(text)
+    return Markup("").join(
+        Markup('<bdi class="control" data-name="{}">{}</bdi>').format(_DIRECTION_CONTROLS[part], part)
+        if number % 2
+        else escape(part)
+        for number, part in enumerate(parts)
+    )
+
+
+def _link_devices(text: str, article: Article) -> Markup:
+    """Return a pass's list of devices, in which the units that it names are links."""
+    from markupsafe import Markup
+
+    parts, last = [], 0
+    for match in _UNIT_OF_PASS.finditer(text):
+        mark = article.units_by_number.get(int(match[1]))
+        if mark is None:
+            continue
+        parts += [show_words(text[last : match.start()]), Markup('<a href="#{0}">{0}</a>').format(mark)]
+        last = match.end()
+    return Markup("").join([*parts, show_words(text[last:])])
+
+
+def _explain(field: str, term: str) -> str:
+    return schema().vocabularies[field][term]
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Return the templates; every value that they print is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"words": show_words, "devices": _link_devices}
+    made.globals["meaning"] = _explain
+    return made
+
+
+def render_fragment(article: Article, link: Links) -> Markup:
+    """Return one article as an HTML fragment, which needs tokens.css, reader.css and, for highlights, reader.js."""
+    from markupsafe import Markup
+
+    page = environment().get_template("article.html.j2").render(article=article, link=link)
+    return Markup(re.sub(r"\n\s*\n+", "\n", page))  # noqa: S704 - rendered with escaping
+
+
+def read_asset(name: str) -> str:
+    """Return a style sheet or script of the reader: tokens.css, reader.css or reader.js."""
+    return resources.files("espress.reader").joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash_inline(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _list_rules() -> list[dict[str, Any]]:
+    rules = [{"field": name, "classes": {}, **rule} for name, rule in schema().codebook.items()]
+    opened = [{"field": one["name"], "question": "", "classes": {}, **one} for one in schema().guidance["open_field"]]
+    return rules + opened
+
+
+def render_page(article: Article, version: str) -> str:
+    """Return one article as a page that needs no other file and no network, and runs no script but its own."""
+    from markupsafe import Markup
+
+    style, script = read_asset("tokens.css") + read_asset("reader.css"), read_asset("reader.js")
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            article=article,
+            fragment=render_fragment(article, InPage()),
+            generator=GENERATOR,
+            version=version,
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            style_hash=_hash_inline(style),
+            script_hash=_hash_inline(script),
+            rules=_list_rules() if article.is_labelled else [],
+        )
+    )
