@@ -53,7 +53,6 @@ class Entry:
     carried: Source | None
     source_text: str | None  # the marked words, masked as the text is
     cue_text: str | None
-    disputed: bool
 
     @property
     def lapsed(self) -> bool:
@@ -164,7 +163,6 @@ class EventLabels:
     event: Row | None
     focal: str | None  # statement of the focal proposition
     judged: Judged
-    devices: tuple[tuple[str, str], ...]  # pass, devices of the outlet's own voice as the pass wrote them down
     by_pass: tuple[tuple[str, bool, dict[str, str]], ...]  # pass, whether it counts, field -> value
 
 
@@ -197,6 +195,13 @@ class Article:
     def lapsed(self) -> tuple[Unit, ...]:
         """The units in which an attribution is lapsed."""
         return tuple(unit for unit in self.units if unit.lapsed)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources that the labels name, by id."""
+        entries = [entry for unit in self.units for topic in unit.topics for entry in topic.entries]
+        named = {one for entry in entries for one in (entry.source, entry.via, entry.carried) if one}
+        return tuple(sorted(named, key=lambda one: one.source_id))
 
     @property
     def is_labelled(self) -> bool:
@@ -353,7 +358,6 @@ def _list_events(article_id: str, read: ReadTable, labels: _Labels) -> tuple[Eve
                 events.get(row["event_id"]),
                 statements.get(row["focal_proposition"]),
                 labels.judge(item),
-                tuple((name, values["devices"]) for name, (_, values) in by_pass.items() if "devices" in values),
                 tuple((name, counted, values) for name, (counted, values) in by_pass.items()),
             )
         )
@@ -392,7 +396,6 @@ def _show_units(article: Row, units: list[Row], labels: _Labels, *, unmasked: bo
 
 def _show_unit(row: Row, before: str, gaps: tuple[Gap, ...], labels: _Labels, *, unmasked: bool) -> Unit:
     mark, unit_id = find_mark(row["sentence_id"]), row["sentence_id"]
-    judged = labels.judge(unit_id)
     entries = {_make_key(mark, one, labels): one for one in labels.entries[unit_id]}
     masks = [Mask(one["mask_start"], one["mask_end"], one["mask"]) for one in row["masks"] if _PERSON in one["mask"]]
     segments = cut(
@@ -409,7 +412,7 @@ def _show_unit(row: Row, before: str, gaps: tuple[Gap, ...], labels: _Labels, *,
     for one in sorted(labels.relevance[unit_id], key=lambda one: labels.numbers[one["proposition_id"]]):
         number, proposition_id = labels.numbers[one["proposition_id"]], one["proposition_id"]
         own = tuple(
-            _make_entry(key, entry, segments, judged, labels)
+            _make_entry(key, entry, segments, labels)
             for key, entry in entries.items()
             if entry["proposition_id"] == proposition_id
         )
@@ -417,14 +420,14 @@ def _show_unit(row: Row, before: str, gaps: tuple[Gap, ...], labels: _Labels, *,
             apart.append(number)
         else:
             topics.append(Topic(number, proposition_id, one["bears_on"], own))
-    return Unit(mark, row, before, tuple(segments), tuple(topics), tuple(apart), judged, gaps)
+    return Unit(mark, row, before, tuple(segments), tuple(topics), tuple(apart), labels.judge(unit_id), gaps)
 
 
 def _make_key(mark: str, entry: Row, labels: _Labels) -> str:
     return f"{mark}-{labels.numbers[entry['proposition_id']]}-{entry['source_no']}"
 
 
-def _make_entry(key: str, row: Row, segments: list[Segment], judged: Judged, labels: _Labels) -> Entry:
+def _make_entry(key: str, row: Row, segments: list[Segment], labels: _Labels) -> Entry:
     def join(kind: str) -> str | None:
         if row[f"{kind}_span_start"] is None:
             return None
@@ -433,7 +436,6 @@ def _make_entry(key: str, row: Row, segments: list[Segment], judged: Judged, lab
         ]  # fmt: skip
         return "".join(parts) or f"characters {row[f'{kind}_span_start']}-{row[f'{kind}_span_end']}"
 
-    number = labels.numbers[row["proposition_id"]]
     return Entry(
         key,
         row,
@@ -442,7 +444,6 @@ def _make_entry(key: str, row: Row, segments: list[Segment], judged: Judged, lab
         labels.find_source(row["source_id_carried"]),
         join("source"),
         join("cue"),
-        any((vote.proposition, vote.source_no) == (number, row["source_no"]) for vote in judged.disputed),
     )
 
 

@@ -123,7 +123,7 @@ def render_fragment(article: Article, link: Links) -> Markup:
     from markupsafe import Markup
 
     page = environment().get_template("article.html.j2").render(article=article, link=link)
-    return Markup(re.sub(r"\n\s*\n+", "\n", page))  # noqa: S704 - rendered with escaping
+    return Markup(page)  # noqa: S704 - rendered with escaping
 
 
 def read_asset(name: str) -> str:
