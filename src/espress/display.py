@@ -19,6 +19,7 @@ from espress.text import escape_for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from espress.schema import Column
 
@@ -160,19 +161,23 @@ def _list_meanings(rows: list[tuple[str, str]], width: int, indent: int = 0) -> 
 # ---------------------------------------------------------------- one article
 
 
-def list_articles(*, width: int | None = None) -> str:
-    """Return the ids of all articles with day and title."""
+def list_articles(*, hydrated: str | Path | None = None, width: int | None = None) -> str:
+    """Return the ids of all articles with day and title, with those of a hydrated or collected folder if one is named.
+
+    Raises:
+        InputError: `hydrated` is not such a folder.
+    """
     width = width or terminal_width()
     lines = []
-    for row in load("articles", as_="arrow").to_pylist():
+    for row in _read("articles", hydrated):
         title = wrap(row["title"] or _WITHHELD, width - 44)
         cut = title[0] + (" …" if len(title) > 1 else "")
         lines.append(f"{row['article_id']:<30}  {str(row['published'] or '–')[:10]:<10}  {cut}")
     return _join_lines([*lines, "", "`espress show ID` prints one; the beginning of an id is enough if it is unique."])
 
 
-def _find_article(given: str, known: list[str]) -> str:
-    """Return the id that is given in full or by a unique beginning."""
+def find_article(given: str, known: list[str]) -> str:
+    """Return the id that is given in full or by a unique beginning; raises UnknownNameError, InputError."""
     if given in known:
         return given
     matches = [name for name in known if given and name.startswith(given)]
@@ -185,23 +190,31 @@ def _find_article(given: str, known: list[str]) -> str:
     return matches[0]
 
 
-def show(article_id: str, *, everything: bool = False, unmasked: bool = False, width: int | None = None) -> str:
+def show(
+    article_id: str,
+    *,
+    everything: bool = False,
+    unmasked: bool = False,
+    hydrated: str | Path | None = None,
+    width: int | None = None,
+) -> str:
     """Return one article as text: each unit with its role, and beside it the labels of the unit.
 
     Args:
         article_id: an id, or the beginning of one.
         everything: also print all facts of the article with their basis.
         unmasked: print the names of private persons, which are replaced by placeholders otherwise.
+        hydrated: a folder of `espress hydrate` or `espress collect`, whose articles are known too.
         width: columns to print at; by default those of the terminal.
 
     Raises:
         UnknownNameError: there is no such article; the message lists the nearest ids first.
-        InputError: several ids begin in this way; the message lists them.
+        InputError: several ids begin in this way; the message lists them. `hydrated` is not such a folder.
     """
     width = width or terminal_width()
-    articles = {row["article_id"]: row for row in load("articles", as_="arrow").to_pylist()}
-    article = articles[_find_article(article_id, list(articles))]
-    units = [row for row in _read("sentences") if row["article_id"] == article["article_id"]]
+    articles = {row["article_id"]: row for row in _read("articles", hydrated)}
+    article = articles[find_article(article_id, list(articles))]
+    units = [row for row in _read("sentences", hydrated) if row["article_id"] == article["article_id"]]
     lines = [*_summarise(article, width), ""]
     if everything:
         lines += [*_list_facts(article, width), ""]
@@ -209,8 +222,8 @@ def show(article_id: str, *, everything: bool = False, unmasked: bool = False, w
     return _join_lines(lines + _list_units(article["article_id"], units, width, unmasked=unmasked))
 
 
-def _read(config: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = load(config, as_="arrow").to_pylist()
+def _read(config: str, hydrated: str | Path | None = None) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = load(config, as_="arrow", hydrated=hydrated).to_pylist()
     return rows
 
 

@@ -57,7 +57,7 @@ class Entry:
     @property
     def lapsed(self) -> bool:
         """Return whether the unit continues an earlier source without naming it."""
-        return self.row["lapsed"] == "yes"
+        return bool(self.row["lapsed"] == "yes")
 
 
 @dataclass(frozen=True)
@@ -383,11 +383,11 @@ def find_gaps(article: Row) -> tuple[Gap, ...]:
 
 
 def _show_units(article: Row, units: list[Row], labels: _Labels, *, unmasked: bool) -> list[Unit]:
-    gaps, shown, place = list(find_gaps(article)), [], {"field": "", "end": 0}
+    gaps, shown = list(find_gaps(article)), []
+    last: dict[str, int] = {}  # field -> end of the last unit
     for row in units:
-        start = row["text_start"] if place["field"] != row["field"] else place["end"]
-        before = (article[row["field"]] or "")[start : row["text_start"]]
-        place = {"field": row["field"], "end": row["text_end"]}
+        before = (article[row["field"]] or "")[last.get(row["field"], 0) : row["text_start"]]
+        last[row["field"]] = row["text_end"]
         earlier = [gap for gap in gaps if gap.end <= row["source_byte_end"]]
         gaps = gaps[len(earlier) :]
         shown.append(_show_unit(row, before, tuple(earlier), labels, unmasked=unmasked))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def cut(text: str, marks: Iterable[Mark] = (), masks: Iterable[Mask] = ()) -> li
     for mask in sorted(masks, key=lambda one: (one.start, one.end)):
         if (shown[-1].end if shown else 0) <= mask.start < mask.end <= len(text):
             shown.append(mask)
-    borders = {0, len(text)} | {place for one in (*inside, *shown) for place in (one.start, one.end)}
+    spans = [(one.start, one.end) for one in inside] + [(one.start, one.end) for one in shown]
+    borders = {0, len(text)}.union(*spans)
     borders -= {place for place in borders for mask in shown if mask.start < place < mask.end}
     masked = {mask.start: mask.placeholder for mask in shown}
     ordered = sorted(borders)
@@ -74,5 +76,5 @@ def cut(text: str, marks: Iterable[Mark] = (), masks: Iterable[Mask] = ()) -> li
             tuple(one for one in inside if one.start < end and start < one.end),
             start in masked,
         )
-        for start, end in zip(ordered, ordered[1:], strict=False)
+        for start, end in pairwise(ordered)
     ]
