@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
     ReadTable = Callable[[str], list[Row]]
 
+SMALLEST_GAP = 10  # bytes; white space and short tags between two parts of the text are not shown
 _PERSON = "[PERSON_"  # the placeholder of a private person begins so
 _RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "ug", "ur", "yi"}
 _ENTRY_FIELDS = (
@@ -370,16 +371,12 @@ def _list_events(article_id: str, read: ReadTable, labels: _Labels) -> tuple[Eve
 def find_gaps(article: Row) -> tuple[Gap, ...]:
     """Return the byte ranges of the source file that are left out of title, standfirst and text, in order.
 
-    The white space between two ranges of the text is no gap: it has as many bytes as the white space that replaces it.
+    Ranges of fewer than SMALLEST_GAP bytes are left out of the list.
     """
-    gaps, last = [], 0
-    for piece in article["source_pieces"]:
-        if piece["source_byte_start"] - last > max(len(piece["before"].encode()), 2 if last else 0):
-            gaps.append(Gap(last, piece["source_byte_start"]))
-        last = piece["source_byte_end"]
-    if article["source_bytes"] - last > 1:  # a last line end is no gap
-        gaps.append(Gap(last, article["source_bytes"]))
-    return tuple(gaps)
+    starts = [piece["source_byte_start"] for piece in article["source_pieces"]]
+    ends = [piece["source_byte_end"] for piece in article["source_pieces"]]
+    gaps = map(Gap, [0, *ends], [*starts, article["source_bytes"]])
+    return tuple(gap for gap in gaps if gap.size >= SMALLEST_GAP)
 
 
 def _show_units(article: Row, units: list[Row], labels: _Labels, *, unmasked: bool) -> list[Unit]:
@@ -388,8 +385,8 @@ def _show_units(article: Row, units: list[Row], labels: _Labels, *, unmasked: bo
     for row in units:
         before = (article[row["field"]] or "")[last.get(row["field"], 0) : row["text_start"]]
         last[row["field"]] = row["text_end"]
-        earlier = [gap for gap in gaps if gap.end <= row["source_byte_end"]]
-        gaps = gaps[len(earlier) :]
+        earlier = [gap for gap in gaps if gap.end <= row["source_byte_start"]]
+        gaps = [gap for gap in gaps if gap.start >= row["source_byte_end"]]  # tags within the unit are not shown
         shown.append(_show_unit(row, before, tuple(earlier), labels, unmasked=unmasked))
     return shown
 

@@ -10,13 +10,17 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from espress.reader.article import SMALLEST_GAP
 from espress.schema import schema
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import jinja2
     from markupsafe import Markup
 
     from espress.reader.article import Article
+    from espress.reader.segments import Segment
 
 GENERATOR = "ESPRESS article reader"
 # Characters that change the direction of all that follows. Each is isolated, so that its effect ends where it begins;
@@ -83,6 +87,23 @@ def show_words(text: str) -> Markup:
     )
 
 
+def show_segments(segments: Iterable[Segment], *, marked: bool = True) -> Markup:
+    """Return the text of a unit as HTML: masks as placeholders and, if `marked`, each mark with its entries."""
+    from markupsafe import Markup
+
+    shown = []
+    for one in segments:
+        if one.masked:
+            person = Markup('<span class="person" title="name of a private person">{}</span>')
+            shown.append(person.format(one.text))
+        elif one.marks and marked:
+            mark = Markup('<mark class="{}" data-entry="{}">{}</mark>')
+            shown.append(mark.format(" ".join(one.kinds), " ".join(one.keys), show_words(one.text)))
+        else:
+            shown.append(show_words(one.text))
+    return Markup("").join(shown)
+
+
 def _link_devices(text: str, article: Article) -> Markup:
     """Return a pass's list of devices, in which the units that it names are links."""
     from markupsafe import Markup
@@ -113,8 +134,8 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"words": show_words, "devices": _link_devices}
-    made.globals["meaning"] = _explain
+    made.filters |= {"words": show_words, "segments": show_segments, "devices": _link_devices}
+    made.globals |= {"meaning": _explain, "smallest_gap": SMALLEST_GAP}
     return made
 
 
