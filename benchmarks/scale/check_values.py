@@ -34,13 +34,8 @@ if __name__ == "__main__":
             faults += database.execute(twice).fetchall()[0][0]
             faults += sum(len(database.execute(str(check.sql)).fetchall()) for check in queries)
     else:
-        if way == "pandas":
-            expectations.LARGEST_IN_PANDAS = sys.maxsize
-        found = [
-            one
-            for level in (2, 3)
-            for one in expectations.run_expectations(folder, [c for c in own if c.level == level])
-        ]
+        check_level = expectations.run_in_pandas if way == "pandas" else expectations.run_expectations
+        found = [one for level in (2, 3) for one in check_level(folder, [c for c in own if c.level == level])]
         with connect(folder) as database:
             found += run_queries(database, queries)
         faults = len(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -94,7 +95,7 @@ class Places:
 
     @property
     def data_docs(self) -> Path:
-        """The folder for Great Expectations' own pages, which contain times and random ids, outside the dataset."""
+        """The folder for the report and Great Expectations' own pages, which contain times, outside the dataset."""
         return self.project / "data-docs"
 
     @property
@@ -192,17 +193,17 @@ def _seal(staged: Path, outcome: Outcome, number: Number) -> None:
     write_sums(staged)
 
 
-def check(staged: Path, where: Places) -> Outcome:
+def check(staged: Path, where: Places, *, pages: bool = False) -> Outcome:
     """Run all checks on the staged dataset, write incidents.json and SHA256SUMS, and choose the version number.
 
     The incidents are a file of the dataset, so they cover levels 1 to 4, which depend on the dataset alone. Level 1
     compares the hashes, which cover incidents.json; it is therefore recorded as passed before it runs, and the dataset
-    is published only if it passes.
+    is published only if it passes. With `pages`, Great Expectations writes its own pages of levels 2 and 3.
 
     Raises:
         ChecksFailedError: a check of level error failed.
     """
-    inside = validate(staged, range(2, 5), data_docs=where.data_docs)
+    inside = validate(staged, range(2, 5), data_docs=where.data_docs if pages else None)
     files = Outcome(tuple(one for one in all_checks() if one.level == 1), (), {})
     number, *others = candidate_numbers(staged)
     _seal(staged, files + inside, number)
@@ -231,11 +232,13 @@ def build_beside(where: Places, folder: Path) -> Path:
     return staged
 
 
-def _replace(where: Places, params: Params, workers: int, cache: Path | None) -> Outcome:
+def _replace(where: Places, params: Params, workers: int, cache: Path | None, *, pages: bool) -> Outcome:
     with dataset_swap.only_build(where.dataset):
         dataset_swap.recover(where.dataset)
         try:
-            outcome = check(assemble(where, params, workers, cache), where)
+            outcome = check(assemble(where, params, workers, cache), where, pages=pages)
+            for old in () if pages else where.data_docs.glob("level-*"):  # pages of the previous dataset
+                shutil.rmtree(old)
             where.data_docs.mkdir(exist_ok=True)
             report = make_report(outcome, dataset_swap.staging(where.dataset))
             (where.data_docs / "report.md").write_text(report, encoding="utf-8")
@@ -245,10 +248,11 @@ def _replace(where: Places, params: Params, workers: int, cache: Path | None) ->
     return outcome
 
 
-def make_dataset(where: Places, workers: int = 1, cache: Path | None = None) -> Outcome:
+def make_dataset(where: Places, workers: int = 1, cache: Path | None = None, *, pages: bool = False) -> Outcome:
     """Build the dataset from `raw/` and replace the previous one.
 
-    The result depends neither on the number of workers nor on the `cache`, the folder of earlier results.
+    The result depends neither on the number of workers nor on the `cache`, the folder of earlier results. With `pages`,
+    Great Expectations also writes its own pages, which takes seconds.
 
     Raises:
         InputError: something in raw/, schema/ or state/ is not valid; every fault is listed.
@@ -259,6 +263,6 @@ def make_dataset(where: Places, workers: int = 1, cache: Path | None = None) -> 
     """
     dataset_swap.check_target(where.dataset)
     try:
-        return _replace(where, read_params(), workers, cache)
+        return _replace(where, read_params(), workers, cache, pages=pages)
     except (OSError, BrokenExecutor) as error:
         raise BuildStoppedError(where.dataset, error) from error

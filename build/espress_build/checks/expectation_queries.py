@@ -1,4 +1,4 @@
-"""Check the expectations of level 3 in one SQL query a table, for tables that are too large for Great Expectations.
+"""Check the expectations of level 3 in one SQL query a table.
 
 Great Expectations holds a table in pandas and makes several passes over it for each expectation. DuckDB reads the file
 once for all of them. The incidents are the same, but for whole numbers beside nulls, which pandas writes as `5.0`.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-
-import duckdb
 
 from espress.schema import schema
 from espress_build.checks.incident import SHOWN_ROWS, Check, Incident
@@ -103,13 +101,13 @@ def _unique_columns(check: Check) -> list[str]:
 class _Table:
     """The Parquet files of a table, queried with DuckDB."""
 
-    def __init__(self, folder: Path, table: str) -> None:
-        """Open the files of a table of a dataset."""
+    def __init__(self, connection: Any, folder: Path, table: str) -> None:
+        """Name the files of a table of a dataset."""
         listed = ", ".join(quote_path(path) for path in list_files(folder, table))
         self._key = schema().table(table).key
         self._rows = f"read_parquet([{listed}], filename=true, file_row_number=true)"
         self._order = f"list_position([{listed}], filename), file_row_number"
-        self._connection = duckdb.connect()
+        self._connection = connection
 
     def count(self, conditions: list[str]) -> list[int]:
         """Return how many rows meet each condition, in one pass over the files."""
@@ -140,26 +138,19 @@ class _Table:
         detail = f"{check.gx} does not hold" + (f", found {shown}" if shown else "")
         return Incident(check.id, check.level, check.severity, check.why, count, keys, detail)
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
 
-
-def run_in_sql(folder: Path, table: str, checks: list[Check]) -> tuple[list[Incident], list[Check]]:
+def run_in_sql(connection: Any, folder: Path, table: str, checks: list[Check]) -> tuple[list[Incident], list[Check]]:
     """Run the expectations of a table that can be written in SQL; returns incidents, and the checks that cannot."""
     conditions = [(check, make_condition(check)) for check in checks]
     rest = [check for check, condition in conditions if not condition and not _unique_columns(check)]
     counted = [(check, condition) for check, condition in conditions if condition]
     found = []
-    given = _Table(folder, table)
-    try:
-        for (check, condition), count in zip(counted, given.count([one for _, one in counted]), strict=True):
-            if count:
-                found.append(given.report(check, count, condition, [str(dict(check.arguments)["column"])]))
-        for check in checks:
-            if columns := _unique_columns(check):
-                count, condition = given.repeated(columns)
-                found += [given.report(check, count, condition, columns)] if count else []
-    finally:
-        given.close()
+    given = _Table(connection, folder, table)
+    for (check, condition), count in zip(counted, given.count([one for _, one in counted]), strict=True):
+        if count:
+            found.append(given.report(check, count, condition, [str(dict(check.arguments)["column"])]))
+    for check in checks:
+        if columns := _unique_columns(check):
+            count, condition = given.repeated(columns)
+            found += [given.report(check, count, condition, columns)] if count else []
     return found, rest

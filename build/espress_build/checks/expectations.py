@@ -1,4 +1,4 @@
-"""Run levels 2 and 3 with Great Expectations. No other module imports it, because the import takes seconds."""
+"""Run the expectations of levels 2 and 3: with DuckDB, and with Great Expectations where its pages are asked for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from espress_build.tables import count_rows, list_files, read_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-LARGEST_IN_PANDAS = 50_000  # rows; larger tables take minutes and gigabytes
+LARGEST_IN_PANDAS = 50_000  # rows; larger tables have no pages, because they take minutes and gigabytes
 
 
 def _context(data_docs: Path | None) -> Any:
@@ -114,39 +114,60 @@ def _has_columns(check: Check, names: list[list[str]]) -> bool:
     return check.gx == "ExpectTableColumnsToMatchOrderedList" and all(own == wanted for own in names)
 
 
-def _run_large(folder: Path, table: str, checks: list[Check]) -> tuple[list[Incident], list[Check]]:
+def _run_in_duckdb(
+    connection: Any, folder: Path, table: str, checks: list[Check]
+) -> tuple[list[Incident], list[Check]]:
     """Run checks in SQL; returns incidents, and the checks that need pandas: all, if DuckDB cannot read the columns."""
     names = [pq.read_schema(path).names for path in list_files(folder, table)]
     checks = [one for one in checks if not _has_columns(one, names)]
     try:
-        return run_in_sql(folder, table, checks)
+        return run_in_sql(connection, folder, table, checks)
     except duckdb.Error:  # a column is missing or has another type, which a check of level 2 reports
         return [], checks
+
+
+def _group_by_table(checks: list[Check]) -> dict[str, list[Check]]:
+    by_table: dict[str, list[Check]] = defaultdict(list)
+    for check in checks:
+        by_table[str(check.table)].append(check)
+    return by_table
+
+
+def run_in_pandas(folder: Path, checks: list[Check], data_docs: Path | None = None) -> list[Incident]:
+    """Run checks with Great Expectations, whose import takes seconds; with `data_docs`, write its pages there."""
+    context, incidents = _context(data_docs), []
+    for table, own in _group_by_table(checks).items():
+        by_name = all(str(check.gx).startswith("ExpectTableColumns") for check in own)
+        rows = _read_no_rows(folder, table) if by_name else read_table(folder, table)
+        # Without `ignore_metadata`, a column that pandas wrote as an index would be hidden.
+        incidents += _run_table(context, table, own, rows.to_pandas(ignore_metadata=True))
+    if data_docs:
+        _build_pages(context)
+    return _sort(incidents, checks)
+
+
+def _sort(incidents: list[Incident], checks: list[Check]) -> list[Incident]:
+    """Return incidents in the order of the checks."""
+    order = {check.id: number for number, check in enumerate(checks)}
+    return sorted(incidents, key=lambda found: order[found.check])
 
 
 def run_expectations(folder: Path, checks: list[Check], data_docs: Path | None = None) -> list[Incident]:
     """Run checks of one level over the Parquet files of a dataset; returns incidents in the order of the checks.
 
-    `data_docs` is a folder for Great Expectations' own pages, which contain times and random ids; with None, no pages
-    are written. Tables of more than `LARGEST_IN_PANDAS` rows are checked in SQL and have no pages.
+    DuckDB runs them, in one query for each table. Great Expectations runs those that cannot be written in SQL, and all
+    checks of tables of up to `LARGEST_IN_PANDAS` rows if `data_docs` names a folder for its pages, which contain times
+    and random ids.
     """
-    by_table: dict[str, list[Check]] = defaultdict(list)
-    for check in checks:
-        by_table[str(check.table)].append(check)
-    context = None  # Great Expectations takes seconds to import
-    incidents: list[Incident] = []
-    for table, own in by_table.items():
-        rest, large = own, count_rows(folder, table) > LARGEST_IN_PANDAS
-        if large:
-            found, rest = _run_large(folder, table, own)
+    incidents, rest = [], []
+    with duckdb.connect() as connection:
+        for table, own in _group_by_table(checks).items():
+            found, left = _run_in_duckdb(connection, folder, table, own)
             incidents += found
-        if rest:
-            by_name = large and all(str(check.gx).startswith("ExpectTableColumns") for check in rest)
-            rows = _read_no_rows(folder, table) if by_name else read_table(folder, table)
-            context = context or _context(data_docs)
-            # Without `ignore_metadata`, a column that pandas wrote as an index would be hidden.
-            incidents += _run_table(context, table, rest, rows.to_pandas(ignore_metadata=True))
-    if data_docs and context:
-        _build_pages(context)
-    order = {check.id: number for number, check in enumerate(checks)}
-    return sorted(incidents, key=lambda found: order[found.check])
+            rest += left
+    if rest:
+        incidents += run_in_pandas(folder, rest)
+    if data_docs:
+        shown = [check for check in checks if count_rows(folder, str(check.table)) <= LARGEST_IN_PANDAS]
+        run_in_pandas(folder, shown, data_docs)
+    return _sort(incidents, checks)

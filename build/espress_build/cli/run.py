@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 _NEXT_STEPS = """
 Dataset          {dataset}
 Report           {docs}/report.md
-Values to browse {docs}/level-3/index.html
-
+{pages}
 To load it in Python:
     import espress
     articles = espress.load("articles")
@@ -33,6 +32,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--no-cache", action="store_true", help="compute every article again; the output does not depend on it"
+    )
+    parser.add_argument(
+        "--data-docs",
+        action="store_true",
+        help="let Great Expectations write pages of the checks of values",
     )
 
 
@@ -53,14 +57,17 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
         raise EspressError(f"--workers is {arguments.workers}; it must be at least 1.")
     is_first, before = not places.dataset.is_dir(), read_dropped(places.dataset)
     try:
-        outcome = make_dataset(places, arguments.workers, None if arguments.no_cache else places.cache)
+        cache = None if arguments.no_cache else places.cache
+        outcome = make_dataset(places, arguments.workers, cache, pages=arguments.data_docs)
     except ChecksFailedError as failed:
         print(failed.report)
         print(str(failed).splitlines()[0], file=sys.stderr)  # the report lists the failed checks
         return 1
     print(make_report(outcome, places.dataset))
     print(article_table(pq.ParquetFile(places.dataset / "data" / "articles.parquet").read()))
-    print(_NEXT_STEPS.format(dataset=places.dataset, docs=places.data_docs.resolve()))
+    docs = places.data_docs.resolve()
+    pages = f"Values to browse {docs}/level-3/index.html\n" if arguments.data_docs else ""
+    print(_NEXT_STEPS.format(dataset=places.dataset, docs=docs, pages=pages))
     if is_first or not (new := find_newly_dropped(before, read_dropped(places.dataset))):
         return 0
     print(

@@ -29,6 +29,7 @@ TASKS = {"relevance": "bears_on", "position": "position", "attribution": "attrib
 # label differ. `near`: both. `states` and `invariance`: the fillings of a frame belong together and have one label.
 PAIR_KINDS = ("label", "context", "near", "states", "invariance", "contrast")
 CONTRAST = "contrast"
+_CHINESE, _LETTER = re.compile(r"[\u3400-\u9fff]"), re.compile(r"\w")
 EDITS, MOST_EDITED, FEWEST_NEW_LABELS = 3, 6, 2  # of a contrast case: edits, words that differ, other labels
 CONTRAST_WORDS = (8, 48)
 NEAR = 1  # words more that may differ in a pair of the kind `near`
@@ -122,9 +123,13 @@ class Case:
 
 def find_word_span(words: str, text: str) -> tuple[int, int] | None:
     """Return where whole words first occur in a text; None if they do not. Chinese has no marks between words."""
-    edge = ("", "") if re.search(r"[\u3400-\u9fff]", words) else (r"(?<!\w)", r"(?!\w)")
-    found = re.search(re.escape(words).join(edge), text) if words else None
-    return found.span() if found else None
+    start = text.find(words) if words else -1
+    while start >= 0:
+        end = start + len(words)
+        if _CHINESE.search(words) or not (_LETTER.match(text[start - 1 : start]) or _LETTER.match(text, end)):
+            return start, end
+        start = text.find(words, start + 1)
+    return None
 
 
 def count_changed_words(one: str, other: str, language: str = ENGLISH) -> int:

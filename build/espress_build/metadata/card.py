@@ -15,8 +15,8 @@ from espress_build.metadata.labels import (
     describe_families,
     describe_persons,
     measure_agreement,
-    read_rows,
 )
+from espress_build.tables import count_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,8 +112,7 @@ def _format_alpha(found: Agreement) -> str | None:
 
 def _describe_labels(folder: Path) -> str:
     """Describe annotators, their agreement, and the rows of every class."""
-    annotations = read_rows(folder, "annotations")
-    if not annotations:
+    if not count_rows(folder, "annotations"):
         return "There are no labels yet."
     said = " ".join(describe(folder) for describe in (describe_persons, describe_families, describe_passes))
     note = (

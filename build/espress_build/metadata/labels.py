@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from espress.stats.agreement import RESAMPLES, Agreement, measure_fields
 from espress_build.inputs.judgements import Judgement, from_rows
 from espress_build.inputs.params import read_params
 from espress_build.labels.persons import Persons
-from espress_build.tables import read_table
+from espress_build.tables import list_files, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_rows(dataset: Path, table: str) -> list[dict[str, Any]]:
-    """Return the rows of one table of a dataset folder."""
-    rows: list[dict[str, Any]] = read_table(dataset, table).to_pylist()
+def read_rows(dataset: Path, table: str, *columns: str) -> list[dict[str, Any]]:
+    """Return the rows of one table of a dataset folder, with all columns or those named."""
+    rows: list[dict[str, Any]] = read_table(dataset, table, list(columns) or None).to_pylist()
     return rows
+
+
+def _stamp(dataset: Path) -> tuple[tuple[int, int, int], ...]:
+    """Return what changes when the table of judgements is written again."""
+    stats = [path.stat() for path in list_files(dataset, "annotations")]
+    return tuple((one.st_ino, one.st_mtime_ns, one.st_size) for one in stats)
+
+
+@lru_cache(maxsize=2)  # several sentences of the metadata need the judgements
+def _read_counted(dataset: Path, _stamp: object) -> tuple[Judgement, ...]:
+    return tuple(from_rows(row for row in read_rows(dataset, "annotations") if row["is_counted"]))
+
+
+@lru_cache(maxsize=2)
+def _read_persons(dataset: Path, _stamp: object) -> Persons:
+    return Persons(read_counted(dataset), read_kinds(dataset), read_params().label.fewest_passes)
 
 
 def read_counted(dataset: Path) -> list[Judgement]:
     """Return the judgements from which gold is computed."""
-    return from_rows(row for row in read_rows(dataset, "annotations") if row["is_counted"])
+    return list(_read_counted(dataset, _stamp(dataset)))
 
 
 def read_kinds(dataset: Path) -> dict[str, str]:
     """Return whether each annotator is human or model."""
-    return {row["annotator"]: row["annotator_kind"] for row in read_rows(dataset, "annotations")}
+    rows = read_rows(dataset, "annotations", "annotator", "annotator_kind")
+    return {row["annotator"]: row["annotator_kind"] for row in rows}
 
 
 def measure_agreement(dataset: Path, kind: str = "model", resamples: int = RESAMPLES) -> list[Agreement]:
@@ -47,7 +65,7 @@ def measure_agreement(dataset: Path, kind: str = "model", resamples: int = RESAM
 
 def read_persons(dataset: Path) -> Persons:
     """Return the judgements of persons beside the gold of the model passes."""
-    return Persons(read_counted(dataset), read_kinds(dataset), read_params().label.fewest_passes)
+    return _read_persons(dataset, _stamp(dataset))
 
 
 def count_judged_units(dataset: Path) -> int:
@@ -64,7 +82,7 @@ def describe_persons(dataset: Path) -> str:
     """State in sentences how many units persons judged and confirmed, and who decided the gold labels."""
     persons = read_persons(dataset)
     counts = f"human_judged = {len(persons.list_units())}, human_confirmed = {len(persons.list_confirmed())}"
-    bases = Counter(row["gold_basis"] for row in read_rows(dataset, "votes") if row["gold_basis"])
+    bases = Counter(row["gold_basis"] for row in read_rows(dataset, "votes", "gold_basis") if row["gold_basis"])
     if not bases:
         return f"There are no gold labels yet ({counts})."
     by_persons = bases["person"] + bases["majority_of_persons"]
@@ -80,7 +98,7 @@ def describe_persons(dataset: Path) -> str:
 
 def describe_families(dataset: Path) -> str:
     """State which families of models the passes come from."""
-    families = sorted({row["family"] for row in read_rows(dataset, "annotations") if row["family"]})
+    families = sorted({row["family"] for row in read_rows(dataset, "annotations", "family") if row["family"]})
     if not families:
         return "No pass was made by a model."
     if len(families) == 1:
