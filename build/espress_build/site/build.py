@@ -20,6 +20,7 @@ from espress_build.pipeline.package import write_sums
 from espress_build.site import sections
 from espress_build.site.bundle import bundle_scripts
 from espress_build.site.dataset import Dataset
+from espress_build.site.page import File, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import jinja2
 
     from espress_build.build import Places
-    from espress_build.site.page import Page, SearchEntry
+    from espress_build.site.page import SearchEntry
 
 MARKER = ".espress-site"  # a file that only a site contains; its folder may be replaced by the next one
 HOME = "index.html"
@@ -89,8 +90,9 @@ def _render(environment: jinja2.Environment, page: Page, site: Site) -> str:
     )
 
 
-def _collect_pages(dataset: Dataset) -> tuple[list[Page], tuple[tuple[str, str], ...]]:
-    pages: dict[str, Page] = {}
+def _collect_pages(dataset: Dataset) -> tuple[list[Page | File], tuple[tuple[str, str], ...]]:
+    """Return the pages and files of all sections, and the navigation."""
+    pages: dict[str, Page | File] = {}
     navigation = []
     for section in find_sections():
         made = list(section.make_pages(dataset))
@@ -129,7 +131,8 @@ def _write(folder: Path, dataset: Dataset, npm: Path | None) -> str | None:
     _copy_assets(folder / "assets")
     missing = bundle_scripts(_HERE / "assets", npm, folder / "assets")
     dataset.npm = None if missing else npm
-    pages, navigation = _collect_pages(dataset)
+    made, navigation = _collect_pages(dataset)
+    pages = [page for page in made if isinstance(page, Page)]
     entries = [entry for page in pages for entry in page.search]
     (folder / "assets" / "search-entries.js").write_text(_index(entries), encoding="utf-8")
     site = Site(
@@ -142,10 +145,10 @@ def _write(folder: Path, dataset: Dataset, npm: Path | None) -> str | None:
         missing=missing,
     )
     environment = make_environment()
-    for page in pages:
+    for page in made:
         path = folder / page.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_render(environment, page, site), encoding="utf-8", newline="\n")
+        path.write_bytes(page.data if isinstance(page, File) else _render(environment, page, site).encode())
     (folder / MARKER).write_text(f"made by espress-build site, {dataset.version} ({dataset.edition})\n", "utf-8")
     return missing
 

@@ -1,4 +1,4 @@
-"""What a section hands over for each page: its address, the template that renders it, and what the search finds."""
+"""What a section hands over: pages, each with its address, its template and what the search finds, and files."""
 
 from __future__ import annotations
 
@@ -39,3 +39,11 @@ class Page:
     search: tuple[SearchEntry, ...] | list[SearchEntry] = ()
     scripts: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the site that is not a page, such as a picture."""
+
+    path: str
+    data: bytes

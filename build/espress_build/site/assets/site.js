@@ -42,3 +42,14 @@
     });
   }
 })();
+
+// A region that scrolls is a tab stop, so that the arrow keys move it; one that fits is none.
+(() => {
+  const regions = document.querySelectorAll(".table, pre");
+  const mark = (region) => {
+    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+    else region.removeAttribute("tabindex");
+  };
+  const watch = new ResizeObserver((seen) => seen.forEach((one) => mark(one.target)));
+  for (const region of regions) { mark(region); watch.observe(region); }
+})();

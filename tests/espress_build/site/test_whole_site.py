@@ -1,0 +1,137 @@
+"""Every page of the site: links and anchors hold, nothing is loaded from elsewhere, pages are light."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+_HEAVIEST = 300_000  # bytes of a page with all that it loads, the search index apart
+_LOADING = {"src", "srcset", "poster", "data"}  # attributes whose address a browser loads by itself
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+class Reader(HTMLParser):
+    """Collects what the tests look at."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.unnamed: list[str] = []
+        self.open: list[str] = []
+        self.faults: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note ids, links and what a browser loads."""
+        given = {name: value or "" for name, value in attrs}
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag in ("a", "area") and "href" in given:
+            self.links.append(given["href"])
+        if tag == "link":
+            self.loaded.append(given["href"])
+        self.loaded += [given[name] for name in _LOADING & set(given)]
+        if tag == "img" and not given.get("alt"):
+            self.unnamed.append(given.get("src", ""))
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note an end tag that closes another element than the last."""
+        if tag in _VOID:
+            return
+        if not self.open or self.open[-1] != tag:
+            self.faults.append(f"</{tag}> at {self.getpos()} closes {self.open[-1:]}")
+        if tag in self.open:
+            while self.open.pop() != tag:
+                pass
+
+
+@cache
+def read_pages(folder: Path) -> dict[str, Reader]:
+    pages = {}
+    for path in sorted(folder.rglob("*.html")):
+        reader = Reader()
+        reader.feed(path.read_text(encoding="utf-8"))
+        reader.close()
+        pages[path.relative_to(folder).as_posix()] = reader
+    return pages
+
+
+def is_elsewhere(address: str) -> bool:
+    return bool(urlsplit(address).scheme or urlsplit(address).netloc)
+
+
+def test_every_internal_link_leads_to_a_page_and_an_anchor(site_folder: Path) -> None:
+    pages = read_pages(site_folder)
+    broken = []
+    for name, reader in pages.items():
+        for link in filter(lambda link: not is_elsewhere(link), reader.links):
+            target, _, anchor = link.partition("#")
+            target = unquote(target.partition("?")[0])
+            place = (site_folder / name).parent / target if target else site_folder / name
+            found = Path(place).resolve()
+            if not found.is_file() or not found.is_relative_to(site_folder.resolve()):
+                broken.append(f"{name}: {link}")
+            elif anchor and found.suffix == ".html":
+                ids = pages[found.relative_to(site_folder.resolve()).as_posix()].ids
+                if unquote(anchor) not in ids:
+                    broken.append(f"{name}: {link} (no such anchor)")
+    assert broken == []
+
+
+def test_links_elsewhere_are_web_addresses(site_folder: Path) -> None:
+    schemes = {urlsplit(link).scheme for reader in read_pages(site_folder).values() for link in reader.links}
+    assert schemes <= {"", "http", "https"}
+
+
+def test_nothing_is_loaded_from_elsewhere(site_folder: Path) -> None:
+    outside = [
+        f"{name}: {address[:80]}"
+        for name, reader in read_pages(site_folder).items()
+        for address in reader.loaded
+        if is_elsewhere(address) and not address.startswith("data:image/")
+    ]
+    assert outside == []
+    for path in [*site_folder.rglob("*.css"), *site_folder.rglob("*.svg")]:
+        text = path.read_text(encoding="utf-8")
+        assert "@import" not in text, path
+        assert "url(http" not in text.replace('"', "").replace("'", ""), path
+
+
+def weigh(site_folder: Path, name: str) -> int:
+    page = site_folder / name
+    loaded = {page.parent / unquote(one) for one in read_pages(site_folder)[name].loaded if not is_elsewhere(one)}
+    sizes = [path.stat().st_size for path in loaded if path.is_file() and path.name != "search-entries.js"]
+    return page.stat().st_size + sum(sizes)
+
+
+def test_every_page_is_light_with_all_that_it_loads(site_folder: Path) -> None:
+    heavy = {name: size for name in read_pages(site_folder) if (size := weigh(site_folder, name)) >= _HEAVIEST}
+    assert heavy == {}
+
+
+def test_pages_are_well_formed(site_folder: Path) -> None:
+    for name, reader in read_pages(site_folder).items():
+        assert reader.faults == [], name
+        repeated = [one for one, count in Counter(reader.ids).items() if count > 1]
+        assert repeated == [], name
+        assert reader.unnamed == [], f"{name}: pictures without a description"
+
+
+@pytest.mark.parametrize("words", ["{{", "{%", "Undefined", " object at 0x", "<!--"])
+def test_no_page_shows_what_a_template_left(site_folder: Path, words: str) -> None:
+    found = [path.name for path in site_folder.rglob("*.html") if words in path.read_text(encoding="utf-8")]
+    assert found == []
+
+
+def test_the_full_edition_says_on_every_page_that_it_is_for_local_use(site_folder: Path) -> None:
+    for path in site_folder.rglob("*.html"):
+        assert "For local use only" in path.read_text(encoding="utf-8"), path
