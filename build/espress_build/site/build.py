@@ -46,6 +46,7 @@ class Site:
     edition: str
     root: str
     navigation: tuple[tuple[str, str], ...]  # label, path
+    pages: frozenset[str]  # paths of all pages; a part of the site that may be missing is linked only if it is there
     assets: frozenset[str]
     missing: str | None  # why search and map are missing; None if they are there
 
@@ -85,9 +86,8 @@ def root_prefix(path: str) -> str:
 
 def _render(environment: jinja2.Environment, page: Page, site: Site) -> str:
     root = root_prefix(page.path)
-    return environment.get_template(page.template).render(
-        page.context | {"page": page, "root": root, "link": lambda path: f"{root}{path}", "site": site}
-    )
+    given = {"page": page, "root": root, "link": lambda path: f"{root}{path}", "site": site}
+    return environment.get_template(page.template).render(page.context | given)
 
 
 def _collect_pages(dataset: Dataset) -> tuple[list[Page | File], tuple[tuple[str, str], ...]]:
@@ -141,6 +141,7 @@ def _write(folder: Path, dataset: Dataset, npm: Path | None) -> str | None:
         edition=dataset.edition,
         root=dataset.identity.root,
         navigation=navigation,
+        pages=frozenset(page.path for page in pages),
         assets=frozenset(path.name for path in (folder / "assets").iterdir()),
         missing=missing,
     )

@@ -13,7 +13,7 @@
   const show = () => {
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
-    toggle.textContent = `Theme: ${theme}`;
+    toggle.lastChild.textContent = theme;
   };
   toggle.hidden = false;
   toggle.addEventListener("click", () => {

@@ -1,31 +1,91 @@
-"""The first page: what the corpus is, how to load it, how to cite it."""
+"""The first page: what the corpus is, how to get it, how to cite it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from espress.citation import STYLES, describe_folder
 from espress_build.site.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from espress_build.site.dataset import Dataset
+    from espress_build.site.dataset import Dataset, Row
 
 ORDER = 0
 NAVIGATION = None
 _WHAT = (
-    "A reproducible corpus of news articles on allegations that the Chinese state spies abroad, or that others spy on "
-    "China."
+    "News articles on allegations that the Chinese state spies abroad, or that others spy on China: who says what, in "
+    "whose words, and whether the paper makes the words its own."
 )
+_EXAMPLE = "attribution_lapse/f03/2"  # a constructed case, whose text is free in both editions
+_CITED = {"BibTeX": "bibtex", "APA": "apa", "RIS": "ris"}
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """How to load the data in one language: a name, what it needs, and text to copy."""
+
+    name: str
+    needs: str
+    code: str
+
+    @property
+    def anchor(self) -> str:
+        """The anchor of the text on the page."""
+        return f"get-{self.name.lower()}"
+
+
+_SNIPPETS = (
+    Snippet(
+        "Python",
+        "in a clone after make corpus, or with the wheel",
+        'import espress\narticles = espress.load("articles")\nentries = espress.load("entries", as_="pandas")',
+    ),
+    Snippet(
+        "R",
+        'install.packages("nanoparquet")',
+        'library(nanoparquet)\nentries <- read_parquet("dataset/data/entries.parquet")\n'
+        "table(entries$position, entries$attribution)",
+    ),
+    Snippet(
+        "SQL",
+        "duckdb, in the folder of the project",
+        "SELECT attribution, position, count(*)\nFROM 'dataset/data/entries.parquet'\nGROUP BY ALL ORDER BY ALL;",
+    ),
+    Snippet("Excel", "one workbook with all tables; also csv, dta, sav, sqlite, duckdb", "espress export --to xlsx"),
+)
+
+
+def _count(rows: list[Row], column: str) -> int:
+    """Return how many values occur in a column, members of lists one by one."""
+    values = [value for row in rows for value in (row[column] if isinstance(row[column], list) else [row[column]])]
+    return len({value for value in values if value is not None})
+
+
+def _counts(dataset: Dataset) -> list[tuple[int, str, str]]:
+    """Return (number, noun, path of the page that shows them)."""
+    articles, catalogue = dataset.table("articles"), dataset.table("catalogue")
+    check, stance = dataset.table("check"), dataset.table("stance_articles")
+    return [
+        (len(articles), f"articles, {len(dataset.table('sentences'))} units", "articles/index.html"),
+        (len(dataset.table("entries")), "entries: who takes which position", "labels/index.html"),
+        (len(dataset.table("annotations")), "judgements, none overwritten", "docs/user/labels.html"),
+        (len(catalogue), f"articles elsewhere, {_count(catalogue, 'language')} languages", "catalogue/index.html"),
+        (len(check), f"test cases in {_count(check, 'language')} languages", "constructed/index.html"),
+        (len(stance), "invented articles", "constructed/index.html"),
+    ]
 
 
 def make_pages(dataset: Dataset) -> Iterator[Page]:
     """Yield the home page."""
-    counts = {name: len(dataset.table(name)) for name in ("articles", "sentences", "entries", "catalogue", "check")}
-    yield Page(
-        path="index.html",
-        title="Home",
-        template="home.html.j2",
-        context={"counts": counts},
-        description=_WHAT,
-    )
+    example = next(row for row in dataset.table("check") if row["case_id"] == _EXAMPLE)
+    reference = describe_folder(dataset.identity)
+    context = {
+        "counts": _counts(dataset),
+        "example": [*example["context_before"], example["text"]],
+        "snippets": _SNIPPETS,
+        "citations": {name: STYLES[style](reference) for name, style in _CITED.items()},
+    }
+    yield Page("index.html", "Home", "home.html.j2", context, _WHAT)
