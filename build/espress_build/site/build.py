@@ -9,7 +9,7 @@ import pkgutil
 import shutil
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.data.integrity import compare_with_sums
@@ -20,7 +20,7 @@ from espress_build.pipeline.package import write_sums
 from espress_build.site import sections
 from espress_build.site.bundle import bundle_scripts
 from espress_build.site.dataset import Dataset
-from espress_build.site.page import File, Page
+from espress_build.site.page import File, Page, root_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,11 +77,6 @@ def make_environment() -> jinja2.Environment:
     )
     environment.filters["thousands"] = lambda number: f"{number:,}"
     return environment
-
-
-def root_prefix(path: str) -> str:
-    """Return the relative address of the site's root from a page, such as "../"."""
-    return "../" * (len(PurePosixPath(path).parts) - 1)
 
 
 def _render(environment: jinja2.Environment, page: Page, site: Site) -> str:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
+
+
+def root_prefix(path: str) -> str:
+    """Return the relative address of the site's root from a page, such as "../"."""
+    return "../" * (len(PurePosixPath(path).parts) - 1)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from espress.data.integrity import compare_with_sums
 from espress.errors import InputError
 from espress_build.cli.main import main
 from espress_build.site import build
-from espress_build.site.build import MARKER, check_target, root_prefix
+from espress_build.site.build import MARKER, check_target
+from espress_build.site.page import root_prefix
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
-from espress_build.site.build import root_prefix
 from espress_build.site.markdown import Document, Renderer, make_slug
-from espress_build.site.page import File, Page, SearchEntry
+from espress_build.site.page import File, Page, SearchEntry, root_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
