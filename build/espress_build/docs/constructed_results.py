@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -13,10 +15,11 @@ from espress.probe.constructed.items import read_items
 from espress.probe.constructed.questions import ENGLISH, questions
 from espress.probe.constructed.reports import read_set_results
 from espress.probe.markdown import format_share
+from espress.probe.result import Share
 from espress.tables import format_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from espress.probe.constructed.check_result import CheckResult
@@ -31,6 +34,20 @@ _PART = " ◦ sees a part of the item alone: what it gets right beyond `majority
 _CONTEXT = (
     " `cues` on cue_strength and `source-words` on attribution see what the question is about; there, models get no "
     "source. Baselines read no context, so none is right on pairs that differ in it alone."
+)
+RESULT_COLUMNS = (
+    "set",
+    "language",
+    "system",
+    "trained_here",
+    "sees_part",
+    "same_family",
+    "measure",
+    "group",
+    "items",
+    "value",
+    "low",
+    "high",
 )
 _EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>\n'
 
@@ -48,8 +65,13 @@ def committed_set_results(dataset: Path, name: str, language: str = ENGLISH) -> 
     return _read(folder, sha256(content).hexdigest(), name, language)
 
 
+def _sees_part(result: CheckResult | StanceResult) -> bool:
+    """Return whether the system sees a part of the item alone."""
+    return any(one.name == result.model for one in PARTIAL) or result.model == "proposition"
+
+
 def _mark(result: CheckResult | StanceResult) -> str:
-    part = " ◦" if any(one.name == result.model for one in PARTIAL) or result.model == "proposition" else ""
+    part = " ◦" if _sees_part(result) else ""
     return f"`{result.model}`{part}{' †' if result.same_family_as_annotators else ''}"
 
 
@@ -135,6 +157,51 @@ def table_set_baselines(dataset: Path) -> str:  # noqa: ARG001 -- every section 
     return format_markdown(rows, ["name", "description", "trained", "set"])
 
 
+def _list_check(one: CheckResult) -> Iterator[tuple[str, str, int, Share | float]]:
+    """Yield every figure of a system on `check`: its name, what it is about, the number of items, and the value."""
+    yield "mean pass rate", "", one.items, Share(one.value, one.low, one.high)
+    for function in sorted(one.functions, key=lambda own: own.function):
+        yield "pass rate", function.function, function.cases, function.passed
+    for task in one.tasks:
+        yield "macro-F1", task.task, task.cases, task.macro_f1
+    for pair in (*one.pairs, *([one.contrast] if one.contrast else [])):
+        yield "pairs all right", pair.kind, pair.groups, pair.all_right
+    for flips in (*([one.states] if one.states else []), *one.invariance):
+        yield "flips", flips.function, flips.cases, flips.flipped
+    for state in one.by_state:
+        yield "flips by acting state", state.state, state.cases, state.flipped / state.cases
+
+
+def _list_stance(one: StanceResult) -> Iterator[tuple[str, str, int, Share | float]]:
+    """Yield every figure of a system on `stance`, as `_list_check` does."""
+    yield "macro-F1", "", sum(n for n, _ in one.classes.values()), Share(one.value, one.low, one.high)
+    if one.triplets:
+        yield "triplets all right", "", one.triplets.cases, one.triplets.share
+    if one.controls:
+        yield "controls right", "", one.controls.articles, one.controls.right
+    for device, counted in one.devices.items():
+        yield "right by device", device, counted.cases, counted.share
+    for swap in one.swaps:
+        yield "flips", swap.kind, swap.pairs, swap.flipped
+
+
+def list_results(dataset: Path) -> str:
+    """Return every figure of every system on the constructed sets as CSV, one figure a row."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(RESULT_COLUMNS)
+    languages = sorted({item.language for item in read_items("check")}, key=lambda one: (one != ENGLISH, one))
+    for name, language in [*(("check", one) for one in languages), ("stance", ENGLISH)]:
+        for one in committed_set_results(dataset, name, language):
+            about = (name, language, one.model, "yes" if one.trained_on else "no", "yes" if _sees_part(one) else "no")
+            family = "yes" if one.same_family_as_annotators else "no"
+            for measure, group, items, found in _list_check(one) if name == "check" else _list_stance(one):
+                numbers = (found.value, found.low, found.high) if isinstance(found, Share) else (found, None, None)
+                shown = ("" if number is None else f"{number:.4f}" for number in numbers)
+                writer.writerow([*about, family, measure, group, items, *shown])
+    return text.getvalue()
+
+
 def plot_check(dataset: Path) -> str:
     """Return the pass rate of every function and system as SVG."""
     from espress.plot import check_results, to_svg
@@ -169,6 +236,7 @@ SECTIONS: dict[str, Callable[[Path], str]] = {
     "set-baselines": table_set_baselines,
 }
 FILES: dict[str, Callable[[Path], str]] = {
+    "docs/generated/set-results.csv": _or(list_results, f"{','.join(RESULT_COLUMNS)}\n"),
     "docs/generated/check-results.svg": _or(plot_check, _EMPTY),
     "docs/generated/stance-results.svg": _or(plot_stance, _EMPTY),
 }
