@@ -25,11 +25,10 @@ class Piece:
 
 
 def _flag(tokens: Sequence[str], differing: set[int]) -> list[bool]:
-    """Return for each character whether it differs; white space between two words that differ does, too."""
-    joined = set(differing)
-    for place, token in enumerate(tokens):
-        if token.isspace() and place - 1 in differing and place + 1 in differing:
-            joined.add(place)
+    """Return for each character whether it differs; of white space, only that between two words that differ does."""
+    words = {place for place in differing if not tokens[place].isspace()}
+    blanks = {place for place, token in enumerate(tokens) if token.isspace()}
+    joined = words | {place for place in blanks if place - 1 in words and place + 1 in words}
     return [place in joined for place, token in enumerate(tokens) for _ in token]
 
 

@@ -236,9 +236,7 @@ def _make_results(functions: list[Function], figures: list[Figure]) -> Iterator[
             template="set_results_languages.html.j2",
             context={**_describe_rates(other_rates, pages), "results": RESULTS},
             description="Pass rate of each function and system in the other languages of the functional tests.",
-            search=[
-                SearchEntry(OTHER_RESULTS, "Results in other languages", "pass rate, Czech, German, Chinese", "page")
-            ],
+            search=[SearchEntry(OTHER_RESULTS, "Results in other languages", "pass rate by language", "page")],
             scripts=_SCRIPTS,
             styles=_STYLES,
         )
