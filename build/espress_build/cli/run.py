@@ -21,7 +21,9 @@ Report           {docs}/report.md
 To load it in Python:
     import espress
     articles = espress.load("articles")
-    units = espress.load("sentences", as_="pandas")"""
+    units = espress.load("sentences", as_="pandas")
+
+{site}"""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,6 +54,7 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
     from espress.display import article_table
     from espress_build.build import ChecksFailedError, make_dataset, make_report
     from espress_build.checks.dropped_articles import find_newly_dropped, read_dropped
+    from espress_build.site.marker import describe_site
 
     if arguments.workers < 1:
         raise EspressError(f"--workers is {arguments.workers}; it must be at least 1.")
@@ -66,8 +69,9 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
     print(make_report(outcome, places.dataset))
     print(article_table(pq.ParquetFile(places.dataset / "data" / "articles.parquet").read()))
     docs = places.data_docs.resolve()
-    pages = f"Values to browse {docs}/level-3/index.html\n" if arguments.data_docs else ""
-    print(_NEXT_STEPS.format(dataset=places.dataset, docs=docs, pages=pages))
+    pages = f"Great Expectations {docs}/level-3/index.html (needs a network)\n" if arguments.data_docs else ""
+    site = describe_site(places.site, places.dataset)
+    print(_NEXT_STEPS.format(dataset=places.dataset, docs=docs, pages=pages, site=site))
     if is_first or not (new := find_newly_dropped(before, read_dropped(places.dataset))):
         return 0
     print(

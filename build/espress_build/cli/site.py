@@ -22,7 +22,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Build the site and print its address; returns 0."""
-    from espress_build.site.build import HOME, build_site
+    from espress_build.site.build import build_site
+    from espress_build.site.marker import HOME
 
     target = arguments.out or places.site
     missing = build_site(places, target, arguments.edition, places.node_modules)

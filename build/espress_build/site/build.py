@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.data.integrity import compare_with_sums
-from espress.errors import DamagedDataError, InputError
+from espress.errors import DamagedDataError, EspressError, InputError
 from espress.schema import schema
 from espress_build.pipeline import dataset_swap
 from espress_build.pipeline.package import write_sums
 from espress_build.site import sections
 from espress_build.site.bundle import bundle_scripts
 from espress_build.site.dataset import Dataset
+from espress_build.site.marker import MARKER
 from espress_build.site.page import File, Page, root_prefix
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from espress_build.build import Places
     from espress_build.site.page import SearchEntry
 
-MARKER = ".espress-site"  # a file that only a site contains; its folder may be replaced by the next one
-HOME = "index.html"
 _HERE = Path(__file__).parent
 _READER = "espress.reader"  # its style sheets and scripts are the reader's, and its tokens.css those of the whole site
 
@@ -145,7 +144,7 @@ def _write(folder: Path, dataset: Dataset, npm: Path | None) -> str | None:
         path = folder / page.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(page.data if isinstance(page, File) else _render(environment, page, site).encode())
-    (folder / MARKER).write_text(f"made by espress-build site, {dataset.version} ({dataset.edition})\n", "utf-8")
+    (folder / MARKER).write_text(f"{dataset.identity.root}\n", encoding="utf-8")
     return missing
 
 
@@ -172,6 +171,17 @@ def _open_edition(folder: Path, aside: Path) -> Path:
     return aside / "open"
 
 
+def _check_quotations(site: Path, full: Path) -> None:
+    """Raise EspressError if a site of the open edition quotes an article."""
+    from espress_build.inputs.params import read_params
+    from espress_build.site.leaks import find_quotations
+
+    if quoting := find_quotations(site, full, read_params().editions.named_words):
+        raise EspressError(
+            "The site of the open edition would quote articles, so it was not made:\n" + "\n".join(quoting)
+        )
+
+
 def build_site(where: Places, target: Path, edition: str | None = None, npm: Path | None = None) -> str | None:
     """Build the site of a dataset into `target`, and replace the previous site in one step.
 
@@ -190,6 +200,7 @@ def build_site(where: Places, target: Path, edition: str | None = None, npm: Pat
         InputError: the target is not a site, or the full edition is wanted from an open one.
         DamagedDataError: the dataset differs from its SHA256SUMS.
         DatasetMissingError: there is no dataset.
+        EspressError: the site of the open edition would quote an article.
     """
     target = Path(os.path.abspath(target))  # noqa: PTH100  links are not followed: the target may not be one
     check_target(target)
@@ -209,6 +220,8 @@ def build_site(where: Places, target: Path, edition: str | None = None, npm: Pat
                 if edition == "open" and not dataset.is_open:
                     dataset = Dataset(_open_edition(where.dataset, Path(aside)), where.project)
                 missing = _write(staged, dataset, npm)
+                if dataset.folder != where.dataset:
+                    _check_quotations(staged, where.dataset)
             write_sums(staged)
             dataset_swap.exchange(target)
         finally:

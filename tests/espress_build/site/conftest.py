@@ -1,25 +1,62 @@
-"""The site of the committed dataset, built once without the libraries from npm."""
+"""The site of the committed dataset in both editions, built once without the libraries from npm."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from espress_build.build import places
+from espress_build.open_edition.edition import write_open
+from espress_build.pipeline.package import write_sums
 from espress_build.site.build import build_site
 from espress_build.site.dataset import Dataset
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from espress_build.inputs.params import Params
+
+
+def build_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
+    """Return a folder that the first of the parallel test processes fills."""
+    own = factory.getbasetemp()  # one for each process, in a folder that belongs to the run
+    parent = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / f"{name}-edition"
+    parent.mkdir(exist_ok=True)
+    with FileLock(parent / "lock"):
+        if not (parent / "made" / "site").exists():
+            (parent / "made").mkdir(exist_ok=True)
+            build(parent / "made" / "site")
+    return parent / "made" / "site"
 
 
 @pytest.fixture(scope="session")
 def site_folder(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site, full edition."""
-    folder = tmp_path_factory.mktemp("site") / "site"
-    build_site(places(project), folder)
-    return folder
+
+    def build(folder: Path) -> None:
+        build_site(places(project), folder)
+
+    return build_once(tmp_path_factory, "full", build)
+
+
+@pytest.fixture(scope="session")
+def open_site_folder(project: Path, params: Params, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the site, open edition."""
+    full = project / "dataset"
+
+    def build(folder: Path) -> None:
+        dataset = folder.with_name("dataset")
+        write_open(full, dataset, params)
+        shutil.copyfile(full / "incidents.json", dataset / "incidents.json")
+        write_sums(dataset)
+        build_site(places(project, dataset), folder)
+
+    return build_once(tmp_path_factory, "open", build)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ from espress.data.integrity import compare_with_sums
 from espress.errors import InputError
 from espress_build.cli.main import main
 from espress_build.site import build
-from espress_build.site.build import MARKER, check_target
+from espress_build.site.build import check_target
+from espress_build.site.marker import MARKER, describe_site
 from espress_build.site.page import root_prefix
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def test_the_home_page_is_there_and_all_bytes_are_listed(site_folder: Path) -> None:
     assert (site_folder / "index.html").is_file()
     assert not compare_with_sums(site_folder)
-    assert [path.name for path in site_folder.parent.iterdir()] in (["site", "site.lock"], ["site.lock", "site"])
+    assert sorted(path.name for path in site_folder.parent.iterdir()) == ["site", "site.lock"]
 
 
 def test_the_root_is_reached_from_every_depth() -> None:
@@ -78,3 +79,14 @@ def test_a_damaged_dataset_gets_no_site(project: Path, tmp_path: Path, capsys: p
     assert main(["--project", str(project), *arguments]) == 2
     assert "LICENSE-DATA" in capsys.readouterr().err
     assert not (tmp_path / "site").exists()
+
+
+def test_a_build_ends_with_the_address_of_the_site_or_how_to_make_it(
+    site_folder: Path, project: Path, tmp_path: Path
+) -> None:
+    told = describe_site(site_folder, project / "dataset")
+    assert told == f"To look at it in a browser, open {(site_folder / 'index.html').as_uri()}"
+    assert describe_site(tmp_path / "site", project / "dataset").endswith("type: make site")
+    (tmp_path / "dataset").mkdir()
+    (tmp_path / "dataset" / "SHA256SUMS").write_text(f"{'0' * 64}  README.md\n", encoding="utf-8")
+    assert "shows another dataset" in describe_site(site_folder, tmp_path / "dataset")
