@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 import pytest
 
 import espress
 from espress.errors import InputError, MissingLibraryError
+from espress.plot import set_results
 from espress.probe.constructed.items import SetItem
 
 if TYPE_CHECKING:
@@ -21,23 +21,17 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SetItem, "kept", property(lambda _: True))
 
 
-def test_one_system_has_a_dot_for_each_function_and_several_have_a_table(kept: None, tmp_path: Path) -> None:
+def test_one_system_has_a_dot_for_each_function_and_several_have_a_table(kept: None) -> None:
     runs = [espress.probe.run(name, task="check", date="2026-01-31", progress=False) for name in ("vader", "lexicon")]
     one = espress.plot.check_results(runs[0])
     labels = [label.get_text() for label in one.axes[0].get_yticklabels()]
     assert sorted(labels) == sorted(function.function for function in runs[0].functions)
     several = espress.plot.check_results(runs)
     assert [label.get_text() for label in several.axes[0].get_xticklabels()] == ["vader", "lexicon"]
+    assert {text.get_text() for text in several.axes[0].texts} >= {"attribution", "relevance"}
     svg = espress.plot.to_svg(several)
-    ET.fromstring(svg)  # noqa: S314 -- our own text
     assert svg == espress.plot.to_svg(espress.plot.check_results(runs))
-    assert "lexicon" in svg
-    assert "<dc:date>" not in svg
-    for suffix in (".svg", ".pdf", ".png"):
-        espress.plot.save(one, tmp_path / f"one{suffix}")
-        assert (tmp_path / f"one{suffix}").stat().st_size > 1000
-    with pytest.raises(InputError, match=r"ends in \.svg"):
-        espress.plot.save(one, tmp_path / "one.gif")
+    assert f"lexicon: mean {runs[1].value:.2f}." in svg
 
 
 def test_stance_has_a_panel_for_each_figure(kept: None) -> None:
@@ -50,7 +44,7 @@ def test_stance_has_a_panel_for_each_figure(kept: None) -> None:
 
 
 def test_a_missing_library_and_missing_predictions_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(espress.plot, "_COMMITTED", tmp_path / "absent")
+    monkeypatch.setattr(set_results, "_COMMITTED", tmp_path / "absent")
     with pytest.raises(InputError, match="no committed predictions"):
         espress.plot.check_results()
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "matplotlib" else sys)

@@ -1,0 +1,17 @@
+"""The figures that the plots return."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+
+class Plot(Figure):
+    """A matplotlib figure that says in words what it shows; a notebook displays it as SVG."""
+
+    title: str = ""
+    description: str = ""
+
+    def _repr_svg_(self) -> str:
+        from espress.plot.output import to_svg
+
+        return to_svg(self)
