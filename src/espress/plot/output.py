@@ -105,8 +105,6 @@ def _lay_out(figure: Figure, file_format: str) -> Iterator[None]:
     from matplotlib import font_manager
     from matplotlib.text import Text
 
-    from espress.plot.figure import Plot
-
     known = set(font_manager.get_font(font_manager.findfont(style.FONT)).get_charmap())
     texts: Any = figure.findobj(Text)
     if {ord(character) for one in texts for character in one.get_text()} - known - {ord("\n")}:
@@ -117,7 +115,7 @@ def _lay_out(figure: Figure, file_format: str) -> Iterator[None]:
     with style.use_style("save"), warnings.catch_warnings():
         if file_format == ".svg":  # the viewer of the file has its own fonts
             warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-        if isinstance(figure, Plot) and figure.get_layout_engine():  # each time that it is arranged, it moves a little
+        if hasattr(figure, "description") and figure.get_layout_engine():  # arranged again, it would move a little
             figure.draw_without_rendering()
             figure.set_layout_engine("none")
         yield
