@@ -21,6 +21,7 @@ from tests.espress_build.pages.archives import record, response
 from tests.helpers import read_files
 
 import espress
+from espress.cli.main import main
 from espress.errors import InputError
 from espress_build.collect import merge, sources
 from espress_build.collect.run import Collected, collect
@@ -160,7 +161,9 @@ def test_topic_and_catalogue_choose_pages(tmp_path: Path) -> None:
     check_counts(topical)
 
 
-def test_articles_are_cut_into_files_that_every_reader_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_articles_are_cut_into_files_that_every_reader_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(merge, "_SHARD_BYTES", 1)
     done = collect(write_warc(tmp_path / "a.warc.gz", range(300)), tmp_path / "out")
     files = sorted((tmp_path / "out/data").glob("articles-*.parquet"))
@@ -174,6 +177,14 @@ def test_articles_are_cut_into_files_that_every_reader_takes(tmp_path: Path, mon
     assert set(sentences["article_id"].to_pylist()) == set(
         espress.load("articles", hydrated=done.folder, as_="arrow")["article_id"].to_pylist()
     )
+    (name,) = espress.load("articles", hydrated=done.folder, where=wanted)["article_id"]
+    page = tmp_path / "page.html"
+    assert main(["show", name, "--hydrated", str(done.folder), "--html", str(page)]) == 0
+    shown = page.read_text(encoding="utf-8")
+    assert "Paragraph 299 a: The weather was fine in the valley" in shown
+    assert "This article has no labels" in shown
+    assert main(["show", name, "--hydrated", str(done.folder)]) == 0
+    assert "Headline 299" in capsys.readouterr().out
 
 
 def test_near_duplicates_form_groups(tmp_path: Path) -> None:
