@@ -11,8 +11,8 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-corpus: $(INSTALLED)  ## build the dataset from raw/, check it, show what it holds
-	$(BIN)/espress-build run
+corpus: $(INSTALLED)  ## build the dataset from raw/, check it in SQL and with Great Expectations, show what it holds
+	$(BIN)/espress-build run --data-docs
 
 test: $(INSTALLED)  ## run all tests; `make test PYTHON=python3.13` runs them on another Python, in its own environment
 	$(BIN)/python -m pytest -n auto

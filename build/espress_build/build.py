@@ -198,7 +198,8 @@ def check(staged: Path, where: Places, *, pages: bool = False) -> Outcome:
 
     The incidents are a file of the dataset, so they cover levels 1 to 4, which depend on the dataset alone. Level 1
     compares the hashes, which cover incidents.json; it is therefore recorded as passed before it runs, and the dataset
-    is published only if it passes. With `pages`, Great Expectations writes its own pages of levels 2 and 3.
+    is published only if it passes. With `pages`, Great Expectations checks levels 2 and 3 a second time and
+    writes its own pages.
 
     Raises:
         ChecksFailedError: a check of level error failed.
@@ -252,7 +253,7 @@ def make_dataset(where: Places, workers: int = 1, cache: Path | None = None, *, 
     """Build the dataset from `raw/` and replace the previous one.
 
     The result depends neither on the number of workers nor on the `cache`, the folder of earlier results. With `pages`,
-    Great Expectations also writes its own pages, which takes seconds.
+    Great Expectations checks the values a second time and writes its own pages, which takes seconds.
 
     Raises:
         InputError: something in raw/, schema/ or state/ is not valid; every fault is listed.

@@ -38,7 +38,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--data-docs",
         action="store_true",
-        help="let Great Expectations write pages of the checks of values",
+        help="check the values a second time with Great Expectations itself, and write its pages",
     )
 
 

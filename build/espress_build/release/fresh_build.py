@@ -77,7 +77,7 @@ class FreshBuild:
     def make_editions(self) -> None:
         """Build and check the dataset and its open edition."""
         shutil.rmtree(self.editions["full"], ignore_errors=True)
-        self.run("run", "--no-cache")
+        self.run("run", "--no-cache", "--data-docs")
         self.run("open", str(self.editions["open"]))
         for name, folder in self.editions.items():
             self.note(f"{name} edition: root sha256 {root_hash(folder)}")

@@ -296,8 +296,8 @@ class Validator:
         self._reads: dict[str, set[str]] = {}  # check -> the tables that its function reads
 
     def expectations(self, folder: Path, checks: list[Check], data_docs: Path | None = None) -> list[Incident]:
-        """Stand in for `run_expectations`."""
-        assert data_docs is None
+        """Stand in for `run_expectations`, without the pages."""
+        del data_docs
         names = {str(check.table) for check in checks}
         tables = {name: read_table(folder, name) for name in names}
         seen = {check.id: (check.id, _values_seen(check, tables[str(check.table)])) for check in checks}
