@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help corpus wheel assets test lint types drift bench bench-scale segmenters baselines pages constructed-sets grammar coverage correctness examples test-harnesses test-ray metadata-test interop site site-test release-test annotate-test mutation oldest lock clean
+.PHONY: help corpus wheel assets test lint types drift bench bench-scale segmenters baselines pages constructed-sets grammar coverage correctness examples tutorials test-harnesses test-ray metadata-test interop site site-test release-test annotate-test mutation oldest lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,9 +98,13 @@ correctness: $(INSTALLED)  ## compare our statistics with other libraries; speed
 	$(BIN)/python -m benchmarks.statistics.bootstrap
 	$(BIN)/python -m benchmarks.statistics.audit
 
-examples: $(INSTALLED)  ## run the README's Python blocks and keep their output
+examples: $(INSTALLED)  ## run the code of README and tutorials and keep its output
 	$(BIN)/python -m benchmarks.examples
+	PYTHONPATH=. $(BIN)/python -m tests.tutorials.pages
 	$(BIN)/espress-build generate
+
+tutorials: $(INSTALLED)  ## run all tutorials to the end: with new environments, builds, and R where it is installed; takes half an hour
+	ESPRESS_TUTORIALS=1 $(BIN)/python -m pytest -n 0 -rs tests/tutorials
 
 test-harnesses: $(INSTALLED)  ## test the probe in MTEB, lm-evaluation-harness and Hugging Face pipelines; in a separate environment of a gigabyte
 	$(PYTHON) -m venv .make/harnesses

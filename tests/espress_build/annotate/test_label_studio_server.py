@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -17,8 +18,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pyarrow.parquet as pq
 import pytest
 from tests.espress_build.annotate.annotated import annotate
+from tests.tutorials.walks import answer_article, answer_unit, copy_clone, read_steps, run
 
 from espress_build.annotate.import_ import read_export
 from espress_build.annotate.label_studio import make_configurations
@@ -135,3 +138,27 @@ def test_label_studio_refuses_a_task_without_its_text(server: httpx.Client, mate
     project = _call(server, "POST", "/api/projects", {"title": "hostile", "label_config": configured})["id"]
     with pytest.raises(pytest.fail.Exception, match="400"):
         _call(server, "POST", f"/api/projects/{project}/import", [{"data": {"unit": "A1.01"}}])
+
+
+def test_an_annotators_first_day_from_the_exported_tasks_to_gold(server: httpx.Client, tmp_path: Path) -> None:
+    """The page's commands, with its forms and tasks in two projects in which a coder submits every task."""
+    place, steps = copy_clone(tmp_path / "project"), read_steps("new-annotator.md")
+    run(place, steps["export"])
+    (place / "judged").mkdir()
+    for kind, answer in (("articles", answer_article), ("units", answer_unit)):
+        form = (place / "tasks" / f"{kind}.xml").read_text(encoding="utf-8")
+        tasks = json.loads((place / "tasks" / f"{kind}.json").read_text(encoding="utf-8"))
+        project = _call(server, "POST", "/api/projects", {"title": f"first day {kind}", "label_config": form})["id"]
+        _call(server, "POST", f"/api/projects/{project}/import?commit_to_project=true", tasks)
+        export = f"/api/projects/{project}/export?exportType=JSON"
+        for task in _call(server, "GET", f"{export}&download_all_tasks=true"):
+            result = answer(task["data"], "as the text says")
+            _call(server, "POST", f"/api/tasks/{task['id']}/annotations/", {"result": result})
+        exported = _call(server, "GET", export)
+        assert len(exported) == len(tasks)
+        (place / "judged" / f"{kind}.json").write_text(json.dumps(exported), encoding="utf-8")
+    assert re.search(r"bears_on: (\d+) of \1 judged\n", run(place, steps["import"]))
+    run(place, steps["build"])
+    gold = pq.read_table(place / "dataset" / "data" / "relevance.parquet")["gold_basis"].unique().to_pylist()
+    assert gold == ["person"]
+    assert "Persons who judged: 1" in run(place, steps["look"])

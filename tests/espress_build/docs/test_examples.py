@@ -11,13 +11,10 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-
-from espress.exporters.zip_file import export_zip
 
 _PROJECT = Path(__file__).resolve().parents[3]
 _RECIPE = re.compile(r"```sh recipe=(?P<name>\w+) changes=(?P<changes>\S+)\n(?P<code>.*?)```", re.DOTALL)
@@ -61,18 +58,13 @@ def test_the_readme_runs_as_written(project: Path) -> None:
     assert done.stdout.endswith("".join(shown)), "what the page shows is not what it prints. Type: make examples"
 
 
-def test_the_readme_says_what_to_do_without_make_and_how_r_reads_the_data(project: Path, tmp_path: Path) -> None:
+def test_the_readme_says_what_to_do_without_make(project: Path) -> None:
     page = (project / "README.md").read_text(encoding="utf-8")
     (extras,) = re.findall(r"pip install -e \"\.\[(.+)\]\"\n", page)
     stated = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert set(extras.split(",")) <= set(stated["optional-dependencies"])
     assert "espress-build run" in page.partition(f"[{extras}]")[2].partition("```")[0]
     assert "espress-build" in stated["scripts"]
-    (table,) = re.findall(r"nanoparquet::read_parquet\(\"(.+?)\"\)", page)
-    assert (project / "dataset" / "data" / table).is_file()
-    (csv,) = re.findall(r"read\.csv\(\"(.+?)\"", page)
-    with zipfile.ZipFile(export_zip("csv", tmp_path / "all.zip")) as archive:
-        assert csv in [name.partition("/")[2] for name in archive.namelist()]
 
 
 def test_the_card_runs_as_written(project: Path) -> None:
