@@ -24,6 +24,7 @@ from espress_build.inputs.registries import read_registries
 from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.pipeline import dataset_swap
 from espress_build.pipeline.package import as_json, write_metadata, write_sums, write_tables
+from espress_build.pipeline.result_cache import ResultCache
 from espress_build.pipeline.runner import Inputs, run
 from espress_build.pipeline.shortcut_scores import measure_shortcuts
 from espress_build.pipeline.version_number import Number, candidate_numbers, fits_release
@@ -171,7 +172,10 @@ def assemble(where: Places, params: Params, workers: int, cache: Path | None = N
         batches = run(Inputs(where.raw, registries, where.state, cache=cache), params, aside, workers)
         shortcuts = measure_shortcuts(batches.tables, batches.splits, params.split)
         sets = constructed.make_constructed(constructed_inputs(where, registries, params), batches.unit_texts())
-        write_tables(batches, shortcuts, sets, staged, params.package)
+        kept = ResultCache(cache) if cache else None
+        write_tables(batches, shortcuts, sets, staged, params.package, kept)
+    if kept:
+        kept.prune()
     describe(staged, where, candidate_numbers(staged)[0])
     return staged
 
@@ -193,18 +197,18 @@ def _seal(staged: Path, outcome: Outcome, number: Number) -> None:
     write_sums(staged)
 
 
-def check(staged: Path, where: Places, *, pages: bool = False) -> Outcome:
+def check(staged: Path, where: Places, cache: ResultCache | None = None, *, pages: bool = False) -> Outcome:
     """Run all checks on the staged dataset, write incidents.json and SHA256SUMS, and choose the version number.
 
     The incidents are a file of the dataset, so they cover levels 1 to 4, which depend on the dataset alone. Level 1
     compares the hashes, which cover incidents.json; it is therefore recorded as passed before it runs, and the dataset
     is published only if it passes. With `pages`, Great Expectations checks levels 2 and 3 a second time and
-    writes its own pages.
+    writes its own pages. With a `cache`, row groups that passed a check of level 4 before are passed over.
 
     Raises:
         ChecksFailedError: a check of level error failed.
     """
-    inside = validate(staged, range(2, 5), data_docs=where.data_docs if pages else None)
+    inside = validate(staged, range(2, 5), data_docs=where.data_docs if pages else None, cache=cache)
     files = Outcome(tuple(one for one in all_checks() if one.level == 1), (), {})
     number, *others = candidate_numbers(staged)
     _seal(staged, files + inside, number)
@@ -237,7 +241,8 @@ def _replace(where: Places, params: Params, workers: int, cache: Path | None, *,
     with dataset_swap.only_build(where.dataset):
         dataset_swap.recover(where.dataset)
         try:
-            outcome = check(assemble(where, params, workers, cache), where, pages=pages)
+            kept = ResultCache(cache) if cache else None
+            outcome = check(assemble(where, params, workers, cache), where, kept, pages=pages)
             for old in () if pages else where.data_docs.glob("level-*"):  # pages of the previous dataset
                 shutil.rmtree(old)
             where.data_docs.mkdir(exist_ok=True)

@@ -12,7 +12,7 @@ from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
 Tables: TypeAlias = "Mapping[str, Any]"  # name -> pyarrow.Table
@@ -162,6 +162,27 @@ def read_table(folder: Path, table: str, columns: list[str] | None = None) -> An
     return pa.concat_tables([pq.ParquetFile(path).read(columns) for path in list_files(folder, table)])
 
 
+def read_groups(folder: Path, table: str, columns: Collection[str] | None = None) -> Iterator[Any]:
+    """Yield a table of a dataset folder row group by row group, which are those of the build's batches.
+
+    `columns` are those to read, in the order of the schema; a column that the file lacks is left out. A table without
+    rows is yielded once.
+    """
+    for path in list_files(folder, table):
+        file = pq.ParquetFile(path)
+        names = [name for name in file.schema_arrow.names if columns is None or name in columns]
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number, columns=names)
+        if not file.num_row_groups:
+            yield file.read(columns=names)
+
+
+def read_rows(folder: Path, table: str, columns: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table of a dataset folder, of which one row group is in memory at a time."""
+    for group in read_groups(folder, table, columns):
+        yield from group.to_pylist()
+
+
 def count_rows(folder: Path, table: str) -> int:
     """Return the number of rows of a table of a dataset folder."""
     return sum(int(pq.read_metadata(path).num_rows) for path in list_files(folder, table))
@@ -176,4 +197,4 @@ def set_column(table: Any, name: str, values: Any) -> Any:
     """Return the table with other values in one column, with the same name, position and type."""
     place = table.schema.get_field_index(name)
     field = table.schema.field(place)
-    return table.set_column(place, field, pa.array(values, field.type))
+    return table.set_column(place, field, values if isinstance(values, pa.Array) else pa.array(values, field.type))

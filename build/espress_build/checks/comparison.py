@@ -30,10 +30,11 @@ def _show_both(found: Any, wanted: Any) -> tuple[str, str]:
     return parts[0], parts[1]
 
 
-def compare_tables(found: Any, wanted: Any, table: Table, source: str) -> Iterator[tuple[str, str]]:
+def compare_tables(found: Any, wanted: Any, table: Table, source: str, *, before: int = 0) -> Iterator[tuple[str, str]]:
     """Yield (key, what is wrong) of each cell, row and order of rows that differs.
 
-    `source` names the origin of `wanted`. Columns that only one of the tables has are left to the checks of the schema.
+    `source` names the origin of `wanted`, `before` is the number of rows of the table before `found`. Columns that only
+    one of the tables has are left to the checks of the schema.
     """
     columns = [name for name in found.column_names if name in wanted.column_names]
     if all(found[name].equals(wanted[name].cast(found[name].type)) for name in columns):
@@ -56,7 +57,10 @@ def compare_tables(found: Any, wanted: Any, table: Table, source: str) -> Iterat
     yield from ((key, f"{table.name}: the row is missing; {source} one") for key in sorted(set(expected) - set(keys)))
     if keys != expected and sorted(keys) == sorted(expected):
         place = next(at for at, (one, two) in enumerate(zip(keys, expected, strict=True)) if one != two)
-        yield keys[place], f"{table.name}: row {place + 1} should be {expected[place]}; the rows are in another order"
+        yield (
+            keys[place],
+            f"{table.name}: row {before + place + 1} should be {expected[place]}; the rows are in another order",
+        )
     elif len(set(keys)) < len(keys) and set(keys) == set(expected):
         twice = sorted({key for key in keys if keys.count(key) > 1})
         yield from ((key, f"{table.name}: the row is there {keys.count(key)} times") for key in twice)

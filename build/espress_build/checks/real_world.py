@@ -13,7 +13,7 @@ from espress.urls import host_of, is_tracking, lies_in, page_key
 from espress_build.checks.dataset_files import edition_of
 from espress_build.inputs.countries import countries, zones
 from espress_build.inputs.judgements import current, find_contradictions, from_rows, list_problems
-from espress_build.tables import read_table
+from espress_build.tables import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 
     Found = Iterator[tuple[str, str]]
 
+_PUBLISHED = ("article_id", "published", "published_zone", "outlet_country", "basis")
 COUNTRY = "^[A-Z]{2}$"  # the pattern of every column with an ISO 3166-1 alpha-2 code
-
-
-def _read(folder: Path, name: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = read_table(folder, name).to_pylist()
-    return rows
 
 
 def list_offsets(moment: datetime, codes: set[str]) -> set[str]:
@@ -39,7 +35,7 @@ def countries_exist(folder: Path) -> Found:
     """Yield codes of countries that ISO 3166-1 does not have."""
     for table in schema().tables:
         columns = [column.name for column in table.columns if column.pattern == COUNTRY]
-        for row in _read(folder, table.name) if columns else ():
+        for row in read_rows(folder, table.name, {*table.key, *columns}) if columns else ():
             key = "/".join(str(row[part]) for part in table.key)
             for column in columns:
                 if row[column] is not None and row[column] not in countries():
@@ -51,7 +47,7 @@ def zones_exist(folder: Path) -> Found:
 
     Where the page states an offset itself, it may be that of a server elsewhere.
     """
-    for row in _read(folder, "articles"):
+    for row in read_rows(folder, "articles", _PUBLISHED):
         if row["published_zone"] is None:
             continue
         own = {row["outlet_country"]} - {None}
@@ -87,10 +83,10 @@ def spell_address(url: str) -> str:
 
 def addresses_spelled(folder: Path) -> Found:
     """Yield addresses in another spelling or at another site, pages pointed to twice, and articles not marked own."""
-    outlets = {row["outlet_id"]: row for row in _read(folder, "outlets")}
+    outlets = {row["outlet_id"]: row for row in read_rows(folder, "outlets")}
     by_name = {row["name"]: row for row in outlets.values()}
     articles, seen = dict[str, str](), dict[str, str]()
-    for row in _read(folder, "articles"):
+    for row in read_rows(folder, "articles", {"article_id", "url", "outlet_id", "republisher"}):
         if row["url"] is None:
             continue
         articles[page_key(row["url"])] = row["article_id"]
@@ -99,7 +95,7 @@ def addresses_spelled(folder: Path) -> Found:
         domains = [domain for one in holders if one for domain in one["domains"]]
         if domains and not any(lies_in(host_of(row["url"]), domain) for domain in domains):
             yield row["article_id"], f"no domain of its outlet or republisher holds {row['url']}"
-    for row in _read(folder, "catalogue"):
+    for row in read_rows(folder, "catalogue"):
         yield from _check_spelling(row["catalogue_id"], row["url"])
         key = page_key(row["url"])
         if key in seen:
@@ -121,7 +117,7 @@ def _check_spelling(key: str, url: str) -> Found:
 
 def judgements_sound(folder: Path) -> Found:
     """Yield judgements, counted or not, that the codebook does not allow or that contradict each other."""
-    rows = _read(folder, "annotations")
+    rows = list(read_rows(folder, "annotations"))
     if edition_of(folder) == "open":  # which withholds the words of a quote, and keeps its place
         rows = [row | ({"quote": "…"} if row["quote_start"] is not None else {}) for row in rows]
     judgements = from_rows(rows)
@@ -134,8 +130,8 @@ def judgements_sound(folder: Path) -> Found:
                 f"is by {own}, but other judgements of {one.annotator} by {made_by[one.annotator]}",
             )
         yield from ((row["judgement_id"], problem) for problem in list_problems(one))
-    sources = {row["source_id"] for row in _read(folder, "sources")}
-    units = {row["sentence_id"] for row in _read(folder, "sentences")}
+    sources = {row["source_id"] for row in read_rows(folder, "sources")}
+    units = {row["sentence_id"] for row in read_rows(folder, "sentences", {"sentence_id"})} if rows else set()
     names = {id(one): row["judgement_id"] for row, one in zip(rows, judgements, strict=True)}
     for one, problem in find_contradictions(current(judgements)[0].values(), sources, units):
         yield names[id(one)], problem

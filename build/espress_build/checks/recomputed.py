@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from itertools import groupby, pairwise
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby, islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from espress.errors import EspressError
 from espress.masking import apply_masks, find_masks, fold_name
@@ -25,6 +26,7 @@ from espress_build.inputs.catalogue import catalogue_id
 from espress_build.inputs.judgements import from_rows, select_counted
 from espress_build.inputs.params import read_params
 from espress_build.inputs.wire_stories import group_wire_stories
+from espress_build.pipeline.batch_cache import hash_code
 from espress_build.pipeline.label import LABEL_TABLES, label
 from espress_build.pipeline.language import resolve
 from espress_build.pipeline.link import find_links, sketch
@@ -33,11 +35,24 @@ from espress_build.pipeline.segment import name_stem
 from espress_build.pipeline.sentences import boundaries
 from espress_build.pipeline.shortcut_scores import measure_shortcuts
 from espress_build.pipeline.split import assign_block_folds
-from espress_build.tables import CLAIMS, JUDGEMENTS, PASSES, read_table, set_column
+from espress_build.tables import (
+    CLAIMS,
+    JUDGEMENTS,
+    PASSES,
+    RELATIONS,
+    SKETCHES,
+    read_groups,
+    read_rows,
+    read_table,
+    set_column,
+)  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from espress_build.inputs.params import Params
+    from espress_build.pipeline.result_cache import ResultCache
 
     Found = Iterator[tuple[str, str]]
     Row = dict[str, Any]
@@ -49,12 +64,15 @@ def _read(folder: Path, name: str) -> Any:
     return read_table(folder, name)
 
 
-def _guard(function: Callable[[Path], Found]) -> Callable[[Path], Found]:
-    """Report values from which nothing can be computed as a finding, not as a bug."""
+def _guard(function: Callable[..., Found]) -> Callable[..., Found]:
+    """Report values from which nothing can be computed as a finding, not as a bug.
 
-    def run(folder: Path) -> Found:
+    A check gets the folder of the dataset and, if it uses one, a cache of results for row groups with the same content.
+    """
+
+    def run(folder: Path, cache: ResultCache | None = None) -> Found:
         try:
-            yield from function(folder)
+            yield from function(folder, cache) if function in _CACHED else function(folder)
         except _FAULTS as error:
             yield function.__name__, f"cannot be computed from the tables: {type(error).__name__}: {error}"
 
@@ -62,45 +80,118 @@ def _guard(function: Callable[[Path], Found]) -> Callable[[Path], Found]:
     return run
 
 
-def _compare(found: Any, computed: Any, name: str) -> Found:
-    return compare_tables(found, computed, schema().table(name), "the other columns give")
+def _compare(found: Any, computed: Any, name: str, before: int = 0) -> Found:
+    return compare_tables(found, computed, schema().table(name), "the other columns give", before=before)
+
+
+# ---------------------------------------------------------------- row groups
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """The articles of a batch of the build and their units; the numbers of rows of both tables before them."""
+
+    articles: Any
+    sentences: Any
+    articles_before: int
+    sentences_before: int
+
+
+def _list_articles(groups: Iterable[Any]) -> list[tuple[set[str], int]]:
+    return [(set(group["article_id"].unique().to_pylist()), group.num_rows) for group in groups]
+
+
+def _pair_groups(folder: Path) -> Iterator[_Groups]:
+    """Yield each row group of `articles` with the units of its articles.
+
+    If the row groups of `sentences` are not those of the build, both tables are yielded whole.
+    """
+    columns = {"article_id"}
+    batches = _list_articles(read_groups(folder, "articles", columns))
+    units = _list_articles(read_groups(folder, "sentences", columns))
+    counts, at = [], 0
+    for own, _ in batches:
+        first = at
+        while at < len(units) and units[at][0] <= own:
+            at += 1
+        counts.append(at - first)
+    if at < len(units):
+        yield _Groups(_read(folder, "articles"), _read(folder, "sentences"), 0, 0)
+        return
+    sentences = read_groups(folder, "sentences")
+    empty, rows = next(read_groups(folder, "sentences")).slice(0, 0), [0, 0]
+    for articles, number in zip(read_groups(folder, "articles"), counts, strict=True):
+        own = pa.concat_tables([empty, *islice(sentences, number)])
+        yield _Groups(articles, own, *rows)
+        rows = [rows[0] + articles.num_rows, rows[1] + own.num_rows]
+
+
+def _name_result(about: str, tables: Iterable[Any]) -> str:
+    """Return the key of a check of these tables."""
+    digest = hashlib.sha256(repr((about, hash_code(), read_params())).encode())
+    for table in tables:
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        digest.update(sink.getvalue())
+    return digest.hexdigest()
+
+
+def _unless_passed(
+    cache: ResultCache | None, check: Callable[..., Found], tables: dict[str, Any], *given: Any
+) -> Found:
+    """Yield what a check finds, nothing if it passed before with the very same tables.
+
+    Only a check without findings is remembered. `given` must follow from the tables, apart from numbers of rows.
+    """
+    key = _name_result(f"{check.__name__} {sorted(tables)}", (tables[name] for name in sorted(tables))) if cache else ""
+    if cache and cache.fetch(key) is not None:
+        return
+    sound = True
+    for found in check(*given):
+        sound = False
+        yield found
+    if cache and sound:
+        cache.store(key, b"")
 
 
 # ---------------------------------------------------------------- labels
 
 
 def _ballot_tables(folder: Path) -> dict[str, Any]:
-    """Return the input of the stage `label`, as far as the dataset holds it."""
-    rows = _read(folder, "annotations").to_pylist()
-    judgements = from_rows(rows)
-    voters = {row["annotator"] for row in rows if row["is_counted"]}
-    counted = set(map(id, select_counted(judgements, voters)))
-    passes = {row["annotator"]: {"kind": row["annotator_kind"], "family": row["family"] or ""} for row in rows}
+    """Return the input of the stage `label` that all articles share, as far as the dataset holds it."""
     claims: dict[str, dict[int, str]] = defaultdict(dict)
-    for row in _read(folder, "claim_matrix").to_pylist():
+    for row in read_rows(folder, "claim_matrix", {"event_id", "claim_no", "claim"}):
         claims[row["event_id"]].setdefault(row["claim_no"], row["claim"])
     listed = [
         {"event_id": event, "claims": [own.get(number, "") for number in range(1, max(own) + 1)]}
         for event, own in sorted(claims.items())
     ]
-    made = [{"annotator": name, **row} for name, row in passes.items()]
-    given = [vars(one) | {"is_counted": id(one) in counted} for one in judgements]
-    names = ("articles", "sentences", "events", "propositions", "sources")
+    passes = {
+        row["annotator"]: {"kind": row["annotator_kind"], "family": row["family"] or ""}
+        for row in read_rows(folder, "annotations", {"annotator", "annotator_kind", "family"})
+    }
     return {
-        "judgements": pa.Table.from_pylist(given, schema=JUDGEMENTS),
-        "passes": pa.Table.from_pylist(made, schema=PASSES),
+        "passes": pa.Table.from_pylist([{"annotator": name, **row} for name, row in passes.items()], schema=PASSES),
         "claims": pa.Table.from_pylist(listed, schema=CLAIMS),
-        **{name: _read(folder, name) for name in names},
+        **{name: _read(folder, name) for name in ("events", "propositions", "sources")},
     }
 
 
-def _fill_links(table: Any, folder: Path) -> Any:
+def _read_judgements(folder: Path) -> dict[str, list[tuple[int, Row]]]:
+    """Return the judgements about each article, as the stage `label` takes them, with their place in the table."""
+    rows = list(read_rows(folder, "annotations"))
+    judgements = from_rows(rows)
+    voters = {row["annotator"] for row in rows if row["is_counted"]}
+    counted = set(map(id, select_counted(judgements, voters)))
+    found: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+    for place, one in enumerate(judgements):
+        found[one.article_id].append((place, vars(one) | {"is_counted": id(one) in counted}))
+    return found
+
+
+def _fill_links(table: Any, known: dict[str, Row]) -> Any:
     """Fill the columns of a label table that come from `articles` and `splits`."""
-    known: dict[str, Row] = defaultdict(dict)
-    for row in _read(folder, "articles").select(["article_id", "block_id"]).to_pylist():
-        known[row["article_id"]] = {"block_id": row["block_id"]}
-    for row in _read(folder, "splits").to_pylist():
-        known[row["article_id"]][f"fold_{row['split']}"] = row["fold"]
     ids = table["article_id"].to_pylist() if "article_id" in table.column_names else []
     for column in ("block_id", "fold_article", "fold_block"):
         if column in table.column_names:
@@ -108,43 +199,68 @@ def _fill_links(table: Any, folder: Path) -> Any:
     return table
 
 
-def _select(tables: dict[str, Any], articles: list[str]) -> dict[str, Any]:
-    """Return the tables with only the rows of these articles; tables that have no articles stay whole."""
-    item = pc.replace_substring_regex(tables["judgements"]["item_id"], r"[./].*", "")
-    own = {"judgements": tables["judgements"].filter(pc.is_in(item, pa.array(articles)))}
-    for name in ("articles", "sentences"):
-        own[name] = tables[name].filter(pc.is_in(tables[name]["article_id"], pa.array(articles)))
-    return tables | own
+def _read_links(folder: Path) -> dict[str, Row]:
+    """Return the block and the folds of each article."""
+    known: dict[str, Row] = defaultdict(dict)
+    for row in read_rows(folder, "articles", {"article_id", "block_id"}):
+        known[row["article_id"]] = {"block_id": row["block_id"]}
+    for row in read_rows(folder, "splits"):
+        known[row["article_id"]][f"fold_{row['split']}"] = row["fold"]
+    return known
 
 
 def labels_computed(folder: Path) -> Found:
     """Yield cells of the label tables that do not follow from the judgements, units and registries."""
-    tables, file = _ballot_tables(folder), pq.ParquetFile(folder / "data" / "articles.parquet")
+    shared, judged, links = _ballot_tables(folder), _read_judgements(folder), _read_links(folder)
+    made: dict[str, list[Any]] = {name: [] for name in LABEL_TABLES}
+    wrong: list[tuple[str, str]] = []
     # Each row group is one batch of the build; the batches determine the order of the rows.
-    groups = [file.read_row_group(number)["article_id"].to_pylist() for number in range(file.num_row_groups)]
-    steps = [label(_select(tables, own), read_params()).kept for own in groups]
-    for name in (*LABEL_TABLES, "articles") if steps else ():
-        computed = pa.concat_tables([step[name] for step in steps])
-        found = computed if name == "articles" else _fill_links(computed, folder)
-        yield from _compare(_read(folder, name), found, name)
+    for group in _pair_groups(folder):
+        ids = group.articles["article_id"].to_pylist()
+        placed = sorted((one for article in ids for one in judged.get(article, ())), key=lambda one: one[0])
+        own = [row for _, row in placed]
+        given = {"judgements": pa.Table.from_pylist(own, schema=JUDGEMENTS),
+                 "articles": group.articles, "sentences": group.sentences}  # fmt: skip
+        step = label(shared | given, read_params()).kept
+        for name in LABEL_TABLES:
+            made[name].append(_fill_links(step[name], links))
+        wrong += _compare(group.articles, step["articles"], "articles", group.articles_before)
+    for name in LABEL_TABLES:
+        yield from _compare(_read(folder, name), pa.concat_tables(made[name]), name)
+    yield from wrong
 
 
 # ---------------------------------------------------------------- articles
 
 
-def links_computed(folder: Path) -> Found:
+def _sketch(articles: Any, params: Params, cache: ResultCache | None) -> Any:
+    """Return the sketches of a row group of `articles`, from the cache if they were computed from the same texts."""
+    key = _name_result("sketches", [articles]) if cache else ""
+    if cache and (held := cache.fetch(key)) is not None:
+        return pa.ipc.open_stream(held).read_all()
+    made = sketch({"articles": articles}, params).kept["sketches"]
+    if cache:
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, made.schema) as writer:
+            writer.write_table(made)
+        cache.store(key, sink.getvalue().to_pybytes())
+    return made
+
+
+def links_computed(folder: Path, cache: ResultCache | None = None) -> Found:
     """Yield duplicate groups, blocks and folds that do not follow from texts, outlets and events."""
-    articles, params = _read(folder, "articles"), read_params()
-    tables = {"articles": articles, "events": _read(folder, "events")}
-    relations = find_links(tables | sketch(tables, params).kept, params).kept["relations"]
-    for column in relations.column_names[1:]:
-        articles = set_column(articles, column, relations[column])
-    yield from _compare(_read(folder, "articles"), articles, "articles")
+    params = read_params()
+    groups = read_groups(folder, "articles", {"text", *SKETCHES.names})
+    sketches = pa.concat_tables([_sketch(group, params, cache) for group in groups])
+    given = {"sketches": sketches, "events": _read(folder, "events")}
+    relations = find_links(given, params).kept["relations"]
+    stated = pa.concat_tables(list(read_groups(folder, "articles", set(RELATIONS.names))))
+    yield from _compare(stated, relations.cast(RELATIONS), "articles")
 
 
 def folds_computed(folder: Path) -> Found:
     """Yield folds that a build would not assign: it gives each article its own fold, and each block one fold."""
-    blocks = {row["article_id"]: row["block_id"] for row in _read(folder, "articles").to_pylist()}
+    blocks = {row["article_id"]: row["block_id"] for row in read_rows(folder, "articles", {"article_id", "block_id"})}
     splits = _read(folder, "splits")
     # The dataset lacks the folds of earlier releases, so blocks are assigned from the folds that the dataset states.
     stated = {row["article_id"]: row["fold"] for row in splits.to_pylist() if row["split"] == "block" and row["fold"]}
@@ -154,7 +270,7 @@ def folds_computed(folder: Path) -> Found:
     own = {article: fold if article in stated else None for article, fold in own.items()}
     rows += [{"split": "block", "article_id": article, "fold": fold} for article, fold in own.items()]
     yield from _compare(splits, pa.Table.from_pylist(rows, schema=splits.schema), "splits")
-    withdrawn = {row["id"] for row in _read(folder, "rejects").to_pylist() if row["reason"] == "withdrawn"}
+    withdrawn = {row["id"] for row in read_rows(folder, "rejects") if row["reason"] == "withdrawn"}
     for article, fold in stated.items():
         if fold not in blocks.keys() | withdrawn:  # a fold may be named after a withdrawn article
             yield f"block/{article}", f"fold is {fold}, which is not an article"
@@ -164,10 +280,8 @@ def _sha256(text: str | None) -> str | None:
     return None if text is None else hashlib.sha256(text.encode()).hexdigest()
 
 
-def articles_computed(folder: Path) -> Found:
-    """Yield counts, hashes and languages of articles that do not follow from their texts."""
-    table, params = _read(folder, "articles"), read_params()
-    rows = table.to_pylist()
+def _check_articles(table: Any, before: int) -> Found:
+    params, rows = read_params(), table.to_pylist()
     for row in rows:
         found = resolve(f"{row['title']}\n\n{row['text']}", row["language_declared"], params.language)
         row |= {
@@ -182,7 +296,15 @@ def articles_computed(folder: Path) -> Found:
             "language_agreement": found.agreement,
             "language_reason": found.reason,
         }
-    yield from _compare(table, pa.Table.from_pylist(rows, schema=table.schema), "articles")
+    yield from _compare(table, pa.Table.from_pylist(rows, schema=table.schema), "articles", before)
+
+
+def articles_computed(folder: Path, cache: ResultCache | None = None) -> Found:
+    """Yield counts, hashes and languages of articles that do not follow from their texts."""
+    before = 0
+    for table in read_groups(folder, "articles"):
+        yield from _unless_passed(cache, _check_articles, {"articles": table}, table, before)
+        before += table.num_rows
 
 
 # ---------------------------------------------------------------- units
@@ -273,11 +395,10 @@ def _add_masks(article: Row, units: list[Row], outlets: list[Row]) -> None:
         unit["text_masked"], unit["masks"] = apply_masks(unit["text"], masks), [vars(one) for one in masks]
 
 
-def units_computed(folder: Path) -> Found:
-    """Yield cells of `sentences` that do not follow from the articles, their source pieces and the registries."""
-    table, outlets = _read(folder, "sentences"), _read(folder, "outlets").to_pylist()
+def _check_units(group: _Groups, outlets: list[Row]) -> Found:
+    table = group.sentences
     stated = {key: list(rows) for key, rows in groupby(table.to_pylist(), key=lambda row: str(row["article_id"]))}
-    articles, computed = _read(folder, "articles").to_pylist(), []
+    articles, computed = group.articles.to_pylist(), []
     for article in articles:
         units = stated.get(article["article_id"], [])
         beside = {unit["sentence_id"]: unit for unit in units}
@@ -291,9 +412,18 @@ def units_computed(folder: Path) -> Found:
         _add_masks(article, rebuilt, outlets)
         computed += rebuilt
         article["n_sentences"] = len(rebuilt)
-    yield from _compare(table, pa.Table.from_pylist(computed, schema=table.schema), "sentences")
-    counted = _read(folder, "articles")
-    yield from _compare(counted, pa.Table.from_pylist(articles, schema=counted.schema), "articles")
+    yield from _compare(table, pa.Table.from_pylist(computed, schema=table.schema), "sentences", group.sentences_before)
+    given = group.articles
+    yield from _compare(given, pa.Table.from_pylist(articles, schema=given.schema), "articles", group.articles_before)
+
+
+def units_computed(folder: Path, cache: ResultCache | None = None) -> Found:
+    """Yield cells of `sentences` that do not follow from the articles, their source pieces and the registries."""
+    outlets = _read(folder, "outlets")
+    rows = outlets.to_pylist()
+    for group in _pair_groups(folder):
+        tables = {"articles": group.articles, "sentences": group.sentences, "outlets": outlets}
+        yield from _unless_passed(cache, _check_units, tables, group, rows)
 
 
 # ---------------------------------------------------------------- scores and catalogue
@@ -301,7 +431,7 @@ def units_computed(folder: Path) -> Found:
 
 def shortcuts_computed(folder: Path) -> Found:
     """Yield scores of `shortcuts` that do not follow from labels and folds."""
-    computed = measure_shortcuts(lambda name: [_read(folder, name)], _read(folder, "splits"), read_params().split)
+    computed = measure_shortcuts(partial(read_groups, folder), _read(folder, "splits"), read_params().split)
     yield from _compare(_read(folder, "shortcuts"), computed, "shortcuts")
 
 
@@ -323,7 +453,7 @@ def rows_ordered(folder: Path) -> Found:
     """Yield tables whose rows are not in the order of their key."""
     for name in ("articles", "events", "outlets", "propositions", "sources", "catalogue", "rejects", "unit_moves"):
         key = schema().table(name).key
-        ids = ["/".join(map(str, row.values())) for row in _read(folder, name).select(list(key)).to_pylist()]
+        ids = ("/".join(str(row[part]) for part in key) for row in read_rows(folder, name, key))
         for before, after in pairwise(ids):
             if before > after:
                 yield name, f"{after} comes after {before}"
@@ -333,7 +463,7 @@ def rows_ordered(folder: Path) -> Found:
                 if before > after:
                     yield name, f"{after} comes after {before}"
     last: dict[str, str] = {}  # within an article, annotators are in order; each annotator chose the order of the items
-    for row in _read(folder, "annotations").select(["article_id", "annotator"]).to_pylist():
+    for row in read_rows(folder, "annotations", {"article_id", "annotator"}):
         if row["annotator"] < last.get(row["article_id"], ""):
             yield "annotations", f"{row['annotator']} comes after {last[row['article_id']]} in {row['article_id']}"
         last[row["article_id"]] = row["annotator"]
@@ -359,7 +489,8 @@ def constructed_counts(folder: Path) -> Found:
             yield row["case_id"], "source_start and source_end are not where the words of the source first occur"
 
 
-FUNCTIONS: dict[str, Callable[[Path], Found]] = {
+_CACHED = (articles_computed, units_computed, links_computed)
+FUNCTIONS: dict[str, Callable[..., Found]] = {
     function.__name__: _guard(function)
     for function in (
         labels_computed, links_computed, folds_computed, articles_computed, units_computed, shortcuts_computed,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress.schema import Edition
+    from espress_build.pipeline.result_cache import ResultCache
 
 LEVELS = {
     1: "files", 2: "schema", 3: "values", 4: "across tables", 5: "release to release", 6: "compared with raw/",
@@ -60,27 +61,41 @@ def all_checks(edition: Edition = "full") -> list[Check]:
     return sorted([*generated, *withheld, *written], key=lambda check: check.level)
 
 
-def _run_functions(folder: Path, checks: list[Check]) -> list[Incident]:
-    found = (report_incident(check, list(FUNCTIONS[str(check.python)](folder))) for check in checks)
+@dataclass(frozen=True)
+class _Given:
+    """What checks get beside the dataset; the arguments of `validate`."""
+
+    before: Path | None
+    data_docs: Path | None
+    cache: ResultCache | None
+
+
+def _run_functions(folder: Path, checks: list[Check], cache: ResultCache | None) -> list[Incident]:
+    found = []
+    for check in checks:
+        name = str(check.python)
+        pairs = recomputed.FUNCTIONS[name](folder, cache) if name in recomputed.FUNCTIONS else FUNCTIONS[name](folder)
+        found.append(report_incident(check, list(pairs)))
     return [one for one in found if one]
 
 
-def _run_level(folder: Path, checks: list[Check], before: Path | None, data_docs: Path | None) -> Outcome:
+def _run_level(folder: Path, checks: list[Check], given: _Given) -> Outcome:
     """Run all checks of one level."""
+    data_docs = given.data_docs
     first, last = [check for check in checks if not check.last], [check for check in checks if check.last]
-    found = _run_functions(folder, [check for check in first if check.python])
+    found = _run_functions(folder, [check for check in first if check.python], given.cache)
     if expectations := [check for check in first if check.gx]:
         from espress_build.checks.expectations import run_expectations
 
         found += run_expectations(folder, expectations, data_docs / f"level-{checks[0].level}" if data_docs else None)
     queries = [check for check in first if check.sql]
-    incidents, withheld = _run_queries(folder, queries, before) if queries else ([], [])
+    incidents, withheld = _run_queries(folder, queries, given.before) if queries else ([], [])
     found += incidents
     reason = _DANGLING if withheld else "because others failed"
     if any(one.severity == "error" for one in found):
         withheld += last
     else:
-        found += _run_functions(folder, [check for check in last if check.python in FUNCTIONS])
+        found += _run_functions(folder, [check for check in last if check.python in FUNCTIONS], given.cache)
     skipped = {checks[0].level: f"{len(withheld)} of its checks, {reason}"} if withheld else {}
     return Outcome(tuple(check for check in checks if check not in withheld), tuple(found), skipped)
 
@@ -103,8 +118,9 @@ def _reason_to_skip(level: int, outcome: Outcome, before: Path | None) -> str | 
 
 
 def validate(
-    folder: Path, levels: range = range(1, 6), before: Path | None = None, data_docs: Path | None = None
-) -> Outcome:
+    folder: Path, levels: range = range(1, 6), before: Path | None = None, data_docs: Path | None = None,
+    cache: ResultCache | None = None,
+) -> Outcome:  # fmt: skip
     """Run the checks of these levels over a dataset folder; stop after the first level with an error.
 
     Args:
@@ -112,6 +128,7 @@ def validate(
         levels: the levels to run, from 1 to 5.
         before: the previous dataset; without it level 5 is skipped.
         data_docs: a folder for Great Expectations' own pages.
+        cache: row groups that passed a check before are not checked again if code and content are the same.
     """
     everything, outcome = all_checks(edition_of(folder)), Outcome((), (), {})
     need_text = [check.level for check in all_checks() if check.reads_text and check not in everything]
@@ -122,7 +139,7 @@ def validate(
         else:
             if skipped := need_text.count(level):
                 outcome += Outcome((), (), {level: f"{skipped} of its checks, because this edition withholds texts"})
-            outcome += _run_level(folder, checks, before, data_docs)
+            outcome += _run_level(folder, checks, _Given(before, data_docs, cache))
         if level == 4 and levels.start == 1 and not outcome.errors:
             outcome += Outcome((), tuple(_compare_record(folder, outcome, checks)), {})
     return outcome

@@ -383,6 +383,15 @@ class Annotations:
         own = tuple(one for one in self.judgements if one.article_id in articles)
         return Annotations(self.passes, own, self.counted_major)
 
+    def split(self, groups: list[set[str]]) -> list[Annotations]:
+        """Return for each group of articles what `select` returns, in one pass over all judgements."""
+        group_of = {article: number for number, group in enumerate(groups) for article in group}
+        own: list[list[Judgement]] = [[] for _ in groups]
+        for one in self.judgements:
+            if one.article_id in group_of:
+                own[group_of[one.article_id]].append(one)
+        return [Annotations(self.passes, tuple(ones), self.counted_major) for ones in own]
+
     def select_counted(self) -> list[Judgement]:
         """Return the judgements from which gold is computed."""
         return select_counted(self.judgements, self.voters, self.counted_major)

@@ -14,7 +14,6 @@ import platform
 import shutil
 import tempfile
 import unicodedata
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -26,6 +25,7 @@ import espress
 import espress_build.tables
 from espress.files import hash_file
 from espress.paths import schema_folder
+from espress_build.pipeline.result_cache import UNFINISHED, discard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
 
-LIMIT_BYTES = 4 * 2**30  # tables of about 200,000 articles
-_SUMS, _UNFINISHED, _DAY = "sums.json", "unfinished-", 86_400
+_SUMS = "sums.json"
 _PACKAGES = (Path(espress.__file__).parent, Path(espress_build.tables.__file__).parent)
 
 
@@ -55,8 +54,8 @@ def list_sources() -> list[Path]:
     return sorted([*code, *tables])
 
 
-def hash_setting(registries: Registries, params: Params) -> str:
-    """Return the hash of all that the batches of a build have in common: code, libraries, registries, parameters."""
+def hash_code() -> str:
+    """Return the hash of the code and the schema, and of the versions of libraries, Python and system."""
     libraries = sorted(f"{one.name} {one.version}" for one in metadata.distributions())
     machine = [platform.python_version(), platform.platform(), platform.machine(), unicodedata.unidata_version]
 
@@ -65,6 +64,15 @@ def hash_setting(registries: Registries, params: Params) -> str:
             yield str(path), path.read_bytes()
         yield "libraries", repr(libraries).encode()
         yield "machine", repr(machine).encode()
+
+    return _hash_parts(parts())
+
+
+def hash_setting(registries: Registries, params: Params) -> str:
+    """Return the hash of all that the batches of a build have in common: code, libraries, registries, parameters."""
+
+    def parts() -> Iterator[tuple[str, bytes]]:
+        yield "code", hash_code().encode()
         yield "params", repr(params).encode()
         yield "registries", json.dumps(asdict(registries), default=repr).encode()
 
@@ -147,7 +155,7 @@ class BatchCache:
         """Keep the tables of a batch; arguments as in `fetch`. Without space for them, nothing is kept."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.folder))
+            unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.folder))
         except OSError:
             return
         try:
@@ -155,27 +163,10 @@ class BatchCache:
                 _link(aside / name, unfinished / table)
             sums = {table: hash_file(aside / name) for table, name in names.items()}
             (unfinished / _SUMS).write_text(json.dumps(sums), encoding="utf-8")
-            _discard(self.folder / key)  # a damaged entry, or one that another build just stored
+            discard(self.folder / key)  # a damaged entry, or one that another build just stored
             unfinished.rename(self.folder / key)
         except OSError:
             shutil.rmtree(unfinished, ignore_errors=True)
-
-    def prune(self, limit: int = LIMIT_BYTES) -> None:
-        """Remove the entries that were not used for the longest time until the rest fits the limit.
-
-        What a killed build left unfinished is removed after a day.
-        """
-        entries = []
-        for path in sorted(self.folder.glob("*")):
-            with suppress(OSError):  # another build removed it
-                entries.append((path.stat().st_mtime, path, sum(one.stat().st_size for one in path.rglob("*"))))
-        newest, total = max((used for used, _, _ in entries), default=0.0), 0
-        for used, path, size in sorted(entries, reverse=True):
-            abandoned = path.name.startswith(_UNFINISHED) and used < newest - _DAY
-            total += size
-            if abandoned or total > limit:
-                with suppress(OSError):
-                    _discard(path)
 
 
 def _link(source: Path, target: Path) -> None:
@@ -186,11 +177,3 @@ def _link(source: Path, target: Path) -> None:
         raise
     except OSError:
         shutil.copyfile(source, target)
-
-
-def _discard(entry: Path) -> None:
-    """Remove an entry; other builds see all of it or nothing."""
-    if entry.exists():
-        gone = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=entry.parent))
-        entry.rename(gone / "entry")
-        shutil.rmtree(gone, ignore_errors=True)

@@ -190,16 +190,18 @@ def find_links(tables: Tables, params: Params) -> Step:
 
 def write_links(tables: Tables, _params: Params) -> Step:
     """Write the `relations` and the folds of a batch's articles into every table that has a column for them."""
-    relations = tables["relations"]
-    known: dict[str, dict[str, Any]] = {row["article_id"]: dict(row) for row in relations.to_pylist()}
-    splits = tables["splits"]
-    for row in splits.filter(pc.is_in(splits["article_id"], relations["article_id"].combine_chunks())).to_pylist():
-        known[row["article_id"]][f"fold_{row['split']}"] = row["fold"]
-    columns = (*RELATIONS.names[1:], "fold_article", "fold_block")
+    relations, splits = tables["relations"], tables["splits"]
+    known = relations["article_id"].combine_chunks()
+    columns = {name: relations[name].combine_chunks() for name in RELATIONS.names[1:]}
+    for split in ("article", "block"):
+        own = splits.filter(pc.equal(splits["split"], split))
+        places = pc.index_in(known, own["article_id"].combine_chunks())
+        columns[f"fold_{split}"] = own["fold"].combine_chunks().take(places)
     beside = ("relations", "splits")
     kept = {name: table for name, table in tables.items() if name not in beside and "block_id" in table.column_names}
     for name, table in list(kept.items()):
-        ids = table["article_id"].to_pylist()
-        for column in (column for column in columns if column in table.column_names):
-            kept[name] = set_column(kept[name], column, [known[article][column] for article in ids])
+        places = pc.index_in(table["article_id"].combine_chunks(), known)
+        for column, values in columns.items():
+            if column in table.column_names:
+                kept[name] = set_column(kept[name], column, values.take(places))
     return Step(kept, rejects_table())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -19,14 +20,17 @@ from espress_build.metadata.dialects.frictionless import make_data_package
 from espress_build.metadata.dialects.rocrate import make_ro_crate
 from espress_build.metadata.dialects.schema_org import make_landing_page
 from espress_build.pipeline.label import LABEL_TABLES
+from espress_build.pipeline.row_groups import StitchedFile, fetch_or_pack, list_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+    from typing import IO
 
     from espress.schema import Edition
     from espress_build.inputs.params import Package
     from espress_build.metadata.dataset_facts import About
+    from espress_build.pipeline.result_cache import ResultCache
     from espress_build.pipeline.runner import Batches
 
 SUMS = "SHA256SUMS"
@@ -37,43 +41,79 @@ def as_json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def write_parquet(path: Path, tables: Iterable[Any], name: str, params: Package, *, edition: Edition = "full") -> int:
+class _Writer:
+    """A Parquet file that is written table by table; with a cache, row groups that were packed before come from it."""
+
+    def __init__(self, file: IO[bytes], declared: Any, params: Package, cache: ResultCache | None) -> None:
+        self._declared, self._options, self._cache = declared, list_options(params), cache
+        self._file = file
+        self._plain: Any = None
+        self._stitched: StitchedFile | None = None
+
+    def write(self, table: Any) -> None:
+        """Write a table with rows as a row group."""
+        given = table.cast(self._declared)
+        if self._cache is None:
+            self._plain = self._plain or pq.ParquetWriter(self._file, self._declared, **self._options)
+            self._plain.write_table(given, row_group_size=given.num_rows)
+        else:
+            self._stitched = self._stitched or StitchedFile(self._file)
+            self._stitched.add(fetch_or_pack(given, self._options, self._cache))
+
+    @property
+    def size(self) -> int:
+        """The number of bytes until now."""
+        return self._stitched.size if self._stitched else self._file.tell()
+
+    def close(self) -> None:
+        """Write the footer."""
+        if self._stitched:
+            self._stitched.close()
+        else:
+            (self._plain or pq.ParquetWriter(self._file, self._declared, **self._options)).close()
+
+
+def write_parquet(  # noqa: PLR0913 - what, where, how
+    path: Path, tables: Iterable[Any], name: str, params: Package, *, edition: Edition = "full",
+    cache: ResultCache | None = None,
+) -> int:  # fmt: skip
     """Write the tables of one config in order, each as a row group; returns the number of rows."""
     declared, rows = arrow_schema(schema().select_edition(edition).file(name)), 0
-    with open_new(path) as file:
-        options = {"compression": params.compression, "compression_level": params.compression_level}
-        with pq.ParquetWriter(file, declared, store_schema=True, **options) as writer:
-            for table in tables:
-                if table.num_rows:
-                    writer.write_table(table.cast(declared), row_group_size=table.num_rows)
-                rows += table.num_rows
+    with open_new(path) as file, closing(_Writer(file, declared, params, cache)) as writer:
+        for table in tables:
+            if table.num_rows:
+                writer.write(table)
+            rows += table.num_rows
     return rows
 
 
-def write_shards(folder: Path, tables: Iterable[Any], name: str, params: Package, *, most_bytes: int) -> list[Path]:
+def write_shards(  # noqa: PLR0913 - what, where, how
+    folder: Path, tables: Iterable[Any], name: str, params: Package, *, most_bytes: int,
+    cache: ResultCache | None = None,
+) -> list[Path]:  # fmt: skip
     """Write the tables of one config in order into `NAME-00000.parquet`, `NAME-00001.parquet`, …; at least one file.
 
     Each table is a row group. A file ends with the row group at which it reaches `most_bytes`.
     """
     declared = arrow_schema(schema().file(name))
     files: list[Path] = []
-    options = {"compression": params.compression, "compression_level": params.compression_level}
     waiting = iter(table for table in tables if table.num_rows)
     table = next(waiting, None)
     while table is not None or not files:
         files.append(folder / f"{name}-{len(files):05d}.parquet")
-        with open_new(files[-1]) as file, pq.ParquetWriter(file, declared, store_schema=True, **options) as writer:
+        with open_new(files[-1]) as file, closing(_Writer(file, declared, params, cache)) as writer:
             while table is not None:
-                writer.write_table(table.cast(declared), row_group_size=table.num_rows)
+                writer.write(table)
                 table = next(waiting, None)
-                if file.tell() >= most_bytes:
+                if writer.size >= most_bytes:
                     break
     return files
 
 
-def write_tables(
-    batches: Batches, shortcuts: Any, constructed: dict[str, Any], folder: Path, params: Package
-) -> dict[str, int]:
+def write_tables(  # noqa: PLR0913, PLR0917 - what, where, how
+    batches: Batches, shortcuts: Any, constructed: dict[str, Any], folder: Path, params: Package,
+    cache: ResultCache | None = None,
+) -> dict[str, int]:  # fmt: skip
     """Write every Parquet file below `folder`; returns the number of rows of each.
 
     Args:
@@ -82,6 +122,7 @@ def write_tables(
         constructed: the tables of the constructed sets, by name of their file.
         folder: the dataset.
         params: how to write Parquet.
+        cache: row groups of earlier builds.
     """
     given: dict[str, Iterable[Any]] = {
         **{name: batches.tables(name) for name in ("articles", "sentences", *LABEL_TABLES)},
@@ -93,7 +134,9 @@ def write_tables(
         **{name: [table] for name, table in (batches.registries.tables | constructed).items()},
     }
     return {
-        table.name: write_parquet(folder / "data" / f"{table.name}.parquet", given[table.name], table.name, params)
+        table.name: write_parquet(
+            folder / "data" / f"{table.name}.parquet", given[table.name], table.name, params, cache=cache
+        )
         for table in tqdm(schema().files, desc="files", unit=" file", disable=None)
     }
 

@@ -24,6 +24,7 @@ from espress_build.inputs.folds import read_folds, read_unit_moves
 from espress_build.inputs.judgements import Annotations, read_annotations
 from espress_build.inputs.withdrawn import withdrawn_articles
 from espress_build.pipeline.batch_cache import BatchCache, hash_setting
+from espress_build.pipeline.batches import cut_batches
 from espress_build.pipeline.extract import find_span_problems
 from espress_build.pipeline.ingest import article_folders, ingest
 from espress_build.pipeline.label import LABEL_TABLES
@@ -65,8 +66,9 @@ class Batches:
         for number in range(self.count):
             batch = {one: self.read(number, one) for one in dict.fromkeys(("articles", name))}
             relations = self.relations.slice(at, batch["articles"].num_rows)
+            folds = [self.splits.slice(first + at, relations.num_rows) for first in (0, self.relations.num_rows)]
             at += batch["articles"].num_rows
-            beside = {"relations": relations, "splits": self.splits}
+            beside = {"relations": relations, "splits": pa.concat_tables(folds)}
             yield run_stages({**batch, **beside}, self.params, "linked")[name]
 
     def unit_texts(self) -> Iterable[str]:
@@ -116,7 +118,7 @@ def _run_batch(
     """
     number, folders, annotations = job
     names = {name: f"{number:06d}.{name}.arrow" for name in _STORED}
-    judged = annotations.select({folder.name for folder in folders}).tables() if cache else {}
+    judged = annotations.tables() if cache else {}
     key = cache.make_key(folders, judged) if cache else None
     if cache and key and cache.fetch(key, aside, names):
         return []
@@ -218,12 +220,14 @@ def run(given: Inputs, params: Params, aside: Path, workers: int = 1) -> Batches
         InputError: records, sources or folders are not valid; every fault is listed.
     """
     folders, size, withdrawn = article_folders(given.raw), params.package.batch_articles, withdrawn_articles(given.raw)
+    by_name = {folder.name: folder for folder in folders}
     registries = given.registries.without(withdrawn)
     catalogue = read_catalogue(given.raw, registries, params, withdrawn)
     folds, unit_moves = read_folds(given.state), read_unit_moves(given.state, withdrawn)
-    cuts = [folders[at : at + size] for at in range(0, len(folders), size)]
+    cuts = [[by_name[name] for name in cut] for cut in cut_batches([folder.name for folder in folders], size)]
     annotations = _read_judgements(given.raw, {folder.name for folder in folders}, registries)
-    jobs = [(number, cut, annotations.select({folder.name for folder in cut})) for number, cut in enumerate(cuts)]
+    judged = annotations.split([{folder.name for folder in cut} for cut in cuts])
+    jobs = [(number, cut, own) for number, (cut, own) in enumerate(zip(cuts, judged, strict=True))]
     cache = BatchCache(given.cache, hash_setting(registries, params)) if given.cache else None
     work = partial(_run_batch, registries=registries, params=params, aside=aside, cache=cache)
     with _start_workers(min(workers, max(1, len(jobs)))) as map_jobs:
@@ -232,8 +236,6 @@ def run(given: Inputs, params: Params, aside: Path, workers: int = 1) -> Batches
             for (_, cut, _), found in zip(jobs, map_jobs(work, jobs), strict=True):
                 problems += found
                 bar.update(len(cut))
-    if cache:
-        cache.prune()
     if problems:
         raise InputError(problems)
     batches = Batches(aside, len(jobs), None, None, registries, unit_moves, catalogue, params)

@@ -31,6 +31,7 @@ import re
 import shutil
 import tomllib
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -318,19 +319,24 @@ class Validator:
             found += self._seen[seen]
         return found
 
-    def functions(self, folder: Path, checks: list[Check]) -> list[Incident]:
+    def functions(self, folder: Path, checks: list[Check], _cache: None = None) -> list[Incident]:
         """Stand in for `_run_functions`; a function that computes columns again sees the tables that it reads."""
         found = []
         for check in checks:
             if check.python not in recomputed.FUNCTIONS:
-                found += run_functions(folder, [check])
+                found += run_functions(folder, [check], None)
                 continue
             names = self._reads.get(check.id, set())
             seen = check.id, b"".join(self._digests[name] for name in sorted(names))
             if not names or seen not in self._seen:
-                with patch("espress_build.checks.recomputed._read", side_effect=recomputed._read) as read:
-                    own = run_functions(folder, [check])
-                names = self._reads[check.id] = {call.args[1] for call in read.call_args_list} | names
+                with ExitStack() as patched:
+                    spies = [
+                        patched.enter_context(patch.object(recomputed, name, side_effect=vars(recomputed)[name]))
+                        for name in ("_read", "read_groups", "read_rows")
+                    ]
+                    own = run_functions(folder, [check], None)
+                read = {call.args[1] for spy in spies for call in spy.call_args_list}
+                names = self._reads[check.id] = read | names
                 self._seen[check.id, b"".join(self._digests[name] for name in sorted(names))] = own
                 found += own
             else:

@@ -14,6 +14,7 @@ from espress.files import hash_file
 from espress_build.inputs.judgements import Annotations, Pass
 from espress_build.pipeline import batch_cache, runner, stages
 from espress_build.pipeline.batch_cache import BatchCache, hash_setting, list_sources
+from espress_build.pipeline.result_cache import ResultCache
 from espress_build.pipeline.runner import Inputs, run
 
 if TYPE_CHECKING:
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
 
-TWO_A_BATCH = replace(PARAMS, package=replace(PARAMS.package, batch_articles=2))
+ONE_A_BATCH = replace(PARAMS, package=replace(PARAMS.package, batch_articles=1))
 
 
 @pytest.fixture
 def five(corpus: Corpus) -> Corpus:
-    """Five articles: three batches of two; the second article is rejected."""
+    """Five articles, each a batch; the second one is rejected."""
     for day in range(1, 6):
         corpus.add(
             "" if day == 2 else f"A headline\n\nText {day} of the corpus. " + "More words. " * 12, day=f"2020-01-0{day}"
@@ -45,7 +46,7 @@ class Builds:
 
     def run(
         self,
-        params: Params = TWO_A_BATCH,
+        params: Params = ONE_A_BATCH,
         registries: Registries = REGISTRIES,
         *,
         cached: bool = True,
@@ -76,18 +77,18 @@ def builds(five: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bui
 
 def test_a_second_build_computes_nothing_and_gives_the_same_bytes(builds: Builds) -> None:
     plain = builds.run(cached=False)
-    assert builds.run() == plain == (3, plain[1])
+    assert builds.run() == plain == (5, plain[1])
     assert builds.run() == (0, plain[1])
     assert builds.run(workers=2) == (0, plain[1])
     assert not list(builds.cache.glob("unfinished-*"))
 
 
-def test_a_changed_article_costs_its_own_batch(builds: Builds) -> None:
+def test_a_changed_or_new_article_costs_its_own_batch(builds: Builds) -> None:
     builds.run()
     record = builds.corpus.folders()[4] / "record.toml"
     record.write_text(record.read_text(encoding="utf-8") + "# a comment\n", encoding="utf-8")
     assert builds.run()[0] == 1
-    builds.corpus.add("Another\n\nThe last one of all.", day="2021-01-01")
+    builds.corpus.add("Another\n\nThe first one of all.", day="2019-01-01")
     assert builds.run()[0] == 1
 
 
@@ -119,11 +120,11 @@ def test_a_damaged_entry_is_computed_again_and_mended(harm: Callable[[Path], Any
 
 def test_another_parameter_or_registry_computes_every_batch(builds: Builds) -> None:
     builds.run()
-    link = replace(TWO_A_BATCH.link, permutations=64)
-    assert builds.run(replace(TWO_A_BATCH, link=link))[0] == 3
+    link = replace(ONE_A_BATCH.link, permutations=64)
+    assert builds.run(replace(ONE_A_BATCH, link=link))[0] == 5
     herald = REGISTRIES.outlets["herald"]
     renamed = replace(REGISTRIES, outlets=REGISTRIES.outlets | {"herald": herald | {"name": "The New Herald"}})
-    assert builds.run(registries=renamed)[0] == 3
+    assert builds.run(registries=renamed)[0] == 5
     assert builds.run()[0] == 0
 
 
@@ -177,10 +178,10 @@ def test_pruning_removes_what_was_not_used_for_longest(builds: Builds) -> None:
     for age, entry in enumerate(entries):
         os.utime(entry, (1_000_000_000 - age, 1_000_000_000 - age))
     size = sum(path.stat().st_size for path in entries[0].iterdir())
-    BatchCache(builds.cache, "").prune(size + 1)
+    ResultCache(builds.cache).prune(size + 1)
     assert sorted(builds.cache.iterdir()) == entries[:1]
 
 
 def test_a_cache_that_cannot_be_written_is_no_obstacle(builds: Builds) -> None:
     builds.cache.write_text("a file where the folder should be", encoding="utf-8")
-    assert builds.run()[0] == builds.run()[0] == 3
+    assert builds.run()[0] == builds.run()[0] == 5
