@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import importlib
 import socket
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError, MissingLibraryError
 from espress.installation import how_to_install
 from espress_build.collect.reading import describe, join_tables, lose_page, make_empty, prepare_reader
-from espress_build.collect.sources import read_batches
+from espress_build.collect.sources import can_start_inside, read_batches
 from espress_build.inputs.params import read_params
 from espress_build.pages.worker_pool import LostItem, WorkerPool, WorkerPoolError
 
@@ -25,10 +26,24 @@ if TYPE_CHECKING:
     from espress_build.collect.reading import Result
     from espress_build.collect.sources import Batch, Unit
 
-_UNITS_AHEAD = 2  # given to Ray for each of its CPUs
-_RESULTS_AHEAD = 4  # of a unit, in the object store
+_TASKS_AHEAD = 2  # given to Ray for each of its CPUs
+_RESULTS_AHEAD = 4  # of a task, in the object store
+_LARGE = 1 << 24  # bytes of a WARC file that several tasks of Ray read
+_TASK_BATCHES = (
+    16  # of such a file: about a thousand pages, so that starting a process costs little beside reading them
+)
 _ANSWER_SECONDS = 10.0
 _RETRIES = 5  # of a unit whose worker or node is lost
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Some batches of a WARC file: the number of the first, the byte at which its first record begins, and how many."""
+
+    unit: Unit
+    first: int
+    start: int
+    count: int
 
 
 def read_local(
@@ -42,17 +57,23 @@ def read_local(
         WorkerPoolError: workers do not start, or somebody else ended one.
     """
     limits = read_params().pages
+    batches = (batch for unit in units for batch in read_batches(unit, limits, choice.wanted))
+    return _read_all(batches, choice, stored, workers)
+
+
+def _read_all(
+    batches: Iterable[Batch], choice: Choice, stored: Mapping[str, Collection[int]], workers: int
+) -> Iterator[Result]:
     skipped: list[Result] = []
 
     def needed() -> Iterator[Batch]:
-        for unit in units:
-            for batch in read_batches(unit, limits, choice.wanted):
-                if batch.number in stored.get(unit.key, ()):
-                    skipped.append(describe(batch, None))
-                elif not batch.pages:
-                    skipped.append(describe(batch, make_empty()))
-                else:
-                    yield batch
+        for batch in batches:
+            if batch.number in stored.get(batch.unit, ()):
+                skipped.append(describe(batch, None))
+            elif not batch.pages:
+                skipped.append(describe(batch, make_empty()))
+            else:
+                yield batch
 
     pool = _make_pool(choice, workers)
     for batch, result in pool.map(needed()):
@@ -84,13 +105,38 @@ def _read_unit(unit: Unit, choice: Choice, stored: Collection[int]) -> Iterator[
     yield from read_local([unit], choice, {unit.key: stored}, 1)
 
 
+def _list_pieces(unit: Unit, choice: Choice) -> Iterator[_Piece | Result]:
+    """Cut a large WARC file into pieces that other workers of Ray read.
+
+    The file is read as if for its pages, so that the batches are the same if records are broken; that takes a small
+    part of the time that the pages themselves take.
+    """
+    first, start, count = 0, 0, 0
+    for batch in read_batches(unit, read_params().pages, choice.wanted):
+        if not batch.pages:
+            yield describe(batch, make_empty())
+            return
+        if count == _TASK_BATCHES:
+            yield _Piece(unit, first, start, count)
+            first, start, count = batch.number, batch.start, 0
+        count += 1
+    yield _Piece(unit, first, start, count)
+
+
+def _read_piece(piece: _Piece, choice: Choice, stored: Collection[int]) -> Iterator[Result]:
+    """Read the batches of a piece in a worker of Ray."""
+    found = read_batches(piece.unit, read_params().pages, choice.wanted, piece.start, piece.first)
+    yield from _read_all(islice(found, piece.count), choice, {piece.unit.key: stored}, 1)
+
+
 def read_ray(
     units: Iterable[Unit], choice: Choice, stored: Mapping[str, Collection[int]], address: str | None, workers: int
 ) -> Iterator[Result]:
     """Yield the result of each batch, in the order in which they come, read by a Ray cluster; as `read_local`.
 
-    A unit is one task, whose results come as a stream. Ray runs it again if its worker or node is lost. Without an
-    address, Ray starts on this machine with that number of workers, and is stopped at the end.
+    A unit is one task, whose results come as a stream; a large WARC file is cut into several. Ray runs a task again if
+    its worker or node is lost. Without an address, Ray starts on this machine with that number of workers, and is
+    stopped at the end.
 
     Raises:
         MissingLibraryError: Ray is not installed.
@@ -131,20 +177,44 @@ def _run_tasks(
     ray: Any, units: Iterable[Unit], choice: Choice, stored: Mapping[str, Collection[int]]
 ) -> Iterator[Result]:
     """Yield results as they come, with a bounded number of tasks in work."""
-    task = ray.remote(
-        num_cpus=1, max_retries=_RETRIES, retry_exceptions=[WorkerPoolError], num_returns="streaming",
-        _generator_backpressure_num_objects=_RESULTS_AHEAD,
-    )(_read_unit)  # fmt: skip
-    most = _UNITS_AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+    pieces: deque[_Piece] = deque()
+    tasks = _start_tasks(ray, units, pieces, choice, stored)
+    most = _TASKS_AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
     waiting: list[Any] = []
-    source, chosen = iter(units), ray.put(choice)
     while True:
-        free = list(islice(source, most - len(waiting)))
-        waiting += [task.remote(unit, chosen, frozenset(stored.get(unit.key, ()))) for unit in free]
+        while len(waiting) < most and (task := next(tasks)) is not None:
+            waiting.append(task)
         if not waiting:
             return
         for stream in ray.wait(waiting, num_returns=1, fetch_local=False)[0]:
             try:
-                yield ray.get(next(stream))
+                found = ray.get(next(stream))
             except StopIteration:
                 waiting.remove(stream)
+                continue
+            if isinstance(found, _Piece):
+                pieces.append(found)
+            else:
+                yield found
+
+
+def _start_tasks(
+    ray: Any, units: Iterable[Unit], pieces: deque[_Piece], choice: Choice, stored: Mapping[str, Collection[int]]
+) -> Iterator[Any]:
+    """Start the next task each time, None if there is none now: pieces come before further units."""
+    options = {
+        "num_cpus": 1, "max_retries": _RETRIES, "retry_exceptions": [WorkerPoolError], "num_returns": "streaming",
+        "_generator_backpressure_num_objects": _RESULTS_AHEAD,
+    }  # fmt: skip
+    read_unit, list_pieces, read_piece = (ray.remote(**options)(one) for one in (_read_unit, _list_pieces, _read_piece))
+    chosen, source = ray.put(choice), iter(units)
+    while True:
+        if pieces:
+            piece = pieces.popleft()
+            yield read_piece.remote(piece, chosen, frozenset(stored.get(piece.unit.key, ())))
+        elif (unit := next(source, None)) is None:
+            yield None
+        elif unit.size > _LARGE and can_start_inside(unit):
+            yield list_pieces.remote(unit, chosen)
+        else:
+            yield read_unit.remote(unit, chosen, frozenset(stored.get(unit.key, ())))

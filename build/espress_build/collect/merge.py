@@ -14,6 +14,7 @@ from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.collect.parts import read_part
 from espress_build.collect.reading import DROPPED, OUTLETS, PROVENANCE, add_event
+from espress_build.pipeline.batches import cut_batches, ends_batch
 from espress_build.pipeline.link import sketch
 from espress_build.pipeline.package import write_parquet, write_shards
 from espress_build.pipeline.stages import STAGES, ConservationError, run_stage, run_stages
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress_build.hydrate.choose import Corpus
+    from espress_build.pipeline.result_cache import ResultCache
 
 _SHARD_BYTES = 128_000_000
 _ROWS = 1 << 16  # of a row group of tables other than articles and sentences
@@ -50,7 +52,7 @@ class Counts:
 
 @dataclass
 class _Merger:
-    """Writes kept articles in batches of fixed size, whatever the parts are."""
+    """Writes kept articles in batches that depend on their ids, whatever the parts are."""
 
     aside: Path
     size: int
@@ -64,10 +66,8 @@ class _Merger:
             tables = self._select(read_part(path, (*_STORED, "provenance")).tables, copies)
             for name in _STORED:
                 waiting[name].append(tables[name])
-            while sum(table.num_rows for table in waiting["articles"]) >= self.size:
-                waiting = self._flush(waiting)
-        if any(table.num_rows for table in waiting["articles"]):
-            self._flush(waiting)
+            waiting = self._flush(waiting)
+        self._flush(waiting, rest=True)
 
     def _select(self, tables: dict[str, Any], copies: list[dict[str, Any]]) -> dict[str, Any]:
         known = {row["article_id"]: row for row in tables["provenance"].to_pylist()}
@@ -82,16 +82,25 @@ class _Merger:
                 self.first[article] = known[article]["source"]
         return {name: _without(table, again) for name, table in tables.items()} if again else tables
 
-    def _flush(self, waiting: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    def _flush(self, waiting: dict[str, list[Any]], *, rest: bool = False) -> dict[str, list[Any]]:
+        """Write the batches that are complete, or all; return what is left."""
+        if not waiting["articles"]:
+            return waiting
         joined = {name: pa.concat_tables(tables) for name, tables in waiting.items()}
-        units = sum(joined["articles"]["n_sentences"].slice(0, self.size).to_pylist())
-        lengths = {"articles": self.size, "sketches": self.size, "sentences": units}
-        for name, table in joined.items():
-            path = self.aside / f"{self.number:06d}.{name}.arrow"
-            with path.open("wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-                writer.write_table(table.slice(0, lengths[name]).combine_chunks())
-        self.number += 1
-        return {name: [table.slice(lengths[name])] for name, table in joined.items()}
+        names, units = (joined["articles"][name].to_pylist() for name in ("article_id", "n_sentences"))
+        for cut in cut_batches(names, self.size):
+            if not rest and len(cut) < self.size and not ends_batch(cut[-1], self.size):
+                break
+            own = sum(units[: len(cut)])
+            units = units[len(cut) :]
+            for name, table in joined.items():
+                length = own if name == "sentences" else len(cut)
+                path = self.aside / f"{self.number:06d}.{name}.arrow"
+                with path.open("wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+                    writer.write_table(table.slice(0, length).combine_chunks())
+                joined[name] = table.slice(length)
+            self.number += 1
+        return {name: [table] for name, table in joined.items()}
 
     def read(self, name: str) -> Iterator[Any]:
         """Yield one table batch by batch."""
@@ -105,7 +114,7 @@ def _without(table: Any, articles: set[str]) -> Any:
     return table.filter(pa.array([name not in articles for name in names], pa.bool_()))
 
 
-def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus) -> Counts:
+def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus, cache: ResultCache) -> Counts:
     """Write all tables into a new folder, and return what was counted.
 
     Args:
@@ -113,6 +122,7 @@ def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus) -
         folder: where the tables go.
         aside: an empty folder for temporary files.
         corpus: the dataset whose articles the collected ones are linked with; its articles are not collected again.
+        cache: row groups of an earlier run.
 
     Raises:
         ConservationError: pages read are not pages kept, rejected and dropped.
@@ -134,8 +144,9 @@ def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus) -
     counts = Counts(pages, len(merger.first) - len(known), *(_order(one) for one in (rejected, dropped, left_out)))
     counts.check()
     relations = _link(merger, corpus)
-    write_shards(folder, _fill_links(merger, relations, corpus), "articles", package, most_bytes=_SHARD_BYTES)
-    write_shards(folder, merger.read("sentences"), "sentences", package, most_bytes=_SHARD_BYTES)
+    write_shards(folder, _fill_links(merger, relations, corpus), "articles", package, most_bytes=_SHARD_BYTES,
+                 cache=cache)  # fmt: skip
+    write_shards(folder, merger.read("sentences"), "sentences", package, most_bytes=_SHARD_BYTES, cache=cache)
     write_parquet(folder / "rejects.parquet", _regroup(parts, "rejects", REJECTS), "rejects", package)
     copied = pa.Table.from_pylist(copies, schema=DROPPED)
     _write(folder / "dropped.parquet", [*_regroup(parts, "dropped", DROPPED), copied], DROPPED, corpus)

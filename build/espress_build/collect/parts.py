@@ -22,6 +22,8 @@ from espress_build.collect.reading import TABLES
 from espress_build.inputs.params import PARAMS_FILE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from espress_build.collect.choice import Choice
     from espress_build.collect.reading import Result
     from espress_build.collect.sources import Unit
@@ -31,6 +33,8 @@ _LIBRARIES = (
     "resiliparse", "selectolax", "sentencex", "trafilatura",
 )  # fmt: skip
 _DONE = "done"
+_DIGEST = 32  # bytes of the SHA-256 before the content of a stored batch
+PACKED = "packed"  # folder of row groups, beside those of units
 
 
 @cache
@@ -64,13 +68,23 @@ class Parts:
     def _place(self, unit: str) -> Path:
         return self.folder / f"{unit}-{self._made_by}"
 
-    def is_done(self, unit: Unit) -> bool:
-        """Return whether all batches of a unit are stored."""
-        return (self._place(unit.key) / _DONE).is_file()
+    def is_done(self, unit: Unit, stored: Collection[int]) -> bool:
+        """Return whether these are all batches of a unit."""
+        try:
+            return int((self._place(unit.key) / _DONE).read_text(encoding="utf-8")) == len(stored)
+        except (OSError, ValueError):
+            return False
 
-    def stored(self, unit: Unit) -> frozenset[int]:
-        """Return the numbers of the stored batches of a unit."""
-        return frozenset(int(one.stem) for one in self._place(unit.key).glob("*.arrow"))
+    def find_stored(self, unit: Unit) -> tuple[frozenset[int], list[Path]]:
+        """Return the numbers of the stored batches of a unit, and the files that are damaged, which are removed."""
+        found, damaged = set(), []
+        for path in sorted(self._place(unit.key).glob("*.arrow")):
+            if _is_sound(path):
+                found.add(int(path.stem))
+            else:
+                damaged.append(path)
+                path.unlink(missing_ok=True)
+        return frozenset(found), damaged
 
     def store(self, result: Result) -> None:
         """Store the tables of a batch, whole or not at all."""
@@ -81,7 +95,8 @@ class Parts:
         rows = pa.array([*(_serialise(result.tables[name]) for name in TABLES), about], pa.binary())
         place = self._place(result.unit)
         place.mkdir(parents=True, exist_ok=True)
-        replace_file(place / f"{result.number:06d}.arrow", _serialise(pa.table({"name": names, "bytes": rows})))
+        content = _serialise(pa.table({"name": names, "bytes": rows}))
+        replace_file(place / f"{result.number:06d}.arrow", hashlib.sha256(content).digest() + content)
 
     def finish(self, unit: str, batches: int) -> None:
         """Note that all batches of a unit are stored."""
@@ -96,13 +111,21 @@ class Parts:
         """Remove the parts of other sources, choices and states of the code."""
         own = {self._place(unit.key).name for unit in units}
         for path in self.folder.iterdir() if self.folder.is_dir() else ():
-            if path.name not in own:
+            if path.name not in own and path.name != PACKED:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_sound(path: Path) -> bool:
+    """Return whether a stored batch has the bytes that were written."""
+    with path.open("rb") as file:
+        return path.stem.isdigit() and file.read(_DIGEST) == hashlib.file_digest(file, "sha256").digest()
 
 
 def read_part(path: Path, names: tuple[str, ...] = TABLES) -> Part:
     """Return some tables of a stored batch."""
-    table = pa.ipc.open_stream(path.read_bytes()).read_all()
+    with path.open("rb") as file:
+        file.seek(_DIGEST)
+        table = pa.ipc.open_stream(file.read()).read_all()
     rows = dict(zip(table["name"].to_pylist(), table["bytes"], strict=True))
     about = json.loads(rows["about"].as_py())
     tables = {name: pa.ipc.open_stream(rows[name].as_buffer()).read_all() for name in names}

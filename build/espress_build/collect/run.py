@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections import defaultdict
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from espress.tables import join_few
 from espress_build.collect import merge
 from espress_build.collect.choice import Choice
 from espress_build.collect.engines import read_local, read_ray
-from espress_build.collect.parts import Parts
+from espress_build.collect.parts import PACKED, Parts
 from espress_build.collect.sources import list_units
 from espress_build.collect.topic import read_topic
 from espress_build.hydrate.choose import read_corpus
@@ -28,6 +29,7 @@ from espress_build.hydrate.output_folder import explain_errors
 from espress_build.hydrate.run import LIBRARIES
 from espress_build.pages.worker_pool import WorkerPoolError
 from espress_build.pipeline import dataset_swap
+from espress_build.pipeline.result_cache import ResultCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,6 +43,10 @@ ENGINES = ("local", "ray")
 _SUMMARY = "collected.json"
 _LOCK = "lock"
 _OWN = {COLLECTED, "data", CONTENTS, _SUMMARY, _LOCK}
+
+
+class DamagedPartWarning(UserWarning):
+    """A stored batch of an earlier run does not have the bytes that were written; its pages are read again."""
 
 
 @dataclass(frozen=True)
@@ -123,13 +129,24 @@ def collect(  # noqa: PLR0913 - each names one thing that a user chooses, all by
             raise InputError([f"{folder} holds files of others: {join_few(foreign)}. Name another folder."])
         with FileLock(folder / _LOCK, timeout=0):
             parts = Parts(folder / COLLECTED, choice)
-            stored = {unit.key: parts.stored(unit) for unit in units}
+            stored = _find_stored(parts, units)
             reused = sum(map(len, stored.values()))
-            waiting = [unit for unit in units if not parts.is_done(unit)]
+            waiting = [unit for unit in units if not parts.is_done(unit, stored[unit.key])]
             _read(waiting, choice, parts, stored, engine, workers or os.cpu_count() or 1, address)
             counts = _write(folder, parts.list_files(units), corpus)
             parts.forget_others(units)
     return Collected(folder, **asdict(counts), reused=reused)
+
+
+def _find_stored(parts: Parts, units: list[Unit]) -> dict[str, frozenset[int]]:
+    """Return the numbers of the stored batches of each unit; say which are damaged and will be read again."""
+    stored = {}
+    for unit in units:
+        stored[unit.key], damaged = parts.find_stored(unit)
+        for path in damaged:
+            text = f"{path} is damaged; its pages of {unit.files[0]} are read again."
+            warnings.warn(text, DamagedPartWarning, stacklevel=3)
+    return stored
 
 
 def _check_options(engine: str, workers: int | None, address: str | None) -> None:
@@ -184,14 +201,29 @@ def _show_progress(results: Iterator[Result], units: list[Unit]) -> Iterator[Res
             bar.set_postfix(kept=kept, dropped=bar.n - kept, refresh=False)
 
 
+def _keep_file(old: Path, new: Path, digest: str) -> None:
+    """Put an old file in place of a new one with the same content, so that it does not count as changed."""
+    if old.is_file() and old.stat().st_size == new.stat().st_size and hash_file(old) == digest:
+        beside = new.with_name(f".{new.name}.old")
+        try:
+            beside.hardlink_to(old)
+        except OSError:  # the file system has no links
+            return
+        beside.replace(new)
+
+
 def _write(folder: Path, files: list[Path], corpus: Corpus) -> merge.Counts:
     """Write the tables in place of the old ones; in between, the folder counts as not complete."""
     data, contents = folder / "data", folder / CONTENTS
     dataset_swap.recover(data)
+    cache = ResultCache(folder / COLLECTED / PACKED)
     with dataset_swap.scratch(data) as aside:
-        counts = merge.write_tables(files, dataset_swap.staging(data), aside, corpus)
+        counts = merge.write_tables(files, dataset_swap.staging(data), aside, corpus, cache)
+    cache.keep_used()
     made = dataset_swap.staging(data)
     hashes = {path.name: hash_file(path) for path in sorted(made.iterdir())}
+    for name, digest in hashes.items():
+        _keep_file(data / name, made / name, digest)
     sync_folder(made)
     contents.unlink(missing_ok=True)
     dataset_swap.exchange(data)

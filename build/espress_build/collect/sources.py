@@ -1,7 +1,8 @@
 """What `collect` reads: files here or at any fsspec address, cut into units that workers read independently.
 
-A unit is one archive, one file of rows, or some hundred pages of a folder. Units and the batches into which their pages
-are cut depend on the sources alone, never on the engine or the number of workers.
+A unit is one archive, one file of rows, or at most 64 pages of a folder. Units and the batches into which their pages
+are cut depend on the sources alone, never on the engine or the number of workers. A new page in a folder changes only
+the units beside it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from espress.errors import InputError
+from espress_build.collect.remote import open_remote
 from espress_build.pages.saved import Failure, LeftOut, Saved
-from espress_build.pages.warc import read_warc
+from espress_build.pages.warc import STRAYS, read_warc
+from espress_build.pipeline.batches import cut_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,8 +40,7 @@ _KINDS: dict[str, Kind] = {
     ".warc": "warc", ".warc.gz": "warc", ".warc.zst": "warc", ".wacz": "wacz", ".jsonl": "rows", ".ndjson": "rows",
     ".jsonl.gz": "rows", ".jsonl.zst": "rows", ".parquet": "parquet",
 }  # fmt: skip
-_UNIT_PAGES = 256  # of a folder
-_BATCH_PAGES = 64
+_BATCH_PAGES = 64  # also the most of a unit of a folder
 _BATCH_BYTES = 1 << 24
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
 _LONGEST_LINE = 1 << 26  # bytes of a row of JSON Lines
@@ -68,6 +70,12 @@ class Batch:
     pages: tuple[Saved | Failure, ...]
     left_out: Counter[str] = field(default_factory=Counter)
     last: bool = False
+
+    @property
+    def start(self) -> int:
+        """The byte at which the record of its first page begins, for batches of WARC files."""
+        place = self.pages[0].source.rpartition("#")[2] if self.pages else ""
+        return int(place) if place.isdigit() else 0
 
 
 def is_remote(source: str) -> bool:
@@ -133,18 +141,12 @@ def list_units(sources: tuple[str, ...]) -> list[Unit]:
 def _cut(source: str, fs: Any, files: list[str]) -> Iterator[Unit]:
     local = not is_remote(source)
     names = [_show(one) if local else str(fs.unstrip_protocol(one)) for one in files]
-    waiting: list[tuple[str, list[Any]]] = []
-    for path, name in zip(files, names, strict=True):
-        kind = _kind(name)
-        if kind != "pages":
-            yield _make_unit(kind, [(name, _state(fs, path))])
-            continue
-        waiting.append((name, _state(fs, path)))
-        if len(waiting) == _UNIT_PAGES:
-            yield _make_unit("pages", waiting)
-            waiting = []
-    if waiting:
-        yield _make_unit("pages", waiting)
+    states = {name: _state(fs, path) for path, name in zip(files, names, strict=True)}
+    for name in names:
+        if (kind := _kind(name)) != "pages":
+            yield _make_unit(kind, [(name, states[name])])
+    for cut in cut_batches([name for name in names if _kind(name) == "pages"], _BATCH_PAGES):
+        yield _make_unit("pages", [(name, states[name]) for name in cut])
 
 
 def _show(path: str) -> str:
@@ -164,21 +166,21 @@ def _make_unit(kind: Kind, files: list[tuple[str, list[Any]]]) -> Unit:
 # ---- reading
 
 
-def read_unit(unit: Unit, limits: Pages, wanted: Wanted | None = None) -> Iterator[Input]:
+def read_unit(unit: Unit, limits: Pages, wanted: Wanted | None = None, start: int = 0) -> Iterator[Input]:
     """Yield what a unit holds; `wanted` may pass over records of an archive by their address, unread.
 
-    Whatever is wrong with a file, the others are read.
+    Whatever is wrong with a file, the others are read. A WARC file is read from the record that begins at `start`.
     """
     for name in unit.files:
         place = name if is_remote(name) else str(Path(unit.root, name))
-        for one in _read_file(unit.kind, place, limits, wanted):
+        for one in _read_file(unit.kind, place, limits, wanted, start):
             yield replace(one, source=name + one.source.removeprefix(place))
 
 
-def _read_file(kind: Kind, name: str, limits: Pages, wanted: Wanted | None) -> Iterator[Input]:
+def _read_file(kind: Kind, name: str, limits: Pages, wanted: Wanted | None, start: int) -> Iterator[Input]:
     try:
         if kind == "warc":
-            yield from _read_warc(name, limits, wanted)
+            yield from _read_warc(name, limits, wanted, start)
         elif kind == "wacz":
             yield from _read_wacz(name, limits, wanted)
         elif kind == "rows":
@@ -196,21 +198,35 @@ def _open(name: str) -> IO[bytes]:
     return opened
 
 
-def _read_warc(name: str, limits: Pages, wanted: Wanted | None) -> Iterator[Input]:
-    """Read a WARC file; one that is far away or packed with zstd is first copied to a temporary file."""
-    if not is_remote(name) and not name.lower().endswith(".zst"):
-        yield from read_warc(Path(name), limits, wanted=wanted)
-        return
-    with _open(name) as file:
-        yield from _read_copy(file, name, limits, wanted, packed=name.lower().endswith(".zst"))
+def _read_warc(name: str, limits: Pages, wanted: Wanted | None, start: int) -> Iterator[Input]:
+    """Read a WARC file; one that is packed with zstd, or on a server that gives no parts, is first copied."""
+    if name.lower().endswith(".zst"):
+        with _open(name) as file:
+            yield from _read_copy(file, name, limits, wanted, packed=True)
+    elif not is_remote(name):
+        yield from read_warc(Path(name), limits, wanted=wanted, start=start)
+    elif remote := open_remote(name):
+        yield from read_warc(name, limits, wanted=wanted, start=start, opener=remote)
+    else:
+        with _open(name) as file:
+            yield from _read_copy(file, name, limits, wanted)
+
+
+def can_start_inside(unit: Unit) -> bool:
+    """Return whether the records of a unit can be read from any of them on."""
+    return unit.kind == "warc" and not unit.files[0].lower().endswith(".zst") and (
+        not is_remote(unit.files[0]) or open_remote(unit.files[0]) is not None
+    )  # fmt: skip
 
 
 def _read_copy(
     file: IO[bytes], name: str, limits: Pages, wanted: Wanted | None, *, packed: bool = False
 ) -> Iterator[Input]:
+    from fastwarc.stream_io import ZstdReader
+
     with tempfile.TemporaryDirectory(prefix="espress-") as folder:
         copy = Path(folder, "copy.warc")
-        given = pa.CompressedInputStream(pa.PythonFile(file), "zstd") if packed else file
+        given = ZstdReader(file) if packed else file  # reads the dictionary at the beginning, if there is one
         with copy.open("wb") as out:
             shutil.copyfileobj(given, out, 1 << 20)
         for one in read_warc(copy, limits, wanted=wanted):
@@ -295,8 +311,18 @@ def _read_page(name: str, limits: Pages) -> Saved | Failure:
     return Saved(name, payload)
 
 
-def read_batches(unit: Unit, limits: Pages, wanted: Wanted | None = None) -> Iterator[Batch]:
-    """Yield the batches of a unit; the last is marked, and may hold nothing."""
+def _clings(one: Saved | Failure) -> bool:
+    """Return whether a failure belongs to the record before it, so that reading cannot begin with it."""
+    return isinstance(one, Failure) and (one.reason == "broken_archive" or one.detail == STRAYS)
+
+
+def read_batches(
+    unit: Unit, limits: Pages, wanted: Wanted | None = None, start: int = 0, first: int = 0
+) -> Iterator[Batch]:
+    """Yield the batches of a unit; the last is marked, and may hold nothing.
+
+    A WARC file may be read from the batch with the number `first` on, whose first record begins at the byte `start`.
+    """
     passed: Counter[str] = Counter()
 
     def want(address: str) -> bool:
@@ -305,13 +331,13 @@ def read_batches(unit: Unit, limits: Pages, wanted: Wanted | None = None) -> Ite
         passed["other_address"] += 1
         return False
 
-    number, size = 0, 0
+    number, size = first, 0
     pages: list[Saved | Failure] = []
-    for one in read_unit(unit, limits, None if wanted is None else want):
+    for one in read_unit(unit, limits, None if wanted is None else want, start):
         if isinstance(one, LeftOut):
             passed[one.what] += 1
             continue
-        if pages and (len(pages) == _BATCH_PAGES or size > _BATCH_BYTES):
+        if pages and (len(pages) >= _BATCH_PAGES or size > _BATCH_BYTES) and not _clings(one):
             yield Batch(unit.key, number, tuple(pages), Counter(passed))
             number, size, pages = number + 1, 0, []
             passed.clear()

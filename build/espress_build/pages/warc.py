@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import zlib
 from dataclasses import replace
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from espress.errors import MissingLibraryError
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     from espress_build.inputs.params import Pages
     from espress_build.pages.saved import Input
 
+STRAYS = "bytes that belong to no record"
 _PAGES = ("text/html", "application/xhtml+xml", "text/plain", "multipart/related", "")
 _STEP = 1 << 20
 _DIGESTS = frozenset(("md5", "sha1", "sha256", "sha512"))
+_CONTROL, _OPENING = re.compile(rb"[\x00-\x08]"), 1024  # bytes that no text holds
 _END = b"\r\n\r\n"
 _MOST_HEADERS = 1 << 16  # size of a record's headers
 _NEXT = b"\r\n\r\nWARC/1."  # the bytes between two records
@@ -59,6 +63,12 @@ def _join_chunks(payload: bytes) -> bytes:
         at = end + 2 + size + 2
 
 
+def _check_unpacked(payload: bytes, coding: str) -> None:
+    """Raise _BrokenError if a payload with an unknown coding is not text; servers state charsets as codings, too."""
+    if coding not in ("", "identity") and _CONTROL.search(payload[:_OPENING]):
+        raise _BrokenError(f"its coding {coding[:40]!r} is not known")
+
+
 def _decompress(payload: bytes, coding: str, limit: int) -> bytes:
     """Undo a content coding, at most to one byte beyond the limit."""
     import io
@@ -72,7 +82,10 @@ def _decompress(payload: bytes, coding: str, limit: int) -> bytes:
             window = 47 if coding != "deflate" or payload[:1] == b"\x78" else -15
             return zlib.decompressobj(window).decompress(payload, limit + 1)
         reader = {"br": BrotliReader, "zstd": ZstdReader}.get(coding)
-        return payload if reader is None else reader(io.BytesIO(payload)).read(limit + 1)
+        if reader is None:
+            _check_unpacked(payload, coding)
+            return payload
+        return bytes(reader(io.BytesIO(payload)).read(limit + 1))
     except (OSError, zlib.error, ValueError) as error:
         if b"<" in payload[:64]:
             return payload
@@ -178,7 +191,7 @@ def _read_record(record: Any, source: str, limits: Pages) -> Input:
     return Saved(source, payload, None, record.http_charset, headers.get("WARC-Date"))
 
 
-def _read_checked(record: Any, path: Path, limits: Pages, file: IO[bytes]) -> list[Input]:
+def _read_checked(record: Any, path: Path | str, limits: Pages, file: IO[bytes]) -> list[Input]:
     """Return what a record holds, and a failure for bytes between it and the next; `file` is a handle of its own."""
     at = record.stream_pos
     source, address = f"{path}#{at}", _read_address(record) or None
@@ -191,7 +204,7 @@ def _read_checked(record: Any, path: Path, limits: Pages, file: IO[bytes]) -> li
         return [Failure(source, "broken_record", str(error), address)]
     if strays is None:
         return [found]
-    return [found, Failure(f"{path}#{at + strays}", "broken_record", "bytes that belong to no record")]
+    return [found, Failure(f"{path}#{at + strays}", "broken_record", STRAYS)]
 
 
 def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:
@@ -207,6 +220,10 @@ def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:
     return None
 
 
+def _open(path: Path | str) -> IO[bytes]:
+    return open(path, "rb")  # noqa: PTH123 - a name or a path; who calls closes it
+
+
 def _iterate(file: IO[bytes], at: int) -> Iterator[Any]:
     from fastwarc.warc import ArchiveIterator
 
@@ -215,10 +232,18 @@ def _iterate(file: IO[bytes], at: int) -> Iterator[Any]:
     yield from ArchiveIterator(file, quirks_mode=True, auto_decode="none")
 
 
-def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None = None) -> Iterator[Input]:
+def read_warc(
+    path: Path | str, limits: Pages, *, wanted: Callable[[str], bool] | None = None, start: int = 0,
+    opener: Callable[[], IO[bytes]] | None = None,
+) -> Iterator[Input]:  # fmt: skip
     """Yield what each record of a WARC file holds, named `<path>#<byte at which it begins>`.
 
-    With `wanted`, records of other addresses are passed over unread.
+    Args:
+        path: the file.
+        limits: what is too large.
+        wanted: records of other addresses are passed over unread.
+        start: where the first record begins; a record that an earlier call named, or 0.
+        opener: opens the file, if it is not on this machine.
 
     Raises:
         MissingLibraryError: FastWARC is not installed.
@@ -227,14 +252,15 @@ def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None
         import fastwarc.warc  # noqa: F401 - asked for here, so that the error names what to type
     except ModuleNotFoundError as error:
         raise MissingLibraryError("FastWARC", "Reading WARC files", how_to_install("grow")) from error
-    with path.open("rb") as file, path.open("rb") as beside:
+    open_file = opener or partial(_open, path)
+    with open_file() as file, open_file() as beside:
         packed = file.read(2) == b"\x1f\x8b"
-        mark, at, read, last = (b"\x1f\x8b\x08" if packed else _MARK), 0, 0, -1
-        start: int | None = 0
-        while start is not None:
+        mark, at, read, last = (b"\x1f\x8b\x08" if packed else _MARK), start, 0, -1
+        place: int | None = start
+        while place is not None:
             cut = False
             try:
-                for record in _iterate(file, start):
+                for record in _iterate(file, place):
                     at, read = record.stream_pos, read + 1
                     if wanted is not None and not wanted(_read_address(record)):
                         continue
@@ -243,10 +269,10 @@ def read_warc(path: Path, limits: Pages, *, wanted: Callable[[str], bool] | None
                     if cut := any(isinstance(one, Failure) and one.detail.startswith(_ASTRAY) for one in found):
                         break
             except OSError as error:
-                at = max(at, start)
+                at = max(at, place)
                 yield Failure(f"{path}#{at}", "broken_archive", f"after the record that begins there: {error}")
                 cut = True
-            start = _next_start(file, max(at, last) + 1, mark) if cut else None
-            last = start if start is not None else last
-    if not read:
+            place = _next_start(file, max(at, last) + 1, mark) if cut else None
+            last = place if place is not None else last
+    if not read and not start:
         yield Failure(str(path), "broken_archive", "no WARC record is in it")

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,13 +23,15 @@ _DIGEST = 32
 
 @dataclass(frozen=True)
 class ResultCache:
-    """A folder of results."""
+    """A folder of results; `used` are the keys that were asked for or stored."""
 
     folder: Path
+    used: set[str] = field(default_factory=set, compare=False)
 
     def fetch(self, key: str) -> bytes | None:
         """Return the result that is kept under a key, None if there is none or it is damaged."""
         path = self.folder / key
+        self.used.add(key)
         try:
             content = path.read_bytes()
             os.utime(path)
@@ -40,6 +42,7 @@ class ResultCache:
 
     def store(self, key: str, result: bytes) -> None:
         """Keep a result; without space for it, nothing is kept."""
+        self.used.add(key)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             number, name = tempfile.mkstemp(prefix=UNFINISHED, dir=self.folder)
@@ -52,6 +55,12 @@ class ResultCache:
         except OSError:
             with suppress(OSError):
                 os.unlink(name)  # noqa: PTH108 - a name as mkstemp gives it
+
+    def keep_used(self) -> None:
+        """Remove the results that were not used, for folders of which a run uses all that is of use."""
+        for path in self.folder.glob("*"):
+            if path.name not in self.used:
+                path.unlink(missing_ok=True)
 
     def prune(self, limit: int = LIMIT_BYTES) -> None:
         """Remove the entries that were not used for the longest time until the rest fits the limit.
