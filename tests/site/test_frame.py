@@ -31,3 +31,36 @@ def test_the_first_tab_stop_skips_the_navigation(open_page: OpenPage) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_citation_is_copied_as_espress_prints_it(open_page: OpenPage, page: Any) -> None:
+    import espress
+
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_page("index.html")
+    for name in ("BibTeX", "APA", "RIS"):
+        page.get_by_role("button", name=f"Copy {name}").click()
+        page.get_by_role("button", name="Copied").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()").strip() == espress.cite(style=name).strip()
+        page.wait_for_timeout(2100)
+
+
+def test_a_region_is_a_tab_stop_only_while_it_scrolls(open_page: OpenPage, page: Any) -> None:
+    open_page("docs/dictionary.html")
+    table = page.locator(".table").first
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.wait_for_function("document.querySelector('.table').tabIndex === 0")
+    table.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.table').scrollLeft > 0")
+
+
+def test_the_index_of_documents_is_closed_on_a_narrow_screen(open_page: OpenPage, page: Any) -> None:
+    documents = page.get_by_role("navigation", name="Documents")
+    open_page("docs/index.html")
+    assert documents.is_visible()
+    page.set_viewport_size({"width": 400, "height": 800})
+    open_page("docs/index.html")
+    assert not documents.is_visible()
+    page.get_by_text("All documents").click()
+    assert documents.is_visible()

@@ -1,0 +1,66 @@
+"""The search page: it finds units, terms, functions and pages, marks the words, and links to the place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    OpenPage = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _needs_npm(site: Path) -> None:
+    if not (site / "assets" / "search.js").is_file():
+        pytest.skip("the libraries from npm are not installed; type: make site-test")
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "target"),
+    [
+        ("stance", "label", "labels/index.html#article_stance.stance"),
+        ("lapsed", "label", "labels/index.html#entries.lapsed"),
+        ("near duplicate", "term", "docs/glossary.html#near-duplicate"),
+        ("espress.cite", "reference", "reference/espress.html#cite"),
+        ("rejoin open edition", "documentation", "docs/user/editions.html"),
+        ("stanse", "label", "labels/index.html#article_stance.stance"),  # misspelt
+    ],
+)
+def test_words_lead_to_their_place(open_page: OpenPage, words: str, kind: str, target: str) -> None:
+    page = open_page("search.html")
+    page.get_by_role("searchbox", name="Words to find").fill(words)
+    found = page.locator("#results li").evaluate_all(
+        "(all) => all.map((li) => [li.querySelector('span').textContent, li.querySelector('a').getAttribute('href')])"
+    )
+    assert any(one[0] == kind and one[1].startswith(target) for one in found[:10]), found[:10]
+
+
+def test_the_box_of_every_page_leads_to_results(open_page: OpenPage) -> None:
+    page = open_page("docs/user/labels.html")
+    page.get_by_role("searchbox", name="Search this site").fill("negated factive")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=negated+factive")
+    page.locator("#results li").first.wait_for()
+    assert page.locator("#results mark").count() > 0
+
+
+def test_results_are_limited_to_a_kind_and_their_number_is_announced(open_page: OpenPage) -> None:
+    page = open_page("search.html")
+    page.get_by_role("searchbox", name="Words to find").fill("source")
+    every = page.get_by_role("status").text_content()
+    page.get_by_role("checkbox", name="term").check()
+    terms = page.get_by_role("status").text_content()
+    assert every != terms
+    assert "result" in terms
+    assert set(page.locator("#results li > span").all_text_contents()) == {"term"}
+
+
+def test_what_is_typed_is_shown_as_text(open_page: OpenPage) -> None:
+    page = open_page("search.html")
+    page.get_by_role("searchbox", name="Words to find").fill("<zzqx>")
+    assert "<zzqx>" in page.get_by_role("status").text_content()
+    assert page.locator("zzqx").count() == 0
