@@ -98,7 +98,9 @@ def show_segments(segments: Iterable[Segment], *, marked: bool = True) -> Markup
             shown.append(person.format(one.text))
         elif one.marks and marked:
             mark = Markup('<mark class="{}" data-entry="{}">{}</mark>')
-            shown.append(mark.format(" ".join(one.kinds), " ".join(one.keys), show_words(one.text)))
+            shown.append(
+                mark.format(" ".join(f"{kind}-words" for kind in one.kinds), " ".join(one.keys), show_words(one.text))
+            )
         else:
             shown.append(show_words(one.text))
     return Markup("").join(shown)

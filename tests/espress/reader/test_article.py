@@ -72,10 +72,10 @@ def test_text_and_marks_of_the_corpus_are_those_of_the_tables(article_id: str) -
             words = [
                 one.text_content()
                 for one in _unit(page, mark).iter("mark")
-                if kind in one.get("class").split() and key in one.get("data-entry").split()
+                if f"{kind}-words" in one.get("class").split() and key in one.get("data-entry").split()
             ]
             assert ("".join(words) or None) == row[f"{kind}_span"]
-    assert len(page.find_class("entry")) == len(entries)
+    assert len(page.find_class("label-entry")) == len(entries)
     assert len(page.find_class("has-lapsed")) == len({row["sentence_id"] for row in entries if row["lapsed"] == "yes"})
 
 
