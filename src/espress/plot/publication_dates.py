@@ -108,7 +108,7 @@ def timeline(data: object = None, *, by: str | None = None, date: str = "publish
             raise InputError([f"No row of {columns.source} has a date in the column {date!r}."])
         first, last = min(one[0] for one in known), max(one[-1] for one in known)
         step = _choose_step(first, last, known)
-        title = f"Publication dates of {columns.source}" + (f" by {by}" if by else "")
+        title = f"Publication dates by {by}" if by else "Publication dates"
         return _plot(_count_groups(columns, months, by, step), title, first, last, step)
 
 

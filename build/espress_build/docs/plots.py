@@ -1,0 +1,71 @@
+"""The figures of docs/user/plots.md; a test compares them with what the code of that page draws."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from espress.errors import InputError
+from espress.plot import agreement, audit, labels, timeline, to_svg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>\n'
+
+
+def _read(dataset: Path, table: str) -> Any:
+    return pq.read_table(dataset / "data" / f"{table}.parquet")
+
+
+def draw_labels(dataset: Path) -> Any:
+    """Return the distribution of who speaks, by article."""
+    return labels(_read(dataset, "entries"), "attribution", by="article_id")
+
+
+def draw_timeline(dataset: Path) -> Any:
+    """Return the dates of the catalogue, by event."""
+    return timeline(_read(dataset, "catalogue"), by="event_id")
+
+
+def draw_agreement(dataset: Path) -> Any:
+    """Return the agreement of the passes, by field."""
+    return agreement(_read(dataset, "annotations"), sources=_read(dataset, "sources"))
+
+
+def draw_audit(dataset: Path) -> Any:
+    """Return the audit of the labels of relevance."""
+    from espress.shortcut_audit.audit import audit as measure
+
+    groups = ["outlet_id", "proposition_id"]
+    rows = _read(dataset, "relevance")
+    return audit(measure(rows, text="text_masked", label="bears_on", groups=groups, cluster="article_id"))
+
+
+@cache
+def _draw(draw: Callable[[Path], Any], dataset: Path, content_hash: str) -> str:  # noqa: ARG001 -- keys the cache
+    return to_svg(draw(dataset))
+
+
+def _make_file(draw: Callable[[Path], Any]) -> Callable[[Path], str]:
+    """Return a function that draws a figure as SVG, or an empty one of a corpus that has nothing to draw."""
+
+    def compute(dataset: Path) -> str:
+        sums = dataset / "SHA256SUMS"
+        content_hash = sha256(sums.read_bytes()).hexdigest() if sums.is_file() else ""
+        try:
+            return _draw(draw, dataset, content_hash)
+        except InputError:
+            return _EMPTY
+
+    return compute
+
+
+FILES: dict[str, Callable[[Path], str]] = {
+    f"docs/generated/plot-{draw.__name__.removeprefix('draw_')}.svg": _make_file(draw)
+    for draw in (draw_labels, draw_timeline, draw_agreement, draw_audit)
+}
