@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from espress.errors import SchemaError, UnknownNameError
@@ -102,7 +102,7 @@ class Schema:
                 return table
         raise UnknownNameError("config", name, [t.name for t in self.tables])
 
-    @property
+    @cached_property
     def files(self) -> tuple[Table, ...]:
         """One table for each Parquet file, with the name of that file: a table with several splits has several."""
         return tuple(replace(table, name=file) for table in self.tables for file in table.files)

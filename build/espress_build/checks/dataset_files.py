@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from espress.schema import Edition, Table
 
 _CARD = "README.md"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 100
 _BESIDE = {*BESIDE, "ro-crate-metadata.json"}
 
 
@@ -135,13 +137,23 @@ def files_readable(folder: Path) -> Iterator[tuple[str, str]]:
             yield name, f"cannot be opened as Parquet: {error}"
 
 
+def _refuse_bomb(front: str) -> None:
+    """Raise ValueError if YAML could unpack to more than the memory holds, or is too deep for the parser in C."""
+    depth = 0
+    for event in yaml.parse(front, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            raise ValueError("it has YAML aliases, which can unpack to more than the memory holds")  # noqa: TRY004 - no type of ours
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ValueError(f"it is nested more than {_DEEPEST} levels deep")
+
+
 def _descriptions(folder: Path) -> dict[str, str]:
     """Return the description of each config in the card's front matter; raises ValueError if the card lacks them."""
     _, front, _ = (folder / _CARD).read_text(encoding="utf-8").split("---\n", 2)
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(front, Loader=yaml.SafeLoader)):
-            raise ValueError("it has YAML aliases, which can unpack to more than the memory holds")
-        found: dict[str, Any] = yaml.safe_load(front)
+        _refuse_bomb(front)
+        found: dict[str, Any] = yaml.load(front, Loader=_LOADER)  # noqa: S506 - a safe one
         return {str(entry["config_name"]): str(entry["description"]) for entry in found["dataset_info"]}
     except (yaml.YAMLError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error

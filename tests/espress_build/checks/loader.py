@@ -47,13 +47,12 @@ from espress.paths import licence_file
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.checks import recomputed
-from espress_build.checks.expectations import run_expectations
 from espress_build.checks.sql_checks import run_queries
 from espress_build.checks.validate import Outcome, all_checks, make_record, validate
 from espress_build.checks.validate import _run_functions as run_functions
 from espress_build.inputs.params import read_params
-from espress_build.pipeline.package import as_json, write_metadata, write_parquet, write_sums
-from espress_build.tables import list_files, read_table
+from espress_build.pipeline.package import as_json, make_metadata, write_metadata, write_parquet, write_sums
+from espress_build.tables import list_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -227,11 +226,24 @@ def _no_incidents() -> bytes:
     return as_json(make_record(Outcome(tuple(check for check in all_checks() if check.level < 5), (), {})))
 
 
+_METADATA: dict[object, dict[str, bytes]] = {}
+
+
+def _remember_metadata(folder: Path, rows: dict[str, int], about: Any) -> dict[str, bytes]:
+    """Stand in for `make_metadata`: the check of a dataset makes again what was made when it was written."""
+    key = (*((path.name, _digest(path)) for path in sorted((folder / "data").iterdir())), repr((rows, about)))
+    if key not in _METADATA:
+        _METADATA.clear()
+        _METADATA[key] = make_metadata(folder, rows, about)
+    return _METADATA[key]
+
+
 def write_dataset(folder: Path, tables: dict[str, Any], moves: Sequence[dict[str, Any]] = ()) -> Path:
     """Write a whole dataset folder of these tables; returns it."""
     write_tables(folder, tables, moves)
     rows = {name: table.num_rows for name, table in split_into_files(tables, moves).items()}
-    write_metadata(folder, rows, licence_file().read_bytes())
+    with patch("espress_build.pipeline.package.make_metadata", _remember_metadata):
+        write_metadata(folder, rows, licence_file().read_bytes())
     (folder / "incidents.json").write_bytes(_no_incidents())
     write_sums(folder)
     return folder
@@ -286,8 +298,7 @@ def write_base(folder: Path) -> Path:
 class Validator:
     """`validate`, but a check that sees the same values again gives what it gave: cases differ in a cell or two.
 
-    A check of Great Expectations sees its own column and the key, which names the rows, or else the names of all
-    columns; a query sees the tables that it names.
+    A query sees the tables that it names.
     """
 
     def __init__(self) -> None:
@@ -295,18 +306,6 @@ class Validator:
         self._seen: dict[tuple[str, bytes], list[Incident]] = {}
         self._digests: dict[str, bytes] = {}  # table -> of its files, now and before
         self._reads: dict[str, set[str]] = {}  # check -> the tables that its function reads
-
-    def expectations(self, folder: Path, checks: list[Check], data_docs: Path | None = None) -> list[Incident]:
-        """Stand in for `run_expectations`, without the pages."""
-        del data_docs
-        names = {str(check.table) for check in checks}
-        tables = {name: read_table(folder, name) for name in names}
-        seen = {check.id: (check.id, _values_seen(check, tables[str(check.table)])) for check in checks}
-        new = [check for check in checks if seen[check.id] not in self._seen]
-        found = run_expectations(folder, new) if new else []
-        for check in new:
-            self._seen[seen[check.id]] = [one for one in found if one.check == check.id]
-        return [one for check in checks for one in self._seen[seen[check.id]]]
 
     def queries(self, connection: Any, checks: list[Check]) -> list[Incident]:
         """Stand in for `run_queries`."""
@@ -351,7 +350,7 @@ class Validator:
             for table in schema().tables
         }
         with (
-            patch("espress_build.checks.expectations.run_expectations", self.expectations),
+            patch("espress_build.checks.dataset_files.make_metadata", _remember_metadata),
             patch("espress_build.checks.validate.run_queries", self.queries),
             patch("espress_build.checks.validate._run_functions", self.functions),
         ):
@@ -360,11 +359,3 @@ class Validator:
 
 def _digest(path: Path) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b""
-
-
-def _values_seen(check: Check, table: Any) -> bytes:
-    column = dict(check.arguments).get("column")
-    if not isinstance(column, str):
-        return json.dumps(table.column_names).encode()
-    seen = table.select([*schema().table(str(check.table)).key, column])
-    return hashlib.sha256(json.dumps(seen.to_pylist(), default=str).encode()).digest()

@@ -36,6 +36,12 @@ def test_a_card_whose_aliases_unpack_to_gigabytes_is_refused_at_once(tmp_path: P
     assert time.monotonic() - start < 5
 
 
+def test_a_card_that_is_nested_too_deep_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text(f"---\n{'- ' * 30_000}a\n---\n", encoding="utf-8")
+    ((_, what),) = card_current(tmp_path)
+    assert "nested more than 100 levels deep" in what
+
+
 def test_a_full_disk_is_named_as_the_reason_why_the_last_release_is_not_compared(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,9 +141,9 @@ def test_tables_without_rows_are_sound_and_so_is_a_folder_with_any_name(
 
 
 def test_validate_exits_0_on_a_sound_and_1_on_a_damaged_dataset(
-    base: Path, tmp_path: Path, validated: loader.Validator, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setattr(expectations, "run_expectations", validated.expectations)
+    monkeypatch.setattr(expectations, "run_in_pandas", lambda *_: [])  # it takes seconds
     project = ["--project", str(PROJECT)]
     assert main.main([*project, "--dataset", str(base), "validate", "--alone"]) == 0
     damaged = shutil.copytree(base, tmp_path / "dataset")
