@@ -98,8 +98,9 @@ correctness: $(INSTALLED)  ## compare our statistics with other libraries; speed
 	$(BIN)/python -m benchmarks.statistics.bootstrap
 	$(BIN)/python -m benchmarks.statistics.audit
 
-examples: $(INSTALLED)  ## run the code of README and tutorials and keep its output
+examples: $(INSTALLED)  ## run the code of README, notebook and tutorials and keep its output
 	$(BIN)/python -m benchmarks.examples
+	PYTHONPATH=. $(BIN)/python -m tests.interop.analysis
 	PYTHONPATH=. $(BIN)/python -m tests.tutorials.pages
 	$(BIN)/espress-build generate
 

@@ -1,11 +1,15 @@
-"""The worked analysis, as notebook and as R script: both must print the same, word for word."""
+"""The worked analysis, as notebook and as R script: both must print the same, word for word.
+
+`python -m tests.interop.analysis` runs the notebook and stores its outputs in it.
+"""
 
 from __future__ import annotations
 
 import difflib
+import json
 from functools import cache
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.helpers import PROJECT
 from tests.interop.readers import run_command
@@ -19,8 +23,8 @@ _SECONDS = 120
 
 
 @cache
-def notebook_prints() -> str:
-    """Run the notebook from the top and return what its cells print; raises nbclient's error if one stops."""
+def run_notebook() -> Any:
+    """Return the notebook with its outputs, run from the top; raises nbclient's error if a cell stops."""
     import nbformat
     from nbclient import NotebookClient
     from traitlets.config import Config
@@ -29,11 +33,28 @@ def notebook_prints() -> str:
     with TemporaryDirectory(prefix="espress-kernel-") as aside:
         # By default the kernel listens on ports of this machine; and its sockets would lie in the project.
         private = Config(KernelManager={"transport": "ipc", "ip": f"{aside}/kernel"})
-        client = NotebookClient(notebook, timeout=_SECONDS, kernel_name="python3", config=private)
+        client = NotebookClient(notebook, timeout=_SECONDS, kernel_name="python3", config=private, record_timing=False)
         client.resources = {"metadata": {"path": str(PROJECT)}}
         client.execute()
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return notebook
+
+
+def notebook_prints() -> str:
+    """Return what the cells of the notebook print."""
+    outputs = [output for cell in run_notebook().cells for output in cell.get("outputs", ())]
     return "".join(output["text"] for output in outputs if output.get("name") == "stdout")
+
+
+def store_outputs() -> None:
+    """Run the notebook and write it with its outputs, as JSON with one space of indentation."""
+    import nbformat
+
+    held = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    fresh = json.loads(nbformat.writes(run_notebook()))  # type: ignore[no-untyped-call]
+    for cell, run in zip(held["cells"], fresh["cells"], strict=True):
+        if cell["cell_type"] == "code":
+            cell |= {"execution_count": run["execution_count"], "outputs": run["outputs"]}
+    NOTEBOOK.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def run_r(subject: Path, aside: Path) -> tuple[str, str]:
@@ -50,3 +71,7 @@ def compare_numbers(printed: str) -> str | None:
         return None
     differing = difflib.unified_diff(ours.splitlines(), printed.splitlines(), "notebook", "R", lineterm="", n=0)
     return " / ".join(list(differing)[2:6])
+
+
+if __name__ == "__main__":
+    store_outputs()
