@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A Chinese character, a word, a number, white space, or any other character.
-_TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+(?:['’-][^\W\d_\u3400-\u9fff]+)*|\d+|\s+|.", re.DOTALL)
+# A Chinese character, a word, a number, or any other character but white space.
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+(?:['’-][^\W\d_\u3400-\u9fff]+)*|\d+|\S")
 
 
 @dataclass(frozen=True)
@@ -24,29 +24,36 @@ class Piece:
     is_source: bool = False
 
 
-def _flag(tokens: Sequence[str], differing: set[int]) -> list[bool]:
-    """Return for each character whether it differs; of white space, only that between two words that differ does."""
-    words = {place for place in differing if not tokens[place].isspace()}
-    blanks = {place for place, token in enumerate(tokens) if token.isspace()}
-    joined = words | {place for place in blanks if place - 1 in words and place + 1 in words}
-    return [place in joined for place, token in enumerate(tokens) for _ in token]
+def _flag(text: str, words: Sequence[re.Match[str]], differing: set[int]) -> list[bool]:
+    """Return for each character whether it differs; white space does if the words on both sides of it do."""
+    flags = [False] * len(text)
+    for place in differing:
+        end = words[place + 1].start() if place + 1 in differing else words[place].end()
+        for character in range(words[place].start(), end):
+            flags[character] = True
+    return flags
+
+
+def _compare(one: Sequence[str], other: Sequence[str]) -> tuple[set[int], set[int]]:
+    """Return the places of the words in which each of two texts differs from the other."""
+    first, second = set[int](), set[int]()
+    if one != other:
+        for tag, start, end, other_start, other_end in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
+            if tag != "equal":
+                first.update(range(start, end))
+                second.update(range(other_start, other_end))
+    return first, second
 
 
 def find_differences(texts: Sequence[str]) -> list[list[bool]]:
     """Return for each character of each text whether it differs: from the first text, in the first from any other."""
-    if not texts:
-        return []
-    tokens = [_TOKEN.findall(text) for text in texts]
-    first: set[int] = set()
-    others = []
-    for own in tokens[1:]:
-        differing: set[int] = set()
-        for tag, a_start, a_end, b_start, b_end in SequenceMatcher(None, tokens[0], own, autojunk=False).get_opcodes():
-            if tag != "equal":
-                first.update(range(a_start, a_end))
-                differing.update(range(b_start, b_end))
-        others.append(differing)
-    return [_flag(own, differing) for own, differing in zip(tokens, [first, *others], strict=True)]
+    matches = [list(_WORD.finditer(text)) for text in texts]
+    words = [[match[0] for match in own] for own in matches]
+    differing = [set[int]() for _ in texts]
+    for place in range(1, len(texts)):
+        first, differing[place] = _compare(words[0], words[place])
+        differing[0] |= first
+    return [_flag(*own) for own in zip(texts, matches, differing, strict=True)]
 
 
 def cut(text: str, differing: Sequence[bool] = (), source: tuple[int, int] | None = None) -> list[Piece]:

@@ -28,6 +28,11 @@ class CodedEntry:
     same: str  # "same", "different" or "one coder"
     notes: str  # agency, republisher and origin
 
+    @property
+    def is_linked(self) -> bool:
+        """Whether the page may be requested, at an address of the web."""
+        return self.row["fetch"] == "may_fetch" and str(self.row["url"]).startswith(("https://", "http://"))
+
 
 def describe_entry(row: Row) -> CodedEntry:
     """Return a row of the catalogue as pages show it."""
