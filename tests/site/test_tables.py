@@ -117,10 +117,10 @@ def test_words_are_found_in_names_addresses_and_codes_whatever_their_accents(
     open_page: OpenPage, entries: list[dict[str, Any]]
 ) -> None:
     page = open_page(CATALOGUE)
-    page.get_by_label("Words").fill("AKTUALNE denies")
+    page.get_by_role("searchbox", name="Words").fill("AKTUALNE denies")
     own = {row["catalogue_id"] for row in entries if "aktualne" in row["url"]}
     assert read_shown(page) <= own
-    page.get_by_label("Words").fill("sputnik cesko")
+    page.get_by_role("searchbox", name="Words").fill("sputnik cesko")
     assert read_shown(page) == {row["catalogue_id"] for row in entries if row["outlet"] == "Sputnik Česko"}
 
 
@@ -175,10 +175,8 @@ def test_the_keyboard_filters_and_sorts_and_the_count_is_announced(open_page: Op
 
 def test_how_systems_did_on_negated_factives_is_found_from_the_results(open_page: OpenPage) -> None:
     page = open_page("constructed/results.html")
-    page.get_by_label("Words").fill("negated factive lexicon")
+    page.get_by_role("searchbox", name="Words").fill("negated factive lexicon")
     shown = page.locator("#rates tbody tr:not([hidden])")
-    assert shown.count() == 0  # names of functions have no blanks
-    page.get_by_label("Words").fill("negated_factive lexicon")
     assert shown.count() == 1
     shown.get_by_role("link").click()
     page.wait_for_url("**/constructed/cue_negated_factive.html")
@@ -196,14 +194,13 @@ def test_a_link_from_a_function_shows_its_rows_among_the_results(open_page: Open
     ) == {"cue_negated_factive"}
 
 
-@pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_fit_and_are_accessible(open_page: OpenPage, axe: str, path: str, width: int) -> None:
+def test_pages_fit_a_narrow_window_and_are_accessible(open_page: OpenPage, axe: str, path: str) -> None:
     page = open_page(path)
-    page.set_viewport_size({"width": width, "height": 800})
+    page.set_viewport_size({"width": 320, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.evaluate(axe)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        found = page.evaluate("axe.run()")
+        found = page.evaluate("axe.run(document, {preload: false})")  # a page from the disk cannot read its styles
         assert [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found["violations"]] == []
