@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from lxml import html
@@ -173,7 +173,7 @@ def hostile(project: Path, dataset: Dataset) -> Dataset:
     """A dataset whose texts of others hold markup, right-to-left marks and a word of 10,000 characters."""
     changed = Dataset(project / "dataset", project)
     bad = "<script>alert(1)</script>\u202e\u05d0\" onmouseover='x' " + "a" * 10_000
-    tables = {
+    tables: dict[str, tuple[dict[str, Any], int]] = {
         "catalogue": ({"outlet": bad, "opening_named_side_a": bad, "url": "javascript:alert(1)"}, 3),
         "outlets": ({"name": bad, "domains": [bad], "aliases": [bad]}, 3),
         "events": ({"description": bad, "alleging": bad, "source": "javascript:alert(1)"}, 3),
