@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lxml import html
+from lxml import html  # type: ignore[import-untyped]
 
 from espress_build.site import build
 from espress_build.site.dataset import Dataset
