@@ -51,7 +51,7 @@ class Draft:
     """An article as it would be written: its folder's name, source bytes, record, and what is doubtful.
 
     `lost` are paragraphs that a reader of the page sees and that no run of the source makes, `gaps` the facts that an
-    article needs and that are not known.
+    article needs and that are not known. `record` is what `sidecar` says, if the draft was made from a page.
     """
 
     article_id: str
@@ -61,6 +61,7 @@ class Draft:
     name: str = "source.txt"
     lost: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    record: Record | None = None
 
 
 def _to_toml(value: str | list[str] | list[list[str]]) -> str:
@@ -147,7 +148,7 @@ def assemble(source: Source, proposal: Proposal, stated: Stated, registries: Reg
     )
     record = replace(record, article_id=expected_id(record))
     text = sidecar_text(record)
-    _, problems = parse_record(text, registries, allow_gaps=True)
+    parsed, problems = parse_record(text, registries, allow_gaps=True)
     if problems:
         raise InputError([f"{source.where}: {problem}." for problem in problems])
     unsure = [
@@ -156,7 +157,9 @@ def assemble(source: Source, proposal: Proposal, stated: Stated, registries: Reg
         if fact.confidence != "high" and name not in missing
     ]
     name = "source.txt" if source.charset is None else "source.html"
-    return Draft(record.article_id, source.content, text, gaps + proposal.doubts + unsure, name, gaps=tuple(missing))
+    return Draft(
+        record.article_id, source.content, text, gaps + proposal.doubts + unsure, name, (), tuple(missing), parsed
+    )
 
 
 def read_runs(record: Record, item: Draft, params: Params) -> Iterator[tuple[int, str, str]]:

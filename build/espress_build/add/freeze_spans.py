@@ -99,9 +99,10 @@ def _find_bounds(text: str) -> Iterator[tuple[int, int]]:
     """Yield the runs of text between tags."""
     at = 0
     for match in _MARKUP.finditer(text):
-        if match.start() > at:
-            yield at, match.start()
-        at = match.end()
+        start, end = match.span()
+        if start > at:
+            yield at, start
+        at = end
     if at < len(text):
         yield at, len(text)
 
@@ -111,7 +112,7 @@ def _read_words(text: str) -> _Words:
     squeezed: list[str] = []
     shown, runs = [], []
     for number, (start, end) in enumerate(bounds):
-        for one in read_runs(text, start, end):
+        for one in () if text[start:end].isspace() else read_runs(text, start, end):
             if one.text != " ":
                 shown.append(one)
                 runs.append(number)

@@ -169,7 +169,7 @@ def _start(ray: Any, address: str | None, workers: int) -> None:
     about: dict[str, Any] = {"address": address} if address else {"num_cpus": workers, "include_dashboard": False}
     try:
         ray.init(**about, log_to_driver=False, logging_level="warning")
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Ray raises Exception itself if a node takes too long to start
         raise InputError([f"Ray does not start at {address or 'this machine'}: {error}"]) from error
 
 

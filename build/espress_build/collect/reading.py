@@ -19,7 +19,7 @@ from espress_build.hydrate.judge import judge
 from espress_build.hydrate.responses import Fetched, Refused
 from espress_build.inputs.judgements import Annotations
 from espress_build.inputs.params import read_params
-from espress_build.inputs.record import Fact, parse_record
+from espress_build.inputs.record import Fact
 from espress_build.inputs.registries import read_registries
 from espress_build.pages.propose import propose_page, proposer
 from espress_build.pages.read import read_page
@@ -178,10 +178,9 @@ class Reader:
             raise Refused(*explain_failure(drawn))
         if any(one["article_id"] == drawn.article_id for one in rows.received):
             raise _UnwantedError("same_page", f"its bytes are those of {drawn.article_id}")
-        record, problems = parse_record(drawn.sidecar, allow_gaps=True)
-        if record is None:
-            raise AssertionError(problems)
-        rows.received.append(make_row(record, drawn.source, len(drawn.source)))
+        if drawn.record is None:
+            raise AssertionError("the draft of a page has a record")
+        rows.received.append(make_row(drawn.record, drawn.source, len(drawn.source)))
         rows.hosts |= hosts
         lost = [f"a paragraph was left out; the page does not hold it in this form: {one[:60]!r}" for one in drawn.lost]
         rows.provenance.append({

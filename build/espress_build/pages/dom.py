@@ -225,11 +225,13 @@ class _Reader:
 
     def _flush(self) -> None:
         """End a block; preformatted text is cut at its blank lines."""
+        if not self._text:
+            return
         at, whole = self._owners[-1], "".join(self._text)
         tag = self.layout.tags[at]
-        linked = min(1.0, self._linked / max(1, len(whole)))
         for piece in _BLANK_LINE.split(whole) if tag == "pre" else [whole]:
             if text := " ".join(piece.split()):
+                linked = min(1.0, self._linked / len(whole))
                 self.layout.blocks.append(Block(at, tag, text, round(linked * len(text))))
         self._text.clear()
         self._linked = 0

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # The byte position is stored for every 1024th character, so that look-ups take linear time in total.
 _STRIDE = 1024
+_FIRST_MARK = "\u0300"  # no character before it joins the one that it follows
 
 
 def nfc(text: str) -> str:
@@ -32,7 +33,9 @@ def _clusters(raw: str) -> Iterator[str]:
     """
     part = ""
     for character in raw:
-        starts = _is_starter(character) and nfc(part + character) == nfc(part) + nfc(character)
+        starts = character < _FIRST_MARK or (
+            _is_starter(character) and nfc(part + character) == nfc(part) + nfc(character)
+        )
         if part and starts:
             yield part
             part = ""
