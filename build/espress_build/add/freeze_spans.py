@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
-from itertools import accumulate, groupby, islice, pairwise
-from typing import TYPE_CHECKING
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
-from espress_build.inputs.html_spans import read_runs
+from espress_build.inputs.html_spans import Shown, read_runs
 from espress_build.inputs.record import Span
 from espress_build.pages.dates import DateStyle, read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from espress_build.inputs.html_spans import Shown
     from espress_build.pages.page_fact import Found
     from espress_build.pages.prose import Paragraph
 
@@ -28,6 +27,7 @@ _MARKUP = re.compile(
     r"|<[A-Za-z/!?][^>]*+>?",
     re.IGNORECASE | re.DOTALL,
 )
+_READ = re.compile(r"[&\x00-\x08\x0e-\x1b\x7f]")  # characters for which a reader sees others
 _LONGEST = 160  # characters of a run that is a credit and no sentence of the article
 
 
@@ -77,22 +77,36 @@ class Credits:
         return "agency" if self.agency and low.strip(" /|–—-()") == self.agency else None
 
 
+_Parts: TypeAlias = tuple[list[int], list[tuple[Shown, list[int]]]]  # as `begins`; and places that are not blank
+
+
 @dataclass(frozen=True)
 class _Words:
-    """The page's words without white space, and where they are in the source."""
+    """The page's words without white space, and the runs of text between tags that they come from."""
 
+    page: str
     text: str
-    bounds: list[tuple[int, int]]  # of each run of text between tags, white space and all
-    shown: list[Shown]  # words, or a character reference
-    begins: list[int]  # of each of `shown`, the place of its first character in `text`; at last, its length
-    runs: list[int]  # of each of `shown`, the number of its run of text
+    bounds: list[tuple[int, int]]  # of each run, white space and all
+    begins: list[int]  # of each run, the place of its first character in `text`; at last, the length of `text`
+    parts: dict[int, _Parts] = field(default_factory=dict)  # of each run that was asked for
 
-    def find_place(self, number: int) -> tuple[int, int, int]:
-        """Return the run of text of a character, and the characters of the source that encode it."""
-        at = bisect_right(self.begins, number) - 1
-        shown, before = self.shown[at], number - self.begins[at]
-        signs = (place for place, sign in enumerate(shown.text) if sign != " ")
-        return self.runs[at], *shown.place(next(islice(signs, before, None)))
+    def find_run(self, number: int) -> int:
+        """Return the run that a character comes from."""
+        return bisect_right(self.begins, number) - 1
+
+    def find_place(self, number: int) -> tuple[int, int]:
+        """Return the characters of the page that encode a character."""
+        run = self.find_run(number)
+        if run not in self.parts:
+            seen = read_runs(self.page, *self.bounds[run])
+            parts = [(shown, [at for at, sign in enumerate(shown.text) if sign != " "]) for shown in seen]
+            parts = [(shown, signs) for shown, signs in parts if signs]
+            sizes = accumulate((len(signs) for _, signs in parts), initial=self.begins[run])
+            self.parts[run] = (list(sizes)[:-1], parts)
+        begins, parts = self.parts[run]
+        at = bisect_right(begins, number) - 1
+        shown, signs = parts[at]
+        return shown.place(signs[number - begins[at]])
 
 
 def _find_bounds(text: str) -> Iterator[tuple[int, int]]:
@@ -107,18 +121,16 @@ def _find_bounds(text: str) -> Iterator[tuple[int, int]]:
         yield at, len(text)
 
 
-def _read_words(text: str) -> _Words:
-    bounds = list(_find_bounds(text))
-    squeezed: list[str] = []
-    shown, runs = [], []
-    for number, (start, end) in enumerate(bounds):
-        for one in () if text[start:end].isspace() else read_runs(text, start, end):
-            if one.text != " ":
-                shown.append(one)
-                runs.append(number)
-                squeezed.append(one.text.replace(" ", ""))
-    begins = list(accumulate(map(len, squeezed), initial=0))
-    return _Words("".join(squeezed), bounds, shown, begins, runs)
+def _read_words(page: str) -> _Words:
+    bounds = list(_find_bounds(page))
+    texts = [page[start:end] for start, end in bounds]
+    squeezed = [
+        _squeeze(text)
+        if _READ.search(text) is None
+        else "".join(shown.text.replace(" ", "") for shown in read_runs(page, *bound))
+        for text, bound in zip(texts, bounds, strict=True)
+    ]
+    return _Words(page, "".join(squeezed), bounds, list(accumulate(map(len, squeezed), initial=0)))
 
 
 def _squeeze(text: str) -> str:
@@ -127,8 +139,8 @@ def _squeeze(text: str) -> str:
 
 def _make_spans(words: _Words, start: int, end: int, block: int, role: str) -> Iterator[Span]:
     """Yield the runs of a stretch of words: with the white space between them, none at its edges."""
-    first, edge, _ = words.find_place(start)
-    last, _, other_edge = words.find_place(end - 1)
+    first, last = words.find_run(start), words.find_run(end - 1)
+    edge, other_edge = words.find_place(start)[0], words.find_place(end - 1)[1]
     for number in range(first, last + 1):
         begin, stop = words.bounds[number]
         begin = edge if number == first else begin
@@ -154,12 +166,10 @@ def _place_paragraphs(words: _Words, paragraphs: tuple[Paragraph, ...]) -> tuple
 
 def _find_credits(words: _Words, text: str, start: int, end: int, said: Credits) -> Iterator[tuple[int, int, str]]:
     """Yield the runs within a stretch of words that credit somebody or tell the day."""
-    pieces = range(bisect_right(words.begins, start) - 1, bisect_left(words.begins, end)) if start < end else ()
-    for number, inside in groupby(pieces, key=words.runs.__getitem__):
-        own = list(inside)
-        begin, stop = words.bounds[number]
-        if role := said.role(text[begin:stop]):
-            yield max(start, words.begins[own[0]]), min(end, words.begins[own[-1] + 1]), role
+    for number in range(words.find_run(start), words.find_run(end - 1) + 1) if start < end else ():
+        first, last = max(start, words.begins[number]), min(end, words.begins[number + 1])
+        if first < last and (role := said.role(text[slice(*words.bounds[number])])):
+            yield first, last, role
 
 
 def freeze(

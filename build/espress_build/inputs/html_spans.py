@@ -95,10 +95,14 @@ def paragraph_text(text: str, spans: list[tuple[int, int]]) -> list[tuple[bool, 
     return [part for part in parts if part[1]]
 
 
+def _is_utf8(charset: str) -> bool:
+    return codecs.lookup(charset).name == "utf-8"
+
+
 def byte_starts(source: bytes, charset: str, length: int) -> array[int]:
     """Return the byte at which each character begins, then the size of the source; works for every codec."""
     # most pages; in UTF-8, all bytes except continuation bytes begin a character
-    if codecs.lookup(charset).name == "utf-8":
+    if _is_utf8(charset):
         import numpy as np
 
         begins = (np.frombuffer(source, np.uint8) & 0xC0) != 0x80
@@ -117,12 +121,12 @@ def _decoded_starts(source: bytes, charset: str, length: int) -> array[int]:
     return starts
 
 
-def _pieces(seen: list[Shown], starts: array[int]) -> Iterator[dict[str, int]]:
+def _pieces(seen: list[Shown], starts: array[int], *, is_utf8: bool = False) -> Iterator[dict[str, int]]:
     """Yield pieces of adjacent characters with the same number of bytes per character."""
     at, expected = 0, (-1, -1)
     for shown in seen:
         first, size = starts[shown.start], len(shown.text)
-        if shown.plain and starts[shown.start : shown.end + 1] == array("q", range(first, first + size + 1)):
+        if is_utf8 and shown.plain and starts[shown.end] == first + size:  # each character takes one byte or more
             if (first, 1) != expected:
                 yield {"at": at, "source_start": first, "width": 1}
             at, expected = at + size, (first + size, 1)
@@ -156,7 +160,7 @@ def problems(text: str, spans: list[dict[str, Any]]) -> Iterator[str]:
 def cut_spans(row: dict[str, Any], text: str) -> Iterator[dict[str, Any]]:
     """Yield the spans of one article of `received`, and the gaps between them, so that they tile the source."""
     starts, at = byte_starts(row["source"], row["charset"], len(text)), 0
-    common = {"article_id": row["article_id"]}
+    common, is_utf8 = {"article_id": row["article_id"]}, _is_utf8(row["charset"])
     for number, stated in groupby(row["spans"], key=lambda span: span["line"]):
         span_at = {(span["start"], span["end"]): span for span in stated}
         for is_span, seen in paragraph_text(text, list(span_at)):
@@ -169,7 +173,11 @@ def cut_spans(row: dict[str, Any], text: str) -> Iterator[dict[str, Any]]:
             span: dict[str, Any] = next(within, {}) if is_span else {}
             raw = "".join(shown.text for shown in seen)
             place = {"line": number, "role": span.get("role", "gap"), "source_start": start, "source_end": end}
-            shown_as = {"raw": raw, "pieces": list(_pieces(seen, starts)), "events": span.get("events")}
+            shown_as = {
+                "raw": raw,
+                "pieces": list(_pieces(seen, starts, is_utf8=is_utf8)),
+                "events": span.get("events"),
+            }
             yield {**common, **place, **shown_as}
             at = end
     if at < row["source_bytes"]:
