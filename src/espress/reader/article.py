@@ -324,9 +324,10 @@ class _Labels:
         return Judged(tuple(votes), tuple(sorted(reasons)))
 
     def show_value(self, row: Row) -> str:
-        """Return the value of a judgement; where the edition withholds it, the place of the words it quotes."""
-        if row["value"] is not None:
-            return self.hide(row["value"])
+        """Return the value of a judgement, or the words it quotes; their place if the edition withholds them."""
+        words = row["quote"] if row["value"] is None else row["value"]
+        if words is not None:
+            return self.hide(words)
         return f"characters {row['quote_start']}-{row['quote_end']}" if row["quote_start"] is not None else "none"
 
 

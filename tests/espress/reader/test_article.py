@@ -169,7 +169,8 @@ def test_stance_has_its_votes_and_devices(page: Any) -> None:
     words = _words(page.find_class("stance")[0])
     assert "Stance: against" in words
     assert "Statement of covert_activity_by_cn." in words
-    assert "t.01 'exposes' +; A1.99 'none' -" in words
+    votes = _words(page.find_class("stance-votes")[0])
+    assert "by-rule against – t.01 'exposes' +; A1.99 'none' - [PERSON_1] <em>" in votes
 
 
 def test_an_article_without_labels_says_so() -> None:
