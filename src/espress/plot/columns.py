@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from espress.errors import InputError
@@ -35,9 +36,13 @@ def read_columns(data: object, names: Sequence[str]) -> Columns:
 
     Raises:
         UnknownNameError: the corpus has no table of that name.
-        InputError: the table has no such column (the message gives the nearest names), or it is no table.
+        InputError: the table has no such column (the message gives the nearest names), or it is no table but, for example, a file.
     """
     table, source = "", f"the {type(data).__module__.partition('.')[0]} {type(data).__name__}"
+    if isinstance(data, Path) or (isinstance(data, str) and Path(data).suffix):
+        raise InputError(
+            [f"{data}: a plot reads tables, not files. Read it first, for example `pandas.read_csv(...)`."]
+        )
     if isinstance(data, str):
         from espress.data.load import load
 

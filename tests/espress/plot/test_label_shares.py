@@ -116,6 +116,7 @@ def test_no_row_is_lost_or_counted_twice(rows: list[tuple[str | None, str | None
         (([{"a": None}], "a"), None, InputError, "no row with a value"),
         (([], "a"), "b", InputError, "No row of the list of dicts has a value in the column 'a'"),
         ((3, "a"), None, InputError, "does not read int"),
+        (("votes.csv", "a"), None, InputError, r"votes\.csv: a plot reads tables, not files"),
         ((pl.LazyFrame({"a": ["b"]}), "a"), None, InputError, r"the result of its .collect\(\)"),
     ],
 )  # fmt: skip
