@@ -36,7 +36,7 @@ def read_columns(data: object, names: Sequence[str]) -> Columns:
 
     Raises:
         UnknownNameError: the corpus has no table of that name.
-        InputError: the table has no such column (the message gives the nearest names), or it is no table but, for example, a file.
+        InputError: the table has no such column (the message gives the nearest names), or no table is given.
     """
     table, source = "", f"the {type(data).__module__.partition('.')[0]} {type(data).__name__}"
     if isinstance(data, Path) or (isinstance(data, str) and Path(data).suffix):
