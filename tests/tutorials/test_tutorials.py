@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -124,8 +125,16 @@ def test_the_python_tutorial_in_a_new_environment_with_nothing_but_the_wheel(tmp
     run_shell(install.removesuffix("python\n"), folder)
     python = folder / "env" / "bin" / "python"
     assert find_differences(PYTHON, run_python(PYTHON, folder, str(python))) == []
-    for command in ("info", "info entries", "show kafkadesk"):  # that the text mentions
+    for command in ("info", "info entries", "show kafkadesk", "show kafkadesk --html"):  # that the text mentions
         subprocess.run([python.with_name("espress"), *command.split()], cwd=folder, check=True, capture_output=True)
+    version = espress.versions()[0]
+    (bundled,) = (folder / "env").glob("lib/python*/site-packages/espress/_dataset")
+    shutil.rmtree(bundled)
+    with tarfile.open(PROJECT / "releases" / "archives" / f"espress-{version}-open.tar.gz") as archive:
+        archive.extractall(bundled.parent, filter="data")
+    (bundled.parent / f"espress-{version}-open").rename(bundled)
+    (differs,) = find_differences(PYTHON, run_python(PYTHON, folder, str(python)))
+    assert "block cite" in differs
 
 
 @_heavy
