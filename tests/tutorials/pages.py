@@ -26,6 +26,7 @@ PYTHON, R, SQL, REVIEWER = (
     PROJECT / "docs" / "user" / name
     for name in ("tutorial-python.md", "tutorial-r.md", "tutorial-sql.md", "reviewer.md")
 )
+VERSIONED = (REVIEWER, PROJECT / "docs" / "maintain" / "first-article.md")  # which name the last release
 FIGURE = PROJECT / "docs" / "generated" / "tutorial-labels.svg"  # which the Python tutorial draws and shows
 HEAVY = "ESPRESS_TUTORIALS"  # set to 1: run everything
 _BLOCK = re.compile(
@@ -189,8 +190,18 @@ def lay_out_clone(folder: Path) -> Path:
     return folder
 
 
+def renew_versions(text: str) -> str:
+    """Return the text of a page with the last release in commands that compare, and the next one in `release`."""
+    *_, latest = json.loads((PROJECT / "releases" / "releases.json").read_text(encoding="utf-8"))["releases"]
+    major, minor, _ = latest.split(".")
+    text = re.sub(r"(espress-build diff )\d+\.\d+\.\d+", rf"\g<1>{latest}", text)
+    return re.sub(r"(espress-build release )\d+\.\d+\.\d+", rf"\g<1>{major}.{int(minor) + 1}.0", text)
+
+
 def main() -> None:
     """Run the blocks that need only this environment (and R, if it is there), and write the outputs into the pages."""
+    for page in VERSIONED:
+        page.write_text(renew_versions(page.read_text(encoding="utf-8")), encoding="utf-8")
     with tempfile.TemporaryDirectory() as place:
         folders = [Path(place, name) for name in ("python", "r", "clone")]
         for folder in folders:
