@@ -72,8 +72,12 @@ def _dedent(found: re.Match[str], group: str) -> str | None:
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """Return the environment in which blocks run: the commands of this Python, and no network."""
-    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", **extra}
+    """Return the environment in which blocks run: the commands of this Python, and linear algebra in one thread.
+
+    With more threads, small models take three times the processor time, because threads wait for each other.
+    """
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **extra}
 
 
 def run_python(page: Path, folder: Path, python: str = sys.executable) -> dict[str, str]:

@@ -7,12 +7,14 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import textwrap
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.helpers import PROJECT
+from tests.tutorials.pages import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _STEP = re.compile(r"^ *```sh step=(\w+)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
@@ -112,14 +114,11 @@ def judge(tasks: Path, to: Path, why: str) -> None:
 
 def run(place: Path, code: str) -> str:
     """Run a step in a copy of the project, with its schema and code, and return what it prints."""
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": f"{place / 'src'}{os.pathsep}{place / 'build'}",
-    }
+    variables = environment(PYTHONPATH=f"{place / 'src'}{os.pathsep}{place / 'build'}")
     done = subprocess.run(
         ["bash", "-euc", code],
         cwd=place,
-        env=environment,
+        env=variables,
         input="\n" * 1000,
         capture_output=True,
         text=True,
