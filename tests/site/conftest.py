@@ -53,13 +53,15 @@ def site(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def open_site(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the open edition of the committed dataset."""
+    from tests.espress_build.site.editions import write_unchecked
+
     from espress_build.build import places
     from espress_build.site.build import build_site
 
-    where = places(project)
-    folder = tmp_path_factory.mktemp("browser") / "open"
-    build_site(where, folder, "open", npm=where.node_modules)
-    return folder
+    parent = tmp_path_factory.mktemp("browser")
+    where = places(project, write_unchecked(project / "dataset", parent / "dataset"))
+    build_site(where, parent / "open", npm=where.node_modules)
+    return parent / "open"
 
 
 @pytest.fixture(scope="session")

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
+from tests.espress_build.site.editions import write_unchecked
 
 from espress_build.build import places
-from espress_build.open_edition.edition import write_open
-from espress_build.pipeline.package import write_sums
 from espress_build.site.build import build_site
 from espress_build.site.dataset import Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from espress_build.inputs.params import Params
 
 
 def build_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], None]) -> Path:
@@ -45,16 +41,12 @@ def site_folder(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture(scope="session")
-def open_site_folder(project: Path, params: Params, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def open_site_folder(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site, open edition."""
-    full = project / "dataset"
 
     def build(folder: Path) -> None:
-        dataset = folder.with_name("dataset")
-        write_open(full, dataset, params)
-        shutil.copyfile(full / "incidents.json", dataset / "incidents.json")
-        write_sums(dataset)
-        build_site(places(project, dataset), folder)
+        open_ = write_unchecked(project / "dataset", folder.with_name("dataset"))
+        build_site(places(project, open_), folder)
 
     return build_once(tmp_path_factory, "open", build)
 
