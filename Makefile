@@ -172,4 +172,4 @@ lock:  ## resolve the dependencies again (needs uv)
 	  --upgrade --extra dev -o requirements.lock pyproject.toml
 
 clean:  ## remove everything that `make` made except the dataset
-	rm -rf $(VENV) .make data-docs .pytest_cache .hypothesis .mypy_cache .ruff_cache dist
+	rm -rf $(VENV) .make data-docs site site.lock .pytest_cache .hypothesis .mypy_cache .ruff_cache dist
