@@ -108,6 +108,16 @@ def test_an_address_restores_the_filters(
     assert read_shown(page) == select(entries, {"event": "bis-report-2018"})
 
 
+def test_each_outlet_can_be_chosen(open_page: OpenPage, entries: list[dict[str, Any]]) -> None:
+    page = open_page(CATALOGUE)
+    options = page.eval_on_selector_all(
+        "[name=outlet] option:not([value=''])", "options => options.map((one) => [one.value, one.text])"
+    )
+    names = {row["outlet_id"]: row["outlet"] for row in entries}
+    counts = Counter(row["outlet_id"] for row in entries)
+    assert dict(options) == {outlet_id: f"{names[outlet_id]}, {n}" for outlet_id, n in counts.items()}
+
+
 def test_an_unknown_filter_in_an_address_changes_nothing(open_page: OpenPage, entries: list[dict[str, Any]]) -> None:
     page = open_page(f"{CATALOGUE}#lang=xx&nothing=%3Cscript%3E")
     assert len(read_shown(page)) == len(entries)

@@ -2,7 +2,8 @@
 //
 // <form data-filter="ID">: each <select data-column="N"> keeps rows whose cell N has the chosen value (with
 // data-match="start": begins with it); <input type="search"> keeps rows that contain every word. A cell's value is its
-// data-value, otherwise its text. <output data-count="ID"> says how many rows are left.
+// data-value, otherwise its text. A <select data-fill> gets its options from the rows: the values of its column, named by
+// the link or the text of the cell. <output data-count="ID"> says how many rows are left.
 // Links to "#name=value" set the filters. "?name=value" works too.
 (() => {
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -12,7 +13,6 @@
     const table = document.getElementById(form.dataset.filter);
     const body = table.tBodies[0];
     const status = document.querySelector(`[data-count="${table.id}"]`);
-    const region = table.closest(".table");
     const selects = [...form.querySelectorAll("select[name]")];
     const input = form.querySelector("input[type=search]");
     const controls = input ? [...selects, input] : selects;
@@ -21,6 +21,18 @@
       values: [...row.cells].map(read),
       text: plain([row.textContent, ...[...row.querySelectorAll("a")].map((link) => link.getAttribute("href"))].join(" ")),
     }));
+
+    for (const select of selects.filter((one) => "fill" in one.dataset)) {
+      const found = new Map();
+      for (const { row, values } of rows) {
+        const cell = row.cells[Number(select.dataset.column)];
+        const value = values[Number(select.dataset.column)];
+        const name = (cell.querySelector("a") ?? cell.firstChild).textContent.trim();
+        found.set(value, [name, (found.get(value)?.[1] ?? 0) + 1]);
+      }
+      const named = [...found].sort(([, [one]], [, [other]]) => one.localeCompare(other, "en"));
+      select.append(...named.map(([value, [name, number]]) => new Option(`${name}, ${number}`, value)));
+    }
 
     const fits = ({ values, text }) => {
       for (const select of selects) {
@@ -100,7 +112,6 @@
         body.append(...sorted.map((one) => one.row));
       });
     }
-    region?.classList.add("ready");
   }
 
   for (const form of document.querySelectorAll("form[data-filter]")) filterTable(form);

@@ -37,12 +37,6 @@ def _list_years(rows: list[Row]) -> list[Choice]:
     return years + ([Choice("unknown", "unknown", counts["unkn"])] if counts["unkn"] else [])
 
 
-def _list_outlets(rows: list[Row]) -> list[Choice]:
-    names = {row["outlet_id"]: row["outlet"] for row in rows}
-    counts = Counter(row["outlet_id"] for row in rows)
-    return [Choice(one, names[one], counts[one]) for one in sorted(names, key=lambda one: (names[one].casefold(), one))]
-
-
 def _list_codes() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return every list of codes with the meaning of each code."""
     words = schema().vocabularies
@@ -65,7 +59,6 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
         "n_countries": sum(one.value != "unknown" for one in countries),
         "languages": _order(rows, "language", name_language),
         "events": sorted(_order(rows, "event_id"), key=lambda one: one.value),
-        "outlets": _list_outlets(rows),
         "years": _list_years(rows),
         "timeline": make_timeline((row["published"], row["event_id"]) for row in rows),
         "maps": draw_maps(dataset.npm, {one.value: one.number for one in countries if one.value != "unknown"}),

@@ -34,6 +34,7 @@ NAVIGATION = "Constructed sets"
 INDEX, RESULTS = "constructed/index.html", "constructed/results.html"
 OTHER_RESULTS = "constructed/results-other-languages.html"
 STANCE, PRACTICE = "constructed/stance_articles.html", "constructed/practice.html"
+_PICTURE = "docs/generated/check-results.svg"  # the documentation holds it, too
 _STYLES = ("tables.css",)
 _SCRIPTS = ("filter-table.js",)
 
@@ -185,7 +186,7 @@ def _describe_rates(rates: list[Figure], pages: dict[tuple[str, str], Function])
     }
 
 
-def _make_results(functions: list[Function], figures: list[Figure]) -> Iterator[Page]:
+def _make_results(project: Path, functions: list[Function], figures: list[Figure]) -> Iterator[Page]:
     check = [one for one in figures if one.set == "check"]
     stance = [one for one in figures if one.set == "stance"]
     pages = {(one.language, one.name): one for one in functions if one.name != CONTRAST}
@@ -202,6 +203,7 @@ def _make_results(functions: list[Function], figures: list[Figure]) -> Iterator[
         context={
             **_describe_rates(rates, pages),
             "other_results": OTHER_RESULTS if other_rates else None,
+            "picture": _PICTURE if (project / _PICTURE).is_file() else None,
             "means": sorted(_find(english, "mean pass rate"), key=lambda one: (-one.value, one.system)),
             "mean_others": {
                 (one.system, one.language): one for one in _find(check, "mean pass rate") if one.language != ENGLISH
@@ -278,7 +280,7 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
         scripts=_SCRIPTS,
         styles=_STYLES,
     )
-    yield from _make_results(functions, figures)
+    yield from _make_results(dataset.project, functions, figures)
     yield from _make_functions(dataset, functions, canary, figures)
     if sheets:
         yield from _make_stance(dataset, sheets, canary)
