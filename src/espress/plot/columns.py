@@ -67,7 +67,7 @@ def _read_pandas(frame: Any, names: Sequence[str], source: str) -> Columns:
     places = find_columns(names, list(map(str, frame.columns)), source)
     found = {name: frame.iloc[:, place] for name, place in zip(names, places, strict=True)}
     orders = {n: list(map(to_text, s.cat.categories)) for n, s in found.items() if str(s.dtype) == "category"}
-    return Columns(source, {name: list(map(_clean, series)) for name, series in found.items()}, orders)
+    return Columns(source, {name: list(map(_clean, series.tolist())) for name, series in found.items()}, orders)
 
 
 def _read_arrow(data: Any, names: Sequence[str], source: str, table: str) -> Columns:
@@ -95,13 +95,15 @@ def _read_dicts(rows: Sequence[Any], names: Sequence[str]) -> Columns:
 
 def _clean(value: Any) -> Any:
     """Return a value, or None for a missing one: None, NaN, NaT, NA and the empty string."""
+    if isinstance(value, str):  # most values
+        return value if value and not value.isspace() else None
     if hasattr(value, "tolist"):  # of numpy: arrays become lists, numbers those of Python
         value = value.tolist()
     if isinstance(value, list | tuple):
         return [kept for one in value if (kept := _clean(one)) is not None] or None
     if type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value)):
         return None
-    return None if isinstance(value, str) and not value.strip() else value
+    return value
 
 
 def to_text(value: object) -> str:
@@ -111,6 +113,8 @@ def to_text(value: object) -> str:
 
 def list_texts(value: Any) -> list[str]:
     """Return the values of a cell as text: none if it is missing, several if it holds a list."""
+    if isinstance(value, str):  # most values
+        return [value]
     if value is None:
         return []
     return [to_text(one) for one in dict.fromkeys(value)] if isinstance(value, list) else [to_text(value)]

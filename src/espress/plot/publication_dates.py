@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
@@ -116,9 +117,10 @@ def _read_months(columns: Columns, name: str) -> list[range | None]:
     """Return the months in which each row may have been published; raises InputError, naming rows."""
     found: list[range | None] = []
     wrong: list[str] = []
+    read = cache(_read_date)  # dates recur
     for number, value in enumerate(columns.values[name], 1):
         try:
-            found.append(None if value is None else _read_date(value))
+            found.append(None if value is None else _read_date(value) if isinstance(value, list) else read(value))
         except ValueError:
             wrong.append(f"{value!r} in row {number}")
     if wrong:
