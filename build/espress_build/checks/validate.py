@@ -130,8 +130,9 @@ def validate(
         data_docs: a folder for Great Expectations' own pages.
         cache: row groups that passed a check before are not checked again if code and content are the same.
     """
-    everything, outcome = all_checks(edition_of(folder)), Outcome((), (), {})
-    need_text = [check.level for check in all_checks() if check.reads_text and check not in everything]
+    edition, everything, outcome = edition_of(folder), all_checks(), Outcome((), (), {})
+    need_text = [check.level for check in everything if check.reads_text] if edition == "open" else []
+    everything = everything if edition == "full" else all_checks(edition)
     for level in levels:
         checks = [check for check in everything if check.level == level]
         if reason := _reason_to_skip(level, outcome, before):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import yaml
@@ -146,6 +148,22 @@ def _describe_tasks(folder: Path) -> str:
     return "\n".join([*asked, *not_asked, *(["", warning] if blind else [])])
 
 
+@lru_cache(maxsize=256)
+def _dump_part(part: str) -> str:
+    return str(yaml.safe_dump(json.loads(part), sort_keys=False, allow_unicode=True, width=120))
+
+
+def _dump(front: dict[str, Any]) -> str:
+    """Return the front matter as YAML, entry by entry: those of tables that did not change are not written again."""
+    parts = []
+    for key, value in front.items():
+        if value and isinstance(value, list):
+            parts += [f"{key}:\n", *(_dump_part(json.dumps([one])) for one in value)]
+        else:
+            parts.append(_dump_part(json.dumps({key: value})))
+    return "".join(parts)
+
+
 def make_card(
     schema: Schema, about: About, folder: Path, rows: dict[str, int], files: dict[str, tuple[int, str]]
 ) -> str:
@@ -166,4 +184,4 @@ def make_card(
         texts=about.license_texts,
         citation=about.bibtex,
     )
-    return f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=120)}---\n{body}"
+    return f"---\n{_dump(front)}---\n{body}"
