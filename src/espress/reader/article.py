@@ -52,8 +52,7 @@ class Entry:
     source: Source | None
     via: Source | None
     carried: Source | None
-    source_text: str | None  # the marked words, masked as the text is
-    cue_text: str | None
+    cue_text: str | None  # the marked words, masked as the text is; None also if the edition withholds them
 
     @property
     def lapsed(self) -> bool:
@@ -426,22 +425,14 @@ def _make_key(mark: str, entry: Row, labels: _Labels) -> str:
 
 
 def _make_entry(key: str, row: Row, segments: list[Segment], labels: _Labels) -> Entry:
-    def join(kind: str) -> str | None:
-        if row[f"{kind}_span_start"] is None:
-            return None
-        parts = [
-            one.text for one in segments if any(mark.key == key and mark.kind == kind for mark in one.marks)
-        ]  # fmt: skip
-        return "".join(parts) or f"characters {row[f'{kind}_span_start']}-{row[f'{kind}_span_end']}"
-
+    cue = [one.text for one in segments if any(mark.key == key and mark.kind == "cue" for mark in one.marks)]
     return Entry(
         key,
         row,
         labels.find_source(row["source_id"]),
         labels.find_source(row["via_source_id"]),
         labels.find_source(row["source_id_carried"]),
-        join("source"),
-        join("cue"),
+        "".join(cue) or None,
     )
 
 

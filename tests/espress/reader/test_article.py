@@ -193,7 +193,7 @@ def test_withheld_text_leaves_labels_and_lengths() -> None:
         f"{len(row['text'])} characters withheld in the open edition" for row in invented.UNITS
     ]
     row = invented.ENTRIES[0]
-    assert f"cue characters {row['cue_span_start']}-{row['cue_span_end']} endorsing" in _notes(shown, "t.01")
+    assert f"cue at characters {row['cue_span_start']}–{row['cue_span_end']}, endorsing" in _notes(shown, "t.01")
 
 
 # ---------------------------------------------------------------- any text
