@@ -48,6 +48,7 @@ class Site:
     pages: frozenset[str]  # paths of all pages; a part of the site that may be missing is linked only if it is there
     assets: frozenset[str]
     missing: str | None  # why search and map are missing; None if they are there
+    kinds: tuple[str, ...] = ()  # of what the search finds
 
     @property
     def is_open(self) -> bool:
@@ -137,6 +138,7 @@ def _write(folder: Path, dataset: Dataset, npm: Path | None) -> str | None:
         navigation=navigation,
         pages=frozenset(page.path for page in pages),
         assets=frozenset(path.name for path in (folder / "assets").iterdir()),
+        kinds=tuple(sorted({entry.kind for entry in entries})),
         missing=missing,
     )
     environment = make_environment()

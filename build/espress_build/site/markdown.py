@@ -151,7 +151,7 @@ class Renderer:
 
     def _render_image(self, tokens: list[Token], index: int, *_: Any) -> str:
         source = self._resolve(str(tokens[index].attrGet("src"))) or ""
-        return f'<img class="plot" src="{escape(source)}" alt="{escape(tokens[index].content)}" loading="lazy">'
+        return f'<img class="plot" src="{escape(source)}" alt="{escape(tokens[index].content)}">'
 
     def _redirect(self, children: list[Token], links: list[tuple[str, str]]) -> list[Token]:
         """Point links to pages of the site; links without a page lose their markup, and keep their words."""

@@ -36,7 +36,8 @@ const excerpt = (text, terms) => {
   const found = [...text.matchAll(/[\p{L}\p{N}_]+/gu)].filter(([word]) => terms.some((term) => fold(word).includes(term)));
   const middle = found[0]?.index ?? 0;
   const start = middle < EXCERPT / 2 ? 0 : text.lastIndexOf(" ", middle - EXCERPT / 3) + 1;
-  const end = Math.min(text.length, start + EXCERPT);
+  const space = text.lastIndexOf(" ", start + EXCERPT);
+  const end = text.length <= start + EXCERPT ? text.length : space > middle ? space : start + EXCERPT;
   const parts = [start ? "… " : ""];
   let at = start;
   for (const match of found) {
@@ -80,10 +81,6 @@ const show = () => {
   );
 };
 
-for (const kind of [...new Set(entries.map((entry) => entry.kind))].sort()) {
-  kinds.append(element("label", {}, element("input", { type: "checkbox", value: kind }), ` ${kind} `));
-}
-kinds.hidden = false;
 const remember = () => {
   const address = input.value.trim() ? `?q=${encodeURIComponent(input.value.trim())}` : "";
   try { history.replaceState(null, "", location.pathname + address); } catch { /* not allowed on a disk */ }
