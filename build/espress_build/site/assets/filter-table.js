@@ -84,7 +84,7 @@
     };
 
     const jump = () => {
-      form.scrollIntoView({ block: "start" });
+      form.scrollIntoView({ block: "start", behavior: "instant" });
       controls[0].focus({ preventScroll: true });
     };
 
@@ -92,7 +92,7 @@
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(() => { show(); keep(); controls[0].focus(); }));
     addEventListener("hashchange", () => { if (location.hash.includes("=") || !location.hash) { if (restore()) jump(); } });
-    if (restore()) requestAnimationFrame(() => form.scrollIntoView({ block: "start" }));
+    if (restore()) requestAnimationFrame(() => form.scrollIntoView({ block: "start", behavior: "instant" }));
 
     for (const [place, head] of [...table.tHead.rows[0].cells].entries()) {
       if (!head.dataset.sort) continue;
