@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -135,8 +134,7 @@ def test_the_python_tutorial_in_a_new_environment_with_nothing_but_the_wheel(tmp
     version = espress.versions()[0]
     (bundled,) = (folder / "env").glob("lib/python*/site-packages/espress/_dataset")
     shutil.rmtree(bundled)
-    with tarfile.open(PROJECT / "releases" / "archives" / f"espress-{version}-open.tar.gz") as archive:
-        archive.extractall(bundled.parent, filter="data")
+    shutil.unpack_archive(PROJECT / "releases" / "archives" / f"espress-{version}-open.tar.gz", bundled.parent)
     (bundled.parent / f"espress-{version}-open").rename(bundled)
     (differs,) = find_differences(PYTHON, run_python(PYTHON, folder, str(python)))
     assert "block cite" in differs
