@@ -197,7 +197,7 @@ def _seal(staged: Path, outcome: Outcome, number: Number) -> None:
     write_sums(staged)
 
 
-def check(staged: Path, where: Places, cache: ResultCache | None = None, *, pages: bool = False) -> Outcome:
+def check(staged: Path, where: Places, cache: Path | None = None, *, pages: bool = False) -> Outcome:
     """Run all checks on the staged dataset, write incidents.json and SHA256SUMS, and choose the version number.
 
     The incidents are a file of the dataset, so they cover levels 1 to 4, which depend on the dataset alone. Level 1
@@ -241,8 +241,7 @@ def _replace(where: Places, params: Params, workers: int, cache: Path | None, *,
     with dataset_swap.only_build(where.dataset):
         dataset_swap.recover(where.dataset)
         try:
-            kept = ResultCache(cache) if cache else None
-            outcome = check(assemble(where, params, workers, cache), where, kept, pages=pages)
+            outcome = check(assemble(where, params, workers, cache), where, cache, pages=pages)
             for old in () if pages else where.data_docs.glob("level-*"):  # pages of the previous dataset
                 shutil.rmtree(old)
             where.data_docs.mkdir(exist_ok=True)

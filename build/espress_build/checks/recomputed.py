@@ -26,7 +26,6 @@ from espress_build.inputs.catalogue import catalogue_id
 from espress_build.inputs.judgements import from_rows, select_counted
 from espress_build.inputs.params import read_params
 from espress_build.inputs.wire_stories import group_wire_stories
-from espress_build.pipeline.batch_cache import hash_code
 from espress_build.pipeline.label import LABEL_TABLES, label
 from espress_build.pipeline.language import resolve
 from espress_build.pipeline.link import find_links, sketch
@@ -126,9 +125,9 @@ def _pair_groups(folder: Path) -> Iterator[_Groups]:
         rows = [rows[0] + articles.num_rows, rows[1] + own.num_rows]
 
 
-def _name_result(about: str, tables: Iterable[Any]) -> str:
-    """Return the key of a check of these tables."""
-    digest = hashlib.sha256(repr((about, hash_code(), read_params())).encode())
+def _name_result(about: str, cache: ResultCache, tables: Iterable[Any]) -> str:
+    """Return the key of a check of these tables; the setting of the cache covers code, schema and libraries."""
+    digest = hashlib.sha256(repr((about, cache.setting, read_params())).encode())
     for table in tables:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:
@@ -144,7 +143,8 @@ def _unless_passed(
 
     Only a check without findings is remembered. `given` must follow from the tables, apart from numbers of rows.
     """
-    key = _name_result(f"{check.__name__} {sorted(tables)}", (tables[name] for name in sorted(tables))) if cache else ""
+    names = sorted(tables)
+    key = _name_result(f"{check.__name__} {names}", cache, (tables[name] for name in names)) if cache else ""
     if cache and cache.fetch(key) is not None:
         return
     sound = True
@@ -235,7 +235,7 @@ def labels_computed(folder: Path) -> Found:
 
 def _sketch(articles: Any, params: Params, cache: ResultCache | None) -> Any:
     """Return the sketches of a row group of `articles`, from the cache if they were computed from the same texts."""
-    key = _name_result("sketches", [articles]) if cache else ""
+    key = _name_result("sketches", cache, [articles]) if cache else ""
     if cache and (held := cache.fetch(key)) is not None:
         return pa.ipc.open_stream(held).read_all()
     made = sketch({"articles": articles}, params).kept["sketches"]

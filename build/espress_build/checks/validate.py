@@ -12,14 +12,15 @@ from espress_build.checks.catalogue import generated_checks, withheld_checks, wr
 from espress_build.checks.dataset_files import edition_of, find_difference
 from espress_build.checks.incident import Check, Incident, report_incident
 from espress_build.checks.sql_checks import connect, find_obstacle, run_queries
+from espress_build.pipeline.batch_cache import hash_code
 from espress_build.pipeline.package import as_json
+from espress_build.pipeline.result_cache import ResultCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from espress.schema import Edition
-    from espress_build.pipeline.result_cache import ResultCache
 
 LEVELS = {
     1: "files", 2: "schema", 3: "values", 4: "across tables", 5: "release to release", 6: "compared with raw/",
@@ -119,7 +120,7 @@ def _reason_to_skip(level: int, outcome: Outcome, before: Path | None) -> str | 
 
 def validate(
     folder: Path, levels: range = range(1, 6), before: Path | None = None, data_docs: Path | None = None,
-    cache: ResultCache | None = None,
+    cache: Path | None = None,
 ) -> Outcome:  # fmt: skip
     """Run the checks of these levels over a dataset folder; stop after the first level with an error.
 
@@ -128,11 +129,13 @@ def validate(
         levels: the levels to run, from 1 to 5.
         before: the previous dataset; without it level 5 is skipped.
         data_docs: a folder for Great Expectations' own pages.
-        cache: row groups that passed a check before are not checked again if code and content are the same.
+        cache: a folder that remembers which row groups passed a check of level 4; they are not checked again if they,
+            the code, the schema and all libraries are the same.
     """
     edition, everything, outcome = edition_of(folder), all_checks(), Outcome((), (), {})
     need_text = [check.level for check in everything if check.reads_text] if edition == "open" else []
     everything = everything if edition == "full" else all_checks(edition)
+    kept = ResultCache(cache, hash_code()) if cache else None
     for level in levels:
         checks = [check for check in everything if check.level == level]
         if reason := _reason_to_skip(level, outcome, before):
@@ -140,7 +143,7 @@ def validate(
         else:
             if skipped := need_text.count(level):
                 outcome += Outcome((), (), {level: f"{skipped} of its checks, because this edition withholds texts"})
-            outcome += _run_level(folder, checks, _Given(before, data_docs, cache))
+            outcome += _run_level(folder, checks, _Given(before, data_docs, kept))
         if level == 4 and levels.start == 1 and not outcome.errors:
             outcome += Outcome((), tuple(_compare_record(folder, outcome, checks)), {})
     return outcome

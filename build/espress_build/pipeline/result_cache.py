@@ -23,9 +23,14 @@ _DIGEST = 32
 
 @dataclass(frozen=True)
 class ResultCache:
-    """A folder of results; `used` are the keys that were asked for or stored."""
+    """A folder of results.
+
+    `setting` is a hash of what all results of a run have in common, for callers that make it part of their keys; `used`
+    are the keys that were asked for or stored.
+    """
 
     folder: Path
+    setting: str = ""
     used: set[str] = field(default_factory=set, compare=False)
 
     def fetch(self, key: str) -> bytes | None:
