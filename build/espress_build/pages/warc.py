@@ -112,7 +112,16 @@ def _check_digest(record: Any, payload: bytes) -> None:
         raise _BrokenError(f"its payload does not have the digest {name}:{stated[:80]} that it states")
 
 
-def _find_strays(file: IO[bytes], at: int, length: int, limits: Pages) -> int | None:
+def _unpack(block: bytes, file: IO[bytes], size: int) -> bytes:
+    """Return the first bytes of a gzip member that begins with a block and goes on in a file; raises zlib.error."""
+    inflater, found = zlib.decompressobj(31), bytearray()
+    while block and len(found) < size and not inflater.eof:
+        found += inflater.decompress(block, size - len(found))
+        block = inflater.unconsumed_tail or file.read(_MOST_HEADERS)
+    return bytes(found)
+
+
+def _find_strays(file: IO[bytes], at: int, length: int) -> int | None:
     """Return how many bytes after the record at `at` two line ends follow, if other bytes than a record come then.
 
     Raises _BrokenError if the record does not end where its length says. Packed records are members of their own.
@@ -121,7 +130,7 @@ def _find_strays(file: IO[bytes], at: int, length: int, limits: Pages) -> int | 
     size = length + _MOST_HEADERS + len(_END)
     block = file.read(size)
     if packed := block.startswith(b"\x1f\x8b"):
-        block = zlib.decompressobj(31).decompress(block + file.read(limits.max_page_bytes), size)
+        block = _unpack(block, file, size)
     head = block.find(_END) + len(_END)
     end, following = block[head + length :][: len(_END)], block[head + length + len(_END) :][: len(_MARK)]
     if head < len(_END) or not end:
@@ -199,7 +208,7 @@ def _read_checked(record: Any, path: Path | str, limits: Pages, file: IO[bytes])
     if not isinstance(found, Saved):
         return [found]
     try:
-        strays = _find_strays(file, at, int(record.headers.get("Content-Length")), limits)
+        strays = _find_strays(file, at, int(record.headers.get("Content-Length")))
     except (_BrokenError, zlib.error) as error:
         return [Failure(source, "broken_record", str(error), address)]
     if strays is None:
