@@ -43,17 +43,17 @@ class SetItem:
         text = json.dumps([self.item_id, self.inputs], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
 
-    @property
+    @cached_property
     def split(self) -> str:
         """The split: train, dev or test."""
         return str(self.record["split"])
 
-    @property
+    @cached_property
     def language(self) -> str:
         """The ISO 639-1 code of the language."""
         return str(self.record["language"])
 
-    @property
+    @cached_property
     def kept(self) -> bool:
         """Whether enough annotators gave the right answer; items that are not kept are in no figure."""
         return bool(self.record["kept"])

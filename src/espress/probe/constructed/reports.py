@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,14 @@ def describe_set_files(paths: Sequence[Path]) -> Iterator[str]:
         yield f"### {name} (constructed), split {split}\n\n{format_markdown(sorted(rows, key=str), head)}"
 
 
+@lru_cache(maxsize=64)
+def _read_checked(path: Path, _stamp: tuple[int, int]) -> tuple[SetAnswer, ...]:
+    """Return the answers of a file; the results of each set and language need them."""
+    answers = read(path)
+    check(answers, str(path))
+    return tuple(answers)
+
+
 def read_set_results(
     folder: str | Path, name: str, language: str = ENGLISH, split: str = "test"
 ) -> list[CheckResult | StanceResult]:
@@ -79,8 +88,8 @@ def read_set_results(
     items = {item.item_id: item for item in pool}
     systems: dict[str, tuple[Path, list[SetAnswer]]] = {}
     for path in paths:
-        answers = read(path)
-        check(answers, str(path))
+        stat = path.stat()
+        answers = _read_checked(path, (stat.st_mtime_ns, stat.st_size))
         own = [one for one in answers if one.set == name]
         if faults := list(_list_stale(own, name, pool, path)):
             raise InputError(faults)
