@@ -218,7 +218,9 @@ def command(dataset: Path, name: str, before: Callable[[], object] = list) -> tu
         os.dup2(writing, 2)
         where = use(name)
         before()
-        return main.main(["--project", str(where.project), "--dataset", str(dataset), "run", "--workers", "1"])
+        return main.main(
+            ["--project", str(where.project), "--dataset", str(dataset), "run", "--workers", "1", "--no-cache"]
+        )
 
     child = fork(work)
     os.close(writing)
