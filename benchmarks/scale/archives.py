@@ -5,13 +5,9 @@ from __future__ import annotations
 import gzip
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from benchmarks.extraction.saved_pages import PAGES
 from benchmarks.extraction.shipped import real_pages
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SHIPPED = Path(".make/pages")  # `make pages` and `make bench-scale` fetch them
 
@@ -41,16 +37,17 @@ def _pack(page: bytes, number: int) -> bytes:
     return gzip.compress(names + head + page + b"\r\n\r\n", 6, mtime=0)
 
 
-def _make_records(pages: list[bytes], numbers: range) -> Iterator[bytes]:
-    for number in numbers:
-        yield _pack(_vary(pages[number % len(pages)], number), number)
-
-
 def write_archives(folder: Path, count: int, files: int) -> tuple[int, int]:
-    """Write that many pages in that many files; return the bytes of the files and the number of different pages."""
+    """Write that many pages in files of about equal size; return their bytes and the number of different pages.
+
+    Pages are dealt to the files by their length.
+    """
     pages = read_pages()
     folder.mkdir(parents=True)
+    by_length = sorted(range(count), key=lambda number: (len(pages[number % len(pages)]), number))
     for file in range(files):
-        own = range(count * file // files, count * (file + 1) // files)
-        (folder / f"pages-{file:03d}.warc.gz").write_bytes(b"".join(_make_records(pages, own)))
+        records = [
+            _pack(_vary(pages[number % len(pages)], number), number) for number in sorted(by_length[file::files])
+        ]
+        (folder / f"pages-{file:03d}.warc.gz").write_bytes(b"".join(records))
     return sum(path.stat().st_size for path in folder.iterdir()), min(count, len(pages))

@@ -26,7 +26,7 @@ from benchmarks.scale.archives import write_archives
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FILES, FEW = 4, 4  # files of each archive, pages of the small one
+FILES, FEW = 2, 4  # files of each archive, pages of the small one
 _OFF = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0", "DO_NOT_TRACK": "1", "DAFT_PROGRESS_BAR": "0"}
 _SECONDS = 600  # that a run may take
 _SHOWN = "import importlib.metadata as m, sys; print(*(f'{n}={m.version(n)}' for n in sys.argv[1:]), sep='\\n')"

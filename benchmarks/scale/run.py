@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIZES, CHECKED, LARGE = (1_000, 10_000, 100_000), (100_000,), 1_000_000
 RECALL_ARTICLES, SMALL_CORPUS, LARGE_CORPUS = 2_000, 1_000, 10_000
-COLLECTED, COLLECTED_LARGE = (100, 1), (360, 3)  # pages, rounds
+COLLECTED, COLLECTED_LARGE = (80, 1), (240, 3)  # pages, rounds
 
 
 def _parts(large: bool) -> dict[str, Callable[[], dict[str, Any]]]:  # noqa: FBT001 - one switch of the command line
