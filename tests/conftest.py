@@ -15,6 +15,10 @@ settings.load_profile("espress")
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when `datasets` is imported
 
+# pytest-xdist keeps all cores busy; more threads of linear algebra would only wait for each other.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 # Tests leave the user's cache alone; workers of one run share a folder, which the system clears.
 os.environ.setdefault("ESPRESS_CACHE", tempfile.mkdtemp(prefix="espress-test-cache-"))
 
