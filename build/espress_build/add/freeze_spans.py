@@ -1,4 +1,4 @@
-"""The places of a proposal's words in the page: runs of characters for the record, so that no build extracts."""
+"""The places of a proposal's words in the page, as runs of characters for the record; builds then need no extractor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from espress_build.pages.page_fact import Found
     from espress_build.pages.prose import Paragraph
 
-# What holds no words, whole; a tag, whose attributes may hold `>` in quotes; the beginning of one that never ends.
+# An element without words to read, with its content; a tag, whose attributes may hold `>` in quotes; a tag without end.
 _MARKUP = re.compile(
     r"<!--(?:-?>|.*?(?:--!?>|\Z))"
     r"|<(?P<unseen>script|style|template|svg|iframe|object)\b.*?(?:</(?P=unseen)\s*>|\Z)"
@@ -27,8 +27,8 @@ _MARKUP = re.compile(
     r"|<[A-Za-z/!?][^>]*+>?",
     re.IGNORECASE | re.DOTALL,
 )
-_READ = re.compile(r"[&\x00-\x08\x0e-\x1b\x7f]")  # characters for which a reader sees others
-_LONGEST = 160  # characters of a run that is a credit and no sentence of the article
+_READ = re.compile(r"[&\x00-\x08\x0e-\x1b\x7f]")  # characters of the source that a browser shows as other characters
+_LONGEST = 160  # characters; a longer run is a sentence of the article and not a credit
 
 
 def _text(facts: Mapping[str, Found], name: str) -> str | None:
@@ -42,7 +42,7 @@ def _unescape(text: str) -> str:
 
 @dataclass(frozen=True)
 class Credits:
-    """Who and when, as a page's facts have it: names in lower case, days as ISO 8601."""
+    """The persons, the agency and the days that a page's facts give: names in lower case, days as ISO 8601."""
 
     authors: tuple[str, ...] = ()
     agency: str | None = None
@@ -77,7 +77,8 @@ class Credits:
         return "agency" if self.agency and low.strip(" /|–—-()") == self.agency else None
 
 
-_Parts: TypeAlias = tuple[list[int], list[tuple[Shown, list[int]]]]  # as `begins`; and places that are not blank
+# Where each part begins in `text`; and each part, with the places of its characters that are not blank.
+_Parts: TypeAlias = tuple[list[int], list[tuple[Shown, list[int]]]]
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class _Words:
     text: str
     bounds: list[tuple[int, int]]  # of each run, white space and all
     begins: list[int]  # of each run, the place of its first character in `text`; at last, the length of `text`
-    parts: dict[int, _Parts] = field(default_factory=dict)  # of each run that was asked for
+    parts: dict[int, _Parts] = field(default_factory=dict)  # the parts of each run in which a character was looked up
 
     def find_run(self, number: int) -> int:
         """Return the run that a character comes from."""
@@ -138,7 +139,7 @@ def _squeeze(text: str) -> str:
 
 
 def _make_spans(words: _Words, start: int, end: int, block: int, role: str) -> Iterator[Span]:
-    """Yield the runs of a stretch of words: with the white space between them, none at its edges."""
+    """Yield the runs of a stretch of words, with the white space between the words, but none at its edges."""
     first, last = words.find_run(start), words.find_run(end - 1)
     edge, other_edge = words.find_place(start)[0], words.find_place(end - 1)[1]
     for number in range(first, last + 1):

@@ -70,7 +70,7 @@ def read_export(material: Material, path: Path, annotator: str) -> Export:
     return export
 
 
-# The fields of which each group of an article or unit is said to be judged or missing.
+# The fields for which the command says, in each group of an article or unit, whether they are judged or missing.
 _COUNTED = ("bears_on", "outlet_guess", "country_guess", "stance", "lead_voice", "claim")
 
 

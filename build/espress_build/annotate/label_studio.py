@@ -115,7 +115,7 @@ def read_result(result: Any, text: str) -> tuple[str, Answer]:
 
 
 def read_results(results: Any, text: str, problems: list[str]) -> dict[str, Answer]:
-    """Return the answers of one annotation by control; append problems to `problems`, the control first."""
+    """Return the answers of one annotation by control; append problems to `problems`, each with its control first."""
     answers: dict[str, Answer] = {}
     for result in results if isinstance(results, list) else [results]:
         name = result.get("from_name") if isinstance(result, dict) else result

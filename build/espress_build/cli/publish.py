@@ -29,7 +29,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _name_target(arguments: argparse.Namespace) -> str:
-    """Return the target for people; raises PublishError if an option is missing."""
+    """Return the name of the target as people read it; raises PublishError if an option is missing."""
     from espress_build.release.publish.errors import PublishError
     from espress_build.release.publish.to_zenodo import ZENODO
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 _BLOCK = 1 << 23  # bytes of one request
-_BLOCKS = 4  # kept, for all handles of a file
+_BLOCKS = 4  # number of blocks that are kept in memory, shared by all handles of a file
 
 
 class _Blocks:
@@ -38,7 +38,7 @@ class _Blocks:
 
 
 class _RemoteFile(io.RawIOBase):
-    """A handle of a file; its place is its own, its blocks are those of all handles."""
+    """A handle of a file; it has its own position, but shares the blocks with all other handles of the file."""
 
     def __init__(self, blocks: _Blocks) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class _RemoteFile(io.RawIOBase):
 
 
 def open_remote(address: str) -> Callable[[], IO[bytes]] | None:
-    """Return what opens a file at an address in any number of handles; None if its server gives no parts of a file."""
+    """Return a function that opens a handle of the file at an address; None if its server sends no parts of files."""
     fs, path = fsspec.core.url_to_fs(address)
     try:
         about = fs.info(path)

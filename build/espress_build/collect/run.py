@@ -51,9 +51,9 @@ class DamagedPartWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Collected:
-    """What a folder holds: `pages` read are `kept`, or rejected or dropped by reason, never two of these.
+    """What a folder holds: each of the `pages` read counts once, as `kept`, or by reason as `rejected` or `dropped`.
 
-    `left_out` counts what archives hold beside pages (requests, images, other addresses), by what it is. `reused`
+    `left_out` counts, by kind, what archives hold besides these pages (requests, images, other addresses). `reused`
     is the number of batches that an earlier run had stored.
     """
 
@@ -90,9 +90,9 @@ def collect(  # noqa: PLR0913 - each names one thing that a user chooses, all by
 ) -> Collected:
     """Make tables of the corpus's schema from web archives and saved pages.
 
-    A run that was stopped goes on where it was when the same call is made again, to the same bytes; bytes do not depend
-    on engine or number of workers. Parts that were read stay in `OUT/work`, so that a later run with further sources
-    reads only these; the folder may be deleted.
+    If the same call is made again after a stop, the run continues where it was and gives the same bytes, which do not
+    depend on the engine or the number of workers. Parts that were read stay in `OUT/work`, so that a later run with
+    further sources reads only these; the folder may be deleted.
 
     Args:
         sources: WARC files (plain, gzip, zstd), WACZ files, folders or files of saved pages, JSON Lines or Parquet with
@@ -158,7 +158,7 @@ def _check_options(engine: str, workers: int | None, address: str | None) -> Non
         raise InputError(["An address is for the engine ray only. Add --engine ray, or leave it out."])
 
 
-def _read(  # noqa: PLR0913, PLR0917 - one call, for one place where engines differ
+def _read(  # noqa: PLR0913, PLR0917 - called once; the only place where engines differ
     units: list[Unit], choice: Choice, parts: Parts, stored: dict[str, frozenset[int]], engine: Engine, workers: int,
     address: str | None,
 ) -> None:  # fmt: skip

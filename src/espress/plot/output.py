@@ -30,7 +30,8 @@ _OTHER_FONTS = (
     "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Bengali", "Noto Sans Thai",
     "Arial Unicode MS",
 )  # fmt: skip
-# The variables are those of the site, src/espress/reader/tokens.css. Intervals in the colour of the text cross areas.
+# The variables are those of the site, src/espress/reader/tokens.css. Intervals have the colour of the text, and cross
+# filled areas.
 _VARIABLES = {
     style.INK: "currentColor",
     style.RULE: f"var(--rule, {style.RULE})",
@@ -130,7 +131,7 @@ def save(figure: Figure, path: str | Path, *, theme: Theme = "paper") -> None:
         theme: of SVG; see `to_svg`. With "page", PDF and PNG have a transparent background.
 
     Raises:
-        InputError: the suffix is another, or the folder does not exist.
+        InputError: the suffix is not one of these, or the folder does not exist.
         UnknownNameError: there is no such theme.
     """
     _check_theme(theme)

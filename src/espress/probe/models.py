@@ -110,7 +110,7 @@ def model_name(model: Any) -> str:
 
 
 def wrap_model(model: object, task: Task, *, name: str | None = None, labels: Mapping[str, str] | None = None) -> Model:
-    """Adapt a model, a baseline or its name to the interface that is run; the arguments are those of `run`.
+    """Adapt a model, a baseline or a baseline's name to the interface of the probe; the arguments are those of `run`.
 
     An object with `fit(rows, labels)` is fitted in each fold; each call must discard earlier training.
 

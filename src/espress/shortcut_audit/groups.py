@@ -102,8 +102,8 @@ def score_within_groups(
 ) -> WithinGroups | None:
     """Return the scores of the text model and the look-up inside the groups, over the labels that occur there.
 
-    `text` has answers for the `rows` (n,) of the design, `look` for all rows. Groups with fewer than 10 tested rows or
-    with one label do not qualify; None if no group does.
+    `rows` (n,) masks rows of the design; `text` has answers for these rows, `look` for all rows. Groups with fewer than
+    10 tested rows or with one label do not qualify; None if no group does.
     """
     codes, n_groups = column.codes[rows], len(column.values)
     part = design.select(rows)

@@ -58,7 +58,7 @@ def prompt(row: Row, number: int = 1, draw: int | None = None) -> str:
 def answer_prompts(
     complete: Callable[[list[str]], list[str]], number: int = 1, draw: int | None = None
 ) -> Callable[[list[Row]], list[str]]:
-    """Return a function of rows for a function that completes prompts.
+    """Return a function that makes a prompt of each row and has `complete` answer it.
 
     Args:
         complete: gets a batch of prompts, returns an answer to each.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _list_stale(answers: Sequence[SetAnswer], name: str, pool: Sequence[SetItem], where: Path) -> Iterator[str]:
-    """Yield a fault for each description of a training set that is not that of the present one."""
+    """Yield a fault for each question and language whose training items are no longer those of a system."""
     for question in questions(name):
         for language in sorted({item.language for item in pool}):
             begins = f"{question.name}, split train, {language}:"
@@ -39,7 +39,7 @@ def _list_stale(answers: Sequence[SetAnswer], name: str, pool: Sequence[SetItem]
 
 
 def describe_set_files(paths: Sequence[Path]) -> Iterator[str]:
-    """Yield a table for each set and split: every system's value, and what its figures show at once.
+    """Yield a table for each set and split: every system's value, and its findings in a few words.
 
     Raises:
         InputError: a file does not fit the items, or no item is kept.

@@ -1,4 +1,4 @@
-"""Escape names and texts of the user, so that they contain no marks or control characters."""
+"""Escape names and texts of the user, so that they contain no characters of markup and no control characters."""
 
 from __future__ import annotations
 
