@@ -29,11 +29,10 @@ if TYPE_CHECKING:
 _TASKS_AHEAD = 2  # given to Ray for each of its CPUs
 _RESULTS_AHEAD = 4  # of a task, in the object store
 _LARGE = 1 << 24  # bytes of a WARC file that several tasks of Ray read
-_TASK_BATCHES = (
-    16  # of such a file: about a thousand pages, so that starting a process costs little beside reading them
-)
+_TASK_BATCHES = 16  # of such a file: about a thousand pages
 _ANSWER_SECONDS = 10.0
 _RETRIES = 5  # of a unit whose worker or node is lost
+_kept: list[tuple[Choice, WorkerPool]] = []  # at most one, in a worker of Ray
 
 
 @dataclass(frozen=True)
@@ -58,11 +57,11 @@ def read_local(
     """
     limits = read_params().pages
     batches = (batch for unit in units for batch in read_batches(unit, limits, choice.wanted))
-    return _read_all(batches, choice, stored, workers)
+    return _read_all(batches, choice, stored, _make_pool(choice, workers))
 
 
 def _read_all(
-    batches: Iterable[Batch], choice: Choice, stored: Mapping[str, Collection[int]], workers: int
+    batches: Iterable[Batch], choice: Choice, stored: Mapping[str, Collection[int]], pool: WorkerPool
 ) -> Iterator[Result]:
     skipped: list[Result] = []
 
@@ -75,7 +74,6 @@ def _read_all(
             else:
                 yield batch
 
-    pool = _make_pool(choice, workers)
     for batch, result in pool.map(needed()):
         yield describe(batch, _read_alone(batch, choice)) if isinstance(result, LostItem) else result
         while skipped:
@@ -90,6 +88,16 @@ def _make_pool(choice: Choice, workers: int) -> WorkerPool:
     )
 
 
+def _keep_pool(choice: Choice) -> WorkerPool:
+    """Return the process that reads pages for this worker of Ray, whose start takes seconds: tasks use it in turn."""
+    if not _kept or _kept[0][0] != choice:
+        for _, pool in _kept:
+            pool.end()
+        _kept[:] = [(choice, _make_pool(choice, 1))]
+        _kept[0][1].keep = True
+    return _kept[0][1]
+
+
 def _read_alone(batch: Batch, choice: Choice) -> dict[str, Any]:
     """Read a batch page by page, because one of its pages cost a worker; the pages that do so become rejects."""
     single = [replace(batch, pages=(page,)) for page in batch.pages]
@@ -102,7 +110,8 @@ def _read_alone(batch: Batch, choice: Choice) -> dict[str, Any]:
 
 def _read_unit(unit: Unit, choice: Choice, stored: Collection[int]) -> Iterator[Result]:
     """Read one unit in a worker of Ray."""
-    yield from read_local([unit], choice, {unit.key: stored}, 1)
+    found = read_batches(unit, read_params().pages, choice.wanted)
+    yield from _read_all(found, choice, {unit.key: stored}, _keep_pool(choice))
 
 
 def _list_pieces(unit: Unit, choice: Choice) -> Iterator[_Piece | Result]:
@@ -126,7 +135,7 @@ def _list_pieces(unit: Unit, choice: Choice) -> Iterator[_Piece | Result]:
 def _read_piece(piece: _Piece, choice: Choice, stored: Collection[int]) -> Iterator[Result]:
     """Read the batches of a piece in a worker of Ray."""
     found = read_batches(piece.unit, read_params().pages, choice.wanted, piece.start, piece.first)
-    yield from _read_all(islice(found, piece.count), choice, {piece.unit.key: stored}, 1)
+    yield from _read_all(islice(found, piece.count), choice, {piece.unit.key: stored}, _keep_pool(choice))
 
 
 def read_ray(

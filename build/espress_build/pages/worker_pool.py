@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections import deque
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from types import ModuleType
@@ -130,6 +130,9 @@ class WorkerPool:
         """Keep what workers are started with; `seconds` and `memory_bytes` bound the work on one item."""
         self._given, self._memory = (prepare, given), memory_bytes
         self._number, self._seconds = workers, seconds
+        self.keep = (
+            False  # whether idle workers go on running after `map`, for the next call; they end with our process
+        )
         self._workers: list[_Worker] = []
         self._done: dict[int, Any] = {}
 
@@ -202,7 +205,8 @@ class WorkerPool:
         """Yield (item, result) in the order of the items, a bounded number ahead; a result may be `LostItem`."""
         waiting: deque[tuple[int, Any]] = deque()  # given or done, not yet yielded
         source, number, more = iter(items), 0, True
-        with _end_tracker(), self._run_workers():
+        # Workers that go on running hold the tracker, which cannot end before them.
+        with nullcontext() if self.keep else _end_tracker(), self._run_workers():
             while more or waiting:
                 for worker in [one for one in self._workers if one.ready and one.number is None]:
                     if more and len(waiting) < _AHEAD * self._number:
@@ -222,12 +226,18 @@ class WorkerPool:
 
     @contextmanager
     def _run_workers(self) -> Iterator[None]:
-        """Start all workers; end those that are left afterwards."""
-        self._workers, self._done = [], {}
+        """Start the workers that do not run yet; end them afterwards, unless they are idle and kept."""
+        self._done = {}
         try:
-            for worker in [self._start() for _ in range(self._number)]:
+            for worker in [self._start() for _ in range(self._number - len(self._workers))]:
                 self._equip(worker)
             yield
         finally:
-            for worker in self._workers:
-                worker.end()
+            if not self.keep or any(worker.number is not None or not worker.ready for worker in self._workers):
+                self.end()
+
+    def end(self) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            worker.end()
+        self._workers = []

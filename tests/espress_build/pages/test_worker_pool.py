@@ -12,14 +12,14 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from espress_build.pages.worker_pool import LostItem, WorkerPool, WorkerPoolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 
 def _work(item: str) -> str:
@@ -33,6 +33,8 @@ def _work(item: str) -> str:
         return str(len(bytearray(64 << 30)))
     elif item == "slow":
         time.sleep(0.2)
+    elif item == "pid":
+        return str(os.getpid())
     elif item in ("SIGKILL", "SIGTERM"):
         os.kill(os.getpid(), getattr(signal, item))
         time.sleep(600)
@@ -63,6 +65,22 @@ def test_results_come_in_order_and_what_kills_its_worker_costs_itself_alone(work
     wanted = {"segfault": "crash", "exit": "crash", "hang": "timeout", "fill": "memory"}
     found = summarise(list(pool(workers).map(items)))
     assert found == [(item, wanted.get(item, item.upper())) for item in items]
+
+
+def test_workers_that_are_kept_serve_the_next_call_and_are_replaced_after_a_loss() -> None:
+    kept = pool(1)
+    kept.keep = True
+    try:
+        ((_, first),) = kept.map(["pid"])
+        assert summarise(list(kept.map(["pid", "exit"]))) == [("pid", first), ("exit", "crash")]
+        ((_, other),) = kept.map(["pid"])
+        assert other != first
+        with contextlib.closing(cast("Generator[tuple[str, str]]", kept.map(["pid", "slow", "slow"]))) as stopped:
+            next(stopped)  # and stop in the middle
+        assert summarise(list(kept.map(["b"]))) == [("b", "B")]
+    finally:
+        kept.end()
+    assert not multiprocessing.active_children()
 
 
 def test_items_are_taken_as_they_are_needed() -> None:
