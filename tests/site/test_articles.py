@@ -110,6 +110,16 @@ def test_a_fact_is_explained_by_pointer_and_keyboard(open_page: OpenPage) -> Non
     assert why.is_visible()
 
 
+def test_facts_are_folded_on_a_narrow_screen_and_the_stance_is_not(open_page: OpenPage, page: Any) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    open_page(f"articles/{LAPSED}.html")
+    fact = page.locator(".of-outlet_country button")
+    assert page.locator(".stance").first.is_visible()
+    assert not fact.is_visible()
+    page.locator(".facts > summary").click()
+    assert fact.is_visible()
+
+
 def test_votes_open_by_keyboard_and_entries_light_up_their_words(open_page: OpenPage) -> None:
     page = open_page(f"articles/{LAPSED}.html")
     unit = page.locator("[id='p05.02']")

@@ -33,6 +33,28 @@ def test_the_first_tab_stop_skips_the_navigation(open_page: OpenPage) -> None:
     assert page.evaluate("document.activeElement.id") == "main"
 
 
+def test_the_second_tab_stop_of_an_article_skips_to_its_text(open_page: OpenPage) -> None:
+    page = open_page("articles/kafkadesk-20190723-7419d615.html")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the text"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    first = page.evaluate("document.querySelector('.reader .paragraph .unit').id")
+    assert page.evaluate("document.activeElement.closest('.unit').id") == first
+
+
+def test_header_and_notice_leave_room_on_a_telephone(open_page: OpenPage, page: Any) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    for name in ("index.html", "docs/user/labels.html"):
+        open_page(name)
+        assert page.evaluate("document.querySelector('main').getBoundingClientRect().y + scrollY") <= 150
+        if name != "index.html":
+            current = page.locator(".site-header nav [aria-current]").bounding_box()
+            assert current["x"] >= 0
+            assert current["x"] + current["width"] <= 360
+
+
 def test_a_citation_is_copied_as_espress_prints_it(open_page: OpenPage, page: Any) -> None:
     import espress
 

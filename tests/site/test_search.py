@@ -22,12 +22,14 @@ def _needs_npm(site: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "kind", "target"),
     [
-        ("stance", "label", "labels/index.html#article_stance.stance"),
-        ("lapsed", "label", "labels/index.html#entries.lapsed"),
-        ("near duplicate", "term", "docs/glossary.html#near-duplicate"),
-        ("espress.cite", "reference", "reference/espress.html#cite"),
+        ("stance", "labels", "labels/index.html#article_stance.stance"),
+        ("lapsed", "labels", "labels/index.html#entries.lapsed"),
+        ("near duplicate", "glossary", "docs/glossary.html#near-duplicate"),
+        ("espress.cite", "Python and commands", "reference/espress.html#cite"),
         ("rejoin open edition", "documentation", "docs/user/editions.html"),
-        ("stanse", "label", "labels/index.html#article_stance.stance"),  # misspelt
+        ("stanse", "labels", "labels/index.html#article_stance.stance"),  # misspelt
+        ("bibtex", "pages of this site", "index.html#cite"),
+        ("apa", "pages of this site", "index.html#cite"),
     ],
 )
 def test_words_lead_to_their_place(open_page: OpenPage, words: str, kind: str, target: str) -> None:
@@ -52,11 +54,11 @@ def test_results_are_limited_to_a_kind_and_their_number_is_announced(open_page: 
     page = open_page("search.html")
     page.get_by_role("searchbox", name="Words to find").fill("source")
     every = page.get_by_role("status").text_content()
-    page.get_by_role("checkbox", name="term").check()
+    page.get_by_role("checkbox", name="glossary").check()
     terms = page.get_by_role("status").text_content()
     assert every != terms
     assert "result" in terms
-    assert set(page.locator("#results li > span").all_text_contents()) == {"term"}
+    assert set(page.locator("#results li > span").all_text_contents()) == {"glossary"}
 
 
 def test_what_is_typed_is_shown_as_text(open_page: OpenPage) -> None:
@@ -64,3 +66,13 @@ def test_what_is_typed_is_shown_as_text(open_page: OpenPage) -> None:
     page.get_by_role("searchbox", name="Words to find").fill("<zzqx>")
     assert "<zzqx>" in page.get_by_role("status").text_content()
     assert page.locator("zzqx").count() == 0
+
+
+def test_who_finds_nothing_is_told_where_else_to_look(open_page: OpenPage) -> None:
+    page = open_page("search.html")
+    help_ = page.get_by_role("link", name="the index of the documentation")
+    box = page.get_by_role("searchbox", name="Words to find")
+    box.fill("zzqx")
+    assert help_.is_visible()
+    box.fill("stance")
+    assert not help_.is_visible()

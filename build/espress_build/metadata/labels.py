@@ -96,6 +96,23 @@ def describe_persons(dataset: Path) -> str:
     )
 
 
+def say_who_judged(dataset: Path) -> str:
+    """State in one plain sentence how many items of the articles persons judged, and who decided the labels."""
+    kinds, counted = read_kinds(dataset), read_counted(dataset)
+    by_persons = {one.item_id for one in counted if kinds[one.annotator] == "human"}
+    items = f"{len(by_persons):,} of the {len({one.item_id for one in counted}):,} items in the articles"
+    bases = Counter(row["gold_basis"] for row in read_rows(dataset, "votes", "gold_basis") if row["gold_basis"])
+    if not bases:
+        return "The articles have no labels yet."
+    decided = bases["person"] + bases["majority_of_persons"]
+    if not decided:
+        return f"Persons judged {items}; all labels of the articles are majorities of passes by language models."
+    return (
+        f"Persons judged {items} and decided {decided:,} of the {bases.total():,} labels; the other labels are "
+        "majorities of passes by language models."
+    )
+
+
 def describe_families(dataset: Path) -> str:
     """State which families of models the passes come from."""
     families = sorted({row["family"] for row in read_rows(dataset, "annotations", "family") if row["family"]})

@@ -20,6 +20,7 @@ from espress_build.pipeline.package import write_sums
 from espress_build.site import sections
 from espress_build.site.bundle import bundle_scripts
 from espress_build.site.dataset import Dataset
+from espress_build.site.docstrings import show_code
 from espress_build.site.marker import MARKER
 from espress_build.site.page import File, Page, root_prefix
 
@@ -76,6 +77,7 @@ def make_environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["thousands"] = lambda number: f"{number:,}"
+    environment.filters["code"] = show_code
     return environment
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from markupsafe import Markup
+
 _SECTIONS = ("Args", "Attributes", "Raises", "Returns", "Yields", "Example", "Examples", "Note", "Notes")
 _HEADING = re.compile(rf"({'|'.join(_SECTIONS)}):\s*$")
 _NAMED = ("Args", "Attributes", "Raises")
@@ -30,6 +32,14 @@ class Part:
 def split_code(text: str) -> list[tuple[bool, str]]:
     """Return the pieces of a text with whether each is code between backticks."""
     return [(number % 2 == 1, piece) for number, piece in enumerate(_CODE.split(text)) if piece]
+
+
+def show_code(text: str) -> Markup:
+    """Return a text as HTML, with what is between backticks as code."""
+    from markupsafe import Markup, escape
+
+    parts = (Markup("<code>{}</code>").format(piece) if code else escape(piece) for code, piece in split_code(text))
+    return Markup("").join(parts)
 
 
 def _is_code(block: str) -> bool:

@@ -1,6 +1,9 @@
-// Show which words of a unit an entry in the margin is about, and close the explanation of a fact with Escape.
+// Show which words of a unit an entry in the margin is about, and close the explanation of a fact with Escape. On a
+// narrow screen the facts are folded, so that the text comes sooner.
 // The page can be read without this script.
 (() => {
+  const facts = document.querySelector(".reader .facts");
+  if (facts && matchMedia("(max-width: 60rem)").matches) facts.open = false;
   const light = (place, on) => {
     const keys = place.dataset.entry.split(" ");
     for (const other of place.closest(".unit").querySelectorAll("[data-entry]")) {

@@ -17,11 +17,17 @@ from espress_build.build import make_dataset, places
 from espress_build.docs.generate import compute_files
 from espress_build.inputs.judgements import Judgement, read_csv, read_passes, write_csv
 from espress_build.labels.persons import Persons
-from espress_build.metadata.labels import count_confirmed_units, count_judged_units, describe_persons
+from espress_build.metadata.labels import (
+    count_confirmed_units,
+    count_judged_units,
+    describe_persons,
+    say_who_judged,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_TEMPLATES = PROJECT / "build" / "espress_build" / "site" / "templates"
 _UNIT = "a.p01.01"
 _KINDS = {"x": "model", "y": "model", "z": "model", "p": "human", "q": "human"}
 
@@ -110,13 +116,22 @@ def test_units_that_the_person_judged_are_counted_and_decided(judged: Path) -> N
     assert f"human_judged = {len(units)}, human_confirmed = {count_confirmed_units(dataset)}" in text
 
 
+def test_the_sentence_of_the_site_counts_what_the_person_judged(judged: Path) -> None:
+    votes = pq.read_table(judged / "dataset" / "data" / "votes.parquet").to_pylist()
+    decided = [one for one in votes if one["gold_basis"] == "person"]
+    text = say_who_judged(judged / "dataset")
+    assert f"Persons judged {len({one['item_id'] for one in decided})} of the " in text
+    assert f"decided {len(decided):,} of the " in text
+    assert not _DENIALS.search(text)
+
+
 # What is true only while no person judged anything.
 _DENIALS = re.compile(
     r"no person (?:has|confirmed)|(?<!where )no person judged|nobody (?:has )?judged|not confirmed by (?:any|a) person|"
     r"human_judged\W* = 0|human_confirmed = 0 *\)|every (?:gold )?label[^.]{0,60} language model|"
     r"(?:every|all) (?:pass|passes|judgements?) (?:was|were|is|are) made by (?:a )?(?:language )?models?|"
     r"labels? (?:come|comes) from (?:a )?language models?|by (?:a )?person: 0|persons who judged: 0|"
-    r"units that (?:a person|persons) judged: 0",
+    r"units that (?:a person|persons) judged: 0|persons judged 0 |all labels[^.]{0,60} language model",
     re.IGNORECASE,
 )
 
@@ -129,6 +144,7 @@ def test_no_document_denies_what_the_person_judged(judged: Path) -> None:
         if path.is_file():
             texts[f"dataset/{path.name}"] = path.read_text(encoding="utf-8")
     texts |= {f"task {task.name}": repr(task) for task in tasks()}
+    texts |= {f"page {one.name}": one.read_text(encoding="utf-8") for one in _TEMPLATES.iterdir()}
     assert {"README.md", "DATASHEET.md", "docs/user/labels.md", "docs/user/probe.md", "dataset/README.md"} <= set(texts)
     flat = {name: re.sub(r"\s+", " ", text) for name, text in texts.items()}
     found = {name: [match[0] for match in _DENIALS.finditer(text)] for name, text in flat.items()}
@@ -143,5 +159,7 @@ def test_the_denials_are_what_documents_say_while_no_person_judged() -> None:
         "No person has judged any item", "not confirmed by any person", "human_judged = 0",
         "Every gold label is the majority of the passes that language models made",
         "Every label of this version comes from a language model",
+        "Persons judged 0 of the 9 items",
+        "all labels of the articles are majorities of passes by language models",
     ):  # fmt: skip
         assert _DENIALS.search(text), text

@@ -40,7 +40,7 @@ def test_every_page_of_the_open_edition_says_how_to_rejoin(open_site_folder: Pat
     for path in open_site_folder.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert "article texts are withheld" in text, path
-        assert "For local use only" not in text, path
+        assert "for local use only" not in text, path
 
 
 def test_both_editions_have_the_same_pages(site_folder: Path, open_site_folder: Path) -> None:

@@ -137,4 +137,4 @@ def test_no_page_shows_what_a_template_left(site_folder: Path, words: str) -> No
 
 def test_the_full_edition_says_on_every_page_that_it_is_for_local_use(site_folder: Path) -> None:
     for path in site_folder.rglob("*.html"):
-        assert "For local use only" in path.read_text(encoding="utf-8"), path
+        assert "for local use only" in path.read_text(encoding="utf-8"), path

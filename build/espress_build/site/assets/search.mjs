@@ -54,6 +54,8 @@ const input = document.getElementById("query");
 const status = document.getElementById("search-status");
 const list = document.getElementById("results");
 const kinds = document.getElementById("kinds");
+const nothing = document.getElementById("nothing");
+const names = Object.fromEntries([...kinds.querySelectorAll("input")].map((box) => [box.value, box.parentElement.textContent.trim()]));
 const about = status.textContent;
 const chosen = () => [...kinds.querySelectorAll("input:checked")].map((box) => box.value);
 
@@ -61,6 +63,7 @@ const show = () => {
   const query = input.value.trim();
   if (!query) {
     status.textContent = about;
+    nothing.hidden = true;
     list.replaceChildren();
     return;
   }
@@ -69,6 +72,7 @@ const show = () => {
   let found = index.search(query, { filter });
   const any = !found.length;
   if (any) found = index.search(query, { filter, combineWith: "OR" });
+  nothing.hidden = found.length > 0;
   status.textContent = !found.length
     ? `Nothing was found for “${query}”.`
     : `${found.length} result${found.length === 1 ? "" : "s"}${any ? " with some of the words" : ""}${found.length > SHOWN ? `, the best ${SHOWN} first` : ""}.`;
@@ -76,7 +80,7 @@ const show = () => {
     ...found.slice(0, SHOWN).map(({ id, terms }) => {
       const { path, title, text, kind, language } = entries[id];
       const words = element("p", { dir: "auto", lang: language ?? "en" }, ...excerpt(text, terms));
-      return element("li", {}, element("a", { href: root + path, textContent: title, dir: "auto" }), " ", element("span", { className: "soft", textContent: kind }), words);
+      return element("li", {}, element("a", { href: root + path, textContent: title, dir: "auto" }), " ", element("span", { className: "soft", textContent: names[kind] }), words);
     }),
   );
 };

@@ -1,4 +1,4 @@
-// What every page does: the button for light and dark, and buttons that copy a snippet.
+// What every page does: the button for light and dark, buttons that copy a snippet, and the navigation's place.
 (() => {
   const themes = ["system", "light", "dark"];
   const read = () => { try { return localStorage.getItem("espress-theme"); } catch { return null; } };
@@ -41,6 +41,13 @@
       setTimeout(() => { button.textContent = label; }, 2000);
     });
   }
+})();
+
+// On a narrow screen the navigation scrolls within its line; the current section is brought into sight.
+(() => {
+  const current = document.querySelector(".site-header nav [aria-current]");
+  const list = current?.closest("ul");
+  if (list) list.scrollLeft = current.offsetLeft - list.offsetLeft - 16;
 })();
 
 // A region that scrolls is a tab stop, so that the arrow keys move it; one that fits is none.

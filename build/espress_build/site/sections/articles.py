@@ -121,6 +121,11 @@ def _name_page(event_id: str, number: int) -> str:
     return f"compare/{event_id}.html" if number == 1 else f"compare/{event_id}-{number}.html"
 
 
+def find_comparison(dataset: Dataset) -> str | None:
+    """Return the address of the first comparison, or None if no event is reported by two outlets."""
+    return next((_name_page(event_id, 1) for event_id, pairs in _find_pairs(dataset).items() if pairs), None)
+
+
 def compare(dataset: Dataset, articles: dict[str, Article]) -> list[Comparison]:
     """Return the comparisons of all events that two outlets or more report."""
     events = {row["event_id"]: row for row in dataset.table("events")}
@@ -185,6 +190,8 @@ def _make_index(dataset: Dataset, articles: list[Article], comparisons: list[Com
         "meanings": schema().vocabularies["stance"],
         "question": schema().codebook["stance"]["question"],
         "n_rows": len(stances),
+        "n_lapsed_units": sum(len(article.lapsed) for article in articles),
+        "n_lapsed_entries": sum(row["lapsed"] == "yes" for row in dataset.table("entries")),
     }
     return Page(
         INDEX,
@@ -194,6 +201,11 @@ def _make_index(dataset: Dataset, articles: list[Article], comparisons: list[Com
         description="The natural articles of the corpus, with the stance of each.",
         styles=("reader.css",),
     )
+
+
+def _find_text(article: Article) -> str | None:
+    """Return the anchor of the first unit after the title; what is said about the whole article is before it."""
+    return next((one.units[0].mark for one in article.paragraphs if one.role != "title" and one.units), None)
 
 
 def _make_comparison(one: Comparison, others: list[Comparison]) -> Page:
@@ -227,7 +239,7 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
             f"articles/{article.article_id}.html",
             article.title or article.article_id,
             "article.html.j2",
-            {"article": article, "fragment": render_fragment(article, links)},
+            {"article": article, "fragment": render_fragment(article, links), "text": _find_text(article)},
             description=f"{article.row['outlet']}, {article.row['published'] or 'no date'}, with labels in the margin",
             search=_list_entries(article),
             scripts=("reader.js",),

@@ -26,12 +26,14 @@ _PROJECT = ("README.md", "DATASHEET.md", "CONTRIBUTING.md", "CHANGELOG.md")
 _DICTIONARY = "schema/generated/dictionary.md"
 _CODEBOOK = "docs/generated/codebook.md"
 _GLOSSARY = "docs/glossary.md"
+_DATASHEET = "DATASHEET.md"
 _LICENCES = ("LICENSE", "LICENSE-DATA")
 _PROGRAMS = {".R": "R", ".sql": "SQL", ".py": "Python"}
 _COPIED = (".svg", ".png", ".csv")
 _SECTION = re.compile(r"^## (.+)$")
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _TERM = re.compile(r"<p><strong>([^<]+?)\.</strong>")
+_QUESTION = re.compile(r"<p><strong>([^<]+\?)</strong>")
 _PROPOSITION = re.compile(r"<li><code>(\w+)</code>:")
 
 
@@ -90,6 +92,19 @@ def _mark_term(match: re.Match[str]) -> str:
     return f'<p id="{first}">{anchors}<strong>{match[1]}.</strong>'
 
 
+def _mark_questions(html: str) -> str:
+    """Give each question of the datasheet its anchor; of a question that occurs twice, the first has it."""
+    seen: set[str] = set()
+
+    def mark(match: re.Match[str]) -> str:
+        if match[1] in seen:
+            return match[0]
+        seen.add(match[1])
+        return f'<p id="{make_slug(match[1])}"><strong>{match[1]}</strong>'
+
+    return _QUESTION.sub(mark, html)
+
+
 def _mark_propositions(html: str) -> str:
     """Give each proposition of the codebook its anchor; they are the first list."""
     before, end, after = html.partition("</ul>")
@@ -103,6 +118,7 @@ def _render(name: str, text: str, documents: dict[str, str]) -> Document:
     change = {
         _GLOSSARY: lambda html: _TERM.sub(_mark_term, html),
         _CODEBOOK: _mark_propositions,
+        _DATASHEET: _mark_questions,
     }.get(name)
     if change is None:
         return rendered

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from espress.citation import STYLES, describe_folder
-from espress_build.site.page import Page
+from espress.installation import how_to_install, read_address, read_version
+from espress_build.metadata.labels import say_who_judged
+from espress_build.site.page import Page, SearchEntry
+from espress_build.site.sections.articles import find_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +23,20 @@ _WHAT = (
     "whose words, and whether the paper makes the words its own."
 )
 _EXAMPLE = "attribution_lapse/f03/2"  # a constructed case, whose text is free in both editions
+_SEARCH = (
+    SearchEntry(
+        "index.html#cite",
+        "Cite the corpus",
+        "Citation with version and hash: BibTeX, RIS, APA. How to cite, reference, bibliography.",
+        "page",
+    ),
+    SearchEntry(
+        "index.html#get",
+        "Get the corpus",
+        "Download and install the data: Python, R, SQL, Excel. Clone, wheel, pip install, versions.",
+        "page",
+    ),
+)
 _CITED = {"BibTeX": "bibtex", "APA": "apa", "RIS": "ris"}
 
 
@@ -40,21 +57,25 @@ class Snippet:
 _SNIPPETS = (
     Snippet(
         "Python",
-        "in a clone after make corpus, or with the wheel",
+        "the package espress, installed as said above",
         'import espress\narticles = espress.load("articles")\nentries = espress.load("entries", as_="pandas")',
     ),
     Snippet(
         "R",
-        'install.packages("nanoparquet")',
+        'in a clone of the project; once: install.packages("nanoparquet")',
         'library(nanoparquet)\nentries <- read_parquet("dataset/data/entries.parquet")\n'
         "table(entries$position, entries$attribution)",
     ),
     Snippet(
         "SQL",
-        "duckdb, in the folder of the project",
+        "DuckDB, in a clone of the project",
         "SELECT attribution, position, count(*)\nFROM 'dataset/data/entries.parquet'\nGROUP BY ALL ORDER BY ALL;",
     ),
-    Snippet("Excel", "one workbook with all tables; also csv, dta, sav, sqlite, duckdb", "espress export --to xlsx"),
+    Snippet(
+        "Excel",
+        "with the package: one workbook with all tables; also csv, dta, sav, sqlite, duckdb",
+        "espress export --to xlsx",
+    ),
 )
 
 
@@ -67,14 +88,25 @@ def _count(rows: list[Row], column: str) -> int:
 def _counts(dataset: Dataset) -> list[tuple[int, str, str]]:
     """Return (number, noun, path of the page that shows them)."""
     articles, catalogue = dataset.table("articles"), dataset.table("catalogue")
-    check, stance = dataset.table("check"), dataset.table("stance_articles")
+    check, stance = ([row for row in dataset.table(name) if row["kept"]] for name in ("check", "stance_articles"))
+    languages, elsewhere = _count(catalogue, "language"), sum(not row["own_article"] for row in catalogue)
+    copies = sum(row["swap_kind"] is not None for row in stance)
+    controls = sum(row["is_control"] and row["swap_kind"] is None for row in stance)
     return [
         (len(articles), f"articles, {len(dataset.table('sentences'))} units", "articles/index.html"),
         (len(dataset.table("entries")), "entries: who takes which position", "labels/index.html"),
         (len(dataset.table("annotations")), "judgements, none overwritten", "docs/user/labels.html"),
-        (len(catalogue), f"articles elsewhere, {_count(catalogue, 'language')} languages", "catalogue/index.html"),
-        (len(check), f"test cases in {_count(check, 'language')} languages", "constructed/index.html"),
-        (len(stance), "invented articles", "constructed/index.html"),
+        (
+            len(catalogue),
+            f"catalogue entries in {languages} languages, {elsewhere:,} of them not the corpus’s own articles",
+            "catalogue/index.html",
+        ),
+        (len(check), f"test cases kept, in {_count(check, 'language')} languages", "constructed/index.html"),
+        (
+            len(stance) - controls - copies,
+            f"invented articles kept; besides them {controls:,} controls and {copies:,} copies",
+            "constructed/index.html",
+        ),
     ]
 
 
@@ -87,5 +119,10 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
         "example": [*example["context_before"], example["text"]],
         "snippets": _SNIPPETS,
         "citations": {name: STYLES[style](reference) for name, style in _CITED.items()},
+        "judged": say_who_judged(dataset.folder),
+        "comparison": find_comparison(dataset),
+        "package_version": read_version(),
+        "install": how_to_install(),
+        "homepage": read_address("homepage"),
     }
-    yield Page("index.html", "Home", "home.html.j2", context, _WHAT)
+    yield Page("index.html", "Home", "home.html.j2", context, _WHAT, _SEARCH)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from espress.schema import schema
 from espress_build.metadata.class_counts import count_classes
+from espress_build.metadata.labels import say_who_judged
 from espress_build.site.page import Page, SearchEntry
 
 if TYPE_CHECKING:
@@ -19,6 +20,13 @@ NAVIGATION = "Labels"
 _PATH = "labels/index.html"
 _RENAMED = {"status": "claim"}  # column -> field of the codebook, where the names differ
 _CARRIED = "_carried"
+_COUNTED = {  # table -> what one row of it is, in the plural
+    "relevance": "Units and propositions",
+    "entries": "Entries",
+    "article_stance": "Articles and events",
+    "claim_matrix": "Claims and articles",
+}
+_DESCRIPTION = "What each label asks, what its classes mean, and how often each class was given."
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,9 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
         SearchEntry(
             f"{_PATH}#{label.anchor}",
             f"Label {label.column}",
-            " ".join([label.question, label.meaning, *(f"{one.name}: {one.meaning}" for one in label.classes)]),
+            " ".join([label.question, label.meaning, *(f"{one.name}: {one.meaning}" for one in label.classes)]).replace(
+                "`", ""
+            ),
             "label",
         )
         for label in labels
@@ -96,7 +106,13 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
         path=_PATH,
         title="Labels",
         template="labels.html.j2",
-        context={"labels": labels, "titles": titles, "units": units},
-        description="What each label asks, what its classes mean, and how many rows have each.",
+        context={
+            "labels": labels,
+            "titles": titles,
+            "units": units,
+            "counted": _COUNTED,
+            "judged": say_who_judged(dataset.folder),
+        },
+        description=_DESCRIPTION,
         search=search,
     )

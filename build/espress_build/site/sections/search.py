@@ -13,6 +13,21 @@ if TYPE_CHECKING:
 
 ORDER = 100
 NAVIGATION = None
+KINDS = {  # kind of entry -> what the page calls it
+    "check": "checks of the data",
+    "claim": "claims of articles",
+    "documentation": "documentation",
+    "event": "events",
+    "function": "groups of test cases",
+    "label": "labels",
+    "outlet": "outlets",
+    "page": "pages of this site",
+    "reference": "Python and commands",
+    "sheet": "invented events",
+    "source": "quoted sources",
+    "term": "glossary",
+    "unit": "text of articles",
+}
 
 
 def make_pages(dataset: Dataset) -> Iterator[Page]:  # noqa: ARG001  every section has this signature
@@ -21,7 +36,7 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:  # noqa: ARG001  every secti
         path="search.html",
         title="Search",
         template="search.html.j2",
-        context={},
+        context={"names": KINDS},
         description="Search articles, registries, constructed sets, documents, terms and the reference.",
         scripts=("search-entries.js", "search.js"),
     )

@@ -27,7 +27,8 @@ _LOOKS_AT = {
     "and labels follow from the votes.",
     5: "This version and the last release: nothing published has disappeared, moved to another fold or changed "
     "without a version number that says so.",
-    6: "The dataset and the raw files: it is built again from raw/ and compared byte by byte.",
+    6: "The dataset and its sources: it is built again from raw/, schema/ and state/, and every cell of every table is "
+    "compared; if all are equal, the other files are compared byte by byte, with the hashes of the tables in them.",
 }
 _NOT_RECORDED = (5, 6)  # their results depend on files outside the dataset
 
@@ -86,6 +87,12 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
         for one in record["checks"]
         if "." not in one["id"]
     ]
-    context = {"levels": levels, "record": record, "incidents": record["incidents"]}
+    numbers = [level for level in LEVELS if level not in _NOT_RECORDED]
+    context = {
+        "levels": levels,
+        "recorded": f"{numbers[0]} to {numbers[-1]}",
+        "record": record,
+        "incidents": record["incidents"],
+    }
     description = "Every check of this version: what it looks at, why, and its result."
     yield Page(_PATH, "Validation", "validation.html.j2", context, description, search)
