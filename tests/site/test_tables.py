@@ -88,7 +88,9 @@ def test_filters_show_what_the_table_holds(
     assert read_count(page) == f"{len(expected)} of {len(entries)} entries"
     page.reload()  # the address holds the filters
     assert read_shown(page) == expected
-    page.get_by_role("button", name="Show all").click()
+    shown = page.get_by_role("button", name="Show all")
+    assert shown.count() == (1 if expected else 2)  # one beside the filters, one beside "Nothing matches"
+    shown.last.click()
     page.wait_for_function("!location.hash")
     assert len(read_shown(page)) == len(entries)
 
@@ -106,6 +108,36 @@ def test_an_address_restores_the_filters(
     page.locator("[name=lang]").select_option("")
     page.reload()
     assert read_shown(page) == select(entries, {"event": "bis-report-2018"})
+
+
+def test_a_menu_counts_what_the_other_filters_leave(open_page: OpenPage, entries: list[dict[str, Any]]) -> None:
+    page = open_page(f"{CATALOGUE}#lang=cs&year=2019")
+    options = page.eval_on_selector_all(
+        "[name=country] option", "options => options.map((one) => [one.value, one.text])"
+    )
+    for value, text in options[1:]:
+        number = len(select(entries, {"lang": "cs", "year": "2019", "country": value}))
+        assert text.endswith(f", {number}"), value
+    assert page.locator("#catalogue tbody tr:not([hidden]) td").nth(1).get_attribute("title") == "Czech Republic (CZ)"
+
+
+def test_events_are_found_by_words_and_a_link_to_a_hidden_one_shows_it(open_page: OpenPage) -> None:
+    page = open_page("events/index.html")
+    page.get_by_role("searchbox", name="Words").fill("embassy apt31")
+    assert page.locator("#events > article:not([hidden])").evaluate_all("all => all.map((one) => one.id)") == [
+        "apt31-cz-2025"
+    ]
+    page.evaluate("location.hash = 'asml-2019'")
+    page.wait_for_function("!document.getElementById('asml-2019').hidden")
+
+
+def test_on_a_phone_the_timeline_begins_at_its_end(open_page: OpenPage) -> None:
+    page = open_page(CATALOGUE)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.reload()
+    assert page.locator("[data-end]").evaluate(
+        "one => one.scrollLeft > 0 && one.scrollLeft + one.clientWidth >= one.scrollWidth - 1"
+    )
 
 
 def test_each_outlet_can_be_chosen(open_page: OpenPage, entries: list[dict[str, Any]]) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ENGLISH, CONTRAST = "en", "contrast"
 SPLITS = ("train", "dev", "test")
 STANCES = ("against", "neither", "favor")
+_PAIR = 2
 _SWAPS = (None, "states", "polarity")
 
 
@@ -65,6 +66,7 @@ class Function:
     written: int
     kept: int
     splits: list[tuple[str, int]]  # kept cases
+    pairs: int  # pairs and larger groups of cases that are compared with each other
     rows: list[Row]
 
 
@@ -108,8 +110,10 @@ def _read_file(project: Path, name: str, language: str) -> dict[str, str]:
 def list_functions(rows: Iterable[Row], project: Path) -> list[Function]:
     """Return every function in every language, English first, in the order of questions and names."""
     by_page: dict[str, list[Row]] = defaultdict(list)
+    sizes = Counter[str]()  # a pair may have cases of two functions
     for row in rows:
         by_page[name_page(row)].append(row)
+        sizes[row["pair_id"]] += 1
     found = []
     for path, own in by_page.items():
         first = own[0]
@@ -131,6 +135,7 @@ def list_functions(rows: Iterable[Row], project: Path) -> list[Function]:
                 len(own),
                 len(kept),
                 [(split, splits[split]) for split in SPLITS],
+                len({row["pair_id"] for row in own if row["pair_id"] and sizes[row["pair_id"]] > 1}),
                 own,
             )
         )
@@ -186,6 +191,23 @@ def list_frames(function: Function, pairs: dict[str, list[Row]]) -> list[Frame]:
         if groups:
             frames.append(Frame(frame_id, own[0]["split"], groups))
     return frames
+
+
+def choose_example(pairs: dict[str, list[Row]]) -> list[ShownCase]:
+    """Return the shortest English minimal pair of the training split of which both cases are kept; empty if none."""
+    found = [
+        rows
+        for rows in pairs.values()
+        if len(rows) == _PAIR
+        and all(
+            (row["pair_kind"], row["language"], row["split"], row["kept"]) == ("label", ENGLISH, "train", True)
+            for row in rows
+        )
+    ]
+    if not found:
+        return []
+    shortest = min(found, key=lambda rows: (sum(len(row["text"]) for row in rows), rows[0]["pair_id"]))
+    return _show_cases(sorted(shortest, key=lambda row: str(row["case_id"])), "")
 
 
 def group_pairs(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from espress_build.site.dataset import Row
 
+_LABELS = {  # field of a coder -> what stands before its code
+    "voice": "",
+    "genre": "",
+    "named_side": "names ",
+    "named_state": "names ",
+    "named_actor_type": "",
+    "main_news": "news: ",
+    "balance": "",
+    "confidence": "confidence ",
+}
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -36,14 +47,13 @@ class CodedEntry:
 
 def describe_entry(row: Row) -> CodedEntry:
     """Return a row of the catalogue as pages show it."""
-    a = (row["opening_voice_a"], row["opening_genre_a"], row["opening_named_side_a"], row["opening_confidence_a"])
-    b = tuple(
-        row[f"opening_{name}_b"]
-        for name in ("voice", "genre", "named_state", "named_actor_type", "main_news", "balance", "confidence")
-    )
-    agreement = "same" if a[0] == b[0] else "different"
-    same = agreement if a[0] and b[0] else "one coder"
+    a, b = row["opening_voice_a"], row["opening_voice_b"]
+    same = ("same" if a == b else "different") if a and b else "one coder"
     words = {"agency_id": "agency", "republisher_id": "republished by", "origin_id": "from"}
     notes = ", ".join(f"{word} {row[name]}" for name, word in words.items() if row[name])
-    codes = [tuple(code for code in own if code) for own in (a, b)]
-    return CodedEntry(row, codes[0], codes[1], same, notes)
+    return CodedEntry(row, _list_codes(row, "a"), _list_codes(row, "b"), same, notes)
+
+
+def _list_codes(row: Row, coder: str) -> tuple[str, ...]:
+    found = ((label, row.get(f"opening_{name}_{coder}")) for name, label in _LABELS.items())
+    return tuple(f"{label}{code.replace('_', ' ')}" for label, code in found if code)

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from espress import __version__
 from espress.schema import schema
 from espress_build.site.entries import Choice
 from espress_build.site.page import Page, SearchEntry
@@ -48,6 +49,22 @@ def _find_strongest(rows: list[Row]) -> dict[str, list[Row]]:
     return found
 
 
+def _sort_audits(audits: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the audits with a shortcut, each with its columns; those with some evidence alone; and the others."""
+    found: list[tuple[dict[str, Any], list[str]]] = []
+    unclear: list[dict[str, Any]] = []
+    free: list[dict[str, Any]] = []
+    for one in audits:
+        shortcuts = [" and ".join(own["columns"]) for own in one["columns"] if own["status"] == "shortcut"]
+        if shortcuts:
+            found.append((one, shortcuts))
+        elif any(own["status"] == "some evidence" for own in one["columns"]):
+            unclear.append(one)
+        else:
+            free.append(one)
+    return {"found": found, "unclear": unclear, "free": free}
+
+
 def make_pages(dataset: Dataset) -> Iterator[Page]:
     """Yield the page of the audit."""
     shortcuts = dataset.table("shortcuts")
@@ -60,6 +77,8 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
         template="audit.html.j2",
         context={
             "audits": audits,
+            **_sort_audits(audits),
+            "version": __version__,
             "shortcuts": shortcuts,
             "strongest": _find_strongest(shortcuts),
             "tasks": _list_values(shortcuts, "task"),

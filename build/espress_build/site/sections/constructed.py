@@ -13,6 +13,7 @@ from espress_build.site.constructed_sets import (
     SPLITS,
     Function,
     Sheet,
+    choose_example,
     group_pairs,
     list_frames,
     list_functions,
@@ -35,6 +36,7 @@ INDEX, RESULTS = "constructed/index.html", "constructed/results.html"
 OTHER_RESULTS = "constructed/results-other-languages.html"
 STANCE, PRACTICE = "constructed/stance_articles.html", "constructed/practice.html"
 _PICTURE = "docs/generated/check-results.svg"  # the documentation holds it, too
+FEWEST = 5  # cases; a share of fewer is shown grey
 _STYLES = ("tables.css",)
 _SCRIPTS = ("filter-table.js",)
 
@@ -84,6 +86,7 @@ def _make_functions(dataset: Dataset, functions: list[Function], canary: str, fi
                 "words": words,
                 "canary": canary,
                 "is_contrast": function.name == CONTRAST,
+                "name_state": _name_state,
             },
             description=function.tests or f"Cases of {function.title}.",
             search=[
@@ -148,7 +151,7 @@ def _make_stance(dataset: Dataset, sheets: list[Sheet], canary: str) -> Iterator
         )
 
 
-def _make_practice(dataset: Dataset) -> Iterator[Page]:
+def _make_practice(dataset: Dataset, canary: str) -> Iterator[Page]:
     rows = dataset.table("practice")
     units: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -159,6 +162,7 @@ def _make_practice(dataset: Dataset) -> Iterator[Page]:
         template="practice.html.j2",
         context={
             "units": list(units.values()),
+            "canary": canary,
             "items": len(rows),
             "kinds": _choose(own[0]["kind"] for own in units.values()),
             "words": schema().vocabularies,
@@ -186,7 +190,21 @@ def _describe_rates(rates: list[Figure], pages: dict[tuple[str, str], Function])
     }
 
 
-def _make_results(project: Path, functions: list[Function], figures: list[Figure]) -> Iterator[Page]:
+def _name_state(code: str) -> str:
+    return "Valdria, an invented state" if code == "XV" else name_country(code)
+
+
+def _describe_systems(figures: Iterable[Figure]) -> list[tuple[str, str]]:
+    """Return every system that has figures, with what it is."""
+    from espress.probe.baselines import baselines
+    from espress.probe.constructed.baselines import PARTIAL
+
+    about = {one.name: one.about for one in (*baselines(), *PARTIAL)}
+    names = sorted({one.system for one in figures})
+    return [(name, about.get(name, "A language model that was asked without examples.")) for name in names]
+
+
+def _make_results(project: Path, functions: list[Function], figures: list[Figure], canary: str) -> Iterator[Page]:
     check = [one for one in figures if one.set == "check"]
     stance = [one for one in figures if one.set == "stance"]
     pages = {(one.language, one.name): one for one in functions if one.name != CONTRAST}
@@ -216,8 +234,11 @@ def _make_results(project: Path, functions: list[Function], figures: list[Figure
             "stance": sorted(_find(stance, "macro-F1"), key=lambda one: (-one.value, one.system)),
             "of_stance": {(one.system, one.measure, one.group): one for one in stance if one.measure in measures},
             "devices": sorted({one.group for one in stance if one.measure == "right by device"}),
-            "name_country": name_country,
+            "name_state": _name_state,
             "name_language": name_language,
+            "about_systems": _describe_systems(figures),
+            "fewest": FEWEST,
+            "canary": canary,
         },
         description="Pass rate of each function and system, flips when states are exchanged, stance by device.",
         search=[
@@ -236,7 +257,7 @@ def _make_results(project: Path, functions: list[Function], figures: list[Figure
             path=OTHER_RESULTS,
             title="Results in other languages",
             template="set_results_languages.html.j2",
-            context={**_describe_rates(other_rates, pages), "results": RESULTS},
+            context={**_describe_rates(other_rates, pages), "results": RESULTS, "canary": canary},
             description="Pass rate of each function and system in the other languages of the functional tests.",
             search=[SearchEntry(OTHER_RESULTS, "Results in other languages", "pass rate by language", "page")],
             scripts=_SCRIPTS,
@@ -274,15 +295,16 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
             "name_language": name_language,
             "splits": SPLITS,
             "lowest": lowest,
+            "example": choose_example(group_pairs(check)),
         },
         description="Texts written to train and test classifiers: functional tests, invented articles, practice.",
         search=[SearchEntry(INDEX, "Constructed sets", "check stance_articles practice functional tests", "page")],
         scripts=_SCRIPTS,
         styles=_STYLES,
     )
-    yield from _make_results(dataset.project, functions, figures)
+    yield from _make_results(dataset.project, functions, figures, canary)
     yield from _make_functions(dataset, functions, canary, figures)
     if sheets:
         yield from _make_stance(dataset, sheets, canary)
     if dataset.table("practice"):
-        yield from _make_practice(dataset)
+        yield from _make_practice(dataset, canary)

@@ -69,6 +69,7 @@ class Source:
     quoted: Counter[str]  # article_id -> entries
     positions: list[tuple[str, int]]
     sides: list[tuple[str, str]]  # event_id, "alleges" or "is named"
+    lapsed: int  # entries that continue an earlier source without naming it
 
 
 def _group(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
@@ -211,6 +212,7 @@ def _make_events(dataset: Dataset) -> Iterator[Page]:
         },
         description="What happened, who alleges what against whom, and the articles on it.",
         search=[SearchEntry(EVENTS, "Events", "Events that the articles and the catalogue report", "page"), *entries],
+        scripts=("filter-table.js",),
         styles=("tables.css",),
     )
 
@@ -218,9 +220,11 @@ def _make_events(dataset: Dataset) -> Iterator[Page]:
 def _describe_sources(dataset: Dataset) -> list[Source]:
     quoted: dict[str, Counter[str]] = defaultdict(Counter)
     positions: dict[str, Counter[str]] = defaultdict(Counter)
+    lapsed = Counter[str]()
     for row in dataset.table("entries"):
         quoted[row["source_id"]][row["article_id"]] += 1
         positions[row["source_id"]][row["position"]] += 1
+        lapsed[row["source_id"]] += row["lapsed"] == "yes"
     sides: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in dataset.table("events"):
         for column, side in (("alleging_sources", "alleges"), ("named_sources", "is named")):
@@ -232,6 +236,7 @@ def _describe_sources(dataset: Dataset) -> list[Source]:
             quoted[row["source_id"]],
             sorted(positions[row["source_id"]].items(), key=lambda pair: (-pair[1], pair[0])),
             sides[row["source_id"]],
+            lapsed[row["source_id"]],
         )
         for row in dataset.table("sources")
     ]
