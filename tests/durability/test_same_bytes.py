@@ -91,7 +91,7 @@ def test_same_bytes_in_strange_surroundings(tmp_path: Path) -> None:
         plain, *others = two.map(lambda around: quick_build(tmp_path, around), (PLAIN, *STRANGE))
     assert len(plain) > 10
     assert "SHA256SUMS" in plain
-    assert pq.ParquetFile(tmp_path / PLAIN.folder / "project/dataset/data/articles.parquet").num_row_groups == 3
+    assert pq.ParquetFile(tmp_path / PLAIN.folder / "project/dataset/data/articles.parquet").num_row_groups > 2
     found = {around.name: differing(plain, other) for around, other in zip(STRANGE, others, strict=True)}
     print(f"\n{len(plain)} files the same in {1 + len(found)} surroundings")
     assert found == {around.name: [] for around in STRANGE}

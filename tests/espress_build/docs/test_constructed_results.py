@@ -24,7 +24,7 @@ def test_sections_say_so_if_there_are_no_predictions(tmp_path: Path) -> None:
     for name, section in SECTIONS.items():
         if name != "set-baselines":
             assert section(tmp_path / "dataset") == NO_RESULTS
-    assert {file(tmp_path / "dataset")[:4] for file in FILES.values()} == {"<svg"}
+    assert {file(tmp_path / "dataset")[:4] for name, file in FILES.items() if name.endswith(".svg")} == {"<svg"}
 
 
 def test_sections_give_the_scores_of_every_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
