@@ -246,8 +246,8 @@ def test_the_help_of_each_command_has_a_sentence_and_an_example_that_it_takes(na
 
 IN_ORDER = {
     "espress": "info show verify export audit probe hydrate collect links rejoin cite",
-    "espress-build": "propose list add run trace validate annotate agreement ballots sheets freeze generate diff site open "
-    "release assets publish withdraw",
+    "espress-build": "propose list add run trace validate annotate agreement ballots sheets freeze generate diff site "
+    "open release assets publish withdraw",
 }
 
 
