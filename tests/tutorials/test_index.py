@@ -48,3 +48,7 @@ def test_every_document_is_in_the_index() -> None:
     listed = {(index.parent / link.partition("#")[0]).resolve() for link in _find_links(index)}
     documents = {path for ending in ("md", "ipynb", "R") for path in index.parent.rglob(f"*.{ending}")} - {index}
     assert {path.relative_to(PROJECT).as_posix() for path in documents - listed} == set()
+
+
+def test_the_glossary_is_short() -> None:
+    assert len(re.findall(r"^\*\*", (PROJECT / "docs" / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)) <= 30
