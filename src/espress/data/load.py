@@ -129,7 +129,8 @@ def _read(file: OpenTable, config: str, where: Where | None) -> Any:
     from espress.data.filter import build_filter
 
     part = ds.ParquetFileFormat().make_fragment(file.handle)
-    return part.to_table(filter=build_filter(where, part.physical_schema, config))
+    # With threads, Python's exit sometimes aborts the process: pyarrow ends before a thread of its scanner does.
+    return part.to_table(filter=build_filter(where, part.physical_schema, config), use_threads=False)
 
 
 def _convert(table: Any, as_: Form, file: OpenTable, config: str) -> Any:

@@ -81,9 +81,9 @@ class Parts:
             with Path(path).open("rb") as file:
                 part = ds.ParquetFileFormat().make_fragment(file, row_groups=[number])
                 if self.links is None:
-                    yield from (batch for batch in part.to_batches(filter=chosen) if batch.num_rows)
+                    yield from (batch for batch in part.to_batches(filter=chosen, use_threads=False) if batch.num_rows)
                     continue
-                for batch in part.to_batches():
+                for batch in part.to_batches(use_threads=False):
                     table = _replace_links(pa.Table.from_batches([batch]), self.links).cast(self.schema)
                     yield from (table if chosen is None else table.filter(chosen)).to_batches()
 
