@@ -28,7 +28,7 @@ site: $(INSTALLED) .make/site/.installed  ## build site/: the corpus and its doc
 site-test: $(INSTALLED) .make/site/.installed  ## test the site in Chromium, from the disk and without a network; axe-core needs Node
 	$(PYTHON) -m venv .make/site-test && .make/site-test/bin/python -m pip install --quiet -r tests/site/site.in || true
 	mkdir -p .make/site-test-npm && cp tests/site/package*.json .make/site-test-npm && (cd .make/site-test-npm && npm ci --silent --no-audit --no-fund) || true
-	PYTHONPATH=$$(.make/site-test/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(BIN)/python -m pytest -n 0 -rs tests/site
+	PYTHONPATH=$$(.make/site-test/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(BIN)/python -m pytest -n 2 -rs tests/site
 
 wheel: $(INSTALLED)  ## build the wheel of package and data in dist/
 	$(BIN)/python -m hatchling build -t wheel
