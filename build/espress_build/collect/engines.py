@@ -210,7 +210,7 @@ def _run_tasks(
 def _start_tasks(
     ray: Any, units: Iterable[Unit], pieces: deque[_Piece], choice: Choice, stored: Mapping[str, Collection[int]]
 ) -> Iterator[Any]:
-    """Start the next task each time, None if there is none now: pieces come before further units."""
+    """Yield each task after starting it, or None if nothing is left to start now; pieces come before further units."""
     options = {
         "num_cpus": 1, "max_retries": _RETRIES, "retry_exceptions": [WorkerPoolError], "num_returns": "streaming",
         "_generator_backpressure_num_objects": _RESULTS_AHEAD,

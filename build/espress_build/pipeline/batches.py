@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def ends_batch(name: str, most: int) -> bool:
-    """Return whether a batch of at most so many ends with this one, if it did not end before; 2 of `most` do."""
+    """Return whether a batch ends with this name, whatever comes before it; about two of `most` names end one."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % max(1, most // 2) == 0
 
 

@@ -34,7 +34,7 @@ class ResultCache:
     used: set[str] = field(default_factory=set, compare=False)
 
     def fetch(self, key: str) -> bytes | None:
-        """Return the result that is kept under a key, None if there is none or it is damaged."""
+        """Return the result that is kept under a key; None if nothing is kept or the result is damaged."""
         path = self.folder / key
         self.used.add(key)
         try:

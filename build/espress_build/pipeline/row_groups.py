@@ -40,7 +40,7 @@ class _Footer:
     """The places of the values in a footer, which is in Thrift's compact protocol."""
 
     def __init__(self, content: bytes) -> None:
-        """Read a footer; raises ValueError or IndexError if it is none."""
+        """Read a footer; raises ValueError or IndexError if the bytes are not a footer."""
         self._content, self._at = content, 0
         self.integers: list[tuple[_Path, int, int, int]] = []  # path, start, end and value
         self.spans: dict[_Path, tuple[int, int]] = {}

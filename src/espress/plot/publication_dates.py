@@ -124,7 +124,7 @@ def _read_months(columns: Columns, name: str) -> list[range | None]:
         except ValueError:
             wrong.append(f"{value!r} in row {number}")
     if wrong:
-        remedy = "Write dates as 2019, 2019-07 or 2019-07-23, and leave the cell empty if there is none."
+        remedy = "Write dates as 2019, 2019-07 or 2019-07-23, and leave the cell empty if the date is unknown."
         raise InputError([f"{columns.source}: column {name!r} holds no date: {join_few(wrong)}. {remedy}"])
     return found
 
