@@ -91,13 +91,7 @@ SKETCHES = pa.schema(
 )
 
 # The fold that a published article keeps in the split by block, and the version that froze it.
-FOLDS = pa.schema(
-    [
-        ("article_id", pa.string()),
-        ("fold", pa.string()),
-        ("since", pa.string()),
-    ]
-)
+FOLDS = pa.schema([("article_id", pa.string()), ("fold", pa.string()), ("since", pa.string())])
 
 # The links of each article to others.
 RELATIONS = pa.schema(

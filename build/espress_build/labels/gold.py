@@ -7,6 +7,7 @@ them. All votes are published beside the result.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from espress.stats.agreement import read_value
 from espress_build.inputs.judgements import Judgement, entry_fields, get_major
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from espress_build.tables import Tables
 
@@ -85,9 +86,7 @@ class Gold:
     unanimous: bool
     n_annotators: int  # size of the panel
     n_votes: int  # of the panel; fewer than its size where some record no such entry
-    votes: tuple[
-        tuple[str | None, int, str], ...
-    ]  # value, number of votes, annotator kind; persons first, then the most votes
+    votes: tuple[tuple[str | None, int, str], ...]  # value, number, annotator kind; persons first, then the most votes
 
 
 def decide(votes: Mapping[str, str | None], panel: Panel, kinds: Mapping[str, str]) -> Gold:
@@ -103,8 +102,24 @@ def decide(votes: Mapping[str, str | None], panel: Panel, kinds: Mapping[str, st
     return Gold(found.value, panel.basis, found.unclear, found.unanimous, size, len(own), tuple(listed))
 
 
-Entry = tuple[str, int]  # proposition and source number
 Key = tuple[str, str, int, str]  # item, proposition, source number and field
+Votes = Mapping[Key, Mapping[str, str | None]]  # key -> annotator -> value
+
+
+def _collect_votes(
+    counted: Iterable[Judgement], read: Callable[[Judgement], str | None]
+) -> dict[Key, dict[str, str | None]]:
+    votes: dict[Key, dict[str, str | None]] = defaultdict(dict)
+    for one in counted:
+        votes[one.item_id, one.proposition_id, one.source_no, one.field][one.annotator] = read(one)
+    return dict(votes)
+
+
+def _decide_key(votes: Votes, key: Key, kinds: Mapping[str, str], fewest_passes: int) -> Gold:
+    """Return the gold of one field; whoever judged `bears_on` decides about all entries of the proposition."""
+    item, proposition, source_no, _ = key
+    judges = votes.get((item, proposition, 0, "bears_on") if source_no else key, {})
+    return decide(votes.get(key, {}), choose_panel(judges, kinds, fewest_passes), kinds)
 
 
 def decide_all(counted: Iterable[Judgement], kinds: Mapping[str, str], fewest_passes: int) -> dict[Key, Gold]:
@@ -115,15 +130,8 @@ def decide_all(counted: Iterable[Judgement], kinds: Mapping[str, str], fewest_pa
         kinds: annotator -> human or model.
         fewest_passes: the number of model passes that gold needs.
     """
-    votes: dict[Key, dict[str, str | None]] = defaultdict(dict)
-    for one in counted:
-        votes[one.item_id, one.proposition_id, one.source_no, one.field][one.annotator] = read_value(one)
-    found = {}
-    for (item, proposition, source_no, field), given in votes.items():
-        judges = votes.get((item, proposition, 0, "bears_on"), {}) if source_no else given
-        panel = choose_panel(judges, kinds, fewest_passes)
-        found[item, proposition, source_no, field] = decide(given, panel, kinds)
-    return found
+    votes = _collect_votes(counted, read_value)
+    return {key: _decide_key(votes, key, kinds, fewest_passes) for key in votes}
 
 
 def is_recorded(golds: Mapping[Key, Gold], item: str, proposition: str, source_no: int) -> bool:
@@ -178,54 +186,33 @@ class Ballot:
         return entry_fields(max((get_major(one.codebook) for one in self.counted), default=2))
 
     @cached_property
-    def by_item(self) -> dict[tuple[str, str, Entry], dict[str, Judgement]]:
-        """The counted judgements of each annotator, by item, field, and (proposition, source number)."""
-        found: dict[tuple[str, str, Entry], dict[str, Judgement]] = defaultdict(dict)
-        for one in self.counted:
-            found[one.item_id, one.field, (one.proposition_id, one.source_no)][one.annotator] = one
-        return dict(found)
+    def votes(self) -> dict[Key, dict[str, str | None]]:
+        """The counted votes; the value of a span is its range in the unmasked text."""
+        masks = {unit["sentence_id"]: [Mask(**mask) for mask in unit["masks"]] for unit in self.units}
 
-    def panel(self, item: str, field: str, proposition: str = "") -> Panel:
-        """Return who decides a field of an item; who judged `bears_on` decides about all entries of the proposition."""
-        return choose_panel(
-            self.by_item.get((item, field, (proposition, 0)), {}).keys(), self.kinds, self.fewest_passes
-        )
+        def read(one: Judgement) -> str | None:
+            if not one.field.endswith("_span"):
+                return read_value(one)
+            if one.start is None or one.end is None:
+                return None
+            return "{}-{}".format(*unmask_range(masks.get(one.item_id, []), one.start, one.end))
 
-    def gold(self, item: str, field: str, proposition: str = "") -> Gold:
-        """Return the gold value of one field of one item, other than an entry."""
-        found = self.by_item.get((item, field, (proposition, 0)), {})
-        votes = {who: read_value(one) for who, one in found.items()}
-        return decide(votes, self.panel(item, field, proposition), self.kinds)
+        return _collect_votes(self.counted, read)
 
-    def entry_gold(self, unit: dict[str, Any], entry: Entry, field: str) -> Gold:
-        """Return the gold value of one field of an entry; the value of a span is its range in the unmasked text."""
-        found = self.by_item.get((unit["sentence_id"], field, entry), {})
-        masks = [Mask(**mask) for mask in unit["masks"]]
-        read = (lambda one: _read_span(one, masks)) if field.endswith("_span") else read_value
-        votes = {who: read(one) for who, one in found.items()}
-        return decide(votes, self.panel(unit["sentence_id"], "bears_on", entry[0]), self.kinds)
+    def decide(self, item: str, field: str, proposition: str = "", source_no: int = 0) -> Gold:
+        """Return the gold of one field of an item or entry."""
+        return _decide_key(self.votes, (item, proposition, source_no, field), self.kinds, self.fewest_passes)
 
     @cached_property
-    def _recorded(self) -> dict[str, list[Entry]]:
-        """Every entry that an annotator records, by unit."""
-        found: dict[str, list[Entry]] = defaultdict(list)
-        for item, field, entry in self.by_item:
+    def entries(self) -> dict[str, list[tuple[str, int]]]:
+        """The (proposition, source number) of each entry that more than half of those who decide record, by unit."""
+        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for item, proposition, source_no, field in sorted(self.votes):
             if field == "position":
-                found[item].append(entry)
-        return found
-
-    def count_seen(self, item: str, entry: Entry) -> int:
-        """Return how many of those who decide record an entry."""
-        panel = self.panel(item, "bears_on", entry[0])
-        return len(panel.annotators & self.by_item.get((item, "position", entry), {}).keys())
-
-    def list_entries(self, item: str) -> list[Entry]:
-        """Return the entries of a unit that more than half of those who decide record."""
-        return [
-            entry
-            for entry in sorted(self._recorded.get(item, []))
-            if 2 * self.count_seen(item, entry) > len(self.panel(item, "bears_on", entry[0]).annotators)
-        ]
+                gold = self.decide(item, field, proposition, source_no)
+                if 2 * gold.n_votes > gold.n_annotators:
+                    found[item].append((proposition, source_no))
+        return dict(found)
 
     @cached_property
     def judged_pairs(self) -> list[tuple[dict[str, Any], str]]:
@@ -234,14 +221,14 @@ class Ballot:
             (unit, proposition)
             for unit in self.units
             for proposition in self.propositions
-            if (unit["sentence_id"], "bears_on", (proposition, 0)) in self.by_item
+            if (unit["sentence_id"], proposition, 0, "bears_on") in self.votes
         ]
 
     @cached_property
     def judged_events(self) -> list[tuple[str, str]]:
         """Each article and event whose stance a counted pass judged."""
         pairs = [(row["article_id"], event) for row in self.articles for event in row["event_ids"]]
-        return [pair for pair in pairs if ("/".join(pair), "stance", ("", 0)) in self.by_item]
+        return [pair for pair in pairs if ("/".join(pair), "", 0, "stance") in self.votes]
 
     @cached_property
     def judged_claims(self) -> list[tuple[str, str, int]]:
@@ -251,7 +238,7 @@ class Ballot:
             for row in self.articles
             for event in row["event_ids"]
             for number in range(1, len(self.claims.get(event, [])) + 1)
-            if (name_claim(row["article_id"], event, number), "claim", ("", 0)) in self.by_item
+            if (name_claim(row["article_id"], event, number), "", 0, "claim") in self.votes
         ]
 
     @cached_property
@@ -268,14 +255,6 @@ class Ballot:
 def name_claim(article: str, event: str, number: int) -> str:
     """Return the item id of a claim."""
     return f"{article}/{event}/{number:02d}"
-
-
-def _read_span(one: Judgement, masks: list[Mask]) -> str | None:
-    """Return the range of a span in the unmasked text of the unit."""
-    if one.start is None or one.end is None:
-        return None
-    start, end = unmask_range(masks, one.start, one.end)
-    return f"{start}-{end}"
 
 
 def _unit_columns(ballot: Ballot, unit: dict[str, Any], proposition: str) -> dict[str, Any]:
@@ -296,7 +275,7 @@ def relevance_rows(ballot: Ballot) -> list[dict[str, Any]]:
     """Return one row for each judged unit and each proposition, in order of units."""
     rows = []
     for unit, proposition in ballot.judged_pairs:
-        gold = ballot.gold(unit["sentence_id"], "bears_on", proposition)
+        gold = ballot.decide(unit["sentence_id"], "bears_on", proposition)
         own = {"bears_on": gold.value, "gold_basis": gold.basis, "n_annotators": gold.n_annotators}
         rows.append(_unit_columns(ballot, unit, proposition) | own)
     return rows
@@ -309,11 +288,11 @@ def _quote(unit: dict[str, Any], value: str | None) -> tuple[int | None, int | N
     return start, end, unit["text"][start:end]
 
 
-def _entry_columns(ballot: Ballot, unit: dict[str, Any], entry: Entry) -> dict[str, Any]:
+def _entry_columns(ballot: Ballot, unit: dict[str, Any], entry: tuple[str, int]) -> dict[str, Any]:
     """Return the gold values of one entry; `carried_source_id` and `carried_cue_strength` are no columns."""
     row: dict[str, Any] = {}
     for field in ballot.entry_fields:
-        value = ballot.entry_gold(unit, entry, field).value
+        value = ballot.decide(unit["sentence_id"], field, *entry).value
         if field.endswith("_span"):
             row[f"{field}_start"], row[f"{field}_end"], row[field] = _quote(unit, value)
         else:
@@ -365,14 +344,13 @@ def entry_rows(ballot: Ballot) -> list[dict[str, Any]]:
     """Return one row for each entry that more than half of those who decide record."""
     rows = []
     for unit in ballot.units:
-        item = unit["sentence_id"]
-        for proposition, source_no in ballot.list_entries(item):
-            panel = ballot.panel(item, "bears_on", proposition)
+        for proposition, source_no in ballot.entries.get(unit["sentence_id"], []):
+            recorded = ballot.decide(unit["sentence_id"], "position", proposition, source_no)
             entry = _entry_columns(ballot, unit, (proposition, source_no))
             rows.append(
                 _unit_columns(ballot, unit, proposition)
-                | {"source_no": source_no, "gold_basis": panel.basis, "n_judged": len(panel.annotators)}
-                | {"n_annotators": ballot.count_seen(item, (proposition, source_no))}
+                | {"source_no": source_no, "gold_basis": recorded.basis}
+                | {"n_judged": recorded.n_annotators, "n_annotators": recorded.n_votes}
                 | entry
                 | _reading_columns(ballot, entry)
             )
@@ -414,7 +392,7 @@ def article_rows(ballot: Ballot, entries: list[dict[str, Any]]) -> list[dict[str
     """Return one row for each judged article and event; `entries` are the rows of the table `entries`."""
     rows = []
     for article, event in ballot.judged_events:
-        golds = {field: ballot.gold(f"{article}/{event}", field) for field in ARTICLE_FIELDS}
+        golds = {field: ballot.decide(f"{article}/{event}", field) for field in ARTICLE_FIELDS}
         row: dict[str, Any] = {"article_id": article, "event_id": event}
         row |= {field: gold.value for field, gold in golds.items()}
         row |= {"gold_basis": golds["stance"].basis, "n_annotators": golds["stance"].n_annotators}
@@ -435,7 +413,7 @@ def claim_rows(ballot: Ballot) -> list[dict[str, Any]]:
     rows = []
     for article, event, number in ballot.judged_claims:
         item = name_claim(article, event, number)
-        gold = ballot.gold(item, "claim")
+        gold = ballot.decide(item, "claim")
         rows.append(
             {
                 "event_id": event,
@@ -453,17 +431,17 @@ def claim_rows(ballot: Ballot) -> list[dict[str, Any]]:
 
 def _list_claim_units(ballot: Ballot, item: str) -> list[str]:
     """Return the units that more than half of those who decide name for a claim."""
-    panel = ballot.panel(item, "claim")
+    panel = choose_panel(ballot.votes[item, "", 0, "claim"], ballot.kinds, ballot.fewest_passes)
     if panel.basis is None:
         return []
     votes: Counter[str] = Counter()
-    for who, one in ballot.by_item.get((item, "claim_units", ("", 0)), {}).items():
+    for who, named in ballot.votes.get((item, "", 0, "claim_units"), {}).items():
         if who in panel.annotators:
-            votes.update(set(one.value.split()))  # one vote per annotator, even if a unit is named twice
+            votes.update(set((named or "").split()))  # one vote per annotator, even if a unit is named twice
     return sorted(unit for unit, number in votes.items() if 2 * number > len(panel.annotators))
 
 
-def _vote_row(gold: Gold, table: str, item: str, field: str, entry: Entry = ("", 0)) -> dict[str, Any]:
+def _vote_row(gold: Gold, table: str, item: str, field: str, entry: tuple[str, int] = ("", 0)) -> dict[str, Any]:
     """Return the row of `votes` for one gold value."""
     proposition, source_no = entry
     return {
@@ -495,19 +473,19 @@ def vote_rows(ballot: Ballot) -> list[dict[str, Any]]:
     rows = []
     for unit, proposition in ballot.judged_pairs:
         item = unit["sentence_id"]
-        gold = ballot.gold(item, "bears_on", proposition)
+        gold = ballot.decide(item, "bears_on", proposition)
         rows.append(_vote_row(gold, "relevance", item, "bears_on", (proposition, 0)))
     for unit in ballot.units:
-        for entry in ballot.list_entries(unit["sentence_id"]):
+        for entry in ballot.entries.get(unit["sentence_id"], []):
             for field in ballot.entry_fields:
-                gold = ballot.entry_gold(unit, entry, field)
+                gold = ballot.decide(unit["sentence_id"], field, *entry)
                 shown = _quote_votes(gold, unit) if field.endswith("_span") else gold
                 rows.append(_vote_row(shown, "entries", unit["sentence_id"], field, entry))
     for article, event in ballot.judged_events:
         item = f"{article}/{event}"
-        fields = [field for field in ARTICLE_FIELDS if (item, field, ("", 0)) in ballot.by_item]
-        rows += [_vote_row(ballot.gold(item, field), "article_stance", item, field) for field in fields]
+        fields = [field for field in ARTICLE_FIELDS if (item, "", 0, field) in ballot.votes]
+        rows += [_vote_row(ballot.decide(item, field), "article_stance", item, field) for field in fields]
     for claim in ballot.judged_claims:
         item = name_claim(*claim)
-        rows.append(_vote_row(ballot.gold(item, "claim"), "claim_matrix", item, "claim"))
+        rows.append(_vote_row(ballot.decide(item, "claim"), "claim_matrix", item, "claim"))
     return rows

@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
 from espress.stats.agreement import Agreement, measure_fields, read_value
-from espress_build.inputs.judgements import (
-    Annotations,
-    Judgement,
-    current,
-    get_major,
-    read_annotations,
-    select_counted,
-)
+from espress_build.inputs.judgements import Annotations, Judgement, current, get_major, read_annotations, select_counted
 from espress_build.inputs.toml_files import read_csv_rows
 from espress_build.inputs.withdrawn import withdrawn_articles
 from espress_build.labels.gold import Gold, Key, decide_all, is_recorded

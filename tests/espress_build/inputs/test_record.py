@@ -66,10 +66,7 @@ SPAN_FAULTS = [
     (f"{TITLE_SPAN}, {TITLE_SPAN}", "spans overlap: line 1, characters 0-10 and 0-10"),
     (f'{TITLE_SPAN}, {{ line = 1, start = 9, end = 10, role = "date" }}', "overlap: line 1, characters 0-10 and 9-10"),
     ('{ line = 1, start = 0, end = 10, role = "title", events = "case-2020" }', "events is 'case-2020', not a list"),
-    (
-        '{ line = 1, start = 0, end = 10, role = "title", events = ["case-9"] }',
-        "0-10: events are ['case-9']",
-    ),
+    ('{ line = 1, start = 0, end = 10, role = "title", events = ["case-9"] }', "0-10: events are ['case-9']"),
     (
         '{ line = 1, start = 0, end = 10, role = "title", events = ["case-2020", "case-2020"] }',
         "name events of the fact event_ids, each once",

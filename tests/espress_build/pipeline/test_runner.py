@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from tests.espress_build.pipeline.helpers import (
-    PARAMS,
-    REGISTRIES,
-    Corpus,
-)
+from tests.espress_build.pipeline.helpers import PARAMS, REGISTRIES, Corpus
 
 from espress.errors import InputError
 from espress_build.pipeline.runner import Inputs, run

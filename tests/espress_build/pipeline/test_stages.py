@@ -26,10 +26,7 @@ A, B = "herald-20200101-00000000", "herald-20200102-00000000"
 def given() -> dict[str, Any]:
     """Two sound articles, before the first stage."""
     page = BASIC_PAGE.encode()
-    return {
-        "received": received({A: page, B: page}, dict.fromkeys((A, B), basic_spans(BASIC_PAGE))),
-        **beside(),
-    }
+    return {"received": received({A: page, B: page}, dict.fromkeys((A, B), basic_spans(BASIC_PAGE))), **beside()}
 
 
 def rows_of(table: Any, article: str) -> Any:

@@ -59,10 +59,7 @@ def _make_resource(schema: Schema, table: Table, sha256: str) -> dict[str, Any]:
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
         "hash": f"sha256:{sha256}",
-        "schema": {
-            "fields": [_make_field(schema, column) for column in table.columns],
-            "primaryKey": list(table.key),
-        }
+        "schema": {"fields": [_make_field(schema, column) for column in table.columns], "primaryKey": list(table.key)}
         | ({"foreignKeys": foreign} if foreign else {}),
     }
 

@@ -47,12 +47,7 @@ def _list_data_files(schema: Schema, files: dict[str, tuple[int, str]]) -> list[
     entries = []
     for table in schema.files:
         size, sha256 = files[table.name]
-        words = {
-            "name": table.name,
-            "description": table.description,
-            "contentSize": str(size),
-            "sha256": sha256,
-        }
+        words = {"name": table.name, "description": table.description, "contentSize": str(size), "sha256": sha256}
         entries.append(_make_file(f"data/{table.name}.parquet", "application/vnd.apache.parquet", words))
     return entries
 
