@@ -25,7 +25,7 @@ from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.pipeline import dataset_swap
 from espress_build.pipeline.package import as_json, write_metadata, write_sums, write_tables
 from espress_build.pipeline.result_cache import ResultCache
-from espress_build.pipeline.runner import Inputs, run
+from espress_build.pipeline.runner import Inputs, UnitTexts, run
 from espress_build.pipeline.shortcut_scores import measure_shortcuts
 from espress_build.pipeline.version_number import Number, candidate_numbers, fits_release
 
@@ -171,7 +171,7 @@ def assemble(where: Places, params: Params, workers: int, cache: Path | None = N
     with dataset_swap.scratch(where.dataset) as aside:
         batches = run(Inputs(where.raw, registries, where.state, cache=cache), params, aside, workers)
         shortcuts = measure_shortcuts(batches.tables, batches.splits, params.split)
-        sets = constructed.make_constructed(constructed_inputs(where, registries, params), batches.unit_texts())
+        sets = constructed.make_constructed(constructed_inputs(where, registries, params), UnitTexts(batches))
         kept = ResultCache(cache) if cache else None
         write_tables(batches, shortcuts, sets, staged, params.package, kept)
     if kept:

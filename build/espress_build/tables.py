@@ -187,6 +187,19 @@ def rejects_table(rejects: Iterable[Reject] = ()) -> Any:
     return pa.Table.from_pylist([vars(reject) for reject in rejects], schema=REJECTS)
 
 
+def make_table(name: str, rows: Iterable[dict[str, Any]]) -> Any:
+    """Return rows as a table of its published schema."""
+    return pa.Table.from_pylist(list(rows), schema=arrow_schema(schema().table(name)))
+
+
+def to_stream(table: Any) -> Any:
+    """Return a table in the stream format of Arrow, as a `pyarrow.Buffer`."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
 def set_column(table: Any, name: str, values: Any) -> Any:
     """Return the table with other values in one column, with the same name, position and type."""
     place = table.schema.get_field_index(name)

@@ -51,7 +51,6 @@ class Group:
     fields: tuple[str, ...]
     reason: str  # control that holds the reason
     suffix: str = ""  # end of the controls' names
-    shown_on: str = "text"  # the element to which the controls are attached
 
     def name_control(self, field: str) -> str:
         """Return the name of the control that answers a field."""
@@ -160,10 +159,10 @@ def _make_article_groups(material: Material, name: str) -> list[Group]:
         for fields, reason in _EVENT_GROUPS:
             asked = tuple(field for field in fields if field in known_fields(current_major()))
             if asked:
-                found.append(Group(f"{article}/{event}", "", 0, asked, f"{reason}_{at}", f"_{at}", f"event_{at}"))
+                found.append(Group(f"{article}/{event}", "", 0, asked, f"{reason}_{at}", f"_{at}"))
     for at, (number, claim_no, _) in enumerate(_list_claims(material, name)):
         item = f"{article}/{material.article_events[name][number - 1]}/{claim_no:02d}"
-        found.append(Group(item, "", 0, ("claim", "claim_units"), f"claim_reason_{at}", f"_{at}", f"claim_text_{at}"))
+        found.append(Group(item, "", 0, ("claim", "claim_units"), f"claim_reason_{at}", f"_{at}"))
     return found
 
 

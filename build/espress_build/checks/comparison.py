@@ -14,20 +14,16 @@ if TYPE_CHECKING:
 _LONGEST = 80  # characters of a value that a message shows
 
 
-def _show(value: Any) -> str:
-    text = "null" if value is None else value if isinstance(value, str) else str(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
-
-
 def _show_both(found: Any, wanted: Any) -> tuple[str, str]:
     """Return both values as a message shows them; of long values the part where they begin to differ."""
-    shown = [value if isinstance(value, str) else "null" if value is None else str(value) for value in (found, wanted)]
+    shown = ["null" if value is None else str(value) for value in (found, wanted)]
     if max(map(len, shown)) <= _LONGEST:
         return shown[0], shown[1]
     same = next((at for at, (one, two) in enumerate(zip(*shown, strict=False)) if one != two), min(map(len, shown)))
     start = max(0, same - _LONGEST // 4)
-    parts = ["… " * (start > 0) + _show(text[start:]) for text in shown]
-    return parts[0], parts[1]
+    end = start + _LONGEST
+    one, two = ("… " * (start > 0) + text[start:end] + " …" * (len(text) > end) for text in shown)
+    return one, two
 
 
 def compare_tables(found: Any, wanted: Any, table: Table, source: str, *, before: int = 0) -> Iterator[tuple[str, str]]:

@@ -102,12 +102,6 @@ def _run_table(context: Any, table: str, checks: list[Check], frame: Any) -> lis
     ]
 
 
-def _read_no_rows(folder: Path, table: str) -> Any:
-    """Return a table without its rows, for checks of the names of columns."""
-    schemas = [pq.read_schema(path) for path in list_files(folder, table)]
-    return pa.concat_tables([one.empty_table() for one in schemas])
-
-
 def _has_columns(check: Check, names: list[list[str]]) -> bool:
     """Return whether a check of the names of columns holds for all files; False for other checks."""
     wanted = dict(check.arguments).get("column_list")
@@ -138,7 +132,8 @@ def run_in_pandas(folder: Path, checks: list[Check], data_docs: Path | None = No
     context, incidents = _context(data_docs), []
     for table, own in _group_by_table(checks).items():
         by_name = all(str(check.gx).startswith("ExpectTableColumns") for check in own)
-        rows = _read_no_rows(folder, table) if by_name else read_table(folder, table)
+        empty = (pq.read_schema(path).empty_table() for path in list_files(folder, table))
+        rows = pa.concat_tables(empty) if by_name else read_table(folder, table)
         # Without `ignore_metadata`, a column that pandas wrote as an index would be hidden.
         incidents += _run_table(context, table, own, rows.to_pandas(ignore_metadata=True))
     if data_docs:

@@ -30,6 +30,7 @@ from espress_build.pipeline.label import LABEL_TABLES, label
 from espress_build.pipeline.language import resolve
 from espress_build.pipeline.link import find_links, sketch
 from espress_build.pipeline.mask import list_patterns
+from espress_build.pipeline.normalise import SEPARATOR, hash_text
 from espress_build.pipeline.segment import name_stem
 from espress_build.pipeline.sentences import boundaries
 from espress_build.pipeline.shortcut_scores import measure_shortcuts
@@ -44,6 +45,7 @@ from espress_build.tables import (
     read_rows,
     read_table,
     set_column,
+    to_stream,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -57,10 +59,6 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 _FAULTS = (EspressError, pa.ArrowException, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-
-
-def _read(folder: Path, name: str) -> Any:
-    return read_table(folder, name)
 
 
 def _guard(function: Callable[..., Found]) -> Callable[..., Found]:
@@ -115,7 +113,7 @@ def _pair_groups(folder: Path) -> Iterator[_Groups]:
             at += 1
         counts.append(at - first)
     if at < len(units):
-        yield _Groups(_read(folder, "articles"), _read(folder, "sentences"), 0, 0)
+        yield _Groups(read_table(folder, "articles"), read_table(folder, "sentences"), 0, 0)
         return
     sentences = read_groups(folder, "sentences")
     empty, rows = next(read_groups(folder, "sentences")).slice(0, 0), [0, 0]
@@ -129,10 +127,7 @@ def _name_result(about: str, cache: ResultCache, tables: Iterable[Any]) -> str:
     """Return the key of a check of these tables; the setting of the cache covers code, schema and libraries."""
     digest = hashlib.sha256(repr((about, cache.setting, read_params())).encode())
     for table in tables:
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table)
-        digest.update(sink.getvalue())
+        digest.update(to_stream(table))
     return digest.hexdigest()
 
 
@@ -174,7 +169,7 @@ def _ballot_tables(folder: Path) -> dict[str, Any]:
     return {
         "passes": pa.Table.from_pylist([{"annotator": name, **row} for name, row in passes.items()], schema=PASSES),
         "claims": pa.Table.from_pylist(listed, schema=CLAIMS),
-        **{name: _read(folder, name) for name in ("events", "propositions", "sources")},
+        **{name: read_table(folder, name) for name in ("events", "propositions", "sources")},
     }
 
 
@@ -226,7 +221,7 @@ def labels_computed(folder: Path) -> Found:
             made[name].append(_fill_links(step[name], links))
         wrong += _compare(group.articles, step["articles"], "articles", group.articles_before)
     for name in LABEL_TABLES:
-        yield from _compare(_read(folder, name), pa.concat_tables(made[name]), name)
+        yield from _compare(read_table(folder, name), pa.concat_tables(made[name]), name)
     yield from wrong
 
 
@@ -240,10 +235,7 @@ def _sketch(articles: Any, params: Params, cache: ResultCache | None) -> Any:
         return pa.ipc.open_stream(held).read_all()
     made = sketch({"articles": articles}, params).kept["sketches"]
     if cache:
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, made.schema) as writer:
-            writer.write_table(made)
-        cache.store(key, sink.getvalue().to_pybytes())
+        cache.store(key, to_stream(made).to_pybytes())
     return made
 
 
@@ -252,7 +244,7 @@ def links_computed(folder: Path, cache: ResultCache | None = None) -> Found:
     params = read_params()
     groups = read_groups(folder, "articles", {"text", *SKETCHES.names})
     sketches = pa.concat_tables([_sketch(group, params, cache) for group in groups])
-    given = {"sketches": sketches, "events": _read(folder, "events")}
+    given = {"sketches": sketches, "events": read_table(folder, "events")}
     relations = find_links(given, params).kept["relations"]
     stated = pa.concat_tables(list(read_groups(folder, "articles", set(RELATIONS.names))))
     yield from _compare(stated, relations.cast(RELATIONS), "articles")
@@ -261,7 +253,7 @@ def links_computed(folder: Path, cache: ResultCache | None = None) -> Found:
 def folds_computed(folder: Path) -> Found:
     """Yield folds that a build would not assign: it gives each article its own fold, and each block one fold."""
     blocks = {row["article_id"]: row["block_id"] for row in read_rows(folder, "articles", {"article_id", "block_id"})}
-    splits = _read(folder, "splits")
+    splits = read_table(folder, "splits")
     # The dataset lacks the folds of earlier releases, so blocks are assigned from the folds that the dataset states.
     stated = {row["article_id"]: row["fold"] for row in splits.to_pylist() if row["split"] == "block" and row["fold"]}
     rows = [{"split": "article", "article_id": article, "fold": article} for article in blocks]
@@ -276,10 +268,6 @@ def folds_computed(folder: Path) -> Found:
             yield f"block/{article}", f"fold is {fold}, which is not an article"
 
 
-def _sha256(text: str | None) -> str | None:
-    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
-
-
 def _check_articles(table: Any, before: int) -> Found:
     params, rows = read_params(), table.to_pylist()
     for row in rows:
@@ -287,14 +275,8 @@ def _check_articles(table: Any, before: int) -> Found:
         row |= {
             "n_words": len(words(row["text"])),
             "n_paragraphs": len(row["text"].split("\n\n")),
-            "title_sha256": _sha256(row["title"]),
-            "standfirst_sha256": _sha256(row["standfirst"]),
-            "text_sha256": _sha256(row["text"]),
-            "language": found.language,
-            "language_probability": found.probability,
-            "language_second": found.second,
-            "language_agreement": found.agreement,
-            "language_reason": found.reason,
+            **{f"{field}_sha256": hash_text(row[field]) for field in SEPARATOR},
+            **found.columns,
         }
     yield from _compare(table, pa.Table.from_pylist(rows, schema=table.schema), "articles", before)
 
@@ -419,7 +401,7 @@ def _check_units(group: _Groups, outlets: list[Row]) -> Found:
 
 def units_computed(folder: Path, cache: ResultCache | None = None) -> Found:
     """Yield cells of `sentences` that do not follow from the articles, their source pieces and the registries."""
-    outlets = _read(folder, "outlets")
+    outlets = read_table(folder, "outlets")
     rows = outlets.to_pylist()
     for group in _pair_groups(folder):
         tables = {"articles": group.articles, "sentences": group.sentences, "outlets": outlets}
@@ -431,15 +413,15 @@ def units_computed(folder: Path, cache: ResultCache | None = None) -> Found:
 
 def shortcuts_computed(folder: Path) -> Found:
     """Yield scores of `shortcuts` that do not follow from labels and folds."""
-    computed = measure_shortcuts(partial(read_groups, folder), _read(folder, "splits"), read_params().split)
-    yield from _compare(_read(folder, "shortcuts"), computed, "shortcuts")
+    computed = measure_shortcuts(partial(read_groups, folder), read_table(folder, "splits"), read_params().split)
+    yield from _compare(read_table(folder, "shortcuts"), computed, "shortcuts")
 
 
 def catalogue_computed(folder: Path) -> Found:
     """Yield ids and groups of the catalogue that do not follow from its addresses, events and registries."""
-    table = _read(folder, "catalogue")
+    table = read_table(folder, "catalogue")
     rows = table.to_pylist()
-    agencies = {row["outlet_id"] for row in _read(folder, "outlets").to_pylist() if row["outlet_kind"] == "agency"}
+    agencies = {row["outlet_id"] for row in read_table(folder, "outlets").to_pylist() if row["outlet_kind"] == "agency"}
     groups = group_wire_stories(rows, agencies, read_params().catalogue.wire_days)
     alone = {"wire_group_candidate": None, "wire_group_basis": None}
     rows = [row | groups.get(row["catalogue_id"], alone) | {"catalogue_id": catalogue_id(row["url"])} for row in rows]
@@ -458,7 +440,7 @@ def rows_ordered(folder: Path) -> Found:
             if before > after:
                 yield name, f"{after} comes after {before}"
     for name in ("check", "stance_articles", "practice"):
-        for part in _list_parts(name, _read(folder, name)):
+        for part in _list_parts(name, read_table(folder, name)):
             for before, after in pairwise(part[schema().table(name).key[0]].to_pylist()):
                 if before > after:
                     yield name, f"{after} comes after {before}"
@@ -480,10 +462,10 @@ def _list_parts(name: str, table: Any) -> list[Any]:
 
 def constructed_counts(folder: Path) -> Found:
     """Yield invented articles with a wrong number of words, and cases with wrong offsets of the source."""
-    for row in _read(folder, "stance_articles").to_pylist():
+    for row in read_table(folder, "stance_articles").to_pylist():
         if row["n_words"] != (n := len(words(f"{row['title']}\n{row['text']}"))):
             yield row["article_id"], f"n_words is {row['n_words']}, but there are {n}"
-    for row in _read(folder, "check").to_pylist():
+    for row in read_table(folder, "check").to_pylist():
         place = find_word_span(row["source"] or "", row["text"])
         if (row["source_start"], row["source_end"]) != (place or (None, None)):
             yield row["case_id"], "source_start and source_end are not where the words of the source first occur"

@@ -62,15 +62,6 @@ def all_checks(edition: Edition = "full") -> list[Check]:
     return sorted([*generated, *withheld, *written], key=lambda check: check.level)
 
 
-@dataclass(frozen=True)
-class _Given:
-    """What checks get beside the dataset; the arguments of `validate`."""
-
-    before: Path | None
-    data_docs: Path | None
-    cache: ResultCache | None
-
-
 def _run_functions(folder: Path, checks: list[Check], cache: ResultCache | None) -> list[Incident]:
     found = []
     for check in checks:
@@ -80,23 +71,24 @@ def _run_functions(folder: Path, checks: list[Check], cache: ResultCache | None)
     return [one for one in found if one]
 
 
-def _run_level(folder: Path, checks: list[Check], given: _Given) -> Outcome:
-    """Run all checks of one level."""
-    data_docs = given.data_docs
+def _run_level(
+    folder: Path, checks: list[Check], before: Path | None, data_docs: Path | None, cache: ResultCache | None
+) -> Outcome:
+    """Run all checks of one level; the last three arguments are those of `validate`."""
     first, last = [check for check in checks if not check.last], [check for check in checks if check.last]
-    found = _run_functions(folder, [check for check in first if check.python], given.cache)
+    found = _run_functions(folder, [check for check in first if check.python], cache)
     if expectations := [check for check in first if check.gx]:
         from espress_build.checks.expectations import run_expectations
 
         found += run_expectations(folder, expectations, data_docs / f"level-{checks[0].level}" if data_docs else None)
     queries = [check for check in first if check.sql]
-    incidents, withheld = _run_queries(folder, queries, given.before) if queries else ([], [])
+    incidents, withheld = _run_queries(folder, queries, before) if queries else ([], [])
     found += incidents
     reason = _DANGLING if withheld else "because others failed"
     if any(one.severity == "error" for one in found):
         withheld += last
     else:
-        found += _run_functions(folder, [check for check in last if check.python in FUNCTIONS], given.cache)
+        found += _run_functions(folder, [check for check in last if check.python in FUNCTIONS], cache)
     skipped = {checks[0].level: f"{len(withheld)} of its checks, {reason}"} if withheld else {}
     return Outcome(tuple(check for check in checks if check not in withheld), tuple(found), skipped)
 
@@ -143,7 +135,7 @@ def validate(
         else:
             if skipped := need_text.count(level):
                 outcome += Outcome((), (), {level: f"{skipped} of its checks, because this edition withholds texts"})
-            outcome += _run_level(folder, checks, _Given(before, data_docs, kept))
+            outcome += _run_level(folder, checks, before, data_docs, kept)
         if level == 4 and levels.start == 1 and not outcome.errors:
             outcome += Outcome((), tuple(_compare_record(folder, outcome, checks)), {})
     return outcome

@@ -17,12 +17,12 @@ from espress_build.inputs.judgements import read_annotations
 from espress_build.inputs.params import read_params
 from espress_build.labels import changes, studies
 from espress_build.metadata.card import format_agreement
-from espress_build.metadata.class_counts import format_class_counts
 from espress_build.metadata.labels import (
     count_confirmed_units,
     count_judged_units,
     describe_families,
     describe_persons,
+    format_class_counts,
     measure_agreement,
     read_counted,
     read_kinds,

@@ -14,26 +14,10 @@ _NUMERIC_HOST = re.compile(r"[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*")
 
 # Hosts of pages that are not cited, with their subdomains, by kind.
 _ENCYCLOPEDIAS = (
-    "alchetron.com",
-    "baike.baidu.com",
-    "baike.com",
-    "dbpedia.org",
-    "encyclopedia.com",
-    "everybodywiki.com",
-    "fandom.com",
-    "infogalactic.com",
-    "kiddle.co",
-    "metapedia.org",
-    "profilbaru.com",
-    "profilpelajar.com",
-    "wikia.com",
-    "wikidata.org",
-    "wikimili.com",
-    "wikipedia.com",
-    "wikipedia.org",
-    "wikiwand.com",
-    "wikizero.com",
-)
+    "alchetron.com", "baike.baidu.com", "baike.com", "dbpedia.org", "encyclopedia.com", "everybodywiki.com",
+    "fandom.com", "infogalactic.com", "kiddle.co", "metapedia.org", "profilbaru.com", "profilpelajar.com", "wikia.com",
+    "wikidata.org", "wikimili.com", "wikipedia.com", "wikipedia.org", "wikiwand.com", "wikizero.com",
+)  # fmt: skip
 _TRANSLATIONS = ("deepl.com", "global-regulation.com", "translate.goog", "translate.google.com")
 _COPIES = ("bit.ly", "daily8.com", "eldar.cz", "goodhumans.co", "is.gd", "ow.ly", "pr.report", "t.co", "tinyurl.com")
 NOT_CITED = {

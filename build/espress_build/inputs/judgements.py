@@ -159,12 +159,9 @@ def _parse(row: dict[str, str], annotator: str) -> tuple[Judgement | None, list[
     if set(row) != set(COLUMNS) or None in row.values():
         return None, [f"the columns must be {', '.join(COLUMNS)}"]
     try:
-        offsets = [int(row[name]) if row[name] else None for name in ("start", "end")]
-        judgement = Judgement(
-            row["annotator"], row["item_id"], row["proposition_id"], int(row["source_no"] or 0), row["field"],
-            row["value"], offsets[0], offsets[1], row["quote"], row["reason"], row["codebook"],
-            supersedes=row["supersedes"] == "1",
-        )  # fmt: skip
+        offsets = {name: int(row[name]) if row[name] else None for name in ("start", "end")}
+        numbers: dict[str, Any] = {"source_no": int(row["source_no"] or 0), **offsets}
+        judgement = Judgement(**(row | numbers | {"supersedes": row["supersedes"] == "1"}))
     except ValueError as error:
         return None, [f"{error}; source_no, start and end are whole numbers"]
     problems = list(list_problems(judgement))
@@ -378,13 +375,8 @@ class Annotations:
             return self.major
         return max((get_major(one.codebook) for one in self.judgements if one.annotator in self.voters), default=None)
 
-    def select(self, articles: set[str]) -> Annotations:
-        """Return the judgements of these articles, with all passes and the same counted version of the codebook."""
-        own = tuple(one for one in self.judgements if one.article_id in articles)
-        return Annotations(self.passes, own, self.counted_major)
-
     def split(self, groups: list[set[str]]) -> list[Annotations]:
-        """Return for each group of articles what `select` returns, in one pass over all judgements."""
+        """Return the judgements about each group of articles; all count the same version of the codebook."""
         group_of = {article: number for number, group in enumerate(groups) for article in group}
         own: list[list[Judgement]] = [[] for _ in groups]
         for one in self.judgements:

@@ -14,10 +14,9 @@ import pyarrow as pa
 from espress.errors import InputError
 from espress.schema import schema
 from espress.tables import join_few
-from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.citable import find_addresses, list_citation_problems
 from espress_build.inputs.toml_files import read_toml
-from espress_build.tables import CLAIMS
+from espress_build.tables import CLAIMS, make_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,10 +59,7 @@ class Registries:
     @cached_property
     def tables(self) -> dict[str, Any]:
         """The registries as Arrow tables of their published schema."""
-        return {
-            name: pa.Table.from_pylist(list(getattr(self, name).values()), schema=arrow_schema(schema().table(name)))
-            for name in NAMES
-        }
+        return {name: make_table(name, getattr(self, name).values()) for name in NAMES}
 
 
 def _make_outlet(raw: dict[str, Any]) -> dict[str, Any]:

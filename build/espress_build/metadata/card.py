@@ -11,9 +11,14 @@ import yaml
 
 from espress.probe.tasks import tasks, withheld
 from espress.tables import format_markdown
-from espress_build.metadata.class_counts import describe_passes, format_class_counts
 from espress_build.metadata.dialects.card_yaml import make_front_matter
-from espress_build.metadata.labels import describe_families, describe_persons, measure_agreement
+from espress_build.metadata.labels import (
+    describe_families,
+    describe_passes,
+    describe_persons,
+    format_class_counts,
+    measure_agreement,
+)
 from espress_build.tables import count_rows
 
 if TYPE_CHECKING:

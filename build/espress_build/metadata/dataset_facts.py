@@ -10,8 +10,7 @@ import pyarrow.parquet as pq
 
 from espress.citation import format_bibtex
 from espress.schema import schema
-from espress_build.metadata.class_counts import describe_passes
-from espress_build.metadata.labels import describe_families, describe_persons
+from espress_build.metadata.labels import describe_families, describe_passes, describe_persons
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +46,11 @@ class About:
         return " ".join(self.texts[statement])
 
     @property
+    def doi_address(self) -> str | None:
+        """The address of the DOI, if there is one."""
+        return f"https://doi.org/{self.doi}" if self.doi else None
+
+    @property
     def bibtex(self) -> str:
         """A BibTeX entry without the root hash, because that hash covers the files that contain the entry."""
         fields = {
@@ -74,14 +78,6 @@ def _list_languages(folder: Path) -> tuple[str, ...]:
     return tuple(code for code, _ in sorted(found.items(), key=lambda pair: (-pair[1], str(pair[0]))) if code)
 
 
-def _list_annotator_kinds(folder: Path) -> tuple[str, ...]:
-    return tuple(reversed([kind for (kind,) in _list_distinct(folder, "annotations", "annotator_kind")]))
-
-
-def _name_coder(row: tuple[str, ...]) -> str:
-    return " ".join([row[0], *(f"({family})" for family in row[1:])])
-
-
 def count_figures(folder: Path) -> dict[str, object]:
     """Return the numbers and names that statements may name in braces, counted in the tables of `folder`."""
     counted = {"articles": "articles", "units": "sentences", "judgements": "annotations"}
@@ -92,7 +88,7 @@ def count_figures(folder: Path) -> dict[str, object]:
         "blocks": len(_list_distinct(folder, "articles", "block_id")),
         "languages": ", ".join(_list_languages(folder)) or "none",
         "passes": len(_list_distinct(folder, "annotations", "annotator")),
-        "annotators": ", ".join(map(_name_coder, coders)) or "nobody",
+        "annotators": ", ".join(kind + "".join(f" ({one})" for one in family) for kind, *family in coders) or "nobody",
         "persons": describe_persons(folder),
         "passes_an_item": describe_passes(folder),
         "families": describe_families(folder),
@@ -127,7 +123,7 @@ def describe_dataset(
         creators=tuple(stated["creators"]),
         keywords=tuple(stated["keywords"]),
         languages=_list_languages(folder),
-        annotator_kinds=_list_annotator_kinds(folder),
+        annotator_kinds=tuple(kind for (kind,) in reversed(_list_distinct(folder, "annotations", "annotator_kind"))),
         description=f"{stated['description']} {stated['editions'][edition]}",
         version=version,
         released=None if released is None else str(released),

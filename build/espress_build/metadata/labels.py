@@ -1,12 +1,17 @@
-"""Compute the reliability of labels from the tables of a dataset: agreement, judgements of persons, copies."""
+"""Describe the labels of a dataset from its tables: rows of each class, agreement, who judged, copied passes."""
 
 from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pyarrow.parquet as pq
+
+from espress.probe.classes import FEWEST_TO_SCORE
+from espress.schema import schema
 from espress.stats.agreement import RESAMPLES, Agreement, measure_fields
+from espress.tables import format_markdown
 from espress_build.inputs.judgements import Judgement, from_rows
 from espress_build.inputs.params import read_params
 from espress_build.labels.persons import Persons
@@ -14,6 +19,9 @@ from espress_build.tables import list_files, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_LABEL_TABLES = ("relevance", "entries", "article_stance", "claim_matrix")
+_DERIVED = ("claim_status", "attribution")  # vocabularies of labels that are not fields of the codebook's schema
 
 
 def read_rows(dataset: Path, table: str, *columns: str) -> list[dict[str, Any]]:
@@ -78,21 +86,26 @@ def count_confirmed_units(dataset: Path) -> int:
     return len(read_persons(dataset).list_confirmed())
 
 
+def _count_gold(dataset: Path) -> tuple[int, int]:
+    """Return the number of gold labels that persons decided, and of all."""
+    bases = Counter(row["gold_basis"] for row in read_rows(dataset, "votes", "gold_basis") if row["gold_basis"])
+    return bases["person"] + bases["majority_of_persons"], bases.total()
+
+
 def describe_persons(dataset: Path) -> str:
     """State in sentences how many units persons judged and confirmed, and who decided the gold labels."""
     persons = read_persons(dataset)
     counts = f"human_judged = {len(persons.list_units())}, human_confirmed = {len(persons.list_confirmed())}"
-    bases = Counter(row["gold_basis"] for row in read_rows(dataset, "votes", "gold_basis") if row["gold_basis"])
-    if not bases:
+    by_persons, total = _count_gold(dataset)
+    if not total:
         return f"There are no gold labels yet ({counts})."
-    by_persons = bases["person"] + bases["majority_of_persons"]
     others = "majority of the passes that language models made"
     if not by_persons:
         return f"No person has judged any item ({counts}). Every gold label is the {others}."
     return (
         f"Persons judged {len(persons.list_units())} units; on {len(persons.list_confirmed())} of them a person agrees "
         f"with the gold of the model passes in every field ({counts}). Where a person judged an item, persons alone "
-        f"decide its label. Persons decided {by_persons} of {bases.total()} gold labels; the others are the {others}."
+        f"decide its label. Persons decided {by_persons} of {total} gold labels; the others are the {others}."
     )
 
 
@@ -101,14 +114,13 @@ def say_who_judged(dataset: Path) -> str:
     kinds, counted = read_kinds(dataset), read_counted(dataset)
     by_persons = {one.item_id for one in counted if kinds[one.annotator] == "human"}
     items = f"{len(by_persons):,} of the {len({one.item_id for one in counted}):,} items in the articles"
-    bases = Counter(row["gold_basis"] for row in read_rows(dataset, "votes", "gold_basis") if row["gold_basis"])
-    if not bases:
+    decided, total = _count_gold(dataset)
+    if not total:
         return "The articles have no labels yet."
-    decided = bases["person"] + bases["majority_of_persons"]
     if not decided:
         return f"Persons judged {items}; all labels of the articles are majorities of passes by language models."
     return (
-        f"Persons judged {items} and decided {decided:,} of the {bases.total():,} labels; the other labels are "
+        f"Persons judged {items} and decided {decided:,} of the {total:,} labels; the other labels are "
         "majorities of passes by language models."
     )
 
@@ -130,3 +142,52 @@ def find_copied_passes(dataset: Path) -> list[tuple[str, str]]:
         passes.setdefault(one.annotator, []).append(repr((*one.key[1:], one.value, one.reason)))
     contents = {name: sorted(lines) for name, lines in sorted(passes.items())}
     return [(a, b) for a in contents for b in contents if a < b and contents[a] == contents[b]]
+
+
+class ClassCounts(NamedTuple):
+    """The gold rows of each class of a label column, and its nulls; unused classes count 0."""
+
+    column: str  # table.column
+    rows: dict[str, int]
+    nulls: int
+
+
+def count_classes(dataset: Path) -> list[ClassCounts]:
+    """Return the gold rows of every class of every label column, in schema order."""
+    found = []
+    for table in _LABEL_TABLES:
+        held = pq.read_table(dataset / "data" / f"{table}.parquet")
+        for column in schema().table(table).columns:
+            terms = schema().terms(column) if column.labels or column.values in _DERIVED else None
+            if terms:
+                counts = Counter(held[column.name].to_pylist())
+                rows = {term: counts[term] for term in terms}
+                found.append(ClassCounts(f"{table}.{column.name}", rows, counts[None]))
+    return found
+
+
+def format_class_counts(dataset: Path) -> str:
+    """List the gold rows of every class of every label; a star marks classes with too few rows to score."""
+    rows = []
+    for one in count_classes(dataset):
+        counts = (f"{term} {n}{'' if n >= FEWEST_TO_SCORE else '*'}" for term, n in one.rows.items())
+        rows.append((f"`{one.column}`", ", ".join(counts), one.nulls))
+    note = f"\\* Fewer than {FEWEST_TO_SCORE} rows: the probe does not average over this class."
+    return f"{format_markdown(rows, ['label', 'rows of each class', 'null'])}\n\n{note}"
+
+
+def describe_passes(dataset: Path) -> str:
+    """State how many annotators decided the gold value of an item, at each level."""
+    votes = pq.read_table(dataset / "data" / "votes.parquet", columns=["level", "n_annotators"]).to_pylist()
+    numbers: dict[str, set[int]] = {}
+    for row in votes:
+        numbers.setdefault(row["level"], set()).add(row["n_annotators"])
+    if not numbers:
+        return "No item has been judged."
+    spans = (f"{level.replace('_', ' ')} {_format_range(found)}" for level, found in numbers.items())
+    return f"Annotators who decide an item: {', '.join(spans)}."
+
+
+def _format_range(numbers: set[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return str(low) if low == high else f"{low} to {high}"

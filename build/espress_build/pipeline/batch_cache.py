@@ -19,13 +19,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 import espress
 import espress_build.tables
 from espress.files import hash_file
 from espress.paths import schema_folder
 from espress_build.pipeline.result_cache import UNFINISHED, discard
+from espress_build.tables import to_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,13 +94,6 @@ def _read_folder(folder: str, name: str) -> Iterator[tuple[str, bytes]]:
             raise FileNotFoundError(entry.path)
 
 
-def _write_stream(table: Any) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
 @dataclass(frozen=True)
 class BatchCache:
     """A folder of earlier results, and the hash of what the batches of this build have in common."""
@@ -120,7 +112,7 @@ class BatchCache:
         def parts() -> Iterator[tuple[str, bytes]]:
             yield "setting", self.setting.encode()
             for name, table in sorted(judged.items()):
-                yield name, _write_stream(table)
+                yield name, to_stream(table)
             for folder in folders:
                 yield from _read_folder(str(folder), folder.name)
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from espress.schema import schema
-from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.judgements import current
 from espress_build.labels.gold import Ballot, article_rows, claim_rows, entry_rows, relevance_rows, vote_rows
-from espress_build.tables import Step, Tables, rejects_table, set_column
+from espress_build.tables import Step, Tables, make_table, rejects_table, set_column
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Params
@@ -71,7 +67,7 @@ def label(tables: Tables, params: Params) -> Step:
         "claim_matrix": claim_rows(ballot),
         "votes": vote_rows(ballot),
     }
-    kept = {name: pa.Table.from_pylist(rows[name], schema=arrow_schema(schema().table(name))) for name in LABEL_TABLES}
+    kept = {name: make_table(name, rows[name]) for name in LABEL_TABLES}
     first = _first_stance(ballot.articles, rows["article_stance"])
     articles = tables["articles"]
     for name in ("focal_proposition", "stance"):

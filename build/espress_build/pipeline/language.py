@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from espress_build.inputs.params import Language
@@ -39,6 +39,11 @@ class Detection:
     second: str | None
     agreement: bool | None
     reason: str | None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns of `articles` about the detected language."""
+        return {name if name == "language" else f"language_{name}": value for name, value in vars(self).items()}
 
 
 def detect(text: str, params: Language) -> Detection:

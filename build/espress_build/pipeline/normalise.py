@@ -151,7 +151,8 @@ def _fact_values(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _sha256(text: str | None) -> str | None:
+def hash_text(text: str | None) -> str | None:
+    """Return the SHA-256 of a text; None for null."""
     return None if text is None else hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -179,14 +180,10 @@ def _article(source: dict[str, Any], spans: list[dict[str, Any]], passages: list
         | {"dateline": dateline}
         | _date_columns(facts)
         | {
-            "language": detection.language,
+            **detection.columns,
             "language_declared": declared,
-            "language_probability": detection.probability,
-            "language_second": detection.second,
-            "language_agreement": detection.agreement,
-            "language_reason": detection.reason,
             "raw_sha256": source["raw_sha256"],
-            **{f"{field}_sha256": _sha256(text[field]) for field in SEPARATOR},
+            **{f"{field}_sha256": hash_text(text[field]) for field in SEPARATOR},
             "source_pieces": source_pieces(spans),
             "n_paragraphs": sum(row["field"] == "text" for row in passages),
             "n_words": len(words(body)),

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from espress_build.tables import to_stream
+
 if TYPE_CHECKING:
     from typing import IO
 
@@ -229,12 +231,9 @@ def list_options(params: Package) -> dict[str, Any]:
 
 def _name_group(table: Any, options: dict[str, Any]) -> str:
     """Return the key of a row group: a hash of all that its bytes depend on."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
     about = repr(("row group", pa.__version__, sorted(options.items()))).encode()
     digest = hashlib.sha256(len(about).to_bytes(8) + about)
-    digest.update(sink.getvalue())
+    digest.update(to_stream(table))
     return digest.hexdigest()
 
 

@@ -32,7 +32,7 @@ from espress_build.pipeline.stages import run_stages
 from espress_build.tables import rejects_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from espress_build.inputs.params import Params
@@ -71,17 +71,15 @@ class Batches:
             beside = {"relations": relations, "splits": pa.concat_tables(folds)}
             yield run_stages({**batch, **beside}, self.params, "linked")[name]
 
-    def unit_texts(self) -> Iterable[str]:
-        """Return the texts of all units, read batch by batch each time that they are iterated over."""
-        return _UnitTexts(self)
-
     def rejects(self) -> Any:
         """Return the rejects of all batches, in order of ids."""
         return pa.concat_tables([rejects_table(), *(self.read(number, "rejects") for number in range(self.count))])
 
 
 @dataclass(frozen=True)
-class _UnitTexts:
+class UnitTexts:
+    """The texts of all units, read batch by batch each time that they are iterated over."""
+
     batches: Batches
 
     def __iter__(self) -> Iterator[str]:
@@ -92,16 +90,16 @@ class _UnitTexts:
 def read_batch(
     folders: list[Path], registries: Registries, params: Params, annotations: Annotations | None = None
 ) -> dict[str, Any]:
-    """Read article folders into the input tables of the first pure stage.
+    """Read article folders, and the judgements about them, into the input tables of the first pure stage.
 
     Raises:
         InputError: a record is not valid, or does not fit its source; every fault of every folder is listed.
     """
-    own = (annotations or Annotations()).select({folder.name for folder in folders})
     received, problems = ingest(folders, registries, params)
     if problems:
         raise InputError([*problems, *find_span_problems(received, params)])
-    return {"received": received, "claims": registries.claim_table, **own.tables(), **registries.tables}
+    judged = (annotations or Annotations()).tables()
+    return {"received": received, "claims": registries.claim_table, **judged, **registries.tables}
 
 
 def _run_batch(

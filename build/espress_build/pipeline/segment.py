@@ -6,13 +6,9 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
-from espress.schema import schema
-from espress_build.arrow_schema import arrow_schema
 from espress_build.pipeline.passages import Passage, Piece
 from espress_build.pipeline.sentences import boundaries
-from espress_build.tables import Step, Tables, rejects_table, set_column
+from espress_build.tables import Step, Tables, make_table, rejects_table, set_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,5 +74,4 @@ def segment(tables: Tables, _params: Params) -> Step:
         counts[article_id] = len(found)
         units += found
     numbered = set_column(tables["articles"], "n_sentences", [counts[article] for article in articles])
-    sentences = pa.Table.from_pylist(units, schema=arrow_schema(schema().table("sentences")))
-    return Step({"articles": numbered, "sentences": sentences}, rejects_table())
+    return Step({"articles": numbered, "sentences": make_table("sentences", units)}, rejects_table())

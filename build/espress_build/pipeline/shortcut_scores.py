@@ -17,10 +17,9 @@ import pyarrow.compute as pc
 from espress.probe.classes import Class, choose_classes, name_metric
 from espress.probe.items import is_shown
 from espress.probe.tasks import Task, tasks
-from espress.schema import schema
 from espress.shortcut_audit.lookup import predict
 from espress.stats import accuracy, macro_f1, tally
-from espress_build.arrow_schema import arrow_schema
+from espress_build.tables import make_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,8 +33,6 @@ LOOK_UPS = {
     "article": ("article_id",),
     "article_proposition": ("article_id", "proposition_id"),
 }
-
-
 _COUNTED = ("task", "article_id", "proposition_id", "unit_fold", "label")
 
 
@@ -135,4 +132,4 @@ def measure_shortcuts(tables: Callable[[str], Iterable[Any]], splits: Any, param
     counted = count_labels(tables, params)
     rows = [row for task in tasks() for row in _score_task(task, counted, splits)]
     rows.sort(key=lambda row: row["shortcut_id"])
-    return pa.Table.from_pylist(rows, schema=arrow_schema(schema().table("shortcuts")))
+    return make_table("shortcuts", rows)

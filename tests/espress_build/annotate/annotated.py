@@ -65,7 +65,9 @@ def _make_result(group: Group, control: str, answer: Answer) -> dict[str, Any]:
         spans = SPANS + control.partition("_span")[2].rpartition("_")[0]
         return {"id": control, "from_name": spans, "to_name": "text", "type": kind, "value": value}
     value = {"choices" if kind == "choices" else "text": [answer.value]}
-    return {"id": control, "from_name": control, "to_name": group.shown_on, "type": kind, "value": value}
+    parts = group.item_id.count("/")  # of an article, an event or a claim
+    shown_on = "text" if not parts else f"{'event' if parts == 1 else 'claim_text'}{group.suffix}"
+    return {"id": control, "from_name": control, "to_name": shown_on, "type": kind, "value": value}
 
 
 def make_pair_tasks(material: Material) -> dict[str, list[dict[str, Any]]]:

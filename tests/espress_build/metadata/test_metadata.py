@@ -15,13 +15,13 @@ from tests.espress_build.metadata.validators import released
 from tests.helpers import DATASET
 
 from espress.schema import schema
-from espress_build.metadata.class_counts import count_classes
 from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.metadata.dialects.card_yaml import get_size_category, make_front_matter
 from espress_build.metadata.dialects.croissant import make_croissant
 from espress_build.metadata.dialects.datacite import make_datacite
 from espress_build.metadata.dialects.frictionless import make_data_package
 from espress_build.metadata.dialects.schema_org import make_landing_page, make_schema_org
+from espress_build.metadata.labels import count_classes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from espress_build.metadata.dialects import keep_stated
+from espress_build.metadata.dialects.schema_org import list_licences
+
 if TYPE_CHECKING:
     from espress.schema import Column, Schema, Table
     from espress_build.metadata.dataset_facts import About
@@ -99,16 +102,6 @@ def _make_record_set(table: Table) -> dict[str, Any]:
     }
 
 
-def _list_licences(about: About) -> list[dict[str, Any]]:
-    labels = {
-        "@type": "sc:CreativeWork",
-        "name": f"{about.license_labels.upper()}: labels and metadata",
-        "url": about.license_labels_url,
-    }
-    texts = {"@type": "sc:CreativeWork", "name": "Article texts: no licence", "description": about.license_texts}
-    return [labels] if about.edition == "open" else [labels, texts]
-
-
 def _list_files(files: dict[str, tuple[int, str]]) -> list[dict[str, Any]]:
     """Return the file objects, with the media type that mlcroissant reads as Parquet."""
     return [
@@ -128,7 +121,6 @@ def _list_files(files: dict[str, tuple[int, str]]) -> list[dict[str, Any]]:
 def make_croissant(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return croissant.json as a dict; `files` gives size in bytes and sha256 of each table's Parquet file."""
     makers = [{"@type": "sc:Organization", "name": creator} for creator in about.creators]
-    address = about.homepage or (f"https://doi.org/{about.doi}" if about.doi else None)
     said = {f"rai:{field}": list(about.texts[statement]) for field, statement in _RESPONSIBLE.items()}
     return {
         "@context": _CONTEXT,
@@ -138,12 +130,11 @@ def make_croissant(schema: Schema, about: About, files: dict[str, tuple[int, str
         "alternateName": about.pretty_name,
         "description": about.description,
         "version": about.version,
-        **({"datePublished": about.released} if about.released else {}),
-        **({"url": address} if address else {}),
+        **keep_stated(datePublished=about.released, url=about.homepage or about.doi_address),
         "citeAs": about.bibtex,
         "keywords": list(about.keywords),
-        **({"inLanguage": list(about.languages)} if about.languages else {}),
-        "license": _list_licences(about),
+        **keep_stated(inLanguage=list(about.languages)),
+        "license": [{**licence, "@type": "sc:CreativeWork"} for licence in list_licences(about)],
         "creator": makers,
         "publisher": makers,
         "isLiveDataset": False,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from espress_build.metadata.dialects import keep_stated
+
 if TYPE_CHECKING:
     from espress.schema import Schema
     from espress_build.metadata.dataset_facts import About
@@ -36,19 +38,17 @@ def make_datacite(schema: Schema, about: About, files: dict[str, tuple[int, str]
 
     The publisher is the current one; a repository that hosts a release replaces it by its own name.
     """
-    day = {"dates": [{"date": about.released, "dateType": "Issued"}]} if about.released else {}
+    issued = [{"date": about.released, "dateType": "Issued"}] if about.released else None
     size = sum(size for size, _ in files.values())
     return {
-        **({"doi": about.doi} if about.doi else {}),
-        **({"url": about.homepage} if about.homepage else {}),
+        **keep_stated(doi=about.doi, url=about.homepage),
         "types": {"resourceTypeGeneral": "Dataset", "resourceType": "Annotated news corpus"},
         "creators": [{"name": creator, "nameType": "Organizational"} for creator in about.creators],
         "titles": [{"title": about.title, "lang": "en"}],
         "publisher": {"name": about.creators[0], "lang": "en"},
         "publicationYear": about.released[:4] if about.released else str(about.year),
         "subjects": [{"subject": keyword, "lang": "en"} for keyword in about.keywords],
-        **day,
-        **({"language": about.languages[0]} if about.languages else {}),
+        **keep_stated(dates=issued, language=about.languages[0] if about.languages else None),
         "version": about.version,
         "sizes": [f"{len(schema.tables)} tables", f"{size} bytes in Parquet files"],
         "formats": ["application/vnd.apache.parquet"],

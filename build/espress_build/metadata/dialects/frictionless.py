@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from espress_build.metadata.dialects import keep_stated
+
 if TYPE_CHECKING:
     from espress.schema import Column, Schema, Table
     from espress_build.metadata.dataset_facts import About
@@ -19,8 +21,6 @@ _TYPES = {
     "list<string>": "any",  # frictionless reads Parquet lists as numpy arrays, which its `array` type refuses
     "list<struct>": "any",
 }
-
-
 _INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 
 
@@ -40,8 +40,7 @@ def _make_field(schema: Schema, column: Column) -> dict[str, Any]:
     field = {"name": column.name, "type": _TYPES[column.type], "description": column.description}
     if column.nullable and field["type"] == "integer":  # frictionless does not accept NaN as an integer
         field |= {"type": "number", "rdfType": _INTEGER}
-    constraints = _list_constraints(schema, column)
-    return field | ({"constraints": constraints} if constraints else {})
+    return field | keep_stated(constraints=_list_constraints(schema, column))
 
 
 def _make_resource(schema: Schema, table: Table, sha256: str) -> dict[str, Any]:
@@ -69,13 +68,12 @@ def make_data_package(schema: Schema, about: About, files: dict[str, tuple[int, 
     name, kept = about.license_labels.upper(), schema.select_edition(about.edition)
     return {
         "name": about.name,
-        **({"id": f"https://doi.org/{about.doi}"} if about.doi else {}),
-        **({"homepage": about.homepage} if about.homepage else {}),
+        **keep_stated(id=about.doi_address, homepage=about.homepage),
         "title": about.title,
         "description": about.description,
         "version": about.version,
         "edition": about.edition,
-        **({"created": f"{about.released}T00:00:00Z"} if about.released else {}),
+        **keep_stated(created=about.released and f"{about.released}T00:00:00Z"),
         "keywords": list(about.keywords),
         "contributors": [{"title": creator, "role": "author"} for creator in about.creators],
         "licenses": [{"name": name, "path": about.license_labels_url, "title": f"{name}, labels and metadata only"}],

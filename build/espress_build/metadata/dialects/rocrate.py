@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from espress_build.metadata.dialects import keep_stated
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -80,11 +82,9 @@ def make_ro_crate(schema: Schema, about: About, files: dict[str, tuple[int, str]
         "name": about.title,
         "description": about.description,
         "version": about.version,
-        **({"datePublished": about.released} if about.released else {}),
-        **({"identifier": f"https://doi.org/{about.doi}"} if about.doi else {}),
-        **({"url": about.homepage} if about.homepage else {}),
+        **keep_stated(datePublished=about.released, identifier=about.doi_address, url=about.homepage),
         "keywords": ", ".join(about.keywords),
-        **({"inLanguage": _unwrap_single(list(about.languages))} if about.languages else {}),
+        **keep_stated(inLanguage=_unwrap_single(list(about.languages))),
         "license": {"@id": about.license_labels_url},
         "author": _unwrap_single(makers),
         "publisher": makers[0],

@@ -6,6 +6,8 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from espress_build.metadata.dialects import keep_stated
+
 if TYPE_CHECKING:
     from espress.schema import Schema
     from espress_build.metadata.dataset_facts import About
@@ -53,7 +55,8 @@ def _make_download(name: str, description: str, size: int, sha256: str) -> dict[
     }
 
 
-def _list_licences(about: About) -> list[dict[str, Any]]:
+def list_licences(about: About) -> list[dict[str, Any]]:
+    """Return the licence of the labels and, in the full edition, the rights in the texts."""
     name = f"{about.license_labels.upper()}: labels and metadata"
     labels = {"@type": "CreativeWork", "name": name, "url": about.license_labels_url}
     texts = {"@type": "CreativeWork", "name": "Article texts: no licence", "description": about.license_texts}
@@ -63,8 +66,6 @@ def _list_licences(about: About) -> list[dict[str, Any]]:
 def make_schema_org(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return the description as JSON-LD; paths of files are relative to the page that holds it."""
     makers = [{"@type": "Organization", "name": creator} for creator in about.creators]
-    identifier = f"https://doi.org/{about.doi}" if about.doi else None
-    address = about.homepage or identifier
     labels = {table.name: [column.name for column in table.columns if column.labels] for table in schema.tables}
     return {
         "@context": "https://schema.org/",
@@ -72,13 +73,12 @@ def make_schema_org(schema: Schema, about: About, files: dict[str, tuple[int, st
         "name": about.title,
         "alternateName": about.pretty_name,
         "description": about.description,
-        **({"identifier": identifier} if identifier else {}),
-        **({"url": address} if address else {}),
+        **keep_stated(identifier=about.doi_address, url=about.homepage or about.doi_address),
         "version": about.version,
-        **({"datePublished": about.released} if about.released else {}),
+        **keep_stated(datePublished=about.released),
         "keywords": list(about.keywords),
-        **({"inLanguage": list(about.languages)} if about.languages else {}),
-        "license": _list_licences(about),
+        **keep_stated(inLanguage=list(about.languages)),
+        "license": list_licences(about),
         "conditionsOfAccess": about.license_texts,
         "isAccessibleForFree": True,
         "creator": makers,

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from espress.schema import schema
-from espress_build.metadata.class_counts import count_classes
-from espress_build.metadata.labels import say_who_judged
+from espress_build.metadata.labels import count_classes, say_who_judged
 from espress_build.site.page import Page, SearchEntry
 
 if TYPE_CHECKING:
