@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,41 +16,11 @@ from espress.cli import INTERNAL, SOUND, USAGE
 from espress.cli.terminal import Parser, escaped_output, report_bug, report_error
 from espress.errors import EspressError
 from espress.installation import how_to_install
-from espress_build.cli import (
-    add,
-    agreement,
-    annotate,
-    assets,
-    ballots,
-    diff,
-    freeze,
-    generate,
-    propose,
-    publish,
-    release,
-    run,
-    sheets,
-    site,
-    trace,
-    validate,
-    withdraw,
-)
-from espress_build.cli import list as list_command
-from espress_build.cli import open as open_command
 
 if TYPE_CHECKING:
     import argparse
 
-# in the order of work
-_COMMANDS = (
-    propose, list_command, add, run, trace, validate, annotate, agreement, ballots, sheets, freeze, generate, diff,
-    site, open_command, release, assets, publish, withdraw,
-)  # fmt: skip
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
-_ANYWHERE = ("diff", "list", "propose")  # commands that also work outside a project
-_ANY_NAME = (*_ANYWHERE, "add", "trace")  # commands that read no dataset, or open its files themselves
-# What to type, for the help of each command.
-_EXAMPLES = {
+_COMMANDS = {  # command -> what its help says to type, in the order of work
     "propose": "propose pages --jsonl -",
     "list": "list outlets herald",
     "add": "add page.html",
@@ -62,14 +33,17 @@ _EXAMPLES = {
     "sheets": "sheets my-sheets --out mine.parquet",
     "freeze": "freeze 0.2.0",
     "generate": "generate --check",
-    "site": "site --edition open --out public",
     "diff": "diff 0.1.1 dataset",
+    "site": "site --edition open --out public",
     "open": "open open-edition",
     "release": "release 0.2.0",
     "assets": "assets",
     "publish": "publish --to hub --repo OWNER/NAME --version 0.2.0",
     "withdraw": "withdraw ARTICLE_ID --reason 'its publisher asked for it'",
 }
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+_ANYWHERE = ("diff", "list", "propose")  # commands that also work outside a project
+_ANY_NAME = (*_ANYWHERE, "add", "trace")  # commands that read no dataset, or open its files themselves
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,11 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--project", type=Path, default=Path(), help="folder with raw/ and schema/ (default: this one)")
     parser.add_argument("--dataset", type=Path, help="the dataset folder (default: dataset/ in the project)")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for command in _COMMANDS:
+    for name, example in _COMMANDS.items():
+        command = import_module(f"espress_build.cli.{name}")
         command.add_parser(commands)
-        name = command.__name__.rpartition(".")[2]
         commands.choices[name].set_defaults(run=command.run)
-        commands.choices[name].epilog = f"Example: espress-build {_EXAMPLES[name]}"
+        commands.choices[name].epilog = f"Example: espress-build {example}"
     for listed in commands._get_subactions():  # noqa: SLF001  argparse keeps the help of a command apart from its parser
         commands.choices[listed.dest].description = f"{str(listed.help)[0].upper()}{str(listed.help)[1:]}."
     return parser

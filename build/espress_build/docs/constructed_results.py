@@ -8,7 +8,6 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from espress.errors import InputError
 from espress.probe.baselines import baselines
 from espress.probe.constructed.baselines import PARTIAL, set_baselines
 from espress.probe.constructed.items import read_items
@@ -17,6 +16,7 @@ from espress.probe.constructed.reports import read_set_results
 from espress.probe.markdown import format_share
 from espress.probe.result import Share
 from espress.tables import format_markdown
+from espress_build.docs.fallback import EMPTY_SVG, or_else
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,7 +49,6 @@ RESULT_COLUMNS = (
     "low",
     "high",
 )
-_EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>\n'
 
 
 @cache
@@ -216,27 +215,15 @@ def plot_stance(dataset: Path) -> str:
     return to_svg(stance_results(list(committed_set_results(dataset, "stance"))))
 
 
-def _or(section: Callable[[Path], str], otherwise: str) -> Callable[[Path], str]:
-    """Return the section, or a text instead of an error, so that a changed corpus can be built."""
-
-    def compute(dataset: Path) -> str:
-        try:
-            return section(dataset)
-        except InputError:
-            return otherwise
-
-    return compute
-
-
 SECTIONS: dict[str, Callable[[Path], str]] = {
-    "check-results": _or(table_check, NO_RESULTS),
-    "check-languages": _or(table_languages, NO_RESULTS),
-    "stance-results": _or(table_stance, NO_RESULTS),
-    "stance-devices": _or(table_devices, NO_RESULTS),
+    "check-results": or_else(table_check, NO_RESULTS),
+    "check-languages": or_else(table_languages, NO_RESULTS),
+    "stance-results": or_else(table_stance, NO_RESULTS),
+    "stance-devices": or_else(table_devices, NO_RESULTS),
     "set-baselines": table_set_baselines,
 }
 FILES: dict[str, Callable[[Path], str]] = {
-    "docs/generated/set-results.csv": _or(list_results, f"{','.join(RESULT_COLUMNS)}\n"),
-    "docs/generated/check-results.svg": _or(plot_check, _EMPTY),
-    "docs/generated/stance-results.svg": _or(plot_stance, _EMPTY),
+    "docs/generated/set-results.csv": or_else(list_results, f"{','.join(RESULT_COLUMNS)}\n"),
+    "docs/generated/check-results.svg": or_else(plot_check, EMPTY_SVG),
+    "docs/generated/stance-results.svg": or_else(plot_stance, EMPTY_SVG),
 }

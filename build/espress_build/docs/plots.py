@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from espress.errors import InputError
 from espress.plot import agreement, audit, labels, timeline, to_svg
+from espress_build.docs.fallback import EMPTY_SVG, or_else
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-_EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>\n'
 
 
 def _read(dataset: Path, table: str) -> Any:
@@ -52,17 +50,13 @@ def _draw(draw: Callable[[Path], Any], dataset: Path, content_hash: str) -> str:
 
 
 def _make_file(draw: Callable[[Path], Any]) -> Callable[[Path], str]:
-    """Return a function that draws a figure as SVG, or an empty one of a corpus that has nothing to draw."""
+    """Return a function that draws a figure as SVG, an empty one for a corpus that has nothing to draw."""
 
     def compute(dataset: Path) -> str:
         sums = dataset / "SHA256SUMS"
-        content_hash = sha256(sums.read_bytes()).hexdigest() if sums.is_file() else ""
-        try:
-            return _draw(draw, dataset, content_hash)
-        except InputError:
-            return _EMPTY
+        return _draw(draw, dataset, sha256(sums.read_bytes()).hexdigest() if sums.is_file() else "")
 
-    return compute
+    return or_else(compute, EMPTY_SVG)
 
 
 FILES: dict[str, Callable[[Path], str]] = {

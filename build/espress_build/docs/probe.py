@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from espress.errors import InputError
 from espress.probe import classes, compare, tasks
 from espress.probe.baselines import baselines
 from espress.probe.baselines.lexicon import NAME as LEXICON
@@ -24,6 +23,7 @@ from espress.probe.markdown import format_hits, format_interval, format_number, 
 from espress.probe.reports import read_results
 from espress.tables import format_markdown
 from espress_build.docs.benchmarks import read_benchmark
+from espress_build.docs.fallback import or_else
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -270,27 +270,15 @@ def table_lexicon(dataset: Path) -> str:
     return f"{said}\n\n{format_markdown(rows, head)}\n\n{note}"
 
 
-def _or_stale(section: Callable[[Path], str]) -> Callable[[Path], str]:
-    """Return the section, or a sentence instead of an error, so that a changed corpus can be built."""
-
-    def compute(dataset: Path) -> str:
-        try:
-            return section(dataset)
-        except InputError:
-            return STALE
-
-    return compute
-
-
 SECTIONS: dict[str, Callable[[Path], str]] = {
     "probe-tasks": table_tasks,
     "probe-baselines": table_baselines,
     "probe-seconds": describe_seconds,
     "probe-partition": table_partition,
     "probe-hidden": describe_hidden,
-    "probe-results": _or_stale(table_results),
-    "probe-rare": _or_stale(table_rare),
-    "probe-lexicon": _or_stale(table_lexicon),
+    "probe-results": or_else(table_results, STALE),
+    "probe-rare": or_else(table_rare, STALE),
+    "probe-lexicon": or_else(table_lexicon, STALE),
 }
 VALUES: dict[str, Callable[[Path], object]] = {
     "fewest_to_score": lambda _: FEWEST_TO_SCORE,
@@ -300,4 +288,4 @@ VALUES: dict[str, Callable[[Path], object]] = {
     "fewest_to_infer": lambda _: FEWEST_TO_INFER,
     "resamples": lambda _: f"{RESAMPLES:,}",
 }
-FILES: dict[str, Callable[[Path], str]] = {"docs/generated/probe-results.csv": _or_stale(write_csv)}
+FILES: dict[str, Callable[[Path], str]] = {"docs/generated/probe-results.csv": or_else(write_csv, STALE)}

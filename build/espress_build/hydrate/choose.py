@@ -7,6 +7,7 @@ from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -87,7 +88,7 @@ def _read_table(config: str, source: str | Path | None) -> tuple[Identity, Any]:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which entries are meant; what is empty or None restricts nothing, and `everything` asks for that explicitly.
+    """A selection of entries; empty tuples and None restrict nothing, and `everything` selects all entries explicitly.
 
     `since` and `until` are a year, a month or a day, both included. An entry dated by month is chosen if the month
     overlaps the span; an entry without a date is not chosen if a span is given.
@@ -102,11 +103,11 @@ class Choice:
     everything: bool = False
 
     def select(self, rows: Iterable[Row]) -> list[Row]:
-        """Return the rows that are meant, in their order, without the articles that the corpus itself holds.
+        """Return the selected rows, in their order, without the articles that the corpus itself holds.
 
         Raises:
             UnknownNameError: the catalogue has no such event, country or language.
-            InputError: a date is malformed, the span is empty, or everything and a part are asked for.
+            InputError: a date is malformed, the span is empty, or `everything` is combined with a restriction.
         """
         given = [row for row in rows if not row["own_article"]]
         self._check(given)
@@ -135,10 +136,8 @@ class Choice:
         if self.since is None and self.until is None:
             return True
         published = row["published"]
-        if published is None:
-            return False
-        too_early = self.since is not None and _is_before(published, self.since)
-        return not too_early and not (self.until is not None and _is_before(self.until, published))
+        too_early = published is None or (self.since is not None and _is_before(published, self.since))
+        return not too_early and (self.until is None or not _is_before(self.until, published))
 
 
 def _is_date(text: str) -> bool:
@@ -162,10 +161,9 @@ def check_limit(limit: int | None) -> None:
 
 
 def take_turns(rows: Iterable[Row]) -> list[Row]:
-    """Return rows so that hosts take turns, the hosts with most rows first: no request waits for another's pause."""
+    """Return rows ordered so that hosts take turns, the hosts with most rows first; their pauses then overlap."""
     waiting: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         waiting[host_of(row["url"])].append(row)
     queues = sorted(waiting.values(), key=len, reverse=True)
-    longest = len(queues[0]) if queues else 0
-    return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
+    return [row for turn in zip_longest(*queues) for row in turn if row is not None]

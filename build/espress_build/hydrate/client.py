@@ -231,7 +231,7 @@ class Fetcher:
                         return error
                     refused = error
             return self._fetch_copy(url, around, refused)
-        except Exception as error:  # noqa: BLE001 - servers send anything, libraries raise anything; other pages go on
+        except Exception as error:  # noqa: BLE001 - a hostile response may make any library fail; other pages go on
             return Refused("server_error", f"unexpected {type(error).__name__}: {str(error)[:200]}")
 
     def read_robots(self, url: str) -> None:

@@ -1,4 +1,4 @@
-"""Read the pages of catalogue entries into drafts of articles, in worker processes that a bad page may cost."""
+"""Read the pages of catalogue entries into drafts of articles, in worker processes that a bad page may crash."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Job:
-    """A catalogue entry and the pages that came for it, the newest first; `folder` holds their files.
+    """A catalogue entry and the pages fetched for it, the newest first; `folder` holds their files.
 
-    `before` is the page fetched the time before, if this run fetched the newest.
+    `before` is the page fetched last before this run, if this run fetched the newest.
     """
 
     row: Row
@@ -103,11 +103,11 @@ def read_job(job: Job, registries: Registries, params: Params) -> Outcome:
 
 
 def _report_change(job: Job, attempt: Attempt, newest: Outcome | None) -> list[str]:
-    """Return what this run noticed: the newest page holds no article any more, or only an archive has the page."""
+    """Return a warning if the newest page holds no article any more, or if only an archive still has the page."""
     if job.before is None:
         return []
     if newest is not None:
-        return [f"what came later holds no article: {newest.reason}"]
+        return [f"the newest page holds no article: {newest.reason}"]
     if job.before.via == "web" and attempt.via == "archive":
         return ["the server no longer gives the page; an archive's copy was read"]
     return []
@@ -116,7 +116,7 @@ def _report_change(job: Job, attempt: Attempt, newest: Outcome | None) -> list[s
 def _read_page(
     job: Job, attempt: Attempt, before: str | None, registries: Registries, params: Params
 ) -> tuple[Draft, list[str]]:
-    """Return the draft and the warnings of one page; `before` is the hash of what came the time before.
+    """Return the draft and the warnings of one page; `before` is the hash of the page fetched before it.
 
     Raises:
         Refused: the page does not hold the article, or cannot be read.

@@ -1,4 +1,4 @@
-"""Find pages by address in WARC files that the user has, such as those of CC-NEWS; no network is asked."""
+"""Find pages by address in the user's own WARC files, such as those of CC-NEWS, without network requests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def search_warc(rows: list[Row], files: tuple[Path, ...], limits: Pages, folder: Folder, log: Log) -> int:
-    """Look for entries in WARC files by address, log a page or a reason for each, and return how many.
+    """Look for entries in WARC files by address, log a page or a reason for each, and return the number of entries.
 
     Of several pages with one address, the one taken nearest to the day of publication is kept; if two are as near, the
     first. Faults of a whole file go to stderr.

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     Row = dict[str, Any]  # of the catalogue
     Kind = Literal["missing", "sign_in", "consent"]
 
-# Letters, those of scripts without spaces counted for several.
-_TEASER = 1200  # an article that a wall cuts off shows at most so much
-_WALL = 4000  # all words of a page that only asks for consent
+# Numbers of letters; a letter of a script without spaces counts as several.
+_TEASER = 1200  # the most that a wall leaves of an article
+_WALL = 4000  # the most text of a page that only asks for consent
 _LITTLE = 400  # less is hardly an article
-_SHORT_TITLE = 90  # a page that says that it is missing says little else in its title
+_SHORT_TITLE = 90  # the longest title of an error page, in characters
 
 _NEAR_DAYS = 1  # two time zones apart
 _CLOSE_DAYS, _FAR_DAYS = 2, 31
@@ -55,8 +55,8 @@ def judge(page: Fetched, row: Row, proposal: PageProposal | Failure, before: str
     Args:
         page: the page as it came.
         row: the entry of the catalogue.
-        proposal: what was read from the page. Some failures only its reader can explain; they have no warnings.
-        before: the SHA-256 of what the same address gave the time before.
+        proposal: what was read from the page. Failures other than `no_article` are left to the caller.
+        before: the SHA-256 of the page that the same address gave the last time.
 
     Raises:
         Refused: the page does not hold the article.
@@ -97,7 +97,7 @@ def _find_oddities(page: Fetched, row: Row, proposal: PageProposal) -> list[str]
 
 
 def _find_losses(page: Fetched, text: _PageText, size: int, before: str | None) -> list[str]:
-    """Return reasons to doubt that a page holds the whole article, in the form in which it came before."""
+    """Return reasons to doubt that a page holds the whole article, unchanged since the last time."""
     found = []
     if size < _LITTLE:
         found.append(f"the article is only {size} letters long")
@@ -164,7 +164,7 @@ def _is_redirected(page: Fetched) -> bool:
 
 
 def _find_soft_404(page: Fetched, text: _PageText, size: int) -> str | None:
-    """Return the sign that a page only says that it does not exist; `size` counts the letters of its article."""
+    """Return the sign that a page is an error page sent with status 200; `size` counts the letters of its article."""
     if _is_redirected(page):
         asked, came = urlsplit(page.url), urlsplit(page.final_url)
         if not came.query and _FRONT.fullmatch(came.path) and not _FRONT.fullmatch(asked.path):
@@ -181,7 +181,7 @@ def _find_soft_404(page: Fetched, text: _PageText, size: int) -> str | None:
 
 
 def _find_wall(page: Fetched, text: _PageText, body: list[str]) -> tuple[str, str] | None:
-    """Return the wall in front of an article, as a reason and its sign."""
+    """Return the reason and the sign if a cookie or login wall hides the article."""
     size = sum(map(length, body))
     if _is_redirected(page) and size < _TEASER:
         if segment := _find_segment(page.final_url, "consent"):

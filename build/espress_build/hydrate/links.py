@@ -1,7 +1,7 @@
 """Check which addresses of the catalogue still answer, by one HEAD request each.
 
-Redirects are not followed: a redirect tells where the page went, not whether it is there. A log beside the table holds
-each answer before the next request, so that a stopped run continues and asks nothing twice.
+Redirects are not followed: a redirect states the new address, not whether the page exists there. Each answer is logged
+beside the table before the next request, so that a stopped run continues and repeats no request.
 """
 
 from __future__ import annotations

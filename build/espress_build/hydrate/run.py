@@ -80,7 +80,7 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
         until: the article was published then or earlier.
         everything: the whole catalogue, in an old folder too.
         limit: the largest number of pages to ask for; 0 makes the tables again from the pages in the folder.
-        warc: your own WARC files, plain or gzipped; they are searched by address, and no network is asked.
+        warc: your own WARC files, plain or gzipped; they are searched by address, without network requests.
         delay: seconds between two requests to one host, unless its robots.txt asks for more.
         archive: template of a Memento TimeGate for pages that are gone; "" is the Internet Archive, None no archive.
         allow_private: also ask addresses of private networks and of this machine.
@@ -90,7 +90,7 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
             one.
 
     Returns:
-        What the folder holds now. Print it for a summary.
+        The contents of the folder; printing them gives a summary.
 
     Raises:
         InputError: the folder is in use, holds other files or cannot be written; a date or a number makes no sense.

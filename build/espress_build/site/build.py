@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from espress import reader
 from espress.data.integrity import compare_with_sums
 from espress.errors import DamagedDataError, EspressError, InputError
 from espress.schema import schema
+from espress_build.open_edition.edition import open_edition
 from espress_build.pipeline import dataset_swap
 from espress_build.pipeline.package import write_sums
 from espress_build.site import sections
@@ -25,7 +27,6 @@ from espress_build.site.marker import MARKER
 from espress_build.site.page import File, Page, root_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import ModuleType
 
     import jinja2
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from espress_build.site.page import SearchEntry
 
 _HERE = Path(__file__).parent
-_READER = "espress.reader"  # its style sheets and scripts are the reader's, and its tokens.css those of the whole site
 
 
 @dataclass(frozen=True)
@@ -102,17 +102,10 @@ def _collect_pages(dataset: Dataset) -> tuple[list[Page | File], tuple[tuple[str
     return list(pages.values()), tuple(navigation)
 
 
-def _asset_folders() -> Iterator[Path]:
-    """Yield the folders with style sheets and scripts: the reader's, which holds tokens.css, then the site's own."""
-    reader = importlib.util.find_spec(_READER)
-    for place in (reader.submodule_search_locations if reader else None) or ():
-        yield Path(place)
-    yield _HERE / "assets"
-
-
 def _copy_assets(folder: Path) -> None:
+    """Copy style sheets and scripts: those of the article reader, whose tokens.css the whole site uses, and our own."""
     folder.mkdir()
-    for source in _asset_folders():
+    for source in (*map(Path, reader.__path__), _HERE / "assets"):
         for path in sorted([*source.glob("*.css"), *source.glob("*.js")]):
             shutil.copyfile(path, folder / path.name)
 
@@ -167,14 +160,6 @@ def check_target(target: Path) -> None:
         raise InputError([f"{target} holds files that `espress-build site` did not write: {foreign[0]}. {hint}"])
 
 
-def _open_edition(folder: Path, aside: Path) -> Path:
-    """Write the open edition of a dataset below a temporary folder; return its folder."""
-    from espress_build.open_edition.edition import open_edition
-
-    open_edition(folder, aside / "open")
-    return aside / "open"
-
-
 def _check_quotations(site: Path, full: Path) -> None:
     """Raise EspressError if a site of the open edition quotes an article."""
     from espress_build.inputs.params import read_params
@@ -222,7 +207,8 @@ def build_site(where: Places, target: Path, edition: str | None = None, npm: Pat
             staged.mkdir(parents=True)
             with tempfile.TemporaryDirectory() as aside:
                 if edition == "open" and not dataset.is_open:
-                    dataset = Dataset(_open_edition(where.dataset, Path(aside)), where.project)
+                    open_edition(where.dataset, opened := Path(aside) / "open")
+                    dataset = Dataset(opened, where.project)
                 missing = _write(staged, dataset, npm)
                 if dataset.folder != where.dataset:
                     _check_quotations(staged, where.dataset)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from espress_build.site.dataset import Row
 
 _LABELS = {  # field of a coder -> what stands before its code
@@ -27,6 +30,15 @@ class Choice:
     value: str
     name: str
     number: int
+
+
+def count_choices(
+    values: Iterable[str | None], name: Callable[[str], str] = str, *, frequent_first: bool = False
+) -> list[Choice]:
+    """Return the choices of a filter, alphabetical or the most frequent first; a value of None is "unknown"."""
+    counts = Counter(value or "unknown" for value in values)
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1] if frequent_first else 0, pair[0]))
+    return [Choice(value, value if value == "unknown" else name(value), number) for value, number in ordered]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from babel import Locale
+
 from espress.errors import EspressError
 from espress_build.inputs.countries import country_names
 
@@ -19,47 +21,6 @@ _SCRIPT = Path(__file__).parent / "map" / "coastlines.mjs"
 _LARGEST = 26.0  # radius of the largest circle, in units of a map
 _SMALLEST = 4.0
 _LABELLED = 10.0  # radius from which a circle holds its number
-# ISO 639-1; a language that is not listed is shown by its code.
-_LANGUAGES = {
-    "ar": "Arabic",
-    "bg": "Bulgarian",
-    "cs": "Czech",
-    "da": "Danish",
-    "de": "German",
-    "el": "Greek",
-    "en": "English",
-    "es": "Spanish",
-    "et": "Estonian",
-    "fa": "Persian",
-    "fi": "Finnish",
-    "fr": "French",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "hr": "Croatian",
-    "hu": "Hungarian",
-    "id": "Indonesian",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "lt": "Lithuanian",
-    "lv": "Latvian",
-    "nl": "Dutch",
-    "no": "Norwegian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "ru": "Russian",
-    "sk": "Slovak",
-    "sl": "Slovenian",
-    "sr": "Serbian",
-    "sv": "Swedish",
-    "th": "Thai",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "ur": "Urdu",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
-}
 
 
 @dataclass(frozen=True)
@@ -93,7 +54,7 @@ def name_country(code: str | None) -> str:
 
 def name_language(code: str) -> str:
     """Return the English name of a language, or its code."""
-    return _LANGUAGES.get(code, code)
+    return Locale("en").languages.get(code, code)
 
 
 @cache

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from espress import __version__
 from espress.schema import schema
-from espress_build.site.entries import Choice
+from espress_build.site.entries import count_choices
 from espress_build.site.page import Page, SearchEntry
 
 if TYPE_CHECKING:
@@ -29,11 +28,6 @@ def _read_audits(project: Path) -> list[dict[str, Any]]:
     path = project / "docs" / "generated" / "audit.json"
     found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
     return found
-
-
-def _list_values(rows: list[Row], column: str) -> list[Choice]:
-    counts = Counter(row[column] for row in rows)
-    return [Choice(value, value, number) for value, number in sorted(counts.items())]
 
 
 def _find_strongest(rows: list[Row]) -> dict[str, list[Row]]:
@@ -81,9 +75,9 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
             "version": __version__,
             "shortcuts": shortcuts,
             "strongest": _find_strongest(shortcuts),
-            "tasks": _list_values(shortcuts, "task"),
-            "splits": _list_values(shortcuts, "split"),
-            "rules": _list_values(shortcuts, "shortcut"),
+            "tasks": count_choices(row["task"] for row in shortcuts),
+            "splits": count_choices(row["split"] for row in shortcuts),
+            "rules": count_choices(row["shortcut"] for row in shortcuts),
             "words": schema().vocabularies,
             "unit_split": _UNIT_SPLIT,
         },

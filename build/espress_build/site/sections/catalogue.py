@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from espress.schema import schema
 from espress_build.labels.opening_agreement import count_voices, measure_openings, select_coded
-from espress_build.site.entries import Choice, describe_entry
+from espress_build.site.entries import count_choices, describe_entry
 from espress_build.site.page import Page, SearchEntry
 from espress_build.site.places import draw_maps, name_country, name_language
 from espress_build.site.timeline import make_timeline
@@ -15,26 +14,13 @@ from espress_build.site.timeline import make_timeline
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from espress_build.site.dataset import Dataset, Row
+    from espress_build.site.dataset import Dataset
 
 ORDER = 40
 NAVIGATION = "Catalogue"
 PATH = "catalogue/index.html"
 _DESCRIPTION = "Articles on other sites, with facts and with the codes of two coders; no title and no text."
 _CODES = ("opening_voice", "opening_genre", "opening_main_news", "opening_balance", "opening_confidence")
-
-
-def _order(rows: list[Row], column: str, name: Any = str) -> list[Choice]:
-    """Return the values of a column, the most frequent first."""
-    counts = Counter(row[column] or "" for row in rows)
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [Choice(value or "unknown", name(value) if value else "unknown", number) for value, number in ordered]
-
-
-def _list_years(rows: list[Row]) -> list[Choice]:
-    counts = Counter((row["published"] or "unknown")[:4] for row in rows)
-    years = [Choice(year, year, number) for year, number in sorted(counts.items(), reverse=True) if year != "unkn"]
-    return years + ([Choice("unknown", "unknown", counts["unkn"])] if counts["unkn"] else [])
 
 
 def _list_codes() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -51,15 +37,16 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
     if not rows:
         return
     coded = select_coded(rows)
-    countries = _order(rows, "outlet_country", name_country)
+    countries = count_choices((row["outlet_country"] for row in rows), name_country, frequent_first=True)
+    years = count_choices(row["published"] and row["published"][:4] for row in rows)
     context = {
         "entries": [describe_entry(row) for row in rows],
         "own": sum(row["own_article"] for row in rows),
         "countries": countries,
         "n_countries": sum(one.value != "unknown" for one in countries),
-        "languages": _order(rows, "language", name_language),
-        "events": sorted(_order(rows, "event_id"), key=lambda one: one.value),
-        "years": _list_years(rows),
+        "languages": count_choices((row["language"] for row in rows), name_language, frequent_first=True),
+        "events": count_choices(row["event_id"] for row in rows),
+        "years": sorted(years, key=lambda one: (one.value != "unknown", one.value), reverse=True),
         "timeline": make_timeline((row["published"], row["event_id"]) for row in rows),
         "maps": draw_maps(dataset.npm, {one.value: one.number for one in countries if one.value != "unknown"}),
         "coded": len(coded),

@@ -19,7 +19,7 @@ from espress_build.site.constructed_sets import (
     list_functions,
     list_sheets,
 )
-from espress_build.site.entries import Choice
+from espress_build.site.entries import count_choices
 from espress_build.site.page import Page, SearchEntry
 from espress_build.site.places import name_country, name_language
 from espress_build.site.set_results import Figure, read_figures
@@ -55,11 +55,6 @@ def _count_sizes(check: list[Row], articles: list[Row]) -> list[tuple[str, str, 
         splits = Counter(row["split"] for row in rows if row["kept"])
         sizes.append((name, language, len(rows), splits.total(), [splits[split] for split in SPLITS]))
     return sizes
-
-
-def _choose(values: Iterable[str], name: Any = str) -> list[Choice]:
-    counts = Counter(values)
-    return [Choice(value, name(value), number) for value, number in sorted(counts.items())]
 
 
 def _make_functions(dataset: Dataset, functions: list[Function], canary: str, figures: list[Figure]) -> Iterator[Page]:
@@ -120,8 +115,8 @@ def _make_stance(dataset: Dataset, sheets: list[Sheet], canary: str) -> Iterator
         context={
             "sheets": sheets,
             "titles": titles,
-            "events": _choose(sheet.event_type for sheet in sheets),
-            "splits": _choose(sheet.split for sheet in sheets),
+            "events": count_choices(sheet.event_type for sheet in sheets),
+            "splits": count_choices(sheet.split for sheet in sheets),
             "words": words,
             "canary": canary,
             "name_country": name_country,
@@ -164,7 +159,7 @@ def _make_practice(dataset: Dataset, canary: str) -> Iterator[Page]:
             "units": list(units.values()),
             "canary": canary,
             "items": len(rows),
-            "kinds": _choose(own[0]["kind"] for own in units.values()),
+            "kinds": count_choices(own[0]["kind"] for own in units.values()),
             "words": schema().vocabularies,
         },
         description="Sentences on which annotators practised and were tested, with labels.",
@@ -183,10 +178,10 @@ def _describe_rates(rates: list[Figure], pages: dict[tuple[str, str], Function])
     """Return what the table of pass rates and its filters show."""
     return {
         "rates": [(one, pages[one.language, one.group]) for one in rates],
-        "tasks": _choose(pages[one.language, one.group].task for one in rates),
-        "systems": _choose(one.system for one in rates),
-        "languages": _choose((one.language for one in rates), name_language),
-        "groups": _choose(one.group for one in rates),
+        "tasks": count_choices(pages[one.language, one.group].task for one in rates),
+        "systems": count_choices(one.system for one in rates),
+        "languages": count_choices((one.language for one in rates), name_language),
+        "groups": count_choices(one.group for one in rates),
     }
 
 
@@ -285,8 +280,8 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
         template="constructed.html.j2",
         context={
             "functions": functions,
-            "tasks": _choose(one.task for one in functions),
-            "languages": _choose((one.language for one in functions), name_language),
+            "tasks": count_choices(one.task for one in functions),
+            "languages": count_choices((one.language for one in functions), name_language),
             "sizes": _count_sizes(check, articles),
             "sheets": sheets,
             "practice": len(dataset.table("practice")),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
 from espress_build.labels.opening_agreement import select_coded
-from espress_build.site.entries import Choice, describe_entry
+from espress_build.site.entries import Choice, count_choices, describe_entry
 from espress_build.site.page import Page, SearchEntry
 from espress_build.site.places import name_country, name_language
 
@@ -110,9 +110,6 @@ def _describe_outlets(dataset: Dataset, bases: dict[tuple[str, str, str], Basis]
 def _make_outlets(dataset: Dataset) -> Iterator[Page]:
     bases = _mark_bases(dataset.table("outlets"))
     outlets = _describe_outlets(dataset, bases)
-    kinds = Counter(one.row["outlet_kind"] for one in outlets)
-    countries = Counter(one.row["country"] or "unknown" for one in outlets)
-    names = {code: name_country(code) for code in countries if code != "unknown"}
     entries = [
         SearchEntry(
             f"outlets/{one.row['outlet_id']}.html" if one.articles else f"{OUTLETS}#{one.row['outlet_id']}",
@@ -129,11 +126,8 @@ def _make_outlets(dataset: Dataset) -> Iterator[Page]:
         context={
             "outlets": outlets,
             "bases": list(bases.values()),
-            "kinds": [Choice(kind, kind, number) for kind, number in kinds.most_common()],
-            "countries": [
-                Choice(code, names.get(code, code), number)
-                for code, number in sorted(countries.items(), key=lambda pair: (-pair[1], pair[0]))
-            ],
+            "kinds": count_choices((one.row["outlet_kind"] for one in outlets), frequent_first=True),
+            "countries": count_choices((one.row["country"] for one in outlets), name_country, frequent_first=True),
             "words": schema().vocabularies,
         },
         description="Outlets, republishers, agencies and institutions, with the same neutral fields for each.",
