@@ -54,7 +54,7 @@ def name_country(code: str | None) -> str:
 
 def name_language(code: str) -> str:
     """Return the English name of a language, or its code."""
-    return Locale("en").languages.get(code, code)
+    return str(Locale("en").languages.get(code, code))
 
 
 @cache

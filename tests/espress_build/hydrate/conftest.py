@@ -1,4 +1,4 @@
-"""A misbehaving server, a client that finds it under any name of `.example`, and a small site with its dataset."""
+"""Fixtures: a misbehaving server, a client for which every name in `.example` is that server, and a small site."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def server() -> Iterator[PathServer]:
         yield running
 
 
-@dataclass(repr=False)  # it would grow with every request
+@dataclass(repr=False)  # the repr would grow with every request
 class Web:
-    """Fetchers whose waiting is written down and not done; names that end in `.example` lead to loopback."""
+    """Fetchers that record pauses instead of sleeping, and resolve names that end in `.example` to loopback."""
 
     monkeypatch: pytest.MonkeyPatch
     slept: list[float] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Web:
         """Return loopback for invented names and for itself."""
         if host.endswith(".example") or host == "127.0.0.1":
             return ["127.0.0.1"]
-        raise Refused("host_not_found", f"{host} is no name of this test")
+        raise Refused("host_not_found", f"{host} is not a name of this test")
 
 
 @pytest.fixture
@@ -70,13 +70,15 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Web:
     return Web(monkeypatch)
 
 
-def fetched(web: Web, url: str, **asked: Any) -> Any:
-    with web.fetcher() as fetcher:
+def fetched(web: Web, url: str, *, archive: str | None = None, **asked: Any) -> Any:
+    """Return the answer of a new fetcher."""
+    with web.fetcher(archive=archive) as fetcher:
         return fetcher.fetch(url, **asked)
 
 
-def refused(web: Web, url: str) -> Refused:
-    answer = fetched(web, url)
+def refused(web: Web, url: str, **asked: Any) -> Refused:
+    """Return the refusal of a new fetcher."""
+    answer = fetched(web, url, **asked)
     assert isinstance(answer, Refused), answer
     return answer
 

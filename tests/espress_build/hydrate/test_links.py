@@ -13,30 +13,19 @@ from tests.espress_build.hydrate.site import entry, write_dataset
 from tests.web_server import cut, redirect, response
 
 from espress.cli.main import main
-from espress_build.hydrate import links, transport
+from espress_build.hydrate import links
 from espress_build.hydrate.responses import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.espress_build.hydrate.conftest import Web
     from tests.espress_build.hydrate.server import PathServer
 
     Run = Callable[..., int]
 
 MAY_NOT = {"fetch": "do_not_fetch", "fetch_reason": "dead_domain", "fetch_basis": "look-up"}
-
-
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let names that end in `.example` lead to this machine, and no other name anywhere."""
-
-    def resolve_host(host: str, _: int) -> list[str]:
-        if not host.endswith(".example"):
-            raise Refused("host_not_found", f"{host} is no name of this test")
-        return ["127.0.0.1"]
-
-    monkeypatch.setattr(transport, "resolve_host", resolve_host)
 
 
 @pytest.fixture
@@ -57,7 +46,7 @@ def catalogue(project: Path, tmp_path: Path, server: PathServer) -> Path:
 
 
 @pytest.fixture
-def run(names: None, catalogue: Path, tmp_path: Path) -> Run:
+def run(web: Web, catalogue: Path, tmp_path: Path) -> Run:
     """Return the command with what every test says."""
     fixed = ["links", "--source", str(catalogue), "--allow-private", "--delay", "0"]
 
@@ -180,7 +169,7 @@ def test_the_exit_code_tells_of_dead_addresses_only_when_asked(run: Run) -> None
 
 
 def test_a_machine_that_reaches_nobody_calls_nobody_dead(
-    project: Path, tmp_path: Path, names: None, capsys: pytest.CaptureFixture[str]
+    project: Path, tmp_path: Path, web: Web, capsys: pytest.CaptureFixture[str]
 ) -> None:
     catalogue = write_dataset(project, tmp_path / "dataset", [entry(f"http://h{n}.test/x") for n in range(3)])
     out = str(tmp_path / "links.csv")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.espress_build.hydrate.conftest import fetched, refused
 from tests.espress_build.hydrate.server import article
 from tests.web_server import redirect, response
 
-from espress_build.hydrate.responses import Fetched, Refused
+from espress_build.hydrate.responses import Fetched
 
 if TYPE_CHECKING:
     from tests.espress_build.hydrate.conftest import Web
@@ -40,9 +41,7 @@ def gate_requests(server: PathServer) -> list[Request]:
 def test_of_a_page_that_is_gone_the_copy_is_fetched(web: Web, server: PathServer, archive: str, status: int) -> None:
     server.put("/story", response("", status))
     copy = keep(server, Memento_Datetime=TAKEN)
-    with web.fetcher(archive=archive) as fetcher:
-        got = fetcher.fetch(server.url(), around=WHEN)
-    assert isinstance(got, Fetched)
+    got = fetched(web, server.url(), archive=archive, around=WHEN)
     assert (got.url, got.archive_url, got.archived_at) == (server.url(), copy, "2019-07-24T10:00:00+00:00")
     assert got.payload == article().encode()
     assert gate_requests(server)[0].headers["accept-datetime"] == "Tue, 23 Jul 2019 12:00:00 GMT"
@@ -51,9 +50,7 @@ def test_of_a_page_that_is_gone_the_copy_is_fetched(web: Web, server: PathServer
 
 def test_of_a_host_that_is_gone_the_copy_is_fetched(web: Web, server: PathServer) -> None:
     server.put("/gate?of=http://gone.invalid/story", response(article(), Memento_Datetime=TAKEN))
-    with web.fetcher(archive=server.url("/gate?of={url}")) as fetcher:
-        got = fetcher.fetch("http://gone.invalid/story", around="2019-07")
-    assert isinstance(got, Fetched)
+    got = fetched(web, "http://gone.invalid/story", archive=server.url("/gate?of={url}"), around="2019-07")
     assert got.archived_at == "2019-07-24T10:00:00+00:00"
     assert server.requests[-1].headers["accept-datetime"] == "Mon, 15 Jul 2019 12:00:00 GMT"
 
@@ -64,19 +61,14 @@ def test_a_page_that_is_there_or_refused_is_not_looked_for_in_the_archive(
     keep(server, Memento_Datetime=TAKEN)
     server.put("/there", response(article()))
     server.put("/forbidden", response("", 403))
-    with web.fetcher(archive=archive) as fetcher:
-        assert isinstance(fetcher.fetch(server.url("/there"), around=WHEN), Fetched)
-        answer = fetcher.fetch(server.url("/forbidden"), around=WHEN)
-    assert isinstance(answer, Refused)
-    assert answer.reason == "refused"
+    assert isinstance(fetched(web, server.url("/there"), archive=archive, around=WHEN), Fetched)
+    assert refused(web, server.url("/forbidden"), archive=archive, around=WHEN).reason == "refused"
     assert gate_requests(server) == []
 
 
 def test_an_address_that_must_not_be_asked_for_is_not_asked_for(web: Web, server: PathServer, archive: str) -> None:
     keep(server)
-    with web.fetcher(archive=archive) as fetcher:
-        got = fetcher.fetch(server.url(), around=WHEN, live=False)
-    assert isinstance(got, Fetched)
+    got = fetched(web, server.url(), archive=archive, around=WHEN, live=False)
     assert got.archived_at == "2019-07-24T10:00:00+00:00", "read from the copy's address"
     assert {one.host for one in server.requests} == {"archive.example"}
 
@@ -86,49 +78,37 @@ def test_of_such_an_address_only_copies_of_its_own_time_count(
     web: Web, server: PathServer, archive: str, taken: str
 ) -> None:
     keep(server, taken)
-    with web.fetcher(archive=archive) as fetcher:
-        answer = fetcher.fetch(server.url(), around=WHEN, live=False)
-        assert isinstance(answer, Refused)
-        assert answer.reason == "do_not_fetch"
-        undated = fetcher.fetch(server.url(), live=False)
-        assert isinstance(undated, Refused)
-        server.put("/story", response("", 404))
-        assert isinstance(fetcher.fetch(server.url(), around=WHEN), Fetched), (
-            "a page that is only gone may be taken later"
-        )
+    assert refused(web, server.url(), archive=archive, around=WHEN, live=False).reason == "do_not_fetch"
+    refused(web, server.url(), archive=archive, live=False)
+    server.put("/story", response("", 404))
+    later = fetched(web, server.url(), archive=archive, around=WHEN)
+    assert isinstance(later, Fetched), "a page that is only gone may be taken later"
 
 
 @pytest.mark.parametrize("answer", [404, 200])
-def test_without_a_copy_the_first_reason_stands(web: Web, server: PathServer, archive: str, answer: int) -> None:
+def test_without_a_copy_the_first_reason_is_given(web: Web, server: PathServer, archive: str, answer: int) -> None:
     server.put("/story", response("", 410))
-    server.put(f"/web/20190723120000id_/{server.url()}", response("not a copy: it has no date of its own", answer))
-    with web.fetcher(archive=server.url("/web/{url}", host="archive.example") if answer == 200 else archive) as fetcher:
-        refused = fetcher.fetch(server.url(), around=WHEN)
-    assert isinstance(refused, Refused)
-    assert (refused.reason, refused.status, refused.again) == ("gone", 410, False)
-    assert "archive" in refused.detail
+    server.put(f"/web/20190723120000id_/{server.url()}", response("not a copy: it states no date", answer))
+    archive = server.url("/web/{url}", host="archive.example") if answer == 200 else archive
+    found = refused(web, server.url(), archive=archive, around=WHEN)
+    assert (found.reason, found.status, found.again) == ("gone", 410, False)
+    assert "archive" in found.detail
 
 
 def test_while_the_archive_fails_a_later_run_may_ask_again(web: Web, server: PathServer, archive: str) -> None:
     server.put("/story", response("", 404))
     server.put(f"/web/20190723120000id_/{server.url()}", response("", 503))
-    with web.fetcher(archive=archive) as fetcher:
-        refused = fetcher.fetch(server.url(), around=WHEN)
-    assert isinstance(refused, Refused)
-    assert (refused.reason, refused.again) == ("not_found", True)
+    found = refused(web, server.url(), archive=archive, around=WHEN)
+    assert (found.reason, found.again) == ("not_found", True)
 
 
 def test_the_rules_of_the_archive_hold_too(web: Web, server: PathServer, archive: str) -> None:
     keep(server)
     server.put("archive.example/robots.txt", response("User-agent: *\nDisallow: /web", kind="text/plain"))
-    with web.fetcher(archive=archive) as fetcher:
-        answer = fetcher.fetch(server.url(), around=WHEN, live=False)
-    assert isinstance(answer, Refused)
+    refused(web, server.url(), archive=archive, around=WHEN, live=False)
     assert gate_requests(server) == []
 
 
-def test_what_is_no_address_is_not_looked_for_either(web: Web, server: PathServer, archive: str) -> None:
-    with web.fetcher(archive=archive) as fetcher:
-        answer = fetcher.fetch("file:///etc/passwd", around=WHEN, live=False)
-    assert isinstance(answer, Refused)
+def test_the_archive_is_not_asked_for_what_is_no_address(web: Web, server: PathServer, archive: str) -> None:
+    refused(web, "file:///etc/passwd", archive=archive, around=WHEN, live=False)
     assert server.requests == []
