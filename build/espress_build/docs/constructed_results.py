@@ -29,11 +29,11 @@ NO_RESULTS = (
     "No results: the committed predictions do not fit the present texts, or no item is kept. Type: make baselines"
 )
 _INTERVALS = "Intervals: 95 %, from resamples of whole {}; they say nothing about natural articles."
-_FAMILY = " † The model is of the family that judged which items are kept, so it may agree with them for that reason."
-_PART = " ◦ sees a part of the item alone: what it gets right beyond `majority` needs no reading of the rest."
+_FAMILY = " † The model belongs to the family that judged which items are kept, so its scores may be high for that reason."
+_PART = " ◦ The system sees only a part of the item: where it is better than `majority`, the rest need not be read."
 _CONTEXT = (
-    " `cues` on cue_strength and `source-words` on attribution see what the question is about; there, models get no "
-    "source. Baselines read no context, so none is right on pairs that differ in it alone."
+    " `cues` on cue_strength and `source-words` on attribution see the words that the question is about; on attribution, "
+    "models do not see them. Baselines read no context, so none is right on pairs that differ only in the context."
 )
 RESULT_COLUMNS = (
     "set",
@@ -132,7 +132,7 @@ def table_stance(dataset: Path) -> str:
     ]
     head += ["flips, states exchanged", "flips, sides exchanged"]
     written = sum(n for n, _ in results[0].classes.values())
-    scope = f"{written} kept articles of the split `test`, controls and copies with something exchanged apart."
+    scope = f"{written} kept articles of the split `test`, without controls and copies."
     return f"{scope}\n\n{format_markdown(rows, head)}\n\n{_list_notes(results, 'fact sheets')}"
 
 

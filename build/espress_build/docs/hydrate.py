@@ -23,7 +23,7 @@ def tabulate_reasons(_: Path) -> str:
         for reason, meaning in schema().vocabularies["reject_reason"].items()
         if reason not in _CORPUS_ONLY
     ]
-    return format_markdown(rows, ["reason", "meaning", "asked again by the next run"])
+    return format_markdown(rows, ["reason", "meaning", "requested again by the next run"])
 
 
 def tabulate_limits(_: Path) -> str:

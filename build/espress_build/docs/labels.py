@@ -76,7 +76,7 @@ def describe_consistency(dataset: Path) -> str:
 
 
 def describe_person_agreement(dataset: Path) -> str:
-    """List the agreement of persons among each other by field and level."""
+    """List the agreement among persons by field and level."""
     kinds = read_kinds(dataset)
     persons = sorted({one.annotator for one in read_counted(dataset) if kinds[one.annotator] == "human"})
     if found := measure_agreement(dataset, "human"):
@@ -206,7 +206,7 @@ def compare_unguided(dataset: Path) -> str:
     """Compare the passes that do not vote, which had no codebook, with gold."""
     found = studies.compare_unguided(_annotations(dataset), read_params().label.fewest_passes)
     if not found:
-        return "There is no pass without codebook on articles that have gold."
+        return "There is no pass without the codebook on articles that have gold."
     rows = [
         (f"`{one.annotator}`", f"`{one.field}`", f"`{one.item}`", "no majority" if one.is_unclear else one.gold,
          one.given, "yes" if one.given == one.gold else "no")
@@ -286,7 +286,7 @@ VALUES: dict[str, Callable[[Path], object]] = {
 
 def report(dataset: Path) -> str:
     """Return all sections on labels and on the catalogue's codes, each with its heading."""
-    parts = ["# What the labels are worth"]
+    parts = ["# Agreement on the labels"]
     for name, section in (SECTIONS | catalogue.SECTIONS).items():
         parts += [f"## {name.replace('-', ' ')}", str(section.__doc__).splitlines()[0], section(dataset)]
     return "\n\n".join(parts)

@@ -151,14 +151,14 @@ def table_results(dataset: Path) -> str:
         cells[one.model][one.task] = _format_score(one)
     marks = {one.model: " †" if one.same_family_as_annotators else "" for one in found}
     rows = [(f"`{name}`{marks[name]}", *map(own.get, heads)) for name, own in sorted(cells.items())]
-    assumed = ", ".join(sorted({one.fixed.assumes for one in found if one.fixed.assumes}))
+    assumed = " or ".join(sorted({one.fixed.assumes for one in found if one.fixed.assumes}))
     note = (
-        f"Intervals: 95 %, {found[0].fixed.estimand}, {assumed}; they do not extend to other articles. Not applicable: "
-        "the split holds out whole articles, so a look-up by article has not seen any of them in training."
+        f"Intervals: 95 %, for {found[0].fixed.estimand}, {assumed}; they do not extend to other articles. Not "
+        "applicable: the split holds out whole articles, so a look-up by article has no training rows to look up."
     )
     if any(marks.values()):
         note += (
-            " † The model belongs to the family of the models that annotated; it may agree with the gold labels for "
+            " † The model belongs to the family of the models that annotated; it may agree with the gold labels only for "
             "that reason."
         )
     return f"{format_markdown(rows, ['system', *heads.values()])}\n\n{note}"
