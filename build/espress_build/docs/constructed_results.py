@@ -29,11 +29,11 @@ NO_RESULTS = (
     "No results: the committed predictions do not fit the present texts, or no item is kept. Type: make baselines"
 )
 _INTERVALS = "Intervals: 95 %, from resamples of whole {}; they say nothing about natural articles."
-_FAMILY = " † The model belongs to the family that judged which items are kept, so its scores may be high for that reason."
+_FAMILY = " † The model belongs to the family that judged which items are kept: its scores may be high for that reason."
 _PART = " ◦ The system sees only a part of the item: where it is better than `majority`, the rest need not be read."
 _CONTEXT = (
-    " `cues` on cue_strength and `source-words` on attribution see the words that the question is about; on attribution, "
-    "models do not see them. Baselines read no context, so none is right on pairs that differ only in the context."
+    " `cues` on cue_strength and `source-words` on attribution see the words that the question is about; on "
+    "attribution, models do not see them. Baselines read no context, so none is right on pairs that differ only in the context."
 )
 RESULT_COLUMNS = (
     "set",

@@ -158,8 +158,8 @@ def table_results(dataset: Path) -> str:
     )
     if any(marks.values()):
         note += (
-            " † The model belongs to the family of the models that annotated; it may agree with the gold labels only for "
-            "that reason."
+            " † The model belongs to the family of the models that annotated; it may agree with the gold labels only "
+            "for that reason."
         )
     return f"{format_markdown(rows, ['system', *heads.values()])}\n\n{note}"
 
