@@ -33,7 +33,8 @@ _FAMILY = " † The model belongs to the family that judged which items are kept
 _PART = " ◦ The system sees only a part of the item: where it is better than `majority`, the rest need not be read."
 _CONTEXT = (
     " `cues` on cue_strength and `source-words` on attribution see the words that the question is about; on "
-    "attribution, models do not see them. Baselines read no context, so none is right on pairs that differ only in the context."
+    "attribution, models do not see them. Baselines read no context, so none is right on pairs that differ "
+    "only in the context."
 )
 RESULT_COLUMNS = (
     "set",
