@@ -12,8 +12,8 @@ from espress.probe.baselines import baselines
 from espress.probe.constructed.baselines import PARTIAL, set_baselines
 from espress.probe.constructed.items import read_items
 from espress.probe.constructed.questions import ENGLISH, questions
-from espress.probe.constructed.reports import read_set_results
 from espress.probe.markdown import format_share
+from espress.probe.reports import read_set_results
 from espress.probe.result import Share
 from espress.tables import format_markdown
 from espress_build.docs.fallback import EMPTY_SVG, or_else

@@ -220,7 +220,7 @@ def _run_baselines(arguments: argparse.Namespace) -> str:
 
 def _run_model(arguments: argparse.Namespace) -> str:
     from espress import probe
-    from espress.probe.predictions import check_writable
+    from espress.probe.prediction_files import check_writable
 
     if (arguments.model is None) == (arguments.baselines is None):
         raise InputError(["Give either a model or --baselines FOLDER; see `espress probe run --help`."])

@@ -27,7 +27,7 @@ def _read(name: str, results: Sequence[Any] | object | None) -> list[Any]:
             raise InputError(
                 [f"{_COMMITTED}: no committed predictions. Pass results, as `espress.probe.run` gives them."]
             )
-        from espress.probe.constructed.reports import read_set_results
+        from espress.probe.reports import read_set_results
 
         return list(read_set_results(_COMMITTED, name))
     found = list(results) if isinstance(results, list | tuple) else [results]

@@ -5,23 +5,27 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from espress.errors import EspressError, InputError, ModelError
 from espress.probe.answers import parse_answer
 from espress.probe.folds import folds, split_hash
 from espress.probe.items import items
 from espress.probe.models import Model, wrap_model
-from espress.probe.predictions import Prediction, is_date, is_name
+from espress.probe.prediction_files import is_date, is_name
+from espress.probe.predictions import Prediction
 from espress.probe.tasks import find_task
 from espress.tables import join_few
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from espress.probe.constructed.items import SetItem
     from espress.probe.items import Item, Row
+    from espress.probe.models import Predict
     from espress.probe.tasks import Task
+
+AnyItem = TypeVar("AnyItem", "Item", "SetItem")
 
 BATCH = 32
 _LONGEST_SHOWN = 60  # characters of a failed answer that are kept
@@ -77,7 +81,7 @@ def ask_batch(predict: Callable[[list[Row]], Any], rows: list[Row], where: str) 
     return _check_answers(found, rows, where)
 
 
-def fit_model(model: Model, training: Sequence[Item] | Sequence[SetItem], where: str) -> Callable[[list[Row]], Any]:
+def fit_model(model: Model, training: Sequence[Item] | Sequence[SetItem], where: str) -> Predict:
     """Return the model trained on these items; raises ModelError, which begins with `where`."""
     if model.fit is None:
         raise ModelError(f"{model.name!r} has neither `predict` nor `fit`.")
@@ -89,33 +93,66 @@ def fit_model(model: Model, training: Sequence[Item] | Sequence[SetItem], where:
         raise ModelError(f"{where}: the model raised {type(error).__name__}: {error}") from error
 
 
-def _plan(
-    model: Model, task: Task, fold: dict[str, str], asked: list[Item]
-) -> Iterator[tuple[Callable[[list[Row]], Any], list[Item]]]:
-    """Yield (predict, items): all items at once or, for a model that is trained here, one fold at a time."""
+class Step(NamedTuple, Generic[AnyItem]):
+    """Items that are asked of a model in one state of training."""
+
+    predict: Predict
+    needs: tuple[str, ...]  # columns of the table that its rows hold besides the inputs
+    items: Sequence[AnyItem]
+    trained_on: str | None = None  # what the model was trained on, if it was trained here
+
+
+class Batch(NamedTuple, Generic[AnyItem]):
+    """Items with the answers to them, as the model gave them."""
+
+    items: Sequence[AnyItem]
+    answers: list[str]
+    trained_on: str | None
+
+
+def ask_items(
+    steps: Iterable[Step[AnyItem]], total: int, system: str, name: str, *, progress: bool | None
+) -> Iterator[Batch[AnyItem]]:
+    """Ask for the items of each step, batch by batch, and show the progress through `total` items of the task `name`.
+
+    Raises:
+        ModelError: the model failed; the message names the task, the batch and its first row.
+    """
+    from tqdm import tqdm
+
+    number, disable = 0, None if progress is None else not progress
+    with tqdm(total=total, desc=f"{system}: {name}", unit="item", disable=disable) as bar:
+        for predict, needs, items_, trained_on in steps:
+            for first in range(0, len(items_), BATCH):
+                batch, number = items_[first : first + BATCH], number + 1
+                where = f"{name}, batch {number}, from row {batch[0].item_id}"
+                yield Batch(batch, ask_batch(predict, [item.row(needs) for item in batch], where), trained_on)
+                bar.update(len(batch))
+        bar.update(total - bar.n)  # items that an earlier run answered
+
+
+def choose_day(system: str, date: str | None) -> str:
+    """Return the day of a run, by default today in UTC; raises InputError if name or date of the run are not valid."""
+    faults = []
+    if date is not None and not is_date(date):
+        faults.append(f"date {date!r} is not a date such as 2026-01-31. Give the day of the run, or leave it out.")
+    if not is_name(system):
+        faults.append(f"{system!r} is not a name for a system: give one line of printable characters.")
+    if faults:
+        raise InputError(faults)
+    return date or dt.datetime.now(dt.UTC).date().isoformat()
+
+
+def _plan(model: Model, task: Task, fold: dict[str, str], asked: list[Item]) -> Iterator[Step[Item]]:
+    """Yield all items at once or, for a model that is trained here, the items of one fold at a time."""
     if model.predict is not None:
-        yield model.predict, asked
+        yield Step(model.predict, model.needs, asked)
         return
     for name in sorted(set(fold.values())):
         training = [item for item in asked if fold[item.article_id] != name]
         where = f"{task.name}, training without fold {name!r} on {len(training)} rows"
-        yield fit_model(model, training, where), [item for item in asked if fold[item.article_id] == name]
-
-
-def _ask_all(model: Model, task: Task, split: str, progress: bool | None) -> Iterator[tuple[Item, str]]:  # noqa: FBT001
-    from tqdm import tqdm
-
-    fold, number = folds(split), 0
-    known = [item for item in items(task) if item.article_id in fold]
-    disable = None if progress is None else not progress
-    with tqdm(total=len(known), desc=f"{model.name}: {task.name}", unit="item", disable=disable) as bar:
-        for predict, asked in _plan(model, task, fold, known):
-            for first in range(0, len(asked), BATCH):
-                batch, number = asked[first : first + BATCH], number + 1
-                where = f"{task.name}, batch {number}, from row {batch[0].item_id}"
-                rows = [item.row(model.needs) for item in batch]
-                yield from zip(batch, ask_batch(predict, rows, where), strict=True)
-                bar.update(len(batch))
+        held_out = [item for item in asked if fold[item.article_id] == name]
+        yield Step(fit_model(model, training, where), model.needs, held_out)
 
 
 def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
@@ -138,20 +175,18 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
         UnknownNameError: the task or split does not exist.
         InputError: the date or the name is not valid.
     """
-    if date is not None and not is_date(date):
-        raise InputError([f"date {date!r} is not a date such as 2026-01-31. Give the day of the run, or leave it out."])
-    one = find_task(task)
+    one, fold = find_task(task), folds(split)
     shaped = wrap_model(model, one, name=name, labels=labels)
-    if not is_name(shaped.name):
-        raise InputError([f"{shaped.name!r} is not a name for a system: give one line of printable characters."])
-    day = date or dt.datetime.now(dt.UTC).date().isoformat()
-    facts = (split, split_hash(split), shaped.name, family, day, run)
+    facts = (split, split_hash(split), shaped.name, family, choose_day(shaped.name, date), run)
+    asked = [item for item in items(one) if item.article_id in fold]
+    steps = _plan(shaped, one, fold, asked)
     predictions, failed = [], []
-    for item, answer in _ask_all(shaped, one, split, progress):
-        label = parse_answer(answer, one.labels)
-        predictions.append(Prediction(one.name, item.item_id, item.item_hash, label, *facts))
-        if label is None:
-            failed.append(Failed(run, item.item_id, answer.strip()[:_LONGEST_SHOWN]))
+    for batch in ask_items(steps, len(asked), shaped.name, one.name, progress=progress):
+        for item, answer in zip(batch.items, batch.answers, strict=True):
+            label = parse_answer(answer, one.labels)
+            predictions.append(Prediction(one.name, item.item_id, item.item_hash, label, *facts))
+            if label is None:
+                failed.append(Failed(run, item.item_id, answer.strip()[:_LONGEST_SHOWN]))
     return Answers(tuple(predictions), tuple(failed))
 
 

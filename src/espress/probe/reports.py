@@ -1,9 +1,9 @@
-"""All results of a folder of predictions as Markdown, and the tasks themselves."""
+"""Tables of all results of a folder of predictions, and descriptions of the tasks."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from espress.data.resolve import versions
@@ -11,9 +11,14 @@ from espress.errors import InputError
 from espress.probe.baselines import baselines
 from espress.probe.classes import classes, name_metric
 from espress.probe.comparison import adjust
+from espress.probe.constructed.answers import check as check_set
 from espress.probe.constructed.answers import is_set_file
-from espress.probe.constructed.questions import questions
-from espress.probe.constructed.reports import describe_set_files
+from espress.probe.constructed.answers import read as read_set
+from espress.probe.constructed.items import read_items
+from espress.probe.constructed.questions import ENGLISH, find_set, questions
+from espress.probe.constructed.runs import describe_training, find_training
+from espress.probe.constructed.scores import make_result as make_set_result
+from espress.probe.constructed.scores import score as score_set
 from espress.probe.folds import SPLITS, folds, split_hash
 from espress.probe.items import count_hidden, items
 from espress.probe.markdown import (
@@ -24,26 +29,23 @@ from espress.probe.markdown import (
     format_share,
     list_notes,
 )
-from espress.probe.predictions import SUFFIXES
+from espress.probe.prediction_files import list_files
 from espress.probe.scores import score
 from espress.probe.tasks import tasks, withheld
 from espress.tables import format_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
+    from espress.probe.constructed.answers import SetAnswer
+    from espress.probe.constructed.check_result import CheckResult
+    from espress.probe.constructed.items import SetItem
+    from espress.probe.constructed.stance_result import StanceResult
     from espress.probe.result import Result
     from espress.probe.tasks import Task
 
 # ------------------------------------------------------------------------------------------------ a folder of results
-
-
-def _list_files(folder: str | Path) -> list[Path]:
-    place = Path(folder)
-    paths = sorted(path for path in place.glob("*") if path.suffix in SUFFIXES) if place.is_dir() else []
-    if not paths:
-        raise InputError([f"{place}: holds no predictions ({' or '.join(SUFFIXES)}). `espress probe run` makes some."])
-    return paths
 
 
 def read_results(folder: str | Path) -> list[Result]:
@@ -52,7 +54,7 @@ def read_results(folder: str | Path) -> list[Result]:
     Raises:
         InputError: the folder or its files do not exist, a file does not fit, or two files hold the same system.
     """
-    paths = [path for path in _list_files(folder) if not is_set_file(path)]
+    paths = [path for path in list_files(folder) if not is_set_file(path)]
     found: dict[tuple[str, str, str], tuple[Path, Result]] = {}
     for path in paths:
         for one in score(path):
@@ -111,19 +113,90 @@ def _format_section(group: Sequence[Result]) -> str:
     return "\n\n".join([*parts, list_notes((first.fixed, first.new), pairs)])
 
 
+def _describe_sets(paths: Sequence[Path]) -> Iterator[str]:
+    """Yield a table for each set and split: every system's value, and its findings in a few words."""
+    found: dict[tuple[str, str], list[tuple[object, ...]]] = {}
+    for path in paths:
+        for one in score_set(path):
+            value = format_share((one.value, one.low, one.high))
+            languages, shown = ", ".join(one.languages), " ".join(one.findings) or None
+            row = (f"`{one.model}`", languages, one.items, one.metric, value, one.failed, shown)
+            found.setdefault((one.set, one.split), []).append(row)
+    head = ["system", "languages", "items", "metric", "value [95 %]", "failed", "findings"]
+    for (name, split), rows in sorted(found.items()):
+        yield f"### {name} (constructed), split {split}\n\n{format_markdown(sorted(rows, key=str), head)}"
+
+
 def report(folder: str | Path) -> str:
     """Return tables of every system in a folder of predictions, sorted by name; the same files give the same bytes.
 
-    Files on natural articles and on constructed sets have tables of their own.
+    Results on natural articles and on constructed sets are in separate tables.
 
     Raises:
         InputError: as `read_results`.
     """
-    paths = _list_files(folder)
+    paths = list_files(folder)
     of_sets = [path for path in paths if is_set_file(path)]
     natural = read_results(folder) if len(of_sets) < len(paths) else []
     groups = groupby(natural, key=lambda one: (one.task, one.split))
-    return "\n\n".join([*(_format_section(list(found)) for _, found in groups), *describe_set_files(of_sets)])
+    return "\n\n".join([*(_format_section(list(found)) for _, found in groups), *_describe_sets(of_sets)])
+
+
+# ------------------------------------------------------------------------------------------------ the constructed sets
+
+
+def _list_stale(answers: Sequence[SetAnswer], name: str, pool: Sequence[SetItem], where: Path) -> Iterator[str]:
+    """Yield a fault for each question and language whose training items are no longer those of a system."""
+    for question in questions(name):
+        for language in sorted({item.language for item in pool}):
+            begins = f"{question.name}, split train, {language}:"
+            said = {one.trained_on for one in answers if one.trained_on and one.trained_on.startswith(begins)}
+            if not said:
+                continue
+            now = describe_training(find_training(pool, question, language), question, language)
+            if said != {now}:
+                yield f"{where}: trained on {', '.join(sorted(said))}; the training items are now {now}. Run it again."
+
+
+@lru_cache(maxsize=64)
+def _read_checked(path: Path, _stamp: tuple[int, int]) -> tuple[SetAnswer, ...]:
+    """Return the answers of a file; the results of each set and language need them."""
+    answers = read_set(path)
+    check_set(answers, str(path))
+    return answers
+
+
+def read_set_results(
+    folder: str | Path, name: str, language: str = ENGLISH, split: str = "test"
+) -> list[CheckResult | StanceResult]:
+    """Score every predictions file of a folder on one set and language, sorted by system.
+
+    Args:
+        folder: holds predictions files, each of which may hold several systems, sets, splits and languages.
+        name: check or stance.
+        language: language of the items.
+        split: split of the items.
+
+    Raises:
+        InputError: the folder or its files do not exist, a file does not fit the present items, a system was trained on
+            other items than the present ones, two files hold the same system, or no item is kept.
+    """
+    find_set(name)
+    pool = read_items(name)
+    items = {item.item_id: item for item in pool}
+    systems: dict[str, tuple[Path, list[SetAnswer]]] = {}
+    for path in list_files(folder):
+        stat = path.stat()
+        answers = _read_checked(path, (stat.st_mtime_ns, stat.st_size))
+        own = [one for one in answers if one.set == name]
+        if faults := list(_list_stale(own, name, pool, path)):
+            raise InputError(faults)
+        chosen = [one for one in own if (items[one.item_id].split, items[one.item_id].language) == (split, language)]
+        for model in sorted({one.model for one in chosen}):
+            if model in systems:
+                raise InputError([f"{path}: {model!r} is also in {systems[model][0]}. Keep one."])
+            systems[model] = (path, [one for one in chosen if one.model == model])
+    return [make_set_result(answers, items) for _, (_, answers) in sorted(systems.items())]
 
 
 # ------------------------------------------------------------------------------------------------ the tasks

@@ -17,8 +17,10 @@ from espress.probe.classes import classes, name_metric
 from espress.probe.comparison import adjust, compare_counts
 from espress.probe.constructed.answers import SetAnswer, is_set_file
 from espress.probe.constructed.answers import write as write_set
+from espress.probe.constructed.items import read_items
 from espress.probe.constructed.questions import ENGLISH, SETS
-from espress.probe.constructed.scores import run as run_set
+from espress.probe.constructed.runs import ask as ask_set
+from espress.probe.constructed.scores import make_result as make_set_result
 from espress.probe.constructed.scores import score as score_set
 from espress.probe.estimates import Counts, count, estimate, run_names, score_present, score_rare
 from espress.probe.model_runs import ask
@@ -99,7 +101,7 @@ def _make_result(predictions: Sequence[Prediction], failed: Sequence[Failed] = (
         split=first.split,
         model=first.model,
         family=first.family,
-        same_family_as_annotators=is_annotators_family(first.family) if first.family else None,
+        same_family_as_annotators=is_annotators_family(first.family),
         ran_on=first.ran_on,
         data_version=versions()[0],
         split_hash=first.split_hash,
@@ -279,7 +281,7 @@ def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and whe
         MissingLibraryError: the model needs a library that is not installed.
     """
     if isinstance(task, str) and task in SETS:
-        return run_set(
+        answered = ask_set(
             model,
             task,
             split or "test",
@@ -292,6 +294,7 @@ def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and whe
             data=data,
             out=out,
         )
+        return make_set_result(answered, {item.item_id: item for item in read_items(task, data)})
     if data is not None or out is not None or language != ENGLISH:
         raise InputError([f"language, data and out: only for {', '.join(SETS)}, the constructed sets. Leave them out."])
     one, split = _find_installed(task), split or "article"

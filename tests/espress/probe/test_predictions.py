@@ -70,7 +70,7 @@ def test_null_and_blank_predictions_are_failed_parses_and_count_as_wrong() -> No
         ({"score": float("nan")}, "mine, row 3: has the score nan"),
         ({"score": float("inf")}, "mine, row 3: has the score inf"),
         ({"item_hash": "abc"},
-         f"split 'article', run '1', whose inputs are now different: {GIVEN[2].item_id}. Predict these items again"),
+         f"run '1', has 1 of {len(GIVEN)} items whose inputs are now different: {GIVEN[2].item_id}. Predict"),
         ({"split_hash": "abc"}, "mine, row 3: has split hash 'abc', but 'article' has"),
         ({"ran_on": "31 January"}, "mine, row 3: has ran_on '31 January', which is not a date"),
         ({"item_id": "nowhere"}, "mine, row 3: has the item 'nowhere', which position does not have"),
@@ -115,7 +115,8 @@ def test_a_file_of_an_earlier_format_is_told_what_changed() -> None:
 @pytest.mark.parametrize(
     ("given", "parts"),
     [
-        (GIVEN[7:], [f"lacks 7 of {len(GIVEN)} items of position", GIVEN[0].item_id, "and 2 more"]),
+        (GIVEN[7:],
+         [f"position, split 'article', run '1', lacks 7 of {len(GIVEN)} items: {GIVEN[0].item_id}", "and 2 more"]),
         ([replace(one, split_hash="old") for one in GIVEN],
          [f"rows 1, 2, 3, 4, 5 and {len(GIVEN) - 5} more: has split hash 'old'"]),
         ([*GIVEN, *(replace(one, run="2") for one in GIVEN[1:])], ["run '2'", GIVEN[0].item_id]),

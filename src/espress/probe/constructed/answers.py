@@ -17,7 +17,17 @@ from espress.errors import InputError
 from espress.files import replace_file
 from espress.probe.constructed.items import choose_items, read_items
 from espress.probe.constructed.questions import SETS
-from espress.probe.predictions import check_writable, group_faults, is_date, is_name, read_rows
+from espress.probe.prediction_files import (
+    check_format,
+    check_items,
+    check_missing,
+    check_system,
+    check_writable,
+    group_faults,
+    read_rows,
+    to_line,
+    write_rows,
+)
 from espress.tables import join_few
 
 if TYPE_CHECKING:
@@ -43,7 +53,6 @@ class SetAnswer:
 COLUMNS = tuple(field.name for field in fields(SetAnswer))
 NEEDED = ("model", "set", "item_id", "item_hash", "answer", "ran_on")
 _BEGINNING = b'{"model": '  # of a file that a run wrote
-_PAGE = "docs/user/probe.md explains them"
 
 
 # ------------------------------------------------------------------------------------------------ the format
@@ -70,28 +79,14 @@ def is_set_file(path: str | Path) -> bool:
     return False
 
 
-def _check_columns(row: dict[str, Any]) -> Iterator[str]:
-    yield from (f"lacks {name!r}" for name in NEEDED if name not in row)
-    yield from (f"has the unknown column {name!r}" for name in sorted(set(row) - set(COLUMNS)))
-    for name, value in row.items():
-        if name in NEEDED and name != "answer" and value is None:
-            yield f"{name} is null"
-        elif name in COLUMNS and not isinstance(value, str | None):
-            yield f"{name} is {value!r}, not a string"
-
-
-def parse_rows(found: Sequence[dict[str, Any]], where: str) -> tuple[SetAnswer, ...]:
+def parse_rows(rows: Sequence[dict[str, Any]], where: str) -> tuple[SetAnswer, ...]:
     """Return answers from dicts; `where` names their origin in messages, rows count from 1.
 
     Raises:
         InputError: a column is missing, unknown, null or not a string; every fault is listed with its rows.
     """
-    faults = group_faults(((fault, n) for n, row in enumerate(found, 1) for fault in _check_columns(row)), where)
-    if not found:
-        faults = [f"{where}: holds no predictions."]
-    if faults:
-        raise InputError([*faults, f"The columns are {', '.join(COLUMNS)}; {_PAGE}."])
-    return tuple(SetAnswer(**row) for row in found)
+    check_format(rows, COLUMNS, NEEDED, "answer", where)
+    return tuple(SetAnswer(**row) for row in rows)
 
 
 def read(path: str | Path) -> tuple[SetAnswer, ...]:
@@ -103,28 +98,14 @@ def read(path: str | Path) -> tuple[SetAnswer, ...]:
     return parse_rows(read_rows(path, "check"), str(path))
 
 
-def _to_line(answer: SetAnswer) -> str:
-    return json.dumps(asdict(answer), ensure_ascii=False) + "\n"
-
-
 def write(answers: Iterable[SetAnswer], path: str | Path) -> None:
     """Write sorted answers to a Parquet or JSONL file, by its suffix; the same answers give the same bytes.
 
     Raises:
         InputError: the suffix is neither of these, or the folder does not exist.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    file = check_writable(path)
     ordered = sorted(answers, key=lambda one: (one.model, one.set, one.item_id))
-    if file.suffix == ".jsonl":
-        replace_file(file, "".join(map(_to_line, ordered)).encode())
-        return
-    table = pa.Table.from_pylist([asdict(one) for one in ordered], pa.schema([(name, pa.string()) for name in COLUMNS]))
-    buffer = pa.BufferOutputStream()
-    pq.write_table(table, buffer, compression="zstd", compression_level=19)
-    replace_file(file, buffer.getvalue().to_pybytes())
+    write_rows([asdict(one) for one in ordered], COLUMNS, path)
 
 
 # ------------------------------------------------------------------------------------------------ resumable runs
@@ -177,7 +158,7 @@ class Recorder:
         self.answers |= {(one.set, one.item_id): one for one in batch}
         if self._file is not None:
             with self._file.open("a", encoding="utf-8") as lines:
-                lines.writelines(map(_to_line, batch))
+                lines.writelines(to_line(asdict(one)) for one in batch)
                 lines.flush()
                 os.fsync(lines.fileno())
 
@@ -207,7 +188,7 @@ def record(out: str | Path | None, model: str, wanted: Callable[[SetAnswer], boo
     kept = list({(one.set, one.item_id): one for one in earlier if wanted(one)}.values())
     partial = _partial(file)
     if len(kept) < len(earlier) or partial != file:
-        replace_file(partial, "".join(map(_to_line, kept)).encode())
+        replace_file(partial, "".join(to_line(asdict(one)) for one in kept).encode())
     recorder = Recorder(partial, kept)
     yield recorder
     write(recorder.answers.values(), file)
@@ -221,43 +202,28 @@ def record(out: str | Path | None, model: str, wanted: Callable[[SetAnswer], boo
 def _check_row(one: SetAnswer) -> Iterator[str]:
     if one.set not in SETS:
         yield f"has the unknown set {one.set!r}; sets are {', '.join(SETS)}"
-    if not is_name(one.model):
-        yield f"has model {one.model!r}, which does not name a system: give one line of printable characters"
-    if not is_date(one.ran_on):
-        yield f"has ran_on {one.ran_on!r}, which is not a date such as 2026-01-31"
+    yield from check_system(one.model, one.ran_on)
 
 
-def _check_ids(rows: dict[str, list[int]], answers: Sequence[SetAnswer], items: dict[str, SetItem], about: str,
+def _check_ids(answered: dict[str, dict[int, str]], model: str, name: str, data: str | Path | None,
                where: str) -> list[str]:  # fmt: skip
     """Return faults of one system's answers to one set: unknown, changed, repeated and missing items."""
-    changed = [i for i in rows if i in items and any(answers[n - 1].item_hash != items[i].item_hash for n in rows[i])]
-    faults = []
-    if changed:
-        faults.append(
-            f"{where}: {about} answered {len(changed)} items that are now different: {join_few(changed)}. Predict "
-            "them again; `espress probe rows` prints them with their hashes, and `espress probe run --out` asks for "
-            "them alone."
+    items = {item.item_id: item for item in read_items(name, data)}
+    hashes = {item_id: item.item_hash for item_id, item in items.items()}
+    faults = check_items(answered, hashes, name, f"{model!r} on {name}", where)
+    for split, language in sorted({(items[i].split, items[i].language) for i in answered if i in items}):
+        wanted = [item.item_id for item in choose_items(items.values(), split, language) if item.kept]
+        faults += check_missing(
+            answered, wanted, f"{model!r} on {name}, split {split!r}, language {language!r},", where
         )
-    strays = [(f"has the item {i!r}, which the set does not have", n) for i in rows if i not in items for n in rows[i]]
-    for item_id, (first, *others) in rows.items():
-        strays += [(f"has the item {item_id!r} again; it is in row {first} already", n) for n in others]
-    faults += group_faults(strays, where)
-    touched = {(items[i].split, items[i].language) for i in rows if i in items}
-    for split, language in sorted(touched):
-        wanted = [item for item in choose_items(items.values(), split, language) if item.kept]
-        if missing := [item.item_id for item in wanted if item.item_id not in rows]:
-            faults.append(
-                f"{where}: {about} lacks {len(missing)} of {len(wanted)} kept items of split {split!r}, language "
-                f"{language!r}: {join_few(missing)}. Give every item; use null for an answer that is not a label."
-            )
     return faults
 
 
 def check(answers: Sequence[SetAnswer], where: str = "predictions", data: str | Path | None = None) -> None:
-    """Raise unless answers can be scored; `where` names their origin in messages, rows count from 1.
+    """Raise unless answers can be scored.
 
     Args:
-        answers: the rows of a predictions file.
+        answers: the rows of a predictions file, which count from 1.
         where: names their origin in messages.
         data: a Parquet file to use instead of the published table.
 
@@ -265,16 +231,15 @@ def check(answers: Sequence[SetAnswer], where: str = "predictions", data: str | 
         InputError: unknown sets, or items missing, repeated, unknown or changed since; every fault is listed.
     """
     faults = group_faults(((fault, n) for n, one in enumerate(answers, 1) for fault in _check_row(one)), where)
-    systems: defaultdict[tuple[str, str], defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    systems: defaultdict[tuple[str, str], defaultdict[str, dict[int, str]]] = defaultdict(lambda: defaultdict(dict))
     families: defaultdict[str, set[str | None]] = defaultdict(set)
     for number, one in enumerate(answers, 1):
-        systems[one.model, one.set][one.item_id].append(number)
+        systems[one.model, one.set][one.item_id][number] = one.item_hash
         families[one.model].add(one.family)
-    for (model, name), rows in systems.items():
+    for (model, name), answered in systems.items():
         if name in SETS:
-            items = {item.item_id: item for item in read_items(name, data)}
-            faults += _check_ids(rows, answers, items, f"{model!r} on {name}", where)
-    faults += [f"{where}: {model!r} has several families. Give each system a name of its own."
+            faults += _check_ids(answered, model, name, data, where)
+    faults += [f"{where}: {model!r} has several families. Give each system a different name."
                for model, known in families.items() if len(known) > 1]  # fmt: skip
     if faults:
         raise InputError(faults)

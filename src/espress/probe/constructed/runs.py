@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress.probe.constructed.answers import SetAnswer, record
 from espress.probe.constructed.baselines import find_baseline
 from espress.probe.constructed.items import choose_items, is_variant, kept_items, read_items
 from espress.probe.constructed.questions import ENGLISH, find_set, questions
-from espress.probe.model_runs import BATCH, ask_batch, fit_model
+from espress.probe.model_runs import Step, ask_items, choose_day, fit_model
 from espress.probe.models import wrap_model
-from espress.probe.predictions import is_date, is_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from espress.probe.constructed.answers import Recorder
     from espress.probe.constructed.items import SetItem
-    from espress.probe.items import Row
     from espress.probe.models import Model
     from espress.probe.tasks import Task
-
-    Predict = Callable[[list[Row]], Any]
 
 
 def describe_training(training: Sequence[SetItem], question: Task, language: str) -> str:
@@ -49,38 +44,25 @@ def find_training(pool: Sequence[SetItem], question: Task, language: str) -> lis
 
 def _plan(
     models: Mapping[str, Model], name: str, asked: Sequence[SetItem], pool: Sequence[SetItem], recorder: Recorder
-) -> Iterator[tuple[Predict | None, str | None, Model, list[SetItem]]]:
-    """Yield (predict, trained_on, model, items that are still to be asked) for each question and language."""
+) -> Iterator[Step[SetItem]]:
+    """Yield the items that are still to be asked, for each question and language."""
     for question in questions(name):
         own = [item for item in asked if item.question == question.name]
         model = models[question.name]
         for language in sorted({item.language for item in own}):
             these = [item for item in own if item.language == language]
-            if model.predict is not None:
-                yield model.predict, None, model, [one for one in these if not recorder.find(name, one, None)]
-                continue
-            training = find_training(pool, question, language)
-            about = describe_training(training, question, language)
+            training = [] if model.predict else find_training(pool, question, language)
+            about = describe_training(training, question, language) if training else None
             rest = [item for item in these if not recorder.find(name, item, about)]
-            yield (fit_model(model, training, f"training on {about}") if rest else None), about, model, rest
+            if rest:
+                predict = model.predict or fit_model(model, training, f"training on {about}")
+                yield Step(predict, model.needs, rest, about)
 
 
 def wrap_models(model: object, name: str, system: str | None, labels: Mapping[str, str] | None) -> dict[str, Model]:
     """Return the adapted model of each question of a set; raises ModelError, UnknownNameError."""
     given = find_baseline(model, name) if isinstance(model, str) else model
     return {one.name: wrap_model(given, one, name=system, labels=labels) for one in questions(name)}
-
-
-class AskOptions(TypedDict, total=False):
-    """The options of `ask` that a function passes on; `ask` says what they mean."""
-
-    system: str | None
-    family: str | None
-    date: str | None
-    labels: Mapping[str, str] | None
-    progress: bool | None
-    data: str | Path | None
-    out: str | Path | None
 
 
 def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
@@ -120,42 +102,26 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
         UnknownNameError: there is no such set, split, language or baseline.
         InputError: no item is kept, or a file, the date or the name cannot be used.
     """
-    from tqdm import tqdm
-
-    if date is not None and not is_date(date):
-        raise InputError([f"date {date!r} is not a date such as 2026-01-31. Give the day of the run, or leave it out."])
     find_set(name)
-    pool = read_items(name, data)
-    asked = choose_items(pool, split, language)
+    every = read_items(name, data)
+    asked = choose_items(every, split, language)
     asked = kept_items(asked, name, split, language) if only_kept else asked
-    if data is not None and not any(item.split == "train" for item in pool):
-        pool = read_items(name)
+    pool = every if data is None or any(item.split == "train" for item in every) else read_items(name)
     models = wrap_models(model, name, system, labels)
     called = next(iter(models.values())).name
-    if not is_name(called):
-        raise InputError([f"{called!r} is not a name for a system: give one line of printable characters."])
-    day = date or dt.datetime.now(dt.UTC).date().isoformat()
-    hashes = {item.item_id: item.item_hash for item in read_items(name, data)}
+    day = choose_day(called, date)
+    hashes = {item.item_id: item.item_hash for item in every}
 
     def fits(one: SetAnswer) -> bool:
         return one.set != name or hashes.get(one.item_id) == one.item_hash
 
-    disable = None if progress is None else not progress
-    with (
-        record(out, called, fits) as recorder,
-        tqdm(total=len(asked), desc=f"{called}: {name}", unit="item", disable=disable) as bar,
-    ):
-        number = 0
-        for predict, trained_on, one, rest in _plan(models, name, asked, pool, recorder):
-            for first in range(0, len(rest), BATCH):
-                batch, number = rest[first : first + BATCH], number + 1
-                where = f"{name}, batch {number}, from row {batch[0].item_id}"
-                said = ask_batch(predict, [item.row(one.needs) for item in batch], where) if predict else []
-                answers = [
+    with record(out, called, fits) as recorder:
+        steps = _plan(models, name, asked, pool, recorder)
+        for items, answers, trained_on in ask_items(steps, len(asked), called, name, progress=progress):
+            recorder.add(
+                [
                     SetAnswer(called, name, item.item_id, item.item_hash, text.strip(), day, family, trained_on)
-                    for item, text in zip(batch, said, strict=True)
+                    for item, text in zip(items, answers, strict=True)
                 ]
-                recorder.add(answers)
-                bar.update(len(batch))
-        bar.update(len(asked) - bar.n)
+            )
         return tuple(recorder.answers[name, item.item_id] for item in asked)

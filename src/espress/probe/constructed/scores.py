@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 from espress.data.resolve import versions
-from espress.errors import InputError
 from espress.probe.answers import explain_failures, parse_answer
 from espress.probe.constructed.answers import check, read
 from espress.probe.constructed.check_result import CheckResult, score_check
 from espress.probe.constructed.items import kept_items, read_items
-from espress.probe.constructed.questions import ENGLISH, question, questions
-from espress.probe.constructed.runs import AskOptions, ask
+from espress.probe.constructed.questions import question, questions
 from espress.probe.constructed.stance_result import StanceResult, score_stance
 from espress.probe.predictions import is_annotators_family
 
@@ -55,7 +53,7 @@ def make_result(answers: Sequence[SetAnswer], items: Mapping[str, SetItem]) -> C
         "languages": tuple(languages),
         "model": first.model,
         "family": first.family,
-        "same_family_as_annotators": is_annotators_family(first.family) if first.family else None,
+        "same_family_as_annotators": is_annotators_family(first.family),
         "ran_on": tuple(sorted({one.ran_on for one in answers})),
         "trained_on": tuple(sorted({one.trained_on for one in answers if one.trained_on})),
         "data_version": versions()[0],
@@ -93,13 +91,3 @@ def score(
 
     ordered = sorted(found, key=lambda one: (*key(one), one.item_id))
     return [make_result(tuple(own), items[name]) for (_, name, _), own in groupby(ordered, key)]
-
-
-def run(
-    model: object, name: str, split: str = "test", language: str | None = ENGLISH, **options: Unpack[AskOptions]
-) -> CheckResult | StanceResult:
-    """Run a model on a constructed set and score its answers; arguments and errors are those of `ask`."""
-    answers = ask(model, name, split, language, **options)
-    if not answers:
-        raise InputError([f"{name}: there is nothing to score."])
-    return make_result(answers, {item.item_id: item for item in read_items(name, options.get("data"))})

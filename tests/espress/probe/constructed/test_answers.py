@@ -60,10 +60,13 @@ def _double(found: tuple[SetAnswer, ...]) -> list[SetAnswer]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda a: a[1:], "'mine' on check lacks 1 of 8 kept items of split 'test', language 'en': job/f3/1"),
+        (lambda a: a[1:], "'mine' on check, split 'test', language 'en', lacks 1 of 8 items: job/f3/1"),
         (_double, "has the item 'job/f3/1' again; it is in row 1 already"),
-        (lambda a: [replace(a[0], item_id="x/f1/1"), *a[1:]], "has the item 'x/f1/1', which the set does not have"),
-        (lambda a: [replace(a[0], item_hash="0" * 16), *a[1:]], "answered 1 items that are now different: job/f3/1"),
+        (lambda a: [replace(a[0], item_id="x/f1/1"), *a[1:]], "has the item 'x/f1/1', which check does not have"),
+        (
+            lambda a: [replace(a[0], item_hash="0" * 16), *a[1:]],
+            "1 of 16 items whose inputs are now different: job/f3",
+        ),
         (lambda a: [replace(a[0], set="chess"), *a[1:]], "unknown set 'chess'; sets are check, stance"),
         (lambda a: [replace(a[0], ran_on="soon"), *a[1:]], "ran_on 'soon', which is not a date"),
         (lambda a: [replace(a[0], family="X"), *a[1:]], "'mine' has several families"),

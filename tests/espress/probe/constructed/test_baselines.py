@@ -15,8 +15,8 @@ from espress.probe.constructed.answers import read, write
 from espress.probe.constructed.baselines import PARTIAL, find_baseline, mask_states, set_baselines
 from espress.probe.constructed.items import SetItem, read_items
 from espress.probe.constructed.questions import SETS, question, questions
-from espress.probe.constructed.reports import read_set_results
 from espress.probe.constructed.runs import ask
+from espress.probe.reports import read_set_results
 
 if TYPE_CHECKING:
     from pathlib import Path

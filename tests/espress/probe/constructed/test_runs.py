@@ -197,7 +197,7 @@ def test_prompts_hold_the_row_and_examples_hold_their_answer(cases: Path, monkey
 def test_a_run_that_stopped_asks_only_for_the_rest(
     save: Save, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("espress.probe.constructed.runs.BATCH", 4)
+    monkeypatch.setattr("espress.probe.model_runs.BATCH", 4)
     data = save("check", [make_case(f"a/f{n}", 1) for n in range(10)])
     out = tmp_path / f"mine{suffix}"
     asked: list[str] = []
@@ -284,8 +284,8 @@ def test_a_file_of_another_system_is_not_written_to(cases: Path, tmp_path: Path)
 _SLOW = """
 import sys, time
 from espress import probe
-from espress.probe.constructed import runs
-runs.BATCH = 2
+from espress.probe import model_runs
+model_runs.BATCH = 2
 def slow(rows):
     time.sleep(0.2)
     return ["yes"] * len(rows)
