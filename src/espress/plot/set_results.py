@@ -57,7 +57,7 @@ def check_results(results: Sequence[CheckResult] | CheckResult | None = None, *,
 
 def _plot_functions(result: CheckResult) -> Plot:
     from espress.plot.figure import new_plot
-    from espress.probe.constructed.check_page import name_function
+    from espress.probe.constructed.pages import name_function
 
     ordered = sorted(result.functions, key=lambda one: (one.task, -one.passed.value, name_function(one)))
     names = [name_function(one) for one in ordered]
@@ -77,7 +77,7 @@ def _plot_systems(results: Sequence[CheckResult], *, numbers: bool) -> Plot:
     import numpy as np
 
     from espress.plot.figure import new_plot
-    from espress.probe.constructed.check_page import name_function
+    from espress.probe.constructed.pages import name_function
 
     rates = [{(one.task, name_function(one)): one.passed.value for one in result.functions} for result in results]
     functions = sorted(set().union(*rates))

@@ -20,13 +20,12 @@ from espress.probe.constructed.answers import SetAnswer
 from espress.probe.constructed.check_result import CheckResult
 from espress.probe.constructed.comparison import SetComparison
 from espress.probe.constructed.items import rows as set_rows
-from espress.probe.constructed.prompts import answer_prompts
 from espress.probe.constructed.stance_result import StanceResult
 from espress.probe.folds import split_hash
 from espress.probe.items import as_text, gold, item_hashes, rows
 from espress.probe.model_runs import predict
 from espress.probe.predictions import Prediction, read
-from espress.probe.prompts import examples, prompt
+from espress.probe.prompts import answer_prompts, examples, prompt
 from espress.probe.reports import report
 from espress.probe.result import Comparison, Result
 from espress.probe.scores import prompted, run, score, write

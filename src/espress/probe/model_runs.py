@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from espress.errors import EspressError, InputError, ModelError
 from espress.probe.answers import parse_answer
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from espress.probe.models import Predict
     from espress.probe.tasks import Task
 
-AnyItem = TypeVar("AnyItem", "Item", "SetItem")
+    AnyItem = TypeVar("AnyItem", Item, SetItem)
+    Step = tuple[Predict, tuple[str, ...], Sequence[AnyItem], str | None]
 
 BATCH = 32
 _LONGEST_SHOWN = 60  # characters of a failed answer that are kept
@@ -93,40 +94,28 @@ def fit_model(model: Model, training: Sequence[Item] | Sequence[SetItem], where:
         raise ModelError(f"{where}: the model raised {type(error).__name__}: {error}") from error
 
 
-class Step(NamedTuple, Generic[AnyItem]):
-    """Items that are asked of a model in one state of training."""
-
-    predict: Predict
-    needs: tuple[str, ...]  # columns of the table that its rows hold besides the inputs
-    items: Sequence[AnyItem]
-    trained_on: str | None = None  # what the model was trained on, if it was trained here
-
-
-class Batch(NamedTuple, Generic[AnyItem]):
-    """Items with the answers to them, as the model gave them."""
-
-    items: Sequence[AnyItem]
-    answers: list[str]
-    trained_on: str | None
-
-
 def ask_items(
     steps: Iterable[Step[AnyItem]], total: int, system: str, name: str, *, progress: bool | None
-) -> Iterator[Batch[AnyItem]]:
-    """Ask for the items of each step, batch by batch, and show the progress through `total` items of the task `name`.
+) -> Iterator[tuple[Sequence[AnyItem], list[str], str | None]]:
+    """Ask for the items of each step, and yield each batch with its answers and with what the model was trained on.
 
-    Raises:
-        ModelError: the model failed; the message names the task, the batch and its first row.
+    Args:
+        steps: for each state of training of a model, how it answers, the further columns of its rows, the items, and
+            what it was trained on.
+        total: number of items that the progress bar counts up to.
+        system: name of the system.
+        name: name of the task or set.
+        progress: whether to show the bar; None shows it only on a terminal.
     """
     from tqdm import tqdm
 
     number, disable = 0, None if progress is None else not progress
     with tqdm(total=total, desc=f"{system}: {name}", unit="item", disable=disable) as bar:
-        for predict, needs, items_, trained_on in steps:
-            for first in range(0, len(items_), BATCH):
-                batch, number = items_[first : first + BATCH], number + 1
+        for predict, needs, asked, trained_on in steps:
+            for first in range(0, len(asked), BATCH):
+                batch, number = asked[first : first + BATCH], number + 1
                 where = f"{name}, batch {number}, from row {batch[0].item_id}"
-                yield Batch(batch, ask_batch(predict, [item.row(needs) for item in batch], where), trained_on)
+                yield batch, ask_batch(predict, [item.row(needs) for item in batch], where), trained_on
                 bar.update(len(batch))
         bar.update(total - bar.n)  # items that an earlier run answered
 
@@ -146,13 +135,13 @@ def choose_day(system: str, date: str | None) -> str:
 def _plan(model: Model, task: Task, fold: dict[str, str], asked: list[Item]) -> Iterator[Step[Item]]:
     """Yield all items at once or, for a model that is trained here, the items of one fold at a time."""
     if model.predict is not None:
-        yield Step(model.predict, model.needs, asked)
+        yield model.predict, model.needs, asked, None
         return
     for name in sorted(set(fold.values())):
         training = [item for item in asked if fold[item.article_id] != name]
         where = f"{task.name}, training without fold {name!r} on {len(training)} rows"
         held_out = [item for item in asked if fold[item.article_id] == name]
-        yield Step(fit_model(model, training, where), model.needs, held_out)
+        yield fit_model(model, training, where), model.needs, held_out, None
 
 
 def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
@@ -181,8 +170,8 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
     asked = [item for item in items(one) if item.article_id in fold]
     steps = _plan(shaped, one, fold, asked)
     predictions, failed = [], []
-    for batch in ask_items(steps, len(asked), shaped.name, one.name, progress=progress):
-        for item, answer in zip(batch.items, batch.answers, strict=True):
+    for batch, answers, _ in ask_items(steps, len(asked), shaped.name, one.name, progress=progress):
+        for item, answer in zip(batch, answers, strict=True):
             label = parse_answer(answer, one.labels)
             predictions.append(Prediction(one.name, item.item_id, item.item_hash, label, *facts))
             if label is None:

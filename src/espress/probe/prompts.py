@@ -1,26 +1,26 @@
-"""Prompts for models that complete text: zero-shot, or with examples from constructed sentences (not from articles)."""
+"""Prompts for models that complete text: zero-shot, or with examples that are never items of the test."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from espress.data.load import load
 from espress.errors import UnknownNameError
 from espress.masking import find_contexts
 from espress.paths import calibration_file
+from espress.probe.constructed.items import is_variant, read_items
+from espress.probe.constructed.questions import ENGLISH, find_set_of, question_of
 from espress.probe.items import add_inputs
 from espress.probe.tasks import find_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from espress.probe.items import Row
     from espress.probe.tasks import Task
-
-Example = TypeVar("Example")
 
 DRAWS = 5
 PER_LABEL = 2  # examples per label, or all if there are fewer
@@ -85,12 +85,38 @@ def _make_records(table: str) -> tuple[Row, ...]:
     return tuple(map(add_inputs, found))
 
 
-def _make_example(task: Task, record: Row) -> Row | None:
-    """Return inputs and label; None if the sentence has no label."""
-    label = task.label(record[task.column])
-    values = {name: record[column] for name, column in task.inputs.items()}
-    texts = {name: None if value is None else str(value) for name, value in values.items()}
-    return None if label is None else {**texts, "label": label}
+def _list_candidates(task: Task) -> Iterator[Row]:
+    """Yield the inputs and the label of every item that may be an example."""
+    if name := find_set_of(task):
+        for item in read_items(name):
+            own = item.question == task.name and item.split == "train" and item.language == ENGLISH
+            if own and item.kept and not is_variant(item):
+                yield {**item.row(), "label": item.gold}
+        return
+    for record in _make_records(task.table):
+        values = {name: record[column] for name, column in task.inputs.items()}
+        if label := task.label(record[task.column]):
+            yield {**{name: None if v is None else str(v) for name, v in values.items()}, "label": label}
+
+
+@cache
+def draw_examples(task: Task, draw: int) -> tuple[Row, ...]:
+    """Return the examples of a few-shot draw, as `examples` does; of a constructed set, kept English training items.
+
+    Raises:
+        UnknownNameError: the draw does not exist.
+    """
+    import numpy as np
+
+    if not 1 <= draw <= DRAWS:
+        raise UnknownNameError("draw", draw, [str(number + 1) for number in range(DRAWS)])
+    rng = np.random.default_rng(list(hashlib.sha256(f"{task.name}:{draw}".encode()).digest()))
+    drawn: list[Row] = []
+    found = list(_list_candidates(task))
+    for label in task.labels:
+        candidates = [example for example in found if example["label"] == label]
+        drawn += [candidates[n] for n in rng.permutation(len(candidates))[:PER_LABEL]]
+    return tuple(drawn[n] for n in rng.permutation(len(drawn)))
 
 
 def examples(task: Task | str, draw: int = 1) -> list[Row]:
@@ -106,28 +132,13 @@ def examples(task: Task | str, draw: int = 1) -> list[Row]:
     Raises:
         UnknownNameError: the task or draw does not exist.
     """
-    one = find_task(task)
-    check_draw(draw)
-    found = [example for record in _make_records(one.table) if (example := _make_example(one, record))]
-    return draw_examples(one, draw, found, lambda example: str(example["label"]))
+    return [dict(example) for example in draw_examples(find_task(task), draw)]
 
 
-def check_draw(draw: int) -> None:
-    """Raise UnknownNameError if there is no few-shot draw of that number."""
-    if not 1 <= draw <= DRAWS:
-        raise UnknownNameError("draw", draw, [str(number + 1) for number in range(DRAWS)])
-
-
-def draw_examples(task: Task, draw: int, found: Sequence[Example], label_of: Callable[[Example], str]) -> list[Example]:
-    """Return up to two of the examples of each label, in random order; task and number of the draw fix the choice."""
-    import numpy as np
-
-    rng = np.random.default_rng(list(hashlib.sha256(f"{task.name}:{draw}".encode()).digest()))
-    drawn: list[Example] = []
-    for label in task.labels:
-        candidates = [example for example in found if label_of(example) == label]
-        drawn += [candidates[n] for n in rng.permutation(len(candidates))[:PER_LABEL]]
-    return [drawn[n] for n in rng.permutation(len(drawn))]
+def fill_prompt(task: Task, row: dict[str, Any], number: int = 1, draw: int | None = None) -> str:
+    """Return the whole prompt for a row of a task or of a question of a constructed set, as `prompt` does."""
+    shown = [f"{task.prompt(shot, number)} {shot['label']}" for shot in (draw_examples(task, draw) if draw else ())]
+    return "\n\n".join([*shown, task.prompt(row, number)])
 
 
 def prompt(task: Task | str, row: dict[str, Any], number: int = 1, draw: int | None = None) -> str:
@@ -136,6 +147,21 @@ def prompt(task: Task | str, row: dict[str, Any], number: int = 1, draw: int | N
     Raises:
         UnknownNameError: the task, prompt or draw does not exist.
     """
-    one = find_task(task)
-    shown = [f"{one.prompt(shot, number)} {shot['label']}" for shot in (examples(one, draw) if draw else [])]
-    return "\n\n".join([*shown, one.prompt(row, number)])
+    return fill_prompt(find_task(task), row, number, draw)
+
+
+def answer_prompts(
+    complete: Callable[[list[str]], list[str]], number: int = 1, draw: int | None = None
+) -> Callable[[list[Row]], list[str]]:
+    """Return a function for `run` on a constructed set that makes a prompt of each row and has `complete` answer it.
+
+    Args:
+        complete: gets a batch of prompts, returns an answer to each.
+        number: which prompt of each question.
+        draw: which examples to put before it; None for none. They are items of the split `train`.
+    """
+
+    def predict(rows: list[Row]) -> list[str]:
+        return complete([fill_prompt(question_of(row["task"]), row, number, draw) for row in rows])
+
+    return predict

@@ -4,16 +4,47 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from espress.probe.model_runs import Failed
     from espress.probe.predictions import Prediction
 
 
-def _to_json_values(one: Comparison | Result) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(asdict(one)))  # JSON has lists, not tuples
-    return found
+@dataclass(frozen=True)
+class JsonValues:
+    """A dataclass of values that can be kept as JSON."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON values."""
+        found: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return found
+
+
+@dataclass(frozen=True)
+class Printed(JsonValues):
+    """A result that is printed as Markdown and as JSON."""
+
+    _LEFT_OUT: ClassVar[tuple[str, ...]] = ("predictions",)  # of the JSON
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON values, without the predictions, which `espress.probe.write` saves.
+
+        An estimate without a name is a list: value, and the lower and upper end of its 95 % interval.
+        """
+        kept = replace(self, **dict.fromkeys(self._LEFT_OUT, ()))
+        return {name: value for name, value in super(Printed, kept).to_dict().items() if name not in self._LEFT_OUT}
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON, the same bytes for the same result."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+
+    def to_markdown(self) -> str:
+        """Return the result as Markdown."""
+        raise NotImplementedError
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
 
 
 @dataclass(frozen=True)
@@ -50,7 +81,7 @@ class Tested:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(JsonValues):
     """One system against another on the same items: the score of `system` minus that of `against`."""
 
     task: str
@@ -59,10 +90,6 @@ class Comparison:
     against: str
     fixed: Tested
     new: Tested
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as JSON values."""
-        return _to_json_values(self)
 
     def __str__(self) -> str:
         from espress.probe.markdown import comparison_to_markdown
@@ -115,7 +142,7 @@ class GroupScore:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Printed):
     """A system on a task and a split, and what is needed to cite or repeat it; values are means over the runs."""
 
     task: str
@@ -147,16 +174,6 @@ class Result:
     failed_examples: tuple[Failed, ...] = ()  # unchanged
     predictions: tuple[Prediction, ...] = field(default=(), repr=False)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result as JSON values, without the predictions, which `write` saves."""
-        found = _to_json_values(replace(self, predictions=()))
-        del found["predictions"]
-        return found
-
-    def to_json(self) -> str:
-        """Return `to_dict` as JSON, the same bytes for the same result."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
-
     def to_markdown(self) -> str:
         """Return the result as a Markdown section."""
         from espress.probe.markdown import result_to_markdown
@@ -164,7 +181,4 @@ class Result:
         return result_to_markdown(self)
 
     def __str__(self) -> str:
-        return self.to_markdown()
-
-    def _repr_markdown_(self) -> str:
         return self.to_markdown()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from espress.probe.constructed.check_page import summarise, write_page
 from espress.probe.constructed.estimates import SEED, draw_share, estimate_macro_f1, estimate_share, sign_test
 from espress.probe.constructed.items import CONTRAST
+from espress.probe.constructed.pages import check_page, check_summary
 from espress.probe.constructed.questions import ENGLISH, question
 from espress.probe.constructed.set_result import Answered, Outcome, SetResult
 from espress.probe.result import Share
@@ -138,10 +138,10 @@ class CheckResult(SetResult):
 
     def to_markdown(self) -> str:
         """Return the result as one page of Markdown."""
-        return write_page(self)
+        return check_page(self)
 
     def __str__(self) -> str:
-        return summarise(self)
+        return check_summary(self)
 
 
 def _group(cases: Iterable[Answered], key: Callable[[Answered], object]) -> dict[str, list[Answered]]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from espress.errors import InputError
 from espress.probe.constructed.estimates import RESAMPLES, SEED, number
-from espress.probe.constructed.questions import question
+from espress.probe.constructed.questions import SETS, question
 from espress.probe.markdown import format_p, format_share
-from espress.probe.result import Share
+from espress.probe.result import JsonValues, Share
 from espress.stats import cluster_bootstrap, macro_f1, paired_permutation, percentile_interval, tally
 
 if TYPE_CHECKING:
@@ -23,11 +22,10 @@ if TYPE_CHECKING:
     from espress.probe.constructed.set_result import Outcome, SetResult
 
 PERMUTATIONS = 10_000
-_UNITS = {"check": "frames", "stance": "fact sheets"}
 
 
 @dataclass(frozen=True)
-class SetComparison:
+class SetComparison(JsonValues):
     """The value of `system` minus that of `against`, on the same items."""
 
     set: str
@@ -39,13 +37,8 @@ class SetComparison:
     p: float  # two-sided; the two systems are exchanged frame by frame or sheet by sheet
     smallest_p: float  # that the test can give
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as JSON values."""
-        found: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return found
-
     def __str__(self) -> str:
-        units = _UNITS[self.set]
+        units = SETS[self.set].units
         return (
             f"{self.system} minus {self.against} on {self.set} (constructed), split {self.split}\n"
             f"{self.metric}: {format_share(self.difference)}, p = {format_p(self.p)}\n"

@@ -20,7 +20,7 @@ from espress.schema import schema
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from espress.probe.items import Row
+    from espress.probe.items import Item, Row
 
 CONTRAST = "contrast"  # name of the function and kind of group of the sentences written one by one
 _HASH_DIGITS = 16
@@ -154,13 +154,16 @@ def choose_items(found: Iterable[SetItem], split: str, language: str | None = EN
     return [item for item in every if item.split == split and language in (None, item.language)]
 
 
-def is_variant(item: SetItem) -> bool:
+def is_variant(item: Item | SetItem) -> bool:
     """Return whether an article is a control or a copy with something exchanged, which no model is trained on."""
     return bool(item.record.get("is_control") or item.record.get("swap_kind"))
 
 
-def is_apart(item: SetItem) -> bool:
-    """Return whether an item has figures of its own: a contrast case, a control, or a copy with something exchanged."""
+def is_apart(item: Item | SetItem) -> bool:
+    """Return whether an item is not in the main score: a contrast case, a control, or a copy with something exchanged.
+
+    Every item of a natural article is in it.
+    """
     return item.record.get("function") == CONTRAST or is_variant(item)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from espress.errors import UnknownNameError
 from espress.probe.tasks import read_task
@@ -18,28 +17,20 @@ ENGLISH = "en"
 _FOLDER = Path(__file__).parent / "questions"
 
 
-@dataclass(frozen=True)
-class ConstructedSet:
-    """One set: its table, the columns of the id and of the resampling unit, and its questions."""
+class ConstructedSet(NamedTuple):
+    """One set: its table, its resampling unit, and its questions."""
 
-    name: str
     table: str
-    key: str
-    cluster: str
+    cluster: str  # column of the resampling unit
+    units: str  # what the resampling units are called
     questions: tuple[str, ...]
 
 
 SETS = {
     "check": ConstructedSet(
-        name="check",
-        table="check",
-        key="case_id",
-        cluster="frame_id",
-        questions=("check-relevance", "check-position", "check-attribution", "check-cue-strength"),
+        "check", "frame_id", "frames", ("check-relevance", "check-position", "check-attribution", "check-cue-strength")
     ),
-    "stance": ConstructedSet(
-        name="stance", table="stance_articles", key="article_id", cluster="sheet_id", questions=("stance",)
-    ),
+    "stance": ConstructedSet("stance_articles", "sheet_id", "fact sheets", ("stance",)),
 }
 
 
@@ -63,3 +54,14 @@ def question(name: str) -> Task:
         if one.name == name:
             return one
     raise UnknownNameError("question", name, [one.name for one in questions()])
+
+
+def find_set_of(task: Task) -> str | None:
+    """Return the name of the set that asks a question; None for a task on natural articles."""
+    return next((name for name, one in SETS.items() if task.name in one.questions), None)
+
+
+def question_of(task: str) -> Task:
+    """Return the question that the value `task` of a row names; raises UnknownNameError."""
+    name = task.replace("_", "-")
+    return question(name if name in SETS else f"check-{name}")

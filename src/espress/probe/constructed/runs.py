@@ -10,7 +10,7 @@ from espress.probe.constructed.answers import SetAnswer, record
 from espress.probe.constructed.baselines import find_baseline
 from espress.probe.constructed.items import choose_items, is_variant, kept_items, read_items
 from espress.probe.constructed.questions import ENGLISH, find_set, questions
-from espress.probe.model_runs import Step, ask_items, choose_day, fit_model
+from espress.probe.model_runs import ask_items, choose_day, fit_model
 from espress.probe.models import wrap_model
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from espress.probe.constructed.answers import Recorder
     from espress.probe.constructed.items import SetItem
+    from espress.probe.model_runs import Step
     from espress.probe.models import Model
     from espress.probe.tasks import Task
 
@@ -56,13 +57,7 @@ def _plan(
             rest = [item for item in these if not recorder.find(name, item, about)]
             if rest:
                 predict = model.predict or fit_model(model, training, f"training on {about}")
-                yield Step(predict, model.needs, rest, about)
-
-
-def wrap_models(model: object, name: str, system: str | None, labels: Mapping[str, str] | None) -> dict[str, Model]:
-    """Return the adapted model of each question of a set; raises ModelError, UnknownNameError."""
-    given = find_baseline(model, name) if isinstance(model, str) else model
-    return {one.name: wrap_model(given, one, name=system, labels=labels) for one in questions(name)}
+                yield predict, model.needs, rest, about
 
 
 def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
@@ -82,20 +77,8 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
 ) -> tuple[SetAnswer, ...]:
     """Run a model on the items of a set and return its answers; the arguments are those of `espress.probe.run`.
 
-    Args:
-        model: as for `espress.probe.run`.
-        name: check or stance.
-        split: train, dev or test.
-        language: language of the items; None for all.
-        system: name of the system.
-        family: family of the model.
-        date: ISO date of the run.
-        labels: for text-classification pipelines.
-        progress: whether to show a progress bar.
-        data: a Parquet file to use instead of the published table; where it has no training split, a model is trained
-            on that of the published table.
-        out: a predictions file to which answers are appended as they come, and which a later run continues.
-        only_kept: whether to leave out items that are not kept; they count in no figure.
+    A model that is trained here is trained on the split `train` of `data`, or of the published table if `data` has no
+    such split. Items that are not kept count in no figure; `only_kept` leaves them out.
 
     Raises:
         ModelError: the model raised an exception, or returned answers of the wrong number or type.
@@ -107,7 +90,8 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
     asked = choose_items(every, split, language)
     asked = kept_items(asked, name, split, language) if only_kept else asked
     pool = every if data is None or any(item.split == "train" for item in every) else read_items(name)
-    models = wrap_models(model, name, system, labels)
+    given = find_baseline(model, name) if isinstance(model, str) else model
+    models = {one.name: wrap_model(given, one, name=system, labels=labels) for one in questions(name)}
     called = next(iter(models.values())).name
     day = choose_day(called, date)
     hashes = {item.item_id: item.item_hash for item in every}

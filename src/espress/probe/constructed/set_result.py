@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from espress.probe.result import Printed
 
 if TYPE_CHECKING:
     from espress.probe.constructed.answers import SetAnswer
@@ -50,7 +51,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetResult:
+class SetResult(Printed):
     """A system on a split of a constructed set; every figure is computed from kept items only."""
 
     set: str
@@ -76,22 +77,4 @@ class SetResult:
     outcomes: tuple[Outcome, ...] = field(default=(), repr=False)  # what the value is computed from, sorted by item
     predictions: tuple[SetAnswer, ...] = field(default=(), repr=False)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result as JSON values, without the predictions, which `espress.probe.write` saves.
-
-        An estimate is a list: value, and the lower and upper end of its 95 % interval.
-        """
-        found: dict[str, Any] = json.loads(json.dumps(asdict(replace(self, predictions=(), outcomes=()))))
-        del found["predictions"], found["outcomes"]
-        return found
-
-    def to_json(self) -> str:
-        """Return `to_dict` as JSON, the same bytes for the same result."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
-
-    def to_markdown(self) -> str:
-        """Return the result as one page of Markdown."""
-        raise NotImplementedError
-
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
+    _LEFT_OUT: ClassVar[tuple[str, ...]] = ("predictions", "outcomes")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from espress.probe.constructed.estimates import estimate_macro_f1, estimate_share, sign_test
+from espress.probe.constructed.pages import EXCHANGED, stance_page, stance_summary
 from espress.probe.constructed.questions import question
 from espress.probe.constructed.set_result import Answered, Counted, Outcome, SetResult
-from espress.probe.constructed.stance_page import EXCHANGED, summarise, write_page
 from espress.probe.result import Share
 from espress.stats import f1, tally
 
@@ -87,10 +87,10 @@ class StanceResult(SetResult):
 
     def to_markdown(self) -> str:
         """Return the result as one page of Markdown."""
-        return write_page(self)
+        return stance_page(self)
 
     def __str__(self) -> str:
-        return summarise(self)
+        return stance_summary(self)
 
 
 class _Article(Answered):

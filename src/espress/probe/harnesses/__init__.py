@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from espress.errors import EspressError, InputError, UnknownNameError
 from espress.files import refuse_repeated_keys
 from espress.probe.constructed.questions import SETS, questions
-from espress.probe.harnesses.shared import NO_LABEL, find_any, find_likeliest, list_rows, make_name, read_answer
+from espress.probe.harnesses.shared import NO_LABEL, find_any, find_likeliest, list_items, make_name, read_answer
 from espress.tables import join_few
 
 if TYPE_CHECKING:
@@ -97,12 +97,12 @@ def _read_similarities(path: Path, tasks: dict[str, Task]) -> dict[str, str]:
         raise InputError([f"{path}: the name of the file must say which question it answers: {names}."])
     (task,) = named
     saved = json.loads(path.read_text(encoding="utf-8"))["default"]["test"]
-    asked = list_rows(task)
+    asked = list_items(task)
     if len(saved) != len(asked) or any(len(scores) != len(task.labels) for scores in saved):
         raise InputError(
             [f"{path} does not fit {task.name}, which needs {len(asked)} rows of {len(task.labels)} scores."]
         )
-    return {row["item_id"]: _best_label(scores, task.labels) for row, scores in zip(asked, saved, strict=True)}
+    return {item.item_id: _best_label(scores, task.labels) for item, scores in zip(asked, saved, strict=True)}
 
 
 def _read_answers(file: Path, tasks: dict[str, Task]) -> dict[str, str]:

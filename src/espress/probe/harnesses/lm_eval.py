@@ -16,21 +16,19 @@ from espress.data.resolve import versions
 from espress.errors import EspressError
 from espress.paths import dataset_folder
 from espress.probe.answers import parse_answer
+from espress.probe.constructed.items import is_apart
 from espress.probe.harnesses import shared
 from espress.probe.harnesses.shared import (
     NO_LABEL,
-    counts,
     describe,
     find_any,
     find_likeliest,
-    list_rows,
+    list_items,
     list_tasks,
-    make_prompt,
     name_score,
     read_answer,
-    read_gold,
 )
-from espress.probe.prompts import DRAWS
+from espress.probe.prompts import DRAWS, fill_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,15 +63,17 @@ def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, dat
             "Type: espress probe export-harness lm-eval NEW_FOLDER"
         )
     task = find_any(probe_task)
-    answers, scored = read_gold(task), counts(task)
-
-    def document(row: dict[str, Any]) -> dict[str, Any]:
-        item_id = row["item_id"]
-        asked = make_prompt(task, row, probe_prompt, probe_draw)
-        about = {"item_id": item_id, "task": task.name, "scored": scored[item_id]}
-        return {**about, "prompt": asked, "target": answers[item_id]}
-
-    return DatasetDict(test=Dataset.from_list([document(row) for row in list_rows(task)]))
+    found = [
+        {
+            "item_id": item.item_id,
+            "task": task.name,
+            "scored": not is_apart(item),
+            "prompt": fill_prompt(task, item.row(), probe_prompt, probe_draw),
+            "target": item.gold,
+        }
+        for item in list_items(task)
+    ]
+    return DatasetDict(test=Dataset.from_list(found))
 
 
 def _compare_with_gold(document: dict[str, Any], answer: int) -> dict[str, Any]:

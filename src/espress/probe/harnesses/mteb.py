@@ -14,17 +14,16 @@ from espress.data.integrity import root_hash
 from espress.data.load import load
 from espress.errors import MissingLibraryError
 from espress.paths import dataset_folder
+from espress.probe.constructed.items import is_apart
 from espress.probe.constructed.questions import questions
 from espress.probe.harnesses.shared import (
-    counts,
     describe,
     find_likeliest,
     find_scored,
     is_constructed,
-    list_rows,
+    list_items,
     make_name,
     name_score,
-    read_gold,
     score,
 )
 from espress.probe.items import as_text
@@ -67,18 +66,17 @@ def _make_metadata(task: Task) -> Any:
 def _make_documents(task: Task) -> Any:
     from datasets import Dataset, DatasetDict
 
-    labels = read_gold(task)
     found = [
-        {"item_id": row["item_id"], "text": as_text(row), "label": task.labels.index(labels[row["item_id"]])}
-        for row in list_rows(task)
+        {"item_id": item.item_id, "text": as_text(item.row()), "label": task.labels.index(item.gold)}
+        for item in list_items(task)
     ]
     return DatasetDict(test=Dataset.from_list(found))
 
 
 def _score(task: Task, labels: list[int], similarities: Any) -> dict[str, float]:
     answers = [find_likeliest(row) for row in similarities.tolist()]
-    scored = [counts(task)[row["item_id"]] for row in list_rows(task)]
-    pairs = [pair for pair, is_in in zip(zip(labels, answers, strict=True), scored, strict=True) if is_in]
+    every = zip(list_items(task), labels, answers, strict=True)
+    pairs = [(label, answer) for item, label, answer in every if not is_apart(item)]
     return {
         "score": score(task, [label for label, _ in pairs], [answer for _, answer in pairs]),
         "accuracy": sum(label == answer for label, answer in pairs) / len(pairs),

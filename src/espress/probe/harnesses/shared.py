@@ -10,11 +10,9 @@ import numpy as np
 
 from espress.errors import UnknownNameError
 from espress.probe.classes import choose_classes, classes, name_metric
-from espress.probe.constructed.items import choose_items, is_apart, kept_items, read_items
-from espress.probe.constructed.prompts import prompt as set_prompt
-from espress.probe.constructed.questions import ENGLISH, SETS, questions
-from espress.probe.items import gold, rows
-from espress.probe.prompts import prompt
+from espress.probe.constructed.items import choose_items, kept_items, read_items
+from espress.probe.constructed.questions import ENGLISH, find_set_of, questions
+from espress.probe.items import items
 from espress.probe.tasks import tasks
 from espress.stats import classification_scores
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from espress.probe.constructed.items import SetItem
-    from espress.probe.items import Row
+    from espress.probe.items import Item
     from espress.probe.tasks import Task
 
 
@@ -65,40 +63,21 @@ def make_name(task: Task) -> str:
 
 def is_constructed(task: Task) -> bool:
     """Return whether a task is a question of a constructed set."""
-    return any(task.name in one.questions for one in SETS.values())
+    return find_set_of(task) is not None
 
 
 @cache
-def _find_set_items(name: str) -> tuple[SetItem, ...]:
-    own = next(one.name for one in SETS.values() if name in one.questions)
-    asked = [item for item in choose_items(read_items(own), "test") if item.question == name]
-    return tuple(kept_items(asked, name, "test", ENGLISH))
-
-
-def list_rows(task: Task) -> list[Row]:
-    """Return the rows that a model receives; of a constructed set, those of the kept English items of the split `test`.
+def list_items(task: Task) -> Sequence[Item | SetItem]:
+    """Return the items of a task; of a constructed set, the kept English items of the split `test`.
 
     Raises:
         InputError: no item of a constructed set is kept.
     """
-    return [item.row() for item in _find_set_items(task.name)] if is_constructed(task) else rows(task)
-
-
-def read_gold(task: Task) -> dict[str, str]:
-    """Return item_id -> right answer."""
-    if is_constructed(task):
-        return {item.item_id: item.gold for item in _find_set_items(task.name)}
-    return gold(task)
-
-
-def counts(task: Task) -> dict[str, bool]:
-    """Return item_id -> whether the item is in the score; contrast cases, controls and copies are not.
-
-    All items of natural articles are.
-    """
-    if is_constructed(task):
-        return {item.item_id: not is_apart(item) for item in _find_set_items(task.name)}
-    return dict.fromkeys(gold(task), True)
+    name = find_set_of(task)
+    if name is None:
+        return items(task)
+    asked = [item for item in choose_items(read_items(name), "test") if item.question == task.name]
+    return kept_items(asked, task.name, "test", ENGLISH)
 
 
 def find_scored(task: Task) -> tuple[int, ...]:
@@ -110,11 +89,6 @@ def name_score(task: Task) -> str:
     """Return the name of the score, such as `macro_f1[2 of 4]`."""
     number = len(task.labels)
     return f"macro_f1[{number} of {number}]" if is_constructed(task) else name_metric(classes(task))
-
-
-def make_prompt(task: Task, row: Row, number: int, draw: int | None) -> str:
-    """Return a prompt, with the examples of a draw if one is given."""
-    return set_prompt(row, number, draw) if is_constructed(task) else prompt(task, row, number, draw)
 
 
 def describe(task: Task) -> str:

@@ -17,9 +17,9 @@ from espress import probe
 from espress.errors import InputError, ModelError, UnknownNameError
 from espress.probe.constructed.answers import read
 from espress.probe.constructed.items import SetItem, read_items
-from espress.probe.constructed.prompts import examples
-from espress.probe.constructed.questions import questions
+from espress.probe.constructed.questions import SETS, questions
 from espress.probe.constructed.runs import ask
+from espress.probe.prompts import draw_examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,12 +182,11 @@ def test_prompts_hold_the_row_and_examples_hold_their_answer(cases: Path, monkey
     probe.run(probe.answer_prompts(complete, 2), task="check", data=cases, date=DATE, progress=False)
     assert "Sentence 1 of job/f3." in asked[0]
     assert asked[0].endswith("Reply:")
+    training = {item.item_id for name in SETS for item in read_items(name) if item.split == "train"}
     for one in questions():
-        shown = examples(one.name, 1)
-        assert {item.gold for item in shown} == set(one.labels)
-        assert {item.split for item in shown} == {"train"}
-    with pytest.raises(UnknownNameError, match="There is no draw"):
-        examples("stance", 99)
+        shown = draw_examples(one, 1)
+        assert {row["label"] for row in shown} == set(one.labels)
+        assert {row["item_id"] for row in shown} <= training
 
 
 # ------------------------------------------------------------------------------------------------ continued runs
