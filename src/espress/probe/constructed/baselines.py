@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from espress.probe.tasks import Task
 
 TOKENS = 5  # of the start or the end of a sentence
+_FACTS = ("register", "event_type", "state_accused", "state_accusing")
 _NOTHING = "nothing"  # stands for an empty part, so that every row has a word
 _CHECK, _STANCE = SETS["check"].questions, SETS["stance"].questions
 _OF_PROBE = ("majority", "length", "lexicon", "tfidf", "characters", "vader", "embeddings")  # on both sets
@@ -61,10 +62,6 @@ def _take_cues(row: Row) -> list[str]:
     return [row["text"][cue.start : cue.end].casefold() for cue in find_cues(row["text"])]
 
 
-def _take_facts(row: Row) -> list[str]:
-    return [f"{name}:{row[name]}" for name in ("register", "event_type", "state_accused", "state_accusing")]
-
-
 @cache
 def _compile_states() -> re.Pattern[str]:
     raw = tomllib.loads((schema_folder() / "constructed.toml").read_text(encoding="utf-8"))
@@ -77,68 +74,57 @@ def mask_states(text: str) -> str:
     return _compile_states().sub("STATE", text)
 
 
-def _take_masked(row: Row) -> list[str]:
-    return _take_words(mask_states(f"{row['title']}\n{row['text']}"))
+def _make(
+    name: str, about: str, tasks: tuple[str, ...], part: Callable[[Row], list[str]], needs: tuple[str, ...] = ()
+) -> Baseline:
+    """Return a baseline that sees a part of a row; one that needs further columns reads no text."""
+    return Baseline(name, about, trained=True, reads_text=not needs, make=_see(part), needs=needs, tasks=tasks)
 
 
 PARTIAL = (
-    Baseline(
+    _make(
         "cues",
         "Only the codebook's attributing words that occur in the sentence, with TF-IDF and logistic regression.",
-        trained=True,
-        reads_text=True,
-        make=_see(_take_cues),
-        tasks=_CHECK,
+        _CHECK,
+        _take_cues,
     ),
-    Baseline(
+    _make(
         "first-words",
         "Only the first five words (in Chinese, characters) of the sentence, with TF-IDF and logistic regression.",
-        trained=True,
-        reads_text=True,
-        make=_see(lambda row: _take_words(row["text"])[:TOKENS]),
-        tasks=_CHECK,
+        _CHECK,
+        lambda row: _take_words(row["text"])[:TOKENS],
     ),
-    Baseline(
+    _make(
         "last-words",
         "Only the last five words (in Chinese, characters) of the sentence, with TF-IDF and logistic regression.",
-        trained=True,
-        reads_text=True,
-        make=_see(lambda row: _take_words(row["text"])[-TOKENS:]),
-        tasks=_CHECK,
+        _CHECK,
+        lambda row: _take_words(row["text"])[-TOKENS:],
     ),
-    Baseline(
+    _make(
         "source-words",
         "Only the words that name the source, with TF-IDF and logistic regression.",
-        trained=True,
-        reads_text=False,
-        make=_see(lambda row: _take_words(row["source_words"])),
+        _CHECK,
+        lambda row: _take_words(row["source_words"]),
         needs=("source_words",),
-        tasks=_CHECK,
     ),
-    Baseline(
+    _make(
         "facts",
         "Only register, event type and the two states of the article, with logistic regression.",
-        trained=True,
-        reads_text=False,
-        make=_see(_take_facts),
-        needs=("register", "event_type", "state_accused", "state_accusing"),
-        tasks=_STANCE,
+        _STANCE,
+        lambda row: [f"{name}:{row[name]}" for name in _FACTS],
+        needs=_FACTS,
     ),
-    Baseline(
+    _make(
         "masked-tfidf",
         "TF-IDF of words and word pairs with the names of states masked, with logistic regression.",
-        trained=True,
-        reads_text=True,
-        make=_see(_take_masked),
-        tasks=_STANCE,
+        _STANCE,
+        lambda row: _take_words(mask_states(f"{row['title']}\n{row['text']}")),
     ),
-    Baseline(
+    _make(
         "title",
         "Only the headline, with TF-IDF and logistic regression.",
-        trained=True,
-        reads_text=True,
-        make=_see(lambda row: _take_words(row["title"])),
-        tasks=_STANCE,
+        _STANCE,
+        lambda row: _take_words(row["title"]),
     ),
 )
 

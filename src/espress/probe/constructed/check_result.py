@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from espress.probe.constructed.estimates import SEED, draw_share, estimate_macro_f1, estimate_share, sign_test
 from espress.probe.constructed.items import CONTRAST
-from espress.probe.constructed.pages import check_page, check_summary
+from espress.probe.constructed.pages import check_page, check_summary, list_worst
 from espress.probe.constructed.questions import ENGLISH, question
 from espress.probe.constructed.set_result import Answered, Outcome, SetResult
 from espress.probe.result import Share
@@ -160,7 +160,7 @@ def _score_functions(cases: Sequence[Answered]) -> tuple[list[FunctionScore], di
     scores, draws = list[FunctionScore](), defaultdict(list)
     groups = _group(cases, _name_stratum)
     for place, own in enumerate(groups.values()):
-        frames, hits = [case.record["frame_id"] for case in own], [case.right for case in own]
+        frames, hits = [case.cluster for case in own], [case.right for case in own]
         drawn = draw_share(hits, frames, SEED + place)
         passed = Share(float(np.mean(hits)), *percentile_interval(drawn))
         record, language = own[0].record, own[0].item.language
@@ -181,13 +181,8 @@ def _score_tasks(cases: Sequence[Answered]) -> Iterator[TaskScore]:
         gold, given = [case.item.gold for case in own], [case.answer for case in own]
         commonest, n = Counter(given).most_common(1)[0]
         most_right, n_right = Counter(gold).most_common(1)[0]
-        macro = estimate_macro_f1(
-            gold,
-            given,
-            question(own[0].item.question).labels,
-            [case.record["frame_id"] for case in own],
-            [case.record["function"] for case in own],
-        )
+        labels, functions = question(own[0].item.question).labels, [case.record["function"] for case in own]
+        macro = estimate_macro_f1(gold, given, labels, [case.cluster for case in own], functions)
         assert macro is not None  # noqa: S101 -- a group has rows
         yield TaskScore(
             own[0].record["task"],
@@ -225,15 +220,13 @@ def _score_contrast(cases: Sequence[Answered]) -> Iterator[ContrastScore]:
     tasks = sorted({case.record["task"] for case in english if case.record["function"] == CONTRAST})
     for task in ["all", *tasks] if tasks else []:
         own = [case for case in english if task in ("all", case.record["task"])]
-        written, framed = (
-            [case for case in own if (case.record["function"] == CONTRAST) is wanted] for wanted in (True, False)
+        written = [case for case in own if case.record["function"] == CONTRAST]
+        framed = [case for case in own if case.record["function"] != CONTRAST]
+        share, of_frames = (
+            estimate_share([case.right for case in part], [case.cluster for case in part]) for part in (written, framed)
         )
-        shares = [
-            estimate_share([case.right for case in part], [case.record["frame_id"] for case in part])
-            for part in (written, framed)
-        ]
-        assert shares[0] is not None  # noqa: S101 -- the tasks are those of contrast cases
-        yield ContrastScore(task, len(written), shares[0], len(framed), shares[1])
+        assert share is not None  # noqa: S101 -- the tasks are those of contrast cases
+        yield ContrastScore(task, len(written), share, len(framed), of_frames)
 
 
 def _find_flips(group: Sequence[Answered]) -> list[Answered]:
@@ -247,21 +240,17 @@ def _find_flips(group: Sequence[Answered]) -> list[Answered]:
 def _score_flips(groups: Mapping[str, list[Answered]]) -> FlipScore | None:
     if not groups:
         return None
-    hits, clusters, unequal = list[bool](), list[str](), 0
-    for name, own in groups.items():
-        flipped = _find_flips(own)
-        hits += [case in flipped for case in own]
-        clusters += [name] * len(own)
-        unequal += bool(flipped)
-    share = estimate_share(hits, clusters)
+    flips = {name: _find_flips(own) for name, own in groups.items()}
+    hits = [case in flips[name] for name, own in groups.items() for case in own]
+    share = estimate_share(hits, [name for name, own in groups.items() for _ in own])
     assert share is not None  # noqa: S101 -- there are groups
-    first = next(iter(groups.values()))[0]
+    first, unequal = next(iter(groups.values()))[0], sum(map(bool, flips.values()))
     return FlipScore(first.record["function"], first.item.language, len(groups), len(hits), share, unequal)
 
 
 def _score_invariance(cases: Sequence[Answered]) -> Iterator[FlipScore]:
     of_kind = [case for case in cases if case.record["pair_kind"] == INVARIANCE]
-    for own in _group(of_kind, lambda case: f"{case.item.language}/{case.record['function']}").values():
+    for own in _group(of_kind, _name_stratum).values():
         if flips := _score_flips(_find_groups(own, INVARIANCE)):
             yield flips
 
@@ -269,8 +258,7 @@ def _score_invariance(cases: Sequence[Answered]) -> Iterator[FlipScore]:
 def _compare_states(groups: Mapping[str, list[Answered]]) -> Iterator[StateScore]:
     actors = sorted({case.record["states"][0] for own in groups.values() for case in own if case.record["states"]})
     for state in actors:
-        differences, acting = list[float](), list[Answered]()
-        flipped = 0
+        differences, acting, flipped = list[float](), list[Answered](), 0
         for own in groups.values():
             mine = [case for case in own if case.record["states"][:1] == [state]]
             others = [case for case in own if case.record["states"][:1] != [state]]
@@ -290,7 +278,7 @@ def _compare_states(groups: Mapping[str, list[Answered]]) -> Iterator[StateScore
 def _score_states(groups: Mapping[str, list[Answered]]) -> tuple[StateScore, ...]:
     found = list(_compare_states(groups))
     adjusted = holm([one.p for one in found])
-    return tuple(StateScore(**{**vars(one), "p_holm": p}) for one, p in zip(found, adjusted, strict=True))
+    return tuple(replace(one, p_holm=p) for one, p in zip(found, adjusted, strict=True))
 
 
 def _choose_worst(cases: Sequence[Answered], functions: Sequence[FunctionScore]) -> tuple[FailedCase, ...]:
@@ -299,8 +287,7 @@ def _choose_worst(cases: Sequence[Answered], functions: Sequence[FunctionScore])
     for case in cases:
         if not case.right:
             wrong[case.item.language, case.record["function"]].append(case)
-    order = sorted(functions, key=lambda one: (one.passed.value, one.language, one.function))
-    queues = [wrong[one.language, one.function] for one in order if wrong[one.language, one.function]]
+    queues = [wrong[one.language, one.function] for one in list_worst(functions)]
     chosen = [queue[turn] for turn in range(WORST) for queue in queues if turn < len(queue)][:WORST]
     return tuple(
         FailedCase(

@@ -92,9 +92,9 @@ def name_function(one: FunctionScore | FlipScore) -> str:
     return one.function if one.language == "en" else f"{one.language}/{one.function}"
 
 
-def list_worst(result: CheckResult) -> list[FunctionScore]:
-    """Return the functions from the lowest pass rate up."""
-    return sorted(result.functions, key=lambda one: (one.passed.value, one.language, one.function))
+def list_worst(functions: Sequence[FunctionScore]) -> list[FunctionScore]:
+    """Return functions from the lowest pass rate up."""
+    return sorted(functions, key=lambda one: (one.passed.value, one.language, one.function))
 
 
 def _describe_states(result: CheckResult) -> str:
@@ -109,7 +109,7 @@ def _describe_states(result: CheckResult) -> str:
 
 def _list_check_lines(result: CheckResult) -> Iterator[str]:
     """Yield worst functions, state-swap flips and pairs."""
-    worst = [f"{name_function(one)} {one.passed.value:.2f}" for one in list_worst(result)[:WORST_FUNCTIONS]]
+    worst = [f"{name_function(one)} {one.passed.value:.2f}" for one in list_worst(result.functions)[:WORST_FUNCTIONS]]
     yield f"worst functions: {', '.join(worst)}"
     yield f"state-swap flips: {_describe_states(result)}"
     for pair in result.pairs:
@@ -194,7 +194,7 @@ def check_page(result: CheckResult) -> str:
 
 def check_summary(result: CheckResult) -> str:
     """Return the first lines of a result and its main tables, for a terminal."""
-    tables = [format_text(*_tasks(result)), format_text(*_functions(list_worst(result)[:_SHOWN]))]
+    tables = [format_text(*_tasks(result)), format_text(*_functions(list_worst(result.functions)[:_SHOWN]))]
     return _join_summary(result, _list_check_lines(result), tables)
 
 

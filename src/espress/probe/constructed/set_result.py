@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from espress.probe.result import Share
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Counted:
     """A share of some cases."""
 
@@ -37,6 +37,11 @@ class Answered:
     def record(self) -> dict[str, Any]:
         """The row of the table."""
         return self.item.record
+
+    @property
+    def cluster(self) -> str:
+        """The resampling unit: the frame of a case, the sheet of an article."""
+        return str(self.record["frame_id" if "frame_id" in self.record else "sheet_id"])
 
 
 @dataclass(frozen=True)

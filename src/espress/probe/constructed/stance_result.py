@@ -93,24 +93,16 @@ class StanceResult(SetResult):
         return stance_summary(self)
 
 
-class _Article(Answered):
-    """A kept article with the answer to it."""
-
-    @property
-    def sheet(self) -> str:
-        return str(self.record["sheet_id"])
+def _share(articles: Sequence[Answered], hit: Callable[[Answered], bool]) -> Share | None:
+    return estimate_share([hit(one) for one in articles], [one.cluster for one in articles])
 
 
-def _share(articles: Sequence[_Article], hit: Callable[[_Article], bool]) -> Share | None:
-    return estimate_share([hit(one) for one in articles], [one.sheet for one in articles])
-
-
-def _macro_f1(articles: Sequence[_Article]) -> Share | None:
+def _macro_f1(articles: Sequence[Answered]) -> Share | None:
     gold, given = [one.item.gold for one in articles], [one.answer for one in articles]
-    return estimate_macro_f1(gold, given, question("stance").labels, [one.sheet for one in articles])
+    return estimate_macro_f1(gold, given, question("stance").labels, [one.cluster for one in articles])
 
 
-def _score_classes(articles: Sequence[_Article]) -> dict[str, tuple[int, float]]:
+def _score_classes(articles: Sequence[Answered]) -> dict[str, tuple[int, float]]:
     labels = question("stance").labels
     code = {label: n for n, label in enumerate(labels)}
     given = [code.get(one.answer or "", -1) for one in articles]
@@ -118,38 +110,40 @@ def _score_classes(articles: Sequence[_Article]) -> dict[str, tuple[int, float]]
     return {label: (int(counts[n, 2]), float(f1(counts)[n])) for n, label in enumerate(labels)}
 
 
-def _count_answers(articles: Sequence[_Article]) -> dict[str, dict[str, int]]:
+def _count_answers(articles: Sequence[Answered]) -> dict[str, dict[str, int]]:
     found = {label: Counter[str]() for label in question("stance").labels}
     for one in articles:
         found[one.item.gold][one.answer or ""] += 1
     return {label: dict(sorted(counts.items())) for label, counts in found.items()}
 
 
-def _find_triplets(articles: Iterable[_Article]) -> dict[tuple[str, str], list[_Article]]:
-    found: defaultdict[tuple[str, str], list[_Article]] = defaultdict(list)
+def _find_triplets(articles: Iterable[Answered]) -> dict[tuple[str, str], list[Answered]]:
+    found: defaultdict[tuple[str, str], list[Answered]] = defaultdict(list)
     for one in articles:
-        found[one.sheet, one.record["register"]].append(one)
+        found[one.cluster, one.record["register"]].append(one)
     return {key: own for key, own in found.items() if len(own) == len(SCALE)}
 
 
-def _score_triplets(triplets: Mapping[tuple[str, str], list[_Article]]) -> tuple[Counted | None, float | None]:
+def _score_triplets(triplets: Mapping[tuple[str, str], list[Answered]]) -> tuple[Counted | None, float | None]:
     share = estimate_share(
         [all(one.right for one in own) for own in triplets.values()], [sheet for sheet, _ in triplets]
     )
     if share is None:
         return None, None
     one_answer = sum(len({one.answer for one in own}) == 1 for own in triplets.values()) / len(triplets)
-    return Counted(cases=len(triplets), share=share), one_answer
+    return Counted(len(triplets), share), one_answer
 
 
-def _score_devices(articles: Sequence[_Article]) -> dict[str, Counted]:
-    names = sorted({device for one in articles for device in one.record["devices"]})
-    found = {name: [one for one in articles if name in one.record["devices"]] for name in names}
-    shares = {name: (len(own), _share(own, lambda one: one.right)) for name, own in found.items()}
-    return {name: Counted(cases=n, share=share) for name, (n, share) in shares.items() if share}
+def _score_devices(articles: Sequence[Answered]) -> dict[str, Counted]:
+    found = {}
+    for name in sorted({device for one in articles for device in one.record["devices"]}):
+        own = [one for one in articles if name in one.record["devices"]]
+        if share := _share(own, lambda one: one.right):
+            found[name] = Counted(len(own), share)
+    return found
 
 
-def _score_controls(articles: Sequence[_Article]) -> ControlScore | None:
+def _score_controls(articles: Sequence[Answered]) -> ControlScore | None:
     own = [one for one in articles if one.record["is_control"] and not one.record["swap_kind"]]
     right = _share(own, lambda one: one.right)
     if right is None:
@@ -158,12 +152,12 @@ def _score_controls(articles: Sequence[_Article]) -> ControlScore | None:
     return ControlScore(len(own), right, sum(taken), len(taken) - sum(taken))
 
 
-def _lean(one: _Article) -> int:
+def _lean(one: Answered) -> int:
     """Return -1 to 1, from `against` to `favor`; an answer that is not a label is in the middle."""
     return SCALE.get(one.answer or NEITHER, 0)
 
 
-def _score_swap(kind: str, articles: Sequence[_Article]) -> SwapScore | None:
+def _score_swap(kind: str, articles: Sequence[Answered]) -> SwapScore | None:
     written = {one.item.item_id: one for one in articles if not one.record["swap_kind"]}
     copies = [one for one in articles if one.record["swap_kind"] == kind and one.record["swap_of"] in written]
     flipped = _share(copies, lambda one: one.answer != written[one.record["swap_of"]].answer)
@@ -177,12 +171,12 @@ def _score_swap(kind: str, articles: Sequence[_Article]) -> SwapScore | None:
         if kind == "states" and original.record["state_accused"] != CHINA:
             difference = -difference
         first, second = first + (difference > 0), second + (difference < 0)
-        balance[copy.sheet] += difference
+        balance[copy.cluster] += difference
     sheets_first, sheets_second, p = sign_test(balance.values())
     return SwapScore(kind, len(copies), flipped, first, second, sheets_first, sheets_second, p, accuracy)
 
 
-def _score_groups(articles: Sequence[_Article]) -> Iterator[GroupF1]:
+def _score_groups(articles: Sequence[Answered]) -> Iterator[GroupF1]:
     for column in question("stance").groups:
         for group in sorted({one.record[column] for one in articles}):
             own = [one for one in articles if one.record[column] == group]
@@ -191,7 +185,7 @@ def _score_groups(articles: Sequence[_Article]) -> Iterator[GroupF1]:
 
 
 def _list_findings(
-    articles: Sequence[_Article], one_answer: float | None, controls: ControlScore | None, swaps: Sequence[SwapScore]
+    articles: Sequence[Answered], one_answer: float | None, controls: ControlScore | None, swaps: Sequence[SwapScore]
 ) -> Iterator[str]:
     answers = {one.answer for one in articles}
     if len(answers) == 1:
@@ -210,15 +204,8 @@ def _list_findings(
 
 
 def score_stance(items: Sequence[SetItem], labels: Mapping[str, str | None], about: Mapping[str, Any]) -> StanceResult:
-    """Return the result of a system.
-
-    Args:
-        items: the kept articles of a split.
-        labels: item_id -> the label that was answered; None for an answer that is not a label.
-        about: the fields of `SetResult` that say who answered.
-    """
-    ordered = sorted(items, key=lambda item: item.item_id)
-    every = [_Article(item, labels[item.item_id]) for item in ordered]
+    """Return the result of a system on `stance`; the arguments are those of `score_check`."""
+    every = [Answered(item, labels[item.item_id]) for item in sorted(items, key=lambda item: item.item_id)]
     written = [one for one in every if not one.record["is_control"] and not one.record["swap_kind"]]
     value = _macro_f1(written) or Share(0.0, 0.0, 0.0)
     triplets, one_answer = _score_triplets(_find_triplets(written))
@@ -241,5 +228,5 @@ def score_stance(items: Sequence[SetItem], labels: Mapping[str, str | None], abo
         controls=controls,
         swaps=swaps,
         groups=tuple(_score_groups(written)),
-        outcomes=tuple(Outcome(one.item.item_id, one.sheet, "", one.item.gold, one.answer) for one in written),
+        outcomes=tuple(Outcome(one.item.item_id, one.cluster, "", one.item.gold, one.answer) for one in written),
     )
