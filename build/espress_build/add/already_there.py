@@ -1,7 +1,7 @@
-"""Likely copies: drafts of an article that is there already, saved another time, so that only the bytes differ.
+"""Find drafts that are likely copies of an article below `raw/articles`, saved another time with other bytes.
 
-An address makes one article, and so do outlet, day and headline together. Both may err (an address that shows
-something new each day, a headline that comes back): where a person looks, it is a doubt; where nobody does, it is left.
+Two articles are likely the same if they have the same address, or the same outlet, day and headline. Both rules may
+err: an address may show another article each day, and a headline may be used again.
 """
 
 from __future__ import annotations
@@ -23,28 +23,23 @@ if TYPE_CHECKING:
 _SOURCES = ("source.html", "source.txt")
 
 
-def _read_headline(item: Draft, params: Params) -> str:
-    record, _ = parse_record(item.sidecar, allow_gaps=True)
-    shown = read_runs(record, item, params) if record is not None else iter(())
-    return " ".join(re.findall(r"\w+", " ".join(text for _, role, text in shown if role == "title").casefold()))
-
-
 def _find_marks(item: Draft, params: Params) -> Iterator[tuple[str, ...]]:
-    """Yield what makes one article, beginning with what it is called."""
+    """Yield what likely copies of an article share: the name of the mark, then its values."""
     record, _ = parse_record(item.sidecar, allow_gaps=True)
     if record is None:
         return
     address = page_key(record.value("url") or "")
-    if re.search("[/?]", address):  # a site's first page shows another article each day
+    if re.search("[/?]", address):  # a site's front page shows another article each day
         yield "address", address
     published = record.value("published") or ""
-    headline = _read_headline(item, params)
+    title = " ".join(text for _, role, text in read_runs(record, item, params) if role == "title")
+    headline = " ".join(re.findall(r"\w+", title.casefold()))
     if headline and precision(published) not in (None, "year", "month"):
         yield "outlet, day and headline", record.value("outlet_id"), published[:10], headline
 
 
 def _read_folder(folder: Path) -> Draft | None:
-    """Read an article's folder as the draft that it was; None where it is withdrawn or cannot be read."""
+    """Read an article's folder as a draft; None if it is withdrawn or cannot be read."""
     try:
         sidecar = (folder / "record.toml").read_text(encoding="utf-8")
         (source,) = [folder / name for name in _SOURCES if (folder / name).is_file()]
@@ -53,16 +48,15 @@ def _read_folder(folder: Path) -> Draft | None:
         return None
 
 
-def hash_source(item: Draft) -> str:
-    """Return the SHA-256 of the bytes of a draft."""
+def _hash(item: Draft) -> str:
     return hashlib.sha256(item.source).hexdigest()
 
 
 class Present:
-    """The articles below `raw/articles`, and what was added to them since."""
+    """The articles below `raw/articles`, by their marks and their bytes."""
 
     def __init__(self, raw: Path, params: Params) -> None:
-        """Read all of them once."""
+        """Read all articles once."""
         self._params = params
         self._first: dict[tuple[str, ...], str] = {}
         self._sources: dict[str, str] = {}
@@ -72,17 +66,17 @@ class Present:
                 self.add(item)
 
     def add(self, item: Draft) -> None:
-        """Know one more."""
+        """Add an article."""
         for mark in _find_marks(item, self._params):
             self._first.setdefault(mark, item.article_id)
-        self._sources.setdefault(hash_source(item), item.article_id)
+        self._sources.setdefault(_hash(item), item.article_id)
 
     def find_source(self, item: Draft) -> str | None:
-        """Return the article made from the same bytes as a draft, whatever its facts; None if no article was."""
-        return self._sources.get(hash_source(item))
+        """Return the id of the article with the same bytes as a draft, whatever its facts; None if there is none."""
+        return self._sources.get(_hash(item))
 
     def copied(self, item: Draft) -> str | None:
-        """Return which article a draft looks like a copy of and by what; None where it looks like none."""
+        """Return which article a draft is a likely copy of, and by which mark; None if there is no such article."""
         for mark in _find_marks(item, self._params):
             if (first := self._first.get(mark, item.article_id)) != item.article_id:
                 return f"{first} has the same {mark[0]}"

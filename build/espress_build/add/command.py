@@ -1,4 +1,4 @@
-"""The command `espress-build add`: saved pages become drafts below `raw/articles`, each once the curator says so."""
+"""The command `espress-build add`: draft articles from saved pages, and write those that are confirmed to `raw/`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 from espress.errors import EspressError, InputError
 from espress.tables import format_text
 from espress_build.add import draft
+from espress_build.add.already_there import Present
 from espress_build.add.facts_file import FactsFile, read_facts
+from espress_build.inputs.params import read_params
+from espress_build.inputs.registries import explain_unknown, read_registries
+from espress_build.pages.propose import lost_failure
 from espress_build.pages.read import check_libraries, find_saved, is_warc, skip_left_out
 from espress_build.pages.saved import Failure, Saved
+from espress_build.pages.worker_pool import LostItem, WorkerPool
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
     from pathlib import Path
 
-    from espress_build.add.already_there import Present
     from espress_build.add.draft import Stated
     from espress_build.build import Places
     from espress_build.inputs.params import Params
@@ -32,10 +36,7 @@ _NOBODY = "Nobody can confirm here, because this is no terminal."
 def draft_all(
     found: Iterator[Saved | Failure], stated: Stated, facts: FactsFile, registries: Registries, params: Params
 ) -> Iterator[tuple[str, draft.Draft | Failure]]:
-    """Yield each input's name with its draft, in order; a page that costs its process is a failure like others."""
-    from espress_build.pages.propose import lost_failure
-    from espress_build.pages.worker_pool import LostItem, WorkerPool
-
+    """Yield each input's name with its draft, in order; a page that crashes or stalls its process is a failure."""
     limits, given = params.pages, (stated, facts, registries, params)
     pool = WorkerPool(
         draft.make_drafter, given, workers=os.cpu_count() or 1, seconds=limits.seconds, memory_bytes=limits.memory_bytes
@@ -45,11 +46,11 @@ def draft_all(
 
 
 class _StoppedError(Exception):
-    """The curator wants no more questions."""
+    """The curator stopped the command."""
 
 
 def _confirm(*, yes: bool) -> bool:
-    """Ask; raises _StoppedError where the answer is to stop."""
+    """Ask whether to write the draft; raises _StoppedError if the answer is to stop."""
     if yes:
         return True
     if not sys.stdin.isatty():
@@ -66,7 +67,7 @@ def _confirm(*, yes: bool) -> bool:
 
 @dataclass(frozen=True)
 class _DraftWriter:
-    """Where drafts are put once confirmed, beside the articles that are there."""
+    """Writes confirmed drafts below `raw/articles`."""
 
     raw: Path
     params: Params
@@ -74,15 +75,15 @@ class _DraftWriter:
     yes: bool
 
     def mark_copy(self, item: draft.Draft) -> tuple[draft.Draft, str | None]:
-        """Return a draft, with a doubt where it looks like a copy, and of which article it does."""
+        """Return the draft, with a doubt if it is a likely copy, and why it is one; None if it is not."""
         copied = self.present.copied(item)
         doubts = [f"this may be another copy of an article that is there: {copied}", *item.doubts]
         return (item, None) if copied is None else (replace(item, doubts=doubts), copied)
 
     def write_confirmed(self, item: draft.Draft) -> tuple[str, str]:
-        """Show one draft of many and write it once confirmed; returns what became of it, and where or why.
+        """Show one draft of many and write it if confirmed; returns the outcome, and where or why.
 
-        A likely copy is left where nobody looks: raw/ is append-only.
+        With --yes, a likely copy is not written: nobody looks at it, and raw/ is append-only.
         """
         if same := self.present.find_source(item):
             return "there already", same
@@ -97,16 +98,10 @@ class _DraftWriter:
         return ("drafted with gaps", f"{folder}: {', '.join(item.gaps)}") if item.gaps else ("drafted", str(folder))
 
 
-def _make_writer(where: Places, params: Params, *, yes: bool) -> _DraftWriter:
-    from espress_build.add.already_there import Present
-
-    return _DraftWriter(where.raw, params, Present(where.raw, params), yes)
-
-
 def add_one(  # noqa: PLR0913 - as `add_many`
     path: Path, where: Places, stated: Stated, facts: Path | None, params: Params, *, yes: bool
 ) -> str | None:
-    """Draft the one page of a file and write it once confirmed; returns what is to be said, None if it was declined.
+    """Draft the page of a file and write it if confirmed; returns the message to print, None if it was declined.
 
     Raises:
         InputError: it cannot be drafted, or is there already.
@@ -118,7 +113,7 @@ def add_one(  # noqa: PLR0913 - as `add_many`
     ((source, item),) = draft_all(found, stated, rows, registries, params)
     if isinstance(item, Failure):
         raise InputError([f"{source}: {item.reason}: {item.detail.rstrip('.')}."])
-    writer = _make_writer(where, params, yes=yes)
+    writer = _DraftWriter(where.raw, params, Present(where.raw, params), yes)
     if same := writer.present.find_source(item):
         there = where.raw / "articles" / same
         raise InputError(
@@ -138,8 +133,6 @@ def add_one(  # noqa: PLR0913 - as `add_many`
 
 def _read_registries(where: Places, stated: Stated) -> Registries:
     """Read the registries; raises InputError for a stated id that is in none, before any page is read."""
-    from espress_build.inputs.registries import explain_unknown, read_registries
-
     registries = read_registries(where.registries)
     asked = {"outlets": [stated.get("outlet_id"), stated.get("republisher_id")], "events": stated.get("event_ids", [])}
     problems = [
@@ -157,18 +150,19 @@ def _read_registries(where: Places, stated: Stated) -> Registries:
 def add_many(  # noqa: PLR0913 - each names one thing that a curator states
     path: Path, where: Places, stated: Stated, facts: Path | None, params: Params, *, yes: bool
 ) -> tuple[str, bool]:
-    """Draft every page of a folder or an archive; return a table of what became of each, and whether none was refused.
+    """Draft every page of a folder or an archive; return a table of the outcomes, and whether no page was refused.
 
     Raises:
-        InputError: a stated outlet or event is in no registry; nothing was read then.
-        EspressError: nobody can confirm, or one address is stated for all; nothing was read then.
+        InputError: a stated outlet or event is in no registry; no page was read.
+        EspressError: nobody can confirm, or one address is stated for all; no page was read.
     """
     if "url" in stated:
         raise EspressError(f"--url is the address of one page. Name the file of that page, not {path}.")
     if not yes and not sys.stdin.isatty():
         raise EspressError(f"{_NOBODY} For a folder or an archive add --yes, and look at the drafts in raw/ then.")
     left_out, rows = Counter[str](), []
-    registries, writer = _read_registries(where, stated), _make_writer(where, params, yes=yes)
+    registries = _read_registries(where, stated)
+    writer = _DraftWriter(where.raw, params, Present(where.raw, params), yes)
     given = read_facts(facts, path, registries)
     stopped = ""
     try:
@@ -178,7 +172,7 @@ def add_many(  # noqa: PLR0913 - each names one thing that a curator states
                 outcome = ("refused", f"{item.reason}: {item.detail}")
             else:
                 outcome = writer.write_confirmed(item)
-            rows.append((_name_within(source, path), *outcome))
+            rows.append((source.removeprefix(f"{path}{os.sep}"), *outcome))
     except _StoppedError:
         stopped = "\nStopped; what follows was not looked at. The same command goes on where this ended."
     became = Counter(row[1] for row in rows)
@@ -186,29 +180,21 @@ def add_many(  # noqa: PLR0913 - each names one thing that a curator states
     return _report(rows, left_out) + stopped, is_any and not became["refused"]
 
 
-def _name_within(source: str, folder: Path) -> str:
-    """Return the name of an input as the curator knows it: below the folder that was named."""
-    return source.removeprefix(f"{folder}{os.sep}")
-
-
 def _report(rows: list[tuple[str, str, str]], left_out: Counter[str]) -> str:
-    """Return a table of what became of each input, and the totals by what became of them and why."""
+    """Return a table of the outcome of each input, and totals by outcome and reason."""
     became = Counter(row[1] for row in rows)
     totals = ", ".join(f"{number} {what}" for what, number in sorted(became.items())) or "nothing was found"
     if why := Counter(reason.split(":")[0] for _, outcome, reason in rows if outcome == "refused"):
         totals += f"; refused: {', '.join(f'{number} {reason}' for reason, number in sorted(why.items()))}"
     if left_out:
-        totals += (
-            f"; left out of archives, being no pages: {', '.join(f'{n} {w}' for w, n in sorted(left_out.items()))}"
-        )
+        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(left_out.items()))
+        totals += f"; left out of archives, being no pages: {kinds}"
     table = format_text(rows, ("input", "what became of it", "where or why"))
     return f"{table}\n\n{totals}"
 
 
 def run_add(where: Places, arguments: argparse.Namespace, stated: Stated) -> tuple[str, bool]:
-    """Add what the command names; return what is to be said, and whether all that was found is in raw/ now."""
-    from espress_build.inputs.params import read_params
-
+    """Add the pages of a file, folder or archive; return the message to print, and whether none was refused."""
     check_libraries()
     path, params = arguments.file, read_params()
     if path.is_dir() or is_warc(path):

@@ -1,4 +1,4 @@
-"""The draft of an article's folder: source bytes as received, roles and facts as proposed, and what is doubtful."""
+"""Draft an article's folder from a saved page: its bytes, a record with proposed roles and facts, and doubts."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Draft:
-    """An article as it would be written: its folder's name, source bytes, record, and what is doubtful.
+    """An article as it would be written: its folder's name, source bytes, record and doubts.
 
-    `lost` are paragraphs that a reader of the page sees and that no run of the source makes, `gaps` the facts that an
-    article needs and that are not known. `record` is what `sidecar` says, if the draft was made from a page.
+    `sidecar` is the text of record.toml, and `record` the same parsed, if the draft was made from a page. `lost` holds
+    paragraphs of the page that were not found in its source, `gaps` the names of required facts that are not known.
     """
 
     article_id: str
@@ -98,7 +98,7 @@ def _add_stated(proposal: Proposal, stated: Stated) -> dict[str, Fact]:
 
 
 def draft_text(source: Source, stated: Stated, registries: Registries, params: Params) -> Draft:
-    """Draft a plain-text page; raises InputError as `draft_file` does."""
+    """Draft a plain-text page; raises InputError as `assemble` does, or if the text cannot be read."""
     lines = read_lines(source.content, len(source.content), params)
     if not isinstance(lines, list):
         from espress_build.pages.charset import to_utf8
@@ -109,7 +109,7 @@ def draft_text(source: Source, stated: Stated, registries: Registries, params: P
 
 
 def _propose_roles(lines: list[str], registries: Registries) -> Proposal:
-    """Propose roles and facts: the body is what reads as prose; other lines between its paragraphs are boilerplate."""
+    """Propose roles and facts; lines between the paragraphs of the body are boilerplate."""
     parts = [(part.lines, part.role) for part in body_of_text("\n".join(lines)).paragraphs if part.lines]
     roles = {number: role for (first, last), role in parts for number in range(first, last + 1)}
     if not roles:
@@ -126,7 +126,7 @@ def _propose_roles(lines: list[str], registries: Registries) -> Proposal:
 
 
 def assemble(source: Source, proposal: Proposal, stated: Stated, registries: Registries) -> Draft:
-    """Put a proposal and what is stated together; a fact that an article needs and nobody gives is a gap with a doubt.
+    """Join a proposal and the stated facts; a required fact that neither gives is a gap with a doubt.
 
     Raises:
         InputError: the build would stop at a fact, other than at a gap; or the page shows neither its outlet nor a
@@ -136,18 +136,12 @@ def assemble(source: Source, proposal: Proposal, stated: Stated, registries: Reg
     missing = [name for name in REQUIRED_FACTS if name not in facts]
     facts |= {name: Fact(name, None, "unknown", None, "not shown on the page; to be filled in") for name in missing}
     if missing and not any(span.role == "body" for span in proposal.spans):
-        raise InputError(
-            [
-                f"{source.where}: no paragraph is in it, and {n} is not shown; state it by {_OPTIONS[n]}."
-                for n in missing
-            ]
-        )
+        said = f"{source.where}: no paragraph is in it, and"
+        raise InputError([f"{said} {name} is not shown; state it by {_OPTIONS[name]}." for name in missing])
     gaps = [f"{name} is not shown; state it by {_OPTIONS[name]}, or write it into record.toml" for name in missing]
-    record = Record(
-        "", hashlib.sha256(source.content).hexdigest(), tuple(proposal.spans), facts, charset=source.charset
-    )
-    record = replace(record, article_id=expected_id(record))
-    text = sidecar_text(record)
+    digest = hashlib.sha256(source.content).hexdigest()
+    record = Record("", digest, tuple(proposal.spans), facts, charset=source.charset)
+    text = sidecar_text(record := replace(record, article_id=expected_id(record)))
     parsed, problems = parse_record(text, registries, allow_gaps=True)
     if problems:
         raise InputError([f"{source.where}: {problem}." for problem in problems])
@@ -157,13 +151,12 @@ def assemble(source: Source, proposal: Proposal, stated: Stated, registries: Reg
         if fact.confidence != "high" and name not in missing
     ]
     name = "source.txt" if source.charset is None else "source.html"
-    return Draft(
-        record.article_id, source.content, text, gaps + proposal.doubts + unsure, name, (), tuple(missing), parsed
-    )
+    doubts = [*gaps, *proposal.doubts, *unsure]
+    return Draft(record.article_id, source.content, text, doubts, name, (), tuple(missing), parsed)
 
 
 def read_runs(record: Record, item: Draft, params: Params) -> Iterator[tuple[int, str, str]]:
-    """Yield number, role and words of each run of a plain text, of each block of HTML."""
+    """Yield number, role and text of each span of a plain text, or of each block of HTML."""
     if record.charset is not None:
         page = item.source.decode(record.charset)
         for number, spans in groupby(record.spans, key=lambda span: span.line):
@@ -178,10 +171,10 @@ def read_runs(record: Record, item: Draft, params: Params) -> Iterator[tuple[int
 
 
 def show(item: Draft, params: Params) -> str:
-    """Return the draft as the curator reads it: each run of the page with its role, then facts, then doubts."""
+    """Return the draft as text for the curator: each span with its role, then facts, then doubts."""
     record, _ = parse_record(item.sidecar, allow_gaps=True)
     if record is None:
-        raise AssertionError("a draft parses, or it would not be one")
+        raise AssertionError("the record of a draft parses")
     rows = [f"{line:>4}  {role:<12} {text[:90]}" for line, role, text in read_runs(record, item, params)]
     facts = [
         f"      {fact.field:<16} {fact.value!r}  [{fact.basis}, {fact.confidence}]" for fact in record.facts.values()
@@ -192,14 +185,6 @@ def show(item: Draft, params: Params) -> str:
     return "\n".join([item.article_id, *rows, "", *facts, "", *(["Look at these first:", *doubts] if doubts else [])])
 
 
-def find_folder(item: Draft, raw: Path) -> Path:
-    """Return the folder that a draft will have; raises InputError where it exists: raw/ is append-only."""
-    folder = raw / "articles" / item.article_id
-    if folder.exists():
-        raise InputError([f"{folder} exists; raw/ is append-only. The page with these bytes is already there."])
-    return folder
-
-
 def write(item: Draft, raw: Path) -> Path:
     """Write a draft below `raw/articles`, whole or not at all; returns the folder.
 
@@ -207,10 +192,11 @@ def write(item: Draft, raw: Path) -> Path:
         InputError: the folder exists.
     """
     raw.mkdir(parents=True, exist_ok=True)
-    folder = find_folder(item, raw)
-    with dataset_swap.scratch(
-        raw / "article"
-    ) as made:  # outside articles/, where a half-written folder would stop the build
+    folder = raw / "articles" / item.article_id
+    if folder.exists():
+        raise InputError([f"{folder} exists; raw/ is append-only. The page with these bytes is already there."])
+    # A half-written folder in articles/ would stop the build.
+    with dataset_swap.scratch(raw / "article") as made:
         whole = made / item.article_id
         write_new(whole / item.name, item.source)
         write_new(whole / "record.toml", item.sidecar.encode())
@@ -251,7 +237,7 @@ def _make_facts(proposal: PageProposal, registries: Registries) -> dict[str, Fac
 
 
 def _compare_outlet(proposal: PageProposal, stated: Stated, registries: Registries) -> list[str]:
-    """Return, as a doubt, what the page calls its outlet, where this is not the outlet of the draft."""
+    """Return a doubt if the page names another outlet than the draft has."""
     named, key = proposal.facts.get("outlet"), proposal.facts.get("outlet_id")
     wanted = stated.get("outlet_id")
     if named is None:
@@ -290,7 +276,7 @@ def _draft_html(page: Page, proposal: PageProposal, stated: Stated, registries: 
 
 
 def draft_saved(saved: Saved | Failure, stated: Stated, registries: Registries, params: Params) -> Draft | Failure:
-    """Draft what was found, or say why not: what it is, or which fact is missing and how to state it."""
+    """Draft a saved page, or return why it cannot be drafted."""
     if isinstance(saved, Failure):
         return saved
     page = read_page(saved, params.pages)
@@ -305,7 +291,7 @@ def draft_saved(saved: Saved | Failure, stated: Stated, registries: Registries, 
 def draft_page(
     page: Page, proposal: PageProposal | None, stated: Stated, registries: Registries, params: Params
 ) -> Draft | Failure:
-    """Draft a page that was proposed, or say why not; plain text needs no proposal: its lines get roles."""
+    """Draft a page, or return why it cannot be drafted; for plain text, the proposal is not used."""
     try:
         if page.kind == "text" or proposal is None:
             return draft_text(Source(page.source, page.payload), stated, registries, params)
@@ -319,6 +305,6 @@ def draft_page(
 def make_drafter(
     stated: Stated, facts: FactsFile, registries: Registries, params: Params
 ) -> Callable[[Saved | Failure], Draft | Failure]:
-    """Return the work on one input, with its libraries loaded; for worker processes."""
+    """Load the libraries, and return the function that drafts one input; for worker processes."""
     proposer(registries, params)
     return lambda saved: draft_saved(saved, {**stated, **facts.select(saved)}, registries, params)

@@ -25,13 +25,13 @@ _SEPARATOR = ";"  # between the parts of a list
 
 @dataclass(frozen=True)
 class FactsFile:
-    """The facts of the pages of a folder or an archive, by the name of a file in it or the address of a page."""
+    """Stated facts of the pages of a folder or an archive, by the name of a file in it or the address of a page."""
 
     root: str
     rows: dict[str, Stated] = field(default_factory=dict)
 
     def select(self, saved: Saved | Failure) -> Stated:
-        """Return the facts that are stated of one page."""
+        """Return the stated facts of one page."""
         names = (saved.source.removeprefix(self.root).lstrip("/\\"), saved.url, saved.source)
         return next((self.rows[name] for name in names if name in self.rows), {})
 

@@ -1,4 +1,7 @@
-"""The places of a proposal's words in the page, as runs of characters for the record; builds then need no extractor."""
+"""Find the words of a proposal in the source of the page, as spans for the record.
+
+The build reads the spans only, so it needs no extractor.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,7 @@ _Parts: TypeAlias = tuple[list[int], list[tuple[Shown, list[int]]]]
 
 @dataclass(frozen=True)
 class _Words:
-    """The page's words without white space, and the runs of text between tags that they come from."""
+    """The text of a page without white space, and the runs of text between tags that it comes from."""
 
     page: str
     text: str
@@ -92,11 +95,11 @@ class _Words:
     parts: dict[int, _Parts] = field(default_factory=dict)  # the parts of each run in which a character was looked up
 
     def find_run(self, number: int) -> int:
-        """Return the run that a character comes from."""
+        """Return the run that holds a character of `text`."""
         return bisect_right(self.begins, number) - 1
 
     def find_place(self, number: int) -> tuple[int, int]:
-        """Return the characters of the page that encode a character."""
+        """Return the range of characters of the page that encode a character of `text`."""
         run = self.find_run(number)
         if run not in self.parts:
             seen = read_runs(self.page, *self.bounds[run])
@@ -112,14 +115,10 @@ class _Words:
 
 def _find_bounds(text: str) -> Iterator[tuple[int, int]]:
     """Yield the runs of text between tags."""
-    at = 0
-    for match in _MARKUP.finditer(text):
-        start, end = match.span()
-        if start > at:
-            yield at, start
-        at = end
-    if at < len(text):
-        yield at, len(text)
+    tags = [match.span() for match in _MARKUP.finditer(text)]
+    for (_, end), (start, _) in pairwise([(0, 0), *tags, (len(text), len(text))]):
+        if end < start:
+            yield end, start
 
 
 def _read_words(page: str) -> _Words:
@@ -166,7 +165,7 @@ def _place_paragraphs(words: _Words, paragraphs: tuple[Paragraph, ...]) -> tuple
 
 
 def _find_credits(words: _Words, text: str, start: int, end: int, said: Credits) -> Iterator[tuple[int, int, str]]:
-    """Yield the runs within a stretch of words that credit somebody or tell the day."""
+    """Yield the runs within a stretch of words that are byline, agency or date."""
     for number in range(words.find_run(start), words.find_run(end - 1) + 1) if start < end else ():
         first, last = max(start, words.begins[number]), min(end, words.begins[number + 1])
         if first < last and (role := said.role(text[slice(*words.bounds[number])])):

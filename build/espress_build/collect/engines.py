@@ -48,9 +48,10 @@ class _Piece:
 def read_local(
     units: Iterable[Unit], choice: Choice, stored: Mapping[str, Collection[int]], workers: int
 ) -> Iterator[Result]:
-    """Yield the result of each batch, read by processes; those that are `stored`, by unit and number, without tables.
+    """Yield the result of each batch, read by processes of this machine.
 
-    A page that hangs, crashes or fills memory costs itself alone: its batch is read again page by page.
+    Results of batches that are `stored` (by unit and number) have no tables. If a page hangs, crashes or fills memory,
+    its batch is read again page by page, so that only that page becomes a reject.
 
     Raises:
         WorkerPoolError: workers do not start, or somebody else ended one.
@@ -89,7 +90,7 @@ def _make_pool(choice: Choice, workers: int) -> WorkerPool:
 
 
 def _keep_pool(choice: Choice) -> WorkerPool:
-    """Return the process that reads pages for this worker of Ray, whose start takes seconds: tasks use it in turn."""
+    """Return the process that reads pages for this worker of Ray; tasks share it, because its start takes seconds."""
     if not _kept or _kept[0][0] != choice:
         for _, pool in _kept:
             pool.end()

@@ -1,4 +1,4 @@
-"""Make the tables of a collection from its parts: copies removed, near-duplicates grouped, files of about 128 MB."""
+"""Make the tables of a collection from its stored batches: remove copies, link near-duplicates, write Parquet."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from espress.files import open_new
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _SHARD_BYTES = 128_000_000
 _ROWS = 1 << 16  # of a row group of tables other than articles and sentences
-_LINKS = RELATIONS.names[1:]
 _STORED = ("articles", "sentences", "sketches")
 
 
@@ -80,7 +80,7 @@ class _Merger:
                 copies.append(row | {"reason": "same_page", "detail": detail})
             else:
                 self.first[article] = known[article]["source"]
-        return {name: _without(table, again) for name, table in tables.items()} if again else tables
+        return {name: _without(table, "article_id", again) for name, table in tables.items()} if again else tables
 
     def _flush(self, waiting: dict[str, list[Any]], *, rest: bool = False) -> dict[str, list[Any]]:
         """Write the batches that are complete, or all; return what is left."""
@@ -109,9 +109,9 @@ class _Merger:
                 yield pa.ipc.open_file(file).read_all()
 
 
-def _without(table: Any, articles: set[str]) -> Any:
-    names = table["article_id"].to_pylist()
-    return table.filter(pa.array([name not in articles for name in names], pa.bool_()))
+def _without(table: Any, column: str, values: set[str]) -> Any:
+    """Return a table without the rows that have one of these values in a column."""
+    return table.filter(pc.invert(pc.is_in(table[column], pa.array(sorted(values), pa.string()))))
 
 
 def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus, cache: ResultCache) -> Counts:
@@ -150,23 +150,20 @@ def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus, c
     write_parquet(folder / "rejects.parquet", _regroup(parts, "rejects", REJECTS), "rejects", package)
     copied = pa.Table.from_pylist(copies, schema=DROPPED)
     _write(folder / "dropped.parquet", [*_regroup(parts, "dropped", DROPPED), copied], DROPPED, corpus)
-    kept = _regroup(parts, "provenance", PROVENANCE)
     gone = {row["source"] for row in copies}
-    _write(folder / "provenance.parquet", (_without_sources(one, gone) for one in kept), PROVENANCE, corpus)
+    kept = (_without(one, "source", gone) for one in _regroup(parts, "provenance", PROVENANCE))
+    _write(folder / "provenance.parquet", kept, PROVENANCE, corpus)
     hosts = pa.concat_tables([OUTLETS.empty_table(), *_regroup(parts, "outlets", OUTLETS)])
-    _write(
-        folder / "hosts.parquet", [hosts.group_by(OUTLETS.names).aggregate([]).sort_by("outlet_id")], OUTLETS, corpus
-    )
+    hosts = hosts.group_by(OUTLETS.names).aggregate([]).sort_by("outlet_id")
+    _write(folder / "hosts.parquet", [hosts], OUTLETS, corpus)
     _write(folder / "relations.parquet", [_changed_links(own, relations)], RELATIONS, corpus)
     write_parquet(folder / "catalogue.parquet", [_fill_catalogue(parts, corpus)], "catalogue", package)
     return counts
 
 
 def _order(counted: Counter[str]) -> dict[str, int]:
-    """Return counts, the largest first."""
-    return dict(
-        sorted(((name, number) for name, number in counted.items() if number), key=lambda one: (-one[1], one[0]))
-    )
+    """Return the counts above 0, the largest first."""
+    return dict(sorted((+counted).items(), key=lambda one: (-one[1], one[0])))
 
 
 def _link(merger: _Merger, corpus: Corpus) -> Any:
@@ -181,11 +178,9 @@ def _fill_links(merger: _Merger, relations: Any, corpus: Corpus) -> Iterator[Any
     splits = arrow_schema(schema().table("splits")).empty_table()
     at = 0
     for articles in merger.read("articles"):
-        own = relations.slice(at, articles.num_rows)
+        given = {"articles": articles, "relations": relations.slice(at, articles.num_rows), "splits": splits}
+        yield run_stages(given, corpus.params, "linked")["articles"]
         at += articles.num_rows
-        yield run_stages({"articles": articles, "relations": own, "splits": splits}, corpus.params, "linked")[
-            "articles"
-        ]
 
 
 def _changed_links(own: Any, relations: Any) -> Any:
@@ -208,10 +203,6 @@ def _regroup(parts: list[Path], name: str, declared: Any) -> Iterator[Any]:
             waiting, rows = [joined.slice(_ROWS)], rows - _ROWS
     if rows:
         yield pa.concat_tables(waiting)
-
-
-def _without_sources(table: Any, sources: set[str]) -> Any:
-    return table.filter(pa.array([one not in sources for one in table["source"].to_pylist()], pa.bool_()))
 
 
 def _write(path: Path, tables: Iterable[Any], declared: Any, corpus: Corpus) -> None:

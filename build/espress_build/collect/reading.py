@@ -1,4 +1,4 @@
-"""Read a batch of pages into rows of the corpus's tables with the stages of the build; runs in worker processes."""
+"""Read a batch of pages into rows of the corpus's tables, with the stages of the build; runs in worker processes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from espress.paths import schema_folder
+from espress.schema import schema
 from espress.urls import host_of, page_key
 from espress_build.add.draft import draft_page
 from espress_build.arrow_schema import arrow_schema
@@ -26,7 +27,7 @@ from espress_build.pages.read import read_page
 from espress_build.pages.saved import Failure
 from espress_build.pipeline.ingest import make_row
 from espress_build.pipeline.stages import run_stages
-from espress_build.tables import RECEIVED, REJECTS, Reject, rejects_table
+from espress_build.tables import RECEIVED, REJECTS, SKETCHES, Reject, rejects_table
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -41,16 +42,10 @@ if TYPE_CHECKING:
     from espress_build.pages.saved import Saved
 
 # Pages that were not asked for, and copies: why, and where the page is.
-DROPPED = pa.schema(
-    [("source", pa.string()), ("url", pa.string()), ("reason", pa.string()), ("detail", pa.string())]
-)  # fmt: skip
+DROPPED = pa.schema([(name, pa.string()) for name in ("source", "url", "reason", "detail")])
 # Where each article came from; `topic_language` is the language of the word list that it matched.
-PROVENANCE = pa.schema(
-    [
-        ("article_id", pa.string()), ("source", pa.string()), ("url", pa.string()), ("taken_at", pa.string()),
-        ("catalogue_id", pa.string()), ("topic_language", pa.string()), ("warnings", pa.list_(pa.string())),
-    ]
-)  # fmt: skip
+_ORIGIN = ("article_id", "source", "url", "taken_at", "catalogue_id", "topic_language")
+PROVENANCE = pa.schema([*((name, pa.string()) for name in _ORIGIN), ("warnings", pa.list_(pa.string()))])
 OUTLETS = pa.schema([("outlet_id", pa.string()), ("host", pa.string())])
 TABLES = ("articles", "sentences", "sketches", "rejects", "dropped", "provenance", "outlets")
 _IN_ARCHIVE = ("broken_record", "broken_archive", "unreadable")
@@ -145,7 +140,8 @@ class Reader:
         except Refused as refused:
             rows.rejects.append(Reject(saved.source, "hydrate", refused.reason, refused.detail))
         except _UnwantedError as unwanted:
-            rows.dropped.append(_drop(saved, unwanted.reason, unwanted.detail))
+            place = {"source": saved.source, "url": saved.url}
+            rows.dropped.append(place | {"reason": unwanted.reason, "detail": unwanted.detail})
 
     def _choose(self, saved: Saved, page: Page) -> _Chosen:
         """Return a page with what was read from it; raises _UnwantedError if nobody asked for it, or Refused."""
@@ -237,23 +233,16 @@ def join_tables(parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 def make_empty() -> dict[str, Any]:
     """Return all tables without rows."""
-    from espress.schema import schema
-    from espress_build.tables import SKETCHES
-
-    schemas = {"sketches": SKETCHES, "rejects": REJECTS, "dropped": DROPPED, "provenance": PROVENANCE,
-               "outlets": OUTLETS}  # fmt: skip
     corpus = {name: arrow_schema(schema().table(name)) for name in ("articles", "sentences")}
-    return {name: one.empty_table() for name, one in (schemas | corpus).items()}
+    others = (SKETCHES, REJECTS, DROPPED, PROVENANCE, OUTLETS)
+    schemas = corpus | dict(zip(TABLES[2:], others, strict=True))
+    return {name: one.empty_table() for name, one in schemas.items()}
 
 
 def _run(received: list[dict[str, Any]], registries: Registries, params: Params) -> dict[str, Any]:
     table = pa.Table.from_pylist(received, schema=RECEIVED)
     given = {"received": table, "claims": registries.claim_table, **Annotations().tables(), **registries.tables}
     return run_stages(given, params, "batch")
-
-
-def _drop(saved: Saved | Failure, reason: str, detail: str) -> dict[str, Any]:
-    return {"source": saved.source, "url": saved.url, "reason": reason, "detail": detail}
 
 
 def _describe(saved: Saved, entry: dict[str, Any]) -> Fetched:
@@ -304,11 +293,10 @@ def _state(
         "event_ids": Fact("event_ids", [EVENT], "inferred", "low", "collected; nobody has coded the event"),
         "rights_tier": Fact("rights_tier", "hydrate", "inferred", "high", "collected by its reader"),
     }
-    own = found.facts.get("url")
-    host = host_of(str(own.value)) if own is not None else ""
     if "outlet_id" in found.facts:
         return facts, {}
-    host = host.removeprefix("www.") or _NO_HOST
+    own = found.facts.get("url")
+    host = (host_of(str(own.value)) if own is not None else "").removeprefix("www.") or _NO_HOST
     name = _name_outlet(host, registries)
     facts["outlet_id"] = Fact("outlet_id", name, "inferred", "medium", f"the host of its address, {host}")
     return facts, {name: host}

@@ -8,7 +8,7 @@ import warnings
 from collections import defaultdict
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from filelock import FileLock
 from tqdm import tqdm
@@ -165,11 +165,10 @@ def _read(  # noqa: PLR0913, PLR0917 - called once; the only place where engines
     """Read the units that are not done, and store each batch as it comes."""
     if not units:
         return
-    results = (
-        read_local(units, choice, stored, workers)
-        if engine == "local"
-        else read_ray(units, choice, stored, address, workers)
-    )
+    if engine == "local":
+        results = read_local(units, choice, stored, workers)
+    else:
+        results = read_ray(units, choice, stored, address, workers)
     there: dict[str, set[int]] = defaultdict(set)
     last: dict[str, int] = {}
     try:
@@ -227,13 +226,8 @@ def _write(folder: Path, files: list[Path], corpus: Corpus) -> merge.Counts:
     sync_folder(made)
     contents.unlink(missing_ok=True)
     dataset_swap.exchange(data)
-    about: dict[str, Any] = {
-        "version": corpus.place.version,
-        "edition": corpus.place.edition,
-        "root": corpus.place.root,
-        "source": corpus.source,
-        **asdict(counts),
-    }
+    place = {name: getattr(corpus.place, name) for name in ("version", "edition", "root")}
+    about = place | {"source": corpus.source} | asdict(counts)
     replace_file(folder / _SUMMARY, (json.dumps(asdict(counts), indent=2) + "\n").encode())
     replace_file(contents, (json.dumps(about | {"files": hashes}, indent=2) + "\n").encode())
     return counts

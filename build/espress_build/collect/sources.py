@@ -214,9 +214,10 @@ def _read_warc(name: str, limits: Pages, wanted: Wanted | None, start: int) -> I
 
 def can_start_inside(unit: Unit) -> bool:
     """Return whether the records of a unit can be read from any of them on."""
-    return unit.kind == "warc" and not unit.files[0].lower().endswith(".zst") and (
-        not is_remote(unit.files[0]) or open_remote(unit.files[0]) is not None
-    )  # fmt: skip
+    name = unit.files[0]
+    if unit.kind != "warc" or name.lower().endswith(".zst"):
+        return False
+    return not is_remote(name) or open_remote(name) is not None
 
 
 def _read_copy(

@@ -16,8 +16,6 @@ from espress.paths import schema_folder
 from espress_build.inputs.toml_files import read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from espress_build.pages.propose import PageProposal
     from espress_build.pages.read import Page
 
@@ -52,10 +50,8 @@ class Rule:
 
     @cached_property
     def _patterns(self) -> dict[str, list[re.Pattern[str]]]:
-        given = {name: getattr(self, name) for name in _LISTS}
         return {
-            name: [re.compile("|".join(map(_make_pattern, words))) for words in entries]
-            for name, entries in given.items()
+            name: [re.compile("|".join(map(_make_pattern, words))) for words in getattr(self, name)] for name in _LISTS
         }
 
     def matches(self, text: str) -> bool:
@@ -79,12 +75,7 @@ class Rule:
     @cached_property
     def _stems(self) -> dict[str, list[tuple[str, ...]]]:
         """The longest part of each word without spaces and `*`."""
-        return {
-            name: [
-                tuple(max(re.split(r"[\s*]+", _fold(one)), key=len) for one in words) for words in getattr(self, name)
-            ]
-            for name in ("require", "any")
-        }
+        return {name: [tuple(map(_find_stem, words)) for words in getattr(self, name)] for name in ("require", "any")}
 
 
 def _find_stem(word: str) -> str:
@@ -155,19 +146,14 @@ def _read_rule(language: str, raw: Any) -> tuple[Rule | None, list[str]]:
     return (None, problems) if problems else (Rule(language, **lists, minimum=minimum), [])
 
 
-def find_topic(name: str | Path) -> Path:
-    """Return the file of a topic: a path, or the name of a file in schema/topics without `.toml`."""
-    shipped = schema_folder() / "topics" / f"{name}.toml"
-    return shipped if not str(name).endswith(".toml") and shipped.is_file() else Path(name)
-
-
 def read_topic(name: str | Path) -> Topic:
-    """Read a topic file, or a topic of the project by name.
+    """Read a topic file: a path, or the name of a file in schema/topics without `.toml`.
 
     Raises:
         InputError: it cannot be read, or holds unknown keys, an empty list or no language; every fault is listed.
     """
-    path = find_topic(name)
+    shipped = schema_folder() / "topics" / f"{name}.toml"
+    path = shipped if not str(name).endswith(".toml") and shipped.is_file() else Path(name)
     raw = read_toml(path)
     problems = [f"unknown key {key!r}; keys: {', '.join(sorted(_KEYS))}" for key in raw if key not in _KEYS]
     opening = raw.get("opening_characters", _OPENING)
@@ -178,13 +164,10 @@ def read_topic(name: str | Path) -> Topic:
     if not isinstance(languages, dict) or not languages:
         problems.append("no language; add a table such as [languages.en]")
     else:
-        for rule, found in _read_rules(languages):
+        for language, given in languages.items():
+            rule, found = _read_rule(language, given)
             problems += found
             rules += [rule] if rule else []
     if problems:
         raise InputError([f"{path}: {problem}." for problem in problems])
     return Topic(str(raw.get("description", "")), opening, tuple(rules))
-
-
-def _read_rules(languages: dict[str, Any]) -> Iterator[tuple[Rule | None, list[str]]]:
-    yield from (_read_rule(language, raw) for language, raw in languages.items())

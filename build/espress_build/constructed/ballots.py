@@ -1,7 +1,7 @@
-"""Give constructed texts to annotators without what they must not see, and read their answers as votes.
+"""Export constructed texts for annotators, and import their answers as votes.
 
-An annotator gets sheets of numbered items: no function, sheet, label, pair or device. The key, which says what each
-number is, stays with the maintainer.
+An annotator gets sheets of numbered items, without function, fact sheet, label, pair or device. The maintainer keeps
+the key, which gives the id of each number.
 """
 
 from __future__ import annotations

@@ -71,19 +71,20 @@ class Frame:
 
     def fill(self, slots: dict[str, str]) -> tuple[str, str, str, str]:
         """Return text, before, after and source with their slots filled."""
-        text, before, after, source = (part.format_map(slots) for part in self.parts())
+        text, before, after, source = (part.format_map(slots) for part in self.parts)
         return text, before, after, source
 
+    @property
     def parts(self) -> tuple[str, str, str, str]:
-        """Return the parts that may have slots."""
+        """The parts that may have slots."""
         return self.text, self.before, self.after, self.source
 
 
 @dataclass(frozen=True)
 class Filling:
-    """What a filling says beside the words for the slots."""
+    """The keys of a filling that are not slots."""
 
-    states: tuple[str, ...]  # the state that acts first
+    states: tuple[str, ...]  # the acting state comes first
     proposition: str = ""
     label: str = ""
 
@@ -120,6 +121,11 @@ class Case:
     pair: str  # the case_id of the other half, in the half that names it
     pair_kind: str
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The text and the units around it, in order."""
+        return *self.context_before, self.text, *self.context_after
+
 
 def find_word_span(words: str, text: str) -> tuple[int, int] | None:
     """Return where whole words first occur in a text; None if they do not. Chinese has no marks between words."""
@@ -153,7 +159,7 @@ def _read_filling(raw: dict[str, Any], frame: Frame, where: str, faults: list[st
     slots = {key: value for key, value in raw.items() if key not in own}
     filling, problems = structure(Filling, {key: raw[key] for key in raw if key in own}, where)
     faults += problems
-    wanted = set().union(*map(find_slots, frame.parts()))
+    wanted = set().union(*map(find_slots, frame.parts))
     if set(slots) != wanted:
         faults.append(f"{where}: the frame has the slots {sorted(wanted)}, the filling has {sorted(slots)}")
     if wrong := sorted(name for name, value in slots.items() if not isinstance(value, str)):
@@ -250,10 +256,9 @@ def list_case_faults(case: Case, propositions: Collection[str]) -> Iterator[str]
     low, high = limits_of(case.language).words if case.pair_kind != CONTRAST else CONTRAST_WORDS
     if not low <= (count := len(words(case.text) if case.language == CHINESE else case.text.split())) <= high:
         yield f"{count} words, not {low} to {high}"
-    units = (*case.context_before, case.text, *case.context_after)
-    if case.source and not any(find_word_span(case.source, unit) for unit in units):
+    if case.source and not any(find_word_span(case.source, unit) for unit in case.units):
         yield f"the source {case.source!r} is neither in the text nor in a neighbouring unit"
-    for unit in units:
+    for unit in case.units:
         yield from list_form_faults(unit, case.language)
 
 
@@ -293,10 +298,7 @@ def _list_faults_between(cases: list[Case], natural: Iterable[str]) -> Iterator[
         if same[0].pair_kind in ("states", "invariance") and len({case.label for case in same}) > 1:
             yield f"{name}: the fillings have different labels, which the kind {same[0].pair_kind} excludes"
     runs = {
-        name: word_runs(
-            (unit for case in same for unit in (*case.context_before, case.text, *case.context_after)),
-            limits_of(same[0].language).run,
-        )
+        name: word_runs((unit for case in same for unit in case.units), limits_of(same[0].language).run)
         for name, same in frames.items()
     }
     links = {(case.frame_id, case.pair.rpartition("/")[0]) for case in cases if case.pair}
@@ -356,9 +358,8 @@ def read_contrast(path: Path) -> tuple[list[Case], list[str]]:
         for case in versions[1:]:
             changed = count_changed_words(_join(versions[0]), _join(case))
             if not 1 <= changed <= MOST_EDITED:
-                faults.append(
-                    f"{_name_place(case)}: differs in {changed} words from the sentence, not in 1 to {MOST_EDITED}"
-                )
+                place = _name_place(case)
+                faults.append(f"{place}: differs in {changed} words from the sentence, not in 1 to {MOST_EDITED}")
         if sum(case.label != versions[0].label for case in versions) < FEWEST_NEW_LABELS:
             faults.append(f"{path.name}: sentence {sentence}: at least {FEWEST_NEW_LABELS} edits must change the label")
     return cases, faults

@@ -1,4 +1,4 @@
-"""Invented articles: read the fact sheets in `raw/constructed/stance/` and write out the articles of each.
+"""Invented articles: read the fact sheets in `raw/constructed/stance/` and expand each into its articles.
 
 A sheet is one invented event. In each of two registers it has three articles that share every fact, source and
 quotation and differ in the author's voice alone, and it has a control that quotes one side in a neutral voice. By rule,
@@ -47,7 +47,7 @@ class State:
 
 @dataclass(frozen=True)
 class Terms:
-    """What `schema/constructed.toml` lists: devices, the words that stand in every row, and states."""
+    """The content of `schema/constructed.toml`: devices, the canary string of every row, and states."""
 
     devices: dict[str, str]
     canary: str
@@ -75,7 +75,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Head:
-    """What a sheet says beside devices and units."""
+    """The keys of a sheet other than devices and units."""
 
     id: str
     event_type: str
@@ -110,7 +110,7 @@ class Sheet:
 class Article:
     """One invented article."""
 
-    article_id: str  # SHEET/PART/STANCE, with the swap behind it
+    article_id: str  # SHEET/PART/STANCE, then the swap if there is one
     sheet_id: str
     event_type: str
     register: str  # wire, feature or control

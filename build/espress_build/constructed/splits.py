@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress.files import replace_file
+from espress.near_duplicates import LinkedGroups
 from espress_build.inputs.toml_files import read_csv_rows
 from espress_build.tables import read_table
 
@@ -29,12 +30,12 @@ SHEET_SHARES: Shares = {"train": 1 / 2, "dev": 1 / 8, "test": 3 / 8}
 
 def join_linked(names: Iterable[str], links: Iterable[tuple[str, str]]) -> list[list[str]]:
     """Return the groups of names that are linked, directly or through others."""
-    family = {name: [name] for name in names}
+    family, groups = LinkedGroups[str](), defaultdict[str, list[str]](list)
     for one, other in links:
-        if family[one] is not family[other]:
-            joined = family[one] + family[other]
-            family |= dict.fromkeys(joined, joined)
-    return list({id(group): sorted(group) for group in family.values()}.values())
+        family.link(one, other)
+    for name in sorted(names):
+        groups[family.name(name)].append(name)
+    return list(groups.values())
 
 
 def assign_splits(
@@ -61,7 +62,7 @@ def assign_splits(
             taken[split].update(strata[group])
 
     def miss(groups: list[str], split: str) -> float:
-        """How far the strata of these groups are from their share of the split."""
+        """Return how much the strata of these groups lack of their share of the split."""
         own = Counter(stratum for group in groups for stratum in strata[group])
         return sum(n * (shares[split] * sizes[one] - taken[split][one]) / sizes[one] for one, n in own.items())
 
@@ -69,9 +70,8 @@ def assign_splits(
     for groups in join_linked(strata, links):
         known = {frozen[group] for group in groups if group in frozen}
         if len(known) > 1:
-            raise InputError(
-                [f"{FILE}: {', '.join(groups)} are pairs and must be in one split, not in {sorted(known)}."]
-            )
+            pairs = ", ".join(groups)
+            raise InputError([f"{FILE}: {pairs} are pairs and must be in one split, not in {sorted(known)}."])
         if known:
             take(groups, known.pop())
         else:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-# Of a group that is joined by pairs of several kinds, the first of these.
+# The kind of a group that pairs of several kinds join is the first of these.
 _LOOSEST = ("near", "context", "label", "states", "invariance", "contrast")
 CHECK, ARTICLES, PRACTICE = "check", "stance_articles", "practice"
 
@@ -78,10 +78,6 @@ def _find_groups(cases: list[Case]) -> dict[str, str]:
     return {case: group[0] for group in groups for case in group}
 
 
-def _show_votes(votes: Iterable[Vote]) -> list[Row]:
-    return [vars(vote) for vote in votes]
-
-
 def split_frames(cases: list[Case], frozen: Mapping[str, str]) -> dict[str, str]:
     """Return frame_id -> split; a frame's strata are its function and language, or the task of a contrast case."""
     strata = {
@@ -112,26 +108,15 @@ def _make_check(
             found[groups[case.case_id]].add(case.pair_kind)
     kinds = {group: next(kind for kind in _LOOSEST if kind in own) for group, own in found.items()}
     return [
-        {
-            "case_id": case.case_id,
-            "function": case.function,
-            "task": case.task,
-            "language": case.language,
-            "text": case.text,
-            "context_before": case.context_before,
-            "context_after": case.context_after,
-            "proposition_id": case.proposition_id,
+        vars(case)
+        | {
             "source": case.source or None,
             "source_start": case.source_span[0] if case.source_span else None,
             "source_end": case.source_span[1] if case.source_span else None,
-            "label": case.label,
-            "states": case.states,
-            "frame_id": case.frame_id,
-            "fill_id": case.fill_id,
             "pair_id": groups.get(case.case_id),
             "pair_kind": kinds.get(groups.get(case.case_id, "")),
             "split": splits[case.frame_id],
-            "votes": _show_votes(votes.get(case.case_id, ())),
+            "votes": list(map(vars, votes.get(case.case_id, ()))),
             "kept": is_kept(case.label, votes.get(case.case_id, ())),
             "canary": canary,
         }
@@ -146,25 +131,18 @@ def _make_articles(
     for article in articles:
         own = votes.get(article.article_id, ())
         rows.append(
-            {
-                "article_id": article.article_id,
-                "sheet_id": article.sheet_id,
+            vars(article)
+            | {
                 "title": article.units[0],
                 "text": "\n".join(article.units[1:]),
                 "language": "en",
                 "n_words": sum(len(words(unit)) for unit in article.units),
-                "stance": article.stance,
-                "devices": article.devices,
-                "register": article.register,
                 "is_control": article.register == "control",
                 "one_side": article.side or None,
-                "event_type": article.event_type,
-                "state_accused": article.state_accused,
-                "state_accusing": article.state_accusing,
                 "swap_of": article.swap_of or None,
                 "swap_kind": article.swap_kind or None,
                 "split": splits[article.sheet_id],
-                "votes": _show_votes(own),
+                "votes": list(map(vars, own)),
                 "kept": is_kept(article.stance, own, 1 if article.swap_kind else FEWEST_AGREEING),
                 "canary": canary,
             }
@@ -177,11 +155,11 @@ def _to_tables(name: str, rows: list[Row]) -> dict[str, Any]:
     table = schema().table(name)
     declared = arrow_schema(table)
     rows = sorted(rows, key=lambda row: str(row[table.key[0]]))
-    chosen = {
-        file: rows if len(table.splits) == 1 else [row for row in rows if row["split"] == split]
-        for file, split in table.files.items()
-    }
-    return {file: pa.Table.from_pylist(own, schema=declared) for file, own in chosen.items()}
+    found = {}
+    for file, split in table.files.items():
+        own = rows if len(table.splits) == 1 else [row for row in rows if row["split"] == split]
+        found[file] = pa.Table.from_pylist(own, schema=declared)
+    return found
 
 
 @dataclass(frozen=True)
@@ -224,14 +202,12 @@ def make_constructed(given: Inputs, natural: Iterable[str] = ()) -> dict[str, An
     case_votes = read_votes(given.votes, CHECK, {case.case_id: hash_case(case) for case in made.cases})
     hashes = {article.article_id: hash_article(article) for article in made.articles}
     article_votes = read_votes(given.votes, ARTICLES, hashes)
-    practice = make_practice(given.raw / "annotations", given.registries, given.fewest_passes)
-    return {
-        **_to_tables(CHECK, _make_check(made.cases, case_votes, split_frames(made.cases, frozen), made.canary)),
-        **_to_tables(
-            ARTICLES, _make_articles(made.articles, article_votes, split_sheets(made.articles, frozen), made.canary)
-        ),
-        **_to_tables(PRACTICE, practice),
+    rows = {
+        CHECK: _make_check(made.cases, case_votes, split_frames(made.cases, frozen), made.canary),
+        ARTICLES: _make_articles(made.articles, article_votes, split_sheets(made.articles, frozen), made.canary),
+        PRACTICE: make_practice(given.raw / "annotations", given.registries, given.fewest_passes),
     }
+    return {file: table for name, own in rows.items() for file, table in _to_tables(name, own).items()}
 
 
 def make_private_articles(
@@ -239,8 +215,7 @@ def make_private_articles(
 ) -> Any:
     """Return a table with the columns of `stance_articles` from fact sheets that are not published.
 
-    Every row is of the split `test` and is kept, because nobody votes on these articles: whoever wrote them answers for
-    their stances.
+    Every row is in the split `test` and is kept: there are no votes on these articles, so their stances are as stated.
 
     Args:
         files: one TOML file a sheet, named after it, of the form of raw/constructed/stance.
@@ -253,12 +228,9 @@ def make_private_articles(
     """
     own, others = sorted(files), sorted(public)
     taken = {path.stem for path in others}
+    form = "the name of a sheet is an s and three digits, such as s901"
     faults = [f"{path.name}: {path.stem} is a published sheet. Rename it." for path in own if path.stem in taken]
-    faults += [
-        f"{path.name}: the name of a sheet is an s and three digits, such as s901. Rename it."
-        for path in own
-        if not re.fullmatch(r"s[0-9]{3}", path.stem)
-    ]
+    faults += [f"{path.name}: {form}. Rename it." for path in own if not re.fullmatch(r"s[0-9]{3}", path.stem)]
     if faults:
         raise InputError(faults)
     terms, names = read_terms(terms_path), {path.stem for path in own}

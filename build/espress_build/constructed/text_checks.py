@@ -6,6 +6,7 @@ import re
 from string import Formatter
 from typing import TYPE_CHECKING
 
+from espress.near_duplicates import LinkedGroups
 from espress.text import words
 
 if TYPE_CHECKING:
@@ -54,10 +55,9 @@ def list_shared_runs(
     """
     made = set().union(*groups.values())
     taken = {run for text in natural for run in made.intersection(word_runs([text]))} if made else set()
-    family = {name: name for name in groups}
+    family = LinkedGroups[str]()
     for one, other in linked:
-        if {one, other} <= set(family) and family[one] != family[other]:
-            family = {name: family[one] if of == family[other] else of for name, of in family.items()}
+        family.link(one, other)
     first: dict[str, str] = {}
     reported = set()
     for name, runs in groups.items():
@@ -65,6 +65,6 @@ def list_shared_runs(
             if run in taken:
                 yield f"{name}: the words {run!r} are from an article of the corpus: reword them"
             other = first.setdefault(run, name)
-            if family[other] != family[name] and (other, name) not in reported:
+            if family.name(other) != family.name(name) and (other, name) not in reported:
                 reported.add((other, name))
                 yield f"{name}: shares the words {run!r} with {other}: reword one of both"

@@ -1,4 +1,4 @@
-"""Show where a constructed text comes from: its file, how it was made, who judged it, and whether it is kept."""
+"""Show how a constructed text was made: its file, its columns and its votes."""
 
 from __future__ import annotations
 

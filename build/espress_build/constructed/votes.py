@@ -1,4 +1,4 @@
-"""Votes on constructed texts: what annotators answered who saw neither how a text was made nor its right answer."""
+"""Votes on constructed texts, given by annotators who saw neither how a text was made nor its right answer."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def read_votes(folder: Path, name: str, hashes: Mapping[str, str]) -> dict[str, 
     """
     annotators, faults = read_annotators(folder), list[str]()
     votes: dict[str, list[Vote]] = defaultdict(list)
-    files = sorted((folder / name).glob("*.csv"), key=lambda path: (_kind(annotators, path.stem) != "human", path.stem))
+    persons = {annotator for annotator, one in annotators.items() if one.kind == "human"}
+    files = sorted((folder / name).glob("*.csv"), key=lambda path: (path.stem not in persons, path.stem))
     for path in files:
         if path.stem not in annotators:
             faults.append(f"{path}: {path.stem} is not in {folder / 'passes.toml'}. Add who judged, when and how.")
@@ -97,10 +98,6 @@ def read_votes(folder: Path, name: str, hashes: Mapping[str, str]) -> dict[str, 
     if faults:
         raise InputError(faults)
     return votes
-
-
-def _kind(annotators: Mapping[str, Annotator], name: str) -> str:
-    return annotators[name].kind if name in annotators else ""
 
 
 def is_kept(label: str, votes: Iterable[Vote], fewest: int = FEWEST_AGREEING) -> bool:

@@ -1,4 +1,4 @@
-"""JSON-LD as pages embed it, read with care: much of it is broken, and much of it is about something else."""
+"""Read the JSON-LD of pages: repair its usual faults, and tell the article's own data from data about other things."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections import deque
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from espress_build.pages.page_fact import words
+from espress_build.pages.page_fact import Claim, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Node = dict[str, Any]
 
-_MAX_SCRIPT = 2_000_000  # characters; what is longer is a page's state or an attack
+_MAX_SCRIPT = 2_000_000  # characters; longer scripts hold a page's state, or are an attack
 _MAX_NODES = 5_000
 _MAX_DEPTH = 12
 _WRAPPERS = re.compile(
@@ -23,14 +23,13 @@ _WRAPPERS = re.compile(
 )
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
-# What is said in another's name: lists of teasers, comments, pictures.
-_ASIDE = words("aside")
+_ASIDE = words("aside")  # keys whose values are about something else: lists of teasers, comments, pictures
 _ARTICLE = re.compile(r"article|posting|report$|^(?:review|opinion|liveblog|recipe|podcastepisode)", re.IGNORECASE)
-_KEY = "_aside"  # where a node was found, kept beside its own keys
+_KEY = "_aside"  # added to each node: whether it is inside such a value
 
 
 def _decode(script: str) -> Iterator[Any]:
-    """Yield the JSON values that follow each other in a script; raises ValueError where one is none."""
+    """Yield the JSON values of a script, one after the other; raises ValueError if the rest is not JSON."""
     decoder, at = json.JSONDecoder(strict=False), 0
     while at < len(script):
         value, end = decoder.raw_decode(script, at)
@@ -39,7 +38,7 @@ def _decode(script: str) -> Iterator[Any]:
 
 
 def read_script(script: str) -> list[Any]:
-    """Return the values of one script, mended where a usual slip broke it; empty where nothing can be read."""
+    """Return the JSON values of a script, after the repair of usual faults; empty if it cannot be read."""
     if len(script) > _MAX_SCRIPT:
         return []
     bare = _WRAPPERS.sub("", script.strip()).strip().strip(";")
@@ -53,7 +52,7 @@ def read_script(script: str) -> list[Any]:
 
 
 def nodes_of(scripts: Iterable[str]) -> list[Node]:
-    """Return every object of the page's JSON-LD, outer before inner; `_aside` marks those said of something else."""
+    """Return every object of the page's JSON-LD, outer before inner; `_aside` marks those about something else."""
     found: list[Node] = []
     waiting = deque((value, False, 0) for script in scripts for value in read_script(script))
     while waiting and len(found) < _MAX_NODES:
@@ -61,14 +60,10 @@ def nodes_of(scripts: Iterable[str]) -> list[Node]:
         if depth > _MAX_DEPTH:
             continue
         if isinstance(value, list):
-            waiting.extend((part, aside, depth + 1) for part in value if isinstance(part, dict | list))
+            waiting.extend((part, aside, depth + 1) for part in value)
         elif isinstance(value, dict):
             found.append(value | {_KEY: aside})
-            waiting.extend(
-                (part, aside or str(key).casefold() in _ASIDE, depth + 1)
-                for key, part in value.items()
-                if isinstance(part, dict | list)
-            )
+            waiting.extend((part, aside or key.casefold() in _ASIDE, depth + 1) for key, part in value.items())
     return found
 
 
@@ -84,7 +79,7 @@ def is_article(node: Node) -> bool:
 
 
 def is_page(node: Node) -> bool:
-    """Return whether a node describes a page and dates it, as some systems do in the article's place."""
+    """Return whether a node describes a page with a date, as some systems do instead of an article."""
     return any(kind.endswith("Page") for kind in types_of(node)) and "datePublished" in node
 
 
@@ -104,7 +99,7 @@ def clean(text: Any) -> str:
 
 
 def read_texts(value: Any, index: dict[str, Node] | None = None, depth: int = 0) -> list[str]:
-    """Return the texts of a value: itself, its `@value` or `name`, its members', or those of what it refers to."""
+    """Return the texts of a value: of a string, of a list's members, or an object's name, `@value` or reference."""
     if depth > 4:
         return []
     if isinstance(value, list):
@@ -117,11 +112,17 @@ def read_texts(value: Any, index: dict[str, Node] | None = None, depth: int = 0)
     if value is None or isinstance(value, bool):
         return []
     text = clean(value)
-    if text.startswith(("{", "[{")):  # an object that a template put into quotation marks
+    if text.startswith(("{", "[{")):  # an object in quotation marks, by a fault of a template
         return read_texts(next(iter(read_script(text)), None), index, depth + 1)
     return [text] if text else []
 
 
+def read_claims(node: Node, *keys: str, index: dict[str, Node] | None = None) -> Iterator[Claim]:
+    """Yield the texts of a node's keys, in the order of the keys."""
+    for key in keys:
+        yield from (Claim(text, "json-ld", key) for text in read_texts(node.get(key), index))
+
+
 def index_of(nodes: list[Node]) -> dict[str, Node]:
-    """Map ids to the nodes that bear a name, for references such as `{"@id": "#author"}`."""
+    """Return the nodes with a name by id, for references such as `{"@id": "#author"}`."""
     return {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and "name" in node}

@@ -1,11 +1,11 @@
-"""The language of a page as its markup states it, checked by the script of its text."""
+"""Find the language that a page states in its markup, and check it by the script of its text."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from espress_build.pages.jsonld import read_texts
+from espress_build.pages.jsonld import read_claims
 from espress_build.pages.page_fact import Claim, Found
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _SAMPLE = 1000
 
 
 def _read_code(text: str) -> str | None:
-    """Return the ISO 639-1 code that a language tag begins with, the ISO 639-3 code of a language without one."""
+    """Return the language code of a language tag: of ISO 639-1 if there is one, otherwise of ISO 639-3."""
     from babel.core import get_global
 
     match = _CODE.match(text.strip())
@@ -42,13 +42,13 @@ def _read_code(text: str) -> str | None:
 
 def _read_claims(page: Document, node: Node) -> list[Claim]:
     said = [Claim(page.attribute(name) or "", "markup", f"html {name}") for name in ("lang", "xml:lang")]
-    said += [Claim(text, "json-ld", "inLanguage") for text in read_texts(node.get("inLanguage"))]
+    said += read_claims(node, "inLanguage")
     said += page.meta("og:locale", "content-language", "dc.language", "dcterms.language", "language", "lang")
     return [Claim(code, one.basis, one.where) for one in said if (code := _read_code(one.text))]
 
 
 def _fits(code: str, sample: str) -> bool:
-    """Return whether a text is in a script that a language is written in."""
+    """Return whether a text is in the script of a language."""
     letters = sum(map(str.isalpha, sample))
     shares = {name: len(script.findall(sample)) / letters for name, script in _SCRIPTS.items()} if letters > 80 else {}
     script = _SCRIPT_OF.get(code, code)

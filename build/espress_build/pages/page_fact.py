@@ -1,4 +1,4 @@
-"""Values for the fields of a record, each with the place in the page where it was found."""
+"""Values for the fields of a record with their provenance, and the word lists of the rules for pages."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Claim:
-    """One string that a page gives for a field, before it is weighed against others."""
+    """A string that may be the value of a field, and its provenance."""
 
     text: str
     basis: str
     where: str
 
     def found(self, value: str | list[str] | None = None) -> Found:
-        """Return the value found here: the text itself, or what was read out of it."""
+        """Return the text, or a value that was read from it, as found here."""
         return Found(self.text if value is None else value, self.basis, self.where)
 
 
