@@ -1,4 +1,4 @@
-"""Cite the corpus: title, version, date, DOI, and the hashes that cover every byte."""
+"""Cite the corpus, with version, date, DOI, and the hashes that cover every byte."""
 
 from __future__ import annotations
 
@@ -42,22 +42,19 @@ class Reference:
 
     @property
     def file(self) -> str | None:
-        """The archive's name, if nothing says where the data are published: no DOI, and no homepage."""
+        """The archive's name, if there is neither DOI nor homepage."""
         return None if self.doi or self.homepage else self.archive
 
     @property
     def note(self) -> str:
-        """The edition, its hash, that of releases.json, and a warning if the release is withdrawn."""
+        """The edition, its hash, the hash of releases.json, and a warning if the release is withdrawn."""
         trust = f"; releases.json sha256 {self.trust}" if self.trust else ""
         warning = "; this release is withdrawn" if self.withdrawn else ""
         return f"{self.edition} edition, sha256 {self.root}{trust}{warning}"
 
     @property
     def note_with_file(self) -> str:
-        """The note and, if there is no address, the archive's name before it.
-
-        It is for citation styles that have no field for the archive's name.
-        """
+        """The note after the archive's name, for citation styles that have no field for that name."""
         return f"{f'archive {self.file}; ' if self.file else ''}{self.note}"
 
 
@@ -112,7 +109,7 @@ _LATEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_{}"} | {"\\": "\\tex
 
 
 def format_bibtex(key: str, fields: Mapping[str, str | None], *, between: str = ", ", end: str = "") -> str:
-    """Return a BibTeX entry of the kind `misc` with the fields that have a value; values are LaTeX."""
+    """Return a BibTeX entry of the type `misc` with the fields that have a value; values are LaTeX."""
     entries = [f"{name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@misc{{{between.join([key, *entries])}{end}}}"
 

@@ -1,17 +1,19 @@
-"""Print the corpus for people: an overview, a table's columns and classes, and an article with the labels of its units.
+"""Describe the corpus as text for a terminal: the dataset, a table and its classes, and an article with its labels.
 
-Texts of others are shown, never obeyed: characters that a terminal would act on are escaped.
+Characters of the texts that a terminal would act on are escaped.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections import Counter, defaultdict
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from espress.data.load import load
 from espress.data.resolve import versions
 from espress.errors import InputError, UnknownNameError
+from espress.masking import PERSON, Mask, apply_masks
 from espress.paths import dataset_folder
 from espress.schema import schema
 from espress.tables import format_text, measure_width, pad, wrap
@@ -24,13 +26,12 @@ if TYPE_CHECKING:
     from espress.schema import Column
 
 _NARROWEST, _WIDEST, _USUAL = 60, 120, 100
-_MOST_CLASSES = 15  # of a longer vocabulary, a table's description has the counts of the classes that rows have
-_PERSON = "[PERSON_"  # the placeholder of a private person begins so
+_MOST_CLASSES = 15  # of a longer vocabulary, the description of a table counts only the classes that occur
 _WITHHELD = "(the open edition holds no text)"
 
 
 def terminal_width() -> int:
-    """Return the width to print at: that of the terminal, within limits that can be read."""
+    """Return the width of the terminal in columns, at least 60 and at most 120."""
     return min(max(shutil.get_terminal_size((_USUAL, 24)).columns, _NARROWEST), _WIDEST)
 
 
@@ -39,14 +40,14 @@ def _join_lines(lines: Iterable[str]) -> str:
 
 
 def _indent(first: str, text: str, width: int, indent: int) -> list[str]:
-    """Return a text wrapped beside a heading, whose column is `indent` wide."""
+    """Return lines with a heading on the left and a wrapped text beside it, which begins at column `indent`."""
     lines = wrap(text, width - indent) or [""]
     start = [pad(first, indent) + lines[0]] if measure_width(first) <= indent else [first, " " * indent + lines[0]]
     return start + [" " * indent + line for line in lines[1:]]
 
 
 def article_table(articles: Any) -> str:
-    """Return an Arrow table of articles as text: outlet, countries, date, words, units."""
+    """Return an Arrow table of articles as text, with outlet, countries, date, words and units."""
     columns = ("article_id", "outlet", "outlet_country", "event_country", "published", "n_words", "n_sentences")
     rows = [
         tuple(str(row[name] or "–")[:10] if name == "published" else row[name] for name in columns)
@@ -134,7 +135,7 @@ def _describe_column(column: Column) -> str:
 
 
 def _list_classes(table: str, column: Column, values: Any, width: int, *, in_full: bool) -> list[str]:
-    """Return count and meaning of each class of a closed column, nulls last; the count of nulls of other columns."""
+    """Return the count and meaning of each class of a closed column, or the number of nulls of another column."""
     if column.type.startswith("list") or (column.vocabulary is None and column.type != "bool"):
         nulls = values.null_count
         return wrap(f"= null in {nulls} of {len(values)} rows", width) if nulls else []
@@ -153,7 +154,7 @@ def _list_classes(table: str, column: Column, values: Any, width: int, *, in_ful
 
 
 def _list_meanings(rows: list[tuple[str, str]], width: int, indent: int = 0) -> list[str]:
-    """Return names with their meanings beside them, at most `width` wide in all."""
+    """Return names with their meanings beside them, in lines of at most `width` columns."""
     room = min(max((measure_width(name) for name, _ in rows), default=0) + 2, (width - indent) // 3)
     return [" " * indent + line for name, text in rows for line in _indent(f"{name} ", text, width - indent, room)]
 
@@ -162,7 +163,9 @@ def _list_meanings(rows: list[tuple[str, str]], width: int, indent: int = 0) -> 
 
 
 def list_articles(*, hydrated: str | Path | None = None, width: int | None = None) -> str:
-    """Return the ids of all articles with day and title, with those of a hydrated or collected folder if one is named.
+    """Return the ids of all articles with day and title.
+
+    Articles of `hydrated`, a folder of `espress hydrate` or `espress collect`, are listed too.
 
     Raises:
         InputError: `hydrated` is not such a folder.
@@ -177,7 +180,12 @@ def list_articles(*, hydrated: str | Path | None = None, width: int | None = Non
 
 
 def find_article(given: str, known: list[str]) -> str:
-    """Return the id that is given in full or by a unique beginning; raises UnknownNameError, InputError."""
+    """Return the known id that is given in full or by its beginning.
+
+    Raises:
+        UnknownNameError: no id begins in this way.
+        InputError: several ids do.
+    """
     if given in known:
         return given
     matches = [name for name in known if given and name.startswith(given)]
@@ -198,7 +206,7 @@ def show(
     hydrated: str | Path | None = None,
     width: int | None = None,
 ) -> str:
-    """Return one article as text: each unit with its role, and beside it the labels of the unit.
+    """Return one article as text: each unit with its labels beside it.
 
     Args:
         article_id: an id, or the beginning of one.
@@ -209,7 +217,7 @@ def show(
 
     Raises:
         UnknownNameError: there is no such article; the message lists the nearest ids first.
-        InputError: several ids begin in this way; the message lists them. `hydrated` is not such a folder.
+        InputError: several ids begin with `article_id` (the message lists them), or `hydrated` is not such a folder.
     """
     width = width or terminal_width()
     articles = {row["article_id"]: row for row in _read("articles", hydrated)}
@@ -228,17 +236,18 @@ def _read(config: str, hydrated: str | Path | None = None) -> list[dict[str, Any
 
 
 def _summarise(article: dict[str, Any], width: int) -> list[str]:
-    """Return who published what when, and the stance for each event, in a few lines."""
-    facts = [f"{article['outlet']} ({article['outlet_country'] or 'country unknown'})"]
-    facts += [
+    """Return outlet, date, authors and length of an article, and its stance for each event."""
+    facts = [
+        f"{article['outlet']} ({article['outlet_country'] or 'country unknown'})",
         article["published"] or "no date",
         ", ".join(article["authors"] or []) or article["agency"] or "no author shown",
+        f"{article['n_words']} words",
+        f"{article['n_sentences']} units",
     ]
-    facts += [f"{article['n_words']} words", f"{article['n_sentences']} units"]
     lines = [article["article_id"], *wrap(" · ".join(facts), width)]
     for row in _read("article_stance"):
         if row["article_id"] == article["article_id"]:
-            labels = [f"{name} {row[name] or '–'}" for name in ("stance", "lead_voice") if name in row]
+            labels = [f"{name} {row[name] or '–'}" for name in ("stance", "lead_voice")]
             lines += wrap(f"{row['event_id']}: {', '.join(labels)}, on {row['focal_proposition'] or '–'}", width)
     return lines
 
@@ -257,11 +266,11 @@ def _list_facts(article: dict[str, Any], width: int) -> list[str]:
 
 
 def _explain(units: list[dict[str, Any]], width: int, *, unmasked: bool) -> list[str]:
-    """Return what the numbers in the margin mean, and what is masked."""
+    """Return the propositions with their numbers in the margin, and a note if the text names private persons."""
     lines = []
     for number, row in enumerate(_read("propositions"), 1):
         lines += _indent(f"{number}  {row['proposition_id']}", row["statement"], width, 32)
-    if any(_PERSON in mask["mask"] for unit in units for mask in unit["masks"]):
+    if any(PERSON in mask["mask"] for unit in units for mask in unit["masks"]):
         what = (
             "The text names private persons: do not pass their names on without need."
             if unmasked
@@ -272,17 +281,12 @@ def _explain(units: list[dict[str, Any]], width: int, *, unmasked: bool) -> list
 
 
 def _mask_persons(unit: dict[str, Any]) -> str:
-    """Return the text of a unit in which placeholders stand for the names of private persons."""
-    text, parts, last = unit["text"], [], 0
-    for mask in unit["masks"]:
-        if _PERSON in mask["mask"]:
-            parts += [text[last : mask["mask_start"]], mask["mask"]]
-            last = mask["mask_end"]
-    return "".join([*parts, text[last:]])
+    """Return the text of a unit with placeholders instead of the names of private persons."""
+    return apply_masks(unit["text"], [Mask(**mask) for mask in unit["masks"] if PERSON in mask["mask"]])
 
 
 def _collect_labels(article_id: str) -> dict[str, list[str]]:
-    """Return the labels of each unit as lines for the margin, by proposition and source."""
+    """Return sentence_id -> its labels in words, ordered by proposition and source."""
     entries: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in _read("entries"):
         if row["article_id"] == article_id:
@@ -308,7 +312,7 @@ def _describe_entry(entry: dict[str, Any]) -> str:
         parts[0] += f" via {entry['via_source_id']}"
     if entry["cue_span"] or entry["cue_strength"]:
         parts.append(" ".join(filter(None, ("cue", entry["cue_span"], f"({entry['cue_strength'] or '–'})"))))
-    if entry.get("hedged") == "yes":
+    if entry["hedged"] == "yes":
         parts.append("hedged")
     if entry["lapsed"] == "yes":
         parts.append(f"lapsed from {entry['source_id_carried'] or '–'}")
@@ -316,7 +320,7 @@ def _describe_entry(entry: dict[str, Any]) -> str:
 
 
 def _list_units(article_id: str, units: list[dict[str, Any]], width: int, *, unmasked: bool) -> list[str]:
-    """Return the units with their labels in the margin at the right; paragraphs are separated by an empty line."""
+    """Return the units with their labels on the right; an empty line separates paragraphs."""
     labels = _collect_labels(article_id)
     left, margin = 8, width * 2 // 5
     room = width - left - margin - 2
@@ -327,13 +331,12 @@ def _list_units(article_id: str, units: list[dict[str, Any]], width: int, *, unm
             lines += ["", *([pad("", left) + f"({heading})"] if heading else [])]
             paragraph = (unit["field"], unit["paragraph"])
         text = wrap(_WITHHELD if unit["text"] is None else unit["text"] if unmasked else _mask_persons(unit), room)
-        beside = [line for label in labels[unit["sentence_id"]] for line in _indent_next(wrap(label, margin - 2))]
+        beside = []
+        for label in labels[unit["sentence_id"]]:
+            first, *others = wrap(label, margin - 2)
+            beside += [first, *(f"  {line}" for line in others)]
         mark = unit["sentence_id"].removeprefix(article_id + ".")
-        for number in range(max(len(text), len(beside))):
-            row = pad(mark if number == 0 else "", left) + pad(text[number] if number < len(text) else "", room)
-            lines.append(row + (f"  {beside[number]}" if number < len(beside) else ""))
+        for words, label in zip_longest(text, beside, fillvalue=""):
+            lines.append(f"{pad(mark, left)}{pad(words, room)}  {label}")
+            mark = ""
     return lines
-
-
-def _indent_next(lines: list[str]) -> list[str]:
-    return [*lines[:1], *(f"  {line}" for line in lines[1:])]

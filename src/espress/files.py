@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def check_name(path: Path) -> Path:
-    """Return a path whose name every library can write; raises InputError, which names it, if it is not UTF-8."""
+    """Return the path; raises InputError if its name is not UTF-8, because not every library can write such a file."""
     try:
         sound = b"\0" not in str(path).encode()
     except UnicodeEncodeError:
@@ -34,7 +34,7 @@ def hash_file(path: Path) -> str:
 
 
 def refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; the hook of `json.loads` raises ValueError if one of its keys occurs twice."""
+    """Return a JSON object, as a hook of `json.loads`; raises ValueError if one of its keys occurs twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
@@ -73,7 +73,7 @@ def read_parquet_rows(path: Path) -> list[dict[str, Any]]:
 
 
 class NewFile(io.FileIO):
-    """An unbuffered file whose `write` writes all of the data or raises; that of `FileIO` may write a part."""
+    """An unbuffered file whose `write` writes all of the data or raises; `FileIO.write` may write only a part."""
 
     def write(self, data: Any) -> int:
         """Write all of the data, or raise."""

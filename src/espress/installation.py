@@ -1,4 +1,4 @@
-"""Say how espress and its optional libraries are installed, and where releases are kept."""
+"""Sentences on how to install and update espress, and where to download its releases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def read_version() -> str:
 
 
 def read_address(key: str) -> str:
-    """Return `homepage` or `doi` of schema/dataset.toml, the empty string as long as it is not set."""
+    """Return `homepage` or `doi` of schema/dataset.toml; empty if it is not set."""
     return str(schema().about.get(key, ""))
 
 
@@ -31,8 +31,8 @@ def name_wheel() -> str:
 def how_to_install(extra: str = "") -> str:
     """Return the command that installs the package with an optional part.
 
-    Before the project has a homepage, no package index has it: the name there could become anybody's. The command then
-    names the wheel.
+    Before the project has a homepage, the command names the wheel: the package is on no index, where anybody could
+    register its name.
     """
     name = "espress" if read_address("homepage") else name_wheel()
     return f"pip install '{name}[{extra}]'" if extra else f"pip install {name}"

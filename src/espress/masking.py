@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CONTEXT_UNITS = 10  # units of an article that are shown before a unit, and after it
+PERSON = "[PERSON_"  # the beginning of every placeholder for a private person
 
 
 @dataclass(frozen=True)
 class Mask:
-    """Code points [mask_start, mask_end) of a unit's text, and the placeholder that replaces them."""
+    """The placeholder that replaces the code points [mask_start, mask_end) of a unit's text."""
 
     mask_start: int
     mask_end: int
@@ -35,7 +36,7 @@ def fold_name(text: str) -> str:
 
 
 def _match_name(name: str) -> str:
-    """Return a pattern for a name: other spaces and invisible characters may be in it, other letters not around it."""
+    """Return a pattern that finds a name as a whole word, also with other white space or invisible characters in it."""
     parts = [rf"[{_INVISIBLE}]*".join(map(re.escape, part)) for part in fold_name(name).split(" ")]
     touches = rf"[{_TOUCHING}]"
     before = "" if re.match(touches, name) else _BEFORE
@@ -46,8 +47,8 @@ def _match_name(name: str) -> str:
 def find_masks(text: str, names: list[tuple[str, str]]) -> list[Mask]:
     """Return the masks of a text, in order; names match as whole words and case-sensitively.
 
-    In scripts without spaces, any place matches. A no-break space or a soft hyphen inside a name does not hide it, nor
-    does an Arabic or Hebrew conjunction written with it.
+    In scripts without spaces, a name also matches inside a longer run of letters. Names that contain no-break spaces or
+    soft hyphens are found, and so are names that an Arabic or Hebrew conjunction or preposition is written with.
 
     Args:
         text: the text of a unit.
@@ -61,7 +62,7 @@ def find_masks(text: str, names: list[tuple[str, str]]) -> list[Mask]:
 
 
 def apply_masks(text: str, masks: Iterable[Mask]) -> str:
-    """Return the text with masks instead of names; `masks` must be in order."""
+    """Return the text with placeholders instead of names; `masks` must be in order."""
     parts, at = [], 0
     for mask in masks:
         parts += [text[at : mask.mask_start], mask.mask]
@@ -86,7 +87,7 @@ def unmask_range(masks: Iterable[Mask], start: int, end: int) -> tuple[int, int]
 def find_contexts(units: Iterable[tuple[str, str, str]]) -> dict[str, tuple[str | None, str | None]]:
     """Return unit -> context: the masked texts of up to CONTEXT_UNITS units before it, and of as many after it.
 
-    The units of a context are of the same article, one on each line; None at the edges of the article.
+    A context has one unit of the same article on each line; it is None at the beginning or end of the article.
 
     Args:
         units: article, id and masked text of each unit, in reading order.

@@ -45,7 +45,7 @@ def sketch(shingle_lists: Sequence[Sequence[str]], permutations: int) -> NDArray
 
 
 def buckets(sketches: NDArray[np.uint32], bands: int) -> Iterator[NDArray[np.intp]]:
-    """Cut sketches into bands, and yield each group of two or more rows that agree in a band, in ascending order.
+    """Cut sketches into bands, and yield each group of two or more rows that are equal in a band, in ascending order.
 
     Rows with Jaccard similarity s share a bucket of some band with probability 1 - (1 - s**r)**bands, where r is
     permutations / bands.

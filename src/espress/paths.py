@@ -10,16 +10,19 @@ _PACKAGE = Path(__file__).parent
 _REPOSITORY = _PACKAGE.parent.parent
 
 
+def _choose(in_wheel: str, in_clone: str) -> Path:
+    packed = _PACKAGE / in_wheel
+    return packed if packed.exists() else _REPOSITORY / in_clone
+
+
 def schema_folder() -> Path:
     """Return the folder of the hand-written schema files."""
-    packed = _PACKAGE / "_schema"
-    return packed if packed.is_dir() else _REPOSITORY / "schema"
+    return _choose("_schema", "schema")
 
 
 def calibration_file() -> Path:
     """Return the JSON Lines file of constructed sentences with answers, from which few-shot examples are drawn."""
-    packed = _PACKAGE / "_calibration.jsonl"
-    return packed if packed.is_file() else _REPOSITORY / "raw" / "annotations" / "calibration.jsonl"
+    return _choose("_calibration.jsonl", "raw/annotations/calibration.jsonl")
 
 
 def dataset_folder() -> Path:
@@ -38,20 +41,17 @@ def dataset_folder() -> Path:
 
 def licence_file() -> Path:
     """Return the text about rights in the data, which every dataset contains."""
-    packed = _PACKAGE / "_dataset" / "LICENSE-DATA"
-    return packed if packed.is_file() else _REPOSITORY / "LICENSE-DATA"
+    return _choose("_dataset/LICENSE-DATA", "LICENSE-DATA")
 
 
 def releases_file() -> Path:
     """Return the list of releases with the hash of every file; it exists after the first release."""
-    packed = _PACKAGE / "_releases.json"
-    return packed if packed.is_file() else _REPOSITORY / "releases" / "releases.json"
+    return _choose("_releases.json", "releases/releases.json")
 
 
 def errata_file() -> Path:
     """Return the list of known faults of published releases."""
-    packed = _PACKAGE / "_errata.toml"
-    return packed if packed.is_file() else _REPOSITORY / "releases" / "errata.toml"
+    return _choose("_errata.toml", "releases/errata.toml")
 
 
 def archives_folder() -> Path:

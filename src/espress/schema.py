@@ -12,6 +12,7 @@ from espress.files import explain_json_error
 from espress.paths import schema_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 Type = Literal[
@@ -19,8 +20,7 @@ Type = Literal[
 ]  # fmt: skip
 
 Edition = Literal["full", "open"]
-# Which part of a cell quotes an article: the whole cell; passages between the project's own words; a name, if it is
-# long.
+# The part of a cell that may quote an article: the whole cell, passages between the project's own words, or long names.
 Quotes = Literal["whole", "passages", "runs"]
 _WITHHELD = "withheld in the open edition; `espress rejoin` fills it in"
 
@@ -41,11 +41,9 @@ class Column:
     maximum: float | None = None
     unit: str | None = None
     frozen: bool = False  # a published value may change only in a new major version
-    # tells how a fact is known and is not itself a fact; `espress-build diff --essential` ignores it
-    provenance: bool = False
+    provenance: bool = False  # says how a fact is known; `espress-build diff --essential` ignores it
     withheld: bool = False  # words of an article: null in the open edition, even if `null` is None
-    # may quote an article; the open edition replaces quotations by references to their position
-    quotes: Quotes | None = None
+    quotes: Quotes | None = None  # may quote an article; the open edition refers to positions instead
     members: tuple[Column, ...] = ()  # of a list<struct>
 
     @property
@@ -79,10 +77,10 @@ class Table:
 
     def column(self, name: str) -> Column:
         """Return the column of that name; raises UnknownNameError."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise UnknownNameError("column", f"{self.name}.{name}", [c.name for c in self.columns])
+        found = {column.name: column for column in self.columns}
+        if name not in found:
+            raise UnknownNameError("column", f"{self.name}.{name}", list(found))
+        return found[name]
 
 
 @dataclass(frozen=True)
@@ -97,22 +95,16 @@ class Schema:
 
     def table(self, name: str) -> Table:
         """Return the table of that name; raises UnknownNameError."""
-        for table in self.tables:
-            if table.name == name:
-                return table
-        raise UnknownNameError("config", name, [t.name for t in self.tables])
+        return _find_table("config", name, self.tables)
 
     @cached_property
     def files(self) -> tuple[Table, ...]:
-        """One table for each Parquet file, with the name of that file: a table with several splits has several."""
+        """A table for each Parquet file, with the name of the file; a table with several splits has several files."""
         return tuple(replace(table, name=file) for table in self.tables for file in table.files)
 
     def file(self, name: str) -> Table:
         """Return the table of the Parquet file of that name; raises UnknownNameError."""
-        for table in self.files:
-            if table.name == name:
-                return table
-        raise UnknownNameError("file", name, [t.name for t in self.files])
+        return _find_table("file", name, self.files)
 
     def select_edition(self, edition: Edition) -> Schema:
         """Return the schema of an edition; in the open edition, withheld columns may be null."""
@@ -127,6 +119,13 @@ class Schema:
     def terms(self, column: Column) -> tuple[str, ...] | None:
         """Return the closed list of the column's values, in file order; None if the column has none."""
         return tuple(self.vocabularies[column.vocabulary]) if column.vocabulary else None
+
+
+def _find_table(kind: str, name: str, tables: Iterable[Table]) -> Table:
+    found = {table.name: table for table in tables}
+    if name not in found:
+        raise UnknownNameError(kind, name, list(found))
+    return found[name]
 
 
 def _read_column(raw: dict[str, Any], where: str) -> Column:

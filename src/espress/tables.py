@@ -15,12 +15,12 @@ _BAR = re.compile(r"(?<!\\)\|")  # a bar that is not escaped
 
 
 def join_few(names: Sequence[object], at_most: int = 5, *, total: int | None = None) -> str:
-    """Return the first names for a message and how many more there are: `a, b and 3 more`.
+    """Return the first names and the number of the others, for a message: `a, b and 3 more`.
 
     Args:
         names: all names, or the first of them.
-        at_most: how many to name.
-        total: how many names there are, if `names` holds the first of them only.
+        at_most: the largest number of names to list.
+        total: the number of all names, if `names` holds only the first of them.
     """
     shown = [str(name) for name in names[:at_most]]
     more = (len(names) if total is None else total) - len(shown)
@@ -39,11 +39,11 @@ def format_text(rows: Rows, head: Sequence[str], *, right: Collection[int] | Non
     if right is None:
         right = [n for n, column in enumerate(zip(*cells, strict=True)) if all(c.isdigit() for c in column[1:])]
     widths = _measure_columns(cells)
-    return "\n".join("  ".join(_pad(row, widths, right)).rstrip() for row in cells)
+    return "\n".join("  ".join(_pad_row(row, widths, right)).rstrip() for row in cells)
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Return a text in lines of at most `width` columns of a terminal; words that are longer are cut."""
+    """Return a text in lines of at most `width` columns of a terminal; longer words are cut."""
     lines, line = [], ""
     for word in text.split():
         joined = f"{line} {word}" if line else word
@@ -61,9 +61,10 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def pad(text: str, width: int) -> str:
-    """Return a text filled with spaces to a width in columns of a terminal."""
-    return text + " " * (width - measure_width(text))
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """Return a text filled with spaces to a width in columns of a terminal, on its left if `right`."""
+    spaces = " " * (width - measure_width(text))
+    return spaces + text if right else text + spaces
 
 
 def format_markdown(rows: Rows, head: Sequence[str], *, right: Collection[int] = ()) -> str:
@@ -75,10 +76,9 @@ def format_markdown(rows: Rows, head: Sequence[str], *, right: Collection[int] =
         right: the numbers of the columns to align to the right.
     """
     cells = [[_BAR.sub(r"\\|", cell.replace("\n", " ")) for cell in row] for row in _format_cells([head, *rows])]
-    widths = _measure_columns(
-        [[f"{name}  " for name in cells[0]], *cells[1:]]
-    )  # released dataset cards have columns that are two wider
-    first, *others = [f"| {' | '.join(_pad(row, widths, right))} |" for row in cells]
+    # Released dataset cards have columns that are two wider than their names.
+    widths = _measure_columns([[f"{name}  " for name in cells[0]], *cells[1:]])
+    first, *others = [f"| {' | '.join(_pad_row(row, widths, right))} |" for row in cells]
     rule = "|".join("-" * (width + 1) + (":" if n in right else "-") for n, width in enumerate(widths))
     return "\n".join([first, f"|{rule}|", *others])
 
@@ -88,7 +88,7 @@ def _format_cells(rows: Rows) -> list[list[str]]:
 
 
 def measure_width(text: str) -> int:
-    """Return how many columns a text takes in a terminal."""
+    """Return the width of a text in columns of a terminal."""
     if text.isascii():
         return len(text)
     wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
@@ -99,7 +99,5 @@ def _measure_columns(cells: list[list[str]]) -> list[int]:
     return [max(map(measure_width, column)) for column in zip(*cells, strict=True)]
 
 
-def _pad(row: list[str], widths: list[int], right: Collection[int]) -> list[str]:
-    """Return a row with its cells filled with spaces to the width of their column."""
-    spaces = [" " * (width - measure_width(cell)) for cell, width in zip(row, widths, strict=True)]
-    return [s + c if n in right else c + s for n, (c, s) in enumerate(zip(row, spaces, strict=True))]
+def _pad_row(row: list[str], widths: list[int], right: Collection[int]) -> list[str]:
+    return [pad(cell, width, right=n in right) for n, (cell, width) in enumerate(zip(row, widths, strict=True))]

@@ -1,4 +1,7 @@
-"""Definitions of a word. There are several, because published counts, models and page reading need different ones."""
+"""Split text into words, and escape or fold its characters.
+
+Published counts, text models and page reading define a word differently.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _LETTER_WORD = re.compile(rf"[{_PAGE_HAN_KANA}]|{_LETTERS}+")
 _LONG_WORD = re.compile(rf"[{_PAGE_HAN_KANA}]{{2}}|{_LETTERS}{{4,}}")
 
 
-# Marks that copies of one text exchange: quotation marks, apostrophes and hyphens, and characters that are not shown.
+# Characters in which copies of one text differ: quotation marks, apostrophes, hyphens, and invisible characters.
 _SAME_MARKS = str.maketrans(
     dict.fromkeys("“”„‟«»″", '"')
     | dict.fromkeys("‘’‚‛′`´", "'")
@@ -41,7 +44,7 @@ _NOT_SHOWN = re.compile(
 def escape_for_terminal(text: str) -> str:
     r"""Return text in which each character that a terminal would obey or hide is written as an escape sequence.
 
-    Other characters than those below U+0020, which JSON never holds, get the escapes of JSON, such as `\u202e`.
+    Characters from U+0020 get the escapes of JSON, such as `\u202e`, so that printed JSON keeps its meaning.
     """
     return _NOT_SHOWN.sub(lambda match: _escape(match[0]), text)
 

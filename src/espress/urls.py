@@ -26,7 +26,7 @@ def lies_in(host: str, domain: str) -> bool:
 
 
 def is_tracking(parameter: str) -> bool:
-    """Return whether a parameter of an address only follows readers, so that the page is the same without it."""
+    """Return whether a parameter of an address only tracks readers, so that the page is the same without it."""
     return _TRACKING.fullmatch(parameter) is not None
 
 

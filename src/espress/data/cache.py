@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-# cache that cannot be written -> temporary folder that replaces it until the process ends
+# A cache that cannot be written -> the temporary folder that replaces it until the process ends.
 _stand_ins: dict[Path, Path] = {}
 
 
@@ -69,12 +69,12 @@ def _make_folder(name: str) -> Path:
 
 
 def put(name: str, fill: Callable[[Path], None], instead_of: Path | None = None) -> Path:
-    """Fill a new folder, give it its name in one step, and return it.
+    """Fill a new folder of the cache, rename it to `name` in one step, and return it.
 
-    If two processes do so at the same time, both return the folder of the one that finished first.
+    If two processes do this at the same time, both return the folder of the one that finished first.
 
     Args:
-        name: the name that the folder gets.
+        name: the name of the folder in the cache.
         fill: function that writes into an empty folder; it raises an error if the result is damaged.
         instead_of: a damaged folder of that name, which is replaced.
 

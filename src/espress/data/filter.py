@@ -7,7 +7,7 @@ import difflib
 import json
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -27,34 +27,23 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool) and not math.isnan(value)
 
 
-def _is_integer(value: Any) -> bool:
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
-
-
-def _is_day(value: Any) -> bool:
-    return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
-
-
-def _is_time(value: Any) -> bool:
-    return isinstance(value, dt.datetime) and value.tzinfo is not None
-
-
-def _describe_kind(wanted: Any) -> tuple[str, Any]:
-    """Return the kind of a column's values in words and a test for it, None if it cannot be compared."""
-    kinds = (
-        (types.is_boolean, "True or False", lambda value: isinstance(value, bool)),
-        (types.is_integer, "an integer", _is_integer),
-        (types.is_floating, "a number", _is_number),
-        (types.is_string, "text", lambda value: isinstance(value, str)),
-        (types.is_timestamp, "a datetime with a time zone", _is_time),
-        (types.is_date, "a date", _is_day),
-    )
-    return next(((words, test) for is_kind, words, test in kinds if is_kind(wanted)), ("", None))
+_KINDS: tuple[tuple[Any, str, Callable[[Any], bool]], ...] = (  # test of the column's type, name, test of a value
+    (types.is_boolean, "True or False", lambda value: isinstance(value, bool)),
+    (types.is_integer, "an integer", lambda value: _is_number(value) and isinstance(value, numbers.Integral)),
+    (types.is_floating, "a number", _is_number),
+    (types.is_string, "text", lambda value: isinstance(value, str)),
+    (
+        types.is_timestamp,
+        "a datetime with a time zone",
+        lambda value: isinstance(value, dt.datetime) and value.tzinfo is not None,
+    ),
+    (types.is_date, "a date", lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime)),
+)
 
 
 def _find_faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
-    """Return the reasons why a column cannot be compared with these values, one per line."""
-    kind, test = _describe_kind(wanted)
+    """Return a fault for each value that the column cannot be compared with, or for a column that allows no filter."""
+    kind, test = next(((name, test) for is_kind, name, test in _KINDS if is_kind(wanted)), ("", None))
     if test is None:
         return [f"{name} holds {wanted}, which cannot be compared. Load the table and filter its rows in your code."]
     faults = []
@@ -70,7 +59,7 @@ def _find_faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
 
 
 def read_closed_values(folder: Path, config: str) -> dict[str, list[str]]:
-    """Return the closed list of values of each column of a table that has one, as the dataset itself states it."""
+    """Return column -> closed list of its values, as the dataset's own datapackage.json states it."""
     try:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
         fields = next(part["schema"]["fields"] for part in package["resources"] if part["name"] == config)
@@ -80,7 +69,7 @@ def read_closed_values(folder: Path, config: str) -> dict[str, list[str]]:
 
 
 def _find_unknown_values(name: str, values: Iterable[Any], known: list[str] | None) -> list[str]:
-    """Return which values are outside the closed list of their column, with the nearest of that list first."""
+    """Return a fault for each value outside the closed list of its column, which names the nearest values first."""
     faults = []
     for value in values:
         if known is None or value is None or value in known:
@@ -88,10 +77,6 @@ def _find_unknown_values(name: str, values: Iterable[Any], known: list[str] | No
         nearest = difflib.get_close_matches(str(value), known, n=len(known), cutoff=0.0)
         faults.append(f"where[{name!r}]: {name} cannot be {value!r:.60}. Known, nearest first: {', '.join(nearest)}.")
     return faults
-
-
-def _list_values(given: Any) -> list[Any]:
-    return list(given) if isinstance(given, list | tuple | set | frozenset) else [given]
 
 
 def build_filter(
@@ -122,9 +107,11 @@ def build_filter(
     for name in where:
         if name not in schema.names:
             raise UnknownNameError("column", name, schema.names, f"These are the columns of {config}.")
-    columns = {name: (_list_values(given), schema.field(name).type) for name, given in where.items()}
-    faults = []
-    for name, (values, kind) in columns.items():
+    faults, columns = [], {}
+    for name, given in where.items():
+        values = list(given) if isinstance(given, list | tuple | set | frozenset) else [given]
+        kind = schema.field(name).type
+        columns[name] = values, kind
         known = (closed_values or {}).get(name)
         faults += _find_faults(name, values, kind) or _find_unknown_values(name, values, known)
     if faults:
@@ -132,8 +119,8 @@ def build_filter(
     whole = None
     for name, (values, kind) in columns.items():
         # A value that the column's type would round, such as a time with microseconds, matches no row.
-        given = [value for value in values if value is not None and pa.scalar(value, kind).as_py() == value]
-        part = pc.field(name).isin(pa.array(given, kind))
+        exact = [value for value in values if value is not None and pa.scalar(value, kind).as_py() == value]
+        part = pc.field(name).isin(pa.array(exact, kind))
         part = part | pc.field(name).is_null() if None in values else part & pc.field(name).is_valid()
         whole = part if whole is None else whole & part
     return whole

@@ -1,4 +1,4 @@
-"""Fetch a release from a repository of the Hugging Face Hub with the Hub's client, at the tag of its version."""
+"""Fetch a release from a repository of the Hugging Face Hub, at the tag of its version."""
 
 from __future__ import annotations
 
@@ -103,8 +103,11 @@ def _check_sizes(repository: str, revision: str, edition: Edition) -> None:
     paths = [file.path for file in edition.files]
     entries = HfApi().get_paths_info(repository, paths, repo_type="dataset", revision=revision)
     sizes = {entry.path: getattr(entry, "size", None) for entry in entries}
-    wrong = [f"{file.path}: {sizes.get(file.path)} bytes instead of {file.size}" for file in edition.files]
-    wrong = [text for text, file in zip(wrong, edition.files, strict=True) if sizes.get(file.path) != file.size]
+    wrong = [
+        f"{file.path}: {sizes.get(file.path)} bytes instead of {file.size}"
+        for file in edition.files
+        if sizes.get(file.path) != file.size
+    ]
     if wrong:
         raise DamagedDataError(
             f"{repository}, tag {revision}, differs from the release: {join_few(wrong)}. Use another source."
@@ -115,10 +118,11 @@ def fetch_edition(repository: str, release: Release, wanted: str | None, into: P
     """Fetch the SHA256SUMS of a repository into a folder and return its edition.
 
     Raises:
+        MissingLibraryError: the Hub's client is not installed.
         DownloadError: no network, no such repository or no such tag.
         DamagedDataError: the file belongs to no edition of that release, or to an edition other than `wanted`.
     """
-    _require_client()
+    require(["huggingface_hub"], 'source="hub:…"', how_to_install("hub"))
     from huggingface_hub import hf_hub_download
 
     with _translate_errors(repository, name_tag(release)):
@@ -128,7 +132,6 @@ def fetch_edition(repository: str, release: Release, wanted: str | None, into: P
 
 def fetch(repository: str, release: Release, edition: Edition, into: Path) -> None:
     """Fetch the files of a release, and no others, into a folder; raises as `fetch_edition` does."""
-    _require_client()
     from huggingface_hub import snapshot_download
 
     with _translate_errors(repository, name_tag(release)):
@@ -141,7 +144,3 @@ def fetch(repository: str, release: Release, edition: Edition, into: Path) -> No
             allow_patterns=[glob.escape(file.path) for file in edition.files],
         )
     shutil.rmtree(into / ".cache")  # files that the client adds
-
-
-def _require_client() -> None:
-    require(["huggingface_hub"], 'source="hub:…"', how_to_install("hub"))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from espress.data.filter import build_filter
 from espress.data.integrity import hash_once
 from espress.data.stream import Parts, list_groups
 from espress.errors import DamagedDataError, InputError
@@ -48,14 +47,14 @@ class Contents:
 
 
 def quote_command(folder: Path, options: str = "") -> str:
-    """Return the command that filled a folder, quoted for a shell; `options` are those of `espress hydrate`."""
+    """Return the command that filled a folder, quoted for a shell; `options` are added to `espress hydrate`."""
     if (folder / COLLECTED).is_dir():
         return f"espress collect SOURCE... --out {quote(str(folder))}"
     return f"espress hydrate {quote(str(folder))}{options}"
 
 
 def record_source(source: str | Path | None) -> str | None:
-    """Return a source so that a later run finds it from any folder and under any locale; None is the bundled one."""
+    """Return a source in a form that later runs find from any folder and in any locale; None is the bundled dataset."""
     if source is None or str(source).startswith("hub:"):
         return None if source is None else str(source)
     return os.fsencode(Path(source).expanduser().resolve()).decode("utf-8", "surrogateescape")
@@ -146,7 +145,6 @@ def join(file: OpenTable, config: str, folder: str | Path, where: Where | None) 
         InputError: the folder was not filled by `espress hydrate`, its last run was stopped, or it was hydrated for
             another dataset.
         DamagedDataError: a file in it changed.
-        UnknownNameError: `where` names no column.
     """
     folder = Path(folder)
     contents = read_contents(folder)
@@ -160,6 +158,5 @@ def join(file: OpenTable, config: str, folder: str | Path, where: Where | None) 
     if config in (*_ADDED, _REPLACED):
         parts += map(check, _list_files(contents, config))
     links = _read_links(check("relations.parquet")[0]) or None  # without links, filters are pushed down into files
-    build_filter(where, file.schema, config)  # so that errors are raised now, not at the first row
     groups = [group for path, sha256 in parts for group in list_groups(path, sha256)]
     return Parts(groups, file.schema, config, where, links)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from espress.data.releases import EDITIONS, SUMS, known_releases
 from espress.errors import DamagedDataError, DatasetMissingError
+from espress.files import hash_file
 from espress.paths import releases_file
+from espress.tables import join_few
 
 if TYPE_CHECKING:
     from espress.data.releases import Release
@@ -73,8 +75,6 @@ def compare_with_sums(folder: Path) -> tuple[Problem, ...]:
 
 
 def _compare_file(folder: Path, name: str, wanted: str) -> Problem | None:
-    from espress.files import hash_file
-
     path = folder / name
     if path.is_symlink():
         return Problem(name, "is a symbolic link")
@@ -180,8 +180,6 @@ def _read_package(folder: Path) -> tuple[str, str]:
 
 def require_genuine(identity: Identity) -> Identity:
     """Return the identity; raises DamagedDataError if the folder claims to be a release but differs from it."""
-    from espress.tables import join_few
-
     if identity.genuine:
         return identity
     names = identity.differing() if identity.release else [SUMS]

@@ -31,7 +31,7 @@ _TRIES = 5  # a build may replace the folder between two reads; twice in a row i
 
 @dataclass(frozen=True)
 class OpenTable:
-    """A table's files with verified hashes; the first one is open for reading."""
+    """The files of a table, whose hashes were checked; the first file is open for reading."""
 
     place: Identity
     parts: tuple[tuple[Path, str], ...]  # path and hash of each file
@@ -116,12 +116,10 @@ def _locate(place: Identity, config: str, split: str | None) -> list[tuple[str, 
     return [(one, place.folder / name, wanted[name]) for one, name in chosen]
 
 
-def _read(file: OpenTable, config: str, where: Where | None) -> Any:
-    """Return the wanted rows as a `pyarrow.Table`."""
+def _read_one(file: OpenTable, config: str, where: Where | None) -> Any:
+    """Return the wanted rows of a table in one file as a `pyarrow.Table`."""
     import pyarrow.parquet as pq
 
-    if len(file.parts) > 1:
-        return _make_parts(file, config, where).read_table()
     if where is None:  # pq.read_table would import pyarrow.dataset, which takes longer than reading the file
         return pq.ParquetFile(file.handle).read()
     import pyarrow.dataset as ds
@@ -210,7 +208,7 @@ def load(
 def load(
     config: str = ..., *, as_: Literal["arrow", "polars"], streaming: bool = ..., **options: Unpack[_Options]
 ) -> Any: ...
-def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by keyword
+def load(  # noqa: PLR0913 - the choices of a user, all by keyword
     config: str = "articles",
     *,
     as_: Form = "datasets",
@@ -269,7 +267,8 @@ def load(  # noqa: PLR0913 - each names one thing that a user chooses, all by ke
             from espress.data.hydrated import join
 
             parts = join(file, config, hydrated, where)
-            return _stream(parts, as_, file) if streaming else _convert(parts.read_table(), as_, file, config)
-        if streaming:
-            return _stream(_make_parts(file, config, where), as_, file)
-        return _convert(_read(file, config, where), as_, file, config)
+        elif streaming or len(file.parts) > 1:
+            parts = _make_parts(file, config, where)
+        else:
+            return _convert(_read_one(file, config, where), as_, file, config)
+        return _stream(parts, as_, file) if streaming else _convert(parts.read_table(), as_, file, config)

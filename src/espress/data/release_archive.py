@@ -21,7 +21,7 @@ _CHUNK = 2**20
 
 
 class _Bounded:
-    """A stream that fails once it has given more bytes than the files and their headers can have."""
+    """A stream that raises DamagedDataError when more than `limit` bytes are read."""
 
     def __init__(self, stream: Any, limit: int) -> None:
         self._stream, self._left = stream, limit

@@ -89,7 +89,7 @@ class Erratum:
 
 
 class _Reader:
-    """Read values from a parsed file and check them; each error names the file and the place in it."""
+    """Check the values of a parsed file; each error names the file and the place in it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -75,7 +75,7 @@ def _check_version(version: object) -> str:
 
 
 def _find_release(version: str, edition: str | None) -> Release:
-    """Return the release if it has that edition (None: any); raises DatasetMissingError or UnknownNameError."""
+    """Return a release, if it has the edition (None: any); raises DatasetMissingError or UnknownNameError."""
     release = known_releases().get(version)
     if release is None:
         raise DatasetMissingError(
@@ -91,29 +91,25 @@ def _name_folder(release: Release, edition: str) -> str:
     return f"{release.version}-{edition}"
 
 
-def _is_sound(folder: Path | None, edition: Edition) -> bool:
-    """Return whether a folder of the cache has the release's SHA256SUMS; each file is checked when it is read."""
-    try:
-        return folder is not None and identify(folder).root == edition.root
-    except (DatasetMissingError, DamagedDataError):
-        return False
-
-
 def _find_cached(release: Release, edition: str) -> Path | None:
+    """Return the folder of the cache that has the release's SHA256SUMS; each file is checked when it is read."""
     from espress.data.cache import find_cached
 
     folder = find_cached(_name_folder(release, edition))
-    return folder if _is_sound(folder, release.editions[edition]) else None
+    try:
+        return folder if folder and identify(folder).root == release.editions[edition].root else None
+    except (DatasetMissingError, DamagedDataError):
+        return None
 
 
 def _fill_cache(release: Release, edition: str, fill: Callable[[Path], None]) -> Identity:
     """Return the release's folder in the cache; `fill` writes it if it is missing or damaged."""
     from espress.data import cache
 
-    name = _name_folder(release, edition)
-    folder = cache.find_cached(name)
-    if folder is None or not _is_sound(folder, release.editions[edition]):
-        folder = cache.put(name, fill, instead_of=folder)
+    folder = _find_cached(release, edition)
+    if folder is None:
+        name = _name_folder(release, edition)
+        folder = cache.put(name, fill, instead_of=cache.find_cached(name))
     return require_genuine(identify(folder))
 
 
@@ -172,7 +168,7 @@ def _check_files(folder: Path, edition: Edition, source: str) -> None:
     if wrong:
         raise DamagedDataError(
             f"{source}: {join_few(wrong)} differ from the files of the release. Load again; if that does not help, use "
-            f"another source."
+            "another source."
         )
 
 

@@ -35,7 +35,7 @@ def list_groups(path: Path, sha256: str) -> list[Group]:
 class Parts:
     """The row groups of one table and a filter of their rows.
 
-    `links` holds new values for the columns that link articles, because a hydrated folder adds links.
+    `links` holds new values of the columns that link articles, because the articles of a hydrated folder add links.
     """
 
     groups: list[Group]

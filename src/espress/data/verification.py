@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from espress.data.integrity import Problem, compare, hash_once, identify
 from espress.data.releases import SUMS, known_releases, trust_hash
-from espress.data.resolve import is_version, versions
+from espress.data.resolve import find, is_version, versions
 from espress.errors import DamagedDataError, DatasetMissingError
 from espress.installation import how_to_update
 from espress.paths import dataset_folder
@@ -38,7 +38,7 @@ class Report:
     trust: str | None
 
     def __str__(self) -> str:
-        """Return the report as a few lines of text, in which names that others chose cannot pass for our words."""
+        """Return the report as a few lines of text, in which unusual file names and versions are quoted and escaped."""
         version = self.version if is_version(self.version) else repr(self.version)[:80]
         basis = (
             f"  version {version} ({self.edition}), compared with releases.json, sha256 {self.trust}"
@@ -72,8 +72,6 @@ def verify(path_or_version: str | Path | None = None, *, edition: str | None = N
         DamagedDataError: SHA256SUMS or releases.json itself cannot be read.
         UnknownNameError: there is no such version.
     """
-    from espress.data.resolve import find
-
     if path_or_version is None:
         return _verify_folder(dataset_folder())
     path = Path(path_or_version)
