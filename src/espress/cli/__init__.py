@@ -1,6 +1,6 @@
-"""The command `espress`: each module is one subcommand of the same name.
+"""The command `espress`. A module of the same name as a subcommand implements it.
 
-A subcommand has `add_parser(commands)`, which adds its options, and `run(arguments)`, which returns the exit code.
+It has `add_parser(commands)`, which adds the options, and `run(arguments)`, which returns the exit code.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ INTERRUPTED = 130  # Ctrl-C, as shells report it
 
 
 def add_command(commands: Any, name: str, does: str, example: str) -> argparse.ArgumentParser:
-    """Add a subcommand whose help has a sentence on what it does and an example."""
+    """Add a subcommand; its help has a sentence on its purpose and an example."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=does, description=f"{does[0].upper()}{does[1:]}.", epilog=f"Example: {example}"
     )

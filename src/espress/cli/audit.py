@@ -1,4 +1,4 @@
-"""`espress audit`: how well columns such as the outlet predict the labels of any corpus."""
+"""`espress audit`: measure how well columns such as the outlet predict the labels of a corpus."""
 
 from __future__ import annotations
 
@@ -57,18 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     from espress.shortcut_audit.audit import audit
     from espress.shortcut_audit.report.render import render
 
-    result = audit(
-        file,
-        text=arguments.text,
-        label=arguments.label,
-        groups=groups,
-        split=arguments.split,
-        cluster=arguments.cluster,
-        model=arguments.model,
-        encoding=arguments.encoding,
-        permutations=arguments.permutations,
-        seed=arguments.seed,
-    )
+    names = ("text", "label", "split", "cluster", "model", "encoding", "permutations", "seed")
+    result = audit(file, groups=groups, **{name: getattr(arguments, name) for name in names})
     report = render(result, form)
     if arguments.out is None:
         print(report, end="")
@@ -79,10 +69,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _separate_file(file: str | None, groups: list[str]) -> tuple[str, list[str]]:
-    """Return the file and the group columns; a file that follows the columns of --group is read as one of them.
+    """Return the file and the group columns; raises InputError if no file is named.
 
-    Raises:
-        InputError: no file was named.
+    argparse takes a file that follows the columns of --group as one of them.
     """
     if file is not None:
         return file, groups
@@ -105,7 +94,7 @@ def _choose_format(chosen: str | None, out: Path | None) -> str:
 
 
 def _write(path: Path, report: str) -> None:
-    """Write the report; if that fails, an earlier report is not damaged."""
+    """Write the report; if this fails, an earlier report stays unchanged."""
     try:
         if path.exists() and not path.is_file():  # such as /dev/stdout
             path.write_text(report, encoding="utf-8", newline="\n")

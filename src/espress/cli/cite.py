@@ -1,4 +1,4 @@
-"""`espress cite`: the citation of the data, with the hash of its bytes."""
+"""`espress cite`: print the citation of the data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`espress collect`: make tables from web archives and saved pages that the user has."""
+"""`espress collect`: make tables from the user's web archives and saved pages."""
 
 from __future__ import annotations
 
@@ -45,17 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from espress.hydration import collect
 
+    names = ("catalogue", "topic", "engine", "workers", "address", "source")
     try:
-        done = collect(
-            arguments.sources,
-            arguments.out,
-            catalogue=arguments.catalogue,
-            topic=arguments.topic,
-            engine=arguments.engine,
-            workers=arguments.workers,
-            address=arguments.address,
-            source=arguments.source,
-        )
+        done = collect(arguments.sources, arguments.out, **{name: getattr(arguments, name) for name in names})
     except KeyboardInterrupt:
         print("Stopped early; what was read is kept. Type the same command to continue.")
         return INTERRUPTED
@@ -63,5 +55,5 @@ def run(arguments: argparse.Namespace) -> int:
     if not done.kept:
         print("There is no article; the reasons are above, and in the tables rejects and dropped.")
         return FINDINGS
-    print(f"espress.load(\"articles\", hydrated='{done.folder}') joins them with the corpus's.")
+    print(f'espress.load("articles", hydrated={str(done.folder)!r}) returns them with those of the corpus.')
     return SOUND

@@ -20,7 +20,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--to", required=True, metavar="FORMAT", help="csv, jsonl, sqlite, duckdb, xlsx, dta, sav")
     parser.add_argument("--out", help="file or folder to write (default: espress-<version>… in the current folder)")
-    parser.add_argument("--config", action="append", nargs="+", metavar="NAME", help="tables (default: all)")
+    parser.add_argument("--config", action="extend", nargs="+", metavar="NAME", help="tables (default: all)")
     parser.add_argument("--version", help="version of the data (default: the bundled one)")
     parser.add_argument(
         "--source", help="a dataset folder, an archive or hub:OWNER/NAME (default: the bundled dataset)"
@@ -32,31 +32,16 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Export, and print where the files are.
-
-    Raises:
-        EspressError: as `espress.export`.
-    """
+    """Export, and print the path of the result; raises EspressError as `espress.export` does."""
     from espress.errors import InputError
     from espress.exporters.export import export
     from espress.exporters.zip_file import export_zip
 
-    if arguments.zip:
-        if arguments.config or arguments.excel_safe:
-            raise InputError(["--zip writes all tables without changes; leave out --config and --excel-safe."])
-        about = {name: getattr(arguments, name) for name in ("version", "source", "edition", "overwrite")}
-        print(export_zip(arguments.to, arguments.out, **about))
-        return SOUND
-    configs = [name for names in arguments.config for name in names] if arguments.config else None
-    written = export(
-        arguments.to,
-        arguments.out,
-        configs,
-        version=arguments.version,
-        source=arguments.source,
-        edition=arguments.edition,
-        excel_safe=arguments.excel_safe,
-        overwrite=arguments.overwrite,
-    )
-    print(written)
+    options = {name: getattr(arguments, name) for name in ("version", "source", "edition", "overwrite")}
+    if not arguments.zip:
+        print(export(arguments.to, arguments.out, arguments.config, excel_safe=arguments.excel_safe, **options))
+    elif arguments.config or arguments.excel_safe:
+        raise InputError(["--zip writes all tables without changes; leave out --config and --excel-safe."])
+    else:
+        print(export_zip(arguments.to, arguments.out, **options))
     return SOUND

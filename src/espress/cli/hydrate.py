@@ -1,4 +1,4 @@
-"""`espress hydrate`: fetch articles of the catalogue to a folder on the user's machine."""
+"""`espress hydrate`: fetch articles of the catalogue into a folder of the user."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def add_parser(commands: Any) -> None:
 def add_choices(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose entries of the catalogue."""
     chosen = parser.add_argument_group("which articles of the catalogue", "all articles, if no option is given")
-    for name, metavar, what in (
-        ("event", "ID", "about these events"),
-        ("event-country", "CC", "about events in these countries (ISO 3166-1 alpha-2)"),
-        ("outlet-country", "CC", "by outlets of these countries"),
-        ("language", "xx", "in these languages"),
+    for name, dest, metavar, what in (
+        ("event", "events", "ID", "about these events"),
+        ("event-country", "event_countries", "CC", "about events in these countries (ISO 3166-1 alpha-2)"),
+        ("outlet-country", "outlet_countries", "CC", "by outlets of these countries"),
+        ("language", "languages", "xx", "in these languages"),
     ):
-        chosen.add_argument(f"--{name}", action="extend", nargs="+", default=[], metavar=metavar, help=what)
+        chosen.add_argument(f"--{name}", dest=dest, action="extend", nargs="+", default=[], metavar=metavar, help=what)
     chosen.add_argument("--from", dest="since", metavar="DATE", help="published on or after this year, month or day")
     chosen.add_argument("--to", dest="until", metavar="DATE", help="published on or before it")
     chosen.add_argument(
@@ -64,15 +64,8 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
 
 def read_choices(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the values of these options as arguments of `espress.hydrate`."""
-    return {
-        "events": arguments.event,
-        "event_countries": arguments.event_country,
-        "outlet_countries": arguments.outlet_country,
-        "languages": arguments.language,
-        "since": arguments.since,
-        "until": arguments.until,
-        "source": arguments.source,
-    }
+    names = ("events", "event_countries", "outlet_countries", "languages", "since", "until", "source")
+    return {name: getattr(arguments, name) for name in names}
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -82,29 +75,16 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from espress.hydration import hydrate
 
+    names = ("limit", "warc", "delay", "archive", "allow_private", "retry", "refresh")
+    options = read_choices(arguments) | {name: getattr(arguments, name) for name in names}
     try:
-        done = hydrate(
-            arguments.folder,
-            **read_choices(arguments),
-            everything=arguments.all,
-            limit=arguments.limit,
-            warc=arguments.warc,
-            delay=arguments.delay,
-            archive=arguments.archive,
-            allow_private=arguments.allow_private,
-            retry=arguments.retry,
-            refresh=arguments.refresh,
-        )
+        done = hydrate(arguments.folder, everything=arguments.all, **options)
     except KeyboardInterrupt:  # before the first request, or while the tables were written
         print("Stopped early. Type the same command to continue.")
         return INTERRUPTED
     print(done)
     if done.articles:
-        print(f'espress.load("articles", hydrated={_quote(done.folder)}) joins them with the rest.')
+        print(f'espress.load("articles", hydrated={str(done.folder)!r}) returns them with those of the corpus.')
     else:
         print("There is no article; the reasons are above, and in the table rejects.")
     return INTERRUPTED if done.interrupted else SOUND if done.articles else FINDINGS
-
-
-def _quote(folder: Path) -> str:
-    return '"' + str(folder).replace("\\", "\\\\").replace('"', '\\"') + '"'

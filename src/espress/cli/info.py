@@ -1,4 +1,4 @@
-"""`espress info`: what the dataset contains, what a table holds, and what the data cannot support."""
+"""`espress info`: describe the dataset, one of its tables, or a column."""
 
 from __future__ import annotations
 

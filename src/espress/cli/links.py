@@ -1,4 +1,4 @@
-"""`espress links`: which addresses of the catalogue still answer."""
+"""`espress links`: check which addresses of the catalogue still answer."""
 
 from __future__ import annotations
 
@@ -37,21 +37,15 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check the addresses, write the table and print a summary.
 
-    Returns 0; 130 after Ctrl-C; 1 only with --fail-on-dead.
+    Return 0, 130 after Ctrl-C, or, with --fail-on-dead, 1 if an address is dead.
 
     Raises EspressError as `espress_build.hydrate.links.check_links` does.
     """
     from espress.hydration import check_links
 
-    report = check_links(
-        arguments.out,
-        **read_choices(arguments),
-        limit=arguments.limit,
-        delay=arguments.delay,
-        retry=arguments.retry,
-        refresh=arguments.refresh,
-        allow_private=arguments.allow_private,
-    )
+    names = ("limit", "delay", "retry", "refresh", "allow_private")
+    options = read_choices(arguments) | {name: getattr(arguments, name) for name in names}
+    report = check_links(arguments.out, **options)
     print(report)
     if report.interrupted:
         return INTERRUPTED

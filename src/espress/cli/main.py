@@ -1,4 +1,4 @@
-"""The command `espress`, for use of the corpus without writing Python."""
+"""The command `espress`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`espress rejoin`: fill texts that the user has into an open edition."""
+"""`espress rejoin`: fill the user's texts into an open edition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`espress show`: print one article for reading, with the labels of its units, or write it as a web page."""
+"""`espress show`: print an article with the labels of its units, or write it as a web page."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the article or the ids, or write the page.
 
     Raises:
-        UnknownNameError: the id is not one article's.
-        InputError: it is the beginning of several, the folder is not hydrated, or the page cannot be written.
+        UnknownNameError: no article has the id.
+        InputError: several ids begin in this way, the folder is not hydrated, or the page cannot be written.
     """
     from espress.display import list_articles, show
 
@@ -39,14 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.article_id is None:
         print(list_articles(hydrated=arguments.hydrated))
     else:
-        print(
-            show(
-                arguments.article_id,
-                everything=arguments.all,
-                unmasked=arguments.unmasked,
-                hydrated=arguments.hydrated,
-            )
-        )
+        options = {"everything": arguments.all, "unmasked": arguments.unmasked, "hydrated": arguments.hydrated}
+        print(show(arguments.article_id, **options))
     return SOUND
 
 

@@ -1,4 +1,4 @@
-"""`espress verify`: compare every byte of a dataset with its hashes."""
+"""`espress verify`: compare a dataset with its hashes."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import require
-from espress.exporters.described_tables import flatten, to_text
+from espress.exporters.described_tables import to_text
 from espress.installation import how_to_install
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from espress.exporters.described_tables import Sheet
     from espress.schema import Type
 
-STORAGE = "v1.0.0"  # format version of the DuckDB file; older versions of DuckDB could not read the newest format
-# BOOLEAN and DATE inform readers that use the declared type; SQLite itself stores an integer and a text.
+STORAGE = "v1.0.0"  # format version of the DuckDB file, which all versions of DuckDB since 1.0 can read
+# BOOLEAN and DATE inform programs that use the declared type; SQLite itself stores an integer and a text.
 _TYPES: dict[Type, str] = {"bool": "BOOLEAN", "int32": "INTEGER", "int64": "INTEGER", "float64": "REAL", "date": "DATE"}
 
 
@@ -59,11 +59,6 @@ def _write_sqlite_table(database: Connection, sheet: Sheet) -> None:
     if sheet.table.key:
         index = _quote(f"{sheet.table.name}_key")
         database.execute(f"CREATE INDEX {index} ON {name} ({', '.join(map(_quote, sheet.table.key))})")
-
-
-def flatten_lists(sheet: Sheet) -> Sheet:
-    """Return the sheet with lists as text and dates and times unchanged."""
-    return flatten(sheet, times=False)
 
 
 def write_duckdb(sheets: Iterable[Sheet], path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A table to export: its rows with their description by the schema, and the two tables that explain the others."""
+"""Tables to export with their description by the schema, and the tables `dictionary` and `about`."""
 
 from __future__ import annotations
 
@@ -43,14 +43,10 @@ def make_sheet(config: str, rows: Any) -> Sheet:
     """
     known = {table.name: table for table in schema().tables}.get(config)
     described = {column.name: column for column in known.columns} if known else {}
-    columns = tuple(_describe_column(name, values, described.get(name)) for name, values in _pair_columns(rows))
+    columns = tuple(_describe_column(name, rows[name], described.get(name)) for name in rows.column_names)
     if known is None:
         return Sheet(Table(config, "", (), 0, columns), rows)
     return Sheet(replace(known, columns=columns, key=tuple(k for k in known.key if k in rows.column_names)), rows)
-
-
-def _pair_columns(rows: Any) -> Iterator[tuple[str, Any]]:
-    yield from zip(rows.column_names, rows.columns, strict=True)
 
 
 def _describe_column(name: str, values: Any, known: Column | None) -> Column:
@@ -74,7 +70,7 @@ def _name_type(arrow: Any) -> Type:
 
 
 def to_text(value: Any) -> str | None:
-    """Return a list as canonical JSON, a time in ISO form, None as None, in the form that `content_hash` hashes."""
+    """Return a list as JSON, a time in ISO form and None as None, in the form that `content_hash` hashes."""
     plain = canonical(value)
     if plain is None or isinstance(plain, str):
         return plain
@@ -156,7 +152,5 @@ def _make_text_schema(*names: str) -> Any:
 
 
 def _make_explanation(name: str, description: str, key: tuple[str, ...], meanings: dict[str, str], rows: Any) -> Sheet:
-    columns = tuple(
-        replace(_describe_column(n, values, None), description=meanings[n]) for n, values in _pair_columns(rows)
-    )
+    columns = tuple(replace(_describe_column(n, rows[n], None), description=meanings[n]) for n in rows.column_names)
     return Sheet(Table(name, description, key, 0, columns), rows)

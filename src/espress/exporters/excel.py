@@ -1,8 +1,9 @@
-"""Excel: one workbook with a sheet per table; text is written as text, so nothing turns into a formula or a date."""
+"""Excel: one workbook with a sheet per table; text is stored as text and never becomes a formula or a date."""
 
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from espress.exporters.limits import EXACT_INTEGERS, Limit, Size, longer, matche
 from espress.installation import how_to_install
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from espress.exporters.described_tables import Sheet
@@ -25,15 +26,11 @@ def _count_utf16_units(values: Any) -> Any:
     return pc.add(pc.utf8_length(values), pc.count_substring_regex(values, r"[\x{10000}-\x{10FFFF}]"))
 
 
-def _count_line_feeds(values: Any) -> Any:
-    return pc.count_substring(values, "\n")
-
-
 # Microsoft, "Excel specifications and limits"; the header counts as a row.
 SIZE = Size(1_048_575, 16_384)
 CELLS: tuple[Limit, ...] = (
     longer(_count_utf16_units, 32_767, "with more than 32,767 characters, Excel's limit for a cell"),
-    longer(_count_line_feeds, 253, "with more than 253 line feeds, Excel's limit for a cell"),
+    longer(partial(pc.count_substring, pattern="\n"), 253, "with more than 253 line feeds, Excel's limit for a cell"),
     matches(
         r"[\x00-\x08\x0b-\x1f\x{FFFE}\x{FFFF}]",
         "with a control character, which a workbook stores only as an escape code",
@@ -70,13 +67,8 @@ def _write_sheet(book: Any, sheet: Sheet) -> None:
         form = book.add_format({"num_format": {"string": "@", "date": "yyyy-mm-dd"}.get(column.type, "General")})
         page.set_column(place, place, _WIDTHS.get(column.type, 10), form)
         page.write_string(0, place, column.name, bold)
-        put = _choose_writer(page, column.type)
+        writers = {"bool": page.write_boolean, "date": page.write_datetime, "string": page.write_string}
+        put = writers.get(column.type, page.write_number)
         for row, value in enumerate(values.to_pylist(), 1):
             if value is not None:
                 put(row, place, value, form)
-
-
-def _choose_writer(page: Any, kind: Type) -> Callable[[int, int, Any, Any], int]:
-    writers = {"bool": page.write_boolean, "date": page.write_datetime, "string": page.write_string}
-    write: Callable[[int, int, Any, Any], int] = writers.get(kind, page.write_number)
-    return write

@@ -50,8 +50,8 @@ def export(  # noqa: PLR0913  the options of one command
         version: version of the data; None means the bundled version, or the version of the source.
         source: a dataset folder, an archive or `hub:OWNER/NAME`, as in `espress.load`.
         edition: "full" or "open"; None means the edition of the bundled dataset or of the source.
-        excel_safe: for csv only: make files that are safe to open in Excel. They do not distinguish null from the empty
-            string.
+        excel_safe: only for csv: write files that are safe to open in Excel, which do not distinguish null from the
+            empty string.
         overwrite: replace existing files.
 
     Raises:
@@ -116,8 +116,8 @@ def _write(sheets: Sequence[Sheet], form: Format, target: Path, *, together: boo
     """Write all files in a temporary folder, then move them to their places."""
     folder = target.parent if together else target
     names = [target.name] if together else [f"{item.table.name}.{form.ending}" for item in sheets]
-    _refuse_existing([folder / name for name in names], overwrite=overwrite)
-    with _make_draft(_find_home(target, together=together)) as place:
+    refuse_existing([folder / name for name in names], overwrite=overwrite)
+    with _make_draft(find_home(target, together=together)) as place:
         if form.together:
             form.write(sheets, place / names[0])
         else:
@@ -176,16 +176,16 @@ def _explain(home: Path, error: OSError) -> InputError:
     return InputError([f"The export cannot be written to {home}: {error.strerror or error}. {todo}"])
 
 
-def _find_home(target: Path, *, together: bool) -> Path:
-    """Return the existing folder in which a file or a folder of files is made; raises InputError if it is missing."""
+def find_home(target: Path, *, together: bool) -> Path:
+    """Return the folder in which a file or a folder of files will be made; raises InputError if it does not exist."""
     home = target if target.is_dir() and not together else target.parent
     if not home.is_dir():
         raise InputError([f"The export cannot be written to {target}: there is no folder {home}. Make it first."])
     return home
 
 
-def _refuse_existing(paths: list[Path], *, overwrite: bool) -> None:
-    """Raise InputError if a file exists already and must not be replaced."""
+def refuse_existing(paths: list[Path], *, overwrite: bool) -> None:
+    """Raise InputError if a file exists and `overwrite` is false, or if there is a folder in its place."""
     folders = [path for path in paths if path.is_dir()]
     there = folders or [path for path in paths if path.exists() and not overwrite]
     if there:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError, UnknownNameError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """One format: its file ending, its writer, and its limits."""
+    """A format: its file ending, its writer and its limits."""
 
     ending: str
     write: Callable[[Any, Path], None]  # writes all sheets if `together`, else one sheet
@@ -34,7 +35,7 @@ FORMATS = {
     "csv": Format("csv", text_files.write_csv),
     "jsonl": Format("jsonl", text_files.write_jsonl, prepare=lambda sheet: sheet),
     "sqlite": Format("sqlite", databases.write_sqlite, together=True, limits=(NO_NUL,)),
-    "duckdb": Format("duckdb", databases.write_duckdb, together=True, prepare=databases.flatten_lists),
+    "duckdb": Format("duckdb", databases.write_duckdb, together=True, prepare=partial(flatten, times=False)),
     "xlsx": Format("xlsx", excel.write_excel, together=True, limits=excel.LIMITS, size=excel.SIZE),
     "dta": Format(
         "dta", stata_spss.write_stata, limits=stata_spss.STATA_LIMITS, size=stata_spss.STATA_SIZE,

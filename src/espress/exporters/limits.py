@@ -1,4 +1,4 @@
-"""Limits of formats. A cell that breaks a limit is reported with its row and refused; nothing is cut or changed."""
+"""Limits of formats: cells that break a limit are reported with their rows, and nothing is exported."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _find_problems(sheet: Sheet, limits: Sequence[Limit], size: Size | None) -> 
 
 
 def _find_true(mask: Any) -> list[int]:
-    """Return the positions at which the mask is true; null counts as false."""
+    """Return the positions of true values in a mask; null counts as false."""
     # Not indices_nonzero: in the oldest supported pyarrow it crashes on a column without chunks.
     return [place for place, hit in enumerate(mask.to_pylist()) if hit] if pc.any(mask).as_py() else []
 

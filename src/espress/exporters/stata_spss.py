@@ -30,12 +30,12 @@ FIRST_DAY = dt.date(1582, 10, 14)  # SPSS counts seconds from midnight of this d
 
 
 def _limit_stata_days() -> Limit:
-    """Return the limit of dates: that of Stata, or that of pandas before version 3, which counts nanoseconds."""
+    """Return the limit of dates in Stata or, before version 3, in pandas, which counts nanoseconds."""
     with suppress(PackageNotFoundError):
         if int(version("pandas").partition(".")[0]) < 3:
             first, last = dt.date(1677, 9, 22), dt.date(2262, 4, 11)
-            outside_of = f"with a date outside {first} to {last}, which pandas before version 3 cannot write"
-            return outside(["date"], first, last, outside_of)
+            what = f"with a date outside {first} to {last}, which pandas before version 3 cannot write"
+            return outside(["date"], first, last, what)
     return outside(
         ["date"], dt.date(100, 1, 1), dt.date(9999, 12, 31), "with a date before the year 100, Stata's first"
     )

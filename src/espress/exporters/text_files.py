@@ -1,4 +1,4 @@
-"""CSV and JSON lines: one file per table, lossless; and CSV that is safe to open in Excel, which loses something."""
+"""CSV and JSON Lines: one file per table, without loss; and CSV that is safe to open in Excel, with some loss."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from espress.exporters.described_tables import Sheet, flatten
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What spreadsheets may read as the start of a formula (OWASP, "CSV Injection"), also in full-width form, after blanks,
-# quotes and characters that are not shown. Excel finds it at the start of a cell; where it separates cells by semicolon
-# or tab it does not honour our quotes, so it also finds it after these and at the start of a line within a text.
+# Characters that spreadsheets may read as the start of a formula (OWASP, "CSV Injection"), also in full-width form, and
+# after blanks, quotes and invisible characters. Excel looks for them at the start of a cell. If it separates cells by
+# semicolons or tabs, it ignores the quotes around our cells, so they also count after a separator and at the start of a
+# line within a text.
 _BLANKS = r"[\s\x00-\x1f\x7f-\x{a0}\x{ad}\p{Z}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{206f}\x{feff}\"'“”‘’]*"
 _SIGN = r"[=+\-@＝＋－＠﹢﹣﹦﹫]"
 _AFTER_SEPARATOR = rf"([;|\t\n\r]{_BLANKS})({_SIGN})"

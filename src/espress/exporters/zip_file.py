@@ -1,4 +1,4 @@
-"""One zip file of all tables in one format, with their dictionary and a page that says how to cite them."""
+"""Write one zip file of all tables in one format, with their dictionary and a README on how to cite them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from espress.citation import STYLES, describe_folder
 from espress.data.resolve import find
-from espress.errors import InputError
-from espress.exporters.export import export
+from espress.exporters.export import export, find_home, refuse_existing
 from espress.exporters.formats import choose_format
 from espress.files import check_name, replace_file
 from espress.schema import schema
@@ -65,14 +64,8 @@ def export_zip(  # noqa: PLR0913  the options of one command
     data = find(version, source, edition)
     name = f"espress-{data.version}-{data.edition}-{to}"
     target = check_name(Path(out) if out is not None else Path(f"{name}.zip"))
-    if target.is_dir() or (target.exists() and not overwrite):
-        raise InputError(
-            [f"{target} exists already; nothing was written. Name another place with --out, or add --overwrite."]
-        )
-    if not target.parent.is_dir():
-        raise InputError(
-            [f"The zip file cannot be written to {target}: there is no folder {target.parent}. Make it first."]
-        )
+    refuse_existing([target], overwrite=overwrite)
+    find_home(target, together=True)
     with tempfile.TemporaryDirectory(prefix="espress-") as work:
         folder = Path(work) / name
         folder.mkdir()
@@ -83,7 +76,7 @@ def export_zip(  # noqa: PLR0913  the options of one command
 
 
 def _pack(home: Path) -> bytes:
-    """Return a zip file of all files below a folder, in order of their names and without times of this machine."""
+    """Return a zip file of all files below a folder, in the order of their names and with a fixed time."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(path for path in home.rglob("*") if path.is_file()):

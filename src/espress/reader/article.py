@@ -1,4 +1,4 @@
-"""Gather what the tables hold about one article: text, marks, labels, votes, facts, and what was left out."""
+"""Collect everything about one article from the tables: text, marks, labels, votes, facts, and gaps in the text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from espress.reader.segments import Mark, Mask, Segment, cut
+from espress.masking import PERSON, Mask
+from espress.reader.segments import Mark, Segment, cut
 from espress.schema import schema
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     ReadTable = Callable[[str], list[Row]]
 
 SMALLEST_GAP = 10  # bytes; white space and short tags between two parts of the text are not shown
-_PERSON = "[PERSON_"  # the placeholder of a private person begins so
 _RIGHT_TO_LEFT = {"ar", "dv", "fa", "he", "ku", "ps", "ug", "ur", "yi"}
 _ENTRY_FIELDS = (
     "source_id", "via_source_id", "source_span", "position", "attributed", "cue_span", "cue_strength", "hedged",
@@ -84,7 +84,7 @@ class Vote:
 
 @dataclass(frozen=True)
 class Judged:
-    """What the passes judged about one item, and their reasons."""
+    """The judgements of all passes on one item, and their reasons."""
 
     votes: tuple[Vote, ...]
     reasons: tuple[tuple[str, str], ...]  # pass, reason
@@ -119,7 +119,7 @@ class Unit:
     topics: tuple[Topic, ...]
     apart: tuple[int, ...]  # numbers of the propositions that the unit does not bear on
     judged: Judged
-    gaps: tuple[Gap, ...]  # what was left out before the unit
+    gaps: tuple[Gap, ...]  # bytes left out before the unit
 
     @property
     def lapsed(self) -> bool:
@@ -173,7 +173,7 @@ class Article:
     row: Row
     title: str | None
     paragraphs: tuple[Paragraph, ...]
-    after: tuple[Gap, ...]  # what was left out after the last unit
+    after: tuple[Gap, ...]  # bytes left out after the last unit
     facts: tuple[Fact, ...]
     events: tuple[EventLabels, ...]
     propositions: tuple[Row, ...]
@@ -225,7 +225,7 @@ def find_mark(sentence_id: str) -> str:
 
 
 def gather(article_id: str, read: ReadTable, *, unmasked: bool = False) -> Article:
-    """Return one article with everything that the tables hold about it.
+    """Return an article with its text, labels, votes, facts and gaps.
 
     Args:
         article_id: the id of an article that the table `articles` holds.
@@ -247,7 +247,7 @@ def gather(article_id: str, read: ReadTable, *, unmasked: bool = False) -> Artic
         events=_list_events(article_id, read, labels),
         propositions=tuple(read("propositions")),
         units_by_number={unit.row["unit_no"]: unit.mark for unit in shown},
-        has_persons=any(_PERSON in mask["mask"] for unit in units for mask in unit["masks"]),
+        has_persons=any(PERSON in mask["mask"] for unit in units for mask in unit["masks"]),
         unmasked=unmasked,
     )
 
@@ -257,11 +257,11 @@ def _select(rows: Iterable[Row], article_id: str) -> list[Row]:
 
 
 def _make_hider(units: list[Row], *, unmasked: bool) -> Callable[[str], str]:
-    """Return a function that replaces the names of private persons in what others wrote about the article."""
+    """Return a function that replaces the names of private persons in a text, such as a reason of an annotator."""
     names: dict[str, str] = {}
     for unit in units if not unmasked else ():
         for mask in unit["masks"]:
-            if _PERSON in mask["mask"] and unit["text"] is not None:
+            if PERSON in mask["mask"] and unit["text"] is not None:
                 names[unit["text"][mask["mask_start"] : mask["mask_end"]]] = mask["mask"]
     if not names:
         return lambda text: text
@@ -394,7 +394,7 @@ def _show_units(article: Row, units: list[Row], labels: _Labels, *, unmasked: bo
 def _show_unit(row: Row, before: str, gaps: tuple[Gap, ...], labels: _Labels, *, unmasked: bool) -> Unit:
     mark, unit_id = find_mark(row["sentence_id"]), row["sentence_id"]
     entries = {_make_key(mark, one, labels): one for one in labels.entries[unit_id]}
-    masks = [Mask(one["mask_start"], one["mask_end"], one["mask"]) for one in row["masks"] if _PERSON in one["mask"]]
+    masks = [Mask(**one) for one in row["masks"] if PERSON in one["mask"]]
     segments = cut(
         row["text"] or "",
         [

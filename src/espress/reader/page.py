@@ -1,4 +1,4 @@
-"""Write one article of the bundled dataset, or of a hydrated or collected folder, as a page that stands alone."""
+"""Write an article of the bundled dataset, or of a hydrated or collected folder, as one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HEAD_BYTES = 1000  # of a page, in which its generator is named
 
 
 def make_page(article_id: str, *, hydrated: str | Path | None = None, unmasked: bool = False) -> tuple[str, str]:
-    """Return the id of an article, and the article as a page that needs no other file and no network.
+    """Return the id of an article, and the article as an HTML page that needs no other file and no network.
 
     Args:
         article_id: an id, or the beginning of one.

@@ -10,27 +10,27 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
 from espress.reader.article import SMALLEST_GAP
 from espress.schema import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import jinja2
-    from markupsafe import Markup
-
     from espress.reader.article import Article
     from espress.reader.segments import Segment
 
 GENERATOR = "ESPRESS article reader"
-# Characters that change the direction of all that follows. Each is isolated, so that its effect ends where it begins;
-# a label beside it shows that it is there.
+# Characters that change the writing direction of the text after them. Each is put into its own <bdi> element, which
+# limits its effect to itself, and a label shows where it is.
 _DIRECTION_CONTROLS = {
     "\u202a": "LRE", "\u202b": "RLE", "\u202c": "PDF", "\u202d": "LRO", "\u202e": "RLO",
     "\u2066": "LRI", "\u2067": "RLI", "\u2068": "FSI", "\u2069": "PDI",
 }  # fmt: skip
 _CONTROL = re.compile(f"([{''.join(_DIRECTION_CONTROLS)}])")
-_UNIT_OF_PASS = re.compile(r"\bA\d+\.(\d+)")  # as passes named the units of the article that they read
+_UNIT_OF_PASS = re.compile(r"\bA\d+\.(\d+)")  # a unit as passes name it: A1.02 is unit 2 of the first article
 
 
 class Links(Protocol):
@@ -61,23 +61,15 @@ class InPage:
         classes = schema().codebook.get(field, {}).get("classes", {})
         return f"#rule-{field}-{term}" if term in classes else None
 
-    def source(self, source_id: str) -> str | None:  # noqa: ARG002 - the page has no list of sources
-        """Return None: the page has no list of sources."""
+    def event(self, event_id: str) -> str | None:  # noqa: ARG002 - required by `Links`
+        """Return None: the page has no list of events or sources, and no other article."""
         return None
 
-    def event(self, event_id: str) -> str | None:  # noqa: ARG002 - the page has no list of events
-        """Return None: the page has no list of events."""
-        return None
-
-    def compare(self, event_id: str) -> str | None:  # noqa: ARG002 - the page has no other article
-        """Return None: the page has no other article."""
-        return None
+    source = compare = event
 
 
 def show_words(text: str) -> Markup:
-    """Return text of others as HTML that changes nothing else on the page; its text content is the same text."""
-    from markupsafe import Markup, escape
-
+    """Return a text as HTML with the same text content; its direction controls have no effect on other text."""
     parts = _CONTROL.split(text)
     return Markup("").join(
         Markup('<bdi class="control" data-name="{}">{}</bdi>').format(_DIRECTION_CONTROLS[part], part)
@@ -88,9 +80,7 @@ def show_words(text: str) -> Markup:
 
 
 def show_segments(segments: Iterable[Segment], *, marked: bool = True) -> Markup:
-    """Return the text of a unit as HTML: masks as placeholders and, if `marked`, each mark with its entries."""
-    from markupsafe import Markup
-
+    """Return the text of a unit as HTML, with placeholders for masks and, if `marked`, an element for each mark."""
     shown = []
     for one in segments:
         if one.masked:
@@ -107,9 +97,7 @@ def show_segments(segments: Iterable[Segment], *, marked: bool = True) -> Markup
 
 
 def _link_devices(text: str, article: Article) -> Markup:
-    """Return a pass's list of devices, in which the units that it names are links."""
-    from markupsafe import Markup
-
+    """Return a pass's list of devices as HTML, with links to the units that it names."""
     parts, last = [], 0
     for match in _UNIT_OF_PASS.finditer(text):
         mark = article.units_by_number.get(int(match[1]))
@@ -125,10 +113,8 @@ def _explain(field: str, term: str) -> str:
 
 
 @cache
-def environment() -> jinja2.Environment:
+def environment() -> Environment:
     """Return the templates; every value that they print is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -143,8 +129,6 @@ def environment() -> jinja2.Environment:
 
 def render_fragment(article: Article, link: Links) -> Markup:
     """Return one article as an HTML fragment, which needs tokens.css, reader.css and, for highlights, reader.js."""
-    from markupsafe import Markup
-
     page = environment().get_template("article.html.j2").render(article=article, link=link)
     return Markup(page)  # noqa: S704 - rendered with escaping
 
@@ -166,8 +150,6 @@ def _list_rules() -> list[dict[str, Any]]:
 
 def render_page(article: Article, version: str) -> str:
     """Return one article as a page that needs no other file and no network, and runs no script but its own."""
-    from markupsafe import Markup
-
     style, script = read_asset("tokens.css") + read_asset("reader.css"), read_asset("reader.js")
     return (
         environment()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from espress.masking import Mask
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -18,15 +20,6 @@ class Mark:
     end: int
     kind: Literal["source", "cue"]
     key: str  # the entry that the mark belongs to
-
-
-@dataclass(frozen=True)
-class Mask:
-    """Words of a text for which a placeholder is shown."""
-
-    start: int
-    end: int
-    placeholder: str
 
 
 @dataclass(frozen=True)
@@ -60,13 +53,13 @@ def cut(text: str, marks: Iterable[Mark] = (), masks: Iterable[Mask] = ()) -> li
         (one for one in marks if 0 <= one.start < one.end <= len(text)), key=lambda one: (one.start, one.end)
     )
     shown: list[Mask] = []
-    for mask in sorted(masks, key=lambda one: (one.start, one.end)):
-        if (shown[-1].end if shown else 0) <= mask.start < mask.end <= len(text):
+    for mask in sorted(masks, key=lambda one: (one.mask_start, one.mask_end)):
+        if (shown[-1].mask_end if shown else 0) <= mask.mask_start < mask.mask_end <= len(text):
             shown.append(mask)
-    spans = [(one.start, one.end) for one in inside] + [(one.start, one.end) for one in shown]
+    spans = [(one.start, one.end) for one in inside] + [(one.mask_start, one.mask_end) for one in shown]
     borders = {0, len(text)}.union(*spans)
-    borders -= {place for place in borders for mask in shown if mask.start < place < mask.end}
-    masked = {mask.start: mask.placeholder for mask in shown}
+    borders -= {place for place in borders for mask in shown if mask.mask_start < place < mask.mask_end}
+    masked = {mask.mask_start: mask.mask for mask in shown}
     ordered = sorted(borders)
     return [
         Segment(

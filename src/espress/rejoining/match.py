@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from espress.rejoining.user_texts import Copy, Fields
 
-# Changes that undo the effects of editors, browsers and transfer on a text; tried alone and in combination.
+# Changes that undo the effects of editors, browsers and transfer on a text. They are tried alone and in combination.
 _TEXT_CHANGES: dict[str, Callable[[str], str]] = {
     "without a byte-order mark": lambda text: text.removeprefix("\ufeff"),
     "with LF line ends": lambda text: text.replace("\r\n", "\n").replace("\r", "\n"),

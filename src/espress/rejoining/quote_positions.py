@@ -1,4 +1,4 @@
-"""References from cells of the open edition to the words that they quote.
+"""References in cells of the open edition, which stand for quoted words.
 
 `⟦<sentence_id>:<start>-<end>⟧` means `text[start:end]` of that unit in `sentences`, in code points; a letter after
 the end changes the case. `⟦(⟧` and `⟦)⟧` mean the brackets themselves.
@@ -16,15 +16,11 @@ _OPEN, _CLOSE = "⟦", "⟧"
 _MARK = re.compile(r"⟦(?:([()])|([^⟦⟧:\s]+):([0-9]+)-([0-9]+)([dclu]?))⟧")
 
 
-def _change_first(change: Callable[[str], str]) -> Callable[[str], str]:
-    return lambda text: change(text[:1]) + text[1:]
-
-
 # The letter after the end: quotations often change the case of the first letter.
 CASES: dict[str, Callable[[str], str]] = {
     "": str,
-    "d": _change_first(str.lower),
-    "c": _change_first(str.upper),
+    "d": lambda text: text[:1].lower() + text[1:],
+    "c": lambda text: text[:1].upper() + text[1:],
     "l": str.lower,
     "u": str.upper,
 }

@@ -1,4 +1,4 @@
-"""Fill texts that a user lawfully has into an open edition, which restores the tables of the full edition."""
+"""Fill a user's texts into an open edition, which restores the tables of the full edition."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NOTE = """
 # ESPRESS, rejoined
 
 The open edition of version {version}, with the texts of {filled} of {articles} articles filled in by `espress rejoin`
-from copies that its user had. Nobody licenses these texts here: this folder is for its maker only.
+from copies of its user. The texts are not licensed: do not pass this folder on.
 """
 
 
@@ -193,7 +193,7 @@ _CELLS: dict[str, Callable[[dict[str, Any], _Words], str | None]] = {
 
 
 def _fill(rows: Any, declared: Table, words: _Words) -> Any:
-    """Return a table with its texts, and with non-null columns as in the full edition."""
+    """Return a table with its withheld cells filled, and with the nullability of columns in the full edition."""
     there = [column for column in declared.columns if column.name in rows.schema.names]
     touched = [c for c in there if c.withheld or c.quotes or any(member.quotes for member in c.members)]
     as_dicts = rows.to_pylist() if touched else []
@@ -201,8 +201,8 @@ def _fill(rows: Any, declared: Table, words: _Words) -> Any:
         place = rows.schema.get_field_index(column.name)
         field = rows.schema.field(place)
         values = pa.array([_fill_cell(declared, column, row, words) for row in as_dicts], field.type)
-        promised = not column.nullable and not values.null_count
-        rows = rows.set_column(place, field.with_nullable(not promised), values)
+        nullable = column.nullable or values.null_count > 0
+        rows = rows.set_column(place, field.with_nullable(nullable), values)
     return rows
 
 

@@ -35,11 +35,12 @@ class Copy:
 
 
 def _read_fields(row: Mapping[str, Any], where: str, problems: list[str]) -> Fields | None:
-    """Return the three fields of a row, or None after adding to `problems`; data frames have NaN for missing values."""
+    """Return the three fields of a row; if one is faulty, add to `problems` and return None."""
     found: Fields = {}
     known = len(problems)
     for name in FIELDS:
         value = row.get(name)
+        # Data frames have NaN for missing values.
         blank = value is None or value == "" or (isinstance(value, float) and math.isnan(value))
         if blank and name != "standfirst":
             has = f"it has {join_few(sorted(map(str, row)))}" if row else "it is empty"
@@ -96,7 +97,7 @@ def _read_file(path: Path, problems: list[str]) -> list[Copy]:
 
 
 def _read_entry(path: Path, problems: list[str]) -> list[Copy]:
-    """Return the copies in one entry of a folder: one, or an empty result if the entry is something else."""
+    """Return the copies in one entry of a folder; an entry of another kind has none."""
     if path.is_dir():
         sources = [path / f"source{ending}" for ending in _PAGES if (path / f"source{ending}").is_file()]
         return [Copy(path.name, str(source), source.read_bytes()) for source in sources]

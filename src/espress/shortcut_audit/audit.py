@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 PERMUTATIONS = 1_000
 FEWEST_PERMUTATIONS = 100  # with fewer permutations, no p can be below 0.01
-FOR_ONE_STATISTIC = 200  # if one statistic alone finds a column, its adjusted p is usually at least 2 / (1 + R)
-RARE = 10  # with fewer tested rows of a label, a single row changes macro-F1 by percentage points
+FOR_ONE_STATISTIC = 200  # if only one statistic finds a column, its adjusted p is usually at least 2 / (1 + R)
+RARE = 10  # if a label has fewer tested rows, a single row changes macro-F1 by percentage points
 LIBRARIES = ("espress", "numpy", "pyarrow", "rensa", "scikit-learn", "scipy")
 
 
@@ -87,7 +87,7 @@ def audit(  # noqa: PLR0913 - the columns of a corpus, each named
 
 
 def _find_problems(wanted: Wanted, permutations: int, seed: int) -> list[str]:
-    """Return what is wrong with the arguments, alone and in combination."""
+    """Return the faults of the arguments."""
     problems = [
         f"{name!r} is not a column name: names are strings. Rename the column, for example with data.columns.map(str)."
         for name in wanted.columns

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.features import EncodedCorpus
     from espress.shortcut_audit.folds import Design
 
-SHINGLE_WORDS = 3  # shorter sequences coincide by chance; in longer ones, one changed word changes too many shingles
+SHINGLE_WORDS = 3  # shorter sequences coincide by chance; with longer ones, a changed word changes too many shingles
 SHORTEST_WORDS = 8  # shorter texts share most shingles by convention ("He declined to comment.")
 THRESHOLD = 0.7  # Jaccard similarity: one changed word in about twenty-five
 PERMUTATIONS, BANDS = 64, 16  # a pair at the threshold becomes a candidate in 99 of 100 cases

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MISSING = "(missing)"
 MOST_CLASSES = 1_000  # tables of counts have a column for each class
 LENGTH_BINS = 10
-SETS_NAMED = 5  # sets of values that look alike, in a message
+SETS_NAMED = 5  # sets of values that look alike and that a message lists
 _BATCH = 1 << 14  # number of texts in memory at the same time
 
 

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 FOLDS = 5
 REPEATS = 5
-REPEATS_LARGE = 2  # above LARGE rows, where other folds change a score in the third decimal at most
+REPEATS_LARGE = 2  # above LARGE rows, where other folds change a score by at most a few thousandths
 LARGE = 20_000
-# above this number, clusters are joined at random; sums over joined clusters have the same variance
-RESAMPLING_UNITS = 10_000
+RESAMPLING_UNITS = 10_000  # more clusters are joined at random; sums over joined clusters have the same variance
 TEST = ("test", "eval")
 VALIDATION = ("val", "dev")
 
@@ -91,10 +90,8 @@ def _cross_validation(corpus: EncodedCorpus, clusters: NDArray[np.intp], seed: i
     """Return the folds (R, n) and their description in words."""
     n_clusters = int(clusters.max()) + 1
     if n_clusters < 2:
-        problem = (
-            f"{corpus.corpus.source}: all {corpus.n} rows are of one cluster, and a cluster is never divided, so there "
-        )
-        raise InputError([problem + "is nothing to train on. Leave `cluster` out, or name a split column."])
+        problem = f"{corpus.corpus.source}: all {corpus.n} rows are of one cluster, and a cluster is never divided,"
+        raise InputError([f"{problem} so there is nothing to train on. Leave `cluster` out, or name a split column."])
     n_folds, repeats = min(FOLDS, n_clusters), REPEATS if corpus.n <= LARGE else REPEATS_LARGE
     rng = np.random.default_rng(seed)
     folds = [stratify(corpus.label.codes, clusters, n_folds, rng) for _ in range(repeats)]
@@ -146,8 +143,7 @@ def _split_sides(corpus: EncodedCorpus) -> tuple[NDArray[np.intp], str]:
     """Return 1 for test rows and 0 for training rows, and the values of the split column for each.
 
     Values that begin with "test" or "eval" are tested; where there are none, those that begin with "val" or "dev". All
-    other rows are training rows; a validation part is one, too, if there is a test part, because the audit tunes
-    nothing.
+    other rows are training rows, also a validation part beside a test part, because the audit tunes nothing.
     """
     split, source = corpus.split, corpus.corpus.source
     if split is None:
@@ -158,18 +154,16 @@ def _split_sides(corpus: EncodedCorpus) -> tuple[NDArray[np.intp], str]:
             break
     names = [[value for value, test in zip(split.values, is_test, strict=True) if test == side] for side in (0, 1)]
     if not all(names):
-        problem = (
-            f"{source}: split column {split.name!r} holds {join_few(list(map(repr, split.values)))}; there must be "
-        )
-        problem += "test rows, whose value begins with 'test' (or 'eval', or else 'val' or 'dev'), and rows to "
-        raise InputError([problem + "train on. Rename the values."])
+        held = join_few(list(map(repr, split.values)))
+        problem = f"{source}: split column {split.name!r} holds {held}; there must be test rows, whose value begins "
+        problem += "with 'test' (or 'eval', or else 'val' or 'dev'), and rows to train on."
+        raise InputError([f"{problem} Rename the values."])
     trained, tested = (join_few(list(map(repr, side))) for side in names)
     sides = is_test[split.codes].astype(np.intp)
     for side, what in enumerate(("trained on", "tested")):
-        held = np.unique(corpus.label.codes[sides == side])
-        if len(held) == 1:
+        labels = np.unique(corpus.label.codes[sides == side])
+        if len(labels) == 1:
             problem = f"{source}: all rows {what} in the split {split.name!r} are labelled "
-            raise InputError(
-                [problem + f"{corpus.label.values[held[0]]!r}; both sides need two labels. Change the split."]
-            )
+            problem += f"{corpus.label.values[labels[0]]!r}; both sides need two labels."
+            raise InputError([f"{problem} Change the split."])
     return sides, f"the split given in {split.name!r}: {trained} -> {tested}"

@@ -1,4 +1,4 @@
-"""Properties of group columns that change what their numbers mean, and scores of predictors inside groups."""
+"""Flags of group columns, their overlap between training and test, and scores of predictors inside groups."""
 
 from __future__ import annotations
 

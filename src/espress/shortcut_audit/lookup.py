@@ -1,7 +1,6 @@
 """The smoothed look-up, the rules that use neither text nor group, and the tallies and scores of any predictor.
 
-Tallies are counts (hits, predicted, gold) by resampling unit and class. Tallies add up, so intervals need only sums of
-them.
+Tallies are counts (hits, predicted, gold) for each resampling unit and class. Intervals need only their sums.
 """
 
 from __future__ import annotations
@@ -20,14 +19,13 @@ if TYPE_CHECKING:
 
     from espress.shortcut_audit.folds import Design
 
-# The prior has the weight of one row. With a larger weight, a lead of one in a group's own counts would not always
-# decide (n_a >= n_b + 1 outweighs p_b - p_a < 1); with this one, the prior decides only ties and unseen groups. It also
-# keeps the log-loss of a group seen once finite.
+# The prior has the weight of one row, so it decides only ties and unseen groups: a lead of one row in a group outweighs
+# it (n_a >= n_b + 1, and p_b - p_a < 1). It also keeps the log-loss of a group with one row finite.
 M = 1.0
 
 
 class Prediction(NamedTuple):
-    """Answers of the look-up for each row: class and probabilities (-1 and NaN if the row is not tested).
+    """The class (n,) and the probabilities (n, K) that the look-up gives to each row; -1 and NaN for untested rows.
 
     `seen` says whether the row's group occurs in the training rows. `matched` is the class at the prior-matched
     threshold: the one whose probability is highest relative to its prior.
@@ -39,18 +37,12 @@ class Prediction(NamedTuple):
     matched: NDArray[np.intp]
 
 
-def predict(  # noqa: PLR0913 - four columns and two settings
-    groups: ArrayLike,
-    labels: ArrayLike,
-    folds: ArrayLike,
-    *,
-    n_classes: int,
-    m: float = M,
-    weights: ArrayLike | None = None,
+def predict(
+    groups: ArrayLike, labels: ArrayLike, folds: ArrayLike, *, n_classes: int, weights: ArrayLike | None = None
 ) -> Prediction:
     """Predict each row from the label counts of its group in the other folds.
 
-    p(y | g) = (n_gy + m * prior_y) / (n_g + m), where counts and prior come only from the training rows, which are
+    p(y | g) = (n_gy + M * prior_y) / (n_g + M), where counts and prior come only from the training rows, which are
     those in other folds. A group without training rows gets the prior. The predicted class is the most probable one; in
     a tie, the one with the lowest code. `groups`, `labels` and `folds` are whole numbers (n,), groups and labels from
     0; a missing value is a group of its own. Rows in folds below 0 are trained on and never tested. With `weights` (n,)
@@ -73,22 +65,22 @@ def predict(  # noqa: PLR0913 - four columns and two settings
         if trained.sum() <= 0:
             raise EspressError(f"Fold {fold} holds every row, so nothing is left to train on. Give at least two folds.")
         predicted[tested], probabilities[tested], seen[tested], matched[tested] = _predict_from_counts(
-            trained.reshape(-1, n_classes), codes[tested], m
+            trained.reshape(-1, n_classes), codes[tested]
         )
     return Prediction(predicted, probabilities, seen, matched)
 
 
-def _predict_from_counts(trained: NDArray[np.number], codes: NDArray[np.intp], m: float) -> Prediction:
+def _predict_from_counts(trained: NDArray[np.number], codes: NDArray[np.intp]) -> Prediction:
     """Predict rows of these groups from counts (groups, classes) of the training rows."""
     by_class = trained.sum(axis=0)
     rows = by_class.sum()
     own = trained[codes]
     size = own.sum(axis=1)
-    # Compare n_gy * N + m * n_y: whole numbers, so that ties are exact.
-    predicted = (own * rows + m * by_class).argmax(axis=1)
+    # Compare n_gy * N + M * n_y: whole numbers, so that ties are exact.
+    predicted = (own * rows + M * by_class).argmax(axis=1)
     # The prior-matched class has the largest share of the label's rows in the group: n_gy / n_y; equal shares are ties.
     matched = np.divide(own, by_class, out=np.zeros(own.shape), where=by_class > 0).argmax(axis=1)
-    return Prediction(predicted, (own + m * by_class / rows) / (size + m)[:, None], size > 0, matched)
+    return Prediction(predicted, (own + M * by_class / rows) / (size + M)[:, None], size > 0, matched)
 
 
 def _check(
@@ -98,7 +90,7 @@ def _check(
     counted: NDArray[np.float64],
     n_classes: int,
 ) -> None:
-    """Raise an error for arrays that cannot be counted."""
+    """Raise EspressError for arrays of different lengths, and for codes outside their range."""
     sizes = {values.shape for values in (codes, golds, places, counted)}
     if len(sizes) > 1 or codes.ndim != 1:
         raise EspressError(f"Groups, labels, folds and weights have shapes {sorted(sizes)}. Give arrays of one length.")
@@ -112,11 +104,11 @@ def _check(
 
 @dataclass(frozen=True)
 class Answers:
-    """One predictor's answers, each from training without the row's fold: classes (R, n), -1 if there is no answer.
+    """The answers of one predictor that was trained without the row's fold: classes (R, n), -1 for untested rows.
 
-    `seen` (R, n) has a meaning for a look-up only: whether the row's group occurs in the training rows.
-    `gain` (n,) is the reduction of log-loss against the prior in bits, averaged over the repeats. `matched` (R, n) are
-    the classes at the prior-matched threshold.
+    `seen` (R, n) says for a look-up whether the row's group occurs in the training rows. `gain` (n,) is the reduction
+    of log-loss compared with the prior in bits, averaged over the repeats. `matched` (R, n) holds the classes at the
+    prior-matched threshold.
     """
 
     predicted: NDArray[np.int32]
@@ -126,7 +118,7 @@ class Answers:
 
 
 def look_up(design: Design, groups: NDArray[np.intp]) -> Answers:
-    """Answer every tested row by the smoothed look-up of its group, in each repeat."""
+    """Predict every tested row by the smoothed look-up of its group, in each repeat."""
     repeats, n = design.folds.shape
     predicted, matched = (np.empty((repeats, n), dtype=np.int32) for _ in range(2))
     seen = np.empty((repeats, n), dtype=np.bool_)
@@ -139,7 +131,7 @@ def look_up(design: Design, groups: NDArray[np.intp]) -> Answers:
 
 
 def score_in_sample(design: Design, groups: NDArray[np.intp]) -> float:
-    """Return macro-F1 of the look-up in sample, on the rows from which it was counted."""
+    """Return macro-F1 of the look-up on the rows from which it was counted."""
     cells = groups * design.n_classes + design.labels
     counts = np.bincount(cells, minlength=(int(groups.max()) + 1) * design.n_classes).reshape(-1, design.n_classes)
     answers = (counts * len(groups) + M * counts.sum(axis=0)).argmax(axis=1)[groups]
@@ -168,7 +160,7 @@ def gain_in_bits(probabilities: NDArray[np.float64], design: Design, folds: NDAr
 
 
 def answer_majority(design: Design) -> NDArray[np.int32]:
-    """Return the answers (R, n) of the rule that always gives the commonest training label; lowest in a tie."""
+    """Return the answers (R, n) of the rule that always gives the commonest training label; lowest code in a tie."""
     answers = [priors(design, folds).argmax(axis=1)[folds] for folds in design.folds]
     return np.where(design.folds >= 0, np.stack(answers), -1).astype(np.int32)
 
@@ -235,8 +227,7 @@ def score(
 ) -> Scores:
     """Score tallies.
 
-    Give `gain` (n,) and `matched`, the tallies at the prior-matched threshold, only for predictors that have
-    probabilities.
+    Predictors that give probabilities also have `gain` (n,) and `matched`, the tallies at the prior-matched threshold.
     """
     total = tallies.sum(axis=0)
     rows = int(total[:, 2].sum())

@@ -57,8 +57,7 @@ RESAMPLES = 2_000
 CELLS = 2**21  # number of weights in memory at the same time
 REFUSED = 5  # with fewer clusters, no interval is given
 WARNED = 10  # with fewer clusters, a bootstrap interval is known to be too short
-# the lower bound of a model's lead over the prior must exceed this for shares of gain to be defined
-DISTINGUISHABLE = 0.05
+DISTINGUISHABLE = 0.05  # shares of gain need a model whose lead over the prior has a lower bound above this
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ class Measured:
 class _LookUp:
     """The look-up of a column or pair: its result before the null is computed, and the data for null and intervals.
 
-    `tallies` are on all tested rows, `sampled_tallies` on the rows whose texts are read, `matched` at the prior-matched
-    threshold; `gains` are the sums of `lookup.sum_gains`.
+    `tallies` count all tested rows, `sampled_tallies` the rows whose texts are read, and `matched` the answers at the
+    prior-matched threshold; `gains` comes from `lookup.sum_gains`.
     """
 
     result: Shortcut
@@ -159,7 +158,7 @@ def measure(design: Design, corpus: EncodedCorpus, *, permutations: int, seed: i
 
 
 def _few_arrangements(look_ups: Sequence[_LookUp], units: PermutationUnits) -> list[str]:
-    """Return a warning for each column or pair that no permutation test with these clusters can call a shortcut."""
+    """Return a warning for each column or pair with too few permutations for an adjusted p below P_THRESHOLD."""
     warnings = []
     for each in look_ups:
         ways = count_arrangements(each.codes, units)

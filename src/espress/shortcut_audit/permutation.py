@@ -31,7 +31,7 @@ STATISTICS = (MACRO_F1, GAIN)  # the last axis of what is drawn
 
 @dataclass(frozen=True)
 class PermutationUnits:
-    """What is permuted: clusters, separately on each side of a given split, and the rows within clusters.
+    """The clusters on each side of a given split, which are permuted as wholes or in which rows are permuted.
 
     `of_row` (n,) is the unit of each row, `sides` (U,) the side of each unit, `first_row` (U,) one of its rows. Units
     stay on their side, so that a permuted column covers as many test rows as the real one.
@@ -67,7 +67,7 @@ def make_candidate(columns: Sequence[NDArray[np.intp]], units: PermutationUnits)
     A group of one unit is never trained on when it is tested, so it always gets the prior: all such groups are joined
     into one, the last, which makes columns of mostly singletons cheap.
     """
-    between = tuple(bool((codes[units.first_row][units.of_row] == codes).all()) for codes in columns)
+    between = tuple(_is_constant_in_units(codes, units) for codes in columns)
     if len(set(between)) > 1:
         return Candidate(tuple(columns), between, None)
     codes = join_codes(columns)
@@ -77,13 +77,17 @@ def make_candidate(columns: Sequence[NDArray[np.intp]], units: PermutationUnits)
     return Candidate((joined,), between[:1], last + 1)
 
 
-def count_arrangements(columns: Sequence[NDArray[np.intp]], units: PermutationUnits) -> float:
-    """Return how many different groupings of the rows permutations can give: infinity if rows move within clusters.
+def _is_constant_in_units(codes: NDArray[np.intp], units: PermutationUnits) -> bool:
+    return bool((codes[units.first_row][units.of_row] == codes).all())
 
-    Only the grouping counts, not the names of the groups, so groups of equal size can be exchanged. With k groupings,
-    the true p of any finding is at least 1 / k.
+
+def count_arrangements(columns: Sequence[NDArray[np.intp]], units: PermutationUnits) -> float:
+    """Return the number of different groupings of the rows by permutations; infinity if rows move within clusters.
+
+    Groupings that differ only in the names of groups are one. With k groupings, the true p of any finding is at least
+    1 / k.
     """
-    if not all((codes[units.first_row][units.of_row] == codes).all() for codes in columns):
+    if not all(_is_constant_in_units(codes, units) for codes in columns):
         return math.inf
     codes = join_codes(columns)[units.first_row]
     sizes = np.zeros((int(codes.max()) + 1, int(units.sides.max()) + 1), dtype=np.intp)

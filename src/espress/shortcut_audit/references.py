@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from espress.shortcut_audit.result import Scores
 
 ROWS = 20_000  # rows whose texts are read on each side of a given split; more rows hardly improve a linear model
-C = 1.0  # scikit-learn's default, as the audit tunes nothing
+C = 1.0  # scikit-learn's default, because the audit tunes nothing
 TOLERANCE, ITERATIONS = 1e-2, 200  # about three digits of the coefficients suffice for a reference
 
 

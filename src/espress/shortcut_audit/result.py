@@ -60,7 +60,7 @@ class Null:
 
 @dataclass(frozen=True)
 class Flag:
-    """A property of a column that changes what its numbers mean: `kind` for programs, `meaning` for people."""
+    """A property of a column that changes how its numbers must be read: `kind` names it, `meaning` explains it."""
 
     kind: str
     meaning: str
@@ -93,7 +93,7 @@ class WithinGroups:
 
 @dataclass(frozen=True)
 class Overlap:
-    """The number of values of a group column or the cluster that occur on both the training and the test side."""
+    """The number of values of a group or cluster column that occur on both the training and the test side."""
 
     column: str
     train_groups: int
@@ -111,8 +111,7 @@ class Shortcut:
     and adjusted p < 0.01), "some evidence" (an adjusted p < 0.05, but not flagged), "no evidence", or "not applicable
     by construction". `found_by` names the statistics that make it a shortcut. The effects are `skill` (threshold 0.10)
     and `gain_share`, the gain divided by H(Y) (threshold 0.05). `in_sample_macro_f1` is the score of the same look-up
-    on the rows that it was counted on. It is never a finding, but is often mistaken for one. `share_of_gain` is None if
-    no model was compared.
+    on the rows that it was counted on. It is never a finding, but is often mistaken for one.
     """
 
     columns: tuple[str, ...]
@@ -129,7 +128,7 @@ class Shortcut:
     skill: Estimate
     gain_share: Estimate
     balanced_accuracy: Estimate
-    share_of_gain: Estimate | None
+    share_of_gain: Estimate
     flags: tuple[Flag, ...]
     within: WithinGroups | None
 
@@ -218,7 +217,7 @@ class GroupLabels:
 class LabelShares:
     """How the labels are distributed in each group of a column or pair, counted on all rows.
 
-    `labels` begins with the commonest label; if there are many, the last name stands for all others. `total` counts all
+    `labels` begins with the commonest label; if there are many, the last one is "other labels". `total` counts all
     rows. `shown` holds the largest groups and those that deviate most from the total, sorted by size; `rest` counts the
     rows of the `n_rest` other groups, and is None if all groups are shown.
     """
@@ -294,8 +293,8 @@ class Audit:
     floor: Floor
     shortcuts: tuple[Shortcut, ...]
     references: tuple[Reference, ...]
-    model: str | None
-    duplicates: Duplicates | None
+    model: str
+    duplicates: Duplicates
     overlaps: tuple[Overlap, ...]
     parameters: tuple[Parameter, ...]
     versions: tuple[Version, ...]

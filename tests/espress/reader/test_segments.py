@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from espress.reader.segments import Mark, Mask, cut
+from espress.masking import Mask
+from espress.reader.segments import Mark, cut
 
 # Letters of several scripts, a combining accent, joiners, a letter beyond the basic plane, and controls of direction.
 TEXTS = st.text(alphabet="ab <&\"'\u0301\u200d\u200f\u202e\u2066שع中\U0001f600\U00020000\n", max_size=40)
@@ -47,11 +48,11 @@ def test_masks_hide_their_words_whole(made: tuple[str, list[Mark], list[Mask]]) 
         assert {mark.key for mark in one.marks} == {
             mark.key for mark in marks if mark.start < mark.end and mark.start < one.end and one.start < mark.end
         }
-    first = min(
-        (mask for mask in masks if mask.start < mask.end), key=lambda mask: (mask.start, mask.end), default=None
-    )
-    if first:
-        assert [one.text for one in segments if one.start < first.end and first.start < one.end] == [first.placeholder]
+    filled = [mask for mask in masks if mask.mask_start < mask.mask_end]
+    if filled:
+        first = min(filled, key=lambda mask: (mask.mask_start, mask.mask_end))
+        shown = [one.text for one in segments if one.start < first.mask_end and first.mask_start < one.end]
+        assert shown == [first.mask]
 
 
 def test_nested_and_overlapping_marks_share_segments() -> None:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
+from espress.data.integrity import _identify
 from espress_build.build import assemble, places
 from espress_build.inputs.params import read_params
 from espress_build.open_edition.edition import write_open
 from espress_build.pipeline.package import write_sums
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     Tables = dict[str, Any]
@@ -28,9 +30,12 @@ def _seal(folder: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_released(monkeypatch: pytest.MonkeyPatch) -> None:
+def _nothing_is_released(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Editions made here, without checks, are none of the releases, whatever number they bear."""
     monkeypatch.setattr("espress.data.integrity.known_releases", dict)
+    _identify.cache_clear()
+    yield
+    _identify.cache_clear()
 
 
 @pytest.fixture(scope="session")

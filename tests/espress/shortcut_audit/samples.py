@@ -80,7 +80,7 @@ def sample(name: str = "outlet", label: str = "biased", text: str = "Officials s
         ),
         shortcut(
             name, "day", status=NOT_APPLICABLE, f1=0.5, skill=Estimate(None, reason=NOT_APPLICABLE), null=None,
-            share_of_gain=None, gain_share=Estimate(None, reason=NOT_APPLICABLE),
+            share_of_gain=Estimate(None, reason=NOT_APPLICABLE), gain_share=Estimate(None, reason=NOT_APPLICABLE),
             balanced_accuracy=Estimate(None, reason=NOT_APPLICABLE),
         ),
     )  # fmt: skip

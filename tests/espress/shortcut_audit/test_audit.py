@@ -212,7 +212,6 @@ def test_a_group_disjoint_split_is_not_applicable_and_never_zero() -> None:
     found = _only(audit)
     assert found.status == found.skill.reason == found.interval.reason == NOT_APPLICABLE
     assert (found.skill.value, found.scores.macro_f1, found.null, found.coverage) == (None, None, None, 0.0)
-    assert found.share_of_gain is not None
     assert (found.share_of_gain.value, found.share_of_gain.reason) == (None, NOT_APPLICABLE)
     assert "not applicable by construction" in audit.verdict[0]
     assert audit.overlaps[0].shared_groups == audit.overlaps[0].test_rows_shared == 0
@@ -248,7 +247,6 @@ def test_share_of_gain_is_undefined_for_a_model_near_the_prior_and_a_ratio_for_a
     gold, answers = ([["con", "pro"].index(row[name]) for row in guessed] for name in ("label", "answer"))
     assert model.scores.macro_f1 == pytest.approx(plain.macro_f1(gold, answers, 2), abs=1e-12)
     share, score, above = found.share_of_gain, found.scores.macro_f1, model.above_prior.value
-    assert share is not None
     assert score is not None
     assert above is not None
     assert share.value == pytest.approx((score - audit.floor.macro_f1) / above, abs=1e-12)

@@ -60,7 +60,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(four: World, capfd: pytest.Ca
     said = capfd.readouterr().out
     assert "4 articles of 5 catalogue entries; this run asked for 3" in said
     assert "1  not_found" in said
-    assert f'espress.load("articles", hydrated="{four.folder}")' in said
+    assert f'espress.load("articles", hydrated={str(four.folder)!r})' in said
 
 
 def test_ctrl_c_ends_with_tables_of_what_came(four: World) -> None:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 NAMED_AT_MOST = 5
 LISTED_AT_MOST = 30
-# kinds of value that columns must not hold
+# Kinds of values that a column must not hold.
 _UNFIT = ("halves of characters", "bytes", "lists or objects", "complex numbers", "integers of thousands of digits")
 _LONGEST_INTEGER = 13_000  # bits; Python writes no integer of more than 4,300 digits
 
 
 @dataclass(frozen=True)
 class RowNames:
-    """How the user counts the rows of a table: in lines of a file, in rows of a sheet, or in rows from 1."""
+    """Names rows as the user counts them: by lines of a file, rows of a sheet, or numbers from 1."""
 
     noun: str = "row"
     numbers: Sequence[int] | None = None  # number of each row; None means 1, 2, 3, …
@@ -140,7 +140,7 @@ def _is_missing(value: object) -> bool:
 
 
 def _kind_of_value(value: object) -> str:
-    """Return the kind of a value in words; lone surrogates are a kind of their own, because they cannot be written."""
+    """Return the kind of a value in words; text with a lone surrogate cannot be written, so it is a separate kind."""
     if isinstance(value, str):
         return "halves of characters" if any("\ud800" <= character <= "\udfff" for character in value) else "text"
     if isinstance(value, bool) or type(value).__name__ == "bool_":
@@ -168,7 +168,7 @@ def _to_text(value: Any, kind: str) -> str:
 
 
 def empty_to_null(texts: Any) -> Any:
-    """Return an Arrow array of text with null for the empty string, which CSV cannot tell from a missing value."""
+    """Return an Arrow array of text with null for the empty string; CSV does not distinguish the two."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -55,10 +55,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Corpus:
-    """The wanted columns, all large_string with null for missing; `name_rows` names rows as the user counts them.
+    """The wanted columns as large_string with null for missing values; `name_rows` names rows as the user counts them.
 
-    `split` is the name of the column that divides training and test rows, or None; for a DatasetDict it is
-    added.
+    `split` names the column that divides training and test rows, or is None; for a DatasetDict the column is added.
     """
 
     table: pa.Table
@@ -74,8 +73,8 @@ def read(data: object, wanted: Wanted, encoding: str | None = None) -> Corpus:
     the empty string are missing. The values of a column must be of one kind.
 
     Raises:
-        InputError: `data` is of an unsupported type, or is faulty; the message names rows and what to correct. Or an
-            encoding is named that does not exist, or for data that have none.
+        InputError: `data` is of an unsupported type or faulty (the message names rows and what to correct), the
+            encoding does not exist, or the data have no encoding.
         MissingLibraryError: openpyxl is needed for Excel and not installed.
     """
     if encoding is not None and not (isinstance(data, str | Path) and Path(data).suffix.lower() in _TEXT):
@@ -192,11 +191,10 @@ def _read_arrow(data: Any, wanted: Wanted, source: str | None = None) -> Corpus:
 
 
 def _read_pandas(frame: Any, wanted: Wanted) -> Corpus:
-    source, columns = "the pandas DataFrame", []
-    for name, place in zip(
-        wanted.columns, find_columns(wanted.columns, list(map(str, frame.columns)), source), strict=True
-    ):
-        columns.append(_series_to_text(frame.iloc[:, place], name, source))
+    source = "the pandas DataFrame"
+    places = find_columns(wanted.columns, list(map(str, frame.columns)), source)
+    chosen = zip(wanted.columns, places, strict=True)
+    columns = [_series_to_text(frame.iloc[:, place], name, source) for name, place in chosen]
     return _corpus(columns, RowNames(), wanted, source)
 
 

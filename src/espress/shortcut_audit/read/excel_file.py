@@ -76,7 +76,7 @@ def _read_rows(path: Path, sheet: Any, formulas: Any, wanted: Sequence[str]) -> 
 
 
 def _refuse_bomb(path: Path) -> None:
-    """Raise InputError if a part of the workbook unpacks to far more bytes than tables of people do."""
+    """Raise InputError if a part of the workbook unpacks to more than 100 times its size, as in a zip bomb."""
     try:
         with ZipFile(path) as archive:
             parts = archive.infolist()

@@ -16,19 +16,16 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from espress.errors import MissingLibraryError
-from espress.installation import how_to_install
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
 from espress.shortcut_audit.criteria import GAIN_THRESHOLD, NOT_APPLICABLE, P_THRESHOLD, SKILL_THRESHOLD
 from espress.shortcut_audit.report.escape import clean, escape_line_start, escape_markdown
-from espress.shortcut_audit.report.glossary import GLOSSARY
 from espress.shortcut_audit.report.plots import draw
 from espress.tables import format_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import jinja2
-    from markupsafe import Markup
 
     from espress.shortcut_audit.result import Audit, Estimate, GroupLabels, LabelShares
 
@@ -49,7 +46,7 @@ def render(audit: Audit, form: str) -> str:
     """Return the report in a format: "text", "md", "html" or "json".
 
     Raises:
-        MissingLibraryError: jinja2 is not installed, or matplotlib for HTML.
+        MissingLibraryError: matplotlib is not installed, which HTML needs.
     """
     if form == "json":
         return json.dumps(to_dict(audit), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
@@ -64,7 +61,6 @@ def render(audit: Audit, form: str) -> str:
             not_applicable=NOT_APPLICABLE,
             skill_threshold=SKILL_THRESHOLD,
             gain_threshold=GAIN_THRESHOLD,
-            glossary=GLOSSARY,
             p_threshold=P_THRESHOLD,
         )
     )
@@ -72,13 +68,8 @@ def render(audit: Audit, form: str) -> str:
 
 
 @cache
-def _environment(form: str) -> jinja2.Environment:
+def _environment(form: str) -> Environment:
     """Return the jinja2 environment for a format; every printed value is escaped for it."""
-    try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-        from markupsafe import Markup
-    except ImportError as error:
-        raise MissingLibraryError("jinja2", "The report of an audit", how_to_install("audit")) from error
     escapes: dict[str, Callable[[str], str]] = {"text": str, "md": escape_markdown, "html": escape}
 
     def escaped(value: Any) -> Markup:
@@ -96,8 +87,8 @@ def _environment(form: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.globals["cell_end"] = Markup(_CELL_END)  # noqa: S704
-    environment.filters |= {"number": number, "share": share, "thousands": thousands, "estimate": estimate}
-    environment.filters |= {"bar": bar, "bar_legend": bar_legend, "label_cells": label_cells}
+    formatters = (number, share, thousands, estimate, bar, bar_legend, label_cells)
+    environment.filters |= {function.__name__: function for function in formatters}
     environment.filters |= {"wrap": safe(_wrap), "align": safe(_align), "line": safe(escape_line_start)}
     return environment
 
@@ -114,10 +105,10 @@ def _align(lines: str, head: Sequence[str], words: Sequence[int]) -> str:
 
 
 class Notes:
-    """Remarks on cells, lettered by first use, so that long reasons do not have to fit into narrow cells."""
+    """Footnotes of a table, lettered in the order of first use, because long reasons do not fit into narrow cells."""
 
     def __init__(self) -> None:
-        """Start without remarks."""
+        """Start without footnotes."""
         self._letters: dict[str, str] = {}
 
     def mark(self, reason: str | None) -> str:
@@ -129,7 +120,7 @@ class Notes:
         return f" ({self._letters.setdefault(reason, letters)})"
 
     def lines(self) -> list[str]:
-        """Return each remark with its letter."""
+        """Return each footnote with its letter."""
         return [f"({letter}) {reason}" for reason, letter in self._letters.items()]
 
 
