@@ -25,6 +25,7 @@ from espress_build.site.dataset import Dataset
 from espress_build.site.docstrings import show_code
 from espress_build.site.marker import MARKER
 from espress_build.site.page import File, Page, root_prefix
+from espress_build.site.places import name_country, name_language
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -65,7 +66,10 @@ def find_sections() -> list[ModuleType]:
 
 
 def make_environment() -> jinja2.Environment:
-    """Return the environment of templates; it escapes every value, and an unknown name is an error."""
+    """Return the environment of templates; it escapes every value, and an unknown name is an error.
+
+    Every template has `words`, the closed lists with the meaning of each value, `name_country` and `name_language`.
+    """
     import jinja2
 
     environment = jinja2.Environment(
@@ -78,6 +82,7 @@ def make_environment() -> jinja2.Environment:
     )
     environment.filters["thousands"] = lambda number: f"{number:,}"
     environment.filters["code"] = show_code
+    environment.globals.update(words=schema().vocabularies, name_country=name_country, name_language=name_language)
     return environment
 
 

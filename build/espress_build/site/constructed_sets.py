@@ -221,14 +221,13 @@ def group_pairs(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 def _show_versions(rows: Sequence[Row], first: int = 0) -> list[Version]:
     """Return articles next to each other; differences are from the article at place `first`."""
-    order = [first, *(place for place in range(len(rows)) if place != first)]
-    versions = dict[int, Version]()
-    titles = find_differences([rows[place]["title"] for place in order])
-    texts = find_differences([rows[place]["text"] for place in order])
-    for place, title, text in zip(order, titles, texts, strict=True):
-        row = rows[place]
-        versions[place] = Version(row, cut(row["title"], title), cut(row["text"], text))
-    return [versions[place] for place in range(len(rows))]
+    ordered = [rows[first], *rows[:first], *rows[first + 1 :]]
+    titles, texts = (find_differences([row[column] for row in ordered]) for column in ("title", "text"))
+    versions = [
+        Version(row, cut(row["title"], title), cut(row["text"], text))
+        for row, title, text in zip(ordered, titles, texts, strict=True)
+    ]
+    return [*versions[1 : first + 1], versions[0], *versions[first + 1 :]]
 
 
 def list_sheets(rows: Iterable[Row]) -> list[Sheet]:

@@ -19,7 +19,6 @@ class Figure:
     set: str
     language: str
     system: str
-    is_trained: bool  # on the set's train split
     sees_part: bool  # sees a part of the item alone
     same_family: bool  # of the model family that judged which items are kept
     measure: str
@@ -41,7 +40,6 @@ def read_figures(project: Path) -> list[Figure]:
                 row["set"],
                 row["language"],
                 row["system"],
-                row["trained_here"] == "yes",
                 row["sees_part"] == "yes",
                 row["same_family"] == "yes",
                 row["measure"],

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from espress import __version__
-from espress.schema import schema
 from espress_build.site.entries import count_choices
 from espress_build.site.page import Page, SearchEntry
 
@@ -78,7 +77,6 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
             "tasks": count_choices(row["task"] for row in shortcuts),
             "splits": count_choices(row["split"] for row in shortcuts),
             "rules": count_choices(row["shortcut"] for row in shortcuts),
-            "words": schema().vocabularies,
             "unit_split": _UNIT_SPLIT,
         },
         description=_DESCRIPTION,

@@ -52,7 +52,6 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
         "coded": len(coded),
         "agreement": list(measure_openings(coded)) if coded else [],
         "voices": count_voices(coded),
-        "name_language": name_language,
         "codes": _list_codes(),
     }
     yield Page(

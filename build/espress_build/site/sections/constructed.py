@@ -6,7 +6,6 @@ import tomllib
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
-from espress.schema import schema
 from espress_build.site.constructed_sets import (
     CONTRAST,
     ENGLISH,
@@ -59,7 +58,6 @@ def _count_sizes(check: list[Row], articles: list[Row]) -> list[tuple[str, str, 
 
 def _make_functions(dataset: Dataset, functions: list[Function], canary: str, figures: list[Figure]) -> Iterator[Page]:
     pairs = group_pairs(dataset.table("check"))
-    words = schema().vocabularies
     results: dict[tuple[str, str], list[Figure]] = defaultdict(list)
     for one in figures:
         if one.measure == "pass rate":
@@ -78,7 +76,6 @@ def _make_functions(dataset: Dataset, functions: list[Function], canary: str, fi
                 "frames": list_frames(function, pairs),
                 "results": own,
                 "others": [(name_language(one.language), one) for one in others],
-                "words": words,
                 "canary": canary,
                 "is_contrast": function.name == CONTRAST,
                 "name_state": _name_state,
@@ -106,7 +103,6 @@ def _read_devices(project: Path) -> dict[str, str]:
 
 
 def _make_stance(dataset: Dataset, sheets: list[Sheet], canary: str) -> Iterator[Page]:
-    words = schema().vocabularies
     titles = {sheet.sheet_id: sheet.stances[0][1][0].row["title"] for sheet in sheets if sheet.stances}
     yield Page(
         path=STANCE,
@@ -117,9 +113,7 @@ def _make_stance(dataset: Dataset, sheets: list[Sheet], canary: str) -> Iterator
             "titles": titles,
             "events": count_choices(sheet.event_type for sheet in sheets),
             "splits": count_choices(sheet.split for sheet in sheets),
-            "words": words,
             "canary": canary,
-            "name_country": name_country,
             "devices": _read_devices(dataset.project),
         },
         description="Fact sheets, each told in several articles that differ only in the author's own voice.",
@@ -136,9 +130,7 @@ def _make_stance(dataset: Dataset, sheets: list[Sheet], canary: str) -> Iterator
                 "sheet": sheet,
                 "previous": sheets[place - 1] if place else None,
                 "next": sheets[place + 1] if place + 1 < len(sheets) else None,
-                "words": words,
                 "canary": canary,
-                "name_country": name_country,
             },
             description=f"Invented articles of fact sheet {sheet.sheet_id} side by side.",
             search=[SearchEntry(sheet.path, f"Fact sheet {sheet.sheet_id}", titles.get(sheet.sheet_id, ""), "sheet")],
@@ -160,7 +152,6 @@ def _make_practice(dataset: Dataset, canary: str) -> Iterator[Page]:
             "canary": canary,
             "items": len(rows),
             "kinds": count_choices(own[0]["kind"] for own in units.values()),
-            "words": schema().vocabularies,
         },
         description="Sentences on which annotators practised and were tested, with labels.",
         search=[SearchEntry(PRACTICE, "Practice sentences", "practice calibration held-out sentences labels", "page")],
@@ -230,7 +221,6 @@ def _make_results(project: Path, functions: list[Function], figures: list[Figure
             "of_stance": {(one.system, one.measure, one.group): one for one in stance if one.measure in measures},
             "devices": sorted({one.group for one in stance if one.measure == "right by device"}),
             "name_state": _name_state,
-            "name_language": name_language,
             "about_systems": _describe_systems(figures),
             "fewest": FEWEST,
             "canary": canary,
@@ -285,9 +275,7 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
             "sizes": _count_sizes(check, articles),
             "sheets": sheets,
             "practice": len(dataset.table("practice")),
-            "words": schema().vocabularies,
             "canary": canary,
-            "name_language": name_language,
             "splits": SPLITS,
             "lowest": lowest,
             "example": choose_example(group_pairs(check)),

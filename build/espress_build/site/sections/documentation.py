@@ -6,18 +6,19 @@ import base64
 import json
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from espress.schema import schema
-from espress_build.site.markdown import Document, Renderer, make_slug
+from espress_build.site.markdown import Renderer, make_slug
 from espress_build.site.page import File, Page, SearchEntry, root_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from espress_build.site.dataset import Dataset
+    from espress_build.site.markdown import Document
 
 ORDER = 80
 NAVIGATION = "Documentation"
@@ -122,13 +123,7 @@ def _render(name: str, text: str, documents: dict[str, str]) -> Document:
     }.get(name)
     if change is None:
         return rendered
-    return Document(
-        rendered.title,
-        Markup(change(str(rendered.html))),  # noqa: S704  the anchors are ours
-        rendered.headings,
-        rendered.passages,
-        rendered.links,
-    )
+    return replace(rendered, html=Markup(change(str(rendered.html))))  # noqa: S704  the anchors are ours
 
 
 def read_index(project: Path, documents: dict[str, str]) -> list[tuple[str, list[Link]]]:
@@ -180,8 +175,8 @@ def _read_outputs(cell: dict[str, Any], path: str, number: int) -> Iterator[tupl
         if picture:
             body = "".join(data[picture])
             name = f"{PurePosixPath(path).stem}-{number}-{place}.{'svg' if 'svg' in picture else 'png'}"
-            told = "".join(data.get("text/plain", "")) or f"output of cell {number}"
-            words = re.sub(r"[\[\]<>\n]", " ", cell.get("metadata", {}).get("alt", told)).strip()
+            shown = "".join(data.get("text/plain", "")) or f"output of cell {number}"
+            words = re.sub(r"[\[\]<>\n]", " ", cell.get("metadata", {}).get("alt", shown)).strip()
             file = body.encode() if "svg" in picture else base64.b64decode(body)
             yield f"![{words}]({name})", File(f"{PurePosixPath(path).parent}/{name}", file)
         else:

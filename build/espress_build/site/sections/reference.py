@@ -104,26 +104,12 @@ def _describe(name: str, value: Any, prefix: str) -> Entry:
     return Entry(name, name, "class", signature, parts, list(_describe_members(value, name)))
 
 
-def _public_names(module: Any) -> list[str]:
-    stated = getattr(module, "__all__", None)
-    if stated is not None:
-        return list(stated)
-    return [
-        name
-        for name, value in vars(module).items()
-        if not name.startswith("_") and callable(value) and getattr(value, "__module__", "") == module.__name__
-    ]
-
-
 def describe_module(name: str) -> tuple[list[Part], list[Entry]]:
     """Return the docstring of a module and its public names: functions, then classes, then exceptions."""
     module = importlib.import_module(name)
     order = ("function", "class", "exception")
-    entries = []
-    for public in sorted(_public_names(module), key=str.lower):
-        value = getattr(module, public)
-        if not inspect.ismodule(value) and callable(value):
-            entries.append(_describe(public, value, name))
+    public = {one: getattr(module, one) for one in sorted(module.__all__, key=str.lower)}
+    entries = [_describe(one, value, name) for one, value in public.items() if callable(value)]
     return read_docstring(module.__doc__ or ""), sorted(entries, key=lambda entry: order.index(entry.kind))
 
 
@@ -152,9 +138,9 @@ def describe_commands() -> list[Entry]:
             parts = [Part("text", first), *([Part("Args", items=items)] if items else [])]
             found.append(Entry(" ".join(names), "-".join(names), "command", " ".join(words), parts, []))
         for one in deeper:
-            told = {listed.dest: str(listed.help) for listed in one._get_subactions()}  # noqa: SLF001
+            helps = {listed.dest: str(listed.help) for listed in one._get_subactions()}  # noqa: SLF001
             for name, inner in one.choices.items():
-                walk(inner, (*names, name), told.get(name, ""))
+                walk(inner, (*names, name), helps.get(name, ""))
 
     walk(make_parser(), ("espress",), "")
     return found

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from espress.schema import schema
 from espress_build.labels.opening_agreement import select_coded
 from espress_build.site.entries import Choice, count_choices, describe_entry
 from espress_build.site.page import Page, SearchEntry
-from espress_build.site.places import name_country, name_language
+from espress_build.site.places import name_country
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,8 +56,8 @@ class Event:
     coded: int
     same: int
     is_compared: bool  # whether at least two outlets of the corpus report it
-    alleging: list[Row] = field(default_factory=list)
-    named: list[Row] = field(default_factory=list)
+    alleging: list[Row]
+    named: list[Row]
 
 
 @dataclass(frozen=True)
@@ -91,13 +90,17 @@ def _mark_bases(outlets: list[Row]) -> dict[tuple[str, str, str], Basis]:
     return {key: Basis(f"{number}", *key, keys[key]) for number, key in enumerate(common, 1)}
 
 
+def _sort_facts(row: Row) -> list[dict[str, Any]]:
+    return sorted(row["facts"], key=lambda fact: (_FIELDS.index(fact["field"]), fact["value"]))
+
+
 def _describe_outlets(dataset: Dataset, bases: dict[tuple[str, str, str], Basis]) -> list[Outlet]:
     articles = _group(dataset.table("articles"), "outlet_id")
     entries = Counter(row["outlet_id"] for row in dataset.table("catalogue"))
     found = []
     for row in sorted(dataset.table("outlets"), key=lambda row: (row["name"].casefold(), row["outlet_id"])):
         mark, facts = None, []
-        for fact in sorted(row["facts"], key=lambda fact: (_FIELDS.index(fact["field"]), fact["value"])):
+        for fact in _sort_facts(row):
             basis = bases.get((fact["basis"], fact["confidence"], fact["note"] or ""))
             if fact["field"] == "country" and not fact["source"] and basis:
                 mark = basis.mark
@@ -128,7 +131,6 @@ def _make_outlets(dataset: Dataset) -> Iterator[Page]:
             "bases": list(bases.values()),
             "kinds": count_choices((one.row["outlet_kind"] for one in outlets), frequent_first=True),
             "countries": count_choices((one.row["country"] for one in outlets), name_country, frequent_first=True),
-            "words": schema().vocabularies,
         },
         description="Outlets, republishers, agencies and institutions, with the same neutral fields for each.",
         search=[SearchEntry(OUTLETS, "Outlets", "Outlets, republishers, agencies and institutions", "page"), *entries],
@@ -142,20 +144,13 @@ def _make_outlets(dataset: Dataset) -> Iterator[Page]:
                 title=one.row["name"],
                 template="outlet.html.j2",
                 context={
-                    "outlet": _describe_alone(one),
+                    "outlet": replace(one, country_mark=None, facts=_sort_facts(one.row)),
                     "stances": _group(dataset.table("article_stance"), "article_id"),
                     "country": name_country(one.row["country"]),
-                    "words": schema().vocabularies,
                 },
                 description=f"What is recorded of {one.row['name']}, and what each fact rests on.",
                 styles=("tables.css",),
             )
-
-
-def _describe_alone(one: Outlet) -> Outlet:
-    """Return the outlet with all its facts, for a page of its own."""
-    facts = sorted(one.row["facts"], key=lambda fact: (_FIELDS.index(fact["field"]), fact["value"]))
-    return Outlet(one.row, one.articles, one.entries, None, facts)
 
 
 def _describe_events(dataset: Dataset) -> list[Event]:
@@ -199,9 +194,6 @@ def _make_events(dataset: Dataset) -> Iterator[Page]:
         context={
             "events": events,
             "article_ids": {row["article_id"] for row in dataset.table("articles")},
-            "words": schema().vocabularies,
-            "name_country": name_country,
-            "name_language": name_language,
             "families": sum(one.row["event_kind"] != "event" for one in events),
         },
         description="What happened, who alleges what against whom, and the articles on it.",
@@ -249,8 +241,6 @@ def _make_sources(dataset: Dataset) -> Iterator[Page]:
             "sources": sources,
             "classes": [Choice(name, name, number) for name, number in classes.most_common()],
             "articles": {row["article_id"]: row for row in dataset.table("articles")},
-            "words": schema().vocabularies,
-            "name_country": name_country,
         },
         description="Who is quoted in the articles, of what kind, on which side, and how often.",
         search=[
