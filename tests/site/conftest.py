@@ -16,6 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    OpenPage = Callable[..., Any]
+
 _HERE = Path(__file__).parent
 _CHROMIUM = shutil.which("chromium")
 # Sandboxes of containers do not let Chromium make its own. No name resolves, so nothing can be reached.
@@ -98,7 +100,7 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def open_page(page: Any, site: Path) -> Callable[[str], Any]:
+def open_page(page: Any, site: Path) -> OpenPage:
     """A function that opens a page of the site from the disk, such as "articles/index.html#id", and returns it."""
 
     def go(path: str, folder: Path = site) -> Any:

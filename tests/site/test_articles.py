@@ -12,10 +12,9 @@ from espress.reader.article import find_mark, gather
 from espress.reader.render import render_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    OpenPage = Callable[..., Any]
+    from tests.site.conftest import OpenPage
 
 ARTICLES = espress.load("articles", as_="arrow")["article_id"].to_pylist()
 # Where a word of a text begins, in pixels from the left.

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    OpenPage = Callable[..., Any]
+    from tests.site.conftest import OpenPage
 
 
 def test_the_theme_follows_the_system_until_the_reader_chooses(open_page: OpenPage) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    OpenPage = Callable[..., Any]
+    from tests.site.conftest import OpenPage
 
 
 @pytest.fixture(autouse=True)

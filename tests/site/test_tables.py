@@ -10,27 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    OpenPage = Callable[..., Any]
+    from tests.site.conftest import OpenPage
 
 CATALOGUE = "catalogue/index.html"
-PAGES = (
-    CATALOGUE,
-    "outlets/index.html",
-    "outlets/global-times.html",
-    "events/index.html",
-    "sources/index.html",
-    "constructed/index.html",
-    "constructed/results.html",
-    "constructed/cue_negated_factive.html",
-    "constructed/zh-attribution_official.html",
-    "constructed/stance_articles.html",
-    "constructed/stance-s001.html",
-    "constructed/practice.html",
-    "audit/index.html",
-)
 FILTERS = (
     {"lang": "cs"},
     {"country": "CN", "lang": "en"},
@@ -246,15 +230,3 @@ def test_a_link_from_a_function_shows_its_rows_among_the_results(open_page: Open
             "#rates tbody tr:not([hidden]) td:first-child", "cells => cells.map((c) => c.textContent)"
         )
     ) == {"cue_negated_factive"}
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_pages_fit_a_narrow_window_and_are_accessible(open_page: OpenPage, axe: str, path: str) -> None:
-    page = open_page(path)
-    page.set_viewport_size({"width": 320, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.evaluate(axe)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = page.evaluate("axe.run(document, {preload: false})")  # a page from the disk cannot read its styles
-        assert [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found["violations"]] == []

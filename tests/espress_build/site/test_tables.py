@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-HEAVIEST = 300_000  # bytes of a page with its style sheets and scripts
 SECTIONS = (audit, catalogue, constructed, registries)
 
 
@@ -163,15 +162,6 @@ def test_the_audit_shows_the_whole_table_of_rules_without_text(site_folder: Path
     assert "espress audit votes.csv" in page.text_content()
     assert "position can be guessed in part from proposition_id alone" in page.text_content()
     assert "-py3-none-any.whl[audit]" in page.xpath("string(//pre[@id='audit-install'])")
-
-
-def test_no_page_of_tables_is_heavy(site_folder: Path) -> None:
-    for path in (path for name in ("catalogue", "outlets", "events", "sources", "constructed", "audit")
-                 for path in (site_folder / name).glob("*.html")):  # fmt: skip
-        page = read(site_folder, str(path.relative_to(site_folder)))
-        loaded = {*page.xpath("//link[@rel='stylesheet']/@href"), *page.xpath("//script/@src")}
-        size = path.stat().st_size + sum((path.parent / name).stat().st_size for name in loaded)
-        assert size < HEAVIEST, path
 
 
 def render(dataset: Dataset, section: ModuleType) -> Iterator[tuple[str, html.HtmlElement]]:
