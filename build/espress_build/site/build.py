@@ -40,7 +40,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Site:
-    """What every page says: the header's navigation, the footer, and what this copy may be used for."""
+    """The values that every page shows: the navigation, the footer, and the permitted use of this copy."""
 
     title: str
     version: str

@@ -1,4 +1,4 @@
-"""What sections read: the tables of one dataset, and the documents of the project."""
+"""The tables of one dataset and the documents of the project, as the sections of the site read them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from espress_build.site.dataset import Row
 
-_LABELS = {  # field of a coder -> what stands before its code
+_LABELS = {  # field of a coder -> the word before its code
     "voice": "",
     "genre": "",
     "named_side": "names ",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, cast
@@ -73,32 +74,30 @@ def _words(token: Token) -> str:
 
 def list_arrows(source: str) -> str:
     """Return a Mermaid flow chart as HTML lists: for each node, the nodes to which its arrows lead."""
-    names = dict(_NODE.findall(source))
-    groups: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    groups: dict[str, str] = {}  # node -> its subgraph
     group = ""
     for line in source.splitlines():
         if found := _GROUP.search(line):
             group = found[1]
         elif found := _NODE.search(line):
-            groups.setdefault(group, []).append(found[1])
-    arrows: dict[str, list[str]] = {}
+            names[found[1]], groups[found[1]] = found[2], group
+    arrows: dict[str, list[str]] = defaultdict(list)
     for start, kind, end in _ARROW.findall(source):
+        own, other = groups.setdefault(start, ""), groups.get(end, "")
+        name = names.get(end, end)
+        shown = name if other in ("", own) else f"{other}.{name}"
         how = "" if kind == "-->" else f" ({kind.split()[1]})"
-        group = next((name for name, nodes in groups.items() if end in nodes), "")
-        own = next((name for name, nodes in groups.items() if start in nodes), "")
-        name = names.get(end, end.rpartition(".")[2])
-        shown = name if group == own and group else f"{group}.{name}" if group else end
-        arrows.setdefault(start, []).append(f"<code>{escape(shown)}</code>{escape(how)}")
-        if not own:
-            groups.setdefault("", []).append(start)
-            names.setdefault(start, start)
+        arrows[start].append(f"<code>{escape(shown)}</code>{escape(how)}")
     parts = []
-    for name, nodes in groups.items():
+    for group in dict.fromkeys(groups.values()):
         rows = [
-            f"<dt><code>{escape(names[node])}</code></dt><dd>{', '.join(arrows.get(node, ['no other package']))}</dd>"
-            for node in dict.fromkeys(nodes)
+            f"<dt><code>{escape(names.get(node, node))}</code></dt>"
+            f"<dd>{', '.join(arrows.get(node, ['no other package']))}</dd>"
+            for node, own in groups.items()
+            if own == group
         ]
-        title = f"<p><code>{escape(name)}</code>: each package, and what it imports</p>" if name else ""
+        title = f"<p><code>{escape(group)}</code>: each package, and what it imports</p>" if group else ""
         parts.append(f'{title}<dl class="arrows">{"".join(rows)}</dl>')
     return "".join(parts)
 
@@ -203,12 +202,12 @@ class Renderer:
             elif passages:
                 passages[-1][1].append(_words(token))
             token.children = self._redirect(token.children or [], links)
-        title = headings[0].text if headings else ""
-        if headings and (first := next(at for at, one in enumerate(tokens) if one.type == "heading_open")) is not None:
-            tokens = [*tokens[:first], *tokens[first + 3 :]]
+        if headings:
+            first = next(place for place, one in enumerate(tokens) if one.type == "heading_open")
+            del tokens[first : first + 3]
         html = self._parser.renderer.render(tokens, self._parser.options, {})
         return Document(
-            title,
+            headings[0].text if headings else "",
             Markup(html),  # noqa: S704  markup of documents is escaped above
             tuple(headings),
             tuple(Passage(heading, "\n".join(words)) for heading, words in passages),

@@ -1,4 +1,4 @@
-"""What a section hands over: pages, each with its address, its template and what the search finds, and files."""
+"""Pages of the site, each with its address, template and search entries, and files that are not pages."""
 
 from __future__ import annotations
 

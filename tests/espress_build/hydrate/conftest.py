@@ -84,14 +84,14 @@ def refused(web: Web, url: str, **asked: Any) -> Refused:
 
 
 class Judge:
-    """Reads a page as hydration does and judges it."""
+    """Reads and judges a page as hydration does."""
 
     def __init__(self, registries: Registries, params: Params) -> None:
         """Keep what reading needs."""
         self.given = registries, params
 
     def read(self, got: Fetched) -> PageProposal | Failure:
-        """Return what the page seems to be."""
+        """Return the proposal for a page."""
         return propose_saved(Saved("page", got.payload, got.final_url, got.charset), *self.given)
 
     def reason(self, got: Any, **row: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""What servers send in place of an article: name of the misbehaviour -> cases, each with the reason that is stated."""
+"""Misbehaviours of servers: name -> cases, each with the reason that the client must give."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.web_server import cut, redirect, response
 if TYPE_CHECKING:
     from tests.web_server import Behaviour
 
-# Every one has cases here or a test of its own, named after it, in test_misbehaving.py.
+# Each has cases here, or a test with its name in test_misbehaving.py.
 NAMES = [
     "endless body", "slow drip", "redirect loop", "redirect to loopback", "DNS that changes", "gzip bomb",
     "wrong charset", "login wall", "cookie wall", "soft 404", "404", "410", "429 with Retry-After", "503",
@@ -45,7 +45,7 @@ _CHUNKED = HTML + b"Transfer-Encoding: chunked\r\n\r\n"
 
 @dataclass(frozen=True)
 class Case:
-    """What a server does at some paths, of which the first is asked for, and what follows."""
+    """The answers of a server by path; the client requests the first path and must give the reason."""
 
     reason: str
     paths: dict[str, Behaviour]

@@ -1,4 +1,4 @@
-"""A web server that misbehaves as it is told, path by path, and what it may answer."""
+"""A web server with a scripted answer for each path, and answers for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MISSING = response(status=404, kind=None)
 
 
 class PathServer(Server):
-    """Answers each path as told: a list of behaviours in turn, of which the last is repeated; 404 without one."""
+    """Answers each path with its behaviours in turn, of which the last is repeated; with 404 if it has none."""
 
     def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         """Begin without paths."""
@@ -26,7 +26,7 @@ class PathServer(Server):
         self.paths: dict[str, list[Behaviour]] = {}
 
     def put(self, path: str, *behaviours: Behaviour) -> None:
-        """Say how a path is answered; `host/path` where only one host's is meant."""
+        """Set the behaviours of a path; `host/path` sets those of one host only."""
         self.paths[path] = list(behaviours)
 
     def url(self, path: str = "/story", host: str = "news.example", scheme: str = "http") -> str:
@@ -34,7 +34,7 @@ class PathServer(Server):
         return f"{scheme}://{host}:{self.port}{path}"
 
     def asked(self, method: str = "GET") -> list[str]:
-        """Return the paths that were asked for, without robots.txt, in order."""
+        """Return the paths of the requests in order, without robots.txt."""
         return [one.target for one in self.requests if one.path != "/robots.txt" and one.method == method]
 
     def respond(self, request: Request) -> Behaviour:
@@ -46,7 +46,7 @@ class PathServer(Server):
 
 def article(title: str = "Port planner held over harbour maps", *, day: str = "2019-07-23", url: str = "",
             language: str = "en", paragraphs: int = 6) -> str:  # fmt: skip
-    """Return a page of an invented article, of some 1,500 letters."""
+    """Return a page with an invented article of about 1,500 letters."""
     prose = "".join(
         f"<p>On day {number} the planner of the port was asked about the maps of the harbour, and said that nobody had "
         f"ever told him to keep them to himself, while the authority said that rule {number} was known to everybody "
@@ -62,14 +62,14 @@ def article(title: str = "Port planner held over harbour maps", *, day: str = "2
 
 
 def endless(connection: socket.socket, _: Request) -> None:
-    """Send a page that does not end, as fast as it is taken."""
+    """Send a page that does not end, as fast as the client reads it."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>")
     while True:
         connection.sendall(b"and so on " * 4096)
 
 
 def dripping(head: bytes, pause: float = 0.02) -> Behaviour:
-    """Return what sends some bytes, and then one after another, each so soon that no single wait is long."""
+    """Return a behaviour that sends some bytes, and then single bytes with pauses too short for a read timeout."""
 
     def drip(connection: socket.socket, _: Request) -> None:
         connection.sendall(head)
@@ -81,7 +81,7 @@ def dripping(head: bytes, pause: float = 0.02) -> Behaviour:
 
 
 def certificate(folder: Path, host: str) -> tuple[Path, Path]:
-    """Return a new certificate for a host, its own authority, and the key."""
+    """Return a new self-signed certificate for a host, and its key."""
     made, key = folder / f"{host}.pem", folder / f"{host}.key"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",

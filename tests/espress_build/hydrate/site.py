@@ -1,4 +1,4 @@
-"""A site on this machine, a dataset whose catalogue lists its pages, and a folder to hydrate from both."""
+"""A site on this machine, a dataset whose catalogue lists its pages, and a folder that is hydrated from both."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ PATIENCE = 120  # seconds; a busy machine loads libraries slowly
 
 
 class Site(Server):
-    """A server of pages, path -> status, content type, bytes, which knows whether they changed."""
+    """A server of pages (path -> status, content type, bytes) that answers 304 if a page did not change."""
 
     def __init__(self) -> None:
         """Begin without pages."""
         super().__init__()
         self.pages: dict[str, tuple[int, str, bytes]] = {}
-        self._turns: threading.Semaphore | None = None  # as many answers are given, and no more
+        self._turns: threading.Semaphore | None = None  # limits the number of answers
 
     def let_through(self, number: int | None) -> None:
-        """Give this many more answers and hold the rest; None: give all, those on hold included."""
+        """Send this many more answers and hold back the rest; None sends all."""
         waited, self._turns = self._turns, None if number is None else threading.Semaphore(number)
         if waited is not None:
             waited.release(1000)
 
     def respond(self, request: Request) -> Behaviour:
-        """Return a page, or that it did not change."""
+        """Return a page, or status 304 if it did not change."""
         status, kind, body = self.pages.get(request.target, (404, "text/plain", b"no such page\n"))
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if status == 200 and request.headers.get("if-none-match") == etag:
@@ -66,29 +66,29 @@ class Site(Server):
         return response(body, status, kind, ETag=etag)
 
     def asked(self) -> list[tuple[str, int]]:
-        """Return path and status of what was asked for, without robots.txt."""
+        """Return path and status of each request, without robots.txt."""
         return [(one.target, one.status) for one in self.requests if one.path != "/robots.txt"]
 
     def put(self, name: str) -> str:
-        """Serve a page of tests/fixtures/pages, which then names itself there, and return its address."""
+        """Serve a page of tests/fixtures/pages with its own address in it, and return the address."""
         body = (PAGES / name).read_bytes().replace(expected(name)["url"].encode(), f"{self.root}/{name}".encode())
         self.pages[f"/{name}"] = (200, "text/html; charset=utf-8", body)
         return f"{self.root}/{name}"
 
 
 def expected(name: str) -> dict[str, Any]:
-    """Return what a reader finds in a page of tests/fixtures/pages."""
+    """Return the expected facts and text of a page of tests/fixtures/pages."""
     found: dict[str, Any] = json.loads((PAGES / name).with_suffix(".json").read_bytes())
     return found
 
 
 def entry(url: str, **other: Any) -> dict[str, Any]:
-    """Return what a catalogue says of one address."""
+    """Return a catalogue entry for an address."""
     return {"catalogue_id": f"cat-{hashlib.sha256(url.encode()).hexdigest()[:12]}", "url": url} | other
 
 
 def write_dataset(project: Path, folder: Path, entries: list[dict[str, Any]]) -> Path:
-    """Copy the dataset to a folder, with only its own articles and these entries in its catalogue."""
+    """Copy the dataset to a folder, with a catalogue of its own articles and these entries."""
     shutil.copytree(project / "dataset", folder)
     path = folder / "data" / "catalogue.parquet"
     table = pq.ParquetFile(path).read()
@@ -135,7 +135,7 @@ class World:
         self.source = write_dataset(project, folder / "dataset", [*entries, self.missing])
 
     def hydrate(self, **how: Any) -> Hydrated:
-        """Hydrate the folder, without pauses and archives unless told otherwise."""
+        """Hydrate the folder, by default without pauses and archives."""
         given: dict[str, Any] = {"source": self.source, "delay": 0, "allow_private": True, "archive": None}
         return hydrate(self.folder, **(given | how))
 
@@ -152,7 +152,7 @@ class World:
         )  # fmt: skip
 
     def stop(self, after: int, how: signal.Signals) -> tuple[int, str, str]:
-        """Start the command, and end it while it waits for the answer after so many; return code, stdout, stderr."""
+        """Start the command and end it after this many answers; return its exit code, stdout and stderr."""
         self.site.let_through(after)
         process = self.start()
         deadline = time.monotonic() + PATIENCE
@@ -164,7 +164,7 @@ class World:
         return process.returncode, said, wrong
 
     def load(self, config: str = "articles", **how: Any) -> Any:
-        """Load a table of corpus and folder, as Arrow unless told otherwise."""
+        """Load a table of the corpus and the folder, by default as Arrow."""
         load: Any = espress.load
         return load(config, **({"source": self.source, "hydrated": self.folder, "as_": "arrow"} | how))
 
@@ -173,7 +173,7 @@ class World:
         return {row["title"] for row in added(self.load(**how))}
 
     def asked(self) -> list[tuple[str, int]]:
-        """Return what was asked since the last call, robots.txt aside."""
+        """Return path and status of the requests since the last call, without robots.txt."""
         asked = sorted(self.site.asked())
         self.site.requests.clear()
         return asked

@@ -1,4 +1,4 @@
-"""Which entries of the catalogue are meant, and in which order they are asked for."""
+"""The selection of catalogue entries, and the order of their requests."""
 
 from __future__ import annotations
 

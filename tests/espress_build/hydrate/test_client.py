@@ -1,4 +1,4 @@
-"""Patience: how long a host is left alone, and one light request to see whether an address lives."""
+"""Pauses between requests to a host, and answers with arbitrary bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`espress hydrate` as users type it: what it says, how it ends, and what is there when it is ended from outside."""
+"""The command `espress hydrate`: its output and exit code, and its state after a kill or Ctrl-C."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(four: World, capfd: pytest.Ca
 def test_ctrl_c_ends_with_tables_of_what_came(four: World) -> None:
     code, said, wrong = four.stop(2, signal.SIGINT)
     assert (code, wrong) == (130, "Stopped; tables are made of what is here.\n")
-    came = sum(path != "/none.html" for path, _ in four.site.asked()[:2])  # the order hangs on the port
+    came = sum(path != "/none.html" for path, _ in four.site.asked()[:2])  # the order depends on the port
     assert f"{came} articles of 5 catalogue entries; this run asked for 2" in said
     assert "3  not_asked" in said
     assert "Type the same command to continue" in said

@@ -1,4 +1,4 @@
-"""`espress links`: one light request an address, written down before the next, and a table of what was said."""
+"""`espress links`: one HEAD request per address, logged before the next, and a table of the answers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MAY_NOT = {"fetch": "do_not_fetch", "fetch_reason": "dead_domain", "fetch_basis"
 
 @pytest.fixture
 def catalogue(project: Path, tmp_path: Path, server: PathServer) -> Path:
-    """Return a dataset of eleven entries, of which the server answers each in another way."""
+    """Return a dataset of eleven entries; the server answers each differently."""
     answers = {
         "/here": response("x" * 5000), "/moved": redirect("https://new.example/there", 301),
         "/gone": response(status=410), "/wall": response(status=403), "/busy": response(status=429, Retry_After="9"),
@@ -47,7 +47,7 @@ def catalogue(project: Path, tmp_path: Path, server: PathServer) -> Path:
 
 @pytest.fixture
 def run(web: Web, catalogue: Path, tmp_path: Path) -> Run:
-    """Return the command with what every test says."""
+    """Return a function that runs the command with the options that all tests share."""
     fixed = ["links", "--source", str(catalogue), "--allow-private", "--delay", "0"]
 
     def command(*more: str, out: str = "links.csv") -> int:

@@ -1,4 +1,4 @@
-"""Each way in which a server may misbehave has its reason; see misbehaviours.py for those that are mere data."""
+"""Each misbehaviour of a server leads to its reason; those that need no code are in misbehaviours.py."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ def test_it_has_its_reason_and_is_tried_again_only_if_that_may_help(
 
 
 def fetch_guarded(server: PathServer, *lookups: list[str]) -> tuple[Any, list[str]]:
-    """Return what a fetcher gets that may go to public addresses only, all of which are the server, and the list."""
+    """Return the answer of a fetcher that may connect to public addresses only, and the addresses it connected to.
+
+    Every connection leads to the server; `lookups` are the results of successive look-ups of its name.
+    """
     dialled: list[str] = []
     answers = list(lookups)
 
@@ -133,7 +136,7 @@ def test_tls_failure(web: Web, papers: tuple[Path, Path]) -> None:
             assert isinstance(other, Refused)
             assert other.reason == "tls_failure", "a certificate of another host"
             assert isinstance(fetcher.fetch(server.url(scheme="https")), Fetched)
-        assert server.names[-1] == "news.example", "the name is told in TLS though an address is connected to"
+        assert server.names[-1] == "news.example", "TLS uses the name, although the connection was made to an address"
     with serving(PathServer()) as plain:
         assert refused(web, plain.url(scheme="https")).reason == "tls_failure"
 
@@ -350,7 +353,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(web: Web, server: PathServ
     assert fetched(web, server.url(), known=known) is None
     asked = server.requests[-1].headers
     assert (asked["if-none-match"], asked["if-modified-since"]) == known
-    assert refused(web, server.url()).reason == "server_error", "nobody asked whether it changed"
+    assert refused(web, server.url()).reason == "server_error", "the request did not ask whether the page changed"
 
 
 def test_validators_that_no_header_can_carry_are_not_sent_and_the_page_comes(web: Web, server: PathServer) -> None:

@@ -1,4 +1,4 @@
-"""One run after another in a folder: what each asks for, what it notices, and what it never does."""
+"""Successive runs in one folder: what each requests, reports and refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses are public, and which may be asked for at all."""
+"""Which IP addresses count as public, and which web addresses may be requested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every test of releases may ask for: a small project, and the same once its first release is out."""
+"""Fixtures of the tests of releases: a small project, before and after its first release."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project that has released nothing, to be copied."""
+    """A project without releases, to be copied."""
     home = tmp_path_factory.mktemp("before")
     folder, built = home / "project", home / "built"
     shutil.copytree(PROJECT / "dataset", built)
@@ -41,13 +41,13 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture
 def small(before: Project, tmp_path: Path) -> Project:
-    """A project that has released nothing."""
+    """A project without releases."""
     return before.copy(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def after(before: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The same, once 0.1.0 is out, to be copied."""
+    """The same project after release 0.1.0, to be copied."""
     project = before.copy(tmp_path_factory.mktemp("after"))
     project.release("0.1.0")
     commit(project.folder)

@@ -1,4 +1,4 @@
-"""A small project under git whose builds copy a prepared dataset, so that a release takes a moment."""
+"""A small project under git whose builds copy a prepared dataset, so that a release takes seconds."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class CopyingBuild(FreshBuild):
 
 
 def git(project: Path, *arguments: str) -> None:
-    """Run git as somebody."""
+    """Run git with an invented author."""
     who = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", "-C", str(project), *who, *arguments], check=True, capture_output=True)
 
 
 def commit(project: Path) -> None:
-    """Commit all that there is."""
+    """Commit all files."""
     git(project, "add", "-A", ".")
     git(project, "commit", "-qm", "all")
 
@@ -79,7 +79,7 @@ def change(dataset: Path, table: str, work: Callable[[list[Row]], list[Row]]) ->
 
 @dataclass(frozen=True)
 class Project:
-    """A project, and the dataset that its builds give."""
+    """A project, and the dataset that its builds copy."""
 
     folder: Path
     built: Path
@@ -94,7 +94,7 @@ class Project:
         return release(self.folder, self.built, version, date, doi)
 
     def build(self, table: str, work: Callable[[list[Row]], list[Row]]) -> None:
-        """Let the next builds have other rows in a table."""
+        """Change the rows of a table for the next builds."""
         change(self.built, table, work)
 
 

@@ -1,4 +1,4 @@
-"""A release: which files it writes, what it refuses, and how it goes on after it was stopped."""
+"""A release: the files it writes, what it refuses, and how it continues after a stop."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ def test_the_errata_of_the_project_are_valid(project: Path) -> None:
     check_errata(project / "releases" / "errata.toml", read_releases(path) if path.is_file() else [])
 
 
-# What remains when it is stopped.
+# After a stop.
 
 
 # The calls by which a release changes the disk.

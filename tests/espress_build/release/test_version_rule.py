@@ -1,4 +1,4 @@
-"""What changed says which number a release may have."""
+"""The changes since the last release determine the lowest allowed number."""
 
 from __future__ import annotations
 

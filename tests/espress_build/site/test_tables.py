@@ -1,4 +1,4 @@
-"""Pages of tables: they show every row, their counts equal the tables', and values of others are shown as text."""
+"""Pages of tables: every row is shown, counts equal those of the tables, and hostile values are shown as text."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "me
 
 
 class Reader(HTMLParser):
-    """Collects what the tests look at."""
+    """Collects ids, links, loaded addresses and faults of a page."""
 
     def __init__(self) -> None:
         """Start with nothing."""
@@ -45,7 +45,7 @@ class Reader(HTMLParser):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Note an end tag that closes another element than the last."""
+        """Note an end tag that does not close the innermost open element."""
         if tag in _VOID:
             return
         while self.open and self.open[-1] != tag and self.open[-1] in _END_OPTIONAL:

@@ -53,7 +53,7 @@ class _Links:
 
 @dataclass(frozen=True)
 class Report:
-    """What one of two articles does with a claim."""
+    """How one of two articles treats a claim: its status, and the units that report it."""
 
     status: str | None
     marks: tuple[str, ...]
@@ -61,7 +61,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim and what the two articles do with it."""
+    """One claim, and how each of two articles treats it."""
 
     number: int
     text: str

@@ -181,7 +181,7 @@ def _name_state(code: str) -> str:
 
 
 def _describe_systems(figures: Iterable[Figure]) -> list[tuple[str, str]]:
-    """Return every system that has figures, with what it is."""
+    """Return every system that has figures, with a description."""
     from espress.probe.baselines import baselines
     from espress.probe.constructed.baselines import PARTIAL
 

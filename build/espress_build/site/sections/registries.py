@@ -1,4 +1,4 @@
-"""Outlets, events and sources, with what is recorded of each and what it rests on."""
+"""Pages of outlets, events and sources, with the recorded facts of each and their basis."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TWO_OUTLETS = 2
 
 @dataclass(frozen=True)
 class Basis:
-    """What a fact rests on, if many facts rest on the same: its mark, and how often it is used."""
+    """A basis that several facts share: its footnote mark, its content, and the number of facts."""
 
     mark: str
     basis: str
@@ -62,7 +62,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Source:
-    """A row of the registry: the source, how often it is quoted, and on which side it stands in which event."""
+    """A row of the registry: the source, how often it is quoted, and its side in each event."""
 
     row: Row
     quoted: Counter[str]  # article_id -> entries
@@ -79,7 +79,7 @@ def _group(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
 
 
 def _mark_bases(outlets: list[Row]) -> dict[tuple[str, str, str], Basis]:
-    """Return the bases without a source of their own on which the countries of several outlets rest."""
+    """Return the bases without a source that the countries of several outlets share."""
     keys = Counter(
         (fact["basis"], fact["confidence"], fact["note"] or "")
         for row in outlets

@@ -19,16 +19,16 @@ ORDER = 70
 NAVIGATION = "Validation"
 _PATH = "validation/index.html"
 _LOOKS_AT = {
-    1: "The files: all are there, no other is, each opens, and each has the hash that the list of hashes states.",
+    1: "The files: all of them exist, no other does, and each opens and has the hash in the list of hashes.",
     2: "Names, order and types of the columns of each table, as a reader in any language sees them.",
     3: "Values, column by column: keys without repetition, values of closed lists, forms, ranges, nulls; and values "
     "that can be computed from others are computed and compared.",
-    4: "Rows of different tables: references lead to rows, counts agree, offsets cut the texts that they claim to cut, "
+    4: "Rows of different tables: references lead to rows, counts agree, offsets select the stated texts, "
     "and labels follow from the votes.",
     5: "This version and the last release: nothing published has disappeared, moved to another fold or changed "
     "without a version number that says so.",
     6: "The dataset and its sources: it is built again from raw/, schema/ and state/, and every cell of every table is "
-    "compared; if all are equal, the other files are compared byte by byte, with the hashes of the tables in them.",
+    "compared; if all are equal, the other files are compared byte by byte.",
 }
 _NOT_RECORDED = (5, 6)  # their results depend on files outside the dataset
 

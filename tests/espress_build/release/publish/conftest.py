@@ -18,7 +18,6 @@ from tests.web_server import serving
 
 from espress.data.releases import Release, format_releases
 from espress.schema import Edition, schema
-from espress_build.arrow_schema import arrow_schema
 from espress_build.cli.main import main
 from espress_build.release.ledger import describe_edition, new_release
 from espress_build.release.pack_archive import archive_name, write_archive
@@ -31,17 +30,15 @@ _ROWS = 40
 
 
 def _read_table(name: str, *, texts: bool, rights_basis: bool) -> Any:
-    """Return the first rows of a table of the corpus, in the schema of today; a table that was never built is empty."""
-    path, wanted = DATASET / "data" / f"{name}.parquet", arrow_schema(schema().file(name))
-    rows = pq.read_table(path).slice(0, _ROWS) if path.is_file() else wanted.empty_table()
-    columns = []
-    for column, field in zip(schema().file(name).columns, wanted, strict=True):
-        there = column.name in rows.column_names and (texts or not column.withheld)
-        values = rows[column.name].to_pylist() if there else [None] * rows.num_rows
-        if name == "articles" and column.name == "rights_basis" and rights_basis:
-            values = ["licence of the publisher"] * rows.num_rows
-        columns.append(pa.array(values, field.type))
-    return pa.table(columns, names=wanted.names)
+    """Return the first rows of a table of the corpus; `rights_basis` invents a right to publish every text."""
+    rows = pq.read_table(DATASET / "data" / f"{name}.parquet").slice(0, _ROWS)
+    for place, column in enumerate(schema().file(name).columns):
+        field, value = rows.schema.field(place).with_nullable(True), None
+        if rights_basis and column.name == "rights_basis":
+            value = "licence of the publisher"
+        if value or (column.withheld and not texts):
+            rows = rows.set_column(place, field, pa.array([value] * rows.num_rows, field.type))
+    return rows
 
 
 def make_dataset(
@@ -91,7 +88,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def released(made: Path, tmp_path: Path) -> Project:
-    """A project of one's own, with two releases; `first`, `second` and `full` are their dataset folders."""
+    """A copy of a project with two releases; `first`, `second` and `full` are their dataset folders."""
     return Project(Path(shutil.copytree(made, tmp_path / "project")))
 
 

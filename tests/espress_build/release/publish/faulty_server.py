@@ -1,4 +1,4 @@
-"""A server of some service's protocol that fails on purpose: refuses, throttles, hangs up, loses or spoils answers."""
+"""A server that fails on purpose: it refuses, throttles, hangs up, or loses or corrupts answers."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ F = TypeVar("F", bound="Callable[..., bytes]")
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` requests of this method whose path matches.
+    """A fault of the next `times` requests with this method whose path matches.
 
-    `status` answers so instead of doing it; `reset` reads `after` bytes of the body and resets the connection; `lost`
-    does it, and resets instead of answering; `cut` stops in the middle of the answer; `flip` changes one of its bytes.
+    `status` answers with a status and does nothing; `reset` reads `after` bytes of the body and resets the connection;
+    `lost` obeys the request, and resets instead of answering; `cut` stops in the middle of the answer; `flip` changes
+    one of its bytes.
     """
 
     method: str
@@ -33,11 +34,11 @@ class Fault:
     status: int = 503
     headers: tuple[tuple[str, str], ...] = ()
     after: int = 0
-    client: str = ""  # what the client's name for itself must hold
+    client: str = ""  # part of its User-Agent
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault of ours
-    """What a service answers when it does not do what was asked."""
+    """The answer of a service that refuses a request."""
 
     def __init__(self, status: int, content: object, **headers: str) -> None:
         """Compose the answer."""
@@ -54,7 +55,7 @@ def query(request: Request) -> dict[str, str]:
 
 
 def route(methods: str, pattern: str) -> Callable[[F], F]:
-    """Let a method of a service answer requests of these HTTP methods whose path matches."""
+    """Mark a method of a service as the answer to requests with these HTTP methods whose path matches."""
 
     def mark(act: F) -> F:
         act.route = re.compile(f"(?:{methods}) {pattern}")  # type: ignore[attr-defined]
@@ -64,7 +65,7 @@ def route(methods: str, pattern: str) -> Callable[[F], F]:
 
 
 class FaultyServer(Server):
-    """A service whose methods are marked with their routes, and the faults that are planted in it."""
+    """A service whose methods are marked with `route`, and its planned faults."""
 
     def __init__(self) -> None:
         """Begin without faults."""
@@ -73,15 +74,15 @@ class FaultyServer(Server):
 
     @property
     def elsewhere(self) -> str:
-        """The same server under another host's name: what is stored apart from the repository."""
+        """The root address of the same server under another host name, for files stored outside the repository."""
         return f"http://localhost:{self.port}"
 
     def asked(self, method: str, path: str = "") -> list[Request]:
-        """Return what was asked by this method about paths that match."""
+        """Return the requests with this method whose path matches."""
         return [one for one in self.requests if one.method == method and re.search(path, one.path)]
 
     def answer(self, request: Request) -> bytes:
-        """Do what was asked, or say why not."""
+        """Obey a request, or return the reason for refusing it."""
         asked = f"{request.method} {request.target.partition('?')[0]}"
         for act in vars(type(self)).values():
             if match := hasattr(act, "route") and act.route.fullmatch(asked):
@@ -95,13 +96,13 @@ class FaultyServer(Server):
         return as_json({"message": "not implemented"}, 404)
 
     def respond(self, request: Request) -> Behaviour:
-        """Answer, unless a fault is planted for this request."""
+        """Answer a request, with its fault if one is planned."""
         fault = self._take_fault(request)
         kind = fault.kind if fault else None
         if fault and kind == "reset":
             request.stream.read(min(fault.after, request.length))
             return cut(b"")
-        assert request.body is not None  # read before the answer, also where nobody looks at it
+        assert request.body is not None  # reads it, although this method does not use it
         if fault and kind == "status":
             sent = response(b'{"error": "on purpose"}', fault.status, None, **dict(fault.headers))
         else:
@@ -119,7 +120,7 @@ class FaultyServer(Server):
         return sent
 
     def _take_fault(self, request: Request) -> Fault | None:
-        """Return what shall go wrong with this request, if anything, and count it."""
+        """Return the fault of this request, if any, and count it."""
         with self.lock:
             for fault in self.faults:
                 known = fault.method in (request.method, "*") and fault.client in request.headers.get("user-agent", "")

@@ -1,4 +1,4 @@
-"""A server on loopback with the part of the Hub's protocol that publishing and loading use."""
+"""A server on loopback with those parts of the Hub's protocol that publishing and loading use."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def list_tree(files: dict[str, Blob], folder: str, *, recursive: bool) -> list[d
 
 
 def refuse(status: int, code: str, message: str) -> Refused:
-    """Return the refusal that the Hub's clients turn into an error of its own."""
+    """Return a refusal that the Hub's clients turn into a specific error."""
     return Refused(status, {"error": message}, X_Error_Code=code, X_Error_Message=message)
 
 
@@ -283,7 +283,7 @@ class Hub(FaultyServer):
         return as_json({"transfer": "basic", "objects": objects})
 
     def _instruct(self, oid: str, size: int) -> dict[str, Any]:
-        """Say where to send an object: in one piece, in parts if it is large, nowhere if it is here already."""
+        """Return where to send an object: in one piece or in parts; nowhere if it is stored already."""
         if oid in self.stored:
             return {"oid": oid, "size": size}
         upload: dict[str, Any] = {"href": f"{self.elsewhere}/storage/{oid}"}

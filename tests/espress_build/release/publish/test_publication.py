@@ -1,4 +1,4 @@
-"""What may be published at all, and publishing into a folder."""
+"""Which datasets may be published, and publishing into a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GitHub's workflows do nothing of their own: each step is a make target or a command that exists here."""
+"""Each step of the GitHub workflows is a make target or a command of this project."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Zenodo(FaultyServer):
         self.files: dict[int, dict[str, bytes]] = {}
 
     def answer(self, request: Request) -> bytes:
-        """Do what was asked, for clients that bring the token."""
+        """Obey requests that carry the token."""
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return as_json({"message": "Permission denied."}, 403)
         return super().answer(request)
