@@ -14,8 +14,8 @@ from espress.errors import EspressError
 from espress.files import write_new
 from espress.paths import schema_folder
 from espress.schema import schema
+from espress.text import escape_for_terminal
 from espress_build.checks.against_raw import state_version
-from espress_build.checks.dropped_articles import format_dropped, read_dropped
 from espress_build.checks.last_release import open_last_release
 from espress_build.checks.validate import Outcome, all_checks, format_report, make_record, validate
 from espress_build.constructed import tables as constructed
@@ -35,9 +35,24 @@ if TYPE_CHECKING:
     from espress_build.inputs.registries import Registries
 
 
+def read_dropped(dataset: Path) -> dict[str, dict[str, str]]:
+    """Return the rows of `rejects` by id; empty if there is no such table."""
+    path = dataset / "data" / "rejects.parquet"
+    return {row["id"]: row for row in pq.ParquetFile(path).read().to_pylist()} if path.is_file() else {}
+
+
+def find_newly_dropped(before: dict[str, dict[str, str]], after: dict[str, dict[str, str]]) -> list[str]:
+    """Return the ids of articles that were not dropped before, except withdrawn ones."""
+    return [key for key, row in after.items() if key not in before and row["reason"] != "withdrawn"]
+
+
 def make_report(outcome: Outcome, dataset: Path) -> str:
     """Return the report for people on a new dataset: levels, incidents and dropped articles."""
-    return format_report(outcome) + format_dropped(read_dropped(dataset))
+    dropped = [
+        escape_for_terminal(f"- {row['id']}: {row['reason']} ({row['stage']}): {row['detail']}")
+        for row in read_dropped(dataset).values()
+    ]
+    return format_report(outcome) + ("\n".join(["\n## Dropped articles\n", *dropped, ""]) if dropped else "")
 
 
 class ChecksFailedError(EspressError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from espress.errors import InputError
 from espress.masking import CONTEXT_UNITS
@@ -12,7 +12,6 @@ from espress.schema import schema
 from espress_build.checks.incident import Check
 from espress_build.inputs.params import read_params
 from espress_build.inputs.toml_files import read_toml, structure
-from espress_build.metadata.dialects.expectations import make_expectations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,33 +49,71 @@ def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _constraints(schema: Schema, column: Column, *, nullable: bool) -> Iterator[tuple[str, str, str]]:
-    """Yield (name, why, SQL condition on `value` that violates it) for each constraint of a column."""
+class _Constraint(NamedTuple):
+    """What the schema requires, as an expectation and in SQL."""
+
+    name: str
+    why: str
+    kind: str  # class of Great Expectations
+    arguments: dict[str, Any]
+    violated: str = ""  # SQL condition on `value`
+
+
+def _list_constraints(schema: Schema, column: Column, part: str, *, nullable: bool) -> Iterator[_Constraint]:
+    """Yield the constraints of a column; `part` says what each value belongs to."""
     if not nullable:
-        yield "not-null", "the schema requires a value in each item", "value IS NULL"
+        why = f"the schema requires a value in each {part}"
+        yield _Constraint("not-null", why, "ExpectColumnValuesToNotBeNull", {}, "value IS NULL")
     if terms := schema.terms(column):
-        why = f"the vocabulary {column.vocabulary} is closed"
-        yield "in-vocabulary", why, f"value NOT IN ({', '.join(map(_quote, terms))})"
+        why, listed = f"the vocabulary {column.vocabulary} is closed", ", ".join(map(_quote, terms))
+        arguments: dict[str, Any] = {"value_set": list(terms)}
+        yield _Constraint("in-vocabulary", why, "ExpectColumnValuesToBeInSet", arguments, f"value NOT IN ({listed})")
     if column.pattern:
-        yield "pattern", "the schema requires this form", f"NOT regexp_full_match(value, {_quote(column.pattern)})"
+        why, violated = "the schema requires this form", f"NOT regexp_full_match(value, {_quote(column.pattern)})"
+        arguments = {"regex": rf"^(?:{column.pattern})\Z"}  # Python's `$` also matches before a final line end
+        yield _Constraint("pattern", why, "ExpectColumnValuesToMatchRegex", arguments, violated)
     bounds = [f"value < {column.minimum}"] * (column.minimum is not None)
     bounds += [f"value > {column.maximum}"] * (column.maximum is not None)
     if bounds:
-        yield "range", "the schema requires this range", " OR ".join(bounds)
+        why, arguments = "the schema requires this range", {"min_value": column.minimum, "max_value": column.maximum}
+        yield _Constraint("range", why, "ExpectColumnValuesToBeBetween", arguments, " OR ".join(bounds))
 
 
-def _item_check(table: Table, stem: str, value: str, constraint: tuple[str, str, str]) -> Check:
-    name, why, violated = constraint
+def _expect(table: Table, level: int, one: _Constraint, column: str | None = None) -> Check:
+    arguments = tuple(sorted((one.arguments | ({"column": column} if column else {})).items()))
+    name = ".".join(filter(None, (table.name, column, one.name)))
+    return Check(name, level, one.why, table=table.name, gx=one.kind, arguments=arguments)
+
+
+def expectation_checks(schema: Schema) -> list[Check]:
+    """Return the checks for Great Expectations: of each table's columns and key, and of each column's constraints."""
+    checks = []
+    for table in schema.tables:
+        why, listed = "readers rely on the declared columns and their order", [column.name for column in table.columns]
+        names = _Constraint("columns", why, "ExpectTableColumnsToMatchOrderedList", {"column_list": listed})
+        single = len(table.key) == 1
+        kind = "ExpectColumnValuesToBeUnique" if single else "ExpectCompoundColumnsToBeUnique"
+        arguments: dict[str, Any] = {"column": table.key[0]} if single else {"column_list": list(table.key)}
+        key = _Constraint("key-unique", "each key belongs to one row", kind, arguments)
+        checks += [_expect(table, 2, names), _expect(table, 3, key)]
+        for column in table.columns:
+            for one in _list_constraints(schema, column, "row", nullable=column.nullable):
+                if one.name == "not-null" or not column.type.startswith("list"):
+                    checks.append(_expect(table, 3, one, column.name))
+    return checks
+
+
+_NOT_BLANK = _Constraint("not-blank", "an item without characters names nothing", "", {}, "trim(value) = ''")
+
+
+def _item_check(table: Table, stem: str, value: str, one: _Constraint) -> Check:
     column = stem.split(".", maxsplit=1)[0]
     sql = (
         f"SELECT key, 'an item of {stem} is ' || coalesce(value::VARCHAR, 'null') FROM (SELECT key, {value} AS value "
         f'FROM (SELECT "{table.key[0]}" AS key, unnest("{column}") AS item FROM "{table.name}")) '
-        f"WHERE {violated} ORDER BY ALL"
+        f"WHERE {one.violated} ORDER BY ALL"
     )
-    return Check(f"{table.name}.{stem}.item-{name}", 3, why, sql=sql)
-
-
-_NOT_BLANK = ("not-blank", "an item without characters names nothing", "trim(value) = ''")
+    return Check(f"{table.name}.{stem}.item-{one.name}", 3, one.why, sql=sql)
 
 
 def _distinct_check(table: Table, column: Column) -> Check:
@@ -94,11 +131,11 @@ def item_checks(schema: Schema) -> list[Check]:
     for table in schema.tables:
         for column in table.columns:
             if column.type == "list<string>":
-                every = (*_constraints(schema, column, nullable=False), _NOT_BLANK)
+                every = (*_list_constraints(schema, column, "item", nullable=False), _NOT_BLANK)
                 checks += [_item_check(table, column.name, "item", one) for one in every]
                 checks.append(_distinct_check(table, column))
             for member in column.members:
-                own = _constraints(schema, member, nullable=member.nullable)
+                own = _list_constraints(schema, member, "item", nullable=member.nullable)
                 stem, value = f"{column.name}.{member.name}", f'item."{member.name}"'
                 checks += [_item_check(table, stem, value, one) for one in own]
     return checks
@@ -142,11 +179,7 @@ def withheld_checks(schema: Schema) -> list[Check]:
 
 def generated_checks(schema: Schema) -> list[Check]:
     """Return every check that follows from the schema: for Great Expectations, on items of lists, on references."""
-    values = [
-        Check(e.check, e.level, e.why, table=e.table, gx=e.kind, arguments=tuple(sorted(e.arguments.items())))
-        for e in make_expectations(schema)
-    ]
-    return values + item_checks(schema) + blank_checks(schema) + reference_checks(schema)
+    return expectation_checks(schema) + item_checks(schema) + blank_checks(schema) + reference_checks(schema)
 
 
 def _fill_in(text: str, settings: dict[str, int]) -> str:

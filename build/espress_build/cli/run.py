@@ -52,8 +52,7 @@ def run(places: Places, arguments: argparse.Namespace) -> int:
     import pyarrow.parquet as pq
 
     from espress.display import article_table
-    from espress_build.build import ChecksFailedError, make_dataset, make_report
-    from espress_build.checks.dropped_articles import find_newly_dropped, read_dropped
+    from espress_build.build import ChecksFailedError, find_newly_dropped, make_dataset, make_report, read_dropped
     from espress_build.site.marker import describe_site
 
     if arguments.workers < 1:
