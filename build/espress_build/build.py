@@ -141,7 +141,7 @@ _DESCRIBED = ("dataset.toml", "labels.toml", "vocabularies.toml", "tables/*.toml
 
 
 def _check_schema(project: Path) -> None:
-    """Raise EspressError if a project's schema is not that of the code that runs, apart from the registries."""
+    """Raise EspressError if a project's schema differs from that of the running code; registries may differ."""
     ours, theirs = schema_folder(), project / "schema"
     if ours.resolve() == theirs.resolve():
         return
@@ -172,7 +172,7 @@ def places(project: Path, dataset: Path | None = None) -> Places:
 
 
 def constructed_inputs(where: Places, registries: Registries, params: Params) -> constructed.Inputs:
-    """Return where a project's constructed material is read, and what it must fit."""
+    """Return what the constructed sets of a project are made from."""
     return constructed.Inputs(where.schema, where.raw, where.state, registries, params.label.fewest_passes)
 
 
@@ -218,7 +218,7 @@ def check(staged: Path, where: Places, cache: Path | None = None, *, pages: bool
     The incidents are a file of the dataset, so they cover levels 1 to 4, which depend on the dataset alone. Level 1
     compares the hashes, which cover incidents.json; it is therefore recorded as passed before it runs, and the dataset
     is published only if it passes. With `pages`, Great Expectations checks levels 2 and 3 a second time and
-    writes its own pages. With a `cache`, row groups that passed a check of level 4 before are passed over.
+    writes its own pages. With a `cache`, row groups that passed a check of level 4 before are not checked again.
 
     Raises:
         ChecksFailedError: a check of level error failed.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Tables: TypeAlias = "Mapping[str, Any]"  # name -> pyarrow.Table
 
-_EVENTS = pa.list_(pa.string())  # events that a part of an article tells; empty or null: all events of the article
+_EVENTS = pa.list_(pa.string())  # events that a part of an article reports; empty or null: all events of the article
 _SPAN = pa.struct(
     [("line", pa.int32()), ("start", pa.int32()), ("end", pa.int32()), ("role", pa.string()), ("events", _EVENTS)]
 )
@@ -157,7 +157,7 @@ def read_table(folder: Path, table: str, columns: list[str] | None = None) -> An
 
 
 def read_groups(folder: Path, table: str, columns: Collection[str] | None = None) -> Iterator[Any]:
-    """Yield a table of a dataset folder row group by row group, which are those of the build's batches.
+    """Yield the row groups of a table of a dataset folder; each holds the rows of one batch of the build.
 
     `columns` are those to read, in the order of the schema; a column that the file lacks is left out. A table without
     rows is yielded once.

@@ -29,12 +29,9 @@ Give each coder projects of their own, so that no coder sees another's judgement
 
 
 def export(material: Material, folder: Path, articles: list[str] | None = None) -> dict[str, int]:
-    """Write tasks, configurations and a README to a folder; return the number of tasks of each kind.
+    """Write tasks of these articles (default: all), forms and a README; return the number of tasks of each kind.
 
-    Args:
-        material: what coders judge.
-        folder: where to write; existing files of the same names are replaced.
-        articles: ids of the articles to export (default: all).
+    Existing files of the same names are replaced.
 
     Raises:
         UnknownNameError: an article id does not exist.

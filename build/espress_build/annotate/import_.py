@@ -48,7 +48,7 @@ class Export:
 
 
 def read_export(material: Material, path: Path, annotator: str) -> Export:
-    """Read one export of Label Studio, or a folder of them; what is wrong inside a file is in `problems`.
+    """Read one export of Label Studio, or a folder of them; faults inside a file are in `problems`.
 
     Raises:
         InputError: a file is not an export, or the folder has no exports.
@@ -118,7 +118,7 @@ class _Reader:
         self._asked = {_name_task(data): data for tasks in make_tasks(material).values() for data in tasks}
 
     def read_task(self, row: Any) -> list[str]:
-        """Add the judgements of one task; return what is wrong with it."""
+        """Add the judgements of one task; return its faults."""
         if not isinstance(row, dict):
             return [f"{row!r} is not a task"]
         where = f"task {row.get('id')}"

@@ -1,4 +1,4 @@
-"""Checks of levels 1 and 2: the list of files, their bytes, what follows from the tables, and the types in Parquet."""
+"""Checks of levels 1 and 2: the list of files, their bytes, the metadata, and the types in Parquet."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def _descriptions(folder: Path) -> dict[str, str]:
 
 
 def card_current(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield tables whose description in the card does not name the hash of their file, or what else differs in it.
+    """Yield tables whose description in the card lacks the hash of their file; without such tables, other differences.
 
     The card must not list tables without rows, because `datasets` cannot load them.
     """
@@ -199,7 +199,7 @@ def _describe_field(field: Any) -> str:
 
 
 def _declare(table: Table, edition: Edition) -> Any:
-    """Return the schema of a table as Parquet gives it back, where the items of lists are called `element`."""
+    """Return the schema of a table as it is read from Parquet, where the items of lists are called `element`."""
     declared = arrow_schema(schema().select_edition(edition).file(table.name))
     return pa.schema([field.with_type(_name_items(field.type)) for field in declared])
 

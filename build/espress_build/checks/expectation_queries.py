@@ -1,7 +1,7 @@
 """Check the expectations of level 3 in one SQL query a table.
 
 Great Expectations holds a table in pandas and makes several passes over it for each expectation. DuckDB reads the file
-once for all of them. The incidents are the same, but for whole numbers beside nulls, which pandas writes as `5.0`.
+once for all of them. The incidents are the same, except that pandas shows whole numbers beside nulls as `5.0`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from espress_build.tables import list_files
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The characters that Python's \\s matches; RE2 knows those of ASCII alone.
+# The characters that Python's \\s matches; that of RE2 matches ASCII alone.
 _SPACE = r"\x{9}-\x{d}\x{1c}-\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}"
 _REWRITTEN = {
     r"[\s\S]": r"[\x{0}-\x{10ffff}]", r"[^\s]": f"[^{_SPACE}]", r"\s": f"[{_SPACE}]", r"\S": f"[^{_SPACE}]",
     r"$)\Z": r")\z", r"\Z": r"\z", r"(?:": "(?:",
 }  # fmt: skip
-# `\\u2028`, `\\x0b` and escaped punctuation become RE2's; whatever else is special in one of the two is not translated.
+# `\\u2028`, `\\x0b` and escaped punctuation are translated for RE2; patterns with other special parts are not.
 _PART = re.compile(
     "|".join(map(re.escape, _REWRITTEN)) + r"|\\u(?P<u>[0-9a-f]{4})|\\x(?P<x>[0-9a-f]{2})"
     r"|(?P<c>\\[nrt])|(?P<e>\\[^\w\s])|(?P<bad>\\|\$|\(\?)|(?P<plain>[\s\S])"

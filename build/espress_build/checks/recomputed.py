@@ -134,7 +134,7 @@ def _name_result(about: str, cache: ResultCache, tables: Iterable[Any]) -> str:
 def _unless_passed(
     cache: ResultCache | None, check: Callable[..., Found], tables: dict[str, Any], *given: Any
 ) -> Found:
-    """Yield what a check finds, nothing if it passed before with the very same tables.
+    """Yield what a check finds, nothing if it passed before with the same tables.
 
     Only a check without findings is remembered. `given` must follow from the tables, apart from numbers of rows.
     """
@@ -296,7 +296,7 @@ def _cut(article: Row, field: str, units: list[Row]) -> Iterator[tuple[int, str,
     """Yield (start, text, role, events) of each passage of a field; roles and events are those of its first unit."""
     text, at = article[field] or "", 0
     by_start = {unit["text_start"]: unit for unit in units if unit["field"] == field}
-    # Several headings are joined by a space, which also stands inside them; their units are taken as they are.
+    # Headings are joined by a space, which also occurs inside them, so they are cut where their units begin.
     cuts = [0, *sorted(start for start in by_start if start)] if field == "title" else []
     parts = [text[a:b].rstrip(" ") for a, b in pairwise([*cuts, len(text)])] if cuts else text.split("\n\n")
     for part in parts:

@@ -154,7 +154,7 @@ def read_catalogue(raw: Path, registries: Registries, params: Params, withdrawn:
         return declared.empty_table()
     path, bars = folder / "catalogue.csv", folder / "do_not_fetch.csv"
     facts, problems = _read(path, FACTS)
-    if problems and not facts:  # without rows, every code would be a fault of its own
+    if problems and not facts:  # without rows, every code would be a fault
         raise InputError(problems)
     barred, found = _read(bars, _BARRED) if bars.exists() else ([], [])
     wrong = [(number, what) for number, row in facts for what in _check_facts(row, registries)]

@@ -71,13 +71,7 @@ def read_folds(state: Path | None) -> Any:
 
 
 def freeze_folds(state: Path, splits: Any, version: str) -> list[str]:
-    """Append the articles that `folds.csv` does not list yet; returns their ids.
-
-    Args:
-        state: the folder that holds `folds.csv`.
-        splits: the table of the dataset whose folds are frozen.
-        version: the release that publishes them.
-    """
+    """Append the articles of `splits` that `folds.csv` does not list yet, published by `version`; return their ids."""
     known = set(read_folds(state)["article_id"].to_pylist())
     new = [
         row

@@ -36,9 +36,8 @@ _MARKUP = re.compile(r"<[A-Za-z/!?]")
 class Shown(NamedTuple):
     """Characters that a reader sees, and the characters of the source that encode them.
 
-    Those of a run that is `plain` are the source's own: words with one space between each two. Other white space and
-    a character reference are runs of their own. The first character of a reference stands for all of its source, the
-    others, if there are any, for nothing.
+    A `plain` run has the same characters as the source: words with single spaces. Other white space and each character
+    reference is a separate run. The first character of a reference has all of its bytes, the others have none.
     """
 
     text: str
@@ -62,7 +61,7 @@ def is_charset(name: str) -> bool:
 
 
 def read_runs(text: str, start: int, end: int) -> Iterator[Shown]:
-    """Yield what a reader sees of a span: references resolved, consecutive white space as one space."""
+    """Yield the visible characters of a span, with references resolved and consecutive white space as one space."""
     for match in _TOKEN.finditer(text, start, end):
         token = match[0]
         if token[0] == "&":
@@ -75,7 +74,7 @@ def read_runs(text: str, start: int, end: int) -> Iterator[Shown]:
 
 
 def paragraph_text(text: str, spans: list[tuple[int, int]]) -> list[tuple[bool, list[Shown]]]:
-    """Return the parts of one paragraph: whether each is a span or a gap read as a space, and its runs."""
+    """Return the parts of a paragraph as (whether it is a span, runs); other parts are gaps that read as a space."""
     parts: list[tuple[bool, list[Shown]]] = []
     spaced, before = True, 0
     for number, (start, end) in enumerate(spans):
@@ -102,7 +101,7 @@ def _is_utf8(charset: str) -> bool:
 
 @cache
 def _is_single_byte(charset: str) -> bool:
-    """Return whether a codec reads each byte as one character, if it reads as many characters as there are bytes."""
+    """Return whether a codec decodes each byte to one character."""
     return len(bytes(range(256)).decode(charset, "replace")) == 256
 
 

@@ -116,12 +116,7 @@ COLUMNS = tuple(field.name for field in fields(Judgement))
 
 
 def closed_values(field: str, major: int | None = None) -> tuple[str, ...] | None:
-    """Return the classes of a field, None if its values are open.
-
-    Args:
-        field: the field.
-        major: a major version of the codebook (default: the current one).
-    """
+    """Return the classes of a field in a major version of the codebook (default: the current); None if it is open."""
     name = "cue_strength" if field == "carried_cue_strength" else field
     if field == "claim":
         return CLAIM_STATUS
@@ -223,10 +218,7 @@ def find_contradictions(
 ) -> Iterator[tuple[Judgement, str]]:
     """Yield current judgements that contradict others of their annotator, and those about an unknown source or unit.
 
-    Args:
-        judgements: one for each key.
-        sources: the ids of the registered sources; None means any.
-        units: the ids of all units; None means any.
+    `judgements` has one for each key; `sources` and `units` are the ids that exist, None means any.
     """
     entries: dict[tuple[str, str, str, int], dict[str, Judgement]] = {}
     claims: dict[tuple[str, str], dict[str, Judgement]] = {}
@@ -342,12 +334,7 @@ def select_counted(
     """Return the judgements from which gold is computed.
 
     Only current judgements of passes that vote count, and only those of one major version of the codebook, because
-    labels under different rules are no votes on the same question.
-
-    Args:
-        judgements: all judgements.
-        voters: the annotators that vote.
-        major: the major version that counts (default: the newest that a voting pass used).
+    labels under different rules are no votes on the same question. The default is the newest that a voting pass used.
     """
     own = [one for one in current(judgements)[0].values() if one.annotator in voters]
     if major is None:

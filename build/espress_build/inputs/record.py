@@ -68,7 +68,7 @@ class Span:
     start: int
     end: int
     role: str
-    events: tuple[str, ...] = ()  # events that the span tells, most prominent first; empty: all events of the article
+    events: tuple[str, ...] = ()  # events that the span reports, most prominent first; empty: all events of the article
 
 
 @dataclass(frozen=True)
@@ -272,7 +272,7 @@ def _problems(raw: dict[str, Any]) -> Iterator[str]:
         yield f"article_id {raw.get('article_id')!r} must be <outlet_id>-<yyyymmdd or undated>-<8 hex digits>"
     spans, facts = raw.get("spans", []), raw.get("facts", {})
     if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
-        yield "spans must be a list of {line, start, end, role}, each with events if it does not tell all"
+        yield "spans must be a list of {line, start, end, role}, each with events if it does not report all"
         spans = []
     if not isinstance(facts, dict):
         yield "facts must be a table"

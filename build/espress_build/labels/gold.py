@@ -65,10 +65,7 @@ class Panel:
 def choose_panel(judges: Collection[str], kinds: Mapping[str, str], fewest_passes: int) -> Panel:
     """Return who decides: the persons among the judges if there are any, else the model passes.
 
-    Args:
-        judges: the annotators who judged the item.
-        kinds: annotator -> human or model.
-        fewest_passes: the number of model passes that gold needs.
+    `kinds` says whether each annotator is human or model; gold needs at least `fewest_passes` model passes.
     """
     persons = frozenset(one for one in judges if kinds[one] == "human")
     if persons:
@@ -125,10 +122,7 @@ def _decide_key(votes: Votes, key: Key, kinds: Mapping[str, str], fewest_passes:
 def decide_all(counted: Iterable[Judgement], kinds: Mapping[str, str], fewest_passes: int) -> dict[Key, Gold]:
     """Return the gold of every item and field; the value of a span is its place in the masked unit.
 
-    Args:
-        counted: judgements under one major version of the codebook, one for each key.
-        kinds: annotator -> human or model.
-        fewest_passes: the number of model passes that gold needs.
+    `counted` has one judgement for each key, under one major version of the codebook; see `choose_panel` for the rest.
     """
     votes = _collect_votes(counted, read_value)
     return {key: _decide_key(votes, key, kinds, fewest_passes) for key in votes}
@@ -367,10 +361,8 @@ def _sourcing_columns(
 ) -> dict[str, int | float | None]:
     """Count the units in which sources speak on the focal proposition, by their position and by their side.
 
-    Args:
-        entries: the entries of the event's units on the focal proposition.
-        sides: the ids of the sources of the alleging and of the named side; None if the registry does not list them.
-        ending: "" counts attributed entries; "_carried" also those whose attribution lapsed.
+    `sides` are the ids of the sources of each side, None if the registry does not list them. With the ending
+    "_carried", entries whose attribution lapsed are counted, too.
     """
     spoken = [e for e in entries if e["attributed"] == "yes" or (ending and e["lapsed"] == "yes")]
     supporting = _count_units(e for e in spoken if e["position"] == "support")

@@ -1,4 +1,4 @@
-"""Agreement of the two coders of the catalogue's openings: by field, where either departs from `reports`, by language.
+"""Agreement of the two coders of the catalogue's openings: by field, on voices but `reports`, by language.
 
 Articles of the corpus itself are left out. Two coders of one model family coded openings; each saw one excerpt per
 article.
@@ -70,9 +70,7 @@ def _measure(field: str, subset: str, rows: Rows, resamples: int, *, by_codes: b
 def measure_openings(rows: Rows, resamples: int = RESAMPLES) -> Iterator[OpeningAgreement]:
     """Yield the agreement on voice and genre, on rows with a voice other than `reports`, and by language.
 
-    Args:
-        rows: entries that both coders coded.
-        resamples: number of resamples for the intervals; 0 gives none. Languages have no interval.
+    `rows` are entries that both coders coded. Languages have no interval; without resamples nothing has one.
     """
     yield _measure("opening_voice", "", rows, resamples)
     yield _measure("opening_genre", "", rows, resamples)

@@ -54,7 +54,7 @@ class Persons:
         return sorted({unit for (unit, _), own in by_person.items() if self._agrees(own)})
 
     def _agrees(self, own: list[Judgement]) -> bool:
-        """Return whether all judgements of one person on one unit are those of the models."""
+        """Return whether all judgements of one person on one unit equal the gold of the models."""
         recorded = {_entry(one) for one in own if one.field == "position"}
         pairs = {(one.item_id, one.proposition_id) for one in own if one.field == "bears_on"}
         return recorded == self._list_model_entries(pairs) and all(self._is_same(one) for one in own)
@@ -64,7 +64,7 @@ class Persons:
         return {key for key in keys if key[:2] in pairs and is_recorded(self._golds, *key)}
 
     def _get_gold(self, one: Judgement) -> Gold | None:
-        """Return the gold of the models for what a person judged, if they have any."""
+        """Return the gold of the models for the item and field that a person judged, if there is any."""
         gold = self._golds.get((one.item_id, one.proposition_id, one.source_no, one.field))
         return None if gold is None or gold.basis is None or gold.unclear else gold
 

@@ -155,7 +155,7 @@ def _dump_part(part: str) -> str:
 
 
 def _dump(front: dict[str, Any]) -> str:
-    """Return the front matter as YAML, entry by entry: those of tables that did not change are not written again."""
+    """Return the front matter as YAML; entries of tables that did not change come from a cache."""
     parts = []
     for key, value in front.items():
         if value and isinstance(value, list):

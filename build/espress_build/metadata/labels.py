@@ -31,7 +31,7 @@ def read_rows(dataset: Path, table: str, *columns: str) -> list[dict[str, Any]]:
 
 
 def _stamp(dataset: Path) -> tuple[tuple[int, int, int], ...]:
-    """Return what changes when the table of judgements is written again."""
+    """Return a value that changes whenever the table of judgements is written."""
     stats = [path.stat() for path in list_files(dataset, "annotations")]
     return tuple((one.st_ino, one.st_mtime_ns, one.st_size) for one in stats)
 
@@ -58,12 +58,9 @@ def read_kinds(dataset: Path) -> dict[str, str]:
 
 
 def measure_agreement(dataset: Path, kind: str = "model", resamples: int = RESAMPLES) -> list[Agreement]:
-    """Return the agreement by field and level, of all counted model passes or of all persons.
+    """Return the agreement by field and level, of all counted model passes or of all persons (`kind` human).
 
-    Args:
-        dataset: a dataset folder.
-        kind: model or human.
-        resamples: number of resamples for the intervals; 0 gives none.
+    Without resamples, there are no intervals.
     """
     classes = {row["source_id"]: row["source_class"] for row in read_rows(dataset, "sources")}
     kinds = read_kinds(dataset)

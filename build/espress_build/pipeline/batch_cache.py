@@ -37,7 +37,7 @@ _PACKAGES = (Path(espress.__file__).parent, Path(espress_build.tables.__file__).
 
 
 def _hash_parts(parts: Iterator[tuple[str, bytes]]) -> str:
-    """Return the hash of named parts; with their lengths, no two lists of parts give the hash the same input."""
+    """Return the SHA-256 of named parts, each with its length, so that no two lists of parts are hashed alike."""
     digest = hashlib.sha256()
     for name, content in parts:
         for part in (name.encode(errors="surrogateescape"), content):
@@ -96,17 +96,15 @@ def _read_folder(folder: str, name: str) -> Iterator[tuple[str, bytes]]:
 
 @dataclass(frozen=True)
 class BatchCache:
-    """A folder of earlier results, and the hash of what the batches of this build have in common."""
+    """A folder of earlier results; `setting` is the hash of all that the batches of this build have in common."""
 
     folder: Path
     setting: str
 
     def make_key(self, folders: list[Path], judged: dict[str, Any]) -> str | None:
-        """Return the key of a batch; None if its files cannot be read, which the stage `ingest` reports.
+        """Return the key of a batch of article folders with the tables of judgements about them.
 
-        Args:
-            folders: the article folders.
-            judged: the tables of judgements about these articles.
+        It is None if a file cannot be read, which the stage `ingest` reports.
         """
 
         def parts() -> Iterator[tuple[str, bytes]]:
@@ -124,10 +122,7 @@ class BatchCache:
     def fetch(self, key: str, aside: Path, names: dict[str, str]) -> bool:
         """Put the tables of a key into the folder `aside`; return whether all are there and undamaged.
 
-        Args:
-            key: the key of the batch.
-            aside: where the tables of this build lie.
-            names: for each table, the name of its file in `aside`.
+        `names` gives for each table the name of its file in `aside`.
         """
         entry = self.folder / key
         try:

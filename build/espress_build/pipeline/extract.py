@@ -72,7 +72,7 @@ def split_lines(text: str, source_start: int) -> list[Line]:
 
 @cache
 def _suspect() -> re.Pattern[str]:
-    """Return a pattern that matches wherever one of ftfy's may: a few characters, or two adjacent ones of its table."""
+    """Return a quick pattern that matches every text in which ftfy may find mojibake."""
     from ftfy.badness import MOJIBAKE_CATEGORIES
 
     return re.compile(f"[\x80-\x9fŒœÂÃ]|[{''.join(MOJIBAKE_CATEGORIES.values())}]{{2}}")
@@ -128,7 +128,7 @@ def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | 
 
 
 def _span_problems(lines: list[Line], spans: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield what is wrong between spans and source: spans out of range or with blank edges, text without a span."""
+    """Yield the faults of spans: they are out of range or have blank edges, or text has no span."""
     covered: dict[int, list[tuple[int, int]]] = {}
     for span in spans:
         number, start, end = span["line"], span["start"], span["end"]
@@ -204,7 +204,7 @@ def _read(row: dict[str, Any], params: Params) -> list[Line] | str | Refusal:
 
 
 def _compare(row: dict[str, Any], read: list[Line] | str | Refusal) -> list[str]:
-    """Return what is wrong between source and spans of a row of `received`; nothing if the source cannot be read."""
+    """Return the faults of the spans of a row of `received`; none if the source cannot be read."""
     if isinstance(read, Refusal):
         return []
     record_file = f"raw/articles/{row['article_id']}/record.toml"
@@ -213,7 +213,7 @@ def _compare(row: dict[str, Any], read: list[Line] | str | Refusal) -> list[str]
 
 
 def find_span_problems(received: Any, params: Params) -> list[str]:
-    """Return what is wrong between the sources and the spans of `received`, for a list of all faults of a corpus."""
+    """Return every span in `received` that does not fit its source, and why."""
     return [problem for row in received.select(_READ).to_pylist() for problem in _compare(row, _read(row, params))]
 
 

@@ -94,7 +94,7 @@ def _read_folder(
     if digest != record.sha256:
         problems.append(
             f"the bytes of {path} have sha256 {digest}, but the record names {record.sha256}; "
-            "raw/ is append-only: restore the source, or add the new text as an article of its own"
+            "raw/ is append-only: restore the source, or add the new text as another article"
         )
     if (record.charset is None) == (path.name == _HTML):
         problems.append(f"charset is only for {_HTML}; the source here is {path.name}")

@@ -20,7 +20,7 @@ _SIMPLIFIED = (
     "国会学说这个们时对开关于为来过还后电话报导处发现从东车长门间问题经年业务动产当点实体号区与无应该员两镇维桥称类辆"
 )
 _SCRIPTS = ((_TRADITIONAL, _SIMPLIFIED), (_SIMPLIFIED, _TRADITIONAL))
-# Scripts that only the second detector knows: it tells their languages, of which langdetect takes some for Estonian.
+# Scripts that only py3langid knows; langdetect takes some of their languages for Estonian.
 _UNPROFILED = re.compile(
     r"[\u0530-\u058f\u0b00-\u0b7f\u0d80-\u0dff\u0e80-\u0eff\u0f00-\u0fff\u1000-\u109f\u10a0-\u10ff\u1200-\u137f"
     r"\u1780-\u17ff]"
@@ -51,8 +51,8 @@ def detect(text: str, params: Language) -> Detection:
 
     langdetect returns ISO 639-1 codes, with a region only for Chinese (`zh-cn`, `zh-tw`); agreement ignores the region.
     It sometimes takes Chinese for Korean or Japanese: a text in Chinese characters alone is Chinese, and if langdetect
-    does not consider Chinese, the characters decide between its two scripts and the probability is None. A text in a
-    script that langdetect has no profile of, such as Georgian, has the language of the second detector, likewise.
+    does not consider Chinese, the characters decide between its two scripts and the probability is None. In a
+    script that langdetect does not know, such as Georgian, py3langid decides, and the probability is None.
     """
     from langdetect.lang_detect_exception import LangDetectException
     from py3langid import classify
@@ -78,8 +78,8 @@ def detect(text: str, params: Language) -> Detection:
 def resolve(text: str, declared: str | None, params: Language) -> Detection:
     """Return the language of a text for which a page or a curator declares one (ISO 639-1, or -3), None for none.
 
-    The declared language holds where langdetect has no profile of it, so that it must name another one; then the
-    probability is None. It does not hold if py3langid knows it and finds several other languages more likely.
+    The declared language is used, without a probability, if langdetect does not know it, unless py3langid knows it and
+    finds several other languages more likely.
     """
     from py3langid import rank
 

@@ -51,7 +51,7 @@ def sketch(tables: Tables, params: Params) -> Step:
 
 
 class _Digests:
-    """The MinHashes of all articles as they lie in the batches' files: nothing is copied until it is compared."""
+    """The MinHashes of all articles in the batches' files; only those that are compared are copied."""
 
     def __init__(self, column: Any, permutations: int) -> None:
         """Take a chunked column of lists; null where an article has no MinHash."""
@@ -112,11 +112,7 @@ def _link_bucket(groups: LinkedGroups[int], names: list[int], minhash: Any, band
 def _link_near(digests: _Digests, places: NDArray[np.intp], names: NDArray[np.intp], params: Link) -> LinkedGroups[int]:
     """Link near-duplicates band by band (LSH). The keys of one band at a time are in memory, the others in files.
 
-    Args:
-        digests: the MinHashes.
-        places: those to compare, in ascending order.
-        names: the number of the article at each place, less for a smaller id.
-        params: settings.
+    `places` are those of the MinHashes to compare, ascending; `names` are the ranks of their articles by id.
     """
     groups, width = LinkedGroups[int](), params.permutations // params.bands
     with ExitStack() as opened:
@@ -171,8 +167,7 @@ def _link_blocks(sketches: Any, events: Any, rank: NDArray[np.intp], duplicates:
 def find_links(tables: Tables, params: Params) -> Step:
     """Turn the `sketches` of all articles into `relations`: duplicate group and kind, and block, of each article.
 
-    Memory grows with the ids alone, about 300 bytes an article, if the sketches are mapped from files as the runner
-    maps them.
+    Memory grows by about 300 bytes an article, for its id, if the sketches are memory-mapped, as in the runner.
     """
     sketches = tables["sketches"]
     ids = sketches["article_id"].combine_chunks()

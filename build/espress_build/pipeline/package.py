@@ -114,15 +114,9 @@ def write_tables(  # noqa: PLR0913, PLR0917 - what, where, how
     batches: Batches, shortcuts: Any, constructed: dict[str, Any], folder: Path, params: Package,
     cache: ResultCache | None = None,
 ) -> dict[str, int]:  # fmt: skip
-    """Write every Parquet file below `folder`; returns the number of rows of each.
+    """Write every Parquet file below `folder`; return the number of rows of each.
 
-    Args:
-        batches: the output of the stages.
-        shortcuts: the table of that name.
-        constructed: the tables of the constructed sets, by name of their file.
-        folder: the dataset.
-        params: how to write Parquet.
-        cache: row groups of earlier builds.
+    `constructed` holds the tables of the constructed sets by name of their file, `cache` row groups of earlier builds.
     """
     given: dict[str, Iterable[Any]] = {
         **{name: batches.tables(name) for name in ("articles", "sentences", *LABEL_TABLES)},

@@ -86,7 +86,7 @@ class QuickDetector(Detector):  # type: ignore[misc]  # langdetect has no types
         self.langprob = total.tolist()
 
 
-@lru_cache(maxsize=1_000)  # a check of the dataset asks again what the build asked
+@lru_cache(maxsize=1_000)  # a check of the dataset repeats the queries of the build
 def detect_langs(text: str, seed: int) -> Any:
     """Return what `langdetect.detect_langs` returns with that seed; raises LangDetectException."""
     detector = QuickDetector(_profiles()[0])

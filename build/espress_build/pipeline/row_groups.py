@@ -113,10 +113,9 @@ def _zigzag(value: int) -> bytes:
 
 @dataclass(frozen=True)
 class PackedGroup:
-    """A row group in a Parquet file of its own, and where its footer has the values that depend on the place.
+    """A row group as a complete Parquet file, and where its footer has the values that change if the group is moved.
 
-    `marks` are (start, end, value) in the footer; `is_ordinal` says of each whether it is the number of the row group
-    instead of a place in the file.
+    `marks` are (start, end, value, whether it is the number of the row group instead of a place in the file).
     """
 
     file: bytes
@@ -142,7 +141,7 @@ class PackedGroup:
         return memoryview(self.file)[len(_MAGIC) : self.footer_start]
 
     def describe(self, start: int, number: int) -> bytes:
-        """Return the description of the row group in a file in which it begins at a byte and is of that number."""
+        """Return the footer's entry for the row group if it is number `number` of a file and begins at byte `start`."""
         footer, parts, at = self.footer, [], self.group[0]
         for first, last, value, is_ordinal in self.marks:
             moved = number if is_ordinal else value + start - len(_MAGIC)
@@ -238,7 +237,7 @@ def _name_group(table: Any, options: dict[str, Any]) -> str:
 
 
 def fetch_or_pack(table: Any, options: dict[str, Any], cache: ResultCache) -> PackedGroup:
-    """Return a table as a packed row group, from the cache if its very content was packed before."""
+    """Return a table as a packed row group, from the cache if a table of the same content was packed before."""
     key = _name_group(table, options)
     held = cache.fetch(key)
     if held is not None:

@@ -206,13 +206,9 @@ class Inputs:
 
 
 def run(given: Inputs, params: Params, aside: Path, workers: int = 1) -> Batches:
-    """Run all pure stages over `raw/`.
+    """Run all pure stages over `raw/`, and keep the tables of each batch in the empty folder `aside`.
 
-    Args:
-        given: what to read.
-        params: the parameters of the build.
-        aside: an empty folder for the tables of each batch.
-        workers: number of processes; the result does not depend on it.
+    The result does not depend on the number of workers, which are processes.
 
     Raises:
         InputError: records, sources or folders are not valid; every fault is listed.

@@ -35,7 +35,7 @@ def _cut(row: dict[str, Any], language: str | None) -> list[tuple[int, int]]:
 
 
 def _units(article: dict[str, Any], passages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of `sentences` of one article; a passage without events of its own tells all of the article's."""
+    """Yield the rows of `sentences` of one article; a passage without events reports all of the article's."""
     article_id = article["article_id"]
     paragraphs, units, unit_no = Counter[str](), Counter[str](), 0
     for row in passages:

@@ -1,4 +1,4 @@
-"""Choose the version number of a build, which is that of a release only if the bytes are equal."""
+"""Choose the version number of a build, which is that of a release only if all bytes are equal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _has_its_tables(folder: Path, release: Release) -> bool:
 
 
 def candidate_numbers(folder: Path) -> list[Number]:
-    """Return the numbers that a build of these tables may have, the first one to be tried first.
+    """Return the numbers that a build of these tables may have, in the order in which to try them.
 
     `schema/dataset.toml` names the last release. If it has no day of release, there is no release yet. If it has a day
     but releases.json has no entry, `espress-build release` is making this release now.
@@ -46,6 +46,6 @@ def candidate_numbers(folder: Path) -> list[Number]:
 
 
 def fits_release(folder: Path, number: Number) -> bool:
-    """Return whether a complete dataset folder may state this number: its bytes are those of the release, if any."""
+    """Return whether a complete dataset may state this number: no release has it, or the release has the same bytes."""
     release = known_releases().get(number.version)
     return release is None or root_hash(folder) == release.editions["full"].root
