@@ -7,7 +7,7 @@ in a clone by `checks.against_raw`.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, islice, pairwise
@@ -31,8 +31,7 @@ from espress_build.pipeline.language import resolve
 from espress_build.pipeline.link import find_links, sketch
 from espress_build.pipeline.mask import list_patterns
 from espress_build.pipeline.normalise import SEPARATOR, hash_text
-from espress_build.pipeline.segment import name_stem
-from espress_build.pipeline.sentences import boundaries
+from espress_build.pipeline.segment import cut_units
 from espress_build.pipeline.shortcut_scores import measure_shortcuts
 from espress_build.pipeline.split import assign_block_folds
 from espress_build.tables import (
@@ -311,31 +310,12 @@ def _rebuild_units(article: Row, units: list[Row]) -> Iterator[Row]:
     """Yield the units that title, standfirst and text of an article give, in the order of the source."""
     first_byte = {(unit["field"], unit["text_start"]): unit["source_byte_start"] for unit in units}
     passages = [
-        (field, number, *passage)
+        {"field": field, "paragraph": number, "start": start, "text": text, "role": role, "events": events}
         for field in ("title", "standfirst", "text")
-        for number, passage in enumerate(_cut(article, field, units), 1)
+        for number, (start, text, role, events) in enumerate(_cut(article, field, units), 1)
     ]
-    passages.sort(key=lambda one: first_byte.get((one[0], one[2]), 0))
-    seen = Counter[str]()
-    for field, paragraph, at, text, role, events in passages:
-        stem = name_stem(role, seen)
-        whole = role in ("title", "sub-heading")
-        for start, end in [(0, len(text))] if whole else boundaries(text, article["language"]):
-            seen[stem] += 1
-            seen["unit"] += 1
-            yield {
-                "sentence_id": f"{article['article_id']}.{stem}.{seen[stem]:02d}",
-                "article_id": article["article_id"],
-                "event_id": events[0],
-                "event_ids": events,
-                "unit_no": seen["unit"],
-                "role": role,
-                "field": field,
-                "paragraph": paragraph if field == "text" else None,
-                "text": text[start:end],
-                "text_start": at + start,
-                "text_end": at + end,
-            }
+    passages.sort(key=lambda one: first_byte.get((one["field"], one["start"]), 0))
+    yield from (unit for unit, *_ in cut_units(article, passages))
 
 
 def _find_bytes(article: Row) -> dict[str, list[int]] | None:

@@ -54,17 +54,15 @@ def _read(path: Path, columns: tuple[str, ...]) -> tuple[Numbered, list[str]]:
         return [], [f"{path}: {error}. It must be a CSV file in UTF-8 with the columns {list(columns)}."]
     if not lines or tuple(lines[0][1]) != columns:
         return [], [f"{path}: the first line must name the columns {list(columns)}."]
-    problems = [f"{path}, line {number}: the line is empty; remove it." for number, cells in lines if not any(cells)]
-    problems += [
-        f"{path}, line {number}: {len(cells)} cells, but there are {len(columns)} columns."
-        for number, cells in lines
-        if any(cells) and len(cells) != len(columns)
-    ]
-    rows = [
-        (number, {name: cell.strip() or None for name, cell in zip(columns, cells, strict=True)})
-        for number, cells in lines[1:]
-        if any(cells) and len(cells) == len(columns)
-    ]
+    rows: Numbered = []
+    problems = []
+    for number, cells in lines[1:]:
+        if not any(cells):
+            problems.append(f"{path}, line {number}: the line is empty; remove it.")
+        elif len(cells) != len(columns):
+            problems.append(f"{path}, line {number}: {len(cells)} cells, but there are {len(columns)} columns.")
+        else:
+            rows.append((number, {name: cell.strip() or None for name, cell in zip(columns, cells, strict=True)}))
     return rows, problems
 
 

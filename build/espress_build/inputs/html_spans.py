@@ -179,14 +179,11 @@ def cut_spans(row: dict[str, Any], text: str) -> Iterator[dict[str, Any]]:
                 continue
             within = (span for (first, last), span in span_at.items() if first <= seen[0].start < last)
             span: dict[str, Any] = next(within, {}) if is_span else {}
-            raw = "".join(shown.text for shown in seen)
-            place = {"line": number, "role": span.get("role", "gap"), "source_start": start, "source_end": end}
-            shown_as = {
-                "raw": raw,
-                "pieces": list(_pieces(seen, starts, is_utf8=is_utf8)),
+            yield {
+                **common, "line": number, "role": span.get("role", "gap"), "source_start": start, "source_end": end,
+                "raw": "".join(shown.text for shown in seen), "pieces": list(_pieces(seen, starts, is_utf8=is_utf8)),
                 "events": span.get("events"),
-            }
-            yield {**common, **place, **shown_as}
+            }  # fmt: skip
             at = end
     if at < row["source_bytes"]:
         last = row["spans"][-1]["line"] if row["spans"] else 1

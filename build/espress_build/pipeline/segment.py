@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from espress_build.inputs.params import Params
 
+    Row = dict[str, Any]
 
 _LETTER = {"title": "t", "standfirst": "s", "sub-heading": "h", "body": "p"}
 
 
-def name_stem(role: str, paragraphs: Counter[str]) -> str:
+def _name_stem(role: str, paragraphs: Counter[str]) -> str:
     """Return the part of a unit's id that names its passage; headings and paragraphs are counted separately."""
     letter = _LETTER[role]
     if letter not in "hp":
@@ -28,25 +29,21 @@ def name_stem(role: str, paragraphs: Counter[str]) -> str:
     return f"{letter}{paragraphs[letter]:02d}"
 
 
-def _cut(row: dict[str, Any], language: str | None) -> list[tuple[int, int]]:
-    """Return the spans of the units of a passage; a headline or sub-heading is always one unit."""
-    whole = row["role"] in ("title", "sub-heading")
-    return [(0, len(row["text"]))] if whole else boundaries(row["text"], language)
+def cut_units(article: Row, passages: list[Row]) -> Iterator[tuple[Row, int, int, int]]:
+    """Yield each unit of an article as a row of `sentences`, the number of its passage, and its range there.
 
-
-def _units(article: dict[str, Any], passages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of `sentences` of one article; a passage without events reports all of the article's."""
+    A headline or sub-heading is one unit. A passage without events reports all of the article's.
+    """
     article_id = article["article_id"]
     paragraphs, units, unit_no = Counter[str](), Counter[str](), 0
-    for row in passages:
-        passage = Passage(row["raw"], tuple(Piece(**piece) for piece in row["pieces"]))
-        stem = name_stem(row["role"], paragraphs)
+    for number, row in enumerate(passages):
+        stem = _name_stem(row["role"], paragraphs)
         events = row["events"] or article["event_ids"]
-        for start, end in _cut(row, article["language"]):
+        whole = row["role"] in ("title", "sub-heading")
+        for start, end in [(0, len(row["text"]))] if whole else boundaries(row["text"], article["language"]):
             unit_no += 1
             units[stem] += 1
-            source_start, source_end = passage.source_range(start, end)
-            yield {
+            unit = {
                 "sentence_id": f"{article_id}.{stem}.{units[stem]:02d}",
                 "article_id": article_id,
                 "event_id": events[0],
@@ -58,9 +55,16 @@ def _units(article: dict[str, Any], passages: list[dict[str, Any]]) -> Iterator[
                 "text": row["text"][start:end],
                 "text_start": row["start"] + start,
                 "text_end": row["start"] + end,
-                "source_byte_start": source_start,
-                "source_byte_end": source_end,
             }
+            yield unit, number, start, end
+
+
+def _units(article: Row, rows: list[Row]) -> Iterator[Row]:
+    """Yield the rows of `sentences` of one article, with their place in the source."""
+    passages = [Passage(row["raw"], tuple(Piece(**piece) for piece in row["pieces"])) for row in rows]
+    for unit, number, start, end in cut_units(article, rows):
+        source_start, source_end = passages[number].source_range(start, end)
+        yield unit | {"source_byte_start": source_start, "source_byte_end": source_end}
 
 
 def segment(tables: Tables, _params: Params) -> Step:

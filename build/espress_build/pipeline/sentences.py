@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -51,20 +50,15 @@ _MISSED = (
 )
 
 
-@dataclass(frozen=True)
-class _Rules:
-    abbreviation: re.Pattern[str]
-    has_ordinals: bool
-
-
 @cache
-def _read_rules(language: str) -> _Rules:
+def _read_rules(language: str) -> tuple[re.Pattern[str], bool]:
+    """Return the pattern of abbreviations of a language, and whether it writes ordinals with a stop."""
     tables = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
     own = tables.get(language, {})
     words = [*tables["any"]["abbreviations"], *own.get("abbreviations", ())]
     either = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     flags = re.IGNORECASE if language in ("cs", "sk", "pl", "hu") else re.NOFLAG
-    return _Rules(re.compile(rf"(?<![\w.])(?:{either})\.$", flags), own.get("ordinals", False))
+    return re.compile(rf"(?<![\w.])(?:{either})\.$", flags), own.get("ordinals", False)
 
 
 def _find_missed_ends(text: str) -> list[int]:
@@ -86,11 +80,11 @@ def _continues(text: str, start: int, end: int, language: str, *, after_quotatio
         return bool(speaker and speaker.match(text, end))
     if language == "en" and any(_crosses(pattern, text, end) for pattern in _ENGLISH_JOINS):
         return True
-    rules = _read_rules(language)
+    abbreviation, has_ordinals = _read_rules(language)
     return bool(
-        rules.abbreviation.search(before)
+        abbreviation.search(before)
         or (_INITIAL.search(before) and language != "en" and first.isupper())
-        or (rules.has_ordinals and _ORDINAL.search(before) and first.isalpha())
+        or (has_ordinals and _ORDINAL.search(before) and first.isalpha())
         or (language == "pl" and _POLISH_YEAR.search(before.strip()))
     )
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.espress_build.pages.archives import mhtml
 from tests.espress_build.pages.test_read import TEXTS
-from tests.espress_build.pipeline.helpers import PROPERTY, ROOT, Corpus, beside, received, run_up_to
+from tests.espress_build.pipeline.helpers import PROPERTY, Corpus, beside, received, run_up_to
+from tests.helpers import PROJECT
 
 from espress_build.add import draft
 from espress_build.add.draft import draft_saved
@@ -226,7 +227,7 @@ def test_who_wrote_and_when_stands_between_headline_and_body(registries: Registr
     assert found == [("byline", "Ann &Scaron;ipka"), ("date", "2. 3. 2020")]
 
 
-COPIES = sorted(path.name for path in (ROOT / "tests" / "fixtures" / "pages").glob("*.txt"))
+COPIES = sorted(path.name for path in (PROJECT / "tests" / "fixtures" / "pages").glob("*.txt"))
 
 
 @pytest.mark.parametrize("name", COPIES)
@@ -234,7 +235,7 @@ def test_a_plain_text_copy_of_a_whole_page_is_drafted_with_the_body_that_it_is_r
     name: str, registries: Registries, params: Params
 ) -> None:
     """Menus, notes and comments around and between its paragraphs are marked as none of it."""
-    saved = Saved(name, (ROOT / "tests" / "fixtures" / "pages" / name).read_bytes())
+    saved = Saved(name, (PROJECT / "tests" / "fixtures" / "pages" / name).read_bytes())
     item, proposal = draft_saved(saved, STATED, registries, params), propose_saved(saved, registries, params)
     assert isinstance(item, draft.Draft)
     assert isinstance(proposal, PageProposal)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.espress_build.annotate.annotated import annotate, renew
+from tests.helpers import PROJECT
 
 from espress_build.annotate.import_ import read_export
 from espress_build.annotate.material import Material, read_material
@@ -18,9 +18,9 @@ from espress_build.inputs.judgements import Judgement, read_csv, read_passes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 Export = dict[str, list[dict[str, Any]]]
-PROJECT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="session")

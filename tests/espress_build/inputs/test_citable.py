@@ -64,11 +64,6 @@ def test_addresses_are_found_in_a_note() -> None:
 
 
 ACT = "2020-06-22, United States, Department of State: determined to be a foreign mission"
-LACKING = [
-    ("United States, Department of State: act without a date", "DATE, STATE, AUTHORITY: ACT"),
-    ("2020-06-22, United States: act without an authority", "DATE, STATE, AUTHORITY: ACT"),
-    ("2020-06-22, United States, Department of State", "DATE, STATE, AUTHORITY: ACT"),
-]
 
 
 def _add_act(folder: Path, value: str, basis: str, source: str | None) -> None:
@@ -79,19 +74,27 @@ def _add_act(folder: Path, value: str, basis: str, source: str | None) -> None:
     path.write_text(text.replace("[tribune]", f"{fact}\n[tribune]", 1), encoding="utf-8")
 
 
-@pytest.mark.parametrize(("value", "says"), LACKING)
-def test_an_official_act_needs_date_state_and_authority(value: str, says: str, tmp_path: Path) -> None:
-    _add_act(tmp_path, value, "look-up", "https://state.example/acts/1")
-    with pytest.raises(InputError, match=says):
-        read_registries(tmp_path)
-
-
 @pytest.mark.parametrize(
-    ("basis", "source"), [("background", None), ("look-up", None), ("inferred", "https://a.example/1")]
+    ("value", "basis", "source", "says"),
+    [
+        (
+            "United States, Senate: no date",
+            "look-up",
+            "https://a.example/1",
+            "DATE, STATE, AUTHORITY: ACT",
+        ),
+        ("2020-06-22, United States: no authority", "look-up", "https://a.example/1", "DATE, STATE, AUTHORITY: ACT"),
+        ("2020-06-22, United States, Senate", "look-up", "https://a.example/1", "DATE, STATE, AUTHORITY: ACT"),
+        (ACT, "background", None, "an official act needs the basis look-up"),
+        (ACT, "look-up", None, "a look-up needs a source"),
+        (ACT, "inferred", "https://a.example/1", "an official act needs the basis look-up"),
+    ],
 )
-def test_an_official_act_needs_a_page_that_was_looked_up(basis: str, source: str | None, tmp_path: Path) -> None:
-    _add_act(tmp_path, ACT, basis, source)
-    with pytest.raises(InputError, match="look-up"):
+def test_an_official_act_needs_date_state_authority_and_a_page_that_was_looked_up(
+    value: str, basis: str, source: str | None, says: str, tmp_path: Path
+) -> None:
+    _add_act(tmp_path, value, basis, source)
+    with pytest.raises(InputError, match=says):
         read_registries(tmp_path)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 from hypothesis import HealthCheck, settings
+from tests.helpers import PROJECT
 
 from espress_build.inputs.judgements import Annotations
 from espress_build.inputs.params import Params, read_params
@@ -20,8 +21,6 @@ from espress_build.pipeline.ingest import ingest
 from espress_build.pipeline.runner import read_batch
 from espress_build.pipeline.stages import STAGES, run_stage, run_stages
 from espress_build.tables import FOLDS, RECEIVED
-
-ROOT = Path(__file__).resolve().parents[3]
 
 # The same examples on every run and machine, and no clock in the verdict.
 PROPERTY = settings(
@@ -109,13 +108,13 @@ def beside(registries: Registries = REGISTRIES) -> dict[str, Any]:
 @cache
 def real_registries() -> Registries:
     """Return the registries of the project."""
-    return read_registries(ROOT / "schema" / "registries")
+    return read_registries(PROJECT / "schema" / "registries")
 
 
 @cache
 def real_articles() -> tuple[Path, ...]:
     """Return the folders of the articles that the project holds, in order of their ids."""
-    return tuple(sorted((ROOT / "raw" / "articles").iterdir(), key=lambda path: path.name))
+    return tuple(sorted((PROJECT / "raw" / "articles").iterdir(), key=lambda path: path.name))
 
 
 @cache

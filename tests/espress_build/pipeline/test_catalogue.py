@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.espress_build.pipeline.helpers import PARAMS, PROPERTY, REGISTRIES, ROOT, real_articles, real_registries
+from tests.espress_build.pipeline.helpers import PARAMS, PROPERTY, REGISTRIES, real_articles, real_registries
+from tests.helpers import PROJECT
 
 from espress.errors import InputError
 from espress.schema import schema
@@ -217,7 +218,7 @@ def test_wire_groups_do_not_hang_on_the_order_of_rows(drawn: list[tuple[int, str
 @cache
 def read_real() -> Any:
     """Return the project's own catalogue."""
-    return read_catalogue(ROOT / "raw", real_registries(), PARAMS)
+    return read_catalogue(PROJECT / "raw", real_registries(), PARAMS)
 
 
 def test_the_real_catalogue_has_its_rows_with_own_articles_linked_and_no_text() -> None:

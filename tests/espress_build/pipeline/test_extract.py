@@ -135,15 +135,6 @@ def test_a_source_of_the_greatest_size_is_read_one_byte_more_is_rejected_and_not
     assert set(tables["sentences"]["article_id"].to_pylist()) == {kept.name}
 
 
-def test_rejected_and_kept_articles_together_are_those_given() -> None:
-    names = [f"{letter}-undated-00000000" for letter in "abcd"]
-    sources = dict(zip(names, (BASIC_PAGE.encode(), b"\xff", BASIC_PAGE.encode(), b""), strict=True))
-    spans = {name: basic_spans(BASIC_PAGE) if len(source) > 1 else [] for name, source in sources.items()}
-    tables = run_up_to("extract", {"received": received(sources, spans)})
-    assert tables["received"]["article_id"].to_pylist() == names[::2]
-    assert tables["rejects"]["id"].to_pylist() == names[1::2]
-
-
 PAGE = "A headline\n\nThe first is here.\n"
 TITLE, BODY = span(1, 0, 10, "title"), span(3, 0, 17, "body")
 SPAN_FAULTS = [

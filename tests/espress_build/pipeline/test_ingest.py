@@ -12,7 +12,6 @@ from tests.espress_build.pipeline.helpers import BASIC_PAGE, PARAMS, REGISTRIES,
 
 from espress.errors import InputError
 from espress_build.inputs.folds import read_unit_moves
-from espress_build.inputs.record import ARTICLE_ID
 from espress_build.pipeline.ingest import article_folders
 from espress_build.pipeline.runner import read_batch
 
@@ -77,13 +76,6 @@ def test_a_record_whose_id_climbs_or_that_windows_cannot_hold_is_refused(name: s
     assert f"article_id {name!r} must be <outlet_id>" in str(error.value)
     assert str(folder / "record.toml") in str(error.value)
     assert [path.name for path in corpus.raw.parent.iterdir()] == [corpus.raw.name]
-
-
-@pytest.mark.parametrize("device", ["con", "prn", "aux", "nul", "com1", "lpt1"])
-def test_an_outlet_that_is_called_like_a_device_gives_a_folder_that_windows_can_hold(device: str) -> None:
-    name = f"{device}-20200102-00000000"
-    assert ARTICLE_ID.fullmatch(name)
-    assert name.partition(".")[0] != device
 
 
 def test_two_folders_that_claim_one_id_are_refused_and_both_are_named(corpus: Corpus) -> None:

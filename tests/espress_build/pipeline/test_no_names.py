@@ -6,7 +6,8 @@ import re
 import tomllib
 from functools import cache
 
-from tests.espress_build.pipeline.helpers import ROOT, real_articles
+from tests.espress_build.pipeline.helpers import real_articles
+from tests.helpers import PROJECT
 
 SHORTEST_ALIAS = 4  # shorter ones are words or initials of other things, too
 
@@ -26,7 +27,7 @@ def names() -> set[str]:
     articles the corpus holds, or that carried them, any name or alias that is long enough. Among hundreds of outlets
     there are some that are called by a common word: that word is not theirs.
     """
-    entries = tomllib.loads((ROOT / "schema" / "registries" / "outlets.toml").read_text(encoding="utf-8"))
+    entries = tomllib.loads((PROJECT / "schema" / "registries" / "outlets.toml").read_text(encoding="utf-8"))
     own, found = own_outlets(), set[str]()
     for key, entry in entries.items():
         called = {key, entry["name"], *entry["aliases"]}
@@ -36,10 +37,10 @@ def names() -> set[str]:
 
 
 def test_no_outlet_article_or_event_of_the_registries_is_named_in_the_code() -> None:
-    events = tomllib.loads((ROOT / "schema" / "registries" / "events.toml").read_text(encoding="utf-8"))
+    events = tomllib.loads((PROJECT / "schema" / "registries" / "events.toml").read_text(encoding="utf-8"))
     articles = [folder.name for folder in real_articles()]
     anywhere = [*articles, *(name[-8:] for name in articles), *events]
-    files = [*(ROOT / "build" / "espress_build").rglob("*.py"), *(ROOT / "src" / "espress").rglob("*.py")]
+    files = [*(PROJECT / "build" / "espress_build").rglob("*.py"), *(PROJECT / "src" / "espress").rglob("*.py")]
     assert len(files) > 30
     for path in files:
         text = path.read_text(encoding="utf-8")

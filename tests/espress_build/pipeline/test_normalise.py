@@ -137,6 +137,7 @@ def test_every_basis_entry_speaks_of_a_column(corpus: Corpus) -> None:
     assert named == sorted(named)
     assert len(set(named)) == len(named)
     assert {"agency", "republisher", "updated_date", "dateline", "outlet_country"} <= set(named)
+    assert {"field": "dateline", "basis": "text", "confidence": "high", "note": None} in row["basis"]
 
 
 def test_hashes_and_counts_are_those_of_text_and_source(corpus: Corpus) -> None:

@@ -7,9 +7,10 @@ import re
 import tomllib
 from collections import Counter
 
-from tests.espress_build.pipeline.helpers import ROOT, golden_lines, real_tables
+from tests.espress_build.pipeline.helpers import golden_lines, real_tables
+from tests.helpers import PROJECT
 
-DECIDED = ROOT / "tests" / "fixtures" / "segmentation" / "decided.toml"
+DECIDED = PROJECT / "tests" / "fixtures" / "segmentation" / "decided.toml"
 CONTENT = tomllib.loads(DECIDED.read_text(encoding="utf-8"))
 NAMED = {unit for case in CONTENT["case"] for unit in case["units"]}
 

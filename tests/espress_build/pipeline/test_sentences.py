@@ -160,28 +160,9 @@ def test_offsets_count_code_points_and_not_bytes_or_surrogates() -> None:
 
 # Marks, abbreviations and scripts in any mixture, so that hidden marks meet boundaries everywhere.
 WORDS = [
-    "Mr.",
-    "U.S.",
-    "He",
-    "said",
-    "no.",
-    "Why?",
-    "yes!",
-    "č.",
-    "去吧。",
-    "好",
-    "5.",
-    "...",
-    "…",
-    ".",
-    "?",
-    "。",
-    "！",
-    "́",
-    "😀",
-    "a",
-    "B",
-]
+    "Mr.", "U.S.", "He", "said", "no.", "Why?", "yes!", "č.", "去吧。", "好", "5.",
+    "...", "…", ".", "?", "。", "！", "́", "😀", "a", "B",
+]  # fmt: skip
 MARKS = "\"“”„‟«»‹›「」『』﹁﹂﹃﹄〝〞'’‘()[]（）【】"
 BITS = st.sampled_from([*WORDS, *MARKS, *"   \u00a0\u3000\n\u2028\t"])
 MANY = settings(PROPERTY, max_examples=400)

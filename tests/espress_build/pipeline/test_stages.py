@@ -151,21 +151,17 @@ def test_every_stage_is_watched_once_in_order(given: dict[str, Any]) -> None:
     assert seen == [(stage.name, True) for stage in STAGES if stage.scope == "batch"]
 
 
-def test_rejects_name_stages_and_reasons_of_the_closed_lists(given: dict[str, Any]) -> None:
+def test_a_batch_of_which_nothing_is_kept_goes_through_all_stages(given: dict[str, Any]) -> None:
     empty = received({A: b"", B: b"\xff"}, {A: [], B: []})
-    rejects = run_stages({**given, "received": empty}, PARAMS, "batch")["rejects"].to_pylist()
+    after = run_stages({**given, "received": empty}, PARAMS, "batch")
+    assert after["articles"].num_rows == after["sentences"].num_rows == after["sketches"].num_rows == 0
+    assert run_stages(after, PARAMS, "corpus")["relations"].num_rows == 0
+    rejects = after["rejects"].to_pylist()
     assert [reject["id"] for reject in rejects] == [A, B]
     for reject in rejects:
         assert reject["stage"] in schema().vocabularies["reject_stage"]
         assert reject["reason"] in schema().vocabularies["reject_reason"]
         assert reject["detail"]
-
-
-def test_a_batch_of_which_nothing_is_kept_goes_through_all_stages(given: dict[str, Any]) -> None:
-    empty = received({A: b"", B: b""}, {A: [], B: []})
-    after = run_stages({**given, "received": empty}, PARAMS, "batch")
-    assert after["articles"].num_rows == after["sentences"].num_rows == after["sketches"].num_rows == 0
-    assert run_stages(after, PARAMS, "corpus")["relations"].num_rows == 0
 
 
 def test_each_stage_writes_tables_of_the_declared_schema(given: dict[str, Any]) -> None:

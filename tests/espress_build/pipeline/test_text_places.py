@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.espress_build.pipeline.helpers import Corpus, real_tables, run_up_to, span
+from tests.espress_build.pipeline.helpers import Corpus, run_up_to, span
 
 LINES = [
     ("A long headline", "title"),
@@ -25,10 +25,7 @@ LINES = [
 @pytest.fixture
 def tables(corpus: Corpus) -> dict[str, Any]:
     text = "\n".join(line for line, _ in LINES)
-    spans = [span(number, 0, len(line), role or "dropped") for number, (line, role) in enumerate(LINES, 1) if line]
-    for one in spans:
-        if one["role"] == "dropped":
-            one["role"] = "byline"
+    spans = [span(number, 0, len(line), role or "byline") for number, (line, role) in enumerate(LINES, 1) if line]
     corpus.add(text, spans, event_ids=["trial-2021", "case-2020"])
     made = run_up_to("segment", corpus.tables())
     assert made["rejects"].num_rows == 0
@@ -94,34 +91,3 @@ def test_each_article_has_its_own_units_numbers_and_events(corpus: Corpus) -> No
     assert [(unit["unit_no"], unit["event_id"]) for unit in made["sentences"].to_pylist()] == [
         (1, "case-2020"), (2, "case-2020"), (3, "case-2020"), (1, "trial-2021"), (2, "trial-2021"),
     ]  # fmt: skip
-
-
-def test_a_dateline_is_a_fact_that_the_text_states(corpus: Corpus) -> None:
-    text = "A headline\n\nPRAGUE \u2013 It begins here.\n"
-    spans = [span(1, 0, 10, "title"), span(3, 0, 8, "dateline"), span(3, 9, 24, "body")]
-    corpus.add(text, spans)
-    made = run_up_to("segment", corpus.tables())
-    (article,) = made["articles"].to_pylist()
-    assert article["dateline"] == "PRAGUE \u2013"
-    assert article["text"] == "PRAGUE \u2013 It begins here."
-    entry = {"field": "dateline", "basis": "text", "confidence": "high", "note": None}
-    assert entry in article["basis"]
-    assert [one["field"] for one in article["basis"]] == sorted(one["field"] for one in article["basis"])
-    assert [(unit["role"], unit["text"]) for unit in made["sentences"].to_pylist()][1:] == [
-        ("body", "PRAGUE \u2013 It begins here.")
-    ]
-
-
-def test_an_article_without_a_body_has_no_words(corpus: Corpus) -> None:
-    corpus.add("A headline\n", [span(1, 0, 10, "title")])
-    made = run_up_to("normalise", corpus.tables())
-    for article in made["articles"].to_pylist():
-        assert (article["text"], article["n_words"], article["n_paragraphs"]) == (None, 0, 0)
-
-
-def test_a_passage_with_an_event_of_its_own_tells_that_event_alone() -> None:
-    tables = real_tables()
-    own = {row["article_id"]: row["event_ids"] for row in tables["articles"].to_pylist()}
-    units = tables["sentences"].to_pylist()
-    assert all(unit["event_id"] == unit["event_ids"][0] for unit in units)
-    assert all(set(unit["event_ids"]) <= set(own[unit["article_id"]]) for unit in units)
