@@ -28,3 +28,9 @@ PROJECT = Path(__file__).parent.parent
 @pytest.fixture(scope="session")
 def project() -> Path:
     return PROJECT
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every constructed item as kept, so that a test does not depend on votes."""
+    monkeypatch.setattr("espress.probe.constructed.items.SetItem.kept", property(lambda _: True))

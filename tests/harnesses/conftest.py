@@ -18,14 +18,6 @@ _SPECIAL = {"pad_token": "[PAD]", "eos_token": "[EOS]"}
 _TINY = {"n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": _LONGEST}
 
 
-@pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take every constructed item as kept, so that the tests do not depend on votes."""
-    from espress.probe.constructed.items import SetItem
-
-    monkeypatch.setattr(SetItem, "kept", property(lambda _: True))
-
-
 @pytest.fixture(scope="session")
 def tokenizer() -> Any:
     """Return a tokenizer that knows every word of the probe's prompts."""

@@ -10,15 +10,9 @@ import pytest
 import espress
 from espress.errors import InputError, MissingLibraryError
 from espress.plot import set_results
-from espress.probe.constructed.items import SetItem
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SetItem, "kept", property(lambda _: True))
 
 
 def test_one_system_has_a_dot_for_each_function_and_several_have_a_table(kept: None) -> None:

@@ -72,16 +72,13 @@ def test_zero_shot_runs_each_prompt_and_few_shot_each_draw_of_each_prompt() -> N
         asked.extend(prompts)
         return ["support" if len(prompt) % 3 else "no idea" for prompt in prompts]
 
-    zero = probe.prompted(complete, "position", date=DATE)
+    zero = probe.prompted(complete, "position", family="some-family", date=DATE)
     assert zero.runs == ("prompt1", "prompt2", "prompt3")
-    assert zero.model == "complete"
+    assert {(one.model, one.family) for one in zero.predictions} == {("complete", "some-family")}
     assert len(set(asked)) == len(asked) == 3 * len(probe.rows("position"))
-    few = probe.prompted(complete, "position", few_shot=True, date=DATE)
-    assert len(few.runs) == 3 * DRAWS
-    score = few
-    assert score.lowest is not None
-    assert score.value is not None
-    assert score.highest is not None
-    assert score.lowest <= score.value <= score.highest
+    few = probe.prompted(complete, "position", name="mine", few_shot=True, date=DATE)
+    assert (few.model, len(few.runs)) == ("mine", 3 * DRAWS)
+    assert few.lowest is not None
+    assert few.lowest <= (few.value or 0) <= (few.highest or 0)
     assert few.failed_examples[0].run == "draw1-prompt1"
     assert probe.score(few.predictions)[0].value == few.value

@@ -14,7 +14,18 @@ from sklearn.metrics import accuracy_score, f1_score
 from espress import probe
 from espress.errors import InputError
 from espress.probe.classes import Class, name_metric
-from espress.probe.estimates import bootstrap, count, explain_new, spell
+from espress.probe.comparison import compare_counts
+from espress.probe.estimates import (
+    bootstrap,
+    count,
+    estimate,
+    estimate_new,
+    explain_new,
+    name_estimand,
+    score_folds,
+    score_present,
+    spell,
+)
 from espress.probe.items import items
 from espress.probe.markdown import format_p
 
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from espress.probe import Prediction, Result, Task
+    from espress.probe.result import Tested
 
 DATE = "2026-01-31"
 Row = dict[str, Any]
@@ -131,13 +143,6 @@ def test_fewer_than_five_folds_have_no_interval_and_no_test() -> None:
     assert found.fixed.low is not None
 
 
-def test_an_interval_over_few_folds_is_marked_descriptive() -> None:
-    assert "Descriptive" in explain_new(9, "articles")
-    assert "Descriptive" not in explain_new(10, "articles")
-    assert "No interval" in explain_new(4, "articles")
-    assert (spell(5), spell(40)) == ("five", "40")
-
-
 def test_differences_to_the_references_are_paired_and_give_the_detectable_difference() -> None:
     from scipy.stats import norm, t
 
@@ -175,6 +180,7 @@ def test_the_order_of_two_compared_systems_changes_the_sign_only() -> None:
     assert one.fixed.estimate.value == pytest.approx(-(other.fixed.estimate.value or 0))
     assert one.new.p == other.new.p
     assert one.fixed.p == other.fixed.p == one.fixed.p_holm
+    assert (one.fixed.smallest_p, one.new.p_holm) == (1 / 10_001, one.new.p)
     assert one.to_dict()["against"] == "other"
     assert "`noisy` minus `other`" in str(one)
 
@@ -187,13 +193,6 @@ def test_p_of_comparisons_that_are_given_together_is_adjusted_by_holm() -> None:
     new = [one.new.p for one in NOISY.references]
     assert [one.new.p_holm for one in NOISY.references] == pytest.approx(multipletests(new, method="holm")[1])
     assert "p, Holm: adjusted for the 2 comparisons" in str(NOISY)
-
-
-def test_systems_of_different_tasks_or_splits_are_not_compared() -> None:
-    with pytest.raises(InputError, match="'majority' has task 'position', 'noisy' has 'attribution'"):
-        probe.compare(probe.run("majority", "position", date=DATE), NOISY)
-    with pytest.raises(InputError, match="has split 'block'"):
-        probe.compare(probe.run("majority", "attribution", split="block", date=DATE), NOISY)
 
 
 def test_a_perfect_system_scores_one_and_an_absent_one_nothing() -> None:
@@ -289,18 +288,6 @@ def test_where_only_one_class_is_large_the_rare_class_is_scored_with_wilsons_int
     assert probe.run("majority", task, date=DATE).rare.precision is None  # type: ignore[union-attr]
 
 
-def test_values_of_several_runs_are_means_with_their_range() -> None:
-    runs = [replace(one, run="2") for one in OTHER.predictions]
-    both = [*(replace(one, model="both", family=None) for one in NOISY.predictions)]
-    both += [replace(one, model="both") for one in runs]
-    (score,) = probe.score(both)
-    values = sorted(one.value or 0 for one in (NOISY, OTHER))
-    assert score.runs == ("1", "2")
-    assert (score.lowest, score.highest) == pytest.approx((values[0], values[1]))
-    assert score.value == pytest.approx(sum(values) / 2)
-    assert "mean of 2 runs from" in str(score)
-
-
 @pytest.mark.parametrize(
     ("family", "same"),
     [("claude", True), (" claude ", True), ("Claude 9", True), ("Claudette", False), ("Other", False), (None, None)],
@@ -331,3 +318,155 @@ def test_a_result_shows_what_its_intervals_assume_and_what_may_not_be_claimed() 
     assert "if articles are independent" in shown
     for line in (*NOISY.may_claim, *NOISY.may_not_claim):
         assert f"- {line}" in shown
+
+
+# ------------------------------------------------------------------------------------------------ several runs
+
+
+def _answer(seed: int, failures: float, *, run: str = "1", model: str = "m", split: str = "article") -> tuple[Any, ...]:
+    found = probe.predict(_noisy(seed, failures), "attribution", split, name=model, date=DATE)
+    return tuple(replace(one, run=run) for one in found)
+
+
+ONE, TWO, THREE = _answer(1, 0.0), _answer(2, 0.4, run="2"), _answer(3, 0.2, run="3")
+
+
+def score(predictions: tuple[Prediction, ...]) -> Any:
+    (found,) = probe.score(predictions)
+    return found
+
+
+def test_values_of_several_runs_are_means_and_the_lowest_and_highest_are_given() -> None:
+    whole = score(ONE + TWO + THREE)
+    runs = [score(tuple(replace(one, run="1") for one in run)) for run in (ONE, TWO, THREE)]
+    assert whole.runs == ("1", "2", "3")
+    values = [one.value for one in runs]
+    assert (whole.lowest, whole.highest) == pytest.approx((min(values), max(values)))
+    assert len(set(values)) == 3
+    for name in ("value", "accuracy", "failed"):
+        assert getattr(whole, name) == pytest.approx(np.mean([getattr(one, name) for one in runs])), name
+    assert [one.failed for one in runs] == [sum(p.prediction is None for p in run) for run in (ONE, TWO, THREE)]
+    for number, shown in enumerate(whole.classes):
+        for name in ("f1", "hits"):
+            each = [getattr(one.classes[number], name) for one in runs]
+            assert getattr(shown, name) == (pytest.approx(np.mean(each)) if each[0] is not None else None)
+    for number, group in enumerate(whole.groups):
+        assert group.units == runs[0].groups[number].units
+        assert group.accuracy == pytest.approx(np.mean([one.groups[number].accuracy for one in runs]))
+        each = [one.groups[number].score for one in runs]
+        assert group.score == (pytest.approx(np.mean(each)) if each[0] is not None else None)
+    assert (runs[0].lowest, runs[0].highest) == (runs[0].value, runs[0].value)
+    assert "mean of 3 runs from" in str(whole)
+
+
+def test_results_are_one_for_each_system_task_and_split_in_this_order() -> None:
+    mixed = [*_answer(1, 0, model="b"), *_answer(1, 0, model="a", split="block"), *_answer(2, 0, model="a")]
+    found = probe.score(mixed[::-1])
+    assert [(one.model, one.task, one.split) for one in found] == [
+        ("a", "attribution", "article"), ("a", "attribution", "block"), ("b", "attribution", "article"),
+    ]  # fmt: skip
+    assert len(found[0].predictions) == len(found[1].predictions) == len(ONE)
+    assert found[2].value == score(ONE).value != found[0].value
+
+
+def test_intervals_average_the_runs_of_each_system_on_the_same_draws() -> None:
+    task = probe.task("attribution")
+    a, b, both = (count(one, task, "article") for one in (ONE, TWO, ONE + TWO))
+    draws = bootstrap(a, b)
+    assert draws.shape == (10_000, 2)
+    assert bootstrap(both)[:, 0] == pytest.approx(draws.mean(axis=1))
+    assert bootstrap(both, a)[:, 1] == pytest.approx(draws[:, 0])
+    assert list(score_folds(both)) == sorted(set(both.folds))
+    for name, value in score_folds(both).items():
+        assert value == pytest.approx((score_folds(a)[name] + score_folds(b)[name]) / 2)
+
+
+def test_a_run_that_is_repeated_changes_no_comparison() -> None:
+    other = _answer(4, 0.1, model="other")
+    twice = ONE + tuple(replace(one, run="2") for one in ONE)
+    once, repeated = (probe.compare(score(given), score(other)) for given in (ONE, twice))
+    assert repeated.fixed.estimate.value == pytest.approx(once.fixed.estimate.value)
+    assert repeated.fixed.estimate.low == pytest.approx(once.fixed.estimate.low)
+    assert repeated.fixed.p == pytest.approx(once.fixed.p, abs=0.02)
+    assert repeated.new.p == once.new.p
+    assert (once.system, once.against, once.task, once.split) == ("m", "other", "attribution", "article")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("task", "other"), ("split", "block"), ("data_version", "0"), ("split_hash", "0")]
+)
+def test_results_that_differ_in_task_split_or_data_are_not_compared(field: str, value: str) -> None:
+    a = score(ONE)
+    with pytest.raises(InputError, match=f"'m' has {field} .*, 'm' has '{value}'|'m' has {field} .*{value}"):
+        probe.compare(a, replace(a, **{field: value}))
+
+
+def test_without_a_scored_class_there_is_no_score_and_no_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("espress.probe.estimates.choose_classes", lambda _: ())
+    found = score(ONE)
+    assert (found.value, found.lowest, found.highest, found.references, found.rare) == (None, None, None, (), None)
+    assert found.accuracy > 0
+    assert (found.fixed.value, found.new.value) == (None, None)
+    assert found.fixed.estimand == "these five articles"
+    assert {group.score for group in found.groups} == {None}
+    assert {one.f1 is None for one in found.classes if one.status != "scored"} == {True}
+    with pytest.raises(InputError, match="No class of attribution has enough items"):
+        probe.compare(found, found)
+
+
+def test_one_scored_class_is_given_with_wilsons_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("espress.probe.estimates.choose_classes", lambda _: (1,))
+    found = score(ONE + TWO)
+    task = probe.task("attribution")
+    tallies = count(ONE + TWO, task, "article").tallies.sum(axis=1)[:, 1].mean(axis=0)
+    hits, predicted, gold = tallies
+    rare = found.rare
+    assert (rare.label, rare.hits, rare.predicted, rare.units) == (task.labels[1], hits, predicted, gold)
+    assert (rare.recall.value, rare.precision.value) == (hits / gold, hits / predicted)
+    assert rare.f1.value == pytest.approx(2 * hits / (predicted + gold))
+    assert (found.fixed.value, found.fixed.low, found.fixed.high) == (rare.f1.value, rare.f1.low, rare.f1.high)
+    assert found.fixed.assumes == "if items are independent"
+
+
+def test_a_group_without_gold_of_a_scored_class_has_no_score() -> None:
+    counts = count(ONE, probe.task("attribution"), "article")
+    empty = np.zeros_like(counts.tallies.sum(axis=1))
+    assert score_present(empty, counts.scored) is None
+    held = empty.copy()
+    held[:, counts.scored[0]] = (3, 4, 5)
+    assert score_present(held, counts.scored) == pytest.approx(2 * 3 / 9)
+    none = replace(counts, scored=())
+    assert [one.value for one in estimate(none, "article", None)] == [None, None]
+
+
+def test_many_folds_are_compared_by_random_flips_and_few_not_at_all() -> None:
+    counts, other = (count(one, probe.task("attribution"), "article") for one in (ONE, _answer(5, 0.3)))
+
+    def compare_in(n_folds: int) -> Tested:
+        names = tuple(f"fold {at % n_folds:02d}" for at in range(len(counts.folds)))
+        a, b = replace(counts, folds=names), replace(other, folds=names)
+        return compare_counts(a, b, ("a", "b"), ("attribution", "block")).new
+
+    many, five, few = compare_in(25), compare_in(5), compare_in(4)
+    assert (many.test, many.smallest_p) == ("sign flip of whole articles", 1 / 100_001)
+    assert compare_in(20).test.startswith("exact sign-flip test of whole articles; with 20 p cannot go below 1.907e-06")
+    assert five.p is not None
+    assert five.estimate.low is not None
+    assert few.test == "none: too few articles or blocks"
+    assert (few.p, few.smallest_p, few.minimum_detectable, few.estimate.low) == (None,) * 4
+    assert few.estimate.value is not None
+
+
+def test_words_of_an_estimand_are_those_of_its_number() -> None:
+    counts = count(ONE, probe.task("attribution"), "article")
+    one = replace(counts, articles=("a",) * len(counts.articles))
+    assert (name_estimand(counts), name_estimand(one)) == ("these five articles", "this one article")
+    assert [spell(number) for number in (0, 12, 13)] == ["no", "twelve", "13"]
+    assert "score.  It" not in explain_new(10, "articles").replace("score. It", "")
+    assert explain_new(10, "articles").endswith("how these were drawn is not known. It may extend beyond 0 or 1.")
+    assert "pooled score. It takes articles as independent" in explain_new(10, "articles")
+    assert "No interval" in explain_new(4, "articles")
+    assert "Descriptive" in explain_new(9, "articles")
+    assert "Descriptive" not in explain_new(10, "articles")
+    assert estimate_new([], "article").value is None
+    assert estimate_new([0.5, 1.0], "block").value == 0.75

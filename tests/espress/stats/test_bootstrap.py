@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -73,14 +72,6 @@ def test_the_same_seed_draws_the_same_and_another_does_not() -> None:
     assert (one != other).any()
 
 
-@given(st.integers(1, 9), st.integers(1, 2**40), st.integers(0, 2**32))
-def test_packed_counts_come_back(n_columns: int, most: int, seed: int) -> None:
-    counts = np.random.default_rng(seed).integers(0, most // 5 + 1, (n_columns, 5))
-    words = pack(counts, most)
-    assert (unpack(words, n_columns, most) == counts).all()
-    assert (unpack(words.sum(axis=1, keepdims=True), n_columns, most)[:, 0] == counts.sum(axis=1)).all()
-
-
 def test_large_tallies_are_summed_exactly() -> None:
     tallies = _tallies(0, 40, most=10**9)
     weights = draw_weights(len(tallies), resamples=100, seed=0)
@@ -88,26 +79,10 @@ def test_large_tallies_are_summed_exactly() -> None:
     assert (drawn == _scored(weights, tallies)).all()
 
 
-@pytest.mark.parametrize(("tallies", "strata"), [(np.zeros((0, 2, 3), int), None), (_tallies(0, 4), [0, 1])])
-def test_clusters_without_strata_are_refused(tallies: NDArray[np.int64], strata: list[int] | None) -> None:
-    with pytest.raises(EspressError, match="one entry per cluster"):
-        cluster_bootstrap(tallies, strata, resamples=10, seed=0, score=macro_f1)
-
-
 def test_fractions_instead_of_counts_are_refused() -> None:
     halves: Any = _tallies(0, 4) / 2
-    with pytest.raises(EspressError, match="whole numbers"):
+    with pytest.raises(EspressError, match=r"type float64 .* whole numbers"):
         cluster_bootstrap(halves, resamples=10, seed=0, score=macro_f1)
-
-
-def test_a_percentile_interval_is_symmetric_in_the_quantiles() -> None:
-    assert percentile_interval(np.arange(101), 0.9) == pytest.approx((5, 95))
-
-
-@pytest.mark.parametrize("draws", [[], [0.5, math.nan]])
-def test_an_interval_of_no_scores_is_refused(draws: list[Any]) -> None:
-    with pytest.raises(EspressError, match="finite numbers"):
-        percentile_interval(draws)
 
 
 def test_many_draws_come_in_batches_of_rows_that_follow_each_other() -> None:
@@ -155,8 +130,6 @@ def test_packed_counts_are_unpacked_and_their_sums_do_not_touch(most: int) -> No
     words = pack(counts, most)
     assert (unpack(words, len(counts), most) == counts).all()
     assert (unpack(words[:, :1] + words[:, 1:], len(counts), most)[:, 0] == counts.sum(axis=1)).all()
-    with pytest.raises(EspressError, match="float64"):
-        pack(counts / 2, most)
 
 
 def test_the_percentile_interval_leaves_half_of_the_rest_on_either_side() -> None:

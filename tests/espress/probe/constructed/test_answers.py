@@ -53,15 +53,11 @@ def test_a_file_for_natural_articles_is_none_of_the_sets(tmp_path: Path) -> None
         probe.score(path, "x.parquet")
 
 
-def _double(found: tuple[SetAnswer, ...]) -> list[SetAnswer]:
-    return [*found, found[0]]
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (lambda a: a[1:], "'mine' on check, split 'test', language 'en', lacks 1 of 8 items: job/f3/1"),
-        (_double, "has the item 'job/f3/1' again; it is in row 1 already"),
+        (lambda a: [*a, a[0]], "has the item 'job/f3/1' again; it is in row 1 already"),
         (lambda a: [replace(a[0], item_id="x/f1/1"), *a[1:]], "has the item 'x/f1/1', which check does not have"),
         (
             lambda a: [replace(a[0], item_hash="0" * 16), *a[1:]],
@@ -86,24 +82,14 @@ def test_every_fault_is_listed(cases: Path, answers: tuple[SetAnswer, ...]) -> N
     assert len(caught.value.problems) == 3
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"item_hash": None}, "row 1: item_hash is null"),
-        ({"answer": 3}, "row 1: answer is 3, not a string"),
-        ({"prediction": "yes"}, "row 1: has the unknown column 'prediction'"),
-    ],
-)
-def test_rows_that_are_not_of_the_format_are_named(
-    answers: tuple[SetAnswer, ...], tmp_path: Path, change: dict[str, Any], message: str
-) -> None:
+def test_rows_that_are_not_of_the_format_are_named(answers: tuple[SetAnswer, ...], tmp_path: Path) -> None:
     path = tmp_path / "mine.jsonl"
-    path.write_text(json.dumps({**asdict(answers[0]), **change}) + "\n", encoding="utf-8")
-    with pytest.raises(InputError, match=message):
+    rows = [asdict(answers[0]) | {"item_hash": None}, asdict(answers[1]) | {"prediction": "yes"}, {"set": "check"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
         read(path)
-    path.write_text(json.dumps({"set": "check"}), encoding="utf-8")
-    with pytest.raises(InputError, match="lacks 'model'"):
-        read(path)
+    for fault in ("row 1: item_hash is null", "row 2: has the unknown column 'prediction'", "row 3: lacks 'model'"):
+        assert fault in str(caught.value)
 
 
 def test_an_answer_may_be_null_and_items_that_are_not_kept_may_be_missing(

@@ -9,11 +9,11 @@ import pytest
 from benchmarks.statistics.baselines import undated
 from benchmarks.statistics.set_baselines import keep, predictions
 
-from espress import plot, probe
+from espress import probe
 from espress.errors import InputError, UnknownNameError
 from espress.probe.constructed.answers import read, write
 from espress.probe.constructed.baselines import PARTIAL, find_baseline, mask_states, set_baselines
-from espress.probe.constructed.items import SetItem, read_items
+from espress.probe.constructed.items import read_items
 from espress.probe.constructed.questions import SETS, question, questions
 from espress.probe.constructed.runs import ask
 from espress.probe.reports import read_set_results
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DATE = "2026-01-31"
-
-
-@pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take every item as kept, so that the tests do not depend on votes."""
-    monkeypatch.setattr(SetItem, "kept", property(lambda _: True))
 
 
 def _row(text: str, **about: Any) -> dict[str, Any]:
@@ -92,8 +86,6 @@ def test_results_of_a_folder(tmp_path: Path, kept: None) -> None:
     assert {one.languages for one in results} == {("en",)}
     assert results[0].value > results[1].value
     assert results[1].findings
-    svg = plot.to_svg(plot.check_results(results))  # type: ignore[arg-type]
-    assert svg == plot.to_svg(plot.check_results(results))  # type: ignore[arg-type]
 
 
 def test_a_folder_with_a_system_twice_or_trained_on_other_items_is_refused(tmp_path: Path, kept: None) -> None:

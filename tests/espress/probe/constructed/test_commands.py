@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from espress import probe
 from espress.cli.main import main
 from espress.errors import InputError
 from espress.probe.constructed.items import read_items
@@ -41,12 +42,7 @@ def test_run_and_score(mine: str, cases: Path, tmp_path: Path, capsys: pytest.Ca
     assert json.loads(capsys.readouterr().out)[0]["value"] == 1.0
 
 
-def test_report_has_a_table_for_each_set(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from espress import probe
-
-    monkeypatch.setattr("espress.probe.constructed.items.SetItem.kept", property(lambda _: True))
+def test_report_has_a_table_for_each_set(tmp_path: Path, kept: None, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("facts", "lexicon"):
         result = probe.run(name, task="stance", date="2026-01-31", progress=False)
         probe.write(result.predictions, tmp_path / f"{name}.parquet")
@@ -75,10 +71,7 @@ def test_options_that_do_not_go_together(
     assert message in capsys.readouterr().err
 
 
-def test_rows_have_hashes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from espress.probe.constructed.items import SetItem
-
-    monkeypatch.setattr(SetItem, "kept", property(lambda _: True))
+def test_rows_have_hashes(kept: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["probe", "rows", "stance", "--split", "dev"]) == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     items = {item.item_id: item for item in read_items("stance") if item.split == "dev"}

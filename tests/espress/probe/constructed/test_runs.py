@@ -16,7 +16,7 @@ from tests.espress.probe.constructed.conftest import make_article, make_case
 from espress import probe
 from espress.errors import InputError, ModelError, UnknownNameError
 from espress.probe.constructed.answers import read
-from espress.probe.constructed.items import SetItem, read_items
+from espress.probe.constructed.items import read_items
 from espress.probe.constructed.questions import SETS, questions
 from espress.probe.constructed.runs import ask
 from espress.probe.prompts import draw_examples
@@ -171,8 +171,7 @@ def test_a_table_that_is_none_is_refused(tmp_path: Path, save: Save) -> None:
         read_items("check", save("check", [make_case("a/f1", 1), make_case("a/f1", 1)]))
 
 
-def test_prompts_hold_the_row_and_examples_hold_their_answer(cases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SetItem, "kept", property(lambda _: True))
+def test_prompts_hold_the_row_and_examples_hold_their_answer(cases: Path, kept: None) -> None:
     asked: list[str] = []
 
     def complete(prompts: list[str]) -> list[str]:
