@@ -1,6 +1,6 @@
 """Measure time and memory of an audit, on a corpus of the size of a published one and on a million rows.
 
-Usage: python -m benchmarks.statistics.audit. Each audit runs in a process of its own (`audit_process.py`).
+Usage: python -m benchmarks.statistics.audit. Each audit runs in a separate process (`audit_process.py`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
     """Measure, and write results/audit.json."""
     with tempfile.TemporaryDirectory() as folder:
         small, large = (Path(folder) / f"{n}.parquet" for n in (SMALL, LARGE))
-        # Made in processes of their own: on Linux a child's peak begins at what its parent held.
+        # Made in separate processes: on Linux a child's peak begins at what its parent held.
         for path, n in ((small, SMALL), (large, LARGE)):
             run(Command("make", SCRIPT, ("make", str(path), str(n))))
         by_article = ("audit", str(small), "outlet,author", "article")

@@ -1,4 +1,4 @@
-"""Make an invented corpus, or audit one: what `audit.py` times in a process of its own.
+"""Make an invented corpus, or audit one: `audit.py` runs this in a separate process.
 
 Usage: python audit_process.py make FILE ROWS, or python audit_process.py audit FILE COLUMNS [CLUSTER].
 """

@@ -34,7 +34,7 @@ def permuted_p(rng: np.random.Generator, n_clusters: int, of_an_article: int = 0
 
 
 def untied_p(rng: np.random.Generator, n_clusters: int) -> float:
-    """Return the same p where each paragraph has a weight of its own, so that no two exchanges tie."""
+    """Return the same p where each paragraph has a different weight, so that no two exchanges tie."""
     return permuted_p(rng, n_clusters, untied=True)
 
 

@@ -53,7 +53,7 @@ def _percentiles(rng: np.random.Generator) -> float:
 
 
 def _distribution(rng: np.random.Generator) -> float:
-    """Draw the clusters of each stratum as samples of their own: SciPy's draws and ours have one mean and spread."""
+    """Draw the clusters of each stratum as separate samples: SciPy's draws and ours have the same mean and spread."""
     from scipy.stats import bootstrap
 
     case = answers(rng, clusters=(2, 10))

@@ -107,7 +107,7 @@ def equals(
     """Return the tallies of two systems that are equally good in all articles taken together.
 
     They find each paragraph equally hard and err independently. With `of_an_article` paragraphs in each article, each
-    system has luck of its own in an article besides: then paragraphs cannot be exchanged, and articles can.
+    system also has luck in each article; then only whole articles can be exchanged.
     """
     skill = rng.normal(0, world.paragraph_effect, n_paragraphs)
     rows = _rows(rng, world, n_paragraphs)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import espress
 from espress.cli import SOUND, add_command
 from espress.errors import InputError
 from espress.files import check_name
@@ -126,12 +127,14 @@ def _format(results: Sequence[Result | CheckResult | StanceResult], arguments: a
 
 
 def _name_set(tasks: Sequence[str]) -> str | None:
-    """Return the constructed set among these tasks, or None; raises InputError if it is not alone."""
+    """Return the constructed set among these tasks, or None; raises InputError if there are other tasks."""
     from espress.probe.constructed.questions import SETS
 
     found = [name for name in tasks if name in SETS]
     if found and len(tasks) > 1:
-        raise InputError([f"--task {found[0]} is a constructed set; run it alone, because its results stand apart."])
+        raise InputError(
+            [f"--task {found[0]} is a constructed set; run it alone, because its results are reported separately."]
+        )
     return found[0] if found else None
 
 
@@ -146,12 +149,10 @@ def _check_options(arguments: argparse.Namespace, *names: str) -> None:
 
 
 def _run_set(name: str, arguments: argparse.Namespace) -> str:
-    from espress import probe
-
     splits = arguments.split or ["test"]
     if len(splits) > 1:
         raise InputError(["Give one --split at a time for a constructed set."])
-    result = probe.run(
+    result = espress.probe.run(
         _find_model(arguments.model),
         name,  # type: ignore[call-overload]
         splits[0],
@@ -198,28 +199,23 @@ def _find_model(name: str) -> object:
 
 
 def _predict(model: object, splits: tuple[str, ...], arguments: argparse.Namespace) -> tuple[Prediction, ...]:
-    from espress import probe
-
     about = {"name": arguments.name, "family": arguments.family, "date": arguments.date}
-    names = arguments.task or [one.name for one in probe.tasks()]
+    names = arguments.task or [one.name for one in espress.probe.tasks()]
     pairs = [(task, split) for task in names for split in splits]
-    return tuple(one for task, split in pairs for one in probe.predict(model, task, split, **about))
+    return tuple(one for task, split in pairs for one in espress.probe.predict(model, task, split, **about))
 
 
 def _run_baselines(arguments: argparse.Namespace) -> str:
-    from espress import probe
-
     folder = check_name(Path(arguments.baselines))
     folder.mkdir(parents=True, exist_ok=True)
     splits = arguments.split or ("article", "block")
-    paths = {one.name: folder / f"{one.name}.parquet" for one in probe.baselines() if one.extra is None}
+    paths = {one.name: folder / f"{one.name}.parquet" for one in espress.probe.baselines() if one.extra is None}
     for name, path in paths.items():
-        probe.write(_predict(name, splits, arguments), path)
+        espress.probe.write(_predict(name, splits, arguments), path)
     return "\n".join(map(str, paths.values()))
 
 
 def _run_model(arguments: argparse.Namespace) -> str:
-    from espress import probe
     from espress.probe.prediction_files import check_writable
 
     if (arguments.model is None) == (arguments.baselines is None):
@@ -238,8 +234,8 @@ def _run_model(arguments: argparse.Namespace) -> str:
         check_writable(arguments.out)  # before the run, which may be long
     predictions = _predict(_find_model(arguments.model), arguments.split or ("article",), arguments)
     if arguments.out:
-        probe.write(predictions, arguments.out)
-    return _format(probe.score(predictions), arguments)
+        espress.probe.write(predictions, arguments.out)
+    return _format(espress.probe.score(predictions), arguments)
 
 
 def _describe_tasks(_: argparse.Namespace) -> str:
@@ -249,36 +245,23 @@ def _describe_tasks(_: argparse.Namespace) -> str:
 
 
 def _list_rows(arguments: argparse.Namespace) -> str:
-    from espress import probe
-
     if name := _name_set([arguments.task]):
-        return _list_set_rows(name, arguments)
-    _check_options(arguments, "language", "split")
-    hashes = probe.item_hashes(arguments.task)
-    found = ({**row, "item_hash": hashes[row["item_id"]]} for row in probe.rows(arguments.task))
-    return "\n".join(json.dumps(row, ensure_ascii=False) for row in found)
+        from espress.probe.constructed.items import read_items
 
-
-def _list_set_rows(name: str, arguments: argparse.Namespace) -> str:
-    from espress import probe
-    from espress.probe.constructed.items import read_items
-
-    hashes = {item.item_id: item.item_hash for item in read_items(name)}
-    found = probe.set_rows(name, arguments.split or "test", _choose_language(arguments))
-    lines = ({**row, "item_hash": hashes[row["item_id"]]} for row in found)
-    return "\n".join(json.dumps(row, ensure_ascii=False) for row in lines)
+        hashes = {item.item_id: item.item_hash for item in read_items(name)}
+        rows = espress.probe.set_rows(name, arguments.split or "test", _choose_language(arguments))
+    else:
+        _check_options(arguments, "language", "split")
+        hashes, rows = espress.probe.item_hashes(arguments.task), espress.probe.rows(arguments.task)
+    return "\n".join(json.dumps({**row, "item_hash": hashes[row["item_id"]]}, ensure_ascii=False) for row in rows)
 
 
 def _score(arguments: argparse.Namespace) -> str:
-    from espress import probe
-
-    return _format(probe.score(arguments.file, arguments.data), arguments)
+    return _format(espress.probe.score(arguments.file, arguments.data), arguments)
 
 
 def _report(arguments: argparse.Namespace) -> str:
-    from espress import probe
-
-    return probe.report(arguments.folder)
+    return espress.probe.report(arguments.folder)
 
 
 def _export(arguments: argparse.Namespace) -> str:

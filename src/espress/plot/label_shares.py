@@ -58,7 +58,7 @@ def labels(data: object = None, label: str | None = None, *, by: str | None = No
     """Plot the share of rows with each class of a label, with the counts and Wilson's intervals.
 
     Rows without a value are left out of the shares, and their number is given. The intervals are those of independent
-    rows; units of one article are not independent, so that theirs are too short.
+    rows; for units, which are not independent within an article, they are too short.
 
     Args:
         data: the name of a table of the corpus; or a pandas or polars DataFrame, a pyarrow Table, a datasets.Dataset
@@ -161,7 +161,7 @@ def _find_vocabulary(table: str, name: str) -> list[str]:
 
 
 def _plot_labels(found: Sequence[Distribution]) -> Plot:
-    """Plot each label in a panel of its own, with a bar for each class."""
+    """Plot each label in a separate panel, with a bar for each class."""
     from espress.plot.figure import new_plot
 
     drawn = [one for one in found if one.n]
@@ -212,7 +212,7 @@ def _draw_share(axes: Axes, place: float, count: int, n: int) -> float:
 
 
 def _plot_groups(data: object, label: str | None, by: str) -> Plot:
-    """Plot each class in a panel of its own, with a bar for each group."""
+    """Plot each class in a separate panel, with a bar for each group."""
     from espress.plot.figure import new_plot
 
     if label is None:

@@ -5,7 +5,7 @@ result = espress.probe.run(predict, task="relevance")    # predict(rows: list[di
 print(result)
 espress.probe.write(result.predictions, "mine.parquet")  # espress probe score mine.parquet
 
-The constructed sets have texts of their own, to train on and to test with:
+The constructed sets have texts for training and for testing:
 
 result = espress.probe.run(predict, task="check")        # or task="stance"
 """
@@ -15,10 +15,9 @@ from __future__ import annotations
 from espress.errors import ModelError
 from espress.probe.baselines import baselines
 from espress.probe.classes import classes
-from espress.probe.comparison import compare
+from espress.probe.comparison import SetComparison, compare
 from espress.probe.constructed.answers import SetAnswer
 from espress.probe.constructed.check_result import CheckResult
-from espress.probe.constructed.comparison import SetComparison
 from espress.probe.constructed.items import rows as set_rows
 from espress.probe.constructed.stance_result import StanceResult
 from espress.probe.folds import split_hash

@@ -73,7 +73,7 @@ def list_notes(estimates: tuple[Estimate, Estimate], found: Sequence[Comparison]
     """Return what the intervals mean, and for paired differences the test and the formula under each estimand."""
     lines = [f"- {one.estimand}: {one.note}" for one in estimates]
     if len(found) > 1:
-        lines.append(f"- p, Holm: adjusted for the {len(found)} comparisons of the table, for each estimand apart")
+        lines.append(f"- p, Holm: adjusted for the {len(found)} comparisons of the table, separately for each estimand")
     for one in found[:1]:
         levels = f"alpha = {one.fixed.alpha:g} two-sided, power = {one.fixed.power:g}"
         for t in (one.fixed, one.new):

@@ -203,7 +203,7 @@ def read_set_results(
 
 _SETS = (
     "Run them as the tasks `check` (four questions) and `stance`. Their texts were written for this, they have the "
-    "splits train, dev and test, and their results stand apart from those on natural articles."
+    "splits train, dev and test, and their results are reported separately."
 )
 
 

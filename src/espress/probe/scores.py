@@ -258,7 +258,7 @@ def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and whe
             `fit(rows, labels)` and `predict(rows)`; or the name of a baseline. Pass a model that is already trained as
             a function, so that it is not trained again.
         task: a task or its name, which `tasks()` lists; or "check" or "stance", the constructed sets. A model that can
-            be trained is trained on the set's split `train`, for each question and language apart.
+            be trained is trained on the set's split `train`, separately for each question and language.
         split: for a task, "article" (the default) holds out each article, "block" each block of linked articles; for a
             constructed set, "test" (the default), "dev" or "train".
         name: the name of the system in the result; by default the model's own name.

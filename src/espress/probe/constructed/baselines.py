@@ -1,6 +1,6 @@
-"""Baselines of the constructed sets: those of the probe, and those that see only a part of what they are asked about.
+"""Baselines of the constructed sets: those of the probe, and those that see only a part of an item.
 
-A part of an item should not give its answer away; a baseline that sees a part alone and does well shows a shortcut.
+If a baseline that sees only a part does well, this part is a shortcut.
 """
 
 from __future__ import annotations

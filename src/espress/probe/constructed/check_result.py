@@ -319,7 +319,7 @@ def _list_findings(
         if pair.one_answer >= ONE_ANSWER:
             yield (
                 f"Gives one answer for all of a pair in {pair.one_answer:.0%} of the {pair.groups} pairs of kind "
-                f"{pair.kind!r}, whose right answers differ: it ignores what tells them apart."
+                f"{pair.kind!r}, whose right answers differ: it ignores the difference between them."
             )
     for state in by_state:
         if state.p_holm is not None and state.p_holm <= ALPHA:

@@ -86,7 +86,7 @@ def _make_case(record: Row) -> SetItem:
         "proposition": _read_statements()[record["proposition_id"]],
         "source": _describe_source(record),
     }
-    # `source_words` is for the baseline that sees these words alone
+    # `source_words` is for the baseline that sees only these words
     return SetItem(
         record["case_id"], f"check-{task}", inputs, record["label"], {**record, "source_words": record["source"]}
     )
@@ -159,12 +159,9 @@ def is_variant(item: Item | SetItem) -> bool:
     return bool(item.record.get("is_control") or item.record.get("swap_kind"))
 
 
-def is_apart(item: Item | SetItem) -> bool:
-    """Return whether an item is not in the main score: a contrast case, a control, or a copy with something exchanged.
-
-    Every item of a natural article is in it.
-    """
-    return item.record.get("function") == CONTRAST or is_variant(item)
+def is_in_score(item: Item | SetItem) -> bool:
+    """Return whether an item is in the main score; contrast cases, controls and copies are not."""
+    return item.record.get("function") != CONTRAST and not is_variant(item)
 
 
 def kept_items(found: Sequence[SetItem], name: str, split: str, language: str | None) -> list[SetItem]:
@@ -192,9 +189,8 @@ def rows(
     """Return the rows that a model receives, one for each kept item.
 
     Rows of `check` hold `item_id`, `task`, `text`, `context` (the sentences around it, one a line, the sentence itself
-    between `>>>` and `<<<`), `proposition` and `source` (the words that name the source, for position and cue strength
-    alone). Rows of `stance` hold
-    `item_id`, `task`, `title`, `text` (one sentence a line) and `proposition`.
+    between `>>>` and `<<<`), `proposition` and `source` (the words that name the source; null except for position and
+    cue strength). Rows of `stance` hold `item_id`, `task`, `title`, `text` (one sentence a line) and `proposition`.
 
     Args:
         name: check or stance.

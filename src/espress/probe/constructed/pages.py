@@ -149,7 +149,7 @@ def _list_check_parts(result: CheckResult) -> Iterator[str]:
         yield format_markdown(rows, ["language", "mean pass rate [95 %]"])
     yield "## Pairs"
     yield (
-        "The cases of a pair differ in a few words (`label`), in the neighbouring sentences alone (`context`) or in "
+        "The cases of a pair differ in a few words (`label`), only in the neighbouring sentences (`context`) or in "
         "both (`near`), and in the right answer; of a contrast set, all four sentences must be right."
     )
     groups = [*result.pairs, *([result.contrast] if result.contrast else [])]
@@ -229,7 +229,7 @@ def _list_stance_parts(result: StanceResult) -> Iterator[str]:
         one = result.controls
         yield "## Controls"
         yield (
-            f"{one.articles} articles quote one side alone in a neutral voice. Right (`neither`): "
+            f"{one.articles} articles quote only one side, in a neutral voice. Right (`neither`): "
             f"{format_share(one.right)}. Taken for the stance of the quoted side: {one.quoted_side}; of the other "
             f"side: {one.other_side}."
         )

@@ -42,7 +42,7 @@ class GroupF1:
 
 @dataclass(frozen=True)
 class ControlScore:
-    """Articles that quote one side alone in a neutral voice; the right answer is `neither`."""
+    """Articles that quote only one side, in a neutral voice; the right answer is `neither`."""
 
     articles: int
     right: Share

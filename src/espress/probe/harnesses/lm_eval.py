@@ -16,7 +16,7 @@ from espress.data.resolve import versions
 from espress.errors import EspressError
 from espress.paths import dataset_folder
 from espress.probe.answers import parse_answer
-from espress.probe.constructed.items import is_apart
+from espress.probe.constructed.items import is_in_score
 from espress.probe.harnesses import shared
 from espress.probe.harnesses.shared import (
     NO_LABEL,
@@ -67,7 +67,7 @@ def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, dat
         {
             "item_id": item.item_id,
             "task": task.name,
-            "scored": not is_apart(item),
+            "scored": is_in_score(item),
             "prompt": fill_prompt(task, item.row(), probe_prompt, probe_draw),
             "target": item.gold,
         }

@@ -14,7 +14,7 @@ from espress.data.integrity import root_hash
 from espress.data.load import load
 from espress.errors import MissingLibraryError
 from espress.paths import dataset_folder
-from espress.probe.constructed.items import is_apart
+from espress.probe.constructed.items import is_in_score
 from espress.probe.constructed.questions import questions
 from espress.probe.harnesses.shared import (
     describe,
@@ -76,7 +76,7 @@ def _make_documents(task: Task) -> Any:
 def _score(task: Task, labels: list[int], similarities: Any) -> dict[str, float]:
     answers = [find_likeliest(row) for row in similarities.tolist()]
     every = zip(list_items(task), labels, answers, strict=True)
-    pairs = [(label, answer) for item, label, answer in every if not is_apart(item)]
+    pairs = [(label, answer) for item, label, answer in every if is_in_score(item)]
     return {
         "score": score(task, [label for label, _ in pairs], [answer for _, answer in pairs]),
         "accuracy": sum(label == answer for label, answer in pairs) / len(pairs),

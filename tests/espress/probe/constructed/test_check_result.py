@@ -165,7 +165,7 @@ def test_a_model_of_one_answer_has_no_pair_right_and_is_said_to_ignore_the_text(
     assert sum("Gives one answer for all of a pair in 100%" in finding for finding in result.findings) == len(
         result.pairs
     )
-    assert "ignores what tells them apart" in str(result)
+    assert "ignores the difference between them" in str(result)
 
 
 def test_answers_that_are_no_labels_are_wrong() -> None:
