@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-import pyarrow.parquet as pq
+from espress_build.metadata.labels import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -78,11 +78,6 @@ class _Column:
         self.x += 2 if self.x else 0
 
 
-def _read(dataset: Path, table: str) -> Rows:
-    rows: Rows = pq.read_table(dataset / "data" / f"{table}.parquet").to_pylist()
-    return rows
-
-
 def _name_speaker(entry: dict[str, Any]) -> str:
     """Return who speaks in an entry; a source that is continued without being named is a class of its own."""
     return _LAPSED if entry["lapsed"] == "yes" else entry["attribution"] or "none"
@@ -90,24 +85,24 @@ def _name_speaker(entry: dict[str, Any]) -> str:
 
 def draw_articles(dataset: Path) -> str:
     """Return the picture as SVG."""
-    articles = sorted(_read(dataset, "articles"), key=lambda row: (row["published"] or "", row["article_id"]))
+    articles = sorted(read_rows(dataset, "articles"), key=lambda row: (row["published"] or "", row["article_id"]))
     articles = articles[:_MOST_ARTICLES]
-    entries, stances = _read(dataset, "entries"), _read(dataset, "article_stance")
-    units = sorted(_read(dataset, "sentences"), key=lambda row: row["unit_no"])
+    entries, stances = read_rows(dataset, "entries"), read_rows(dataset, "article_stance")
+    units = sorted(read_rows(dataset, "sentences"), key=lambda row: row["unit_no"])
     width = (_WIDTH - 2 * _MARGIN - _GAP * (len(articles) - 1)) / max(len(articles), 1)
     columns = [_Column(_MARGIN + (width + _GAP) * place, width - 12) for place in range(len(articles))]
     for column, article in zip(columns, articles, strict=True):
         _print_article(column, (u for u in units if u["article_id"] == article["article_id"]), entries)
     foot = max((column.y for column in columns), default=_TOP) + 24
     parts = [_draw_legend()]
-    told = []
+    descriptions = []
     for column, article in zip(columns, articles, strict=True):
         counts = Counter(_name_speaker(one) for one in entries if one["article_id"] == article["article_id"])
         own = [one for one in stances if one["article_id"] == article["article_id"]]
         parts += [_draw_head(column, article), _draw_column(column), _draw_foot(column, foot, counts, own)]
-        told.append(_describe(article, counts, own))
+        descriptions.append(_describe(article, counts, own))
     title = f"Who speaks in each of {len(articles)} articles, sentence by sentence"
-    return _wrap(parts, foot + _ROW * (len(_SPEAKERS) + 4) + 10, title, " ".join(told))
+    return _wrap(parts, foot + _ROW * (len(_SPEAKERS) + 4) + 10, title, " ".join(descriptions))
 
 
 def _print_article(column: _Column, units: Iterable[dict[str, Any]], entries: Rows) -> None:

@@ -9,6 +9,7 @@ from espress.tables import format_markdown
 from espress_build.docs.benchmarks import read_benchmark
 from espress_build.inputs.toml_files import read_csv_rows
 from espress_build.metadata.labels import read_rows
+from espress_build.metadata.set_sizes import SPLITS, count_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,32 +29,11 @@ def _count(rows: Iterable[dict[str, Any]], *columns: str) -> list[tuple[Any, ...
     ]
 
 
-def count_sizes(dataset: Path) -> str:
+def tabulate_sizes(dataset: Path) -> str:
     """Return how many cases and articles there are and are kept, by set, language and split."""
-    rows = []
-    for row in read_rows(dataset, "check"):
-        name = "contrast cases" if row["function"] == "contrast" else "functional tests"
-        rows.append({"what": f"`check`, {name}", **row})
-    for row in read_rows(dataset, "stance_articles"):
-        name = (
-            f"copies, {row['swap_kind']} exchanged"
-            if row["swap_kind"]
-            else "controls"
-            if row["is_control"]
-            else "articles"
-        )
-        rows.append({"what": f"`stance_articles`, {name}", **row})
-    counted: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        own = counted[row["what"], row["language"]]
-        own["all"] += 1
-        own[row["split"]] += row["kept"]
-        own["kept"] += row["kept"]
-    head = ["set", "language", "written", "kept", "train", "dev", "test"]
-    columns = ("all", "kept", "train", "dev", "test")
-    return format_markdown(
-        [(*key, *(own[column] for column in columns)) for key, own in counted.items()], head, right=range(2, 7)
-    )
+    sizes = count_sizes([*read_rows(dataset, "check"), *read_rows(dataset, "stance_articles")])
+    rows = [(f"`{one.table}`, {one.kind}", one.language, one.written, one.kept, *one.by_split) for one in sizes]
+    return format_markdown(rows, ["set", "language", "written", "kept", *SPLITS], right=range(2, 7))
 
 
 def count_functions(dataset: Path) -> str:
@@ -176,7 +156,7 @@ def _count_grammar(dataset: Path) -> int:
 
 
 SECTIONS: dict[str, Callable[[Path], str]] = {
-    "constructed-sizes": count_sizes,
+    "constructed-sizes": tabulate_sizes,
     "constructed-functions": count_functions,
     "constructed-votes": count_votes,
     "constructed-pairs": list_pairs,

@@ -6,8 +6,6 @@ import textwrap
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from espress.probe.classes import FEWEST_TO_SCORE
 from espress.schema import schema
 from espress.stats.agreement import count_differences
@@ -27,6 +25,7 @@ from espress_build.metadata.labels import (
     read_counted,
     read_kinds,
     read_persons,
+    read_rows,
 )
 
 if TYPE_CHECKING:
@@ -223,8 +222,7 @@ def compare_unguided(dataset: Path) -> str:
 
 def list_guesses(dataset: Path) -> str:
     """List the outlet and country that each pass guessed from the masked text."""
-    articles = pq.read_table(dataset / "data" / "articles.parquet").to_pylist()
-    found = studies.list_guesses(_annotations(dataset), articles)
+    found = studies.list_guesses(_annotations(dataset), read_rows(dataset, "articles"))
     rows = [
         (who, f"`{article}`", outlet, "yes" if hit else "no", country, "yes" if right else "no")
         for who, article, outlet, country, hit, right in found

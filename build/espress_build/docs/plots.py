@@ -6,33 +6,28 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from espress.plot import agreement, audit, labels, timeline, to_svg
 from espress_build.docs.fallback import EMPTY_SVG, or_else
+from espress_build.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 
-def _read(dataset: Path, table: str) -> Any:
-    return pq.read_table(dataset / "data" / f"{table}.parquet")
-
-
 def draw_labels(dataset: Path) -> Any:
     """Return the distribution of who speaks, by article."""
-    return labels(_read(dataset, "entries"), "attribution", by="article_id")
+    return labels(read_table(dataset, "entries"), "attribution", by="article_id")
 
 
 def draw_timeline(dataset: Path) -> Any:
     """Return the dates of the catalogue, by event."""
-    return timeline(_read(dataset, "catalogue"), by="event_id")
+    return timeline(read_table(dataset, "catalogue"), by="event_id")
 
 
 def draw_agreement(dataset: Path) -> Any:
     """Return the agreement of the passes, by field."""
-    return agreement(_read(dataset, "annotations"), sources=_read(dataset, "sources"))
+    return agreement(read_table(dataset, "annotations"), sources=read_table(dataset, "sources"))
 
 
 def draw_audit(dataset: Path) -> Any:
@@ -40,7 +35,7 @@ def draw_audit(dataset: Path) -> Any:
     from espress.shortcut_audit.audit import audit as measure
 
     groups = ["outlet_id", "proposition_id"]
-    rows = _read(dataset, "relevance")
+    rows = read_table(dataset, "relevance")
     return audit(measure(rows, text="text_masked", label="bears_on", groups=groups, cluster="article_id"))
 
 

@@ -10,8 +10,6 @@ from hashlib import sha256
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from espress.probe import classes, compare, tasks
 from espress.probe.baselines import baselines
 from espress.probe.baselines.lexicon import NAME as LEXICON
@@ -24,6 +22,7 @@ from espress.probe.reports import read_results
 from espress.tables import format_markdown
 from espress_build.docs.benchmarks import read_benchmark
 from espress_build.docs.fallback import or_else
+from espress_build.metadata.labels import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,7 +112,7 @@ def _partition(groups: dict[str, Any]) -> frozenset[frozenset[str]]:
 
 def table_partition(dataset: Path) -> str:
     """Return how each group column divides the articles: which columns coincide with the article or with each other."""
-    articles = pq.read_table(dataset / "data" / "articles.parquet", columns=list(_GROUPS.values())).to_pylist()
+    articles = read_rows(dataset, "articles", *_GROUPS.values())
     parts = {name: _partition({row["article_id"]: row[column] for row in articles}) for name, column in _GROUPS.items()}
     rows = []
     for name, partition in parts.items():

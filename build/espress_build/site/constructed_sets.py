@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from espress_build.metadata.set_sizes import SPLITS
 from espress_build.site.differences import cut, find_differences
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from espress_build.site.differences import Piece
 
 ENGLISH, CONTRAST = "en", "contrast"
-SPLITS = ("train", "dev", "test")
 STANCES = ("against", "neither", "favor")
 _PAIR = 2
 _SWAPS = (None, "states", "polarity")

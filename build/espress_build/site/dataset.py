@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from espress.data.integrity import identify
-from espress.schema import schema
+from espress_build.tables import read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,8 +48,5 @@ class Dataset:
     def table(self, name: str) -> list[Row]:
         """Return the rows of a table, all splits in order; do not change them. Raises UnknownNameError."""
         if name not in self._tables:
-            rows = []
-            for file in schema().table(name).files:
-                rows += pq.read_table(self.folder / "data" / f"{file}.parquet").to_pylist()
-            self._tables[name] = rows
+            self._tables[name] = read_table(self.folder, name).to_pylist()
         return self._tables[name]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from espress_build.metadata.set_sizes import SPLITS, count_sizes
 from espress_build.site.constructed_sets import (
     CONTRAST,
     ENGLISH,
-    SPLITS,
     Function,
     Sheet,
     choose_example,
@@ -38,22 +38,6 @@ _PICTURE = "docs/generated/check-results.svg"  # the documentation holds it, too
 FEWEST = 5  # cases; a share of fewer is shown grey
 _STYLES = ("tables.css",)
 _SCRIPTS = ("filter-table.js",)
-
-
-def _count_sizes(check: list[Row], articles: list[Row]) -> list[tuple[str, str, int, int, list[int]]]:
-    """Return for each set and language: cases written and kept, and those kept by split."""
-    named = [("contrast cases" if row["function"] == CONTRAST else "functional tests", row) for row in check]
-    for row in articles:
-        kind = row["swap_kind"]
-        named.append((f"copies, {kind} exchanged" if kind else "controls" if row["is_control"] else "articles", row))
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for name, row in named:
-        groups[name, row["language"]].append(row)
-    sizes = []
-    for (name, language), rows in groups.items():
-        splits = Counter(row["split"] for row in rows if row["kept"])
-        sizes.append((name, language, len(rows), splits.total(), [splits[split] for split in SPLITS]))
-    return sizes
 
 
 def _make_functions(dataset: Dataset, functions: list[Function], canary: str, figures: list[Figure]) -> Iterator[Page]:
@@ -272,7 +256,7 @@ def make_pages(dataset: Dataset) -> Iterator[Page]:
             "functions": functions,
             "tasks": count_choices(one.task for one in functions),
             "languages": count_choices((one.language for one in functions), name_language),
-            "sizes": _count_sizes(check, articles),
+            "sizes": list(count_sizes([*check, *articles])),
             "sheets": sheets,
             "practice": len(dataset.table("practice")),
             "canary": canary,
