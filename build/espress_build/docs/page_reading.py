@@ -19,13 +19,7 @@ def page_scores(dataset: Path) -> str:
         [name.replace("_", " "), *(f"{one[name]['mean']:.3f} ({one[name]['pages']})" for one in scores.values())]
         for name in measures
     ]
-    note = (
-        "Means, with the number of pages in brackets. Bodies are scored by F1 over shingles of four tokens, all else "
-        "by equality. We wrote the pages and saw both parts while making the rules: the scores show whether a change "
-        "makes results worse; they do not estimate accuracy on other pages."
-    )
-    table = format_markdown(rows, ["what", *scores])
-    return f"{table}\n\n{note}"
+    return format_markdown(rows, ["what", *scores])
 
 
 def page_bodies(dataset: Path) -> str:
@@ -82,17 +76,8 @@ def page_copies(dataset: Path) -> str:
         + [f"{its[part][finder]:.3f}" for finder in finders for part in parts]
         for way, its in ways.items()
     ]
-    note = (
-        "Mean F1, with the number of copies of each part in brackets. The correct text is the one that a package "
-        "gives for its page, otherwise the text found by trafilatura if resiliparse agrees; pages on which the two "
-        "differ are left out. `densest run` takes the run of lines with the largest surplus of lines that end "
-        "like sentences over other lines; copies with broken lines have hardly any such lines. `everything` takes the "
-        "whole copy. In `stray lines`, the correct text is mixed with other lines of its page. Weights were fitted on "
-        "the tuning part; settings were chosen on both parts. Some pages are not news: they show products, lyrics or "
-        "licences."
-    )
     head = ["how the copy was made", *(f"{finder}, {part}" for finder in finders for part in parts)]
-    return f"{format_markdown(rows, head)}\n\n{note}"
+    return format_markdown(rows, head)
 
 
 SECTIONS = {

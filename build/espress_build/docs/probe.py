@@ -124,12 +124,8 @@ def table_partition(dataset: Path) -> str:
         if not shared:
             relation = "–" if name == "article" else "the same: each article is a group"
         rows.append((name, f"`{_GROUPS[name]}`", len(partition), relation, ", ".join(same) or None))
-    note = (
-        "Each column is determined by the article, so a score by any of these groups is a score by article or by a "
-        "coarser group. Columns with the same partition cannot be distinguished."
-    )
     head = ["group", "column", "groups", "compared with the article", "same partition as"]
-    return f"{format_markdown(rows, head)}\n\n{note}"
+    return format_markdown(rows, head)
 
 
 # ------------------------------------------------------------------------------------------------ results
@@ -260,13 +256,8 @@ def table_lexicon(dataset: Path) -> str:
         if matching
         else f"On every task, some system is better than the codebook's patterns (`{LEXICON}`)."
     )
-    note = (
-        "p is from the permutation test for these articles, which exchanges the predictions of the two systems "
-        "paragraph by paragraph; `p, Holm` is adjusted for all tasks of the table. A system shows more than patterns "
-        "if its adjusted p is at most 0.05."
-    )
     head = ["task", "score", f"`{LEXICON}`", "best other", "its score", "difference [95 %]", "p", "p, Holm", "shows"]
-    return f"{said}\n\n{format_markdown(rows, head)}\n\n{note}"
+    return f"{said}\n\n{format_markdown(rows, head)}"
 
 
 SECTIONS: dict[str, Callable[[Path], str]] = {

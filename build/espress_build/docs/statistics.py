@@ -118,15 +118,7 @@ def table_null(dataset: Path) -> str:
         "test", "question about", "exchanged", "corpora", "rejects at .05", "rejects at .01", "distance from uniform",
         "excess of small p",
     ]  # fmt: skip
-    note = (
-        "Rejects: the share of corpora in which the test rejects, and the share expected given the possible values of "
-        "p. Distances are Kolmogorov-Smirnov distances from the discrete uniform distribution, with the p-values of "
-        "that test; the last column counts only deviations towards small p. Ties make p larger than uniform, never "
-        "smaller. If the question is about new articles, and how well each system does varies from article to article, "
-        "the test that exchanges paragraphs rejects far too often, because it is a test about these articles. For new "
-        "articles, use the sign-flip test on whole articles."
-    )
-    return f"{format_markdown(rows, head)}\n\n{note}"
+    return format_markdown(rows, head)
 
 
 def table_bootstrap_speed(dataset: Path) -> str:
