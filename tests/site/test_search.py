@@ -67,7 +67,7 @@ def test_what_is_typed_is_shown_as_text(open_page: OpenPage) -> None:
     assert page.locator("zzqx").count() == 0
 
 
-def test_who_finds_nothing_is_told_where_else_to_look(open_page: OpenPage) -> None:
+def test_a_search_without_results_links_to_the_documentation(open_page: OpenPage) -> None:
     page = open_page("search.html")
     help_ = page.get_by_role("link", name="the index of the documentation")
     box = page.get_by_role("searchbox", name="Words to find")

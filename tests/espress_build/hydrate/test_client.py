@@ -80,7 +80,7 @@ def test_other_hosts_do_not_wait() -> None:
     assert time.now == 80
 
 
-def test_a_delay_of_a_month_is_cut_and_a_wish_to_wait_so_long_is_not_waited_for() -> None:
+def test_a_delay_of_a_month_is_limited_and_a_wait_of_a_month_is_refused() -> None:
     time = Time()
     pace = Pace(LIMITS, time.sleep, lambda: time.now)
     pace.pause("a.example", delay=2_600_000)
@@ -101,7 +101,7 @@ def test_how_long_a_server_asks_to_wait(said: str, seconds: float | None) -> Non
     assert parse_retry_after(said, NOW) == seconds
 
 
-def test_robots_txt_may_be_learnt_ahead(web: Web, server: PathServer) -> None:
+def test_robots_txt_may_be_read_ahead(web: Web, server: PathServer) -> None:
     server.put("/story", response(article()))
     with web.fetcher() as fetcher:
         fetcher.read_robots(server.url("/other"))
@@ -110,7 +110,7 @@ def test_robots_txt_may_be_learnt_ahead(web: Web, server: PathServer) -> None:
     assert [one.path for one in server.requests] == ["/robots.txt", "/story"]
 
 
-def test_we_say_who_we_are_and_keep_no_cookies(web: Web, server: PathServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_name_us_and_carry_no_cookies(web: Web, server: PathServer, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     server.put("/first", response(article(), Set_Cookie="who=you; Path=/"))
@@ -124,7 +124,7 @@ def test_we_say_who_we_are_and_keep_no_cookies(web: Web, server: PathServer, mon
 
 @pytest.mark.parametrize("library", ["httpx", "httpcore", "protego"])
 @pytest.mark.parametrize("command", [["links"], ["hydrate", "mine"]])
-def test_without_its_libraries_it_says_what_to_install(
+def test_a_missing_library_is_named_with_the_command_that_installs_it(
     library: str, command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)

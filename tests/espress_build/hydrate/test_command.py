@@ -47,7 +47,7 @@ def four(project: Path, tmp_path: Path) -> Iterator[World]:
         yield World(project, tmp_path, site, NAMES)
 
 
-def test_a_run_that_is_killed_goes_on_where_it_was(four: World, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_killed_run_is_continued(four: World, capfd: pytest.CaptureFixture[str]) -> None:
     code, _, _ = four.stop(2, signal.SIGKILL)
     assert code == -signal.SIGKILL
     with pytest.raises(espress.InputError, match="not complete: a run is using it, or was stopped"):
@@ -116,20 +116,20 @@ def run_links(out: Path, *, stdout: Any = subprocess.PIPE, **variables: str) -> 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_what_cannot_be_printed_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_in_one_line(tmp_path: Path) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = run_links(tmp_path / "l.csv", stdout=full)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "No space left" in done.stderr
 
 
-def test_names_that_a_terminal_lacks_letters_for_are_escaped(tmp_path: Path) -> None:
+def test_letters_that_the_terminal_cannot_show_are_escaped(tmp_path: Path) -> None:
     done = run_links(tmp_path / "l ünï.csv", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert r"l \xfcn\xef.csv" in done.stdout
 
 
-def test_nothing_obtained_is_said_and_is_no_success(four: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_without_articles_fails(four: World, capsys: pytest.CaptureFixture[str]) -> None:
     four.site.pages.clear()
     assert main(four.options()) == 1
     said = capsys.readouterr().out
@@ -144,7 +144,7 @@ def test_private_addresses_are_not_asked_unless_allowed(four: World, capsys: pyt
     assert four.site.requests == []
 
 
-def test_what_is_wrong_is_said_in_one_line(four: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_language_is_reported_in_one_line(four: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*four.options(), "--language", "xx"]) == 2
     assert "There is no language 'xx'. Known, nearest first:" in capsys.readouterr().err
 
@@ -168,7 +168,7 @@ TITLES: dict[str, tuple[Behaviour, ...]] = {
 }
 
 
-def test_each_page_costs_itself_alone_and_says_why(
+def test_each_misbehaving_page_loses_only_itself_with_its_reason(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "Limits", partial(Limits, seconds_total=1.5, bytes_most=2_000_000, tries=2))

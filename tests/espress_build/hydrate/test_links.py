@@ -63,7 +63,7 @@ def table(path: Path) -> dict[str, dict[str, Any]]:
     return {row["url"].rpartition("/")[2]: row for row in read.to_pylist()}
 
 
-def test_each_answer_is_told_apart_and_dead_is_only_what_the_server_or_the_names_call_gone(
+def test_only_addresses_that_the_server_or_the_name_system_calls_gone_are_dead(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run() == 0
@@ -107,7 +107,7 @@ def test_each_address_has_one_request_without_a_body_and_each_host_one_for_its_r
     ],
     ids=["200", "302", "404", "503", "cut"],
 )  # fmt: skip
-def test_a_page_that_only_head_does_not_find_is_not_dead(  # noqa: PLR0913, PLR0917 - a case and three fixtures
+def test_a_page_that_head_alone_does_not_find_is_not_dead(  # noqa: PLR0913, PLR0917 - a case and three fixtures
     head: int, get: Any, said: tuple[Any, ...], run: Run, tmp_path: Path, server: PathServer
 ) -> None:
     server.put("/here", response(status=head), get)
@@ -144,7 +144,7 @@ def test_a_killed_run_is_gone_on_with_and_a_torn_line_counts_as_not_written(
     assert run() == 2
 
 
-def test_ctrl_c_keeps_what_was_said(
+def test_ctrl_c_keeps_the_answers(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from espress_build.hydrate.client import Fetcher
@@ -164,11 +164,11 @@ def test_ctrl_c_keeps_what_was_said(
     assert reasons == ["do_not_fetch", *["not_asked"] * 8, *["timed_out"] * 2]
 
 
-def test_the_exit_code_tells_of_dead_addresses_only_when_asked(run: Run) -> None:
+def test_the_exit_code_reports_dead_addresses_only_with_the_option(run: Run) -> None:
     assert [run(), run("--fail-on-dead"), run("--fail-on-dead", "--language", "cs")] == [0, 1, 1]
 
 
-def test_a_machine_that_reaches_nobody_calls_nobody_dead(
+def test_an_offline_machine_calls_no_address_dead(
     project: Path, tmp_path: Path, web: Web, capsys: pytest.CaptureFixture[str]
 ) -> None:
     catalogue = write_dataset(project, tmp_path / "dataset", [entry(f"http://h{n}.test/x") for n in range(3)])

@@ -46,7 +46,7 @@ def test_every_name_has_cases_or_a_test() -> None:
         for number, case in enumerate(cases)
     ],
 )
-def test_it_has_its_reason_and_is_tried_again_only_if_that_may_help(
+def test_it_has_its_reason_and_is_retried_only_if_that_may_help(
     web: Web, server: PathServer, judge: Judge, case: Case
 ) -> None:
     for path, behaviour in case.paths.items():
@@ -108,12 +108,12 @@ def test_dns_that_changes(server: PathServer) -> None:
     assert dialled == [PUBLIC], "robots.txt came from the first address; the page was not asked of the second"
 
 
-def test_one_inner_address_among_public_ones_spoils_the_name(server: PathServer) -> None:
+def test_a_name_with_one_private_address_is_refused(server: PathServer) -> None:
     answer, dialled = fetch_guarded(server, [PUBLIC, "192.168.0.1"])
     assert (answer.reason, dialled) == ("private_address", [])
 
 
-def test_what_was_looked_up_is_what_is_connected_to_and_the_name_is_kept(server: PathServer) -> None:
+def test_the_checked_address_is_connected_to_and_the_host_header_has_the_name(server: PathServer) -> None:
     server.put("/story", response(article()))
     answer, dialled = fetch_guarded(server, [PUBLIC])
     assert isinstance(answer, Fetched)
@@ -144,7 +144,7 @@ def test_tls_failure(web: Web, papers: tuple[Path, Path]) -> None:
 # ---- bytes
 
 
-def test_a_page_may_come_in_any_coding(web: Web, server: PathServer) -> None:
+def test_pages_with_any_content_coding_are_read(web: Web, server: PathServer) -> None:
     page = article().encode()
     raw = zlib.compressobj(wbits=-15)
     chunks = b"".join(b"%x;x=y\r\n%s\r\n" % (len(part), part) for part in (page[:99], page[99:], b""))
@@ -194,7 +194,7 @@ def test_wrong_charset(web: Web, server: PathServer, judge: Judge) -> None:
         assert proposal.facts["title"].value == "Přístavní plánovač zadržen kvůli mapám"
 
 
-def test_a_cut_connection_is_tried_again(web: Web, server: PathServer) -> None:
+def test_a_cut_connection_is_retried(web: Web, server: PathServer) -> None:
     whole = response(article())
     server.put("/story", cut(whole[:700]), cut(b""), whole)
     assert isinstance(fetched(web, server.url()), Fetched), "the third try"
@@ -219,7 +219,7 @@ def test_429_with_retry_after(web: Web, server: PathServer) -> None:
     assert any(40 < pause <= 60 for pause in web.slept)
 
 
-def test_429_with_more_patience_asked_than_there_is_ends_the_host_for_now(web: Web, server: PathServer) -> None:
+def test_429_with_too_long_a_wait_ends_requests_to_the_host(web: Web, server: PathServer) -> None:
     server.put("/story", response("", 429, Retry_After="86400"))
     server.put("/next", response(article()))
     with web.fetcher() as fetcher:
@@ -229,7 +229,7 @@ def test_429_with_more_patience_asked_than_there_is_ends_the_host_for_now(web: W
     assert max(web.slept) <= 5
 
 
-def test_503_is_tried_again_after_pauses_that_grow(web: Web, server: PathServer) -> None:
+def test_503_is_retried_after_growing_pauses(web: Web, server: PathServer) -> None:
     server.put("/story", response("", 503))
     with web.limited(tries=4) as fetcher:
         answer = fetcher.fetch(server.url())
@@ -356,7 +356,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(web: Web, server: PathServ
     assert refused(web, server.url()).reason == "server_error", "the request did not ask whether the page changed"
 
 
-def test_validators_that_no_header_can_carry_are_not_sent_and_the_page_comes(web: Web, server: PathServer) -> None:
+def test_validators_that_no_header_can_carry_are_not_sent(web: Web, server: PathServer) -> None:
     server.put("/story", response(article(), ETag='"é"'))
     got = fetched(web, server.url())
     assert isinstance(fetched(web, server.url(), known=(got.etag, "Tue\n")), Fetched)

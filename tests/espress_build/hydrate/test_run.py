@@ -81,7 +81,7 @@ def test_two_entries_of_one_page_share_the_article(world: World) -> None:
     assert done.articles == len(set(ids) - {None}) == len(added(world.load()))
 
 
-def test_options_that_make_no_sense_are_errors_and_make_nothing(world: World) -> None:
+def test_invalid_options_are_errors_and_write_nothing(world: World) -> None:
     for options, message in (
         ({"events": ["bis"]}, "event_id 'bis'"), ({"since": "yesterday"}, "no date"), ({"limit": -1}, "limit of -1"),
         ({"delay": float("nan")}, "delay of"), ({"limit": 0}, "was not filled by espress hydrate"),
@@ -191,7 +191,7 @@ def test_a_torn_last_line_of_the_log_counts_as_not_written(world: World) -> None
         world.hydrate()
 
 
-def test_lines_that_no_run_writes_are_named(world: World) -> None:
+def test_invalid_lines_of_the_log_are_reported(world: World) -> None:
     world.hydrate()
     log = world.folder / "state.jsonl"
     lines = log.read_bytes().splitlines()
@@ -280,7 +280,7 @@ def test_a_page_that_only_says_that_it_is_gone_comes_from_the_archive(world: Wor
     assert world.asked() == []
 
 
-def test_a_machine_that_reaches_nobody_may_be_offline(world: World, project: Path, tmp_path: Path) -> None:
+def test_a_run_that_reaches_no_server_suggests_being_offline(world: World, project: Path, tmp_path: Path) -> None:
     assert "online" not in str(world.hydrate())
     with serving(Site()) as site:
         closed = [entry(f"{site.root}/{name}") for name in ("a", "b")]

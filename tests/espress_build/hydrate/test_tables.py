@@ -155,7 +155,7 @@ def test_a_missing_incomplete_or_damaged_folder_is_refused(filled: World, tmp_pa
         filled.load(hydrated=copy)
 
 
-def test_a_page_that_stops_a_stage_costs_itself_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_stops_a_stage_loses_only_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from espress_build.pipeline import mask, stages
 
     name = world.ids["arc-en.html"]

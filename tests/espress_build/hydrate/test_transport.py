@@ -36,7 +36,7 @@ def test_addresses_that_are_public(text: str) -> None:
 
 
 @given(st.ip_addresses(v=4))
-def test_an_ipv4_address_is_as_public_in_every_dress(plain: ipaddress.IPv4Address) -> None:
+def test_an_ipv4_address_is_equally_public_in_every_ipv6_form(plain: ipaddress.IPv4Address) -> None:
     number = int(plain)
     dressed = [
         ipaddress.IPv6Address((0xFFFF << 32) | number),
@@ -56,11 +56,11 @@ def test_nothing_that_the_standard_library_calls_private_is_public(
 
 
 @pytest.mark.parametrize("name", ["2130706433", "0x7f.1", "127.1", "0177.0.0.1", "localhost"])
-def test_other_spellings_of_loopback_are_looked_up_and_seen(name: str) -> None:
+def test_other_spellings_of_loopback_are_not_public(name: str) -> None:
     assert not any(map(is_public, resolve_host(name, 80)))
 
 
-def test_a_resolver_that_cannot_be_asked_does_not_say_that_the_name_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_resolver_does_not_mean_that_the_host_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     for number, reason in ((socket.EAI_AGAIN, "no_connection"), (socket.EAI_NONAME, "host_not_found")):
 
         def fail(*_: object, said: int = number, **__: object) -> None:
@@ -79,7 +79,7 @@ def test_a_resolver_that_cannot_be_asked_does_not_say_that_the_name_is_gone(monk
      "http://news.example:99999/", "http://[::1", "http://news.example/\x00", "http://" + "a" * 9000 + ".example/",
      "http://xn--/", "http://xn--a.example/"],
 )  # fmt: skip
-def test_what_is_no_address_of_the_web_is_not_asked_for(url: str) -> None:
+def test_addresses_of_other_kinds_are_refused(url: str) -> None:
     with pytest.raises(Refused) as error:
         parse_address(url)
     assert error.value.reason == "bad_address"

@@ -38,7 +38,7 @@ def gate_requests(server: PathServer) -> list[Request]:
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_of_a_page_that_is_gone_the_copy_is_fetched(web: Web, server: PathServer, archive: str, status: int) -> None:
+def test_the_copy_of_a_missing_page_is_fetched(web: Web, server: PathServer, archive: str, status: int) -> None:
     server.put("/story", response("", status))
     copy = keep(server, Memento_Datetime=TAKEN)
     got = fetched(web, server.url(), archive=archive, around=WHEN)
@@ -48,14 +48,14 @@ def test_of_a_page_that_is_gone_the_copy_is_fetched(web: Web, server: PathServer
     assert web.slept, "the archive is asked as slowly as others"
 
 
-def test_of_a_host_that_is_gone_the_copy_is_fetched(web: Web, server: PathServer) -> None:
+def test_the_copy_of_a_page_on_a_missing_host_is_fetched(web: Web, server: PathServer) -> None:
     server.put("/gate?of=http://gone.invalid/story", response(article(), Memento_Datetime=TAKEN))
     got = fetched(web, "http://gone.invalid/story", archive=server.url("/gate?of={url}"), around="2019-07")
     assert got.archived_at == "2019-07-24T10:00:00+00:00"
     assert server.requests[-1].headers["accept-datetime"] == "Mon, 15 Jul 2019 12:00:00 GMT"
 
 
-def test_a_page_that_is_there_or_refused_is_not_looked_for_in_the_archive(
+def test_the_archive_is_not_asked_for_a_page_that_exists_or_is_refused(
     web: Web, server: PathServer, archive: str
 ) -> None:
     keep(server, Memento_Datetime=TAKEN)
@@ -66,7 +66,9 @@ def test_a_page_that_is_there_or_refused_is_not_looked_for_in_the_archive(
     assert gate_requests(server) == []
 
 
-def test_an_address_that_must_not_be_asked_for_is_not_asked_for(web: Web, server: PathServer, archive: str) -> None:
+def test_an_address_that_must_not_be_fetched_is_only_fetched_from_the_archive(
+    web: Web, server: PathServer, archive: str
+) -> None:
     keep(server)
     got = fetched(web, server.url(), archive=archive, around=WHEN, live=False)
     assert got.archived_at == "2019-07-24T10:00:00+00:00", "read from the copy's address"
@@ -74,7 +76,7 @@ def test_an_address_that_must_not_be_asked_for_is_not_asked_for(web: Web, server
 
 
 @pytest.mark.parametrize("taken", ["20210101000000", "20180101000000"])
-def test_of_such_an_address_only_copies_of_its_own_time_count(
+def test_copies_of_such_an_address_from_another_time_are_refused(
     web: Web, server: PathServer, archive: str, taken: str
 ) -> None:
     keep(server, taken)
@@ -95,14 +97,14 @@ def test_without_a_copy_the_first_reason_is_given(web: Web, server: PathServer, 
     assert "archive" in found.detail
 
 
-def test_while_the_archive_fails_a_later_run_may_ask_again(web: Web, server: PathServer, archive: str) -> None:
+def test_a_later_run_may_ask_again_if_the_archive_fails(web: Web, server: PathServer, archive: str) -> None:
     server.put("/story", response("", 404))
     server.put(f"/web/20190723120000id_/{server.url()}", response("", 503))
     found = refused(web, server.url(), archive=archive, around=WHEN)
     assert (found.reason, found.again) == ("not_found", True)
 
 
-def test_the_rules_of_the_archive_hold_too(web: Web, server: PathServer, archive: str) -> None:
+def test_the_robots_txt_of_the_archive_is_obeyed(web: Web, server: PathServer, archive: str) -> None:
     keep(server)
     server.put("archive.example/robots.txt", response("User-agent: *\nDisallow: /web", kind="text/plain"))
     refused(web, server.url(), archive=archive, around=WHEN, live=False)

@@ -60,7 +60,7 @@ TOO_SMALL = {PATCH: ["1.4.2", "1.4.1", "0.9.9"], MINOR: ["1.4.3", "1.4.99"], MAJ
 
 
 @pytest.mark.parametrize(("found", "level"), CASES)
-def test_the_greatest_change_says_the_least_number(found: list[TableDiff], level: str) -> None:
+def test_the_greatest_change_determines_the_lowest_number(found: list[TableDiff], level: str) -> None:
     assert check_number(parse_version(LEAST[level]), LAST, found) == level
     assert check_number(Version(3, 0, 0), LAST, found) == level
     for number in TOO_SMALL[level]:

@@ -31,7 +31,7 @@ def test_the_root_is_reached_from_every_depth() -> None:
     assert [root_prefix(path) for path in ("index.html", "docs/a.html", "docs/user/a.html")] == ["", "../", "../../"]
 
 
-def test_a_folder_that_is_no_site_is_not_replaced(tmp_path: Path, site_folder: Path) -> None:
+def test_a_folder_that_is_not_a_site_is_not_replaced(tmp_path: Path, site_folder: Path) -> None:
     kept = tmp_path / "thesis"
     kept.mkdir()
     check_target(kept)
@@ -72,7 +72,9 @@ def test_a_failing_build_leaves_the_previous_site(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["site", "site.lock"]
 
 
-def test_a_damaged_dataset_gets_no_site(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_site_is_built_of_a_damaged_dataset(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     shutil.copytree(project / "dataset", tmp_path / "dataset")
     (tmp_path / "dataset" / "LICENSE-DATA").write_text("changed", encoding="utf-8")
     arguments = ["site", "--dataset", str(tmp_path / "dataset"), "--out", str(tmp_path / "site")]
@@ -81,7 +83,7 @@ def test_a_damaged_dataset_gets_no_site(project: Path, tmp_path: Path, capsys: p
     assert not (tmp_path / "site").exists()
 
 
-def test_a_build_ends_with_the_address_of_the_site_or_how_to_make_it(
+def test_a_build_prints_the_address_of_the_site_or_how_to_build_it(
     site_folder: Path, project: Path, tmp_path: Path
 ) -> None:
     told = describe_site(site_folder, project / "dataset")

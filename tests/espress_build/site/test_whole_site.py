@@ -9,48 +9,34 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from lxml import html  # type: ignore[import-untyped]
 
 _HEAVIEST = 300_000  # bytes of a page with all that it loads, the search index apart
-_LOADING = {"src", "srcset", "poster", "data"}  # attributes whose address a browser loads by itself
 _END_OPTIONAL = {"dd", "dt", "li", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr"}  # of the HTML standard
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
-class Reader(HTMLParser):
-    """Collects ids, links, loaded addresses and faults of a page."""
+class Nesting(HTMLParser):
+    """Collects end tags that do not close the innermost open element."""
 
     def __init__(self) -> None:
-        """Start with nothing."""
+        """Start outside of all elements."""
         super().__init__()
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.loaded: list[str] = []
-        self.unnamed: list[str] = []
         self.open: list[str] = []
         self.faults: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note ids, links and what a browser loads."""
-        given = {name: value or "" for name, value in attrs}
-        if "id" in given:
-            self.ids.append(given["id"])
-        if tag in ("a", "area") and "href" in given:
-            self.links.append(given["href"])
-        if tag == "link":
-            self.loaded.append(given["href"])
-        self.loaded += [given[name] for name in _LOADING & set(given)]
-        if tag == "img" and not given.get("alt"):
-            self.unnamed.append(given.get("src", ""))
+    def handle_starttag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
+        """Open an element."""
         if tag not in _VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Note an end tag that does not close the innermost open element."""
+        """Close an element, and those in it whose end tags are optional."""
         if tag in _VOID:
             return
         while self.open and self.open[-1] != tag and self.open[-1] in _END_OPTIONAL:
             self.open.pop()
-        if not self.open or self.open[-1] != tag:
+        if self.open[-1:] != [tag]:
             self.faults.append(f"</{tag}> at {self.getpos()} closes {self.open[-1:]}")
         if tag in self.open:
             while self.open.pop() != tag:
@@ -58,14 +44,20 @@ class Reader(HTMLParser):
 
 
 @cache
-def read_pages(folder: Path) -> dict[str, Reader]:
-    pages = {}
-    for path in sorted(folder.rglob("*.html")):
-        reader = Reader()
-        reader.feed(path.read_text(encoding="utf-8"))
-        reader.close()
-        pages[path.relative_to(folder).as_posix()] = reader
-    return pages
+def read_pages(folder: Path) -> dict[str, html.HtmlElement]:
+    return {
+        path.relative_to(folder).as_posix(): html.fromstring(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.rglob("*.html"))
+    }
+
+
+def list_links(page: html.HtmlElement) -> list[str]:
+    return list(page.xpath("//a/@href | //area/@href"))
+
+
+def list_loaded(page: html.HtmlElement) -> list[str]:
+    """Return the addresses that a browser loads by itself."""
+    return list(page.xpath("//link/@href | //@src | //@srcset | //@poster | //@data"))
 
 
 def is_elsewhere(address: str) -> bool:
@@ -75,8 +67,8 @@ def is_elsewhere(address: str) -> bool:
 def test_every_internal_link_leads_to_a_page_and_an_anchor(site_folder: Path) -> None:
     pages = read_pages(site_folder)
     broken = []
-    for name, reader in pages.items():
-        for link in filter(lambda link: not is_elsewhere(link), reader.links):
+    for name, page in pages.items():
+        for link in filter(lambda link: not is_elsewhere(link), list_links(page)):
             target, _, anchor = link.partition("#")
             target = unquote(target.partition("?")[0])
             place = (site_folder / name).parent / target if target else site_folder / name
@@ -84,22 +76,22 @@ def test_every_internal_link_leads_to_a_page_and_an_anchor(site_folder: Path) ->
             if not found.is_file() or not found.is_relative_to(site_folder.resolve()):
                 broken.append(f"{name}: {link}")
             elif anchor and "=" not in anchor and found.suffix == ".html":  # "year=2011" sets a filter
-                ids = pages[found.relative_to(site_folder.resolve()).as_posix()].ids
-                if unquote(anchor) not in ids:
+                other = pages[found.relative_to(site_folder.resolve()).as_posix()]
+                if not other.xpath("//*[@id = $anchor]", anchor=unquote(anchor)):
                     broken.append(f"{name}: {link} (no such anchor)")
     assert broken == []
 
 
 def test_links_elsewhere_are_web_addresses(site_folder: Path) -> None:
-    schemes = {urlsplit(link).scheme for reader in read_pages(site_folder).values() for link in reader.links}
+    schemes = {urlsplit(link).scheme for page in read_pages(site_folder).values() for link in list_links(page)}
     assert schemes <= {"", "http", "https"}
 
 
 def test_nothing_is_loaded_from_elsewhere(site_folder: Path) -> None:
     outside = [
         f"{name}: {address[:80]}"
-        for name, reader in read_pages(site_folder).items()
-        for address in reader.loaded
+        for name, page in read_pages(site_folder).items()
+        for address in list_loaded(page)
         if is_elsewhere(address) and not address.startswith("data:image/")
     ]
     assert outside == []
@@ -111,7 +103,8 @@ def test_nothing_is_loaded_from_elsewhere(site_folder: Path) -> None:
 
 def weigh(site_folder: Path, name: str) -> int:
     page = site_folder / name
-    loaded = {page.parent / unquote(one) for one in read_pages(site_folder)[name].loaded if not is_elsewhere(one)}
+    addresses = list_loaded(read_pages(site_folder)[name])
+    loaded = {page.parent / unquote(one) for one in addresses if not is_elsewhere(one)}
     sizes = [path.stat().st_size for path in loaded if path.is_file() and path.name != "search-entries.js"]
     return page.stat().st_size + sum(sizes)
 
@@ -122,11 +115,13 @@ def test_every_page_is_light_with_all_that_it_loads(site_folder: Path) -> None:
 
 
 def test_pages_are_well_formed(site_folder: Path) -> None:
-    for name, reader in read_pages(site_folder).items():
-        assert reader.faults == [], name
-        repeated = [one for one, count in Counter(reader.ids).items() if count > 1]
+    for name, page in read_pages(site_folder).items():
+        nesting = Nesting()
+        nesting.feed((site_folder / name).read_text(encoding="utf-8"))
+        assert nesting.faults == [], name
+        repeated = [one for one, count in Counter(page.xpath("//@id")).items() if count > 1]
         assert repeated == [], name
-        assert reader.unnamed == [], f"{name}: pictures without a description"
+        assert page.xpath("//img[not(@alt) or @alt = '']/@src") == [], f"{name}: pictures without a description"
 
 
 @pytest.mark.parametrize("words", ["{{ ", "{%", "Undefined", " object at 0x", "<!--"])
