@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import shutil
 import subprocess
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from espress.cli.main import main, make_parser
+from espress.cli.main import main
 from espress_build.cli.main import main as build
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ def test_info_shows_each_article_and_says_what_they_cannot_support(capsys: pytes
 def test_an_unknown_article_is_answered_with_those_that_exist(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["show", "global-times-2018"]) == 2
-    assert ARTICLE in capsys.readouterr().err
     assert build(["--project", str(project), "trace", "nothing"]) == 2
     assert ARTICLE in capsys.readouterr().err
 
@@ -81,27 +78,3 @@ def test_a_build_needs_a_worker(project: Path, workers: str, capsys: pytest.Capt
 def test_help_and_wrong_usage(module: str) -> None:
     assert subprocess.run([sys.executable, "-m", module, "--help"], check=False, capture_output=True).returncode == 0
     assert subprocess.run([sys.executable, "-m", module, "nonsense"], check=False, capture_output=True).returncode == 2
-
-
-def _subcommands() -> dict[str, argparse.ArgumentParser]:
-    (action,) = [a for a in make_parser()._actions if isinstance(a, argparse._SubParsersAction)]
-    return dict(action.choices)
-
-
-@pytest.mark.parametrize("name", sorted(_subcommands()))
-def test_the_help_of_a_command_has_a_sentence_and_an_example_that_works(name: str) -> None:
-    parser = _subcommands()[name]
-    assert parser.description
-    assert parser.description[0].isupper()
-    assert parser.description.endswith(".")
-    command, *words = (parser.epilog or "").removeprefix("Example: ").split()
-    assert command == "espress"
-    assert make_parser().parse_args(words).command == name
-
-
-def test_an_unexpected_exception_is_not_a_finding(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("espress.display.info", lambda _: 1 // 0)
-    assert main(["info"]) == 70
-    assert "ZeroDivisionError" in capsys.readouterr().err

@@ -15,6 +15,7 @@ import espress
 from espress.cli.main import main
 from espress.data.integrity import identify
 from espress_build.cli.main import main as build
+from espress_build.pipeline.package import write_sums
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 # Clears the screen, hides what follows, turns the direction of writing, and begins a line of its own.
 HOSTILE = "x\x1b[2J\x1b[8m\x9b31m\u202egnp.\u2066\u2028y\r\nz: sound"
 OBEYED = ("\x1b", "\x9b", "\u202e", "\u2066", "\u2028", "\r")
-
-
-def _write_sums(folder: Path) -> None:
-    from espress.files import hash_file
-
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    lines = [f"{hash_file(folder / name)}  {name}" for name in names if name != "SHA256SUMS"]
-    (folder / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 @pytest.fixture
@@ -45,7 +38,8 @@ def test_verify_cannot_be_spoofed_by_a_version(copy: Path, capsys: pytest.Captur
     package = json.loads((copy / "datapackage.json").read_bytes())
     claimed = "0.1.1 (full), compared with releases.json, sha256 3e27\x1b[8m"
     (copy / "datapackage.json").write_text(json.dumps(package | {"version": claimed}), encoding="utf-8")
-    _write_sums(copy)
+    (copy / "SHA256SUMS").unlink()
+    write_sums(copy)
     assert main(["verify", str(copy)]) == 0
     said = capsys.readouterr().out
     _check_escaped(said)
@@ -123,7 +117,9 @@ def test_an_unexpected_exception_is_escaped(
 
     monkeypatch.setattr("espress.display.info", fail)
     assert main(["info"]) == 70
-    _check_escaped(capsys.readouterr().err)
+    said = capsys.readouterr().err
+    _check_escaped(said)
+    assert "RuntimeError" in said
 
 
 # ------------------------------------------------------------------------------------------------ first steps

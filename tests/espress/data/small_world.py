@@ -141,8 +141,8 @@ class World:
         """Return the clone's archive of a release."""
         return self.archives / f"espress-{version}-{edition}.tar.gz"
 
-    def tell(self) -> None:
-        """Write releases.json as it is known now."""
+    def write_releases(self) -> None:
+        """Write releases.json with the known releases."""
         (self.package / "_releases.json").write_text(format_releases(self.releases), encoding="utf-8")
 
     def release(self, version: str, table: pa.Table | None = None, editions: tuple[str, ...] = ("full",)) -> Path:
@@ -153,22 +153,22 @@ class World:
             self.archive(version, edition).write_bytes(packed(members_of(folder, f"espress-{version}-{edition}")))
             made[edition] = edition_of(folder, self.archive(version, edition))
         self.releases[version] = Release(version, "2026-11-21", None, "published", (), "1.0.0", made)
-        self.tell()
+        self.write_releases()
         return self.home / "made" / f"{version}-{editions[0]}"
 
     def pack(self, version: str, members: Iterable[tuple[tarfile.TarInfo, bytes]], **how: Any) -> Path:
-        """Give a release another archive, whose hash releases.json names: what a liar would do."""
+        """Give a release another archive, and write its hash to releases.json."""
         path = self.archive(version)
         path.write_bytes(packed(members, **how))
-        self.vouch(version, path)
+        self.record_archive(version, path)
         return path
 
-    def vouch(self, version: str, path: Path) -> None:
-        """Have releases.json name an archive's bytes as they are."""
+    def record_archive(self, version: str, path: Path) -> None:
+        """Write the size and hash of an archive to releases.json."""
         release, data = self.releases[version], path.read_bytes()
         edition = replace(release.editions["full"], archive=Archive(path.name, len(data), sha256(data)))
         self.releases[version] = replace(release, editions={**release.editions, "full": edition})
-        self.tell()
+        self.write_releases()
 
 
 def make_world(home: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> World:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import gzip
-import hashlib
 import os
 import subprocess
 import sys
@@ -92,7 +91,7 @@ def test_a_header_or_a_tail_that_unpacks_without_end_is_cut_off(world: World) ->
     assert path.stat().st_size < 100_000
     _refused(world, "unpacks to more bytes than the release has")
     path.write_bytes(sound + gzip.compress(bytes(50_000_000)))
-    world.vouch("0.1.0", path)
+    world.record_archive("0.1.0", path)
     _refused(world, "unpacks to more bytes than the release has")
 
 
@@ -102,7 +101,7 @@ def test_a_truncated_download_says_so(world: World, part: float) -> None:
     data = path.read_bytes()
     path.write_bytes(data[: int(part if part > 1 else part * len(data))])
     _refused(world, rf"is incomplete: \d+ of {len(data)} bytes. Download it again")
-    world.vouch("0.1.0", path)  # and when the list of releases lies about it
+    world.record_archive("0.1.0", path)  # and when the list of releases lies about it
     _refused(world, "is not a complete archive|is not a gzip archive|lacks")
 
 
@@ -228,28 +227,6 @@ def test_the_cache_lies_where_the_environment_says(
     for name, value in ({"HOME": "/home/me"} | given).items():
         monkeypatch.setenv(name, value)
     assert cache_folder() == Path(folder)
-
-
-def test_a_file_is_hashed_once_and_again_when_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from espress.data.integrity import hash_once
-
-    read: list[str] = []
-    real = hashlib.file_digest
-
-    def watched(handle: Any, name: str) -> Any:
-        read.append(handle.name)
-        return real(handle, name)
-
-    monkeypatch.setattr(hashlib, "file_digest", watched)
-    path = tmp_path / "large"
-    path.write_bytes(bytes(1000))
-    first = hash_once(path)
-    assert [hash_once(path) for _ in range(2)] == [first, first]
-    assert len(read) == 1
-    times = path.stat().st_mtime_ns
-    path.write_bytes(b"\1" + bytes(999))
-    os.utime(path, ns=(times, times))  # setting the time of modification back does not set back the time of change
-    assert hash_once(path) != first
 
 
 def test_a_plain_load_writes_no_cache(world: World) -> None:

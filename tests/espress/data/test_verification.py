@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,8 +67,8 @@ def test_a_line_that_is_no_hash_and_path_inside_is_refused_with_its_number(folde
 
 
 def test_a_folder_without_sums_holds_no_dataset(tmp_path: Path) -> None:
-    for read in (read_sums, root_hash, identify):
-        with pytest.raises(espress.DatasetMissingError, match="holds no dataset"):
+    for read in (read_sums, root_hash, identify, espress.verify):
+        with pytest.raises(espress.DatasetMissingError, match=r"holds no dataset.*make corpus"):
             read(tmp_path)
 
 
@@ -110,6 +111,10 @@ def test_a_hash_is_computed_once_while_a_file_stays_as_it_is(tmp_path: Path, mon
     with path.open("rb") as handle:
         assert hash_once(path, handle) == sha256(b"two")
         assert handle.tell() == 0
+    times = path.stat().st_mtime_ns
+    path.write_bytes(b"new")
+    os.utime(path, ns=(times, times))  # setting the time of modification back does not set back the time of change
+    assert hash_once(path) == sha256(b"new")
 
 
 def test_a_folder_is_what_its_bytes_or_its_package_say(world: World, folder: Path) -> None:
@@ -118,6 +123,10 @@ def test_a_folder_is_what_its_bytes_or_its_package_say(world: World, folder: Pat
     assert (opened.version, opened.edition, opened.genuine, str(opened)) == ("0.1.0", "open", True, "0.1.0 (open)")
     assert opened.release == world.releases["0.1.0"]
     assert opened.wanted() == read_sums(opened.folder) | {"SHA256SUMS": opened.root}
+    trust = sha256((world.package / "_releases.json").read_bytes())
+    for source in (opened.folder, world.archive("0.1.0", "open")):
+        report = espress.verify(source)
+        assert (report.problems, report.version, report.edition, report.trust) == ((), "0.1.0", "open", trust)
     unknown = identify(folder)
     assert (unknown.version, unknown.edition, unknown.release, unknown.genuine) == ("0.3.0", "full", None, True)
     assert unknown.root == root_hash(folder)
@@ -159,8 +168,9 @@ def test_a_folder_that_claims_a_release_is_no_such_release(world: World, tmp_pat
     found = identify(liar)
     assert (found.genuine, found.release) == (False, world.releases["0.1.0"])
     assert found.differing() == ["SHA256SUMS", "data/articles.parquet"]
-    with pytest.raises(espress.DamagedDataError, match=r"claims to be 0.1.0 \(full\), .*: .*data/articles.parquet"):
-        require_genuine(found)
+    for read in (lambda: require_genuine(found), lambda: espress.load(source=liar)):
+        with pytest.raises(espress.DamagedDataError, match=r"claims to be 0.1.0 \(full\), .*: .*data/articles.parquet"):
+            read()
     report = espress.verify(liar)
     assert {one.path for one in report.problems} == {"SHA256SUMS", "data/articles.parquet"}
     assert (report.version, report.edition, report.root) == ("0.1.0", "full", root_hash(liar))
@@ -207,6 +217,7 @@ def test_an_archive_is_known_by_its_hash_or_else_by_its_name(world: World, tmp_p
     assert (report.version, report.edition) == ("0.2.0", "open")
     (problem,) = report.problems
     assert (problem.path, "is incomplete" in problem.what) == (path.name, True)
+    assert not world.cache.exists()
     with pytest.raises(espress.DatasetMissingError, match=r"is not an archive .*espress-0\.1\.0-full.*0\.2\.0-open"):
         espress.verify(made / "README.md")
 

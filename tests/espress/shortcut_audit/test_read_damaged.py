@@ -8,7 +8,6 @@ import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-import datasets
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -242,11 +241,3 @@ def test_numbers_in_lists_are_read_or_refused() -> None:
     rows = [{"text": "a", "label": "x", "group": value} for value in (10**309, decimal.Decimal("NaN"), 2)]
     assert read(rows, WANTED).table["group"].to_pylist() == [str(10**309), None, "2"]
     assert "complex numbers in row 1" in refuse([{"text": "a", "label": "x", "group": 1j}])
-
-
-def test_a_dataset_keeps_its_missing_label() -> None:
-    features = datasets.Features(
-        text=datasets.Value("string"), label=datasets.ClassLabel(names=["no", "yes"]), group=datasets.Value("string")
-    )
-    rows = {"text": ["a", "b"], "label": [1, -1], "group": ["x", "y"]}
-    assert read(datasets.Dataset.from_dict(rows, features=features), WANTED).table["label"].to_pylist() == ["yes", None]
