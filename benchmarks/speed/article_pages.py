@@ -1,4 +1,4 @@
-"""Pages as received: a story between the furniture of an outlet's page, and the sidecar that a curator would write."""
+"""Invented source files, which hold a story and the boilerplate of a page, and their records."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVENTS = tuple(f"case-{year}-{number}" for year in range(2015, 2025) for number 
 
 @dataclass(frozen=True)
 class Imprint:
-    """Who printed a story when, and on which case."""
+    """The outlet, author, date and event of a story."""
 
     outlet: str
     author: str
@@ -31,13 +31,13 @@ class Imprint:
 
 @dataclass
 class Page:
-    """A source that grows line by line, and the spans that say what its parts are."""
+    """The lines of a source file, and the spans that give the roles of its parts."""
 
     lines: list[str] = field(default_factory=list)
     spans: list[tuple[int, int, int, str]] = field(default_factory=list)
 
     def add(self, *parts: tuple[str, str]) -> None:
-        """Add a line of (role, text) parts with a space between, and an empty line behind it."""
+        """Add a line of (role, text) parts, which are separated by spaces, and an empty line."""
         line, at = " ".join(text for _, text in parts), 0
         for role, text in parts:
             self.spans.append((len(self.lines) + 1, at, at + len(text), role))

@@ -1,4 +1,4 @@
-"""A corpus of invented articles of any size, with a stated share of duplicates among them.
+"""Generate a corpus of invented articles of any size with a known share of duplicates.
 
 python -m benchmarks.speed.generate_articles FOLDER --articles 1000
 """
@@ -27,12 +27,12 @@ _FIRST_DAY = date(2015, 1, 1)
 
 
 def kind(number: int) -> str:
-    """Return whether the article of that number is new, or which copy of an earlier one it is."""
+    """Return "new", or "exact" or "near" if the article of that number is a copy of an earlier one."""
     return "exact" if number % 100 in EXACT else "near" if number % 100 in NEAR else "new"
 
 
 def original(number: int, seed: int) -> int:
-    """Return the number of the new article that this one copies, its own if it copies none."""
+    """Return the number of the article that this one copies; its own number if it is new."""
     rng = dice(seed, number, "original")
     found = number
     while kind(found) != "new":
@@ -41,7 +41,7 @@ def original(number: int, seed: int) -> int:
 
 
 def story(number: int, seed: int, median_words: int) -> Story:
-    """Return what the article of that number says."""
+    """Return the story of the article of that number."""
     told = invent(dice(seed, original(number, seed), "story"), median_words)
     return edit(told, dice(seed, number, "edit")) if kind(number) == "near" else told
 
@@ -69,9 +69,9 @@ def _write_article(articles: Path, number: int, seed: int, told: Story) -> str:
 
 
 def generate(project: Path, count: int, seed: int = 0, median_words: int = MEDIAN_WORDS) -> None:
-    """Write a project folder of that many articles, and beside it `planted.csv`: article, kind, language, original.
+    """Write a project folder of `count` articles, with their kind, language and original in `planted.csv`.
 
-    A corpus is the beginning of each larger one of the same seed.
+    With the same seed, a smaller corpus is the beginning of a larger one.
     """
     (project / "raw" / "articles").mkdir(parents=True)
     (project / "schema" / "registries").mkdir(parents=True)

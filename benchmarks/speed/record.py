@@ -23,7 +23,7 @@ def _processor() -> str:
 
 
 def machine() -> dict[str, Any]:
-    """Return the processor, its cores, memory, system, Python and the libraries that take part."""
+    """Return the processor, its cores, memory, system, Python and the versions of the measured libraries."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
         "processor": _processor(),
@@ -36,22 +36,22 @@ def machine() -> dict[str, Any]:
 
 
 def scripts() -> dict[str, str]:
-    """Return the SHA-256 of every script that is timed, and of what makes the articles."""
+    """Return the SHA-256 of every timed script, and of the scripts that generate the articles."""
     paths = [*HERE.glob("plain_*.py"), *HERE.glob("ours_*.py")]
     paths += [HERE / name for name in ("generate_articles.py", "article_pages.py", "stories.py", "phrases.toml")]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}
 
 
 def read() -> dict[str, Any]:
-    """Return the results kept so far; empty if there are none."""
+    """Return the stored results; empty if there are none."""
     held: dict[str, Any] = read_result("speed") if (RESULTS / "speed.json").is_file() else {}
     return held
 
 
 def keep(part: str, measured: dict[str, Any], note: str | None) -> dict[str, Any]:
-    """Add a part's results and return all of them; results of another machine or script are dropped.
+    """Store the results of a part and return all results; those of another machine or script are dropped.
 
-    Sizes of the part `memory` are kept beside those already there.
+    Results of the part `memory` are added to the stored ones of other sizes.
     """
     held, now = read(), {"machine": machine(), "scripts": scripts()}
     if {key: held.get(key) for key in now} != now:

@@ -1,4 +1,4 @@
-"""The page docs/generated/benchmarks.md, made from results/speed.json alone."""
+"""Write docs/generated/benchmarks.md from results/speed.json."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ less."""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return a Markdown table; the first column to the left, the others to the right."""
+    """Return a Markdown table with the first column aligned to the left, the others to the right."""
     names = list(head)
     lines = [names, ["---", *("---:" for _ in names[1:])], *([str(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -39,7 +39,7 @@ def _times(part: dict[str, Any]) -> str:
 
 
 def _verdict(what: str, value: float, limit: float, aim: float | None = None, *, more: bool = False) -> str:
-    """Say whether a value is on the right side of its limit, and of its aim."""
+    """Return a line that says whether a value reaches its limit and its aim."""
     sign = 1 if more else -1
     words = f"{what}: {value:g}; {'at least' if more else 'at most'} {limit:g}: "
     words += "reached" if sign * (value - limit) >= 0 else "**not reached**"
@@ -55,11 +55,11 @@ def _import(part: dict[str, Any]) -> list[str]:
 
 def _load(part: dict[str, Any]) -> list[str]:
     verdicts = [_verdict(f"ours / {name}", ratio, LOAD_LIMIT, LOAD_AIM) for name, ratio in part["ratios"].items()]
-    told = (
-        f'`espress.load("articles", as_="arrow")` beside pyarrow on the same file, median of {part["rounds"]}. '
+    text = (
+        f'`espress.load("articles", as_="arrow")` compared with pyarrow on the same file, median of {part["rounds"]}. '
         "Most people write `read_table`; `ParquetFile` does less, so it is the harder baseline."
     )
-    return ["## A table as Arrow", told, _times(part), "\n".join(verdicts)]
+    return ["## A table as Arrow", text, _times(part), "\n".join(verdicts)]
 
 
 def _datasets(part: dict[str, Any]) -> list[str]:
@@ -69,12 +69,12 @@ def _datasets(part: dict[str, Any]) -> list[str]:
         if "load_dataset" in name
     ]
     floor, ours = (part["times"][name]["median_s"] for name in ("plain: import datasets", "ours: datasets"))
-    told = (
-        f'`espress.load("articles")` beside `datasets.load_dataset` of the same folder, offline, median of '
+    text = (
+        f'`espress.load("articles")` compared with `datasets.load_dataset` of the same folder, offline, median of '
         f"{part['rounds']}; once with a cache filled by an earlier load, once with an empty cache. "
         f"`import datasets` alone takes {floor / ours:.0%} of our time, and either way of loading needs it."
     )
-    return ["## A table as `datasets.Dataset`", told, _times(part), "\n".join(verdicts)]
+    return ["## A table as `datasets.Dataset`", text, _times(part), "\n".join(verdicts)]
 
 
 def _found(part: dict[str, Any]) -> str:
@@ -97,7 +97,7 @@ def _found(part: dict[str, Any]) -> str:
 
 
 def _build(part: dict[str, Any]) -> list[str]:
-    told = (
+    text = (
         f"{part['articles']} invented articles (`generate_articles.py`, seed {part['seed']}): log-normal length of "
         "100 to 2000 words, median 450; English, Czech, German, Chinese; 2 % exact and 3 % near copies. "
         "`plain_script.py` reads, runs langdetect on the whole text, splits with sentencex, saves with pandas. Ours "
@@ -105,17 +105,17 @@ def _build(part: dict[str, Any]) -> list[str]:
         f"detectors, duplicates, all tables. Median of {part['rounds']}; files in the page cache."
     )
     verdict = _verdict("times as fast", part["faster"], BUILD_LIMIT, BUILD_AIM, more=True)
-    return ["## A build", told, _times(part), verdict, _found(part)]
+    return ["## A build", text, _times(part), verdict, _found(part)]
 
 
 def _memory(part: dict[str, Any]) -> list[str]:
     sizes = part["sizes"]
     rows = [(articles, found["peak_mib"], found["seconds"]) for articles, found in sizes.items()]
-    told = (
+    text = (
         "The same articles, one worker, one run each: the highest resident set of the process "
         "(`getrusage`, which includes mapped files)."
     )
-    lines = ["## Memory", told, table(("articles", "peak memory, MiB", "seconds"), rows)]
+    lines = ["## Memory", text, table(("articles", "peak memory, MiB", "seconds"), rows)]
     if "100000" in sizes and "10000" in sizes:
         grown = round(sizes["100000"]["peak_mib"] / sizes["10000"]["peak_mib"], 2)
         lines.append(_verdict("100000 articles / 10000 articles", grown, FLAT))
@@ -133,7 +133,7 @@ def _language(part: dict[str, Any]) -> list[str]:
              found["same_language_as_second_detector"], found["same_language_and_probability_as_langdetect"],
              *(f"{found['ms_a_text'][way]:.2f}" for way in ("ours", "langdetect", "whole text")))
         )  # fmt: skip
-    told = (
+    text = (
         f"The build runs langdetect's algorithm on the first {part['real']['prefix_characters']} characters, rewritten "
         "for arrays. The table counts articles with the same answer: as langdetect on the whole text, as the second "
         "detector, and as langdetect on the prefix (language, and probability to six digits). Then it gives "
@@ -141,7 +141,7 @@ def _language(part: dict[str, Any]) -> list[str]:
     )
     head = ("articles", "number", "languages", "as whole text", "as second", "as langdetect", "ours, ms",
             "langdetect, ms", "whole text, ms")  # fmt: skip
-    return ["## Language", told, table(head, rows)]
+    return ["## Language", text, table(head, rows)]
 
 
 PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
@@ -163,10 +163,10 @@ def section(name: str, part: dict[str, Any]) -> str:
 def page(results: dict[str, Any]) -> str:
     """Return the whole page."""
     on, libraries = results["machine"], results["machine"]["libraries"]
-    told = (
+    text = (
         f"{on['processor']}, {on['cores']} cores, {on['memory_gib']} GiB, {on['system']}, Python {on['python']}; "
         + ", ".join(f"{name} {version}" for name, version in libraries.items())
     )
     hashes = table(("script", "SHA-256"), [(f"`{name}`", f"`{digest}`") for name, digest in results["scripts"].items()])
     sections = [section(name, results["parts"][name]) for name in PARTS if name in results["parts"]]
-    return "\n\n".join([_HEAD, *sections, "## Machine and scripts", f"{told}.", hashes]) + "\n"
+    return "\n\n".join([_HEAD, *sections, "## Machine and scripts", f"{text}.", hashes]) + "\n"

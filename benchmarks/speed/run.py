@@ -1,4 +1,4 @@
-"""Measure speed and memory beside plain scripts.
+"""Measure speed and memory, compared with plain scripts.
 
 Usage: python -m benchmarks.speed.run [import load datasets build memory language]. Without a part it measures all.
 Results go to results/speed.json and docs/generated/benchmarks.md; `--quick` writes nothing.
@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.files import ROOT
-from benchmarks.speed import building, cold, record, report
+from benchmarks.speed import measure, record, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,18 +21,18 @@ QUICK_ROUNDS, QUICK_ARTICLES, LANGUAGE_ARTICLES = 3, 200, 1_000
 
 
 def _parts(given: argparse.Namespace) -> dict[str, Callable[[], dict[str, Any]]]:
-    """Return what measures each part, with the numbers of rounds and articles that the command line asks for."""
+    """Return the function that measures each part, with the numbers of rounds and articles of the command line."""
     quick = given.quick
     rounds = given.rounds or (QUICK_ROUNDS if quick else ROUNDS)
     build_rounds = given.rounds or (1 if quick else BUILD_ROUNDS)
     articles = given.articles or (QUICK_ARTICLES if quick else None)
     return {
-        "import": lambda: cold.measure_import(rounds),
-        "load": lambda: cold.measure_load(rounds),
-        "datasets": lambda: cold.measure_datasets(rounds),
-        "build": lambda: building.measure_build(build_rounds, articles or BUILD_ARTICLES),
-        "memory": lambda: building.measure_memory((articles,) if articles else MEMORY_ARTICLES),
-        "language": lambda: building.measure_language(articles or LANGUAGE_ARTICLES),
+        "import": lambda: measure.measure_import(rounds),
+        "load": lambda: measure.measure_load(rounds),
+        "datasets": lambda: measure.measure_datasets(rounds),
+        "build": lambda: measure.measure_build(build_rounds, articles or BUILD_ARTICLES),
+        "memory": lambda: measure.measure_memory((articles,) if articles else MEMORY_ARTICLES),
+        "language": lambda: measure.measure_language(articles or LANGUAGE_ARTICLES),
     }
 
 
@@ -40,14 +40,14 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help="import, load, datasets, build, memory, language, all")
     parser.add_argument("--quick", action="store_true", help="few rounds, few articles, nothing written")
-    parser.add_argument("--rounds", type=int, help="how often each process runs")
-    parser.add_argument("--articles", type=int, help="how many articles to build, in the parts that build")
-    parser.add_argument("--note", help="what else the machine did meanwhile; stands beside the results")
+    parser.add_argument("--rounds", type=int, help="number of runs of each process")
+    parser.add_argument("--articles", type=int, help="number of articles, in the parts that build")
+    parser.add_argument("--note", help="other work of the machine meanwhile; printed below the results")
     return parser.parse_args()
 
 
 def main() -> int:
-    """Measure what the command line asks for; returns the exit code."""
+    """Measure the parts that the command line names, and return the exit code."""
     given = _arguments()
     parts = _parts(given)
     chosen = list(parts) if given.parts in ([], ["all"]) else given.parts

@@ -35,14 +35,14 @@ def _pairs(group_of: Iterable[tuple[str, str]]) -> Pairs:
 
 
 def _overlap(first: str, second: str) -> float:
-    """Return the Jaccard similarity of two texts' word sequences, counted in full and not estimated."""
+    """Return the exact Jaccard similarity of the word sequences of two texts."""
     params = read_params().link
     one, other = (set(shingles(text, params)) for text in (first, second))
     return len(one & other) / max(1, len(one | other))
 
 
 def _near(planted: list[dict[str, str]], texts: dict[str, str], found: Pairs) -> dict[str, Any]:
-    """Say how alike the planted near copies are, and how many were found above and below the threshold."""
+    """Return the similarity of the planted near copies, and how many were found above and below the threshold."""
     threshold = read_params().link.near_threshold
     pairs = [(row["article_id"], row["original"]) for row in planted if row["kind"] == "near"]
     overlaps = [_overlap(texts[copy], texts[original]) for copy, original in pairs]

@@ -1,4 +1,4 @@
-"""Invented stories: titles and paragraphs put together from the phrases of phrases.toml, the same for the same seed."""
+"""Invented stories: titles and paragraphs from the phrases of phrases.toml; the same seed gives the same stories."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from random import Random
 from typing import Any
 
 LANGUAGES = ("en", "cs", "de", "zh")
-SIGMA, SHORTEST, LONGEST = 0.6, 100, 2000  # of the log-normal length in words; drawn lengths outside are drawn anew
+SIGMA, SHORTEST, LONGEST = 0.6, 100, 2000  # of the log-normal length in words; lengths outside are drawn again
 _SLOT = re.compile(r"\{([a-z]+)2?\}")
 
 
 @dataclass(frozen=True)
 class Story:
-    """What an article says, whoever prints it."""
+    """The content of an article without its outlet and author."""
 
     language: str
     title: str
@@ -28,7 +28,7 @@ class Story:
 
 
 def dice(*seed: object) -> Random:
-    """Return a source of random numbers that depends on the seed alone."""
+    """Return a generator of random numbers that depends only on the seed."""
     return Random("/".join(map(str, seed)))  # noqa: S311 - nothing is secret here
 
 
@@ -39,7 +39,7 @@ def phrases() -> dict[str, Any]:
 
 
 def fill(frame: str, language: str, rng: Random) -> str:
-    """Return a frame with its slots filled at random, and a capital letter in front."""
+    """Return a frame with its slots filled at random, beginning with a capital letter."""
     own = phrases()[language]
 
     def drawn(match: re.Match[str]) -> str:
@@ -90,7 +90,7 @@ def invent(rng: Random, median: int) -> Story:
 
 
 def _reword(sentence: str, language: str, rng: Random) -> str:
-    """Return the sentence with one of its verbs or times exchanged, if it holds one."""
+    """Return the sentence with one of its verbs or times replaced, if it has one."""
     own = phrases()[language]
     for old in rng.sample([*own["verb"], *own["time"]], len(own["verb"]) + len(own["time"])):
         if old in sentence:
@@ -99,7 +99,7 @@ def _reword(sentence: str, language: str, rng: Random) -> str:
 
 
 def edit(story: Story, rng: Random) -> Story:
-    """Return a near copy, as an editor makes of wire copy: the end cut, every twelfth sentence reworded or so."""
+    """Return a near copy, as editors make of wire copy: the end is cut, and about every twelfth sentence reworded."""
     n_sentences = sum(map(len, story.paragraphs))
     cut = max(1, round(n_sentences * rng.uniform(0.03, 0.12)))
     paragraphs = [

@@ -1,4 +1,4 @@
-"""Time whole processes in turn, so that a slow minute of the machine slows all of them."""
+"""Time whole processes in turn, so that a slow minute of the machine affects all of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-# No process asks the network, and none writes into the user's own cache.
+# No process uses the network.
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
@@ -34,14 +34,14 @@ class Command:
 
 @dataclass(frozen=True)
 class Run:
-    """What one process took: `peak_mib` is the most memory that it, or one of its workers, held at a time."""
+    """Time and peak memory of one process; `peak_mib` is that of the process or of the largest of its workers."""
 
     seconds: float
     peak_mib: float
 
 
 def run(command: Command) -> Run:
-    """Run a command in a process of its own; raises CalledProcessError, its error output printed, if it fails."""
+    """Run a command in a new process; if it fails, print its error output and raise CalledProcessError."""
     for folder in command.fresh:
         shutil.rmtree(folder, ignore_errors=True)
     arguments = [sys.executable, str(BENCHMARKS / command.script), *command.arguments]
@@ -60,7 +60,7 @@ def run(command: Command) -> Run:
 
 
 def interleave(commands: Iterable[Command], rounds: int, *, warm_up: bool) -> dict[str, list[Run]]:
-    """Run all commands in turn, that many rounds; with `warm_up` after one round that is not counted."""
+    """Run all commands in turn for a number of rounds; `warm_up` adds a first round that is not counted."""
     runs: dict[str, list[Run]] = {command.name: [] for command in commands}
     for number in range(-int(warm_up), rounds):
         for command in commands:

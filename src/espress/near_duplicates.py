@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
-from espress.errors import MissingLibraryError
+from espress.errors import require
 from espress.installation import how_to_install
 
 if TYPE_CHECKING:
@@ -36,10 +36,9 @@ def sketch(shingle_lists: Sequence[Sequence[str]], permutations: int) -> NDArray
     Raises:
         MissingLibraryError: rensa is not installed.
     """
-    try:
-        from rensa import RMinHash
-    except ImportError as error:
-        raise MissingLibraryError("rensa", "The search for near-duplicates", how_to_install("audit")) from error
+    require(["rensa"], "The search for near-duplicates", how_to_install("audit"))
+    from rensa import RMinHash
+
     digests = RMinHash.digests_from_token_sets(shingle_lists, permutations, _HASH_SEED)
     return np.array(digests, dtype=np.uint32).reshape(-1, permutations)
 

@@ -13,7 +13,7 @@ from espress.tables import join_few
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from espress.shortcut_audit.features import EncodedCorpus
+    from espress.shortcut_audit.features import Column, EncodedCorpus
 
 FOLDS = 5
 REPEATS = 5
@@ -74,15 +74,15 @@ def make_design(corpus: EncodedCorpus, seed: int) -> Design:
         InputError: the split has only one side, a side has only one label, or all rows are in one cluster.
     """
     clusters = np.arange(corpus.n) if corpus.cluster is None else corpus.cluster.codes
-    given = corpus.split is not None
-    if given:
-        sides, description = _split_sides(corpus)
+    if corpus.split:
+        sides, description = _split_sides(corpus, corpus.split)
         folds = sides[None] - 1
     else:
         sides = np.zeros(corpus.n, dtype=np.intp)
         folds, description = _cross_validation(corpus, clusters, seed)
     units, n_units, n_tested = _resampling_units(clusters, folds[0] >= 0, seed)
     labels, n_classes = corpus.label.codes, corpus.n_classes
+    given = corpus.split is not None
     return Design(labels, n_classes, folds, sides, clusters, given, description, units, n_units, n_tested)
 
 
@@ -139,15 +139,13 @@ def _resampling_units(
     return units, min(len(found), RESAMPLING_UNITS), len(found)
 
 
-def _split_sides(corpus: EncodedCorpus) -> tuple[NDArray[np.intp], str]:
+def _split_sides(corpus: EncodedCorpus, split: Column) -> tuple[NDArray[np.intp], str]:
     """Return 1 for test rows and 0 for training rows, and the values of the split column for each.
 
     Values that begin with "test" or "eval" are tested; where there are none, those that begin with "val" or "dev". All
     other rows are training rows, also a validation part beside a test part, because the audit tunes nothing.
     """
-    split, source = corpus.split, corpus.corpus.source
-    if split is None:
-        raise TypeError("no split column")
+    source = corpus.corpus.source
     for beginnings in (TEST, VALIDATION):
         is_test = np.array([value.strip().casefold().startswith(beginnings) for value in split.values])
         if is_test.any():

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
-from espress.errors import EspressError, InputError, MissingLibraryError
+from espress.errors import EspressError, InputError, require
 from espress.installation import how_to_install
 from espress.shortcut_audit.read.columns import Faults, find_columns
 
@@ -94,10 +94,8 @@ def _not_a_workbook(path: Path, error: Exception) -> InputError:
 
 
 def _open_workbook(path: Path, stream: Any, *, values: bool) -> Any:
-    try:
-        from openpyxl.reader.excel import ExcelReader  # type: ignore[import-untyped]
-    except ModuleNotFoundError as error:
-        raise MissingLibraryError("openpyxl", "Reading Excel", how_to_install("audit")) from error
+    require(["openpyxl"], "Reading Excel", how_to_install("audit"))
+    from openpyxl.reader.excel import ExcelReader  # type: ignore[import-untyped]
 
     class Reader(ExcelReader):  # type: ignore[misc]
         """The reader of openpyxl, except that it leaves the texts as they are written."""

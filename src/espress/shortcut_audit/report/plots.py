@@ -7,7 +7,7 @@ import io
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from espress.errors import MissingLibraryError
+from espress.errors import require
 from espress.installation import how_to_install
 from espress.shortcut_audit.criteria import GAIN_THRESHOLD, NOT_APPLICABLE, SKILL_THRESHOLD
 from espress.shortcut_audit.report.escape import clean
@@ -123,10 +123,8 @@ def _describe(rows: Sequence[Row]) -> str:
 
 def _make_axes(names: Sequence[str]) -> tuple[Any, Any]:
     """Return a figure and its axes with a line for each name, the first on top."""
-    try:
-        import matplotlib as mpl
-    except ModuleNotFoundError as error:
-        raise MissingLibraryError("matplotlib", "An HTML report", how_to_install("audit")) from error
+    require(["matplotlib"], "An HTML report", how_to_install("audit"))
+    import matplotlib as mpl
     from matplotlib.figure import Figure  # pyplot is not used, because it chooses a backend and keeps every figure
 
     with mpl.rc_context(_STYLE):
