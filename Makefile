@@ -70,8 +70,6 @@ baselines: $(INSTALLED)  ## run the probe's baselines, keep predictions and time
 	$(PYTHON) -m venv .make/embeddings
 	.make/embeddings/bin/python -m pip install --quiet -r benchmarks/statistics/embeddings.in
 	PYTHONPATH=src .make/embeddings/bin/python -m benchmarks.statistics.baselines embeddings
-	$(BIN)/python -m benchmarks.statistics.set_baselines
-	PYTHONPATH=src .make/embeddings/bin/python -m benchmarks.statistics.set_baselines embeddings
 	$(BIN)/python -m benchmarks.statistics.recorded_answers
 	$(BIN)/espress-build generate
 

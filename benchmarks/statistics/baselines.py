@@ -1,8 +1,10 @@
-"""Write the committed predictions of the probe's baselines, and measure how long each baseline takes.
+"""Write the committed predictions of the baselines, and measure how long each takes on the tasks on natural articles.
 
 Usage: python -m benchmarks.statistics.baselines [NAME ...]. Without a name it runs all baselines that need no extra. It
-writes predictions/NAME.parquet and results/baselines.json, and keeps the times of other baselines there. A file
-whose answers are unchanged is left as it is, with the date on which they were first given.
+writes predictions/NAME.parquet and the times of these in results/baselines.json, where it keeps those of other
+baselines. On the constructed sets, it writes predictions/sets/NAME.parquet: the split `test` in every language, with
+the items that are not kept, so that votes change no file of a baseline that is not trained. A file whose answers are
+unchanged is left as it is, with the date on which they were first given.
 """
 
 from __future__ import annotations
@@ -17,21 +19,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from benchmarks.files import RESULTS, ROOT
 
 from espress.errors import InputError
-from espress.probe.baselines import baseline, baselines
+from espress.probe import SetAnswer, read, write
+from espress.probe.baselines import baselines
+from espress.probe.constructed.answers import read as read_set
+from espress.probe.constructed.baselines import set_baselines
+from espress.probe.constructed.questions import SETS
+from espress.probe.constructed.runs import ask as ask_set
 from espress.probe.folds import SPLITS
 from espress.probe.model_runs import ask
-from espress.probe.predictions import read, write
 from espress.probe.tasks import tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from espress.probe.baselines import Baseline
-    from espress.probe.constructed.answers import SetAnswer
     from espress.probe.predictions import Prediction
 
-Answer = TypeVar("Answer", "Prediction", "SetAnswer")
+    Answer = TypeVar("Answer", Prediction, SetAnswer)
 
 PREDICTIONS, TIMES = ROOT / "predictions", RESULTS / "baselines.json"
 
@@ -47,41 +52,41 @@ def predictions(one: Baseline, date: str | None) -> list[Prediction]:
     ]
 
 
+def set_predictions(name: str, date: str | None) -> list[SetAnswer]:
+    """Return the answers of a baseline to the constructed sets that it has rules for."""
+    return [
+        answer
+        for own in SETS
+        if any(one.name == name for one in set_baselines(own))
+        for answer in ask_set(name, own, language=None, date=date, progress=False, only_kept=False)
+    ]
+
+
 def undated(found: Iterable[Answer]) -> set[Answer]:
     """Return the answers without their dates, to compare."""
     return {replace(answer, ran_on="") for answer in found}
 
 
-def keep_new(
-    found: list[Answer],
-    path: Path,
-    read_file: Callable[[Path], Iterable[Answer]],
-    write_file: Callable[[list[Answer], Path], None],
-) -> bool:
+def keep(found: Sequence[Prediction] | Sequence[SetAnswer], path: Path) -> bool:
     """Write answers unless the file holds the same ones; returns whether it was written."""
     try:
-        if undated(read_file(path)) == undated(found):
+        held: Any = read_set(path) if isinstance(found[0], SetAnswer) else read(path)
+        if undated(held) == undated(found):  # type: ignore[type-var]
             return False
     except InputError:  # no file yet, or not a predictions file
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_file(found, path)
+    write(found, path)
     return True
 
 
-def keep(found: list[Prediction], path: Path) -> bool:
-    """Write predictions unless the file holds the same answers; returns whether it was written."""
-    return keep_new(found, path, read, write)
-
-
-def measured(one: Baseline, date: str | None) -> float:
-    """Run a baseline, keep its answers, and return the seconds that the running took."""
+def run(name: str, date: str | None, one: Baseline | None = None) -> float:
+    """Run a baseline on the tasks or, without `one`, on the sets; keep its answers, and return the seconds it took."""
     start = time.perf_counter()
-    found = predictions(one, date)
+    found: Any = predictions(one, date) if one else set_predictions(name, date)
     seconds = time.perf_counter() - start
-    path = PREDICTIONS / f"{one.name}.parquet"
-    print(
-        f"{one.name}: {seconds:.2f} s, {len(found)} answers, {path.name} {'written' if keep(found, path) else 'kept'}"
-    )
+    path = (PREDICTIONS if one else PREDICTIONS / "sets") / f"{name}.parquet"
+    kept = "written" if keep(found, path) else "kept"
+    print(f"{name}: {seconds:.2f} s, {len(found)} answers, {path.relative_to(PREDICTIONS)} {kept}")
     return seconds
 
 
@@ -96,16 +101,27 @@ def record(seconds: dict[str, float], *, whole: float | None) -> None:
 
 
 def main() -> int:
-    """Run what is asked for."""
+    """Run what is asked for; returns 1 if a baseline could not be run on the sets."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="baselines; all that need no extra if left out")
     parser.add_argument("--date", help="date of the run, such as 2026-01-31; by default today")
     asked = parser.parse_args()
+    of_sets = {one.name: one for name in SETS for one in set_baselines(name)}
+    if unknown := {*asked.names} - {*of_sets, *(one.name for one in baselines())}:
+        parser.error(f"there is no baseline {', '.join(sorted(unknown))}")
     start = time.perf_counter()
-    chosen = [baseline(name) for name in asked.names] or [one for one in baselines() if one.extra is None]
-    seconds = {one.name: measured(one, asked.date) for one in chosen}
+    chosen = [one for one in baselines() if (one.name in asked.names if asked.names else one.extra is None)]
+    seconds = {one.name: run(one.name, asked.date, one) for one in chosen}
     record(seconds, whole=None if asked.names else time.perf_counter() - start)
-    return 0
+    failed = 0
+    for name in asked.names or [name for name, one in of_sets.items() if one.extra is None]:
+        try:
+            if name in of_sets:
+                run(name, asked.date)
+        except InputError as error:
+            print(f"{name}: {error}")
+            failed = 1
+    return failed
 
 
 if __name__ == "__main__":

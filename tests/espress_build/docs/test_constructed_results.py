@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from benchmarks.statistics.baselines import undated
-from benchmarks.statistics.set_baselines import list_names, predictions
+from benchmarks.statistics.baselines import set_predictions, undated
 
 from espress.probe.constructed.answers import check, read, write
-from espress.probe.constructed.items import SetItem, read_items
+from espress.probe.constructed.baselines import set_baselines
+from espress.probe.constructed.items import read_items
 from espress.probe.constructed.questions import SETS
 from espress.probe.constructed.runs import ask
 from espress_build.docs.constructed_results import FILES, NO_RESULTS, SECTIONS
@@ -17,7 +17,7 @@ from espress_build.docs.constructed_results import FILES, NO_RESULTS, SECTIONS
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = sorted(list_names())
+BASELINES = {one.name: one for name in SETS for one in set_baselines(name)}
 
 
 def test_sections_say_so_if_there_are_no_predictions(tmp_path: Path) -> None:
@@ -27,8 +27,7 @@ def test_sections_say_so_if_there_are_no_predictions(tmp_path: Path) -> None:
     assert {file(tmp_path / "dataset")[:4] for name, file in FILES.items() if name.endswith(".svg")} == {"<svg"}
 
 
-def test_sections_give_the_scores_of_every_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SetItem, "kept", property(lambda _: True))
+def test_sections_give_the_scores_of_every_system(tmp_path: Path, kept: None) -> None:
     folder = tmp_path / "predictions" / "sets"
     folder.mkdir(parents=True)
     for name in ("lexicon", "majority"):
@@ -44,7 +43,7 @@ def test_sections_give_the_scores_of_every_system(tmp_path: Path, monkeypatch: p
         assert section(tmp_path / "dataset") == made[name]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(BASELINES))
 def test_committed_predictions_answer_the_present_texts_as_the_baseline_does(name: str, project: Path) -> None:
     if not (project / "predictions" / "sets").is_dir():
         pytest.skip("there are no committed predictions; type: make baselines")
@@ -54,5 +53,5 @@ def test_committed_predictions_answer_the_present_texts_as_the_baseline_does(nam
     for own in {one.set for one in held}:
         asked = {item.item_id for item in read_items(own) if item.split == "test"}
         assert {one.item_id for one in held if one.set == own} == asked
-    if list_names()[name] is None:  # what needs an extra may not be installed
-        assert undated(predictions(name, "2026-01-31")) == undated(held)
+    if BASELINES[name].extra is None:  # what needs an extra may not be installed
+        assert undated(set_predictions(name, "2026-01-31")) == undated(held)

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from benchmarks.statistics.baselines import undated
-from benchmarks.statistics.set_baselines import keep, predictions
+from benchmarks.statistics.baselines import keep, set_predictions, undated
 
 from espress import probe
 from espress.errors import InputError, UnknownNameError
@@ -68,14 +67,11 @@ def test_rules_answer_with_labels(name: str) -> None:
         assert {one.trained_on for one in answers} == {None}
 
 
-def test_a_file_whose_answers_are_unchanged_keeps_its_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: None
-) -> None:
-    monkeypatch.setattr("benchmarks.statistics.set_baselines.PREDICTIONS", tmp_path / "sets")
-    found = predictions("facts", "2026-01-01")
-    assert keep("facts", found)
-    assert not keep("facts", [replace(one, ran_on="2026-02-02") for one in found])
-    assert undated(read(tmp_path / "sets" / "facts.parquet")) == undated(found)
+def test_a_file_whose_answers_are_unchanged_keeps_its_date(tmp_path: Path, kept: None) -> None:
+    found, path = set_predictions("facts", "2026-01-01"), tmp_path / "sets" / "facts.parquet"
+    assert keep(found, path)
+    assert not keep([replace(one, ran_on="2026-02-02") for one in found], path)
+    assert undated(read(path)) == undated(found)
 
 
 def test_results_of_a_folder(tmp_path: Path, kept: None) -> None:
