@@ -1,4 +1,4 @@
-"""Plot how well columns predict the label without the text, beside what chance gives."""
+"""Plot how well columns predict the label without the text, beside the score by chance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read columns for plots: of a table of the corpus by name, or of any table that the user holds."""
+"""Read columns for plots: of a table of the corpus by name, or of a table that the user passes."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def labels(data: object = None, label: str | None = None, *, by: str | None = No
     Args:
         data: the name of a table of the corpus; or a pandas or polars DataFrame, a pyarrow Table, a datasets.Dataset
             or a list of dicts. None means the table that has the label.
-        label: a column; of a table of the corpus, None means all its labels, and of no table those of all articles.
+        label: a column; None means all labels of a table of the corpus or, without a table, of all articles.
         by: a column, each value of which is a row of the plot. A row of the table whose cell holds a list counts for
             each of its values.
 

@@ -86,8 +86,8 @@ def timeline(data: object = None, *, by: str | None = None, date: str = "publish
         data: the name of a table of the corpus, such as "articles" or "catalogue"; or a pandas or polars DataFrame, a
             pyarrow Table, a datasets.Dataset or a list of dicts. None means the catalogue.
         by: a column, each value of which is a row of the plot: the twelve commonest, and the others together. A row of
-            the table whose cell holds a list counts for each of its values. None means one row for all; of the
-            catalogue as `data` is None, one for each event.
+            the table whose cell holds a list counts for each of its values. None means one row for all or, if
+            `data` is None too, one for each event.
         date: the column of the dates: text such as "2019", "2019-07" or "2019-07-23", years, dates or timestamps.
 
     Returns:

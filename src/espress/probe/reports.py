@@ -166,16 +166,13 @@ def _read_checked(path: Path, _stamp: tuple[int, int]) -> tuple[SetAnswer, ...]:
     return answers
 
 
-def read_set_results(
-    folder: str | Path, name: str, language: str = ENGLISH, split: str = "test"
-) -> list[CheckResult | StanceResult]:
-    """Score every predictions file of a folder on one set and language, sorted by system.
+def read_set_results(folder: str | Path, name: str, language: str = ENGLISH) -> list[CheckResult | StanceResult]:
+    """Score every predictions file of a folder on the split `test` of a set in a language, sorted by system.
 
     Args:
         folder: holds predictions files, each of which may hold several systems, sets, splits and languages.
         name: check or stance.
         language: language of the items.
-        split: split of the items.
 
     Raises:
         InputError: the folder or its files do not exist, a file does not fit the present items, a system was trained on
@@ -191,7 +188,7 @@ def read_set_results(
         own = [one for one in answers if one.set == name]
         if faults := list(_list_stale(own, name, pool, path)):
             raise InputError(faults)
-        chosen = [one for one in own if (items[one.item_id].split, items[one.item_id].language) == (split, language)]
+        chosen = [one for one in own if (items[one.item_id].split, items[one.item_id].language) == ("test", language)]
         for model in sorted({one.model for one in chosen}):
             if model in systems:
                 raise InputError([f"{path}: {model!r} is also in {systems[model][0]}. Keep one."])

@@ -36,7 +36,7 @@ class Task:
     inputs: dict[str, str] = field(hash=False)  # name that the model sees -> column, in order
     prompts: tuple[str, ...]  # templates over the inputs
     phrases: dict[str, str] = field(hash=False)  # label -> its meaning in a few words, for zero-shot classifiers
-    shown: str | None = None  # column that is false if an item does not show what its label rests on; it is left out
+    shown: str | None = None  # column that is false for items to leave out, whose inputs do not show the label's reason
 
     def label(self, value: str | None) -> str | None:
         """Return the label of a value; None if the value is null, which means that there is no gold.

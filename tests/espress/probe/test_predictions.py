@@ -84,7 +84,6 @@ def test_null_and_blank_predictions_are_failed_parses_and_count_as_wrong() -> No
         ({"model": None}, "mine, row 3: model is null"),
         ({"score": "high"}, "mine, row 3: score is 'high', not a number"),
         ({"logit": 0.1}, "mine, row 3: has the unknown column 'logit'"),
-        ({"data_version": "0.1.1"}, "mine, row 3: has the unknown column 'data_version'"),
     ],
 )  # fmt: skip
 def test_a_row_that_does_not_fit_is_named(changes: dict[str, Any], message: str) -> None:

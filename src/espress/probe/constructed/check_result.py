@@ -81,7 +81,7 @@ class ContrastScore:
 
 @dataclass(frozen=True)
 class FlipScore:
-    """Groups of cases that differ only in what must not matter.
+    """Groups of cases that differ only in words that must not change the answer.
 
     A case flips if its answer is not the commonest of its group; of equally common answers, the right one is taken.
     """

@@ -173,7 +173,7 @@ def _list_check_parts(result: CheckResult) -> Iterator[str]:
             "right than of the others. p: exact sign test over these groups, if at least six differ."
         )
     if result.invariance:
-        yield "## What must not matter"
+        yield "## Changes that must not change the answer"
         found = [(name_function(o), o.groups, o.cases, format_share(o.flipped), o.unequal) for o in result.invariance]
         head = ["function", "groups", "cases", "flipped [95 %]", "groups with several answers"]
         yield format_markdown(found, head)

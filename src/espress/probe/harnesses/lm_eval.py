@@ -77,7 +77,7 @@ def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, dat
 
 
 def _compare_with_gold(document: dict[str, Any], answer: int) -> dict[str, Any]:
-    """Return what a document contributes to the score: task, positions of gold label and answer, whether it is in."""
+    """Return what a document contributes to the score: task, positions of gold label and answer, whether it counts."""
     task = find_any(document["task"])
     gold = task.labels.index(document["target"])
     return {name_score(task): (task.name, gold, answer, document.get("scored", True))}

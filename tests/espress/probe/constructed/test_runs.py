@@ -35,6 +35,19 @@ def say_yes(rows: Rows) -> list[str]:
     return ["yes" if "step" in row["text"] else "no" for row in rows]
 
 
+class Recorder:
+    """A model that keeps the items that it is asked for."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.asked = list[str]()
+
+    def __call__(self, rows: Rows) -> list[str]:
+        """Answer yes to every item."""
+        self.asked += [row["item_id"] for row in rows]
+        return ["yes"] * len(rows)
+
+
 def test_a_function_gets_rows_with_the_declared_keys(cases: Path) -> None:
     seen: Rows = []
 
@@ -224,17 +237,11 @@ def test_a_run_that_stopped_asks_only_for_the_rest(
 
 
 def test_items_that_changed_are_asked_again(save: Save, tmp_path: Path) -> None:
-    out, rows = tmp_path / "mine.jsonl", [make_case("a/f1", 1), make_case("a/f1", 2)]
-    probe.run(say_yes, task="check", data=save("check", rows), out=out, date=DATE, progress=False)
-    asked: list[str] = []
-
-    def model(given: Rows) -> list[str]:
-        asked.extend(row["item_id"] for row in given)
-        return ["yes"] * len(given)
-
+    out, rows, model = tmp_path / "mine.jsonl", [make_case("a/f1", 1), make_case("a/f1", 2)], Recorder()
+    probe.run(Recorder(), task="check", data=save("check", rows), out=out, date=DATE, progress=False)
     data = save("check", [rows[0], {**rows[1], "text": "Another sentence."}])
-    result = probe.run(model, task="check", data=data, out=out, name="say_yes", date=DATE, progress=False)
-    assert asked == ["a/f1/2"]
+    result = probe.run(model, task="check", data=data, out=out, date=DATE, progress=False)
+    assert model.asked == ["a/f1/2"]
     assert read(out) == result.predictions
 
 
@@ -249,17 +256,11 @@ def test_a_model_trained_on_other_items_is_asked_again(save: Save, tmp_path: Pat
 
 @pytest.mark.parametrize(("kept", "n_asked"), [(-20, 1), (-1, 0), (30, 8)])
 def test_a_line_that_was_not_written_whole_is_asked_again(cases: Path, tmp_path: Path, kept: int, n_asked: int) -> None:
-    out, asked = tmp_path / "mine.jsonl", list[str]()
-
-    def model(rows: Rows) -> list[str]:
-        asked.extend(row["item_id"] for row in rows)
-        return say_yes(rows)
-
-    probe.run(model, task="check", data=cases, out=out, date=DATE, progress=False)
+    out, model = tmp_path / "mine.jsonl", Recorder()
+    probe.run(Recorder(), task="check", data=cases, out=out, date=DATE, progress=False)
     out.write_bytes(out.read_bytes()[:kept])
-    asked.clear()
     result = probe.run(model, task="check", data=cases, out=out, date=DATE, progress=False)
-    assert (len(asked), len(read(out)), result.value) == (n_asked, 8, 1.0)
+    assert (len(model.asked), len(read(out)), result.value) == (n_asked, 8, 0.5)
 
 
 def test_a_file_that_is_no_predictions_file_is_left_as_it_is(cases: Path, tmp_path: Path) -> None:
@@ -302,11 +303,6 @@ def test_a_run_that_is_killed_loses_at_most_one_batch(save: Save, tmp_path: Path
     lines = out.read_text(encoding="utf-8").splitlines()
     assert 4 <= len(lines) < 40
     assert all(json.loads(line)["answer"] == "yes" for line in lines)
-    asked: list[str] = []
-
-    def rest(rows: Rows) -> list[str]:
-        asked.extend(row["item_id"] for row in rows)
-        return ["yes"] * len(rows)
-
+    rest = Recorder()
     probe.run(rest, task="check", data=data, out=out, name="slow", date=DATE, progress=False)
-    assert len(asked) == 40 - len(lines)
+    assert len(rest.asked) == 40 - len(lines)
