@@ -32,9 +32,7 @@ def _read(name: str, results: Sequence[Any] | object | None) -> list[Any]:
         return list(read_set_results(_COMMITTED, name))
     found = list(results) if isinstance(results, list | tuple) else [results]
     if not found or any(getattr(one, "set", None) != name for one in found):
-        raise InputError(
-            [f"Give one or more results of espress.probe.run(model, task={name!r}); these differ."]
-        )
+        raise InputError([f"Give one or more results of espress.probe.run(model, task={name!r}); these differ."])
     return found
 
 

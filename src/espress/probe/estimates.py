@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from espress.probe.items import Item
+    from espress.probe.items import UnitItem
     from espress.probe.predictions import Prediction
     from espress.probe.tasks import Task
 
@@ -54,7 +54,7 @@ class Counts:
     articles: tuple[str, ...]  # of each paragraph
     folds: tuple[str, ...]  # of each paragraph
     scored: tuple[int, ...]  # numbers of the classes over which the score is averaged
-    kept: tuple[Item, ...]  # the items of the split, in order
+    kept: tuple[UnitItem, ...]  # the items of the split, in order
     gold: NDArray[np.intp]  # gold class of each item
     predicted: NDArray[np.intp]  # (runs, items); -1 if the answer was not a label
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from espress.data.load import load
 from espress.errors import UnknownNameError
@@ -23,25 +23,40 @@ THE_EARLIER = "the source whose account the sentence continues"
 
 @dataclass(frozen=True)
 class Item:
-    """One question of a task: its inputs, its groups and its gold label."""
+    """One question: what a model sees, and the right answer."""
 
     item_id: str
+    task: str  # name of the task, or of the question of a constructed set
     inputs: dict[str, str | None]
-    article_id: str
-    block_id: str
-    proposition_id: str
-    paragraph: str  # number of the paragraph, or the role of a unit outside the body
     gold: str
     record: dict[str, Any]  # the whole row of the table
 
+    HASH_DIGITS: ClassVar[int] = 32
+
     @cached_property
     def item_hash(self) -> str:
-        """The hash of id and inputs, which ties an answer to what was asked: half of a SHA-256."""
-        return hashlib.sha256(json.dumps([self.item_id, self.inputs], sort_keys=True).encode()).hexdigest()[:32]
+        """The hash of id and inputs, which ties an answer to what was asked: the first digits of a SHA-256."""
+        text = json.dumps([self.item_id, self.inputs], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[: self.HASH_DIGITS]
 
     def row(self, needs: tuple[str, ...] = ()) -> Row:
         """Return the row that a model receives: `item_id`, the inputs, and the columns named in `needs`."""
         return {"item_id": self.item_id, **self.inputs, **{name: self.record[name] for name in needs}}
+
+
+class UnitItem(Item):
+    """An item of a task on natural articles: a unit with a proposition, or one of its entries."""
+
+    @property
+    def article_id(self) -> str:
+        """The article of the unit."""
+        return str(self.record["article_id"])
+
+    @cached_property
+    def paragraph(self) -> str:
+        """The number of the paragraph, or the role of a unit outside the body."""
+        unit = _load_units()[self.record["sentence_id"]]
+        return str(unit["role"] if unit["paragraph"] is None else unit["paragraph"])
 
 
 def as_text(row: Row) -> str:
@@ -56,11 +71,6 @@ def as_text(row: Row) -> str:
 def _load_units() -> dict[str, Row]:
     columns = ["sentence_id", "role", "paragraph", "text", "masks"]
     return {unit["sentence_id"]: unit for unit in load("sentences", as_="arrow").select(columns).to_pylist()}
-
-
-def _name_paragraph(sentence_id: str) -> str:
-    unit = _load_units()[sentence_id]
-    return str(unit["role"] if unit["paragraph"] is None else unit["paragraph"])
 
 
 def _mask_span(record: Row) -> str | None:
@@ -127,23 +137,15 @@ def is_shown(task: Task, record: Row) -> bool:
     return task.shown is None or record[task.shown] is not False
 
 
-def _make_item(task: Task, record: Row, label: str) -> Item:
+def _make_item(task: Task, record: Row, label: str) -> UnitItem:
     parts = [record["sentence_id"], record["proposition_id"], *([record["source_no"]] if "source_no" in record else [])]
     values = {name: record[column] for name, column in task.inputs.items()}
-    return Item(
-        item_id=":".join(map(str, parts)),
-        inputs={name: None if value is None else str(value) for name, value in values.items()},
-        article_id=record["article_id"],
-        block_id=record["block_id"],
-        proposition_id=record["proposition_id"],
-        paragraph=_name_paragraph(record["sentence_id"]),
-        gold=label,
-        record=record,
-    )
+    inputs = {name: None if value is None else str(value) for name, value in values.items()}
+    return UnitItem(":".join(map(str, parts)), task.name, inputs, label, record)
 
 
 @cache
-def _make_items(task: Task) -> tuple[Item, ...]:
+def _make_items(task: Task) -> tuple[UnitItem, ...]:
     found = []
     for record in load_table(task.table):
         check_columns(task, record)
@@ -153,7 +155,7 @@ def _make_items(task: Task) -> tuple[Item, ...]:
     return tuple(sorted(found, key=lambda item: item.item_id))
 
 
-def items(task: Task | str) -> tuple[Item, ...]:
+def items(task: Task | str) -> tuple[UnitItem, ...]:
     """Return the items of a task, sorted by id: those with gold whose inputs show what the label rests on."""
     return _make_items(find_task(task))
 

@@ -20,12 +20,11 @@ from espress.tables import join_few
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from espress.probe.constructed.items import SetItem
-    from espress.probe.items import Item, Row
+    from espress.probe.items import Item, Row, UnitItem
     from espress.probe.models import Predict
     from espress.probe.tasks import Task
 
-    AnyItem = TypeVar("AnyItem", Item, SetItem)
+    AnyItem = TypeVar("AnyItem", bound=Item)
     Step = tuple[Predict, tuple[str, ...], Sequence[AnyItem], str | None]
 
 BATCH = 32
@@ -82,7 +81,7 @@ def ask_batch(predict: Callable[[list[Row]], Any], rows: list[Row], where: str) 
     return _check_answers(found, rows, where)
 
 
-def fit_model(model: Model, training: Sequence[Item] | Sequence[SetItem], where: str) -> Predict:
+def fit_model(model: Model, training: Sequence[Item], where: str) -> Predict:
     """Return the model trained on these items; raises ModelError, which begins with `where`."""
     if model.fit is None:
         raise ModelError(f"{model.name!r} has neither `predict` nor `fit`.")
@@ -132,7 +131,7 @@ def choose_day(system: str, date: str | None) -> str:
     return date or dt.datetime.now(dt.UTC).date().isoformat()
 
 
-def _plan(model: Model, task: Task, fold: dict[str, str], asked: list[Item]) -> Iterator[Step[Item]]:
+def _plan(model: Model, task: Task, fold: dict[str, str], asked: list[UnitItem]) -> Iterator[Step[UnitItem]]:
     """Yield all items at once or, for a model that is trained here, the items of one fold at a time."""
     if model.predict is not None:
         yield model.predict, model.needs, asked, None

@@ -89,7 +89,7 @@ def _list_candidates(task: Task) -> Iterator[Row]:
     """Yield the inputs and the label of every item that may be an example."""
     if name := find_set_of(task):
         for item in read_items(name):
-            own = item.question == task.name and item.split == "train" and item.language == ENGLISH
+            own = item.task == task.name and item.split == "train" and item.language == ENGLISH
             if own and item.kept and not is_variant(item):
                 yield {**item.row(), "label": item.gold}
         return

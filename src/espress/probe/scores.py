@@ -70,7 +70,7 @@ def _score_classes(counts: Counts, one: Task) -> tuple[ClassScore, ...]:
 def _score_groups(counts: Counts, one: Task) -> tuple[GroupScore, ...]:
     found = []
     for column in one.groups:
-        names, where = np.unique([getattr(item, column) for item in counts.kept], return_inverse=True)
+        names, where = np.unique([item.record[column] for item in counts.kept], return_inverse=True)
         runs = [tally(counts.gold, run, len(one.labels), where, len(names)) for run in counts.predicted]
         for name, tallies in zip(names.tolist(), np.stack(runs, axis=1), strict=True):
             units, right = int(tallies[0, :, 2].sum()), float(accuracy(tallies).mean())

@@ -164,7 +164,7 @@ def test_folds_are_those_of_the_dataset() -> None:
     for split, column in (("article", "article_id"), ("block", "block_id")):
         groups: dict[str, set[str]] = {}
         for item in items("relevance"):
-            groups.setdefault(folds(split)[item.article_id], set()).add(getattr(item, column))
+            groups.setdefault(folds(split)[item.article_id], set()).add(item.record[column])
         assert all(len(found) == 1 for found in groups.values())
     assert probe.split_hash("article") != probe.split_hash("block")
 

@@ -177,11 +177,11 @@ def _average(scores: Sequence[FunctionScore], draws: Sequence[NDArray[np.float64
 
 
 def _score_tasks(cases: Sequence[Answered]) -> Iterator[TaskScore]:
-    for own in _group(cases, lambda case: f"{case.item.language}/{case.item.question}").values():
+    for own in _group(cases, lambda case: f"{case.item.language}/{case.item.task}").values():
         gold, given = [case.item.gold for case in own], [case.answer for case in own]
         commonest, n = Counter(given).most_common(1)[0]
         most_right, n_right = Counter(gold).most_common(1)[0]
-        labels, functions = question(own[0].item.question).labels, [case.record["function"] for case in own]
+        labels, functions = question(own[0].item.task).labels, [case.record["function"] for case in own]
         macro = estimate_macro_f1(gold, given, labels, [case.cluster for case in own], functions)
         assert macro is not None  # noqa: S101 -- a group has rows
         yield TaskScore(
@@ -294,7 +294,7 @@ def _choose_worst(cases: Sequence[Answered], functions: Sequence[FunctionScore])
             case.item.item_id,
             case.record["function"],
             case.item.inputs["context"] or "",
-            question(case.item.question).question + (f" ({case.record['source']})" if case.record["source"] else ""),
+            question(case.item.task).question + (f" ({case.record['source']})" if case.record["source"] else ""),
             case.item.gold,
             case.answer,
         )

@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar
 
 from espress.data.load import load
 from espress.errors import InputError, UnknownNameError
 from espress.files import read_parquet_rows
 from espress.probe.constructed.questions import ENGLISH, SPLITS, find_set
-from espress.probe.items import THE_OUTLET, mark_in_context
+from espress.probe.items import THE_OUTLET, Item, mark_in_context
 from espress.schema import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from espress.probe.items import Item, Row
+    from espress.probe.items import Row
 
 CONTRAST = "contrast"  # name of the function and kind of group of the sentences written one by one
-_HASH_DIGITS = 16
 _CHINA = "CN"
 
 
-@dataclass(frozen=True)
-class SetItem:
-    """One question of a constructed set: what the model sees, and the right answer."""
+class SetItem(Item):
+    """One question of a constructed set."""
 
-    item_id: str
-    question: str  # name of the question, such as check-position
-    inputs: dict[str, str | None]
-    gold: str
-    record: dict[str, Any]  # the whole row of the table
-
-    @cached_property
-    def item_hash(self) -> str:
-        """The hash of id and inputs, which ties an answer to what was asked: 16 digits of a SHA-256."""
-        text = json.dumps([self.item_id, self.inputs], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
+    HASH_DIGITS: ClassVar[int] = 16
 
     @cached_property
     def split(self) -> str:
@@ -60,8 +45,7 @@ class SetItem:
 
     def row(self, needs: tuple[str, ...] = ()) -> Row:
         """Return the row that a model receives: `item_id`, `task`, the inputs, and the columns named in `needs`."""
-        task = self.record.get("task", "stance")
-        return {"item_id": self.item_id, "task": task, **self.inputs, **{name: self.record[name] for name in needs}}
+        return {"item_id": self.item_id, "task": self.record.get("task", "stance"), **super().row(needs)}
 
 
 @cache
@@ -154,12 +138,12 @@ def choose_items(found: Iterable[SetItem], split: str, language: str | None = EN
     return [item for item in every if item.split == split and language in (None, item.language)]
 
 
-def is_variant(item: Item | SetItem) -> bool:
+def is_variant(item: Item) -> bool:
     """Return whether an article is a control or a copy with something exchanged, which no model is trained on."""
     return bool(item.record.get("is_control") or item.record.get("swap_kind"))
 
 
-def is_in_score(item: Item | SetItem) -> bool:
+def is_in_score(item: Item) -> bool:
     """Return whether an item is in the main score; contrast cases, controls and copies are not."""
     return item.record.get("function") != CONTRAST and not is_variant(item)
 

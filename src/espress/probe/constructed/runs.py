@@ -33,7 +33,7 @@ def describe_training(training: Sequence[SetItem], question: Task, language: str
 
 def find_training(pool: Sequence[SetItem], question: Task, language: str) -> list[SetItem]:
     """Return the kept items of the split `train` that ask a question, no controls or copies; raises InputError."""
-    of_question = [item for item in pool if item.question == question.name and item.language == language]
+    of_question = [item for item in pool if item.task == question.name and item.language == language]
     training = [item for item in of_question if item.split == "train" and item.kept and not is_variant(item)]
     if not training:
         fault = (
@@ -48,7 +48,7 @@ def _plan(
 ) -> Iterator[Step[SetItem]]:
     """Yield the items that are still to be asked, for each question and language."""
     for question in questions(name):
-        own = [item for item in asked if item.question == question.name]
+        own = [item for item in asked if item.task == question.name]
         model = models[question.name]
         for language in sorted({item.language for item in own}):
             these = [item for item in own if item.language == language]

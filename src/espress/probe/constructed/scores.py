@@ -26,7 +26,7 @@ _LONGEST_SHOWN = 60  # characters of a failed answer
 
 
 def _parse(answer: SetAnswer, item: SetItem) -> str | None:
-    return parse_answer(answer.answer, question(item.question).labels) if answer.answer else None
+    return parse_answer(answer.answer, question(item.task).labels) if answer.answer else None
 
 
 def make_result(answers: Sequence[SetAnswer], items: Mapping[str, SetItem]) -> CheckResult | StanceResult:

@@ -19,7 +19,6 @@ from espress.stats import classification_scores
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from espress.probe.constructed.items import SetItem
     from espress.probe.items import Item
     from espress.probe.tasks import Task
 
@@ -67,7 +66,7 @@ def is_constructed(task: Task) -> bool:
 
 
 @cache
-def list_items(task: Task) -> Sequence[Item | SetItem]:
+def list_items(task: Task) -> Sequence[Item]:
     """Return the items of a task; of a constructed set, the kept English items of the split `test`.
 
     Raises:
@@ -76,7 +75,7 @@ def list_items(task: Task) -> Sequence[Item | SetItem]:
     name = find_set_of(task)
     if name is None:
         return items(task)
-    asked = [item for item in choose_items(read_items(name), "test") if item.question == task.name]
+    asked = [item for item in choose_items(read_items(name), "test") if item.task == task.name]
     return kept_items(asked, task.name, "test", ENGLISH)
 
 

@@ -63,7 +63,7 @@ def test_rules_answer_with_labels(name: str) -> None:
     for own in SETS:
         answers = ask(name, own, "dev", None, date=DATE, progress=False, only_kept=False)
         items = {item.item_id: item for item in read_items(own)}
-        assert all(one.answer in question(items[one.item_id].question).labels for one in answers)
+        assert all(one.answer in question(items[one.item_id].task).labels for one in answers)
         assert {one.trained_on for one in answers} == {None}
 
 

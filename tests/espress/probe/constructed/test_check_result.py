@@ -155,7 +155,7 @@ def test_a_perfect_model_has_one_everywhere_and_no_flips() -> None:
 
 
 def test_a_model_of_one_answer_has_no_pair_right_and_is_said_to_ignore_the_text() -> None:
-    answers: dict[str, str | None] = {item.item_id: question(item.question).labels[0] for item in TEST}
+    answers: dict[str, str | None] = {item.item_id: question(item.task).labels[0] for item in TEST}
     result = score_check(TEST, answers, ABOUT)
     assert {one.all_right.value for one in result.pairs} == {0.0}
     assert {one.one_answer for one in result.pairs} == {1.0}
@@ -179,7 +179,7 @@ SAMPLE = [item for item in TEST if item.language == "en" and item.record["frame_
 @settings(max_examples=5, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rng: random.Random) -> None:
-    answers: dict[str, str | None] = {item.item_id: rng.choice(question(item.question).labels) for item in SAMPLE}
+    answers: dict[str, str | None] = {item.item_id: rng.choice(question(item.task).labels) for item in SAMPLE}
     mixed: list[SetItem] = rng.sample(SAMPLE, len(SAMPLE))
     ordered = sorted(SAMPLE, key=lambda item: item.item_id)
     first, second = score_check(ordered, answers, ABOUT), score_check(mixed, answers, ABOUT)
