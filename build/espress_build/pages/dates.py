@@ -1,4 +1,4 @@
-"""When an article was published and last changed, and dates in whatever form a page writes them."""
+"""Find when an article was published and last changed, and read dates in the forms that pages use."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import TYPE_CHECKING
 
-from espress_build.pages.jsonld import read_texts
+from espress_build.pages.jsonld import read_claims
 from espress_build.pages.page_fact import Claim, Found, months, ordered
 from espress_build.pages.title import parts_of
 
@@ -78,7 +77,7 @@ _PUBLISHING = re.compile(
 
 @dataclass(frozen=True)
 class Moment:
-    """A date in the page's own time, to the day, minute or second, and the zone where it is given."""
+    """A date in the page's own time, to the day, minute or second, and the zone if it is given."""
 
     local: str
     zone: str | None = None
@@ -110,31 +109,26 @@ def _fold(name: str) -> str:
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
-@cache
-def _load_months() -> dict[str, int]:
-    return {_fold(word): number for number, words in reversed([*enumerate(months(), 1)]) for word in words}
+_MONTHS = {_fold(word): number for number, words in reversed([*enumerate(months(), 1)]) for word in words}
 
 
 def _number_month(name: str, language: str | None) -> int:
-    return _SPECIAL.get(((language or "")[:2], name.casefold())) or _load_months().get(_fold(name), 0)
+    return _SPECIAL.get(((language or "")[:2], name.casefold())) or _MONTHS.get(_fold(name), 0)
 
 
 def _read_zone(text: str | None) -> str | None:
     """Return a zone as `+02:00`; None if it is not given or does not exist."""
     if not text:
         return None
-    digits = re.sub(r"[^\d+-]", "", text)
-    if not digits:
-        return "+00:00"
-    digits = digits.ljust(5, "0")
+    digits = (re.sub(r"[^\d+-]", "", text) or "+").ljust(5, "0")
     zone = f"{digits[:3]}:{digits[3:5]}"
     return zone if re.fullmatch(r"[+-](?:0\d|1[0-4]):[0-5]\d", zone) else None
 
 
 def _make_moment(
-    day: tuple[int, int, int], clock: str | None, zone: str | None, half: str | None = None
+    day: tuple[int, int, int], clock: str | None = None, zone: str | None = None, half: str | None = None
 ) -> Moment | None:
-    """Return the moment; None if no calendar holds the day or it lies outside 1990 to 2100."""
+    """Return the moment; None if the day does not exist or lies outside 1990 to 2100."""
     try:
         text = date(*day).isoformat()
     except ValueError:
@@ -155,9 +149,8 @@ def _read_for_machines(text: str) -> Moment | None:
         y, m, d, *clock, zone = match.groups()
         return _make_moment((int(y), int(m), int(d)), ":".join(filter(None, clock)), zone)
     if match := _ISO.search(text):
-        return _make_moment(
-            (int(match["y"]), int(match["m"]), int(match["d"])), match["clock"], match["zone"], match["half"]
-        )
+        day = int(match["y"]), int(match["m"]), int(match["d"])
+        return _make_moment(day, match["clock"], match["zone"], match["half"])
     if _MAIL.match(text):
         with suppress(ValueError, TypeError, IndexError):
             mail = parsedate_to_datetime(text)
@@ -205,11 +198,8 @@ def find_dates(line: str) -> list[tuple[int, int, str]]:
         for match in form.finditer(plain):
             start, end = match.start(), match.start() + len(match[0].rstrip())
             free = all(end <= other[0] or other[1] <= start for other in found)
-            if (
-                free
-                and (form is not _READ[-1] or match["s"] == ".")
-                and (read := _read_match(form, match, DateStyle()))
-            ):
+            ambiguous = form is _READ[-1] and match["s"] != "."
+            if free and not ambiguous and (read := _read_match(form, match, DateStyle())):
                 found.append((start, end, read.local))
     return sorted(found)
 
@@ -248,7 +238,7 @@ def date_in_address(url: str) -> Moment | None:
     for form in (_PATH, _LOOSE):
         for match in form.finditer(path):
             month = int(match["m"]) if match["m"].isdigit() else _number_month(match["m"], "en")
-            if moment := _make_moment((int(match["y"]), month, int(match["d"])), None, None):
+            if moment := _make_moment((int(match["y"]), month, int(match["d"]))):
                 return moment
     return None
 
@@ -259,8 +249,8 @@ def _read_claims(claims: Iterable[Claim], style: DateStyle) -> list[tuple[Moment
 
 
 def _read_machine_data(page: Document, node: Node) -> Iterator[Claim]:
-    """Yield the days of publication that the page states for machines, the surest first."""
-    yield from (Claim(text, "json-ld", "datePublished") for text in read_texts(node.get("datePublished")))
+    """Yield the days of publication in the page's data for machines, the most reliable first."""
+    yield from read_claims(node, "datePublished")
     yield from page.meta(*_PUBLISHED[:3])
     yield from page.items("datePublished", "dc:date")
     yield from page.meta(*_PUBLISHED[3:])
@@ -285,7 +275,7 @@ def _read_lines(page: Document, title: str, style: DateStyle) -> list[tuple[Mome
 
 
 def _read_only_date(page: Document, style: DateStyle) -> list[tuple[Moment, Claim]]:
-    """Return the date of the page's short lines if all that hold one agree."""
+    """Return the date in the page's short lines and its title if these show only one day."""
     lines = [line for line in page.lines if len(line) <= _SHORT and re.search(r"\d", line)]
     claims = [Claim(line, "text", "line") for line in lines]
     claims += [Claim(part, "markup", "title") for part in parts_of(page.page_title)[1:]]
@@ -294,7 +284,6 @@ def _read_only_date(page: Document, style: DateStyle) -> list[tuple[Moment, Clai
 
 
 def _ask_htmldate(html: str) -> list[tuple[Moment, Claim]]:
-    """Return the day that htmldate finds."""
     from htmldate import find_date
 
     day = find_date(html, original_date=True, extensive_search=False, max_date="2100-01-01")
@@ -306,7 +295,7 @@ def _is_near(moment: Moment, other: Moment) -> bool:
 
 
 def _prefer_own_zone(first: tuple[Moment, Claim], others: list[tuple[Moment, Claim]]) -> tuple[Moment, Claim]:
-    """Return the same instant in the page's local time, if another of its places gives that."""
+    """Return the same instant in the page's local time, if another place of the page gives it."""
     moment = first[0]
     if moment.zone != "+00:00":
         return first
@@ -319,13 +308,12 @@ def _prefer_own_zone(first: tuple[Moment, Claim], others: list[tuple[Moment, Cla
     return first
 
 
-def find_published(
-    page: Document, node: Node, url: str | None, title: str, style: DateStyle
-) -> dict[str, Found | None]:
+def find_published(page: Document, node: Node, url: str | None, title: str, style: DateStyle) -> dict[str, Found]:
     """Return published, its zone and its day.
 
-    The sources in order: JSON-LD and other data for machines, the lines by the headline, the address, htmldate. A date
-    for machines that the address contradicts gives way to one of the page that the address confirms.
+    The sources in order: JSON-LD and other data for machines, the lines by the headline, the date of the last change,
+    the only date of the page, htmldate. If the address shows another day than the first source, another date of the
+    page that the address confirms is taken, or else the first date, or else that of the address.
     """
     at = date_in_address(url) if url else None
     read = _read_claims(_read_machine_data(page, node), style)
@@ -343,26 +331,21 @@ def find_published(
         read = _ask_htmldate(page.html)
     if not read:
         return {}
-    times = _read_claims(
-        (Claim(one.attributes["datetime"] or "", "markup", "<time>") for one in page.select("time[datetime]", 20)),
-        style,
-    )
+    stamps = (one.attributes["datetime"] or "" for one in page.select("time[datetime]", 20))
+    times = _read_claims((Claim(stamp, "markup", "<time>") for stamp in stamps), style)
     moment, claim = _prefer_own_zone(read[0], [*read, *times])
-    return {
-        "published": claim.found(moment.local),
-        "published_zone": claim.found(moment.zone) if moment.zone else None,
-        "published_date": claim.found(moment.day),
-    }
+    zone = {"published_zone": claim.found(moment.zone)} if moment.zone else {}
+    return {"published": claim.found(moment.local), "published_date": claim.found(moment.day), **zone}
 
 
 def _read_changes(page: Document, node: Node) -> Iterator[Claim]:
-    """Yield the days of the last change that the page states for machines."""
-    yield from (Claim(text, "json-ld", "dateModified") for text in read_texts(node.get("dateModified")))
+    """Yield the days of the last change in the page's data for machines."""
+    yield from read_claims(node, "dateModified")
     yield from page.meta(*_UPDATED)
     yield from page.items("dateModified")
 
 
-def find_updated(page: Document, node: Node, style: DateStyle) -> dict[str, Found | None]:
-    """Return the day of the last change that the page states for machines."""
+def find_updated(page: Document, node: Node, style: DateStyle) -> dict[str, Found]:
+    """Return the day of the last change in the page's data for machines."""
     read = _read_claims(_read_changes(page, node), style)
     return {"updated": read[0][1].found(read[0][0].day)} if read else {}

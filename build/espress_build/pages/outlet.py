@@ -1,4 +1,4 @@
-"""Whose page it is: names and domains of the registry, and the names that sites give themselves."""
+"""Find the outlet of a page: by the domains and names of the registry, and by the name that the site gives itself."""
 
 from __future__ import annotations
 
@@ -34,14 +34,8 @@ _WEIGHTS = {
 _NO_NAME = words("no_site")
 _HANDLE = re.compile(r"^@|^https?:|^\d+$")
 _DOMAIN_LIKE = re.compile(r"^\S+\.[a-z]{2,4}$")
-_SITE_NAMES = (
-    "og:site_name",
-    "application-name",
-    "apple-mobile-web-app-title",
-    "dc.publisher",
-    "publisher",
-    "al:android:app_name",
-)
+_SITE_NAMES = ("application-name", "apple-mobile-web-app-title", "dc.publisher", "publisher", "al:android:app_name")
+_SITE_NODES = {"NewsMediaOrganization", "WebSite", "Organization", "Newspaper"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,7 @@ class OutletIndex:
         return next(iter(rows.values())) if len(rows) == 1 else None
 
     def agencies_in(self, line: str) -> list[str]:
-        """Return the ids of agencies that a line names as whole words, letters' case kept."""
+        """Return the ids of agencies whose names are whole words of a line, in the same case."""
         return [key for spelling, key in self.agencies if spelling in line and _is_whole_word(spelling, line)]
 
 
@@ -75,15 +69,14 @@ def _is_whole_word(name: str, line: str) -> bool:
     return han or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) is not None
 
 
-_made: dict[int, tuple[Registries, OutletIndex]] = {}  # one set of registries in a run; kept with it, so that ids hold
+_made: list[tuple[Registries, OutletIndex]] = []  # at most one
 
 
 def index_outlets(registries: Registries) -> OutletIndex:
-    """Return the index of these registries, made once."""
-    if id(registries) not in _made:
-        _made.clear()
-        _made[id(registries)] = (registries, _index(registries))
-    return _made[id(registries)][1]
+    """Return the index of these registries; the last one is kept."""
+    if not _made or _made[0][0] is not registries:
+        _made[:] = [(registries, _index(registries))]
+    return _made[0][1]
 
 
 def _index(registries: Registries) -> OutletIndex:
@@ -102,7 +95,7 @@ def _index(registries: Registries) -> OutletIndex:
 
 @dataclass(frozen=True)
 class Site:
-    """What is known of the page's site before its own words are read: host, registry entry, all keys of its names."""
+    """A site by its host: the label of the domain, the registry entry, and the keys of all its names."""
 
     host: str
     label: str
@@ -121,12 +114,12 @@ def label_of(host: str) -> str:
 
 
 def site_of(url: str | None, names: list[str], index: OutletIndex) -> Site:
-    """Gather what an address and the names on a page say of its site."""
+    """Return the site of an address, with the names that the page gives it."""
     host = host_of(url or "")
     row = index.by_host(host)
     own = [str(row["name"]), *row["aliases"], *row["domains"]] if row else []
     keys = {name_key(form) for name in (*names, *own) for form in (name, bare_name(name, host))}
-    return Site(host, label_of(host), row, frozenset(keys - {""} | ({name_key(host)} - {""})))
+    return Site(host, label_of(host), row, frozenset((keys | {name_key(host)}) - {""}))
 
 
 def bare_name(name: str, host: str) -> str:
@@ -152,44 +145,36 @@ def is_like(name: str, site: Site) -> bool:
 
 def is_sign(name: str, site: Site) -> bool:
     """Return whether a text is the name that the domain has, in letters and spaces."""
-    return (
-        bool(site.label)
-        and not _DOMAIN.match(name)
-        and _spelling_key(name) in {site.label, site.label.removeprefix("the")}
-    )
+    keys = {site.label, site.label.removeprefix("the")}
+    return bool(site.label) and not _DOMAIN.match(name) and _spelling_key(name) in keys
 
 
 def _rank_spelling(name: str) -> tuple[bool, bool, int]:
-    """Return how a spelling ranks among those of one name: without a domain's ending, with a capital, in most words."""
+    """Return the rank of a spelling; the lowest has no domain ending, begins with a capital, and has most words."""
     return bool(_ENDING.search(name)), name[:1].islower(), -len(name.split())
 
 
 def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim] | None:
-    """Return the name that most of a page's places agree on, as it is best spelt; None if no place names one.
+    """Return the name on which most places of a page agree, in its best spelling; None if no place gives one.
 
-    A name that the domain shortens weighs more than a company's or a template's; handles, the headline and what every
-    site calls itself are none.
+    A name that the domain abbreviates weighs more than others. Handles, the headline and words such as `home` are no
+    names.
     """
     groups: dict[str, list[tuple[str, Claim]]] = {}
     for claim in claims:
         name = bare_name(claim.text, site.host)
-        if (
-            name
-            and len(claim.text) <= 80
-            and not _HANDLE.search(name)
-            and name_key(name) not in {*_NO_NAME, name_key(title)}
-        ):
+        is_name = name and not _HANDLE.search(name) and name_key(name) not in {*_NO_NAME, name_key(title)}
+        if is_name and len(claim.text) <= 80:
             groups.setdefault(_spelling_key(name), []).append((name, claim))
-    best: tuple[float, list[tuple[str, Claim]]] | None = None
-    for members in groups.values():
-        weight = sum({claim.where: _WEIGHTS.get(claim.where, 0.5) for _, claim in members}.values())
+
+    def weigh(members: list[tuple[str, Claim]]) -> float:
+        weight = sum(_WEIGHTS.get(where, 0.5) for where in {claim.where for _, claim in members})
         weight *= 0.5 if all(_DOMAIN.match(name) for name, _ in members) else 1
-        weight += 1.5 * any(is_like(name, site) for name, _ in members)
-        if best is None or weight > best[0]:
-            best = (weight, members)
-    if best is None:
+        return weight + 1.5 * any(is_like(name, site) for name, _ in members)
+
+    if not groups:
         return None
-    name, claim = min(best[1], key=lambda member: _rank_spelling(member[0]))
+    name, claim = min(max(groups.values(), key=weigh), key=lambda member: _rank_spelling(member[0]))
     return _COMPANY.sub("", name), claim
 
 
@@ -199,30 +184,25 @@ def _read_site_names(page: Document, node: Node) -> Iterator[Claim]:
     for name in read_texts(node.get("publisher"), page.named):
         yield Claim(name, "json-ld", "publisher.name")
     for other in page.nodes:
-        if {"NewsMediaOrganization", "WebSite", "Organization", "Newspaper"} & set(types_of(other)) and not is_aside(
-            other
-        ):
+        if _SITE_NODES & set(types_of(other)) and not is_aside(other):
             yield from (Claim(name, "json-ld", f"{types_of(other)[0]}.name") for name in read_texts(other.get("name")))
-    yield from page.meta(*_SITE_NAMES[1:])
+    yield from page.meta(*_SITE_NAMES)
 
 
 def _read_title_ends(page_title: str, title: str, site: Site) -> Iterator[Claim]:
-    """Yield the parts of `<title>` beside the headline that name the site, and the last ones, if they are short."""
+    """Yield the parts of `<title>` beside the headline that name the site; if none does, the last, if it is short."""
     led = page_title.startswith(title)
     rest = re.sub(r"^\W+|\]$", "", page_title[len(title) :]) if led and title else page_title
     said = parts_of(title)
     beside = [part.strip() for part in reversed(parts_of(rest)) if name_key(part) not in map(name_key, (title, *said))]
     named = [part for part in beside if names_site(bare_name(part, site.host), site.keys, site.label)]
-    last = (
-        beside[: 2 if _DOMAIN_LIKE.search(beside[0]) else 1]
-        if led and beside and (not named or "." in named[0])
-        else []
-    )
-    yield from (Claim(part, "markup", "title") for part in (*named, *(one for one in last if len(one) <= 30)))
+    if led and beside and (not named or "." in named[0]):
+        named += [part for part in beside[: 2 if _DOMAIN_LIKE.search(beside[0]) else 1] if len(part) <= 30]
+    yield from (Claim(part, "markup", "title") for part in named)
 
 
 def _choose_shown_name(page: Document, node: Node, title: str, site: Site) -> Found | None:
-    """Return the site's name as the page's data and title have it; where they have none, as the sign over it does."""
+    """Return the site's name in the page's data and title; if there is none, the one in its logo."""
     best = choose_name([*_read_site_names(page, node), *_read_title_ends(page.page_title, title, site)], title, site)
     if site.label and (best is None or best[0] == site.host.removeprefix("www.")):
         best = choose_name([claim for claim in page.signs if is_sign(claim.text, site)], title, site) or best
@@ -230,10 +210,9 @@ def _choose_shown_name(page: Document, node: Node, title: str, site: Site) -> Fo
 
 
 def find_outlet(page: Document, node: Node, title: str, site: Site, index: OutletIndex) -> dict[str, Found]:
-    """Return the outlet as the page names it, and the registry's entry by domain or name.
+    """Return the name of the outlet on the page, and the id of the registry's entry by domain or name.
 
-    An entry of the kind republisher is the page's republisher; the outlet is then whom the page's own data name, if
-    anybody else.
+    If the entry is a republisher, only the republisher is returned: the outlet is not known then.
     """
     name = _choose_shown_name(page, node, title, site)
     row = site.row

@@ -1,4 +1,4 @@
-"""The contents of a file, folder or archive: a saved page, a failure, or a part that is not a page."""
+"""The contents of files, folders and archives: saved pages, failures, and parts that are not pages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A part of an archive that was never meant as a page: a request, an image, an error of the server."""
+    """A part of an archive that is not a page: a request, an image, an error of the server."""
 
     source: str
     what: str

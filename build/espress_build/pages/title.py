@@ -1,12 +1,14 @@
-"""Which of the titles that a page gives is the article's headline, without the name of the site around it."""
+"""Find the headline of an article among the titles on its page, and cut the site's name off it."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from espress_build.pages.dom import name_key
-from espress_build.pages.jsonld import read_texts
+from espress_build.pages.jsonld import read_claims
 from espress_build.pages.page_fact import Claim, Found
 
 if TYPE_CHECKING:
@@ -110,7 +112,7 @@ def without_site(title: str, sites: frozenset[str], label: str, others: frozense
     if "_" in title and not title.isascii():  # portals join headline, section and site by underscores
         return title.partition("_")[0].strip() or title
     cuts = _cut_in_two(title)
-    sides = [(head, tail) for head, tail in cuts] + [(tail, head) for head, tail in reversed(cuts)]
+    sides = cuts + [(tail, head) for head, tail in reversed(cuts)]
     kept = next((side for side, name in sides if side and names_site(name, sites, label)), None)
     if kept is not None:
         return without_site(kept, sites, label)
@@ -152,33 +154,26 @@ def choose(claims: list[Claim], sites: frozenset[str], label: str) -> Claim | No
     """
     named = {*sites, label}
     shown = [claim for claim in claims if name_key(claim.text) not in {*named, ""}]
-    elsewhere = [
-        claim.text for claim in shown if claim.where != "h1" and (" " in claim.text or not claim.text.isascii())
-    ]
+    others = [claim.text for claim in shown if claim.where != "h1"]
+    elsewhere = [text for text in others if " " in text or not text.isascii()]
     shown = [one for one in shown if one.where != "h1" or not elsewhere or _is_like(one.text, elsewhere)]
     keyed = [(name_key(claim.text), claim) for claim in shown]
-    best: tuple[tuple[float, int], Claim] | None = None
-    for key, claim in keyed:
-        agreeing: dict[str, float] = {}
-        for other, voter in keyed:
-            if _agree(key, other, voter):
-                place = voter.where.rsplit(".", 1)[-1]
-                agreeing[place] = _WEIGHTS.get(place, 0.5)
-        weight = sum(agreeing.values()) - (1.5 if _CUT.search(claim.text) else 0)
-        # Among equals the longest wins, because parts of a heading may lack the colon between them.
-        rank = (weight, len(claim.text))
-        if best is None or rank > best[0]:
-            best = (rank, claim)
-    return best[1] if best else None
+
+    def rank(one: tuple[str, Claim]) -> tuple[float, int]:
+        places = {voter.where for other, voter in keyed if _agree(one[0], other, voter)}
+        weight = sum(_WEIGHTS.get(place, 0.5) for place in places) - (1.5 if _CUT.search(one[1].text) else 0)
+        return weight, len(one[1].text)  # the longest wins, because parts of a heading may lack the colon between them
+
+    return max(keyed, key=rank)[1] if keyed else None
 
 
 def find_title(page: Document, node: Node, site: Site) -> Found | None:
-    """Return the headline that the page's places agree on, without the site's name."""
-    linked = [Claim(text, "json-ld", key) for key in ("headline", "name") for text in read_texts(node.get(key))]
+    """Return the headline on which most places of the page agree, without the site's name."""
+    linked = islice(read_claims(node, "headline", "name"), 2)
     first = next(iter(parts_of(page.page_title)), "")
     parts = [part for part in page.heading_parts if len(first.split()) > 1 and part.startswith(first)]  # no kicker
     headings = [next((part for part in parts if part in text), text) for text in page.headings]
-    claims = [*(Claim(text, "markup", "h1") for text in headings), *linked[:2], *page.meta("og:title")]
+    claims = [*(Claim(text, "markup", "h1") for text in headings), *linked, *page.meta("og:title")]
     claims.append(Claim(page.page_title, "markup", "title"))
     claims = [one for one in claims if len(one.text) <= _MAX_TITLE]
     if not page.headings:
@@ -188,8 +183,6 @@ def find_title(page: Document, node: Node, site: Site) -> Found | None:
     shown = {name_key(claim.text) for claim in claims if claim.where in {"h1", "line"}} - site.keys
     solid = shown | {name_key(claim.text) for claim in claims if claim.where == "headline"}
     others = {one: frozenset(solid - ({name_key(one.text)} - shown)) for one in claims}
-    stripped = [
-        Claim(without_site(one.text, site.keys, site.label, others[one]), one.basis, one.where) for one in claims
-    ]
+    stripped = [replace(one, text=without_site(one.text, site.keys, site.label, others[one])) for one in claims]
     best = choose(stripped, site.keys, site.label)
     return best.found() if best else None
