@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from itertools import takewhile
+from dataclasses import dataclass, replace
+from itertools import chain, combinations, takewhile
 from typing import TYPE_CHECKING
 
 from espress_build.pages.dom import name_key
-from espress_build.pages.jsonld import clean, read_texts
+from espress_build.pages.jsonld import clean, read_claims, read_texts
 from espress_build.pages.page_fact import Claim, Found, months, ordered, words
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _LABEL = re.compile(
     r")",
     re.IGNORECASE,
 )
-# What else a line credits, and all that follows it.
+# Credits of others than the authors; what follows in the line is not read.
 _OTHERS = re.compile(
     r"^(?:责任编辑|责编|编辑|edit(?:ed|ing|or)|redaktur|photo\w*|pictures?|images?|foto\w*|bild(?:er)?|video|graphi\w+|grafik|illustra\w+|kamera|produ\w+)"
     r"(?:\s+and\s+\w+)?\s*(?:[:：]|by\b|von\b|de\b|par\b)",
@@ -81,14 +81,9 @@ _PARTICLES = words("particles")
 _BAD = re.compile(r"[0-9_=<>{}@#%*\\\"!?]|\.(?:com|org|net|cz|de|co|cn|eu|info)\b", re.IGNORECASE)
 _METAS = ordered("authors")
 _AGENCY_META = (
-    "article:source",
-    "source",
-    "copyright",
-    "dc.source",
-    "dc.rights",
-    "news_keywords_source",
-    "syndication-source",
-)
+    "article:source", "source", "copyright", "dc.source", "dc.rights", "news_keywords_source", "syndication-source"
+)  # fmt: skip
+_AGENCY_KEYS = ("author", "creator", "sourceOrganization", "provider", "copyrightHolder", "contributor")
 _NAMED = re.compile(r"(?:^|[._:-])(?:author|by-?line|reporter|writer|journalist)s?(?:[._:-]?names?)?$")
 _LOGIN = re.compile(r"^\S*[\d_]\S*$|^[\W\d_]*$|^\S+\.[a-z]{2,4}$")  # names of accounts and sites
 _SAID = re.compile(r"(?:Authors?|Autor(?:in|en)?|Auteure?s?|Autore|Verfasser(?:in)?)\s*:?\s+(\S.{3,})")
@@ -100,35 +95,29 @@ _DATELINE = 160  # characters of a paragraph in which an agency may be credited
 
 @dataclass(frozen=True)
 class Names:
-    """Names of persons, and of organisations that sign in place of one; each once, in order."""
+    """Names of persons, and of organisations that sign instead of a person; each once, in order."""
 
     persons: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
 
 
 def folded(name: str) -> str:
-    """Return a name without accents and case, as addresses have it."""
+    """Return a name without accents and case, as in addresses."""
     return "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(one))
 
 
-def _tokens(name: str) -> list[str]:
-    return [token for token in re.split(r"[\s ]+", name) if token]
-
-
 def is_person(name: str, organisations: frozenset[str] = frozenset()) -> bool:
-    """Return whether a name has the form of a person's: two to six words with capitals, none of an organisation.
+    """Return whether a name has the form of a person's: two to six capitalised words, none of an organisation.
 
-    Chinese, Japanese and Korean names may be one word. `organisations` holds keys of names that are no person.
+    Chinese, Japanese and Korean names may be one word. `organisations` holds keys of names of organisations.
     """
     if not name or len(name) > 60 or _BAD.search(name) or name_key(name) in organisations:
         return False
     if _CASELESS.search(name):
-        return (
-            name not in _NOBODY
-            and not _HAN_ORGANISATION.search(name)
-            and (_HAN.fullmatch(name) is not None if re.search(r"[\u3400-\u9fff]", name) else len(_tokens(name)) <= 5)
-        )
-    tokens = _tokens(name)
+        if name in _NOBODY or _HAN_ORGANISATION.search(name):
+            return False
+        return _HAN.fullmatch(name) is not None if re.search(r"[\u3400-\u9fff]", name) else len(name.split()) <= 5
+    tokens = name.split()
     if not 2 <= len(tokens) <= 6 or not all(any(map(str.isalpha, token)) for token in tokens):
         return False
     plain = [token.casefold().strip(".,'’") for token in tokens]
@@ -140,8 +129,8 @@ def is_person(name: str, organisations: frozenset[str] = frozenset()) -> bool:
 
 
 def _cut_roles(piece: str) -> str:
-    """Take words for a post off both ends: `political editor Jane Doe`; a piece of such words alone is empty."""
-    tokens = _tokens(piece)
+    """Cut words for a post off both ends, as in `political editor Jane Doe`; "" if there are no others."""
+    tokens = piece.split()
     posts = [token.casefold().strip(".") in _ROLES for token in tokens]
     if not any(posts):
         return piece
@@ -160,9 +149,8 @@ def _cut_roles(piece: str) -> str:
 def _strip_labels(value: str) -> str:
     """Return a value without labels, addresses and brackets, unless the name itself is in brackets."""
     text = _ADDRESS.sub(" ", clean(value))
-    text = _cut_date(_ASIDES.sub(" ", text) if _ASIDES.sub("", text).strip() else text.strip("()[]（）【】 ")).strip(
-        "〔〕 "
-    )
+    text = _ASIDES.sub(" ", text) if _ASIDES.sub("", text).strip() else text.strip("()[]（）【】 ")
+    text = _cut_date(text).strip("〔〕 ")
     text = _OTHERS_AFTER.split(text)[0]
     for _ in range(2):
         text = _LABEL.sub("", text)
@@ -172,11 +160,11 @@ def _strip_labels(value: str) -> str:
 
 
 def _cut_date(text: str) -> str:
-    """Return the text before a date: `Jane Doe, Tuesday 23 July 2019`; a text without digits as it is."""
+    """Return the text before a date, as in `Jane Doe, Tuesday 23 July 2019`; a text without digits is unchanged."""
     digit = re.search(r"(?<![\w])[0-9]", text)
     if digit is None:
         return text
-    tokens = _tokens(text[: digit.start()])
+    tokens = text[: digit.start()].split()
     while tokens and tokens[-1].casefold().strip(".,:;|·•-–—") in _CALENDAR:
         tokens.pop()
     return " ".join(tokens)
@@ -186,14 +174,14 @@ def _split_names(text: str) -> list[str]:
     found: list[str] = []
     for part in filter(None, (part.strip(" ,;:|·•-–—") for part in _SPLIT.split(text))):
         at_joint = _JOINT.split(part)
-        full = len(at_joint) > 1 and all(len(_tokens(one)) > 1 for one in at_joint)
+        full = len(at_joint) > 1 and all(len(one.split()) > 1 for one in at_joint)
         found += at_joint if full else _HAN_JOINT.split(part)
     return [one for part in found for one in _split_han(part)]
 
 
 def _split_han(part: str) -> list[str]:
-    """Split Chinese names at spaces; a name of two signs may be printed with a space between them."""
-    tokens = _tokens(part)
+    """Split Chinese names at spaces, except for a space between the two characters of one name."""
+    tokens = part.split()
     if not all(re.fullmatch(r"[\u3400-\u9fff]{1,4}", token) for token in tokens):
         return [part]
     names: list[str] = []
@@ -206,7 +194,7 @@ def _split_han(part: str) -> list[str]:
 
 
 def _cut_korean_post(name: str) -> str:
-    """Return the one word of a Korean name; the words after it are a post."""
+    """Return the first word of a Korean name; the words after it are a post."""
     match = re.fullmatch(r"([\uac00-\ud7af]{2,4})\s+[\uac00-\ud7af\s·]+", name)
     return match[1] if match else name
 
@@ -245,22 +233,22 @@ def byline(line: str) -> str | None:
 
 
 def _read_machine_data(page: Document, node: Node) -> Iterator[list[Claim]]:
-    """Yield what the page states for machines of its authors, the surest source first."""
+    """Yield the authors in the page's data for machines, the most reliable source first."""
     yield [Claim(text, "json-ld", "author.name") for text in read_texts(node.get("author"), page.named)]
-    yield [Claim(text, "json-ld", "creator") for text in read_texts(node.get("creator"), page.named)]
+    yield list(read_claims(node, "creator", index=page.named))
     for name in (*_METAS, *sorted(name for name in page.metas.keys() - {*_METAS} if _NAMED.search(name))):
         yield list(page.meta(name))
     yield list(page.items("author"))
 
 
 def _read_bylines(page: Document, title: str) -> Iterator[list[Claim]]:
-    """Yield what the page shows of its authors: elements marked as bylines, lines by the headline, handles."""
+    """Yield the authors that the page shows: in elements marked as bylines, lines by the headline, and handles."""
     yield from page.bylines[:8]
     lines = page.credits(title)
     for claim, after in zip(lines, [*lines[1:], *lines[:1]], strict=True):
         alone = f"{claim.text} {after.text}" if len(claim.text) < _LABEL_ALONE else claim.text  # `By`, then the name
         if (names := byline(alone)) is not None:
-            yield [Claim(names, claim.basis, claim.where)]
+            yield [replace(claim, text=names)]
     yield list(page.meta("twitter:creator"))
     for line in page.lines:
         if len(line) < _SHORT and (match := _SAID.match(line)):
@@ -268,14 +256,14 @@ def _read_bylines(page: Document, title: str) -> Iterator[list[Claim]]:
 
 
 def _is_desk(name: str, outlet: frozenset[str]) -> bool:
-    """Return whether a name has the outlet's in it: in several words, or as its first; a last one is a surname."""
+    """Return whether a name holds the outlet's, unless that is a single word after the first: a surname."""
     keys = [name_key(token) for token in name.split()]
-    windows = ((start, end) for start in range(len(keys)) for end in range(start + 1, len(keys) + 1))
+    windows = combinations(range(len(keys) + 1), 2)
     return any("".join(keys[start:end]) in outlet for start, end in windows if end - start > 1 or start == 0)
 
 
 def _read_group(group: list[Claim], organisations: frozenset[str], outlet: frozenset[str]) -> Names:
-    """Read a group's names; what holds the outlet's name is one of its desks."""
+    """Read the names of a group; a name that holds the outlet's is a desk of the outlet."""
     names = read_names([claim.text for claim in group], organisations)
     desks = [one for one in names.persons if _is_desk(one, outlet)]
     return Names(tuple(one for one in names.persons if one not in desks), (*names.organisations, *desks))
@@ -290,25 +278,21 @@ def _is_own(name: str, outlet: frozenset[str]) -> bool:
 def _choose_organisation(
     read: list[tuple[Names, Claim]], outlet: frozenset[str], registry: OutletIndex
 ) -> Found | None:
-    """Return the organisation that signs alone in the page's data, or the agency in its byline, never the outlet."""
+    """Return the organisation that signs alone in the page's data, or the agency in its byline, but not the outlet."""
     for names, claim in read:
-        machine = claim.basis in _MACHINE or registry.agencies_in(claim.text)
-        if (
-            not machine
-            or re.search(r"https?:|@", claim.text)
-            or any(_is_own(name, outlet) for name in names.organisations)
-        ):
-            continue
-        own = [name for name in names.organisations if name_key(name) not in _NOBODY and not _LOGIN.search(name)]
-        if own:
-            return claim.found(own[:1])
+        is_stated = claim.basis in _MACHINE or registry.agencies_in(claim.text)
+        is_outlet = any(_is_own(name, outlet) for name in names.organisations)
+        if is_stated and not is_outlet and not re.search(r"https?:|@", claim.text):
+            for name in names.organisations:
+                if name_key(name) not in _NOBODY and not _LOGIN.search(name):
+                    return claim.found([name])
     return None
 
 
 def find_authors(page: Document, node: Node, title: str, site: Site, registry: OutletIndex) -> dict[str, Found | None]:
-    """Return the persons named by the surest place of the page, or else an organisation that signs alone.
+    """Return the persons in the most reliable place of the page, or else an organisation that signs alone.
 
-    The outlet itself, by a key of `site` or as its domain has it, is no author.
+    The outlet itself, by a key of `site` or the label of its domain, is not an author.
     """
     organisations = site.keys | registry.names | {site.label}
     read: list[tuple[Names, Claim]] = []
@@ -322,10 +306,9 @@ def find_authors(page: Document, node: Node, title: str, site: Site, registry: O
 
 
 def _find_credits(page: Document, node: Node) -> Iterator[Claim]:
-    for key in ("author", "creator", "sourceOrganization", "provider", "copyrightHolder", "contributor"):
-        yield from (Claim(text, "json-ld", key) for text in read_texts(node.get(key), page.named))
+    yield from read_claims(node, *_AGENCY_KEYS, index=page.named)
     yield from page.meta(*_METAS, *_AGENCY_META)
-    yield from (claim for group in page.bylines for claim in group)
+    yield from chain.from_iterable(page.bylines)
     for line in page.prose:
         if match := re.search(r"\(([^()]{2,40})\)\s*[-–—:]", line[:_DATELINE]):
             yield Claim(match[1], "text", "dateline")

@@ -1,7 +1,7 @@
-"""The body of an article's HTML page: the blocks of its prose, without the boilerplate around them.
+"""Find the body of an article on its HTML page: the blocks of prose, without the boilerplate around them.
 
-Rules look at form, tags, roles and names of elements; none names an outlet. Where hardly any prose is found,
-trafilatura is asked.
+The rules use form, tags, roles, class names and ids of elements, and are the same for all outlets. If they find hardly
+any prose, trafilatura's result is used.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from espress_build.pages.dom import HEADINGS, HIDDEN
-from espress_build.pages.prose import Body, Paragraph, Role, ends_sentence, is_statement, length
+from espress_build.pages.dom import HEADINGS, HIDDEN, name_key
+from espress_build.pages.prose import Body, Paragraph, ends_sentence, is_statement, length
 
 if TYPE_CHECKING:
     from espress_build.pages.dom import Block, Document, Layout
 
-# Class names and ids are written in English nearly everywhere, whatever language the page is in. Each name
-# is read by itself, because names that belong to a theme or a category do not say what an element holds.
+# Class names and ids are English on nearly all pages. Each name is matched alone, because names of a theme or a
+# category (`_THEME`) do not say what an element holds.
 _REPLIES = re.compile(
     r"comments?(?:$|[-_])|(?:^|[-_])comments?|disqus|^respond$|^forum|repl(?:y|ies)$|diskus|komentar", re.IGNORECASE
 )
@@ -44,9 +44,9 @@ _ARTICLE = re.compile(
 )
 _ROOTS = frozenset(("aside", "footer"))
 _BOILERPLATE_TAGS = frozenset(("aside", "footer", "header", "form", "figure", "address", "details"))
-_BOILERPLATE_ROLES = frozenset(
-    ("navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search")
-)
+_BOILERPLATE_ROLES = frozenset((
+    "navigation", "complementary", "banner", "contentinfo", "dialog", "alertdialog", "search"
+))  # fmt: skip
 _NEVER = frozenset(("html", "body", "article", "main"))
 _LEFT = 0.25  # if dropping elements by name leaves less than this share of the prose, the names were misread
 _WHOLE = 0.45  # an element that holds at least this share of a page's prose is the article, whatever its name
@@ -72,7 +72,7 @@ _LITTLE = 200  # if a body has fewer characters than this, trafilatura is tried
 
 @lru_cache(maxsize=4096)
 def _read_names(names: str) -> tuple[bool, bool]:
-    """Return from an element's names whether it holds replies, and whether it holds other boilerplate."""
+    """Return whether an element holds replies, and whether it holds other boilerplate, by its names."""
     if _ARTICLE.search(names):
         return False, False
     ours = [name for name in names.split() if not _THEME.search(name)]
@@ -151,8 +151,6 @@ def drop_captions(page: Layout) -> list[Block]:
         tops.append((outer if outer >= 0 else at) if little else -1)
         if tag == "img" and outer >= 0 and characters[outer] and page.tags[outer] != "p":
             found.add(outer)
-    if not found:
-        return page.blocks
     inside = page.inside(found)
     kept = [block for block in page.blocks if not inside[block.at]]
     whole = sum(block.weight for block in page.blocks)
@@ -160,7 +158,7 @@ def drop_captions(page: Layout) -> list[Block]:
 
 
 def _places(page: Layout, blocks: list[Block]) -> list[int]:
-    """Return for each block the element that holds it and would hold its neighbouring paragraphs, too."""
+    """Return for each block the element in which its neighbouring paragraphs would be, too."""
     runs = Counter(block.at for block in blocks)
     places = []
     for block in blocks:
@@ -217,13 +215,9 @@ def _choose_article(page: Layout, container: int, weights: list[float]) -> int:
     return outermost[0] if len(outermost) > 1 else container
 
 
-def _squeeze(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
-
-
 def _is_title(text: str, title: str) -> bool:
-    """Return whether a text is the title, whatever marks and spaces they have."""
-    return len(text) <= 2 * len(title) and _squeeze(text) == _squeeze(title)
+    """Return whether a text has the letters and digits of the title."""
+    return len(text) <= 2 * len(title) and name_key(text) == name_key(title)
 
 
 def _belongs(block: Block, *, flows: bool) -> bool:
@@ -235,10 +229,6 @@ def _belongs(block: Block, *, flows: bool) -> bool:
     if block.tag in ("p", "blockquote", "li", "pre", "dd") or block.tag in HEADINGS:
         return True
     return flows or (length(block.text) >= _SHORTEST and ends_sentence(block.text))
-
-
-def _choose_role(block: Block) -> Role:
-    return "sub-heading" if block.tag in HEADINGS else "body"
 
 
 def _may_close(block: Block, *, flows: bool) -> bool:
@@ -267,11 +257,8 @@ def _trim(page: Layout, blocks: list[Block], flowing: set[int]) -> list[Block]:
     """
     places = _places(page, blocks)
     beside = {place for block, place in zip(blocks, places, strict=True) if block.weight} & flowing
-    ends = [
-        number
-        for number, block in enumerate(blocks)
-        if block.weight or _may_close(block, flows=places[number] in beside)
-    ]
+    pairs = enumerate(zip(blocks, places, strict=True))
+    ends = [at for at, (block, place) in pairs if block.weight or _may_close(block, flows=place in beside)]
     if not ends:
         return []
     start, end = ends[0], ends[-1] + 1
@@ -299,11 +286,15 @@ def _select(page: Layout, title: str | None) -> Body:
         for block, place in zip(inside, _places(page, inside), strict=True)
         if _belongs(block, flows=place in flowing) and not _is_title(block.text, title or "")
     ]
-    return Body(tuple(Paragraph(block.text, _choose_role(block)) for block in _trim(page, kept, flowing)))
+    return Body(
+        tuple(
+            Paragraph(block.text, "sub-heading" if block.tag in HEADINGS else "body")
+            for block in _trim(page, kept, flowing)
+        )
+    )
 
 
 def _by_trafilatura(html: str) -> Body:
-    """Return the body that trafilatura finds."""
     from trafilatura import extract
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -315,7 +306,7 @@ def find_body(page: Document, *, title: str | None = None) -> Body:
     """Return the paragraphs of the article on a page, without title, byline, captions and boilerplate.
 
     Raises:
-        MissingLibraryError: trafilatura is not installed.
+        MissingLibraryError: selectolax is not installed.
     """
     body = _select(page.layout, title)
     if not body.paragraphs and "<noscript" in page.html:

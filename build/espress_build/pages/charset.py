@@ -1,4 +1,4 @@
-"""Find the character set of a page: by bytes that leave no doubt, then by what it declares, then by a guess."""
+"""Find the character set of a page: by bytes that allow only one, then by its declarations, then by detection."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_HEAD = 4096  # the standard asks for the claim within 1024 bytes; many pages put it later
+_HEAD = 4096  # bytes searched for a declaration; the standard allows 1024, but many pages put it later
 _CLAIM = re.compile(
     rb"""<meta[^>]{0,400}?charset\s*=\s*["']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]{2,40})""",
     re.IGNORECASE,
 )
-# Supersets that hold what pages really contain under the smaller name, as browsers read them.
+# Supersets that pages use under the name of the smaller set; browsers read them in the same way.
 _WIDER = {"gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs", "iso8859-11": "cp874"}
 _LANG = re.compile(rb"""<html[^>]{0,200}?\slang\s*=\s*["']?([a-z]{2})\b""", re.IGNORECASE)
 # Code pages of the Latin alphabet, which decode each other's bytes without an error, and languages with their letters.
@@ -64,7 +64,7 @@ class Decoded:
 
 
 def _find_codec(label: str) -> str | None:
-    """Return the codec for a label of the WHATWG list; None for others, which pages must not choose (utf-7, rot13)."""
+    """Return the codec for a label of the WHATWG list; None for other labels (utf-7, rot13)."""
     from resiliparse.parse.encoding import map_encoding_to_html5
 
     name = map_encoding_to_html5(label.strip().strip("\"'"), fallback_utf8=False)
@@ -91,19 +91,19 @@ def _decode(payload: bytes, charset: str) -> Decoded:
 
 
 def _read_claims(payload: bytes, carrier: str | None) -> Iterator[str]:
-    """Yield the codecs named by what delivered the page (an HTTP header or a MIME part) and by the page itself."""
+    """Yield the codecs declared by the carrier of the page (an HTTP header or a MIME part) and by the page itself."""
     if carrier and (codec := _find_codec(carrier)):
         yield codec
     for match in _CLAIM.finditer(payload[:_HEAD]):
         codec = _find_codec((match[1] or match[2]).decode("ascii"))
-        if codec:  # what could be read as ASCII is no UTF-16, whatever it claims
+        if codec:  # a declaration that is readable as ASCII is not UTF-16
             yield "utf-8" if codec.startswith("utf-16") else codec
 
 
 def _detect_sure(payload: bytes, claims: list[str]) -> str | None:
-    """Return the codec if the bytes leave no doubt, else None.
+    """Return the codec if the bytes allow only one, otherwise None.
 
-    They leave none if they begin with a byte-order mark or have the zeros of UTF-16, or if the page declares a form of
+    This is so if they begin with a byte-order mark or have the zeros of UTF-16, or if the page declares a form of
     ISO 2022 and the bytes contain an escape sequence by which ISO 2022 changes the character set.
     """
     for mark, charset in _MARKS:
@@ -134,8 +134,8 @@ def _guess(payload: bytes) -> str | None:
 def _choose_latin(payload: bytes, claims: list[str]) -> str | None:
     """Return the code page of a text in the Latin alphabet: the one that gives letters of the text's language.
 
-    A claimed code page is kept where another one fits no better. Returns None where the text is in another alphabet or
-    in a language without letters of its own, or where no code page fits.
+    A declared code page is kept if no other fits better. Returns None if the text is in another alphabet or in a
+    language without letters beyond ASCII, or if no code page fits.
     """
     from py3langid import classify
 
@@ -153,9 +153,9 @@ def _choose_latin(payload: bytes, claims: list[str]) -> str | None:
 
 
 def _measure_fit(text: str, letters: str) -> float:
-    """Return the share of `letters` among a text's letters beyond ASCII and the characters that stand in their place.
+    """Return the share of `letters` among a text's letters beyond ASCII; 0 if the text has only a few of these.
 
-    It is 0 if the text has only a few of these.
+    Control and lost characters, and signs that touch a letter, count as letters.
     """
     foreign = [sign for sign in _LETTER.findall(text) if sign > "\x7f"]
     own = sum(sign in letters or sign.lower() in letters for sign in foreign)
@@ -163,7 +163,7 @@ def _measure_fit(text: str, letters: str) -> float:
 
 
 def _looks_foreign(text: str) -> bool:
-    """Return whether letters of one script were read as signs and accented letters of another."""
+    """Return whether a text was decoded in a wrong character set, by its signs and accented letters."""
     from ftfy.badness import badness
 
     beyond = re.findall(r"[^\x00-\x7f][^<>]{0,80}", text[:400_000])
@@ -178,13 +178,13 @@ def _looks_foreign(text: str) -> bool:
 
 
 def decode_page(payload: bytes, carrier: str | None = None) -> Decoded | None:
-    """Decode a page, or return None where no character set fits.
+    """Decode a page, or return None if no character set fits.
 
-    A byte-order mark wins; then UTF-8, if the bytes are valid UTF-8, whatever the page claims, since text in another
-    character set is not valid UTF-8 by chance; then the claim of the carrier (an HTTP header, a MIME part) and of the
-    page, unless it garbles the text; then charset-normalizer's guess. A claim is accepted even if a few characters are
-    broken; `lost` counts these. Any code page of the Latin alphabet can decode bytes written in another one, so among
-    these the one that gives letters of the text's language is chosen.
+    The first of these that fits is taken: a byte-order mark; UTF-8, because text in another character set is not valid
+    UTF-8 by chance; the declaration of the carrier (an HTTP header, a MIME part) and that of the page, unless the text
+    looks wrong; the detection of charset-normalizer. A declaration is accepted even if a few characters are broken;
+    `lost` counts these. Any code page of the Latin alphabet decodes bytes of the others, so the one that gives letters
+    of the text's language is chosen.
     """
     claims = list(dict.fromkeys(_read_claims(payload, carrier)))
     if sure := _detect_sure(payload, claims):
@@ -206,10 +206,7 @@ def decode_page(payload: bytes, carrier: str | None = None) -> Decoded | None:
 
 
 def to_utf8(payload: bytes) -> str | None:
-    """Return the command that turns a plain text into UTF-8, where its character set is sure; None if it is not.
-
-    A character set is sure if pages may have it, every byte is a character, and no word looks foreign.
-    """
+    """Return the command that converts a plain text to UTF-8; None if its character set is uncertain or is UTF-8."""
     decoded = decode_page(payload)
     if decoded is None or decoded.lost or decoded.charset == "utf-8" or _looks_foreign(decoded.text):
         return None

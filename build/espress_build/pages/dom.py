@@ -1,4 +1,4 @@
-"""A parsed HTML page: its blocks of text in reading order, and what its elements say to machines.
+"""A parsed HTML page: its blocks of text in reading order, and its data for machines.
 
 The parser is lexbor, which follows the HTML standard: a page is read as browsers read it, however broken it is.
 """
@@ -26,10 +26,10 @@ _MAX_CHARACTERS = 16_000_000  # of a page
 _MAX_CONTENT = 10_000  # characters of a meta element or a short text that are read
 _MAX_ELEMENTS = 400  # of one selector
 _MAX_TEXT = 2_000  # characters, including white space, of an element that may be a heading or a credit
-_MAX_READ = 20_000_000  # characters of nested elements that are read before the rest is left
+_MAX_READ = 20_000_000  # characters of nested elements that are read
 _ORDINARY = (400_000, 200)  # characters and depth of a page that other libraries read without trouble
 _CREDITS_BELOW = 12  # lines under the headline that may hold byline and date
-_TELLING = 16  # a line that begins with this many letters of a title does not do so by chance
+_TELLING = 16  # letters of a title with which a line does not begin by chance
 _MAX_LINES = 5_000  # of a page; credits are near the top
 _UNREAD = frozenset((
     "script", "style", "template", "svg", "head", "nav", "button", "select", "option", "figcaption",
@@ -55,18 +55,8 @@ _STATED = (
     'meta, h1, link[rel], script[type*="ld+json" i], [itemprop], [property], [class*="standfirst" i], '
     '[class*="perex" i]'
 )
-_OWN_ITEMS = frozenset(
-    (
-        "alternativeHeadline",
-        "author",
-        "headline",
-        "publisher",
-        "articleSection",
-        "datePublished",
-        "dateModified",
-        "dc:date",
-    )
-)  # properties of microdata that are an article's
+# Properties of an article in microdata and RDFa.
+_OWN_ITEMS = frozenset(("alternativeHeadline", "author", "articleSection", "datePublished", "dateModified", "dc:date"))
 _FOREIGN_ITEM = re.compile(r"comment|video|image|audio|person|organi|product|event|list|breadcrumb", re.IGNORECASE)
 _LEADS = re.compile(r"standfirst|perex", re.IGNORECASE)
 _BYLINES = (
@@ -86,7 +76,7 @@ _RIGHTS = re.compile(r"(?:©|\(c\)|copyright)[\s\d–,-]*(?:by\s+)?([^\W\d_][^,.
 
 @dataclass(slots=True)
 class Block:
-    """A run of text that a browser sets apart: its element's number and tag, characters inside links, prose weight."""
+    """A run of text in a box of its own: number and tag of its element, characters inside links, amount of prose."""
 
     at: int
     tag: str
@@ -103,7 +93,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Layout:
-    """The elements of a page in their order, the number of each one's parent (the root's is -1), and its blocks."""
+    """The elements of a page in their order, the number of the parent of each (-1 for the root), and the blocks."""
 
     elements: list[Any]
     tags: list[str]
@@ -118,7 +108,7 @@ class Layout:
         return max(depths)
 
     def inside(self, chosen: set[int]) -> list[bool]:
-        """Return for each element whether it is one of the chosen or lies in one."""
+        """Return for each element whether it is a chosen one or inside one."""
         inner = [False] * len(self.parents)
         for at, parent in enumerate(self.parents):
             inner[at] = at in chosen or (parent >= 0 and inner[parent])
@@ -175,7 +165,7 @@ class _Reader:
         return self.layout
 
     def _enter(self, node: Any) -> Any | None:
-        """Take a node; return its first child if the node is open now."""
+        """Read a node; return its first child if its children are to be read."""
         tag, layout = node.tag, self.layout
         if tag == "-text":
             text = node.text_content
@@ -224,7 +214,7 @@ class _Reader:
             self._flush()
 
     def _flush(self) -> None:
-        """End a block; preformatted text is cut at its blank lines."""
+        """End a block; preformatted text is split at its blank lines."""
         if not self._text:
             return
         at, whole = self._owners[-1], "".join(self._text)
@@ -256,20 +246,20 @@ def name_key(name: str) -> str:
 
 
 def _machine_text(element: Any) -> str:
-    """Return what an element says to machines: a date or a content."""
+    """Return the value of an element for machines: its date or content."""
     attributes = element.attributes
     return clean(attributes.get("datetime") or attributes.get("content") or "")
 
 
 def _label(element: Any) -> str:
-    """Return what an element is and is called, as the place of a fact."""
+    """Return tag and name of an element, as the place of a fact."""
     attributes = element.attributes
     hint = attributes.get("itemprop") or attributes.get("class") or attributes.get("id") or ""
     return f"<{element.tag}> {hint[:40]}".strip()
 
 
 def _scope(element: Any) -> Any:
-    """Return the element of the item of microdata that an element belongs to; None outside of items."""
+    """Return the element of the microdata item or article that an element belongs to; None outside of them."""
     at = element
     for _ in range(60):
         at = at.parent
@@ -286,7 +276,7 @@ def _is_foreign(element: Any) -> bool:
 
 
 def _is_apart(element: Any) -> bool:
-    """Return whether an element lies in a part of the page that is not the article: comments, teasers, the foot."""
+    """Return whether an element is in a part of the page outside the article: comments, teasers, the footer."""
     at = element
     for _ in range(40):
         if at is None or at.tag in {"body", "html", "main"}:
@@ -300,7 +290,7 @@ def _is_apart(element: Any) -> bool:
 
 
 def _are_siblings(one: Any, other: Any) -> bool:
-    """Return whether two elements are siblings, each perhaps inside an element of its own."""
+    """Return whether two elements or their parents are siblings."""
     near, far = one.parent, other.parent
     if near is None or far is None:
         return False
@@ -308,7 +298,7 @@ def _are_siblings(one: Any, other: Any) -> bool:
 
 
 def _with_texts(elements: list[Any], between: str = "") -> Iterator[tuple[Any, str]]:
-    """Yield elements with their text; empty if it is long, and once much has been read, as in nests of them."""
+    """Yield elements with their text; "" if it is too long, or after `_MAX_READ` characters, as in nested elements."""
     budget = _MAX_READ
     for element in elements:
         raw = element.text(separator=between) if element.tag != "meta" and budget > 0 else ""
@@ -318,7 +308,7 @@ def _with_texts(elements: list[Any], between: str = "") -> Iterator[tuple[Any, s
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed page; every part is read at its first use."""
+    """A parsed page; each property is computed when it is first used."""
 
     html: str
 
@@ -328,26 +318,26 @@ class Document:
 
     @cached_property
     def layout(self) -> Layout:
-        """The page's elements and blocks, as browsers show them."""
+        """The elements and blocks of the page, as browsers show them."""
         return _Reader(noscript=False).read(self._tree.root)
 
     @cached_property
     def full_layout(self) -> Layout:
-        """The same with what browsers without scripts show."""
+        """The same with the elements that only browsers without scripts show."""
         return _Reader(noscript=True).read(self._tree.root)
 
     @cached_property
     def is_ordinary(self) -> bool:
-        """Return whether other libraries can read the page: they take very long for huge or deeply nested ones."""
+        """Whether other libraries read the page in reasonable time: it is neither huge nor deeply nested."""
         return len(self.html) <= _ORDINARY[0] and self.layout.depth() <= _ORDINARY[1]
 
     def select(self, selector: str, most: int = _MAX_ELEMENTS) -> list[Any]:
-        """Return the first elements that a selector finds."""
+        """Return the first elements that match a selector."""
         return list(self._tree.css(selector)[:most])
 
     @cached_property
     def _stated(self) -> dict[str, list[Any]]:
-        """Elements that tell machines of the page, by tag; microdata under `item`, standfirsts under `lead`."""
+        """Elements with data for machines, by tag; also microdata under `item`, and standfirsts under `lead`."""
         found: dict[str, list[Any]] = {}
         for element in self.select(_STATED, 1500):
             attributes = element.attributes
@@ -372,7 +362,7 @@ class Document:
         return {name: tuple(contents) for name, contents in found.items()}
 
     def meta(self, *names: str) -> Iterator[Claim]:
-        """Yield what meta elements of these names say, in the order of the names."""
+        """Yield the contents of the meta elements of these names, in the order of the names."""
         for name in names:
             basis = "opengraph" if name.startswith(("og:", "article:")) else "meta"
             yield from (Claim(content, basis, name) for content in self.metas.get(name.casefold(), ()))
@@ -391,18 +381,17 @@ class Document:
     @cached_property
     def headings(self) -> tuple[str, ...]:
         """The texts of the first headings of the first level."""
-        found = _with_texts(self._stated.get("h1", [])[:20])
-        return tuple(text for one, text in found if text)
+        return tuple(text for _, text in _with_texts(self._stated.get("h1", [])[:20]) if text)
 
     @cached_property
     def heading_parts(self) -> tuple[str, ...]:
-        """The texts of elements side by side in the first headings, such as a kicker and the headline."""
+        """The texts of the elements inside the first headings, such as a kicker and the headline."""
         parts = (child for one in self._stated.get("h1", [])[:3] for child in one.iter())
         return tuple(text for _, text in _with_texts(list(islice(parts, 10))) if text)
 
     @cached_property
     def page_title(self) -> str:
-        """The text of `<title>`, not that of a drawing."""
+        """The text of `<title>`, but not that of an SVG image."""
         title = self._tree.css_first("head title, title")
         return clean(title.text()) if title else ""
 
@@ -413,7 +402,7 @@ class Document:
 
     @cached_property
     def prose(self) -> list[str]:
-        """The first lines that hold a sentence or so."""
+        """The first lines that are long enough to hold a sentence."""
         return list(islice((line for line in self.lines if len(line.encode()) > 75), 8))
 
     def linked(self, relation: str) -> str | None:
@@ -429,7 +418,7 @@ class Document:
 
     @cached_property
     def _items(self) -> list[tuple[frozenset[str], Any]]:
-        """Elements of microdata and RDFa that are the article's, each with its properties."""
+        """The elements of microdata and RDFa of the article, each with its properties."""
         found = []
         for element in self._stated.get("item", ()):
             attributes = element.attributes
@@ -451,7 +440,7 @@ class Document:
 
     @cached_property
     def bylines(self) -> list[list[Claim]]:
-        """Short texts of elements that are marked as the author's, `rel=author` first; siblings together."""
+        """Short texts of elements that are marked as bylines, `rel=author` first; siblings are one group."""
         marked = [one for one in self.select(_BYLINES, 60) if not _NO_BYLINE.search(one.attributes.get("class") or "")]
         marked.sort(key=lambda one: "author" not in (one.attributes.get("rel") or "").split())
         groups: list[list[Claim]] = []
@@ -468,7 +457,7 @@ class Document:
 
     @cached_property
     def signs(self) -> list[Claim]:
-        """Names of logos, of links home and of holders of rights: among them the name over the page."""
+        """Texts that may name the site: of logos, links to the front page, short lines and copyright notices."""
         names = ("alt", "title", "aria-label", "content")
         said = [one.attributes.get(name) or "" for one in self.select(_SIGNS, 60) for name in names]
         said += [line for line in self.lines if len(line) <= 40]
@@ -477,14 +466,14 @@ class Document:
 
     def leads(self, title: str) -> Iterator[Claim]:
         """Yield the texts of elements that are marked as the standfirst."""
-        marked = [*self._stated.get("lead", ())]
-        marked += [element for props, element in self._items if "alternativeHeadline" in props]
+        subtitles = [element for props, element in self._items if "alternativeHeadline" in props]
+        marked = self._stated.get("lead", []) + subtitles
         for element, text in _with_texts(marked[:20]):
             if text and text != title and not _is_apart(element):
                 yield Claim(text, "markup", _label(element))
 
     def _line_of(self, title: str) -> int | None:
-        """Return the number of the first line that is a title, or begins with it and says little more."""
+        """Return the number of the first line that is a title, or begins with it and is little longer."""
         wanted, most = name_key(title), 2 * len(title) + 20
         like = (n for n, line in enumerate(self.lines) if len(wanted) <= len(line) <= most)
         if len(wanted) < _TELLING:
@@ -492,7 +481,7 @@ class Document:
         return next((n for n in like if name_key(self.lines[n]).startswith(wanted)), None)
 
     def credits(self, title: str) -> list[Claim]:
-        """Return the short lines from the headline to the first prose, then the two above it; none without it."""
+        """Return the short lines from the headline to the first prose, then the two above the headline."""
         at = next((at for shown in (title, *self.headings[:3]) if (at := self._line_of(shown)) is not None), None)
         if at is None or not title:
             return []
@@ -503,7 +492,7 @@ class Document:
 
 
 def _parse(html: str) -> Any:
-    """Parse a page; what no encoding holds becomes a replacement mark."""
+    """Parse a page; lone surrogates become question marks."""
     try:
         from selectolax.lexbor import LexborHTMLParser
     except ImportError as error:

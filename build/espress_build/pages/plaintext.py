@@ -1,9 +1,9 @@
-"""The body in a plain-text copy of a page: the lines that are most likely the article, in any language.
+"""Find the body in a plain-text copy of a page: the lines that are most likely the article, in any language.
 
-Lines that a program broke are put together again. Each line has odds of belonging to the article: a weighted sum of
-features of its form, words and place. The weights are those of a logistic regression on real pages turned into text in
+Wrapped lines are joined first. Each line then has log odds of belonging to the article: a weighted sum of features of
+its form, words and place. The weights are those of a logistic regression on real pages that were converted to text in
 several ways (`benchmarks/extraction/shipped_copies.py --fit` writes them to `plaintext.toml`, beside lists of words).
-The body is the run of lines whose odds, each capped, add up to most; unlikely lines inside the run are left out.
+The body is the run of lines with the largest sum of capped log odds, without the unlikely lines inside it.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import log1p
 from typing import Any
 
 from espress.text import letter_words
-from espress_build.pages.prose import Body, Paragraph, ends_sentence, is_prose, is_statement, length, sentences_in
+from espress_build.pages.prose import Body, Paragraph, Role, ends_sentence, is_prose, is_statement, length, sentences_in
 
 _WIDE = re.compile("[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]")
 _ITEM = re.compile(
@@ -77,7 +77,7 @@ def _columns(text: str) -> int:
 
 
 def _broken_at(lines: list[str]) -> int | None:
-    """Return the number of columns at which a program broke a text; None if none did."""
+    """Return the number of columns at which a program wrapped a text; None if it is not wrapped."""
     widths = sorted(_columns(line) for line in lines)
     whole, held, width = sum(widths), 0, 0
     for width in widths:
@@ -91,13 +91,13 @@ def _broken_at(lines: list[str]) -> int | None:
 
 
 def _no_room(above: Line, text: str, width: int) -> bool:
-    """Return whether a line was broken because the next word did not fit."""
+    """Return whether a line was wrapped because the next word did not fit."""
     word = 2 if _WIDE.match(text) else _columns(text.split(" ", 1)[0]) + 1
     return above.columns >= width / 2 and above.columns + word > width - 1
 
 
 def _is_torn(above: Line, text: str) -> bool:
-    """Return whether a sentence goes on, torn apart where the page had a link or the like."""
+    """Return whether a line continues the sentence above, which was split at a link or the like."""
     if ends_sentence(above.text) or above.text[-1] in ":|":
         return False
     goes_on = text[0].islower() or text[0] in _GOES_ON
@@ -110,7 +110,7 @@ def _join(above: Line, text: str, number: int) -> None:
 
 
 def _is_paragraph(group: list[Line]) -> bool:
-    """Return whether lines between two blank ones are one broken paragraph."""
+    """Return whether lines between two blank ones are one wrapped paragraph."""
     width, inner = max(line.columns for line in group), group[:-1]
     if not inner or not _WRAPPED[0] <= width <= _WRAPPED[1] or any(is_item(line.text) for line in group):
         return False
@@ -119,30 +119,22 @@ def _is_paragraph(group: list[Line]) -> bool:
 
 
 def _join_groups(lines: list[Line]) -> list[Line]:
-    """Join each group of lines between blank ones that is one broken paragraph."""
+    """Join each group of lines between blank ones that is one wrapped paragraph."""
     found: list[Line] = []
-    group: list[Line] = []
-    for line in [*lines, None]:
-        if line is None or line.after_gap:
-            if _is_paragraph(group) if group else False:
-                last = group[-1]
-                text = " ".join(one.text for one in group)
-                found.append(Line(text, group[0].first, last.last, group[0].after_gap, last.columns))
-            else:
-                found += group
-            group = []
-        if line is not None:
-            group.append(line)
+    starts = [0, *(at for at, line in enumerate(lines) if at and line.after_gap), len(lines)]
+    for start, end in pairwise(starts):
+        group = lines[start:end]
+        if group and _is_paragraph(group):
+            text = " ".join(line.text for line in group)
+            group = [replace(group[0], text=text, last=group[-1].last, columns=group[-1].columns)]
+        found += group
     return found
 
 
 def lines_of(text: str) -> list[Line]:
-    """Return the lines of a copy that hold anything, broken paragraphs and torn sentences put together again."""
-    filled = [
-        (number, words)
-        for number, line in enumerate(text.split("\n"), 1)
-        if (words := " ".join(line.strip("\ufeff").split()))
-    ]
+    """Return the lines of a copy that are not blank, with wrapped paragraphs and split sentences joined."""
+    lines = enumerate((" ".join(line.strip("\ufeff").split()) for line in text.split("\n")), 1)
+    filled = [(number, words) for number, words in lines if words]
     width = _broken_at([words for _, words in filled])
     found: list[Line] = []
     before = -1
@@ -157,8 +149,8 @@ def lines_of(text: str) -> list[Line]:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What a line shows by itself."""
+class _Form:
+    """The form of a line."""
 
     text: str
     length: int
@@ -179,14 +171,11 @@ def read_weights() -> dict[str, Any]:
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    """Return a pattern of a list of words: whole words, but anywhere in scripts without spaces."""
+    """Return the pattern of a list of words: whole words; in scripts without spaces, anywhere."""
     words = sorted(set(read_weights()[name].split()), key=lambda word: (-len(word), word))
-    dense = re.compile(f"[{_WITHOUT_SPACES}]")
-    spaced = "|".join(re.escape(word) for word in words if not dense.search(word))
-    return re.compile(
-        "|".join([rf"(?<!\w)(?:{spaced})(?!\w)", *(re.escape(word) for word in words if dense.search(word))]),
-        re.IGNORECASE,
-    )
+    dense = [word for word in words if re.search(f"[{_WITHOUT_SPACES}]", word)]
+    spaced = "|".join(re.escape(word) for word in words if word not in dense)
+    return re.compile("|".join([rf"(?<!\w)(?:{spaced})(?!\w)", *map(re.escape, dense)]), re.IGNORECASE)
 
 
 def is_technical(text: str) -> bool:
@@ -195,13 +184,13 @@ def is_technical(text: str) -> bool:
 
 
 def has_boilerplate_word(text: str) -> bool:
-    """Return whether a line has a word of menus, share prompts or notes on cookies, or speaks of readers' comments."""
+    """Return whether a line has a word of menus, share prompts, cookie notes or readers' comments."""
     return any(_pattern(name).search(text) for name in ("boilerplate", "replies"))
 
 
-def _look_at(text: str) -> _Seen:
+def _look_at(text: str) -> _Form:
     size = length(text)
-    return _Seen(text, size, letter_words(text.casefold()), ends_sentence(text), is_prose(text))
+    return _Form(text, size, letter_words(text.casefold()), ends_sentence(text), is_prose(text))
 
 
 def _capitals(text: str) -> float:
@@ -210,7 +199,7 @@ def _capitals(text: str) -> float:
     return sum(word[0].isupper() for word in cased) / len(cased) if cased else 0.3
 
 
-def _measure_form(seen: _Seen, common: frozenset[str], count: int, *, after_gap: bool) -> dict[str, float]:
+def _measure_form(seen: _Form, common: frozenset[str], count: int, *, after_gap: bool) -> dict[str, float]:
     """Return the features of a line's own form."""
     text, size = seen.text, seen.length
     bare = text.rstrip(_CLOSERS)
@@ -240,7 +229,7 @@ def _measure_form(seen: _Seen, common: frozenset[str], count: int, *, after_gap:
     }
 
 
-def _boilerplate(seen: _Seen) -> tuple[float, bool]:
+def _boilerplate(seen: _Form) -> tuple[float, bool]:
     """Return the share of a line's words that are words of boilerplate, and whether it is about readers' comments."""
     if seen.length >= _LONG:
         return 0.0, False
@@ -257,7 +246,7 @@ def _measure_around(prose: list[int], whole: list[int], first: int, last: int) -
     return much / max(1, whole[last] - whole[first]), min(log1p(much / 100), 3) / 3
 
 
-def _measure_places(lines: list[_Seen]) -> list[dict[str, float]]:
+def _measure_places(lines: list[_Form]) -> list[dict[str, float]]:
     """Return the features of the place of each line: the prose around, above and below it."""
     prose = list(accumulate((line.mass if line.prose else 0 for line in lines), initial=0))
     whole = list(accumulate((line.mass for line in lines), initial=0))
@@ -279,7 +268,7 @@ def _measure_places(lines: list[_Seen]) -> list[dict[str, float]]:
     return rows
 
 
-def _boilerplate_features(lines: list[_Seen], places: list[dict[str, float]]) -> list[dict[str, float]]:
+def _boilerplate_features(lines: list[_Form], places: list[dict[str, float]]) -> list[dict[str, float]]:
     """Return the features of boilerplate words in and around each line, and of a heading of comments above it."""
     found = [_boilerplate(line) for line in lines]
     marked = list(accumulate((share > 0 or replies for share, replies in found), initial=0))
@@ -338,7 +327,7 @@ def _best_run(values: list[float]) -> tuple[int, int]:
 
 
 def _gain(line: Line, odds: float, *, alone: bool) -> float:
-    """Return what a line adds to a run, or costs it; `alone` if it is between two lines of prose."""
+    """Return the capped odds of a line; `alone` if it is between two lines of prose."""
     lost = 0.0 if alone else _LISTED if is_item(line.text) else _LOST
     return max(-lost, min(_SUREST, odds))
 
@@ -382,7 +371,7 @@ def _closes(line: Line) -> bool:
 
 
 def _widen(lines: list[Line], odds: list[float], begin: int, end: int) -> tuple[int, int]:
-    """Take the sentences next to a run into it, unless they are unlikely."""
+    """Extend a run by the sentences next to it, unless they are unlikely."""
     while begin < end < len(lines) and odds[end] >= _UNLIKELY and _begins(lines[end]):
         end += 1
     while 0 < begin < end and odds[begin - 1] >= _UNLIKELY and _begins(lines[begin - 1]):
@@ -405,9 +394,6 @@ def body_of_text(text: str) -> Body:
     kept = [lines[at] for at in run if _is_likely(lines[at], odds[at], alone=alone[at])]
     if not any(is_prose(line.text) for line in kept):
         return Body(())
-    return Body(
-        tuple(
-            Paragraph(line.text, "sub-heading" if _is_heading(line) else "body", (line.first, line.last))
-            for line in kept
-        )
-    )
+    roles: list[Role] = ["sub-heading" if _is_heading(line) else "body" for line in kept]
+    parts = zip(kept, roles, strict=True)
+    return Body(tuple(Paragraph(line.text, role, (line.first, line.last)) for line, role in parts))

@@ -1,7 +1,7 @@
-"""Roles of the lines of a plain-text page, and the facts that they show, for a curator to confirm or correct.
+"""Propose roles for the lines of a plain-text page, and facts from them; a curator confirms or corrects both.
 
-The rules look at form (length, end marks, words shared with the body) and at names from the registry, so that they
-hold in any language.
+The rules use form (length, end marks, words shared with the body) and names of the registry, so that they hold in any
+language.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ _BYLINE = re.compile(
 )
 _DATELINE = re.compile(r"^[^\W\d_][\w .’'-]{1,30}(?:,\s[\w .]{2,30})?(?:\s?\([\w/ ]{2,20}\))?\s?[–—-](?=\s)")
 
-
 _DATED = re.compile(r"(?:19|20)\d\d\b|\d{1,2}[:.]\d{2}(?!\d)")
 _LENGTH = (12, 180)
 _LONG = 110  # from this length on, a line is more likely a standfirst
@@ -55,7 +54,7 @@ _STANDFIRSTS = 4  # largest number of lines, including blank ones, from a headli
 
 @dataclass
 class Proposal:
-    """Roles and facts as proposed; `doubts` says what the curator should look at first."""
+    """Proposed roles and facts; the curator should look at the `doubts` first."""
 
     spans: list[Span] = field(default_factory=list)
     facts: dict[str, Fact] = field(default_factory=dict)
@@ -64,7 +63,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class _Body:
-    """The lines, from 1, that hold the article's prose: first, last, and those between that are sub-headings."""
+    """The first and the last line of the article's body, from 1, and the words in it."""
 
     first: int
     last: int
@@ -72,7 +71,7 @@ class _Body:
 
 
 def _words(text: str) -> set[str]:
-    """Return the longer words of a text; pairs of characters where a script has no spaces."""
+    """Return the longer words of a text; in scripts without spaces, pairs of characters."""
     folded = text.casefold()
     return {word for start in (folded, folded[1:]) for word in long_words(start)}
 
@@ -88,9 +87,7 @@ def _make_body(lines: list[str], first: int, last: int) -> _Body:
 
 def _find_body(lines: list[str]) -> _Body | None:
     prose = [n for n, line in enumerate(lines, 1) if len(words(line)) >= _PARAGRAPH_WORDS and ends_sentence(line)]
-    if not prose:
-        return None
-    return _make_body(lines, prose[0], prose[-1])
+    return _make_body(lines, prose[0], prose[-1]) if prose else None
 
 
 def _outlet_names(registries: Registries, kinds: tuple[str, ...]) -> dict[str, str]:
@@ -104,7 +101,7 @@ def _outlet_names(registries: Registries, kinds: tuple[str, ...]) -> dict[str, s
 
 
 def _find_name(name: str, line: str) -> re.Match[str] | None:
-    """Find a name in a line as whole words; the pattern is tried only if the line contains the name."""
+    """Find a name in a line as whole words."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) if name in line else None
 
 
@@ -116,9 +113,9 @@ def _is_headline_long(line: str) -> bool:
 
 
 def _title_line(lines: list[str], body: _Body, taken: set[int]) -> tuple[int | None, str | None]:
-    """Find the first line above the body whose longer words the body repeats, else the last above byline and date.
+    """Find the first line above the body with words of the body, or else the last line above byline and date.
 
-    Returns the line, and a doubt where it was found by its place or not at all.
+    Returns the line, and a doubt if it was found by its place or not at all.
     """
     free = [n for n in range(1, body.first) if n not in taken and _is_headline_long(lines[n - 1])]
     for number in free:
@@ -130,14 +127,19 @@ def _title_line(lines: list[str], body: _Body, taken: set[int]) -> tuple[int | N
     return None, "no line above the body shares its words; mark the title by hand"
 
 
+def _trim(line: str, start: int, end: int) -> tuple[int, int]:
+    """Return the edges of a part of a line without the white space at its ends."""
+    part = line[start:end]
+    begin = start + len(part) - len(part.lstrip())
+    return begin, begin + len(part.strip())
+
+
 def _split_runs(line: str, number: int, marked: list[tuple[int, int, str]]) -> Iterator[Span]:
-    """Yield the marked runs of a line, and what lies between them as boilerplate, without white space at the edges."""
+    """Yield the marked runs of a line, and those between them as boilerplate, without white space at the edges."""
     at = 0
     for start, end, role in [*sorted(marked), (len(line), len(line), "")]:
-        rest = line[at:start]
-        if rest.strip():
-            begin = at + len(rest) - len(rest.lstrip())
-            yield Span(number, begin, begin + len(rest.strip()), "boilerplate")
+        if line[at:start].strip():
+            yield Span(number, *_trim(line, at, start), "boilerplate")
         if role:
             yield Span(number, start, end, role)
         at = max(at, end)
@@ -181,9 +183,7 @@ def _propose_facts(lines: list[str], body: _Body, registries: Registries, propos
 
 def _propose_above(line: str, number: int, title: int | None, registries: Registries, body: _Body) -> Iterator[Span]:
     """Propose roles for a line above the body."""
-    stripped = line.strip()
-    start = len(line) - len(line.lstrip())
-    whole = (start, start + len(stripped))
+    stripped, whole = line.strip(), _trim(line, 0, len(line))
     outlets = _outlet_names(registries, ("outlet", "republisher"))
     credits_ = _find_credits(line, _outlet_names(registries, ("agency",)))
     if number == title:
@@ -202,23 +202,20 @@ def _propose_above(line: str, number: int, title: int | None, registries: Regist
 
 def _propose_inside(line: str, number: int, body: _Body) -> Iterator[Span]:
     """Propose roles for a line of the body: dateline, paragraph or sub-heading."""
-    stripped = line.strip()
-    start = len(line) - len(line.lstrip())
-    end = start + len(stripped)
+    stripped, (start, end) = line.strip(), _trim(line, 0, len(line))
     if not ends_sentence(stripped) and len(words(stripped)) < _PARAGRAPH_WORDS:
         yield Span(number, start, end, "sub-heading")
         return
     if number == body.first and (match := _DATELINE.match(stripped)):
         yield Span(number, start, start + match.end(), "dateline")
-        rest = stripped[match.end() :]
-        start = end - len(rest.lstrip())
+        start, _ = _trim(line, start + match.end(), end)
     yield Span(number, start, end, "body")
 
 
 def propose_roles(lines: list[str], registries: Registries, prose: tuple[int, int] | None = None) -> Proposal:
-    """Propose roles for every non-blank run of the lines of a page, and the facts that it shows.
+    """Propose roles for every non-blank run of the lines of a page, and the facts in them.
 
-    `prose` are the first and the last line of the body, where they are known better than by the form of single lines.
+    `prose` gives the first and the last line of the body if they are known; otherwise the form of lines decides.
     """
     proposal, body = Proposal(), _find_body(lines) if prose is None else _make_body(lines, *prose)
     if body is None:
@@ -244,7 +241,7 @@ def propose_roles(lines: list[str], registries: Registries, prose: tuple[int, in
 
 
 def _score_headline(text: str, away: int, common: set[str], below: list[str]) -> float:
-    """Return how much a line looks like the headline; `below` are the next lines, which may hold byline and date."""
+    """Return how likely a line is the headline; `below` holds the next lines, where byline and date may be."""
     value = _share(text, common) * min(1.0, length(text) / _FULL) + 0.5 * _NEAR / (_NEAR + away)
     value += 0.3 * any(_DATED.search(line) and length(line) < _CREDIT for line in below)
     value -= 0.3 * (ends_sentence(text) and text[-1] not in "?!？！") + 0.4 * has_boilerplate_word(text)
@@ -259,9 +256,9 @@ def _may_be_headline(text: str) -> bool:
 
 
 def headline(lines: list[str], first: int, taken: set[int]) -> int | None:
-    """Return the number of the line, from 1, that is the headline of a body whose first line is `first`.
+    """Return the number, from 1, of the headline above a body whose first line is `first`; None if none is likely.
 
-    Lines in `taken` (bylines, dates) are none; None if no line is likely.
+    Lines in `taken` (bylines, dates) are no headlines.
     """
     common = _words(" ".join(lines[first - 1 : first - 1 + _READ]))
     filled = [(number, text) for number, line in enumerate(lines[: first - 1], 1) if (text := line.strip())]
@@ -273,16 +270,15 @@ def headline(lines: list[str], first: int, taken: set[int]) -> int | None:
     value, best = max(found, default=(0.0, 0))
     if value < _LEAST:
         return None
-    number, text = filled[max(0, best - 1)]  # what is taken may be the standfirst, and the line above it the headline
-    above = (
-        number not in taken and _may_be_headline(text) and not _DATED.search(text) and not has_boilerplate_word(text)
-    )
+    number, text = filled[max(0, best - 1)]  # the best line may be the standfirst, and the line above it the headline
+    plain = not _DATED.search(text) and not has_boilerplate_word(text)
+    above = number not in taken and _may_be_headline(text) and plain
     is_standfirst = _STANDFIRST <= length(filled[best][1]) > length(text) and _share(text, common) >= _SHARED
     return number if above and is_standfirst else filled[best][0]
 
 
 def _lines_near(lines: list[str], title: int, first: int) -> Iterator[tuple[int, str]]:
-    """Yield number and text of the lines between headline and body, then of those right above the headline."""
+    """Yield number and text of the short lines between headline and body, then of those right above the headline."""
     for number in (*range(title + 1, first), *range(title - 1, max(0, title - 1 - _LINES_ABOVE), -1)):
         text = lines[number - 1].strip()
         if text and len(text) <= _LONGEST:
@@ -291,10 +287,10 @@ def _lines_near(lines: list[str], title: int, first: int) -> Iterator[tuple[int,
 
 def _find_day(near: list[tuple[int, str]], style: DateStyle) -> Found | None:
     """Return the first date that is not introduced as the date of a change, or else the first date."""
-    found = [(number, text, moment) for number, text in near if (moment := read_moment(text, style))]
-    for number, _, moment in sorted(found, key=lambda one: CHANGED.match(one[1]) is not None):
-        return Found(moment.day, "text", f"line {number}")
-    return None
+    found = [(CHANGED.match(text) is not None, number, moment) for number, text in near
+             if (moment := read_moment(text, style))]  # fmt: skip
+    _, number, moment = min(found, key=lambda one: one[0], default=(False, 0, None))
+    return Found(moment.day, "text", f"line {number}") if moment else None
 
 
 def _find_authors(near: list[tuple[int, str]]) -> Found | None:
@@ -308,7 +304,7 @@ def _find_authors(near: list[tuple[int, str]]) -> Found | None:
 
 
 def credits_by(lines: list[str], title: int, first: int, language: str | None) -> dict[str, Found]:
-    """Return `published` (a day) and `authors` as the lines about the headline show them; what they do not is left out.
+    """Return `published` (a day) and `authors` from the lines near the headline, as far as they show them.
 
     `title` and `first` are the numbers, from 1, of the headline and of the first line of the body.
     """
@@ -318,7 +314,7 @@ def credits_by(lines: list[str], title: int, first: int, language: str | None) -
 
 
 def _read_credits(lines: list[str], title: int, first: int, facts: dict[str, Found]) -> dict[str, Found]:
-    """Return day and authors as the lines about the headline show them; a time that is known of that day stays."""
+    """Return day and authors from the lines near the headline; if the known date is the same day with a time, it."""
     shown = credits_by(lines, title, first, None)
     day, known = shown.get("published"), facts.get("published")
     if day and known and str(known.value).startswith(str(day.value)):
@@ -327,7 +323,7 @@ def _read_credits(lines: list[str], title: int, first: int, facts: dict[str, Fou
 
 
 def find_text_facts(page: Page, registries: Registries, body: Body) -> dict[str, Found]:
-    """Return what the lines of a plain-text copy show."""
+    """Return the facts in the lines of a plain-text copy of a page."""
     lines = [line.text for line in split_lines(page.text, 0)]
     at = [part.lines for part in body.paragraphs if part.lines is not None]
     proposal = propose_roles(lines, registries, (at[0][0], at[-1][1]) if at else None)

@@ -1,4 +1,4 @@
-"""What a page's body is made of, and what prose looks like in any script."""
+"""The paragraphs of a body, and rules that recognise prose in any script."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 
 Role = Literal["body", "sub-heading", "standfirst"]
 
-# Scripts that set no spaces hold about as much in one character as others in three.
+# In scripts without spaces, one character says about as much as three of an alphabet.
 _DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _DENSITY = 3
 _END = re.compile(r"[.!?…。！？؟।۔։።][\"'”’“»«›‹」』)\]）〉》\s]*$")
@@ -20,7 +20,7 @@ _LONG = 160  # a line as long is prose, whatever its end
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One paragraph of a body; `lines` are the first and last line, from 1, that it had in a plain text, else null."""
+    """One paragraph of a body; in a plain text, `lines` are the numbers, from 1, of its first and last line."""
 
     text: str
     role: Role
@@ -29,18 +29,18 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Body:
-    """An article's paragraphs in their order; none where the page holds no prose."""
+    """The paragraphs of an article in order; none if the page holds no prose."""
 
     paragraphs: tuple[Paragraph, ...]
 
     @property
     def text(self) -> str:
-        """The paragraphs with a blank line between each two."""
+        """The paragraphs, separated by blank lines."""
         return "\n\n".join(paragraph.text for paragraph in self.paragraphs)
 
 
 def length(text: str) -> int:
-    """Return how long a text is, in characters of an alphabet: denser scripts count for more."""
+    """Return the length of a text in characters of an alphabet; those of denser scripts count as several."""
     return len(text) if text.isascii() else len(text) + (_DENSITY - 1) * len(_DENSE.findall(text))
 
 
@@ -61,5 +61,5 @@ def is_prose(text: str) -> bool:
 
 
 def is_statement(text: str) -> bool:
-    """Return whether a text is a sentence, however short, that neither asks nor calls, as those to readers do."""
+    """Return whether a text ends as a statement, not as a question or call, which often address the reader."""
     return length(text) >= _STATEMENT and ends_sentence(text) and text.rstrip("\"'”’»“）)」』 ")[-1:] not in "?!？！…"

@@ -1,12 +1,14 @@
-"""Saved pages as they come: a file, a folder, an MHTML or WARC archive. Each becomes a page, or a reason why not."""
+"""Read saved pages from files, folders, MHTML and WARC archives; each becomes a page, or a reason why it is none."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from itertools import islice
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal
 
@@ -57,13 +59,13 @@ _NOTES = frozenset(("md", "markdown", "rst", "adoc", "org"))
 _ABOUT = re.compile(
     r"readme|licen[cs]e|changelog|changes|contributing|code_of_conduct|notice|authors|todo", re.IGNORECASE
 )
-_PARAGRAPHS = 3  # of prose that notes have at least where they are the copy of a page
-_SHARE = 0.5  # of their text
+_PARAGRAPHS = 3  # notes with at least this many paragraphs of prose,
+_SHARE = 0.5  # which are this share of their text, may be the copy of a page
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page as text; `payload` is the page's own bytes, `charset` the codec that makes them `text`."""
+    """A page as text; `charset` is the codec that decodes `payload`, the bytes of the page, to `text`."""
 
     source: str
     kind: Literal["html", "text"]
@@ -79,7 +81,7 @@ def check_libraries() -> None:
 
 
 def _entries(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder in sorted order, without hidden ones and the parts of saved pages."""
+    """Yield the files below a folder in sorted order, without hidden files and the parts of saved pages."""
     entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     pages = {Path(entry.name).stem for entry in entries if entry.name.lower().endswith(_HTML_NAMES)}
     for entry in entries:
@@ -115,7 +117,7 @@ def _read_file(path: Path, limits: Pages) -> Iterator[Input]:
 
 
 def find_saved(path: Path, limits: Pages, *, without: Path | None = None) -> Iterator[Input]:
-    """Yield what a file or folder holds, in sorted order, one input in memory at a time.
+    """Yield the contents of a file or folder in sorted order, without the file `without`; one is in memory at a time.
 
     Raises:
         OSError: the path itself does not exist.
@@ -127,7 +129,7 @@ def find_saved(path: Path, limits: Pages, *, without: Path | None = None) -> Ite
 
 
 def skip_left_out(found: Iterable[Input], left_out: Counter[str]) -> Iterator[Saved | Failure]:
-    """Yield pages and failures; count by kind the parts of archives that are no pages."""
+    """Yield pages and failures; count the parts of archives that are no pages, by kind."""
     for one in found:
         if isinstance(one, LeftOut):
             left_out[one.what] += 1
@@ -136,8 +138,8 @@ def skip_left_out(found: Iterable[Input], left_out: Counter[str]) -> Iterator[Sa
 
 
 def _main_part(message: EmailMessage) -> EmailMessage | None:
-    """Return the part of an MHTML file that is the page: the one that `start` names, else the first of HTML."""
-    parts = [part for _, part in zip(range(_PARTS), message.walk(), strict=False)]
+    """Return the part of an MHTML file that is the page: the one named by `start`, otherwise the first with HTML."""
+    parts = islice(message.walk(), _PARTS)
     pages = [part for part in parts if part.get_content_type() in ("text/html", "application/xhtml+xml")]
     start = message.get_param("start")
     named = [part for part in pages if start and part["Content-ID"] == start]
@@ -145,7 +147,7 @@ def _main_part(message: EmailMessage) -> EmailMessage | None:
 
 
 def _unpack_mhtml(saved: Saved) -> Saved | Failure:
-    """Take the page out of an MHTML file; the names of its parts are read as addresses only, never as paths."""
+    """Return the page in an MHTML file; the names of its parts are used as addresses only, never as paths."""
     try:
         message = message_from_bytes(saved.payload, policy=policy.compat32)
         part = _main_part(message)  # type: ignore[arg-type]
@@ -166,7 +168,7 @@ def _is_mhtml(payload: bytes) -> bool:
 
 
 def _find_refusal(saved: Saved, limits: Pages) -> Failure | None:
-    """Return why bytes are no page, by what they begin with rather than by their name."""
+    """Return why bytes are no page, by their first bytes rather than by the name of the file."""
     head = saved.payload[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not head and not saved.payload.removeprefix(b"\xef\xbb\xbf").strip():
         return Failure(saved.source, "empty", f"{len(saved.payload)} bytes and no text; fetch the page again")
@@ -192,20 +194,17 @@ def _reads_like_prose(text: str) -> bool:
 
 
 def _is_json(text: str) -> bool:
-    """Return whether a text is JSON, or lines of JSON; its brackets are looked at first, so that few are parsed."""
-    first = text.split("\n", 1)[0].strip()
-    for one in (text.strip("\ufeff \r\n\t"), first.strip("\ufeff")):
-        if one[:1] + one[-1:] in ("{}", "[]"):
-            try:
+    """Return whether a text is JSON, or lines of JSON."""
+    for one in (text.strip("\ufeff \r\n\t"), text.split("\n", 1)[0].strip("\ufeff \r\t")):
+        if one[:1] + one[-1:] in ("{}", "[]"):  # so that few texts are parsed
+            with suppress(ValueError, RecursionError):
                 json.loads(one)
-            except (ValueError, RecursionError):
-                continue
-            return True
+                return True
     return False
 
 
 def _why_not_a_page(text: str, name: str) -> str | None:
-    """Return why a text file is no copy of a page, by its name and how it reads; None if it may be one."""
+    """Return why a text file is no copy of a page, by its name and its text; None if it may be one."""
     path = PurePath(name)
     ending = path.suffix.lower().removeprefix(".")
     if ending in _DATA:
@@ -219,7 +218,7 @@ def _why_not_a_page(text: str, name: str) -> str | None:
 
 
 def read_page(saved: Saved, limits: Pages) -> Page | Failure:
-    """Turn bytes into a page, or say why they are none."""
+    """Decode a saved page, or return why it is no page."""
     if _is_mhtml(saved.payload):
         unpacked = _unpack_mhtml(saved)
         if isinstance(unpacked, Failure):

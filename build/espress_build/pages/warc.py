@@ -1,9 +1,10 @@
-"""Pages out of a WARC file, one record at a time, by FastWARC; whatever is broken is named and the rest goes on."""
+"""Read the pages of a WARC file with FastWARC, one record at a time; broken records are named and passed over."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import re
 import zlib
 from dataclasses import replace
@@ -35,16 +36,15 @@ _ASTRAY = ("cut off", "reaching", "followed by", "bytes that belong")
 
 
 class _BrokenError(Exception):
-    """A payload is not what its headers say, or more than is read; `reason` is that of the failure."""
+    """A payload contradicts its headers, or is too large; `reason` is that of the failure."""
 
     def __init__(self, detail: str, reason: str = "broken_record") -> None:
-        """Keep both."""
         super().__init__(detail)
         self.reason = reason
 
 
 def _join_chunks(payload: bytes) -> bytes:
-    """Join an HTTP body that came in chunks; some crawlers have joined it already and kept the header."""
+    """Join the chunks of an HTTP body, unless the crawler has joined them already and kept the header."""
     parts: list[bytes] = []
     at = 0
     while True:
@@ -70,9 +70,7 @@ def _check_unpacked(payload: bytes, coding: str) -> None:
 
 
 def _decompress(payload: bytes, coding: str, limit: int) -> bytes:
-    """Undo a content coding, at most to one byte beyond the limit."""
-    import io
-
+    """Undo a content coding, up to one byte more than the limit."""
     from fastwarc.stream_io import BrotliReader, ZstdReader
 
     try:
@@ -93,14 +91,14 @@ def _decompress(payload: bytes, coding: str, limit: int) -> bytes:
 
 
 def _check_whole(size: int, headers: Any) -> None:
-    """Raise _BrokenError if fewer bytes are left than the server announced; more are what a crawler unpacked."""
+    """Raise _BrokenError if there are fewer bytes than the server announced; after unpacking, there may be more."""
     announced = (headers.get("Content-Length") or "").strip()
     if announced.isascii() and announced.isdigit() and size < int(announced[:20]):
         raise _BrokenError(f"{size} bytes of the {announced[:20]} that the server announced")
 
 
 def _check_digest(record: Any, payload: bytes) -> None:
-    """Raise _BrokenError if the record states a digest that its payload, with or without chunks, does not have."""
+    """Raise _BrokenError if the record states another digest than that of its payload, with or without chunks."""
     name, _, stated = (record.headers.get("WARC-Payload-Digest") or "").strip().partition(":")
     if name.lower().replace("-", "") not in _DIGESTS or not stated:
         return
@@ -122,9 +120,9 @@ def _unpack(block: bytes, file: IO[bytes], size: int) -> bytes:
 
 
 def _find_strays(file: IO[bytes], at: int, length: int) -> int | None:
-    """Return how many bytes after the record at `at` two line ends follow, if other bytes than a record come then.
+    """Return the length of the record at `at`, with its two line ends, if bytes of no record follow it; otherwise None.
 
-    Raises _BrokenError if the record does not end where its length says. Packed records are members of their own.
+    Raises _BrokenError if the record does not end at its stated length. A packed record is one member of a gzip file.
     """
     file.seek(at)
     size = length + _MOST_HEADERS + len(_END)
@@ -142,7 +140,7 @@ def _find_strays(file: IO[bytes], at: int, length: int) -> int | None:
 
 
 def _read_payload(record: Any, limits: Pages) -> bytes:
-    """Return the payload of a record as the server meant it; raises _BrokenError."""
+    """Return the payload of a record without transfer and content codings; raises _BrokenError."""
     if why := (record.headers.get("WARC-Truncated") or "").strip():
         raise _BrokenError(f"truncated by the crawler ({why[:40]})")
     payload: bytes = record.reader.read(min(record.content_length, limits.max_page_bytes + 1))
@@ -166,7 +164,7 @@ def _read_payload(record: Any, limits: Pages) -> bytes:
 
 
 def _why_left_out(record: Any) -> str | None:
-    """Return why a record holds no page, where it does not."""
+    """Return why a record holds no page; None if it may hold one."""
     kind = str(record.record_type)  # FastWARC's has no name of its own
     if kind not in ("response", "resource"):
         return kind
@@ -201,7 +199,7 @@ def _read_record(record: Any, source: str, limits: Pages) -> Input:
 
 
 def _read_checked(record: Any, path: Path | str, limits: Pages, file: IO[bytes]) -> list[Input]:
-    """Return what a record holds, and a failure for bytes between it and the next; `file` is a handle of its own."""
+    """Return the content of a record, and a failure for bytes between it and the next; `file` is a second handle."""
     at = record.stream_pos
     source, address = f"{path}#{at}", _read_address(record) or None
     found = replace(_read_record(record, source, limits), url=address)
@@ -217,7 +215,7 @@ def _read_checked(record: Any, path: Path | str, limits: Pages, file: IO[bytes])
 
 
 def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:
-    """Return where the next record may begin at or after a byte."""
+    """Return where the next record may begin, at or after a byte; None at the end."""
     file.seek(at)
     tail = b""
     while block := file.read(_STEP):
@@ -245,13 +243,13 @@ def read_warc(
     path: Path | str, limits: Pages, *, wanted: Callable[[str], bool] | None = None, start: int = 0,
     opener: Callable[[], IO[bytes]] | None = None,
 ) -> Iterator[Input]:  # fmt: skip
-    """Yield what each record of a WARC file holds, named `<path>#<byte at which it begins>`.
+    """Yield the content of each record of a WARC file, named `<path>#<byte at which it begins>`.
 
     Args:
         path: the file.
-        limits: what is too large.
-        wanted: records of other addresses are passed over unread.
-        start: where the first record begins; a record that an earlier call named, or 0.
+        limits: sizes above which pages are not read.
+        wanted: returns whether records with an address are read.
+        start: the byte at which the first record begins: that of a record of an earlier call, or 0.
         opener: opens the file, if it is not on this machine.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Work on untrusted items over processes of its own: one that dies, hangs or fills memory costs its item alone."""
+"""Processes that work on untrusted items: if one crashes, hangs or fills memory, only its item is lost."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _SENT = [-getattr(signal, name) for name in ("SIGKILL", "SIGTERM", "SIGHUP", "SI
 
 
 class WorkerPoolError(EspressError):
-    """Worker processes do not start, or somebody else ended one."""
+    """Worker processes do not start, or one was ended from outside."""
 
 
 @dataclass(frozen=True)
 class LostItem:
-    """The result of an item that cost its worker: `reason` is timeout, memory or crash."""
+    """The result of an item that ended its worker: `reason` is timeout, memory or crash."""
 
     reason: str
     detail: str
@@ -48,8 +48,8 @@ def _limit_memory(size: int) -> None:
 
 def _serve(line: Connection, memory: int) -> None:
     """Answer items until the line closes; runs in the worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it could not be held back before
-    with suppress(BrokenPipeError, ConnectionResetError, EOFError):  # who started us needs us no more, or was ended
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on systems on which `_block_interrupts` cannot block it
+    with suppress(BrokenPipeError, ConnectionResetError, EOFError):  # our parent process ended, or needs no more
         prepare, given = line.recv()
         work = prepare(*given)
         _limit_memory(memory)
@@ -64,8 +64,8 @@ def _serve(line: Connection, memory: int) -> None:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Let processes start that Ctrl-C does not reach, not even while they load: who starts them ends them."""
+def _block_interrupts() -> Iterator[None]:
+    """Start processes that ignore Ctrl-C, even while they load; their parent process ends them."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -80,8 +80,8 @@ def _deaf() -> Iterator[None]:
 
 
 @contextmanager
-def _nameless() -> Iterator[None]:
-    """Let processes start that do not run the main script again: it may have no guard, or come from standard input."""
+def _hide_script() -> Iterator[None]:
+    """Start processes that do not run the main script: it may have no guard, or come from standard input."""
     script = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:
@@ -92,9 +92,9 @@ def _nameless() -> Iterator[None]:
 
 @contextmanager
 def _end_tracker() -> Iterator[None]:
-    """End the process that `multiprocessing` starts beside ours to clean up after it, unless it ran before.
+    """End the resource tracker, a process that `multiprocessing` starts, unless it ran before.
 
-    Our workers use pipes alone, so that nothing is left for it to clean up.
+    Our workers use only pipes, so that there is nothing for it to clean up.
     """
     from multiprocessing import resource_tracker
 
@@ -127,12 +127,13 @@ class WorkerPool:
 
     def __init__(self, prepare: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...], *, workers: int,
                  seconds: float, memory_bytes: int) -> None:  # fmt: skip
-        """Keep what workers are started with; `seconds` and `memory_bytes` bound the work on one item."""
+        """Start nothing yet; `seconds` and `memory_bytes` limit the work on one item.
+
+        If `keep` is set to True, idle workers go on running after `map`, for the next call or until our process ends.
+        """
         self._given, self._memory = (prepare, given), memory_bytes
         self._number, self._seconds = workers, seconds
-        self.keep = (
-            False  # whether idle workers go on running after `map`, for the next call; they end with our process
-        )
+        self.keep = False
         self._workers: list[_Worker] = []
         self._done: dict[int, Any] = {}
 
@@ -140,24 +141,17 @@ class WorkerPool:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, self._memory), daemon=True)
-        with _deaf(), _nameless():
+        with _block_interrupts(), _hide_script():
             process.start()
         theirs.close()
         worker = _Worker(process, ours)
         self._workers.append(worker)
         return worker
 
-    def _equip(self, worker: _Worker) -> None:
-        """Send a worker what it starts with: by our line, since `start` would wait for ever for one that is ended."""
+    def _send(self, worker: _Worker, what: Any) -> None:
+        """Send an item, or the work itself: `process.start` would wait for ever if the worker is ended meanwhile."""
         try:
-            worker.line.send(self._given)
-        except OSError:
-            self._hear(worker)
-
-    def _give(self, worker: _Worker, number: int, item: Any) -> None:
-        worker.number, worker.since = number, time.monotonic()
-        try:
-            worker.line.send(item)
+            worker.line.send(what)
         except OSError:
             self._hear(worker)
 
@@ -174,7 +168,7 @@ class WorkerPool:
             self._done[worker.number] = lost
         self._workers.remove(worker)
         worker.end()
-        self._equip(self._start())
+        self._send(self._start(), self._given)
 
     def _hear(self, worker: _Worker) -> None:
         try:
@@ -191,18 +185,20 @@ class WorkerPool:
     def _wait(self) -> None:
         """Wait until a worker answers, dies or is out of time."""
         busy = [worker for worker in self._workers if worker.number is not None or not worker.ready]
-        spent = [
-            (self._seconds if worker.ready else _START_SECONDS) - (time.monotonic() - worker.since) for worker in busy
-        ]
-        heard = wait([worker.line for worker in busy], max(0.0, min(spent)))
-        for worker, left in zip(busy, spent, strict=True):
+        now = time.monotonic()
+        left = [worker.since - now + (self._seconds if worker.ready else _START_SECONDS) for worker in busy]
+        heard = wait([worker.line for worker in busy], max(0.0, min(left)))
+        for worker, seconds in zip(busy, left, strict=True):
             if worker.line in heard:
                 self._hear(worker)
-            elif left <= 0:
+            elif seconds <= 0:
                 self._lose(worker, LostItem("timeout", f"reading it takes more than {self._seconds:g} seconds"))
 
     def map(self, items: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        """Yield (item, result) in the order of the items, a bounded number ahead; a result may be `LostItem`."""
+        """Yield (item, result) in the order of the items; a result may be `LostItem`.
+
+        Only a limited number of items is read ahead.
+        """
         waiting: deque[tuple[int, Any]] = deque()  # given or done, not yet yielded
         source, number, more = iter(items), 0, True
         # Workers that go on running hold the tracker, which cannot end before them.
@@ -216,7 +212,8 @@ class WorkerPool:
                             more = False
                             break
                         waiting.append((number, item))
-                        self._give(worker, number, item)
+                        worker.number, worker.since = number, time.monotonic()
+                        self._send(worker, item)
                         number += 1
                 while waiting and waiting[0][0] in self._done:
                     first, item = waiting.popleft()
@@ -230,7 +227,7 @@ class WorkerPool:
         self._done = {}
         try:
             for worker in [self._start() for _ in range(self._number - len(self._workers))]:
-                self._equip(worker)
+                self._send(worker, self._given)
             yield
         finally:
             if not self.keep or any(worker.number is not None or not worker.ready for worker in self._workers):
