@@ -174,7 +174,8 @@ def choose_name(claims: list[Claim], title: str, site: Site) -> tuple[str, Claim
 
     if not groups:
         return None
-    name, claim = min(max(groups.values(), key=weigh), key=lambda member: _rank_spelling(member[0]))
+    heaviest = max(groups.values(), key=weigh)
+    name, claim = min(heaviest, key=lambda member: _rank_spelling(member[0]))
     return _COMPANY.sub("", name), claim
 
 

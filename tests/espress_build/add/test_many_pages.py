@@ -77,13 +77,14 @@ def test_a_second_copy_is_left_in_a_batch_and_named_with_the_first(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = pages(tmp_path / "pages", a=PAGE, b=AGAIN, c=OTHER)
+    (folder / "d.txt").write_bytes(TEXT)
     assert added(home, folder, "--yes") == 0
     said = capsys.readouterr().out
     first = next(line.split("/")[-1] for line in said.splitlines() if line.startswith("a.html"))
     assert f"{first} has the same outlet, day and headline" in said
-    assert said.rstrip().endswith("2 drafted, 1 likely copy")
+    assert said.rstrip().endswith("2 drafted, 2 likely copy")
     assert added(home, folder, "--yes") == 0
-    assert capsys.readouterr().out.rstrip().endswith("1 likely copy, 2 there already")
+    assert capsys.readouterr().out.rstrip().endswith("2 likely copy, 2 there already")
 
 
 def test_alone_a_likely_copy_is_written_with_the_doubt_first(
@@ -118,15 +119,6 @@ def test_one_address_is_one_article_unless_it_is_a_sites_first_page(
         for url in (page, "http://www.herald.example/1/?utm_source=x", "https://herald.example/2", home)
     }
     assert [said and said.rpartition(" has ")[2] for said in other.values()] == ["the same address"] * 2 + [None] * 2
-
-
-def test_text_and_html_of_one_article_are_copies_of_each_other(
-    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = pages(tmp_path / "pages", a=PAGE)
-    (folder / "b.txt").write_bytes(TEXT)
-    assert added(home, folder, "--yes") == 0
-    assert "1 drafted, 1 likely copy" in capsys.readouterr().out
 
 
 def test_a_curator_answers_each_draft_and_stops_when_it_is_enough(
@@ -255,12 +247,15 @@ def test_propose_and_list_need_no_project(
     assert "no raw/ and schema/" in capsys.readouterr().err
 
 
-def test_one_address_is_not_stated_for_many_pages(
-    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_many_pages_need_yes_and_no_single_address(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     folder = pages(tmp_path / "pages", a=PAGE, b=OTHER)
-    assert added(home, folder, "--yes", "--url", "https://herald.example/1", "--url-kind", "original") == 2
-    assert "--url is the address of one page" in capsys.readouterr().err
+    url = ["--yes", "--url", "https://herald.example/1", "--url-kind", "original"]
+    for options, message in ((url, "--url is the address of one page"), ([], "--yes")):
+        assert added(home, folder, *options) == 2
+        assert message in capsys.readouterr().err
     assert written(home) == 0
 
 

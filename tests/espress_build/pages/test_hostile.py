@@ -17,8 +17,10 @@ from tests.espress_build.pages.test_propose_pages import PAGE, TEXT
 from tests.espress_build.pipeline.helpers import write_registries
 from tests.espress_build.pipeline.test_catalogue import entry, write
 
+from espress.files import hash_file
 from espress_build.cli.main import main
 from espress_build.inputs.catalogue import FACTS
+from espress_build.inputs.record import parse_record
 from espress_build.pipeline.ingest import article_folders
 
 if TYPE_CHECKING:
@@ -97,6 +99,10 @@ def _inputs() -> dict[str, bytes]:
     }
 
 
+def _hash_files(folder: Path) -> dict[str, str]:
+    return {str(path): hash_file(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What the commands made of the folder: a row of JSON and a line of the table for each input, by its name."""
@@ -105,6 +111,7 @@ class Outcome:
     rows: dict[str, dict[str, Any]]
     lines: dict[str, str]
     totals: str
+    totals_again: str  # of the same command a second time
     texts: dict[str, str]  # of what was drafted: the whole sidecar
 
     def became(self, name: str) -> str:
@@ -128,13 +135,18 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     with (pages / "d-sparse.html").open("wb") as file:
         file.write(PAGE)
         file.truncate(_HUGE)
-    said = io.StringIO()
+    before, said, again = _hash_files(home), io.StringIO(), io.StringIO()
+    arguments = ["--project", str(home)]
+    add = [*arguments, "add", str(pages), "--event", "case-2020", "--outlet", "herald"]
     with redirect_stdout(said), redirect_stderr(io.StringIO()):
-        arguments = ["--project", str(home)]
         assert main([*arguments, "propose", str(pages), "--jsonl", str(home / "out.jsonl")]) == 0
-        added = main([*arguments, "add", str(pages), "--event", "case-2020", "--outlet", "herald", "--yes"])
-        assert added == 1  # some pages were refused
+        assert main([*add, "--yes"]) == 1  # some pages were refused
     assert {path.name for path in home.iterdir()} == {"raw", "schema", "pages", "out.jsonl"}
+    after = _hash_files(home)
+    assert after.items() >= before.items()
+    with redirect_stdout(again):
+        assert main([*add, "--yes"]) == 1
+    assert _hash_files(home) == after
     found = [json.loads(line) for line in (home / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     rows = {row["source"].removeprefix(f"{pages}/"): row for row in found}
     table = said.getvalue().splitlines()
@@ -144,7 +156,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         for name, line in lines.items()
         if " drafted " in line
     }
-    return Outcome(home, rows, lines, said.getvalue().rstrip().splitlines()[-1], texts)
+    totals, totals_again = (one.getvalue().rstrip().splitlines()[-1] for one in (said, again))
+    return Outcome(home, rows, lines, totals, totals_again, texts)
 
 
 def _catalogue(
@@ -243,6 +256,10 @@ def test_the_rest_goes_on_and_is_explained(outcome: Outcome) -> None:
     assert outcome.rows.keys() == outcome.lines.keys()
     assert all(row.get("error") or row["title"] for row in outcome.rows.values())
     assert len(article_folders(outcome.home / "raw")) == len(outcome.texts)
+    assert outcome.totals.startswith(f"{len(outcome.texts)} drafted, ")
+    assert f"{len(outcome.texts)} there already" in outcome.totals_again
+    for name, text in outcome.texts.items():
+        assert parse_record(text)[1] == [], name
 
 
 def test_every_bad_input_has_a_test_of_its_name() -> None:
