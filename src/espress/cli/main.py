@@ -99,7 +99,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _name_place(error: OSError) -> str:
-    """Return the file that an error is about, and what is wrong with it."""
+    """Return the message of an error, which begins with the name of the file if it has one."""
     return str(error) if error.filename is None else f"{error.filename}: {error.strerror}"
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that escapes what its messages quote, such as the name of a file."""
+    """A parser that escapes the texts in its messages, such as the name of a file."""
 
     def error(self, message: str) -> NoReturn:
         """Print the message and exit with code 2."""
@@ -23,7 +23,7 @@ class Parser(argparse.ArgumentParser):
 
 
 class _Escaped:
-    """A text stream that escapes what is written to it."""
+    """A text stream that escapes the text written to it."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream

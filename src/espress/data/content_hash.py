@@ -1,4 +1,4 @@
-"""Hash the content of a table in a way that clients in any language can repeat."""
+"""Hash the content of a table in a form that programs in any language can reproduce."""
 
 from __future__ import annotations
 

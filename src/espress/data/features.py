@@ -1,4 +1,4 @@
-"""Make the `datasets.Features` of a table: columns with a closed vocabulary are ClassLabel, others have plain types."""
+"""Make the `datasets.Features` of a table, with ClassLabel for columns that have a closed vocabulary."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def compare(folder: Path, wanted: dict[str, str], named_in: str = SUMS) -> tuple
 
 
 def compare_with_sums(folder: Path) -> tuple[Problem, ...]:
-    """Compare a folder with its own SHA256SUMS, whatever its version; raises as `verify` does."""
+    """Compare a folder with its own SHA256SUMS, even if it is a release; raises as `verify` does."""
     return compare(folder, read_sums(folder))
 
 

@@ -49,7 +49,7 @@ class OpenTable:
 def open_table(
     config: str, version: str | None, source: str | Path | None, edition: str | None, split: str | None = None
 ) -> OpenTable:
-    """Return the dataset and the files of one table, which match even if a build replaces the dataset meanwhile."""
+    """Return the dataset and the files of one table, of one version even if a build replaces the dataset meanwhile."""
     replaceable = version is None and (source is None or Path(source).is_dir())  # a build may write there
     for _ in range(_TRIES - 1 if replaceable else 0):
         with suppress(DamagedDataError, DatasetMissingError, FileNotFoundError):
@@ -81,7 +81,7 @@ def _report_damage(place: Identity, path: Path, found: str, wanted: str) -> Dama
 
 
 def _hint(config: str, known: list[str]) -> str:
-    """Return what to do about a table that the dataset does not have."""
+    """Return a hint for a table that the dataset does not have: its other name, or the command that lists tables."""
     if config in _RENAMED and _RENAMED[config] in known:
         return f"Since version {_RENAMED_IN}, this table is called {_RENAMED[config]!r}: load({_RENAMED[config]!r})."
     before = {new: old for old, new in _RENAMED.items()}
@@ -91,7 +91,7 @@ def _hint(config: str, known: list[str]) -> str:
 
 
 def _name_split(config: str) -> str:
-    """Return the split that a table in one file is, as the card calls it."""
+    """Return the split of a table in one file, as the dataset card names it."""
     from espress.schema import schema
 
     return next((table.splits[0] for table in schema().tables if table.name == config), _SPLITS[0])
@@ -175,7 +175,7 @@ def _make_parts(file: OpenTable, config: str, where: Where | None) -> Parts:
 
 
 def _check_filter(file: OpenTable, config: str, where: Where) -> None:
-    """Raise UnknownNameError or InputError if no row could meet the filter, before any row is read."""
+    """Raise UnknownNameError or InputError for a filter with unknown columns or impossible values."""
     from espress.data.filter import build_filter, read_closed_values
 
     build_filter(where, file.schema, config, read_closed_values(file.place.folder, config))
@@ -243,8 +243,8 @@ def load(  # noqa: PLR0913 - the choices of a user, all by keyword
             made.
 
     Raises:
-        UnknownNameError: no such config, form, version, edition, split or column; the message lists the known ones.
-        DatasetMissingError, DownloadError, CacheError: the data is not on this machine, cannot be downloaded, or does
+        UnknownNameError: no such config, form, version, edition, split or column; the message lists the known names.
+        DatasetMissingError, DownloadError, CacheError: the data are not on this machine, cannot be downloaded, or do
             not fit on the disk.
         DamagedDataError: the bytes differ from the release, or from the dataset's SHA256SUMS.
         InputError: a value in `where` has another type than its column, or is outside the column's closed list (the

@@ -66,7 +66,7 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class Release:
-    """One release, never overwritten; dates are `YYYY-MM-DD`, `doi` is None until it has one."""
+    """One release; dates are `YYYY-MM-DD`, `doi` is None as long as there is none."""
 
     version: str
     date: str

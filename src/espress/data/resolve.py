@@ -114,7 +114,7 @@ def _fill_cache(release: Release, edition: str, fill: Callable[[Path], None]) ->
 
 
 def _find_in_archive(path: Path, version: str | None, edition: str | None) -> Identity:
-    """Unpack an archive of a release. If only its name is known and not its hash, report how its bytes differ."""
+    """Unpack an archive of a release; raises DamagedDataError if its hash is not that of a known archive."""
     from espress.data.release_archive import check_archive, unpack
 
     known = [

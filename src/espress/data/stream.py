@@ -89,7 +89,7 @@ class Parts:
 
 
 def _examples(**parts: Any) -> Iterator[dict[str, Any]]:
-    for batch in Parts(**parts)._batches():  # noqa: SLF001 - its own class
+    for batch in Parts(**parts)._batches():  # noqa: SLF001 - of the same module
         yield from batch.to_pylist()
 
 

@@ -55,7 +55,7 @@ class Report:
 
 
 def _quote_name(name: str) -> str:
-    """Return a name of a file as it is if it is plain, else in quotes and escaped."""
+    """Return the name of a file, in quotes and escaped unless it has only usual characters."""
     return name if _PLAIN.fullmatch(name) else escape_for_terminal(repr(name))
 
 
@@ -112,7 +112,7 @@ def _verify_archive(path: Path) -> Report:
 
 
 def _find_edition(path: Path) -> tuple[str, str, Edition]:
-    """Return version and edition of an archive by its hash, else by its name, so that changed bytes are reported."""
+    """Return version and edition of an archive with a known hash or, to report changed bytes, a known name."""
     known = [(r.version, name, e) for r in known_releases().values() for name, e in r.editions.items()]
     matches = [entry for entry in known if entry[2].archive.sha256 == hash_once(path)]
     matches += [entry for entry in known if entry[2].archive.name == path.name]

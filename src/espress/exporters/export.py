@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from espress.data.resolve import find
@@ -71,7 +70,7 @@ def export(  # noqa: PLR0913  the options of one command
 
 
 def _is_single(target: Path, form: Format, configs: Sequence[str] | None) -> bool:
-    """Return whether `out` is the file of a single table; raises InputError if more than one table is wanted."""
+    """Return whether `out` is the file of a single table; raises InputError unless exactly one table is wanted."""
     single = not form.together and target.suffix == f".{form.ending}"
     if single and (configs is None or len(set(configs)) != 1):
         raise InputError([f"{target} is one file and holds one table. Name the table with --config, or name a folder."])
@@ -134,7 +133,7 @@ def _remove_about(folder: Path, place: Path, names: Sequence[str], ending: str) 
     """Remove the former table `about` before other files are replaced, so that it never describes another version.
 
     Raises:
-        InputError: the folder holds further tables of another version, which the new `about` would describe wrongly.
+        InputError: the folder has more tables of another version, which the new `about` does not describe.
     """
     from espress.schema import schema
 
@@ -160,20 +159,11 @@ def _make_draft(home: Path) -> Iterator[Path]:
         InputError: the folder cannot be made, or writing failed for lack of space or permission.
     """
     try:
-        folder = Path(tempfile.mkdtemp(prefix=".espress-export-", dir=home))
+        with TemporaryDirectory(prefix=".espress-export-", dir=home, ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
     except OSError as error:
-        raise _explain(home, error) from error
-    try:
-        yield folder
-    except OSError as error:
-        raise _explain(home, error) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _explain(home: Path, error: OSError) -> InputError:
-    todo = "No partial files were left. Name a writable place with enough space with --out."
-    return InputError([f"The export cannot be written to {home}: {error.strerror or error}. {todo}"])
+        todo = "No partial files were left. Name a writable place with enough space with --out."
+        raise InputError([f"The export cannot be written to {home}: {error.strerror or error}. {todo}"]) from error
 
 
 def find_home(target: Path, *, together: bool) -> Path:

@@ -1,4 +1,4 @@
-"""The formats, in one table. To add a format, write its function and name it here."""
+"""The formats of `espress.export`. A new format needs a function that writes it, and an entry in `FORMATS`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Format:
     prepare: Callable[[Sheet], Sheet] = flatten
     limits: tuple[Limit, ...] = ()
     size: Size | None = None
-    rename: Callable[[Sequence[str]], Sequence[str]] = list  # names of columns -> names in the file
+    rename: Callable[[Sequence[str]], Sequence[str]] = list  # column names -> names in the file
 
 
 FORMATS = {

@@ -23,7 +23,7 @@ EXACT = 2**53 - 1  # whole numbers up to this one are exact in a double
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit of a format: `breaks(column, values)` masks the cells that break it; `what` completes "N cells …"."""
+    """A limit of a format: `breaks(column, values)` is true for cells that break it; `what` completes "N cells …"."""
 
     types: tuple[Type, ...]
     breaks: Callable[[Column, Any], Any]
@@ -39,7 +39,7 @@ class Size:
 
 
 def check_limits(sheets: Sequence[Sheet], limits: Sequence[Limit], size: Size | None, form: str) -> None:
-    """Raise InputError if a sheet breaks a limit; each broken limit is one problem, which lists rows by their keys."""
+    """Raise InputError if a sheet breaks a limit; the error has one problem for each limit and column, with rows."""
     problems = [f"{problem} ({form})." for sheet in sheets for problem in _find_problems(sheet, limits, size)]
     if problems:
         todo = "Leave the table out with --config, or use a format without such limits: jsonl, duckdb."

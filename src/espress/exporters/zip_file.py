@@ -44,9 +44,9 @@ def export_zip(  # noqa: PLR0913  the options of one command
 ) -> Path:
     """Write a zip file with all tables in one format, and return its path.
 
-    It holds one folder with the files of `espress.export`, the tables `dictionary` and `about` among them, and
-    README.txt, which says what the data are, how to cite them and what may be done with them. The same data gives the
-    same bytes in all formats but duckdb.
+    It has one folder with the files of `espress.export`, including the tables `dictionary` and `about`, and README.txt,
+    which describes the data, their licence and how to cite them. The same data gives the same bytes in all formats
+    except duckdb.
 
     Args:
         to: a format of `espress.export`.

@@ -32,7 +32,7 @@ def make_page(article_id: str, *, hydrated: str | Path | None = None, unmasked: 
 
     Raises:
         UnknownNameError: there is no such article; the message lists the nearest ids first.
-        InputError: several ids begin in this way, or `hydrated` is not such a folder.
+        InputError: several ids begin with `article_id`, or `hydrated` is not such a folder.
     """
     known: list[str] = load("articles", as_="arrow", hydrated=hydrated)["article_id"].to_pylist()
     found = find_article(article_id, known)
@@ -67,8 +67,8 @@ def write_page(
 
     Raises:
         UnknownNameError: there is no such article.
-        InputError: several ids begin in this way, `hydrated` is not such a folder, or the file cannot be written or
-            holds something else than a page of this kind.
+        InputError: several ids begin with `article_id`, `hydrated` is not such a folder, or the file cannot be written
+            or is not a page of this kind.
     """
     if target not in ("", "-"):
         _check_target(Path(target))
@@ -86,7 +86,7 @@ def write_page(
 
 
 def _check_target(path: Path) -> None:
-    """Raise InputError unless `path` is free, or holds a page that the reader wrote, in an existing folder."""
+    """Raise InputError unless a page can be written to `path` without overwriting a file of another kind."""
     check_name(path)
     try:
         if not path.parent.is_dir():

@@ -52,12 +52,12 @@ class Links(Protocol):
 
 
 class InPage:
-    """Links of a page that stands alone: the rules of the codebook are at its end."""
+    """Links of a self-contained page, which has the rules of the codebook at its end."""
 
     rejoin = "`espress rejoin` restores it from a copy that you obtained lawfully."
 
     def rule(self, field: str, term: str | None) -> str | None:
-        """Return the place of the rule in the same page."""
+        """Return the address of the rule in the same page."""
         classes = schema().codebook.get(field, {}).get("classes", {})
         return f"#rule-{field}-{term}" if term in classes else None
 

@@ -28,7 +28,7 @@ class Segment:
 
     start: int
     end: int
-    text: str  # what is shown: the text from start to end, or the placeholder of a mask
+    text: str  # the text from start to end, or the placeholder of a mask
     marks: tuple[Mark, ...] = ()
     masked: bool = False
 

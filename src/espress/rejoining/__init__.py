@@ -1,1 +1,1 @@
-"""Fill the text of articles that a user has into the open edition."""
+"""Fill a user's copies of articles into the open edition."""

@@ -1,4 +1,4 @@
-"""Names of tables and columns in releases before 1.0.0, so that their open editions can still be rejoined."""
+"""Names of tables and columns in releases before 1.0.0, whose open editions can still be rejoined."""
 
 from __future__ import annotations
 

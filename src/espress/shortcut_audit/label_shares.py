@@ -1,4 +1,4 @@
-"""The distribution of labels in each group of a column: the largest groups, those that deviate most, and the rest."""
+"""The distribution of labels in the groups of a column: the largest groups, those that deviate most, and the rest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LARGEST = 8  # groups shown because of their size
 DEVIATING = 8  # further groups shown because their labels differ from those of all rows
-LABELS = 5  # labels with a column of their own; if there are more, the last column counts the others
+LABELS = 5  # columns for labels; if there are more labels, the last column counts the others
 OTHER_LABELS = "other labels"
 
 

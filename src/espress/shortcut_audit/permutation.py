@@ -1,4 +1,4 @@
-"""The null: macro-F1 and gain of the whole cross-validation with the group columns permuted, all of them together."""
+"""The null: macro-F1 and gain of the whole cross-validation with all group columns permuted together."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CELLS = 2**22  # numbers in memory at the same time, which bounds memory for any number of permutations
 TIE = 1e-10  # scores closer than this are ties; sums of logarithms in another order differ by less
 MOST_COUNTED = math.log(1e6)  # more groupings than this do not limit p
-STATISTICS = (MACRO_F1, GAIN)  # the last axis of what is drawn
+STATISTICS = (MACRO_F1, GAIN)  # the last axis of arrays of drawn scores
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def excel_rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[int, list[ob
     _refuse_bomb(path)
     done = "while it is opened"
     try:
-        with path.open("rb") as one, path.open("rb") as other:  # so that both are closed whatever openpyxl raises
+        with path.open("rb") as one, path.open("rb") as other:  # closes both files after any error of openpyxl
             valued, written = _open_workbook(path, one, values=True), _open_workbook(path, other, values=False)
             sheet = _find_sheet(path, valued, wanted)
             done = f"in sheet {sheet.title!r}"
@@ -98,7 +98,7 @@ def _open_workbook(path: Path, stream: Any, *, values: bool) -> Any:
     from openpyxl.reader.excel import ExcelReader  # type: ignore[import-untyped]
 
     class Reader(ExcelReader):  # type: ignore[misc]
-        """The reader of openpyxl, except that it leaves the texts as they are written."""
+        """The reader of openpyxl, except that it does not change shared texts."""
 
         def read_strings(self) -> None:
             self.shared_strings = _Strings(_read_strings(self))

@@ -1,4 +1,4 @@
-"""Read CSV and JSON Lines strictly: every fault is an error that names its line, and no encoding is guessed."""
+"""Read CSV and JSON Lines strictly: errors name the faulty lines, and no encoding is guessed."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def _lines_without_zeros(stream: Iterator[str], path: Path, encoding: str) -> It
 
 
 def _not_of_encoding(path: Path, encoding: str, cause: UnicodeError | None = None) -> InputError:
-    """Return the error that names the first byte that is no text of this encoding, and the encodings that it may be."""
+    """Return the error that names the first byte outside the encoding, and the encodings that the file may have."""
     content = path.read_bytes()
     if encoding != UTF_8:
         return _not_as_named(path, content, encoding, cause)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 44
 _INK, _GREY = "#1a1a1a", "#6b6b6b"
-# Greys that stay apart in print, with hatches for readers who cannot tell them apart; the commonest label is lightest.
+# Greys that differ in print, and hatches for readers who cannot distinguish them; the commonest label is the lightest.
 _FILLS = (("#d9d9d9", ""), ("#2b2b2b", ""), ("#8c8c8c", "//"), ("#5a5a5a", "\\\\"), ("#b5b5b5", ".."))
 _ROW_INCHES, _FRAME_INCHES, _WIDTH_INCHES = 0.34, 1.5, 8.0
-# The salt makes ids repeatable. Text is kept as text, so that the browser can draw scripts that no bundled font covers.
+# The salt makes ids repeatable. Text stays text, so that the browser draws scripts that no bundled font covers.
 _STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "espress",

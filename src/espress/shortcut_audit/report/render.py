@@ -1,8 +1,8 @@
 """The result of an audit as text, Markdown, HTML, JSON or plain data.
 
-`templates/report.j2` holds the words and tables of a report, once for all formats; `text.j2`, `md.j2` and `html.j2`
-hold the markup of each format. Whatever a template prints is escaped for its format: names and texts of the user
-cannot become markup, leave their cell or reach the terminal as control characters.
+`templates/report.j2` has the words and tables of a report for all formats; `text.j2`, `md.j2` and `html.j2` have the
+markup of each format. Every printed value is escaped for the format, so that names and texts of the user cannot become
+markup, leave their cell or reach the terminal as control characters.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def label_cells(group: GroupLabels) -> list[str]:
 
 
 def bar(group: GroupLabels) -> str:
-    """Return the label shares of a group as a stacked bar of characters; ends are rounded, so their sum is exact."""
+    """Return the label shares of a group as a stacked bar of characters, which always has the same width."""
     ends = [round(_BAR_WIDTH * sum(group.counts[: at + 1]) / group.n) for at in range(len(group.counts))]
     starts = [0, *ends[:-1]]
     return "".join(shade * (end - start) for shade, start, end in zip(_SHADES, starts, ends, strict=False))

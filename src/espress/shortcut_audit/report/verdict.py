@@ -1,4 +1,4 @@
-"""Write the verdict, which claims no more than the measurements support."""
+"""Write the verdict: the findings of an audit in sentences."""
 
 from __future__ import annotations
 
