@@ -26,7 +26,7 @@ def _rows(config: str, **columns: str) -> list[dict[str, Any]]:
 # ---------------------------------------------------------------- one article
 
 
-def test_each_unit_stands_with_its_labels_beside_it() -> None:
+def test_each_unit_has_its_labels_beside_it() -> None:
     shown = display.show(EPOCH, width=120)
     lines = shown.splitlines()
     for unit in _rows("sentences", article_id=EPOCH):
@@ -123,7 +123,7 @@ def test_without_an_id_the_ids_are_listed_with_titles(capsys: pytest.CaptureFixt
 HOSTILE = "\x1b[2J\x1b]0;owned\x07 a\u202eb\u2066c\x9b31m\u2028d\r\bé 中文"
 
 
-def test_texts_of_others_are_shown_and_never_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_characters_in_texts_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     real = espress.load
 
     def load(config: str, **how: Any) -> Any:
@@ -158,7 +158,7 @@ def test_an_article_whose_text_is_withheld_can_be_shown(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("text", ["plain", "é — “quoted” 中文 עברית", "a\u200db"])
-def test_what_a_terminal_shows_stays(text: str) -> None:
+def test_visible_characters_are_not_escaped(text: str) -> None:
     assert escape_for_terminal(text) == text
 
 

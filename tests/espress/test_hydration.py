@@ -11,7 +11,7 @@ import espress
 from espress.errors import MissingLibraryError
 
 
-def test_a_missing_package_is_named_with_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_reported_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "espress_build", None)
     monkeypatch.delitem(sys.modules, "espress_build.hydrate", raising=False)
     monkeypatch.delitem(sys.modules, "espress_build.hydrate.run", raising=False)

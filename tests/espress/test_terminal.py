@@ -154,7 +154,7 @@ def test_styles_are_found_in_any_case(style: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["no/such", "dataset.tar.gz", "0.1"])
-def test_verify_of_a_place_that_does_not_exist_says_so(
+def test_verify_of_a_missing_place_is_an_error(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

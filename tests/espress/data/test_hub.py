@@ -11,6 +11,14 @@ from tests.espress_build.release.publish.hub_server import TOKEN, Fault, Hub
 from tests.web_server import serving
 
 import espress
+from espress.errors import (
+    DamagedDataError,
+    DatasetMissingError,
+    DownloadError,
+    EspressError,
+    MissingLibraryError,
+    UnknownNameError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +60,7 @@ def test_a_release_is_fetched_at_its_tag_checked_kept_and_then_needs_no_network(
     assert len(hub.requests) == asked
 
 
-def test_the_newest_published_release_is_meant_when_none_is_named(world: World, hub: Hub) -> None:
+def test_without_a_version_the_newest_published_release_is_fetched(world: World, hub: Hub) -> None:
     hub.put(NAME, world.home / "made" / "0.1.1-full", tag="v0.1.1")
     assert espress.load("articles", as_="arrow", source=SOURCE)["n_words"][0].as_py() == 100
 
@@ -60,26 +68,26 @@ def test_the_newest_published_release_is_meant_when_none_is_named(world: World, 
 REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     (
         {"version": "0.1.0", "edition": "full"},
-        espress.DamagedDataError,
+        DamagedDataError,
         "holds the edition 'open', not 'full'. Pass edition=",
     ),
-    ({"version": "0.1.1"}, espress.DownloadError, r"has no tag v0.1.1, .* Tags: v0.1.0\."),
+    ({"version": "0.1.1"}, DownloadError, r"has no tag v0.1.1, .* Tags: v0.1.0\."),
     (
         {"version": "0.1.0", "source": "hub:no/where"},
-        espress.DownloadError,
+        DownloadError,
         r"no dataset no/where at http.*hf auth login",
     ),
     *(
-        ({"version": "0.1.0", "source": f"hub:{name}"}, espress.EspressError, "hub:OWNER/NAME|There is no dataset")
+        ({"version": "0.1.0", "source": f"hub:{name}"}, EspressError, "hub:OWNER/NAME|There is no dataset")
         for name in ("someone", "", "a/b/c", "../x")
     ),
-    ({"version": "5.0.0"}, espress.UnknownNameError, r"'5.0.0'.*0.1.0, 0.1.1, 0.2.0-dev.*a newer wheel than espress-"),
-    ({"version": "0.2.0-dev"}, espress.DatasetMissingError, "0.2.0-dev is not a release"),
+    ({"version": "5.0.0"}, UnknownNameError, r"'5.0.0'.*0.1.0, 0.1.1, 0.2.0-dev.*a newer wheel than espress-"),
+    ({"version": "0.2.0-dev"}, DatasetMissingError, "0.2.0-dev is not a release"),
 ]
 
 
 @pytest.mark.parametrize(("asked", "error", "says"), REFUSED)
-def test_what_the_hub_does_not_have_is_refused_with_what_it_has(
+def test_an_unknown_repository_version_or_edition_is_refused(
     world: World, hub: Hub, asked: dict[str, Any], error: type[Exception], says: str
 ) -> None:
     with pytest.raises(error, match=says):
@@ -91,7 +99,7 @@ def test_what_the_hub_does_not_have_is_refused_with_what_it_has(
 def test_another_dataset_under_the_tag_is_refused_before_it_is_fetched(world: World, hub: Hub) -> None:
     hub.put("someone/else", write_dataset(world.home / "else", "0.1.0", articles(8)), tag="v0.1.0")
     with pytest.raises(
-        espress.DamagedDataError, match=r"belongs to no edition of release 0.1.0. The dataset is a different one"
+        DamagedDataError, match=r"belongs to no edition of release 0.1.0. The dataset is a different one"
     ):
         espress.load(version="0.1.0", source="hub:someone/else")
     assert not [asked for asked in hub.requests if "articles.parquet" in asked.path]
@@ -102,26 +110,20 @@ def test_a_changed_file_under_the_tag_is_refused(world: World, hub: Hub) -> None
     data = path.read_bytes()
     path.write_bytes(data + b"more")
     hub.put("someone/longer", path.parent.parent, tag="v0.1.0")
-    with pytest.raises(
-        espress.DamagedDataError, match=rf"data/articles.parquet: {len(data) + 4} bytes instead of {len(data)}"
-    ):
+    with pytest.raises(DamagedDataError, match=rf"data/articles.parquet: {len(data) + 4} bytes instead of {len(data)}"):
         espress.load(version="0.1.0", source="hub:someone/longer")
     path.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])
     hub.put("someone/changed", path.parent.parent, tag="v0.1.0")
-    with pytest.raises(
-        espress.DamagedDataError, match=r"hub:someone/changed: data/articles.parquet differ from the files"
-    ):
+    with pytest.raises(DamagedDataError, match=r"hub:someone/changed: data/articles.parquet differ from the files"):
         espress.load(version="0.1.0", source="hub:someone/changed")
     assert not list(world.cache.iterdir())
 
 
 @pytest.mark.parametrize("kind", ["reset", "lost", "status"])
-def test_a_download_that_breaks_off_for_good_leaves_nothing_and_says_what_to_do(
-    world: World, hub: Hub, kind: str
-) -> None:
+def test_an_interrupted_download_leaves_no_files_and_can_be_repeated(world: World, hub: Hub, kind: str) -> None:
     hub.faults.append(Fault("GET", r".*articles\.parquet.*", kind, times=1000))  # type: ignore[arg-type]
     hub.faults.append(Fault("HEAD", r".*articles\.parquet.*", kind, times=1000))  # type: ignore[arg-type]
-    with pytest.raises((espress.DownloadError, espress.DamagedDataError)) as caught:
+    with pytest.raises((DownloadError, DamagedDataError)) as caught:
         espress.load(version="0.1.0", source=SOURCE)
     assert TOKEN not in str(caught.value)
     assert not list(world.cache.glob("*"))
@@ -129,36 +131,34 @@ def test_a_download_that_breaks_off_for_good_leaves_nothing_and_says_what_to_do(
     assert espress.load(version="0.1.0", source=SOURCE, as_="arrow").num_rows == 30
 
 
-def test_a_download_that_is_cut_is_taken_up_again_by_the_client(world: World, hub: Hub) -> None:
+def test_the_client_resumes_a_truncated_download(world: World, hub: Hub) -> None:
     hub.faults.append(Fault("GET", r".*articles\.parquet.*", "cut", times=2))
     assert espress.load(version="0.1.0", source=SOURCE, as_="arrow").num_rows == 30
     assert not espress.verify("0.1.0", edition="open").problems
 
 
-def test_a_byte_that_the_way_changes_is_found(world: World, hub: Hub) -> None:
+def test_a_byte_changed_in_transit_is_found(world: World, hub: Hub) -> None:
     hub.faults.append(Fault("GET", r".*", "flip", times=1000))
-    with pytest.raises(espress.EspressError):
+    with pytest.raises(EspressError):
         espress.load(version="0.1.0", source=SOURCE)
     assert not list(world.cache.glob("*"))
 
 
-def test_no_network_says_what_to_do_and_what_else_there_is(
-    world: World, hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_network_the_error_names_alternatives(world: World, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub.constants as client
 
     monkeypatch.setattr(client, "ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(
-        espress.DownloadError, match=r"127.0.0.1:9 cannot be reached.*HF_HUB_OFFLINE.*archive.*whereabouts"
-    ):
+    with pytest.raises(DownloadError, match=r"127.0.0.1:9 cannot be reached.*HF_HUB_OFFLINE.*archive.*whereabouts"):
         espress.load(version="0.1.0", source=SOURCE)
     monkeypatch.setattr(client, "ENDPOINT", hub.root)
     monkeypatch.setattr(client, "HF_HUB_OFFLINE", True)
-    with pytest.raises(espress.DownloadError, match=r"cannot be reached"):
+    with pytest.raises(DownloadError, match=r"cannot be reached"):
         espress.load(version="0.1.0", source=SOURCE)
 
 
-def test_without_the_client_it_says_what_to_type(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_client_the_error_names_the_command_that_installs_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(espress.MissingLibraryError, match=r"pip install 'espress-[\d.]+-py3-none-any\.whl\[hub\]'"):
+    with pytest.raises(MissingLibraryError, match=r"pip install 'espress-[\d.]+-py3-none-any\.whl\[hub\]'"):
         espress.load(version="0.1.0", source=SOURCE)

@@ -17,6 +17,7 @@ import pytest
 from datasets import ClassLabel, Dataset, List, Value, load_dataset
 
 import espress
+from espress.errors import DamagedDataError, DatasetMissingError, EspressError, MissingLibraryError, UnknownNameError
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.inputs.params import read_params
@@ -71,9 +72,9 @@ def test_pandas_gives_days_and_instants_as_datetimes() -> None:
 
 
 def test_a_renamed_table_is_named_in_the_error() -> None:
-    with pytest.raises(espress.UnknownNameError, match=r"Since version 1.0.0, this table is called 'entries'"):
+    with pytest.raises(UnknownNameError, match=r"Since version 1.0.0, this table is called 'entries'"):
         espress.load("stance")
-    with pytest.raises(espress.UnknownNameError, match=r"Before version 1.0.0, this table is called 'stance'"):
+    with pytest.raises(UnknownNameError, match=r"Before version 1.0.0, this table is called 'stance'"):
         espress.load("entries", version="0.1.1", as_="arrow")
     assert espress.load("stance", version="0.1.1", as_="arrow").num_rows == 105
 
@@ -100,26 +101,26 @@ def test_the_dataset_folder_loads_without_the_package_and_gives_the_same_feature
     ],
 )
 def test_an_unknown_config_version_or_form_lists_those_that_exist(asked: dict[str, Any], says: str) -> None:
-    with pytest.raises(espress.UnknownNameError, match=says):
+    with pytest.raises(UnknownNameError, match=says):
         espress.load(**asked)
 
 
-def test_a_missing_library_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(espress.MissingLibraryError, match="pip install polars"):
+    with pytest.raises(MissingLibraryError, match="pip install polars"):
         espress.load("articles", as_="polars")
     monkeypatch.setitem(sys.modules, "datasets", None)
-    with pytest.raises(espress.MissingLibraryError, match="pip install datasets"):
+    with pytest.raises(MissingLibraryError, match="pip install datasets"):
         espress.load("articles")
 
 
-def test_a_missing_table_is_told_from_an_unknown_one(
+def test_a_missing_file_is_not_reported_as_an_unknown_table(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(project / "dataset", tmp_path / "dataset")
     (tmp_path / "dataset" / "data" / "events.parquet").unlink()
     monkeypatch.setattr("espress.data.resolve.dataset_folder", lambda: tmp_path / "dataset")
-    with pytest.raises(espress.DatasetMissingError, match="espress verify"):
+    with pytest.raises(DatasetMissingError, match="espress verify"):
         espress.load("events")
 
 
@@ -153,7 +154,7 @@ def test_the_bundled_dataset_is_sound() -> None:
 
 def test_errors_are_one_tree() -> None:
     errors = [getattr(espress, name) for name in espress.__all__ if name.endswith("Error")]
-    assert all(issubclass(error, espress.EspressError) for error in errors)
+    assert all(issubclass(error, EspressError) for error in errors)
     assert len(errors) == 9
 
 
@@ -228,7 +229,7 @@ def test_a_split_filters_and_streams_like_a_table() -> None:
     ("config", "known"), [("check", "train, dev, test"), ("articles", "train"), ("relevance", "test")]
 )
 def test_an_unknown_split_is_named_with_those_of_the_table(config: str, known: str) -> None:
-    with pytest.raises(espress.UnknownNameError, match=f"validation.*{known}"):
+    with pytest.raises(UnknownNameError, match=f"validation.*{known}"):
         espress.load(config, split="validation")
 
 
@@ -237,5 +238,5 @@ def test_a_damaged_file_of_a_split_is_found_when_the_whole_table_is_loaded(proje
     with (place / "data" / "check-dev.parquet").open("ab") as file:
         file.write(b"x")
     assert espress.load("check", split="train", source=place, as_="arrow").num_rows
-    with pytest.raises(espress.DamagedDataError, match="check-dev"):
+    with pytest.raises(DamagedDataError, match="check-dev"):
         espress.load("check", source=place, as_="arrow")

@@ -16,6 +16,7 @@ import pytest
 from tests.espress.data.small_world import World, members_of, packed, plain
 
 import espress
+from espress.errors import CacheError, CacheWarning, DamagedDataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ def world(world: World) -> World:
 def _refused(world: World, match: str) -> None:
     """Assert that the archive is refused, and that nothing of it is left anywhere."""
     before = {path for path in world.home.rglob("*") if world.cache not in (path, *path.parents)}
-    with pytest.raises(espress.DamagedDataError, match=match):
+    with pytest.raises(DamagedDataError, match=match):
         espress.load(version="0.1.0")
     assert {path for path in world.home.rglob("*") if world.cache not in (path, *path.parents)} == before
     assert not list(world.cache.glob("*"))
@@ -96,7 +97,7 @@ def test_a_header_or_a_tail_that_unpacks_without_end_is_cut_off(world: World) ->
 
 
 @pytest.mark.parametrize("part", [0, 10, 0.5, 0.99])
-def test_a_truncated_download_says_so(world: World, part: float) -> None:
+def test_a_truncated_archive_is_refused(world: World, part: float) -> None:
     path = world.archive("0.1.0")
     data = path.read_bytes()
     path.write_bytes(data[: int(part if part > 1 else part * len(data))])
@@ -105,7 +106,7 @@ def test_a_truncated_download_says_so(world: World, part: float) -> None:
     _refused(world, "is not a complete archive|is not a gzip archive|lacks")
 
 
-def test_a_changed_byte_says_what_was_expected(world: World) -> None:
+def test_an_archive_with_a_changed_byte_is_refused_with_both_hashes(world: World) -> None:
     path = world.archive("0.1.0")
     data = bytearray(path.read_bytes())
     data[-30] ^= 1
@@ -117,13 +118,11 @@ def test_an_archive_may_lie_anywhere_and_have_any_name(world: World, tmp_path: P
     moved = world.archive("0.1.0").rename(tmp_path / "download")
     assert espress.load(source=moved, as_="arrow").num_rows == 30
     assert espress.load(source=str(moved), as_="arrow", version="0.1.0", edition="full").num_rows == 30
-    with pytest.raises(espress.DamagedDataError, match=r"is not the archive of open that this installation knows"):
+    with pytest.raises(DamagedDataError, match=r"is not the archive of open that this installation knows"):
         espress.load(source=moved, edition="open")
     other = tmp_path / "other.tar.gz"
     other.write_bytes(packed([plain("x", b"")]))
-    with pytest.raises(
-        espress.DamagedDataError, match=r"other.tar.gz \(sha256 .*any release.*a newer wheel than espress-"
-    ):
+    with pytest.raises(DamagedDataError, match=r"other.tar.gz \(sha256 .*any release.*a newer wheel than espress-"):
         espress.load(source=other)
 
 
@@ -140,11 +139,11 @@ def _forbid(monkeypatch: pytest.MonkeyPatch, folder: Path, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
-def test_a_cache_that_cannot_be_written_is_stood_in_for_and_that_is_said_once(
+def test_a_temporary_folder_replaces_a_cache_that_cannot_be_written_with_one_warning(
     world: World, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     _forbid(monkeypatch, world.cache, number)
-    with pytest.warns(espress.CacheWarning, match=f"{world.cache} cannot be written .*ESPRESS_CACHE"):
+    with pytest.warns(CacheWarning, match=f"{world.cache} cannot be written .*ESPRESS_CACHE"):
         assert espress.load(version="0.1.0", as_="arrow").num_rows == 30
     world.archive("0.1.0").unlink()
     world.release("0.1.1")
@@ -155,18 +154,18 @@ def test_a_cache_that_cannot_be_written_is_stood_in_for_and_that_is_said_once(
     assert not world.cache.exists()
 
 
-def test_a_file_in_the_place_of_the_cache_is_stood_in_for(world: World) -> None:
+def test_a_temporary_folder_replaces_a_cache_that_is_a_file(world: World) -> None:
     world.cache.write_bytes(b"")
-    with pytest.warns(espress.CacheWarning):
+    with pytest.warns(CacheWarning):
         espress.load(version="0.1.0", as_="arrow")
 
 
-def test_a_full_disk_leaves_nothing_and_says_what_to_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_files_in_the_cache(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(espress.CacheError, match=r"No space left in .*cache for 0.1.0-full.*set ESPRESS_CACHE"):
+    with pytest.raises(CacheError, match=r"No space left in .*cache for 0.1.0-full.*set ESPRESS_CACHE"):
         espress.load(version="0.1.0")
     assert not list(world.cache.iterdir())
     monkeypatch.undo()
@@ -217,7 +216,7 @@ def test_two_that_fill_the_same_folder_share_the_first(world: World) -> None:
         ({}, "/home/me/.cache/espress"),
     ],
 )
-def test_the_cache_lies_where_the_environment_says(
+def test_the_environment_sets_the_folder_of_the_cache(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, str], folder: str
 ) -> None:
     from espress.data.cache import cache_folder

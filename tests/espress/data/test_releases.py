@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import espress
 from espress.data.releases import (
     Archive,
     Edition,
@@ -23,6 +22,7 @@ from espress.data.releases import (
     read_releases,
     trust_hash,
 )
+from espress.errors import DamagedDataError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def releases(draw: st.DrawFn) -> Release:
 
 @settings(max_examples=40)
 @given(st.lists(releases(), max_size=4))
-def test_what_is_written_is_read_back_in_the_order_of_numbers(
+def test_written_releases_are_read_back_in_the_order_of_their_numbers(
     tmp_path_factory: pytest.TempPathFactory, made: list[Release]
 ) -> None:
     path = tmp_path_factory.mktemp("x") / "releases.json"
@@ -138,13 +138,13 @@ _FILES = [
 def test_a_wrong_list_of_releases_is_refused_with_the_place_named(tmp_path: Path, text: str, match: str) -> None:
     path = tmp_path / "releases.json"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    with pytest.raises(espress.DamagedDataError, match=match) as caught:
+    with pytest.raises(DamagedDataError, match=match) as caught:
         read_releases(path)
     assert str(path) in str(caught.value)
     assert "git checkout" in str(caught.value)
 
 
-def test_before_the_first_release_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_list_of_releases_none_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("espress.paths._PACKAGE", tmp_path)
     monkeypatch.setattr("espress.paths._REPOSITORY", tmp_path)
     assert known_releases() == {}
@@ -153,7 +153,7 @@ def test_before_the_first_release_there_is_none(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("version", ["", "1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-dev", "1.2.3\n", "١.2.3"])
 def test_a_number_is_three_numbers(version: str) -> None:
-    with pytest.raises(espress.UnknownNameError, match=r"three numbers"):
+    with pytest.raises(UnknownNameError, match=r"three numbers"):
         parse_number(version)
 
 
@@ -173,5 +173,5 @@ def test_a_number_is_three_numbers(version: str) -> None:
 def test_errata_that_cannot_be_read_name_the_entry(tmp_path: Path, text: str, match: str) -> None:
     path = tmp_path / "errata.toml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(espress.DamagedDataError, match=match):
+    with pytest.raises(DamagedDataError, match=match):
         read_errata(path)

@@ -12,6 +12,7 @@ from tests.espress.data.small_world import World, articles, sha256, write_datase
 
 import espress
 from espress.data.releases import Withdrawn
+from espress.errors import DamagedDataError, DatasetMissingError, ErratumWarning, UnknownNameError, WithdrawnWarning
 from espress.schema import schema
 from espress_build.pipeline.package import write_sums
 
@@ -66,61 +67,55 @@ UNKNOWN: list[tuple[dict[str, Any], str]] = [
 def test_an_unknown_version_or_edition_lists_those_there_are(world: World, asked: dict[str, Any], says: str) -> None:
     for version in ("0.1.0", "0.9.0", "1.0.0", "10.0.0"):
         world.release(version)
-    with pytest.raises(espress.UnknownNameError, match=says):
+    with pytest.raises(UnknownNameError, match=says):
         espress.load(**asked)
 
 
-def test_a_known_release_that_is_not_here_says_how_to_get_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_release_that_is_not_on_this_machine_says_how_to_get_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.release("0.1.0")
     named = world.releases["0.1.0"].editions["full"].archive.sha256
     world.archive("0.1.0").unlink()
-    with pytest.raises(espress.DatasetMissingError, match=f'{named}.*source="PATH/espress-0.1.0-full.tar.gz".*hub:'):
+    with pytest.raises(DatasetMissingError, match=f'{named}.*source="PATH/espress-0.1.0-full.tar.gz".*hub:'):
         espress.load(version="0.1.0")
-    with pytest.raises(
-        espress.DatasetMissingError, match="is in the folder releases/archives of the project's repository"
-    ):
+    with pytest.raises(DatasetMissingError, match="is in the folder releases/archives of the project's repository"):
         espress.load(version="0.1.0")
     monkeypatch.setitem(schema().about, "homepage", "https://example.org/espress")
     monkeypatch.setitem(schema().about, "doi", "10.5281/zenodo.1")
-    with pytest.raises(
-        espress.DatasetMissingError, match=r"example\.org/espress or https://doi\.org/10\.5281/zenodo\.1"
-    ):
+    with pytest.raises(DatasetMissingError, match=r"example\.org/espress or https://doi\.org/10\.5281/zenodo\.1"):
         espress.load(version="0.1.0")
 
 
-def test_a_folder_gives_what_it_holds_and_is_refused_when_another_was_asked_for(world: World, tmp_path: Path) -> None:
+def test_a_folder_is_loaded_and_refused_for_another_version_or_edition(world: World, tmp_path: Path) -> None:
     made = world.release("0.1.0", articles(7))
     other = write_dataset(tmp_path / "mine", "0.1.0+dev", articles(8))
     assert _words(source=made) == _words(source=str(made), version="0.1.0", edition="full") == 7
     assert _words(source=other) == 8
     with pytest.raises(
-        espress.UnknownNameError, match=r"'0.1.0'. Known, nearest first: 0.1.0\+dev. .*mine holds only this one"
+        UnknownNameError, match=r"'0.1.0'. Known, nearest first: 0.1.0\+dev. .*mine holds only this one"
     ):
         espress.load(source=other, version="0.1.0")
-    with pytest.raises(espress.UnknownNameError, match=r"'open'.*full"):
+    with pytest.raises(UnknownNameError, match=r"'open'.*full"):
         espress.load(source=other, edition="open")
 
 
 @pytest.mark.parametrize("source", ["nowhere", "https://example.org/espress.tar.gz"])
-def test_a_source_that_is_not_there_says_what_a_source_is(world: World, source: str) -> None:
-    with pytest.raises(espress.DatasetMissingError, match=r"folder, an archive or hub:OWNER/NAME"):
+def test_the_error_for_a_missing_source_lists_the_kinds_of_sources(world: World, source: str) -> None:
+    with pytest.raises(DatasetMissingError, match=r"folder, an archive or hub:OWNER/NAME"):
         espress.load(source=source)
 
 
-def test_a_list_of_releases_that_lies_about_a_file_is_found_out(world: World) -> None:
+def test_files_that_differ_from_the_list_of_releases_are_refused(world: World) -> None:
     made = world.release("0.1.0", articles(7))
     release = world.releases["0.1.0"]
     files = tuple(replace(f, sha256="0" * 64) if "articles" in f.path else f for f in release.editions["full"].files)
     edition = replace(release.editions["full"], files=files)
     world.releases["0.1.0"] = replace(release, editions={"full": edition})
     world.write_releases()
-    with pytest.raises(
-        espress.DamagedDataError, match=r"articles.parquet has sha256 .* release 0.1.0 \(full\) has 000"
-    ):
+    with pytest.raises(DamagedDataError, match=r"articles.parquet has sha256 .* release 0.1.0 \(full\) has 000"):
         espress.load(source=made)
-    with pytest.raises(
-        espress.DamagedDataError, match=r"espress-0.1.0-full.tar.gz holds data/articles.parquet with sha256"
-    ):
+    with pytest.raises(DamagedDataError, match=r"espress-0.1.0-full.tar.gz holds data/articles.parquet with sha256"):
         espress.load(version="0.1.0")
     assert not list(world.cache.glob("*"))
 
@@ -132,13 +127,13 @@ def test_one_changed_byte_in_a_cached_file_is_found_and_named(world: World) -> N
     data = bytearray(path.read_bytes())
     data[200] ^= 1
     path.write_bytes(data)
-    with pytest.raises(espress.DamagedDataError, match=f"{path} has sha256 {sha256(bytes(data))}"):
+    with pytest.raises(DamagedDataError, match=f"{path} has sha256 {sha256(bytes(data))}"):
         espress.load(version="0.1.0", as_="arrow")
     (problem,) = espress.verify("0.1.0").problems
     assert problem.path == "data/articles.parquet"
 
 
-def test_a_cached_folder_without_its_sums_is_fetched_anew(world: World) -> None:
+def test_a_cached_folder_without_its_sums_is_unpacked_again(world: World) -> None:
     world.release("0.1.0", articles(7))
     espress.load(version="0.1.0", as_="arrow")
     (world.cache / "0.1.0-full" / "SHA256SUMS").write_bytes(b"")
@@ -147,16 +142,14 @@ def test_a_cached_folder_without_its_sums_is_fetched_anew(world: World) -> None:
     assert [path.name for path in world.cache.iterdir()] == ["0.1.0-full"]
 
 
-def test_a_known_fault_is_said_once_at_the_line_that_loads(world: World) -> None:
+def test_a_known_fault_is_one_warning_at_the_line_that_loads(world: World) -> None:
     world.release("0.1.0")
     (world.package / "_errata.toml").write_text(
         '[[erratum]]\nversions = ["0.1.0"]\ntables = ["articles"]\nwhat = "Two dates are wrong."\n'
         'what_to_do = "Load 0.1.1."\ndate = 2026-12-01\n',
         encoding="utf-8",
     )
-    with pytest.warns(
-        espress.ErratumWarning, match=r"Release 0.1.0, articles: Two dates are wrong. Load 0.1.1."
-    ) as said:
+    with pytest.warns(ErratumWarning, match=r"Release 0.1.0, articles: Two dates are wrong. Load 0.1.1.") as said:
         espress.load(version="0.1.0", as_="arrow")
     assert [warning.filename for warning in said] == [__file__]
     with warnings.catch_warnings(record=True) as again:
@@ -170,7 +163,7 @@ def test_a_withdrawn_release_names_its_withdrawn_articles(world: World) -> None:
     gone = Withdrawn("a-03", "2026-12-02", "asked by the publisher")
     world.releases["0.1.0"] = replace(world.releases["0.1.0"], status="withdrawn", withdrawn=(gone,))
     world.write_releases()
-    with pytest.warns(espress.WithdrawnWarning, match=r"withdrawn since: a-03 \(2026-12-02: asked by the publisher\)"):
+    with pytest.warns(WithdrawnWarning, match=r"withdrawn since: a-03 \(2026-12-02: asked by the publisher\)"):
         espress.load(version="0.1.0", as_="arrow")
 
 
@@ -183,7 +176,7 @@ def test_another_version_has_the_classes_of_its_own_card(world: World) -> None:
     assert (rows[0]["stance"], rows[3]["stance"], rows.split) == (0, None, "train")
     empty = espress.load("rejects", version="0.1.0")  # a table without rows stands in no card
     assert empty.num_rows == 0
-    with pytest.raises(espress.UnknownNameError, match=r"articles"):
+    with pytest.raises(UnknownNameError, match=r"articles"):
         espress.load("article", version="0.1.0")
 
 
@@ -200,14 +193,14 @@ def test_a_changed_list_of_releases_and_a_rebuilt_folder_are_seen_at_once(world:
     (folder / "data" / "rejects.parquet").unlink()
     (folder / "SHA256SUMS").unlink()
     write_sums(folder)
-    with pytest.raises(espress.UnknownNameError, match=r"articles"):
+    with pytest.raises(UnknownNameError, match=r"articles"):
         espress.load("rejects")
 
 
-def test_no_bundled_dataset_does_not_stand_in_the_way_of_an_archive(world: World) -> None:
+def test_an_archive_is_loaded_without_a_bundled_dataset(world: World) -> None:
     world.release("0.1.0", articles(7))
     shutil.rmtree(world.package / "_dataset")
     assert _words(version="0.1.0") == 7
     assert espress.versions() == ["0.1.0"]
-    with pytest.raises(espress.DatasetMissingError, match=r"make corpus"):
+    with pytest.raises(DatasetMissingError, match=r"make corpus"):
         espress.load()

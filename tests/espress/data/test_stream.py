@@ -18,6 +18,7 @@ from tests.espress.data.small_world import GROUP, ROWS, World, articles
 
 import espress
 from espress.data.filter import build_filter
+from espress.errors import CacheError, DamagedDataError, InputError, UnknownNameError
 from espress.schema import schema
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def test_rows_are_filtered(world: World, where: Any, wanted: Any) -> None:
 
 
 @given(st.data())
-def test_a_filter_takes_what_plain_python_takes(data: st.DataObject) -> None:
+def test_a_filter_selects_the_rows_that_plain_python_selects(data: st.DataObject) -> None:
     rows = TABLE.to_pylist()
     where = {}
     for name in data.draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=3)):
@@ -99,7 +100,7 @@ def test_a_filter_takes_what_plain_python_takes(data: st.DataObject) -> None:
 )
 @pytest.mark.parametrize("streaming", [False, True])
 def test_a_value_of_another_type_is_refused(world: World, where: Any, match: str, *, streaming: bool) -> None:
-    with pytest.raises(espress.InputError, match=match):
+    with pytest.raises(InputError, match=match):
         espress.load("articles", as_="arrow", where=where, streaming=streaming)
 
 
@@ -122,7 +123,7 @@ def test_a_value_of_another_type_is_refused(world: World, where: Any, match: str
 def test_a_value_outside_a_closed_list_is_refused_and_the_nearest_named(
     config: str, where: Any, match: str, *, streaming: bool
 ) -> None:
-    with pytest.raises(espress.InputError, match=match):
+    with pytest.raises(InputError, match=match):
         espress.load(config, as_="arrow", where=where, streaming=streaming)
 
 
@@ -138,14 +139,14 @@ def test_another_dataset_is_held_to_its_own_closed_lists(project: Path, tmp_path
     path = copy / "datapackage.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"neither"', '"none"'), encoding="utf-8")
     espress.load("articles", as_="arrow", source=copy, where={"stance": "none"})
-    with pytest.raises(espress.InputError, match="'neither'"):
+    with pytest.raises(InputError, match="'neither'"):
         espress.load("articles", as_="arrow", source=copy, where={"stance": "neither"})
     path.write_text("{", encoding="utf-8")  # without a description, no value is refused
     espress.load("articles", as_="arrow", source=copy, where={"stance": "anything"})
 
 
 def test_an_unknown_column_lists_those_there_are(world: World) -> None:
-    with pytest.raises(espress.UnknownNameError, match=r"column 'lang'. Known, nearest first: language.*of articles"):
+    with pytest.raises(UnknownNameError, match=r"column 'lang'. Known, nearest first: language.*of articles"):
         espress.load("articles", where={"lang": "en"})
 
 
@@ -179,7 +180,7 @@ def test_arrow_is_streamed_batch_by_batch(world: World) -> None:
 
 def test_frames_do_not_stream(world: World) -> None:
     form: Any = "pandas"
-    with pytest.raises(espress.UnknownNameError, match=r"form that streams 'pandas'.*arrow"):
+    with pytest.raises(UnknownNameError, match=r"form that streams 'pandas'.*arrow"):
         espress.load("articles", as_=form, streaming=True)
 
 
@@ -189,7 +190,7 @@ def test_a_file_that_changes_while_it_is_streamed_is_noticed(world: World) -> No
     data = path.read_bytes()
     path.unlink()
     path.write_bytes(data[:100] + bytes([data[100] ^ 1]) + data[101:])
-    with pytest.raises(espress.DamagedDataError, match=r"changed after it was checked"):
+    with pytest.raises(DamagedDataError, match=r"changed after it was checked"):
         reader.read_all()
 
 
@@ -217,9 +218,11 @@ def test_a_stream_needs_no_cache_and_no_working_folder(project: Path, tmp_path: 
     assert others == [first, first]
 
 
-def test_a_stream_says_what_to_do_without_a_temporary_folder(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streaming_without_a_temporary_folder_is_an_error_with_a_remedy(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", "/dev/null/no")
-    with pytest.raises(espress.CacheError, match=r"temporary files.*Set TMPDIR"):
+    with pytest.raises(CacheError, match=r"temporary files.*Set TMPDIR"):
         espress.load("articles", streaming=True)
 
 

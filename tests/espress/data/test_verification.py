@@ -24,6 +24,7 @@ from espress.data.integrity import (
     root_hash,
 )
 from espress.data.verification import Report
+from espress.errors import DamagedDataError, DatasetMissingError, UnknownNameError
 
 if TYPE_CHECKING:
     from tests.espress.data.small_world import World
@@ -62,13 +63,13 @@ def test_sums_are_read_and_their_hash_is_the_root(folder: Path) -> None:
 def test_a_line_that_is_no_hash_and_path_inside_is_refused_with_its_number(folder: Path, line: str) -> None:
     (folder / "SHA256SUMS").write_text(f"{HASH}  a\n{line}\n", encoding="utf-8")
     for read in (read_sums, root_hash, compare_with_sums, identify, espress.verify):
-        with pytest.raises(espress.DamagedDataError, match="SHA256SUMS, line 2 is not a hash and a path"):
+        with pytest.raises(DamagedDataError, match="SHA256SUMS, line 2 is not a hash and a path"):
             read(folder)
 
 
 def test_a_folder_without_sums_holds_no_dataset(tmp_path: Path) -> None:
     for read in (read_sums, root_hash, identify, espress.verify):
-        with pytest.raises(espress.DatasetMissingError, match=r"holds no dataset.*make corpus"):
+        with pytest.raises(DatasetMissingError, match=r"holds no dataset.*make corpus"):
             read(tmp_path)
 
 
@@ -117,7 +118,7 @@ def test_a_hash_is_computed_once_while_a_file_stays_as_it_is(tmp_path: Path, mon
     assert hash_once(path) == sha256(b"new")
 
 
-def test_a_folder_is_what_its_bytes_or_its_package_say(world: World, folder: Path) -> None:
+def test_a_folder_is_identified_by_its_bytes_or_its_package(world: World, folder: Path) -> None:
     world.release("0.1.0", editions=("full", "open"))
     opened = identify(world.home / "made" / "0.1.0-open")
     assert (opened.version, opened.edition, opened.genuine, str(opened)) == ("0.1.0", "open", True, "0.1.0 (open)")
@@ -169,7 +170,7 @@ def test_a_folder_that_claims_a_release_is_no_such_release(world: World, tmp_pat
     assert (found.genuine, found.release) == (False, world.releases["0.1.0"])
     assert found.differing() == ["SHA256SUMS", "data/articles.parquet"]
     for read in (lambda: require_genuine(found), lambda: espress.load(source=liar)):
-        with pytest.raises(espress.DamagedDataError, match=r"claims to be 0.1.0 \(full\), .*: .*data/articles.parquet"):
+        with pytest.raises(DamagedDataError, match=r"claims to be 0.1.0 \(full\), .*: .*data/articles.parquet"):
             read()
     report = espress.verify(liar)
     assert {one.path for one in report.problems} == {"SHA256SUMS", "data/articles.parquet"}
@@ -196,7 +197,7 @@ def test_an_edition_that_its_release_lacks_is_a_problem(world: World, tmp_path: 
     assert report.trust is None
     (other / "stray").write_text("a", encoding="utf-8")
     assert [one.path for one in espress.verify(other).problems] == ["SHA256SUMS", "stray"]
-    with pytest.raises(espress.DamagedDataError, match=r"claims to be 0.1.0 \(open\)"):
+    with pytest.raises(DamagedDataError, match=r"claims to be 0.1.0 \(open\)"):
         require_genuine(identify(other))
 
 
@@ -218,21 +219,21 @@ def test_an_archive_is_known_by_its_hash_or_else_by_its_name(world: World, tmp_p
     (problem,) = report.problems
     assert (problem.path, "is incomplete" in problem.what) == (path.name, True)
     assert not world.cache.exists()
-    with pytest.raises(espress.DatasetMissingError, match=r"is not an archive .*espress-0\.1\.0-full.*0\.2\.0-open"):
+    with pytest.raises(DatasetMissingError, match=r"is not an archive .*espress-0\.1\.0-full.*0\.2\.0-open"):
         espress.verify(made / "README.md")
 
 
-def test_what_does_not_exist_is_said_with_the_versions_that_do(world: World) -> None:
+def test_the_error_for_a_missing_place_lists_the_versions(world: World) -> None:
     world.release("0.1.0", editions=("full", "open"))
-    with pytest.raises(espress.DatasetMissingError, match=r"There is no '.*nowhere'.*: 0\.2\.0-dev, 0\.1\.0\."):
+    with pytest.raises(DatasetMissingError, match=r"There is no '.*nowhere'.*: 0\.2\.0-dev, 0\.1\.0\."):
         espress.verify(world.home / "nowhere")
-    with pytest.raises(espress.UnknownNameError):
+    with pytest.raises(UnknownNameError):
         espress.verify("0.7.0")
     assert espress.verify("0.1.0", edition="open").edition == "open"
     assert espress.verify("0.1.0").edition == "full"
 
 
-def test_a_report_says_what_was_compared_and_names_of_others_cannot_pass_for_it(folder: Path) -> None:
+def test_a_report_states_the_comparison_and_escapes_names(folder: Path) -> None:
     sound = espress.verify(folder)
     assert str(sound).splitlines() == [
         f"{folder}: sound, 4 files, root {root_hash(folder)}",

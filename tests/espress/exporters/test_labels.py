@@ -56,7 +56,7 @@ def test_a_class_that_the_schema_no_longer_has_is_kept_behind_the_others(to: str
     assert content_hash(read(path, to, rows, "articles")) == content_hash(rows)
 
 
-def test_duckdb_tells_what_a_column_holds(tmp_path: Path) -> None:
+def test_duckdb_has_descriptions_of_columns(tmp_path: Path) -> None:
     import duckdb
 
     path = espress.export("duckdb", tmp_path / "espress.duckdb", ["articles"])
@@ -68,7 +68,7 @@ def test_duckdb_tells_what_a_column_holds(tmp_path: Path) -> None:
     assert kind == "TIMESTAMP WITH TIME ZONE"
 
 
-def test_texts_in_a_workbook_are_texts_whatever_they_look_like(tmp_path: Path) -> None:
+def test_texts_in_a_workbook_never_become_formulas_or_dates(tmp_path: Path) -> None:
     import openpyxl  # type: ignore[import-untyped]
 
     rows = pa.table({"text": ["=1+1", "http://example.org", "0012", "2019-07", "TRUE", "_x0041_"]})

@@ -16,6 +16,7 @@ from tests.espress.exporters.read_back import FORMATS, write
 import espress
 from espress.cli.main import main
 from espress.data.resolve import find
+from espress.errors import InputError, MissingLibraryError, UnknownNameError
 from espress.exporters import export, formats
 
 CASES: list[tuple[str, Any, str]] = [
@@ -43,7 +44,7 @@ CASES: list[tuple[str, Any, str]] = [
 @pytest.mark.parametrize(("to", "value", "what"), CASES, ids=lambda part: str(part)[:20])
 def test_a_value_that_the_format_cannot_hold_is_refused_by_row(to: str, value: Any, what: str, tmp_path: Path) -> None:
     rows = pa.table({"article_id": ["a-1", "b-2", "c-3"], "value": [None, value, None]})
-    with pytest.raises(espress.InputError, match=what) as caught:
+    with pytest.raises(InputError, match=what) as caught:
         write(rows, to, tmp_path, config="articles")
     assert "articles.value: 1 cell with " in str(caught.value)
     assert "article_id b-2" in str(caught.value)
@@ -70,7 +71,7 @@ LONG = pa.table({"n": pa.array([1] * 1_048_576, pa.int32())})
     ],
 )
 def test_a_table_that_the_format_cannot_hold_is_refused(rows: pa.Table, to: str, says: str, tmp_path: Path) -> None:
-    with pytest.raises(espress.InputError, match=says):
+    with pytest.raises(InputError, match=says):
         write(rows, to, tmp_path)
     if rows is EMPTY:
         write(pa.table({"text": ["", "x"]}), to, tmp_path)  # without a null it is clear
@@ -105,7 +106,7 @@ def test_the_command_names_table_row_and_column_exits_2_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("to", FORMATS)
-def test_a_full_disk_is_said_and_leaves_what_was_there(
+def test_a_full_disk_leaves_the_earlier_export_unchanged(
     to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / f"out.{to}"
@@ -117,7 +118,7 @@ def test_a_full_disk_is_said_and_leaves_what_was_there(
 
     whole = formats.FORMATS[to]
     monkeypatch.setitem(formats.FORMATS, to, replace(whole, write=full))
-    with pytest.raises(espress.InputError, match=r"No space left on device\. No partial files were left"):
+    with pytest.raises(InputError, match=r"No space left on device\. No partial files were left"):
         espress.export(to, place, ["events"], overwrite=True)
     assert place.read_bytes() == before
     assert list(tmp_path.iterdir()) == [place]
@@ -134,9 +135,9 @@ def test_each_writer_reports_a_disk_that_is_really_full(to: str, monkeypatch: py
         form.write([ready] if form.together else ready, Path("/dev/full"))
 
 
-def test_what_is_there_stays_unless_overwriting_is_asked_for(tmp_path: Path) -> None:
+def test_existing_files_are_replaced_only_with_overwrite(tmp_path: Path) -> None:
     (tmp_path / "events.csv").write_text("coded by hand", encoding="utf-8")
-    with pytest.raises(espress.InputError, match=r"events\.csv exists.*--overwrite"):
+    with pytest.raises(InputError, match=r"events\.csv exists.*--overwrite"):
         espress.export("csv", tmp_path, ["events"])
     assert [path.name for path in tmp_path.iterdir()] == ["events.csv"]
     espress.export("csv", tmp_path, ["events"], overwrite=True)
@@ -166,23 +167,21 @@ def test_a_killed_overwrite_leaves_no_about_that_describes_another_version(
 
 def test_tables_of_another_version_do_not_stay_beside_new_ones(tmp_path: Path) -> None:
     espress.export("csv", tmp_path, ["events", "outlets"], version="0.1.0")
-    with pytest.raises(
-        espress.InputError, match=r"another version with more tables: outlets\.csv; nothing was written"
-    ):
+    with pytest.raises(InputError, match=r"another version with more tables: outlets\.csv; nothing was written"):
         espress.export("csv", tmp_path, ["events"], overwrite=True)
     assert "0.1.0" in (tmp_path / "about.csv").read_text(encoding="utf-8")
     espress.export("csv", tmp_path, ["events"], version="0.1.0", overwrite=True)
 
 
 WRONG: list[tuple[str, str, dict[str, Any], type[Exception], str]] = [
-    ("sqlite", "", {"overwrite": True}, espress.InputError, r"exists already; nothing was written"),
-    ("csv", "no/such", {"configs": ["events"]}, espress.InputError, r"there is no folder"),
-    ("csv", "all.csv", {}, espress.InputError, r"holds one table"),
-    ("csv", "", {"configs": []}, espress.InputError, r"nothing can be exported"),
-    ("excel", "", {}, espress.UnknownNameError, "xlsx"),
-    ("csv", "new", {"configs": ["article"]}, espress.UnknownNameError, "articles"),
-    ("csv", "new", {"version": "99.0.0"}, espress.UnknownNameError, "version"),
-    ("xlsx", "x.xlsx", {"excel_safe": True}, espress.InputError, "Only csv"),
+    ("sqlite", "", {"overwrite": True}, InputError, r"exists already; nothing was written"),
+    ("csv", "no/such", {"configs": ["events"]}, InputError, r"there is no folder"),
+    ("csv", "all.csv", {}, InputError, r"holds one table"),
+    ("csv", "", {"configs": []}, InputError, r"nothing can be exported"),
+    ("excel", "", {}, UnknownNameError, "xlsx"),
+    ("csv", "new", {"configs": ["article"]}, UnknownNameError, "articles"),
+    ("csv", "new", {"version": "99.0.0"}, UnknownNameError, "version"),
+    ("xlsx", "x.xlsx", {"excel_safe": True}, InputError, "Only csv"),
 ]
 
 
@@ -199,11 +198,11 @@ def test_a_wrong_place_format_table_or_version_is_refused(
 @pytest.mark.parametrize(
     ("to", "library"), [("duckdb", "duckdb"), ("xlsx", "xlsxwriter"), ("dta", "pandas"), ("sav", "pyreadstat")]
 )
-def test_a_missing_library_is_named_with_what_to_type(
+def test_a_missing_library_is_reported_with_the_command_that_installs_it(
     to: str, library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, library, None)
-    with pytest.raises(espress.MissingLibraryError, match=rf"{library}.*\.whl\[export\]"):
+    with pytest.raises(MissingLibraryError, match=rf"{library}.*\.whl\[export\]"):
         espress.export(to, tmp_path / f"events.{to}", ["events"])
     assert not list(tmp_path.iterdir())
 
@@ -219,7 +218,7 @@ FORMULAS = [
 
 
 @pytest.mark.parametrize("semicolons", [True, False])
-def test_no_cell_of_an_excel_safe_file_begins_with_a_formula_whatever_separates_cells(
+def test_no_cell_of_an_excel_safe_file_begins_with_a_formula_with_any_separator(
     semicolons: bool,  # noqa: FBT001
     tmp_path: Path,
 ) -> None:
@@ -234,7 +233,7 @@ def test_no_cell_of_an_excel_safe_file_begins_with_a_formula_whatever_separates_
     assert not [cell for cell in shown if cell[:1] in tuple("=+-@＝＋－＠")]
 
 
-def test_what_excel_takes_for_a_formula_it_gets_as_text_and_is_told_apart_by_nothing_else(tmp_path: Path) -> None:
+def test_formulas_in_an_excel_safe_file_get_an_apostrophe_and_other_texts_do_not(tmp_path: Path) -> None:
     texts = ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "a\r\nb", "plain", "", None, 'say "x", y']
     rows = pa.table({"text": texts, "n": list(range(-5, 6)), "known": [True, False, None] * 3 + [True, None]})
     path = write(rows, "csv", tmp_path, excel_safe=True)
@@ -247,5 +246,5 @@ def test_what_excel_takes_for_a_formula_it_gets_as_text_and_is_told_apart_by_not
     assert [row[1] for row in found] == [str(n) for n in range(-5, 6)]  # a number may be negative
     assert {row[2] for row in found} == {"TRUE", "FALSE", ""}
     assert b"\r" not in data.replace(b"\r\n", b"")
-    with pytest.raises(espress.InputError, match="32,767 characters"):
+    with pytest.raises(InputError, match="32,767 characters"):
         write(pa.table({"text": ["x" * 32_768]}), "csv", tmp_path, excel_safe=True)

@@ -173,7 +173,7 @@ def test_stance_has_its_votes_and_devices(page: Any) -> None:
     assert "by-rule against – t.01 'exposes' +; A1.99 'none' - [PERSON_1] <em>" in votes
 
 
-def test_an_article_without_labels_says_so() -> None:
+def test_the_page_of_an_article_without_labels_says_so() -> None:
     bare = invented.make_tables()
     bare |= {name: [] for name in ("entries", "relevance", "votes", "annotations", "article_stance")}
     shown = _show(_gather(bare))

@@ -55,7 +55,7 @@ def test_another_file_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureF
         ([ARTICLE, "--html", "--hydrated", "."], ". was not filled by espress hydrate or collect."),
     ],
 )
-def test_what_cannot_be_done_is_said_and_nothing_is_left(
+def test_errors_leave_no_files(
     arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["show", *arguments]) == 2

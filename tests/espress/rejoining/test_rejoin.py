@@ -224,7 +224,7 @@ WRONG_PLACES: list[tuple[Any, str, str]] = [
 
 
 @pytest.mark.parametrize(("name", "text", "says"), WRONG_PLACES)
-def test_what_holds_no_texts_is_refused(opened: Path, tmp_path: Path, name: Any, text: str, says: str) -> None:
+def test_sources_without_texts_are_refused(opened: Path, tmp_path: Path, name: Any, text: str, says: str) -> None:
     source = name
     if isinstance(name, str):
         source = tmp_path / name
@@ -234,7 +234,7 @@ def test_what_holds_no_texts_is_refused(opened: Path, tmp_path: Path, name: Any,
         espress.rejoin(opened, source)
 
 
-def test_the_full_edition_needs_no_texts_and_a_changed_one_gets_none(
+def test_the_full_edition_and_a_changed_open_one_are_refused(
     full: Path, opened: Path, texts: Rows, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="Name an open edition"):
@@ -246,7 +246,7 @@ def test_the_full_edition_needs_no_texts_and_a_changed_one_gets_none(
         espress.rejoin(tmp_path / "changed", texts)
 
 
-def test_nothing_is_left_of_a_write_that_fails(
+def test_a_failed_write_leaves_no_files(
     opened: Path, texts: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full_disk(*_arguments: Any, **_options: Any) -> None:
@@ -282,7 +282,7 @@ def _cut_as_built(page: bytes, spans: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_furniture_inside_paragraphs_several_roles_a_line_and_decomposed_letters(mark: str, end: str) -> None:
+def test_boilerplate_inside_paragraphs_several_roles_in_a_line_and_decomposed_letters(mark: str, end: str) -> None:
     lines = [
         "Kde\u030c a head",
         "line 𠮷野",

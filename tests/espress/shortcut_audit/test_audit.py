@@ -271,7 +271,7 @@ def _sided(rows: list[dict[str, str]]) -> list[dict[str, Any]]:
         (0, {}, {"split": "split", "cluster": "art"}, "20 clusters (art) are on both sides of the given split"),
     ],
 )
-def test_what_limits_the_numbers_is_a_warning(
+def test_limits_of_the_numbers_are_warnings(
     place: int, change: dict[str, Any], named: dict[str, str], said: str
 ) -> None:
     rows = [{**row, "answer": row["label"]} for row in _sided(corpus(100, 0.2, 3))]
@@ -315,7 +315,7 @@ def test_a_column_nearly_constant_in_its_clusters_is_flagged() -> None:
     assert "mostly_constant_in_cluster" in [flag.kind for flag in found.flags]
 
 
-def test_the_text_model_is_found_where_text_tells_and_scored_within_groups() -> None:
+def test_the_text_model_is_scored_within_groups() -> None:
     rows = corpus(400, 0.3, 6)
     for at, row in enumerate(rows):
         row["text"] += " praised" if (row["label"] == "pro") ^ (at % 10 == 9) else " blamed"
@@ -407,7 +407,7 @@ def test_labels_that_look_alike_are_refused_and_both_are_named(values: tuple[str
     assert "Correct them if they are one label" in str(error.value)
 
 
-def test_values_that_look_alike_are_a_warning_where_they_may_be_meant_so() -> None:
+def test_values_that_look_alike_are_a_warning_in_other_columns() -> None:
     rows = [
         {**row, "label": row["label"] if at % 9 else row["label"].upper()} for at, row in enumerate(corpus(100, 0.2, 3))
     ]
@@ -451,7 +451,7 @@ def test_names_of_columns_cannot_control_the_terminal_through_verdict_and_warnin
     assert all(sentence.isprintable() for sentence in (*audit.verdict, *audit.warnings))
 
 
-def test_a_pair_tells_what_neither_column_tells() -> None:
+def test_a_pair_can_predict_labels_that_neither_column_predicts() -> None:
     rng = np.random.default_rng(1)
     rows: list[dict[str, Any]] = []
     for at in range(400):
@@ -468,7 +468,9 @@ def test_a_pair_tells_what_neither_column_tells() -> None:
 
 
 @pytest.mark.parametrize("library", ["sklearn.feature_extraction.text", "rensa"])
-def test_a_library_that_is_missing_is_named_with_what_to_type(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_with_the_command_that_installs_it(
+    library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import sys
 
     rows = corpus(40, 0.2, 1)

@@ -23,7 +23,7 @@ def test_no_cluster_straddles_folds_and_no_fold_is_empty(seed: int, n_clusters: 
     assert set(folds) == {0, 1, 2, 3, 4}
 
 
-def test_rows_of_their_own_are_dealt_evenly() -> None:
+def test_rows_that_are_their_own_clusters_are_spread_evenly() -> None:
     labels = np.repeat([0, 1, 2], [101, 57, 12])
     folds = stratify(labels, np.arange(170), 5, np.random.default_rng(1))
     for label in range(3):

@@ -65,7 +65,7 @@ def test_answers_follow_the_rules(
         ([0, 1], [0], [0, 1], "one length"),
     ],
 )
-def test_what_would_be_counted_wrongly_is_refused(
+def test_arrays_that_cannot_be_counted_are_refused(
     groups: list[int], labels: list[int], folds: list[int], said: str
 ) -> None:
     with pytest.raises(EspressError, match=said):

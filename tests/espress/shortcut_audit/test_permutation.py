@@ -113,7 +113,7 @@ def _draw(design: Design, columns: list[np.ndarray], seed: int) -> list[Null]:
     return summarise_nulls(drawn, ["rows"] * len(columns))
 
 
-def test_p_is_uniform_where_nothing_is_to_be_found() -> None:
+def test_p_is_uniform_under_the_null() -> None:
     ps = []
     for seed in range(200):
         rng = np.random.default_rng(seed)

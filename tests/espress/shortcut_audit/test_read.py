@@ -133,7 +133,7 @@ def test_a_named_encoding_is_used_and_never_replaced_by_another(tmp_path: Path, 
             read(tmp_path / name, WANTED, wrong)
 
 
-def test_an_encoding_for_data_that_have_none_is_refused(tmp_path: Path) -> None:
+def test_an_encoding_for_data_without_encoding_is_refused(tmp_path: Path) -> None:
     for data in (ROWS, tmp_path / "votes.parquet"):
         with pytest.raises(InputError, match=r"`encoding` is for files that end in \.csv, \.tsv"):
             read(data, WANTED, "cp1252")
@@ -146,7 +146,7 @@ def test_the_limit_of_the_csv_module_is_left_as_it_was(tmp_path: Path) -> None:
     assert csv.field_size_limit() == before
 
 
-def test_json_lines_and_what_is_none(tmp_path: Path) -> None:
+def test_json_lines_are_read_and_faulty_lines_are_refused(tmp_path: Path) -> None:
     content = '{"text": "hello", "label": 1, "outlet": "A"}\n\n{"text": "you", "outlet": "B", "more": [1]}\n'
     found = read_text(tmp_path, "votes.jsonl", content)
     assert found.table.to_pylist() == ROWS
@@ -251,7 +251,7 @@ def test_booleans_dates_and_numbers_read_alike_from_every_origin(values: list[ob
 
 
 @pytest.mark.parametrize("data", [3, None, {"text": ["a"]}, [], [1], (row for row in ROWS), "no-such.csv", Path()])
-def test_what_is_no_corpus_is_refused_with_words(data: object) -> None:
+def test_other_objects_than_corpora_are_refused(data: object) -> None:
     with pytest.raises(InputError):
         read(data, WANTED)
 

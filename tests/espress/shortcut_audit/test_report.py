@@ -146,7 +146,7 @@ def test_markdown_keeps_its_lines_and_columns(name: str, label: str, text: str) 
 @given(ANY, ANY, ANY)
 @example("\x1b[2J\x1b]0;x\x07", "\u202ea", "\x9b1m\r\n- b")
 @settings(max_examples=60)
-def test_nothing_of_the_user_controls_the_terminal(name: str, label: str, text: str) -> None:
+def test_names_and_texts_of_the_user_cannot_control_the_terminal(name: str, label: str, text: str) -> None:
     report = render(sample(name, label, text), "text")
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", report)
     headings = [line for line in render_usual("text").splitlines() if line.isupper()]
@@ -180,7 +180,7 @@ def test_symbols_are_explained_in_the_glossary_and_occur_nowhere_else() -> None:
         assert symbol not in before
 
 
-def test_the_html_asks_nothing_of_the_network() -> None:
+def test_the_html_loads_nothing_from_the_network() -> None:
     page = render(sample(HOSTILE), "html")
     assert "default-src 'none'" in page
     for tag, attributes in Page(page).tags:
@@ -252,7 +252,7 @@ def test_notes_are_lettered_by_words_and_numbers_never_show_minus_zero() -> None
     assert (number(-0.0001), number(None), number(-0.5)) == ("0.000", "–", "-0.500")
 
 
-def test_a_missing_library_is_named_with_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_library_is_reported_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingLibraryError, match=r"pip install 'espress-[\d.]+-py3-none-any\.whl\[audit\]'"):
         render(sample(), "html")
