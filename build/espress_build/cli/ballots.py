@@ -28,9 +28,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     export.add_argument("set", choices=("check", "stance_articles"))
     export.add_argument("folder", type=Path, help="a new folder; give its part-N.csv to the annotator, not key.csv")
-    export.add_argument("--annotator", required=True, help="fixes the random order; items judged by it are left out")
+    export.add_argument("--annotator", required=True, help="sets the random order; items judged already are left out")
     export.add_argument("--language", help="only cases in this language: en, cs, de, zh")
-    export.add_argument("--copies", action="store_true", help="of stance_articles, the copies with something exchanged")
+    export.add_argument(
+        "--copies", action="store_true", help="of stance_articles, the copies with states or sides exchanged"
+    )
     export.add_argument(
         "--parts", type=int, default=1, help="number of sheets; items that resemble each other are apart"
     )

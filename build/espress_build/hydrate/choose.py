@@ -126,11 +126,11 @@ class Choice:
                     raise UnknownNameError(column, value, known, "The catalogue has these.")
         for given in (self.since, self.until):
             if given is not None and not _is_date(given):
-                raise InputError([f"{given!r} is no date; write a year, a month or a day, such as 2019-07-23."])
+                raise InputError([f"{given!r} is not a date; write a year, a month or a day, such as 2019-07-23."])
         if self.since and self.until and _is_before(self.until, self.since):
             raise InputError([f"The span ends ({self.until}) before it begins ({self.since}); swap the two."])
         if self.everything and replace(self, everything=False) != Choice():
-            raise InputError(["Both everything and a part of the catalogue are asked for; choose one of the two."])
+            raise InputError(["The whole catalogue and a part of it are both selected; choose one of the two."])
 
     def _is_in_span(self, row: Row) -> bool:
         if self.since is None and self.until is None:
@@ -157,7 +157,7 @@ def _is_before(first: str, second: str) -> bool:
 def check_limit(limit: int | None) -> None:
     """Raise InputError unless a limit is None or a number of pages."""
     if limit is not None and limit < 0:
-        raise InputError([f"A limit of {limit} makes no sense; give the largest number of pages to ask for."])
+        raise InputError([f"A limit of {limit} makes no sense; give the largest number of pages to request."])
 
 
 def take_turns(rows: Iterable[Row]) -> list[Row]:

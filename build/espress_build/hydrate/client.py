@@ -93,7 +93,7 @@ def parse_address(url: str | httpx.URL, ports: frozenset[int] = frozenset(), *, 
     if parsed.userinfo:
         raise Refused("bad_address", f"the address names a user at {host}")
     if not any_port and parsed.port is not None and parsed.port not in ports | set(_PORTS.values()):
-        raise Refused("bad_address", f"port {parsed.port} of {host} may not be asked")
+        raise Refused("bad_address", f"port {parsed.port} of {host} is not allowed")
     return parsed
 
 
@@ -135,18 +135,18 @@ class Pace:
         self._next: dict[str, float] = {}
 
     def hold(self, host: str, seconds: float) -> None:
-        """Leave a host alone for so many seconds from now, at least."""
+        """Make no request to a host for at least so many seconds from now."""
         self._next[host] = max(self._next.get(host, 0.0), self._clock() + seconds)
 
     def pause(self, host: str, delay: float = 0.0) -> None:
-        """Leave a host alone after a request: for our delay or its own, whichever is longer, within the limit."""
+        """Make no request to a host for our delay or its own, whichever is longer, within the limit."""
         self.hold(host, max(self._limits.delay, min(delay, self._limits.wait_most)))
 
     def wait(self, host: str) -> None:
         """Sleep until a host may be asked; raises Refused (`too_many_requests`) if that takes too long."""
         left = self._next.get(host, 0.0) - self._clock()
         if left > max(self._limits.wait_most, self._limits.delay):
-            raise Refused("too_many_requests", f"{host} must be left alone for {left:.0f} seconds")
+            raise Refused("too_many_requests", f"the next request to {host} is allowed in {left:.0f} seconds")
         if left > 0:
             self._sleep(left)
 
@@ -167,7 +167,7 @@ def _explain_failure(error: Exception, meter: Meter, status: int | None) -> Refu
     if cause is not None and cause.args and isinstance(cause.args[0], ssl.SSLError):
         return Refused("tls_failure", detail)
     if isinstance(error, httpx.TimeoutException):
-        return Refused("timed_out", f"{detail}; {meter.received} bytes had come", status=status)
+        return Refused("timed_out", f"{detail}; {meter.received} bytes were received", status=status)
     if isinstance(error, httpx.RemoteProtocolError) and not meter.ended:
         reason = "server_error" if status is None else "broken_coding"
         return Refused(reason, f"the response does not follow HTTP: {detail}", status=status)
@@ -221,7 +221,7 @@ class Fetcher:
         Returns:
             The page; the reason why there is none; or None if the server states that the known page did not change.
         """
-        refused = Refused("do_not_fetch", "the address itself is not asked for")
+        refused = Refused("do_not_fetch", "the catalogue forbids requests to the address")
         try:
             if live:
                 try:
@@ -313,7 +313,7 @@ class Fetcher:
         came = meter.count_body()
         chunked = "transfer-encoding" in response.headers
         if cut_at is None and announced and not chunked and came is not None and came > len(body):
-            raise Refused("incomplete", f"{len(body)} bytes were announced and at least {came} came", status=200)
+            raise Refused("incomplete", f"{len(body)} bytes were announced, and at least {came} received", status=200)
         return bytes(body)
 
     def _ask_patiently(self, url: httpx.URL, headers: dict[str, str]) -> Answer:
@@ -370,7 +370,7 @@ class Fetcher:
         if answer.status != 304:
             return self._unpack(url, answer)
         if not conditions:
-            raise Refused("server_error", "status 304, which answers another question than was asked", status=304)
+            raise Refused("server_error", "status 304, although the request had no condition", status=304)
         return None
 
     def _fetch_copy(self, url: str, around: str | None, refused: Refused) -> Fetched | Refused:
@@ -379,7 +379,7 @@ class Fetcher:
         if self._archive is None or (strict and moment is None):
             return refused
         try:
-            self._check(url, url)  # the archive is not asked for what is no web address
+            self._check(url, url)  # the archive is only asked for web addresses
             answer = self._follow(*memento.copy_request(self._archive, url, moment))
             taken = memento.parse_taken(str(answer.url), answer.headers)
             if strict and moment is not None:

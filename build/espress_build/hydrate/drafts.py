@@ -125,7 +125,7 @@ def _read_page(
     try:
         payload = (job.folder / name).read_bytes()
     except OSError as error:
-        raise Refused("no_article", f"the page is lost: {error}") from error
+        raise Refused("no_article", f"the stored page cannot be read: {error}") from error
     page = read_page(Saved(name, payload, url, attempt.charset), params.pages)
     proposal = page if isinstance(page, Failure) else propose_page(page, registries, params)
     fetched = Fetched(

@@ -100,7 +100,7 @@ def _explain(found: Failure | LeftOut) -> tuple[str, str] | None:
     if isinstance(found, Failure):
         reason, detail = "too_large" if found.reason == "too_large" else "incomplete", found.detail
     elif found.what.startswith("status 3"):
-        reason, detail = "too_many_redirects", f"{found.what}; the file does not say what the redirect gave"
+        reason, detail = "too_many_redirects", f"{found.what}; the file does not hold the page at the new address"
     elif found.what.startswith("status "):
         reason, detail = explain_status(int(found.what.removeprefix("status "))), found.what
     elif "/" in found.what:

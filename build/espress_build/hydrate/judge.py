@@ -89,7 +89,7 @@ def _find_oddities(page: Fetched, row: Row, proposal: PageProposal) -> list[str]
     if page.archive_url is None and came != asked:
         found.append(f"another host answered: {came}")
     if page.url.startswith("https:") and page.final_url.startswith("http:"):
-        found.append("asked for by https, it came by http")
+        found.append("requested over https, received over http")
     apart = days_apart(_fact(proposal, "published"), row.get("published"))
     if apart is not None and _NEAR_DAYS < apart <= _FAR_DAYS:  # a larger distance counts as a sign against the page
         found.append(f"the page is dated {apart} days from the catalogued day")
@@ -102,7 +102,7 @@ def _find_losses(page: Fetched, text: _PageText, size: int, before: str | None) 
     if size < _LITTLE:
         found.append(f"the article is only {size} letters long")
     elif size < _TEASER and text.not_free:
-        found.append("the page states that reading it costs, so the article may be cut off")
+        found.append("the page states that it is not free to read, so the article may be cut off")
     if before is not None and before != page.sha256:
         found.append("the page changed since it was fetched before")
     return found
@@ -113,7 +113,7 @@ def _find_losses(page: Fetched, text: _PageText, size: int, before: str | None) 
 
 @dataclass(frozen=True)
 class _PageText:
-    """All words of a page, its titles, and whether it asks for a password or states that reading costs."""
+    """All words of a page, its titles, and whether it asks for a password or states that it is not free to read."""
 
     words: str
     titles: tuple[str, ...]
@@ -191,12 +191,12 @@ def _find_wall(page: Fetched, text: _PageText, body: list[str]) -> tuple[str, st
     asks_consent, asks_pay = _find_phrase(text.words, "consent"), _find_phrase(text.words, "sign_in")
     little = size == 0 and length(text.words) < _WALL
     if asks_consent and not text.password and (little or _measure_share(body, "consent") >= 0.5):
-        return "cookie_wall", f"it says {asks_consent!r} and holds no article"
+        return "cookie_wall", f"the page says {asks_consent!r} and holds no article"
     if text.password and size < _LITTLE:
-        return "login_wall", "it asks for a password and holds no article"
+        return "login_wall", "the page asks for a password and holds no article"
     cut_off = size < _LITTLE or _measure_share(body, "sign_in") >= 0.5 or (text.not_free and size < _TEASER)
     if asks_pay and cut_off:
-        return "login_wall", f"it says {asks_pay!r} and shows {size} letters of an article"
+        return "login_wall", f"the page says {asks_pay!r} and shows {size} letters of an article"
     return None
 
 

@@ -53,7 +53,7 @@ def _warn_of_refusal(outcome: Outcome, history: History) -> Outcome:
     last = history.last(outcome.row["catalogue_id"])
     if outcome.attempt is None or last is None or last.outcome != "refused" or last not in history.fresh:
         return outcome
-    warning = f"when asked again: {last.reason}; the page kept came on {outcome.attempt.at[:10]}"
+    warning = f"a new request failed: {last.reason}; the stored page was fetched on {outcome.attempt.at[:10]}"
     return replace(outcome, warnings=(*outcome.warnings, warning))
 
 

@@ -63,7 +63,7 @@ class Attempt:
     again: bool = False
 
     def __post_init__(self) -> None:
-        """Raise ValueError if the page, its hash or the status is not what a run writes."""
+        """Raise ValueError if the page, its hash or the status is invalid."""
         if self.outcome == "got" and (self.page is None or self.sha256 is None):
             raise ValueError("the page of this attempt has no name or no hash")
         if self.page is not None and not _PAGE.fullmatch(self.page):
@@ -128,7 +128,7 @@ def read_lines(path: Path, what: str, choose: Callable[[Any], type[_Line]]) -> I
     A torn last line, left by a run that was killed, is passed over.
 
     Raises:
-        InputError: a line is not `what`, as a run writes it.
+        InputError: a line is not `what`.
     """
     lines = path.read_bytes().split(b"\n") if path.is_file() else [b""]
     for number, line in enumerate(lines[:-1], 1):
@@ -139,7 +139,9 @@ def read_lines(path: Path, what: str, choose: Callable[[Any], type[_Line]]) -> I
             found, problems = None, [explain_json_error(error)]
         if found is None:
             said = "; ".join(problems)
-            raise InputError([f"{path}, line {number} is not {what}: {said}. Remove it; its address is asked again."])
+            raise InputError(
+                [f"{path}, line {number} is not {what}: {said}. Remove the line; its address is then requested again."]
+            )
         yield found
 
 
@@ -197,7 +199,7 @@ class Folder:
         self.log, self.contents = path / LOG, path / CONTENTS
 
     def read_history(self) -> History:
-        """Read the log; raises InputError if a line is not one that a run writes."""
+        """Read the log; raises InputError if a line is invalid."""
         history = History(self.pages)
         for line in read_lines(self.log, "an attempt", _choose_kind):
             if isinstance(line, Start):
@@ -244,7 +246,9 @@ def open_folder(path: Path) -> Iterator[Folder]:
         path.mkdir(parents=True, exist_ok=True)
         if foreign := sorted(_find_foreign(folder)):
             names = join_few(foreign)
-            raise InputError([f"{path} holds files of others: {names}. Move them away, or name another folder."])
+            raise InputError(
+                [f"{path} holds files that no run wrote: {names}. Move them away, or name another folder."]
+            )
         folder.pages.mkdir(exist_ok=True)
         with FileLock(path / _LOCK, timeout=0):
             _check_parts(folder)
@@ -274,7 +278,7 @@ def _find_foreign(folder: Folder) -> Iterator[str]:
 
 
 def _check_parts(folder: Folder) -> None:
-    """Raise InputError if a part is not what a run may replace, or if there are pages and no log."""
+    """Raise InputError if a part is a link or of the wrong kind, or if there are pages but no log."""
     for part in (folder.raw, folder.data, folder.contents, folder.log):
         kind = "folder" if part in (folder.raw, folder.data) else "file"
         if part.is_symlink() or (part.exists() and part.is_dir() != (kind == "folder")):

@@ -209,7 +209,7 @@ def _inflate(data: bytes, most: int, *, bare: bool) -> bytes:
             part = decoder.decompress(data, most + 1 - len(out))
         out += part
         if len(out) > most:
-            raise Refused("broken_coding", f"{len(data)} compressed bytes become more than {most}")
+            raise Refused("broken_coding", f"{len(data)} compressed bytes expand to more than {most}")
         if not decoder.eof:
             raise Refused("broken_coding", "the compressed data end too early")
         data = decoder.unused_data if decoder.unused_data.startswith(b"\x1f\x8b") else b""

@@ -1,4 +1,4 @@
-"""What a site's robots.txt allows, by RFC 9309."""
+"""Fetch and apply robots.txt, by RFC 9309."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def _select(
     if choice == Choice() and before.chosen:
         return corpus, [row for row in choice.select(corpus.catalogue) if row["catalogue_id"] in before.chosen]
     if choice == Choice() and limit == 0:
-        raise InputError([f"{folder} was not filled by espress hydrate, so there are no pages to make tables of."])
+        raise InputError([f"{folder} was not filled by espress hydrate, so it holds no pages for tables."])
     return corpus, choice.select(corpus.catalogue)
 
 

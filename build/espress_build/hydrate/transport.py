@@ -78,7 +78,7 @@ class Meter:
         """Return how long the next step may take, in seconds; raises Refused after the deadline."""
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise Refused("timed_out", f"the whole request took too long; {self.received} bytes had come")
+            raise Refused("timed_out", f"the whole request took too long; {self.received} bytes were received")
         return left if timeout is None else min(left, timeout)
 
     def count(self, data: bytes) -> bytes:
@@ -129,7 +129,7 @@ class _SafeBackend(httpcore.NetworkBackend):
         self._allow_private, self.meter = allow_private, Meter(0.0)
 
     def _check(self, host: str, port: int) -> list[str]:
-        """Return the addresses of a host; raises Refused if one is private: such a name is not trusted at all."""
+        """Return the addresses of a host; raises Refused if any of them is private."""
         addresses = resolve_host(host, port)
         if not addresses:
             raise Refused("host_not_found", f"{host} has no address")

@@ -34,7 +34,7 @@ def test_months_that_overlap_the_span_are_chosen(choice: dict[str, Any], chosen:
      {"since": "20190723"}, {"since": ""}, {"everything": True, "since": "2019"}],
 )  # fmt: skip
 def test_impossible_choices_are_errors(choice: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match=r"is no date|before it begins|choose one of the two"):
+    with pytest.raises(InputError, match=r"is not a date|before it begins|choose one of the two"):
         Choice(**choice).select([])
 
 

@@ -195,7 +195,7 @@ def test_parquet_and_csv_hold_the_same_and_each_its_own_log(run: Run, tmp_path: 
         (["--limit", "-1"], "limit of -1"),
         (["--delay", "-1"], "delay of -1"),
         (["--event", "nothing-1999"], "nothing-1999"),
-        (["--from", "yesterday"], "'yesterday' is no date"),
+        (["--from", "yesterday"], "'yesterday' is not a date"),
     ],
 )
 def test_wrong_usage_is_a_clear_error_and_asks_nothing(

@@ -381,7 +381,7 @@ THERE = f"https://archive.example/web/20190724100000id_/{URL}"
         (page(article(url=URL, day="2021-01-01")), {}, ["days from the catalogued day"]),
         (page(article(url=URL, day="2021-01-01")), {"published": "2021-01"}, []),
         (page(article(language="fr")), {}, ["the page is in fr, the catalogue says en"]),
-        (page(article(paragraphs=1), final=URL.replace("https:", "http:")), {}, ["asked ", "the "]),
+        (page(article(paragraphs=1), final=URL.replace("https:", "http:")), {}, ["requested ", "the "]),
         (replace(page(article(), THERE), archive_url=THERE, archived_at="2019-07-24T10:00:00+00:00"), {}, []),
     ],
     ids=["nothing", "another day", "its month", "another language", "short, and over http", "an archive's copy"],

@@ -83,7 +83,7 @@ def test_two_entries_of_one_page_share_the_article(world: World) -> None:
 
 def test_invalid_options_are_errors_and_write_nothing(world: World) -> None:
     for options, message in (
-        ({"events": ["bis"]}, "event_id 'bis'"), ({"since": "yesterday"}, "no date"), ({"limit": -1}, "limit of -1"),
+        ({"events": ["bis"]}, "event_id 'bis'"), ({"since": "yesterday"}, "not a date"), ({"limit": -1}, "limit of -1"),
         ({"delay": float("nan")}, "delay of"), ({"limit": 0}, "was not filled by espress hydrate"),
         ({"archive": "http://archive.example/web/"}, "is not the address of an archive"),
         ({"archive": "archive.example/{url}"}, "is not the address of an archive"),
@@ -150,7 +150,7 @@ def test_files_of_others_are_named_and_never_deleted(world: World) -> None:
         path = world.folder / name
         path.parent.mkdir(exist_ok=True)
         path.touch()
-        with pytest.raises(InputError, match=f"holds files of others: {re.escape(named)}. Move them away"):
+        with pytest.raises(InputError, match=f"holds files that no run wrote: {re.escape(named)}. Move them away"):
             world.hydrate()
         path.unlink()  # which fails if it was deleted
         if named != name:
@@ -229,7 +229,7 @@ def test_a_page_that_changed_on_the_disk_is_not_read_and_asked_again(world: Worl
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [((404, "text/plain", b""), "not_found"), ((410, "text/plain", b""), "asked again: gone"),
+    [((404, "text/plain", b""), "not_found"), ((410, "text/plain", b""), "request failed: gone"),
      ((503, "text/plain", b""), "server_error"), ((200, "text/html", GONE), "holds no article: soft_404"),
      ((200, "text/html", WALL), "holds no article: login_wall")],
 )  # fmt: skip
