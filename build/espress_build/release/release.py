@@ -119,7 +119,7 @@ def _build_again(project: Path, work: Path, first: FreshBuild, log: Path, enviro
     compare_builds(first, second)
 
 
-def _tell(bar: Any, step: str) -> None:
+def _advance(bar: Any, step: str) -> None:
     """Count the step that ended, and name the one that begins."""
     bar.update()
     bar.set_description(step)
@@ -139,18 +139,18 @@ def _prepare(project: Path, work: Path, request: Request, environment: Environme
         bar = stack.enter_context(tqdm(total=_STEPS, desc="environment", unit=" step", disable=None))
         first = start_build(project, finished_files(work), logs[0], _FIRST, environment)
         _name_release(first.folder, request)
-        _tell(bar, "first build")
+        _advance(bar, "first build")
         first.make_editions()
-        _tell(bar, "checks")
+        _advance(bar, "checks")
         differences = diff(before, first.editions["full"]) if before else []
         check_number(wanted, last, differences, find_judged(before, first.editions["full"]) if before else ())
         for folder in first.editions.values():
             first.run("--dataset", str(folder), "validate", *(["--before", str(before)] if before else []))
-        _tell(bar, "archives and documents")
+        _advance(bar, "archives and documents")
         _write_archives(first, request, releases)
         command = f"espress-build diff {newest} {request.version}"
         _write_documents(first, request, _summarise(before, first.editions["full"], differences, command))
-        _tell(bar, "second build")
+        _advance(bar, "second build")
         _build_again(project, work, first, logs[1], environment)
         bar.update()
     shutil.copytree(work / "logs", first.folder / "releases" / "logs", dirs_exist_ok=True)
