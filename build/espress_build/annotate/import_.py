@@ -53,9 +53,12 @@ def read_export(material: Material, path: Path, annotator: str) -> Export:
     Raises:
         InputError: a file is not an export, or the folder has no exports.
     """
+    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if not files:
+        raise InputError([f"{path}: the folder has no JSON file. In Label Studio: Export, format JSON."])
     reader = _Reader(material, annotator)
     export = reader.export
-    for file in _find_files(path):
+    for file in files:
         export.problems += [f"{file.name}: {one}." for row in _read_rows(file) for one in reader.read_task(row)]
     seen: set[Any] = set()
     for one in export.judgements:
@@ -86,13 +89,6 @@ def find_missing(material: Material, judgements: list[Judgement]) -> dict[str, l
                 if asked in missing and (group.item_id, group.proposition_id, asked) not in judged:
                     missing[asked].append(name)
     return missing
-
-
-def _find_files(path: Path) -> list[Path]:
-    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
-    if not files:
-        raise InputError([f"{path}: the folder has no JSON file. In Label Studio: Export, format JSON."])
-    return files
 
 
 def _read_rows(path: Path) -> list[Any]:

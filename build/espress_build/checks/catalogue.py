@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from espress.errors import InputError
@@ -182,13 +183,6 @@ def generated_checks(schema: Schema) -> list[Check]:
     return expectation_checks(schema) + item_checks(schema) + blank_checks(schema) + reference_checks(schema)
 
 
-def _fill_in(text: str, settings: dict[str, int]) -> str:
-    """Return a text with the value of each `$setting`."""
-    for name, value in settings.items():
-        text = text.replace(f"${name}", str(value))
-    return text
-
-
 def written_checks(path: Path = EXPECTATIONS_FILE) -> list[Check]:
     """Return the checks written by hand; raises InputError with every fault of every entry.
 
@@ -202,7 +196,7 @@ def written_checks(path: Path = EXPECTATIONS_FILE) -> list[Check]:
     }  # fmt: skip
     for name, entry in read_toml(path).items():
         for key in {"why", "sql"} & set(entry):
-            entry[key] = _fill_in(str(entry[key]), settings)
+            entry[key] = Template(str(entry[key])).safe_substitute(settings)
         arguments = tuple(sorted(entry.pop("arguments", {}).items()))
         check, found = structure(Check, {"id": name} | entry, f"[{name}]")
         ways = sum(way in entry for way in _WAYS)

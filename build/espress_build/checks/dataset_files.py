@@ -201,11 +201,8 @@ def _describe_field(field: Any) -> str:
 def _declare(table: Table, edition: Edition) -> Any:
     """Return the schema of a table as it is read from Parquet, where the items of lists are called `element`."""
     declared = arrow_schema(schema().select_edition(edition).file(table.name))
-    return pa.schema([field.with_type(_name_items(field.type)) for field in declared])
-
-
-def _name_items(type_: Any) -> Any:
-    return pa.list_(pa.field("element", type_.value_type)) if pa.types.is_list(type_) else type_
+    lists = {one: pa.list_(pa.field("element", one.value_type)) for one in declared.types if pa.types.is_list(one)}
+    return pa.schema([field.with_type(lists.get(field.type, field.type)) for field in declared])
 
 
 def parquet_types(folder: Path) -> Iterator[tuple[str, str]]:

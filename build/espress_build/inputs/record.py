@@ -243,11 +243,6 @@ def _event_problems(spans: list[Span], facts: dict[str, Fact]) -> Iterator[str]:
             yield f"{where}: events are {list(span.events)}; name events of the fact event_ids, each once"
 
 
-def _charset_problems(charset: object) -> Iterator[str]:
-    if charset is not None and not (isinstance(charset, str) and is_charset(charset)):
-        yield f"charset {charset!r} is not a character set; name a text codec of Python, such as utf-8 or cp1250"
-
-
 def _find_gaps(facts: Any, text: str, *, allow_gaps: bool) -> Iterator[str]:
     """Yield which facts that an article needs have no value; with `allow_gaps`, those that the record does not name."""
     for field in REQUIRED_FACTS:
@@ -262,7 +257,9 @@ def _find_gaps(facts: Any, text: str, *, allow_gaps: bool) -> Iterator[str]:
 
 def _problems(raw: dict[str, Any]) -> Iterator[str]:
     yield from structure(_File, raw, "the record")[1]
-    yield from _charset_problems(raw.get("charset"))
+    charset = raw.get("charset")
+    if charset is not None and not (isinstance(charset, str) and is_charset(charset)):
+        yield f"charset {charset!r} is not a character set; name a text codec of Python, such as utf-8 or cp1250"
     persons = raw.get("private_persons", [])
     if not (isinstance(persons, list) and all(isinstance(names, list) and names for names in persons)):
         yield "private_persons must be a list with a list of names for each person"

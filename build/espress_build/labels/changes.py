@@ -94,7 +94,8 @@ def explain(changes: list[Change], path: Path) -> dict[tuple[str, str, str, str]
     found: dict[tuple[str, str, str, str], list[Change]] = defaultdict(list)
     problems = []
     for change in changes:
-        reason = next((row["reason"] for row in reasons if _fits(row, change)), None)
+        fitting = (row for row in reasons if all(row[name] in ("", value) for name, value in vars(change).items()))
+        reason = next((row["reason"] for row in fitting), None)
         if reason is None:
             problems.append(
                 f"{path}: no reason fits {change.table}, {change.item}, {change.field}: {change.old} -> {change.new}."
@@ -104,7 +105,3 @@ def explain(changes: list[Change], path: Path) -> dict[tuple[str, str, str, str]
     if problems:
         raise InputError(problems)
     return dict(sorted(found.items()))
-
-
-def _fits(row: Mapping[str, str], change: Change) -> bool:
-    return all(row[name] in ("", value) for name, value in vars(change).items())

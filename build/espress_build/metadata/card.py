@@ -91,17 +91,13 @@ def format_agreement(found: list[Agreement]) -> str:
                 one.items,
                 one.with_value,
                 one.disputed,
-                _format_share(one),
+                f"{1 - one.disputed / one.with_value:.1%}" if one.with_value else "–",
                 _format_alpha(one),
             )
             for one in found
         ],
         ["level", "field", "scale", "compared", "with a value", "disputed", "undisputed", "alpha [interval]"],
     )
-
-
-def _format_share(found: Agreement) -> str:
-    return f"{1 - found.disputed / found.with_value:.1%}" if found.with_value else "–"
 
 
 def _format_alpha(found: Agreement) -> str | None:

@@ -36,10 +36,6 @@ LOOK_UPS = {
 _COUNTED = ("task", "article_id", "proposition_id", "unit_fold", "label")
 
 
-def _unit_fold(sentence_id: str, folds: int) -> str:
-    return str(int(hashlib.sha256(sentence_id.encode()).hexdigest()[:8], 16) % folds)
-
-
 def count_labels(tables: Callable[[str], Iterable[Any]], params: Split) -> list[dict[str, Any]]:
     """Count labels by task, article, proposition and unit fold, in this order.
 
@@ -51,8 +47,8 @@ def count_labels(tables: Callable[[str], Iterable[Any]], params: Split) -> list[
         for row in (row for table in tables(task.table) for row in table.select(sorted(columns)).to_pylist()):
             label = task.label(row[task.column])
             if label is not None and is_shown(task, row):
-                fold = _unit_fold(row["sentence_id"], params.unit_folds)
-                counted[task.name, row["article_id"], row["proposition_id"], fold, label] += 1
+                fold = int(hashlib.sha256(row["sentence_id"].encode()).hexdigest()[:8], 16) % params.unit_folds
+                counted[task.name, row["article_id"], row["proposition_id"], str(fold), label] += 1
     return [dict(zip(_COUNTED, key, strict=True)) | {"n": number} for key, number in sorted(counted.items())]
 
 
