@@ -6,9 +6,6 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
-from espress.schema import schema
 from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.pipeline.package import write_metadata, write_sums
 
@@ -36,10 +33,8 @@ def copy_tables(to: Path) -> Path:
 
 def describe(folder: Path, version: str, released: str | None = None, edition: Edition = "full") -> Path:
     """Write metadata and sums for the tables in a folder as of this version and edition, and return the folder."""
-    paths = {table.name: folder / "data" / f"{table.name}.parquet" for table in schema().files}
-    rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items() if path.is_file()}
     facts = describe_dataset(folder, version=version, released=released, edition=edition)
-    write_metadata(folder, rows, (DATASET / "LICENSE-DATA").read_bytes(), facts)
+    write_metadata(folder, (DATASET / "LICENSE-DATA").read_bytes(), facts)
     write_sums(folder)
     return folder
 

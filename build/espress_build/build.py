@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 from espress.errors import EspressError
 from espress.files import write_new
 from espress.paths import schema_folder
-from espress.schema import schema
 from espress.text import escape_for_terminal
 from espress_build.checks.against_raw import state_version
 from espress_build.checks.last_release import open_last_release
@@ -32,6 +31,7 @@ from espress_build.pipeline.version_number import Number, candidate_numbers, fit
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from espress.schema import Edition
     from espress_build.inputs.registries import Registries
 
 
@@ -200,36 +200,36 @@ def describe(staged: Path, where: Places, number: Number) -> None:
     for path in staged.iterdir():
         if path.is_file():
             path.unlink()
-    paths = {table.name: staged / "data" / f"{table.name}.parquet" for table in schema().files}
-    rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
     about = describe_dataset(staged, version=number.version, released=number.released)
-    write_metadata(staged, rows, (where.project / "LICENSE-DATA").read_bytes(), about)
+    write_metadata(staged, (where.project / "LICENSE-DATA").read_bytes(), about)
 
 
-def _seal(staged: Path, outcome: Outcome, number: Number) -> None:
-    """Write incidents.json and SHA256SUMS, the last two files."""
-    write_new(staged / "incidents.json", as_json(make_record(outcome, number.version)))
-    write_sums(staged)
+def seal(folder: Path, outcome: Outcome, version: str, edition: Edition = "full") -> None:
+    """Write incidents.json and SHA256SUMS, the last two files of a dataset.
+
+    Level 1 compares the hashes, which cover incidents.json, so its checks are recorded as passed before they run.
+    """
+    files = Outcome(tuple(one for one in all_checks(edition) if one.level == 1), (), {})
+    write_new(folder / "incidents.json", as_json(make_record(files + outcome, version)))
+    write_sums(folder)
 
 
 def check(staged: Path, where: Places, cache: Path | None = None, *, pages: bool = False) -> Outcome:
     """Run all checks on the staged dataset, write incidents.json and SHA256SUMS, and choose the version number.
 
-    The incidents are a file of the dataset, so they cover levels 1 to 4, which depend on the dataset alone. Level 1
-    compares the hashes, which cover incidents.json; it is therefore recorded as passed before it runs, and the dataset
-    is published only if it passes. With `pages`, Great Expectations checks levels 2 and 3 a second time and
+    The incidents are a file of the dataset, so they cover levels 1 to 4, which depend on the dataset alone. The dataset
+    is published only if level 1, too, passes. With `pages`, Great Expectations checks levels 2 and 3 a second time and
     writes its own pages. With a `cache`, row groups that passed a check of level 4 before are not checked again.
 
     Raises:
         ChecksFailedError: a check of level error failed.
     """
     inside = validate(staged, range(2, 5), data_docs=where.data_docs if pages else None, cache=cache)
-    files = Outcome(tuple(one for one in all_checks() if one.level == 1), (), {})
     number, *others = candidate_numbers(staged)
-    _seal(staged, files + inside, number)
+    seal(staged, inside, number.version)
     if not fits_release(staged, number):  # the tables equal those of a release, but the metadata differs
         describe(staged, where, others[0])
-        _seal(staged, files + inside, others[0])
+        seal(staged, inside, others[0].version)
     outcome = inside if inside.errors else validate(staged, range(1, 2)) + inside
     if not outcome.errors:
         with open_last_release(where.project) as (before, obstacle):

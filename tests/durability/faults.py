@@ -117,7 +117,7 @@ def use(name: str) -> making.Places:
         validate=lambda *_, **__: _NOTHING_FOUND,
         read_registries=lambda _: made.batches.registries,
         read_params=lambda: _params,
-        all_checks=list,
+        all_checks=lambda _: [],
         describe_dataset=lambda *_, **__: None,
         make_record=lambda *_: "incidents.json",
         as_json=lambda name: texts[name],

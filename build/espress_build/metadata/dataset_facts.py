@@ -6,11 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from espress.citation import format_bibtex
 from espress.schema import schema
 from espress_build.metadata.labels import describe_families, describe_passes, describe_persons
+from espress_build.tables import count_rows, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,14 +66,13 @@ class About:
 
 def _list_distinct(folder: Path, table: str, *columns: str) -> list[tuple[str, ...]]:
     """Return the distinct rows of these columns in order; nulls are left out of a row."""
-    found = pq.read_table(folder / "data" / f"{table}.parquet", columns=list(columns))
-    rows = found.group_by(list(columns)).aggregate([]).to_pylist()
+    rows = read_table(folder, table, list(columns)).group_by(list(columns)).aggregate([]).to_pylist()
     return sorted(tuple(row[column] for column in columns if row[column]) for row in rows)
 
 
 def _list_languages(folder: Path) -> tuple[str, ...]:
     """Return the languages of the articles, the most frequent first; articles without a known language do not count."""
-    found = Counter(pq.read_table(folder / "data" / "articles.parquet", columns=["language"])["language"].to_pylist())
+    found = Counter(read_table(folder, "articles", ["language"])["language"].to_pylist())
     return tuple(code for code, _ in sorted(found.items(), key=lambda pair: (-pair[1], str(pair[0]))) if code)
 
 
@@ -83,7 +81,7 @@ def count_figures(folder: Path) -> dict[str, object]:
     counted = {"articles": "articles", "units": "sentences", "judgements": "annotations"}
     coders = _list_distinct(folder, "annotations", "annotator_kind", "family")
     return {
-        **{name: pq.read_metadata(folder / "data" / f"{table}.parquet").num_rows for name, table in counted.items()},
+        **{name: count_rows(folder, table) for name, table in counted.items()},
         "outlets": len(_list_distinct(folder, "articles", "outlet_id")),
         "blocks": len(_list_distinct(folder, "articles", "block_id")),
         "languages": ", ".join(_list_languages(folder)) or "none",

@@ -14,16 +14,15 @@ import pyarrow.parquet as pq
 
 from espress.data.integrity import compare_with_sums
 from espress.errors import DamagedDataError, InputError
-from espress.files import write_new
 from espress.rejoining.quote_positions import escape
 from espress.schema import schema
-from espress_build.build import ChecksFailedError
-from espress_build.checks.validate import Outcome, all_checks, make_record, validate
+from espress_build.build import ChecksFailedError, seal
+from espress_build.checks.validate import Outcome, validate
 from espress_build.inputs.params import Editions, Params, read_params
 from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.open_edition.leak_check import CHECK, find_leaks
 from espress_build.open_edition.quote_positions import Units, hide
-from espress_build.pipeline.package import as_json, write_metadata, write_parquet, write_sums
+from espress_build.pipeline.package import write_metadata, write_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,16 +102,15 @@ def write_open(full: Path, open_: Path, params: Params) -> str:
     if package.get("edition", "full") != "full":
         raise InputError([f"{full} is an open edition already. Name the full one."])
     hiding = Hiding(pq.read_table(full / "data" / "sentences.parquet").to_pylist(), params.editions)
-    counts = {}
     for table in schema().files:
         name = f"data/{table.name}.parquet"
         file = pq.ParquetFile(full / name)
         groups = map(file.read_row_group, range(file.num_row_groups))  # the open edition has the same row groups
         rows = (_withhold(table, group, hiding) for group in groups)
-        counts[table.name] = write_parquet(open_ / name, rows, table.name, params.package, edition="open")
+        write_parquet(open_ / name, rows, table.name, params.package, edition="open")
     day = package.get("created", "")[:10] or None
     facts = describe_dataset(open_, version=package["version"], released=day, edition="open")
-    write_metadata(open_, counts, (full / "LICENSE-DATA").read_bytes(), facts)
+    write_metadata(open_, (full / "LICENSE-DATA").read_bytes(), facts)
     return str(package["version"])
 
 
@@ -129,11 +127,7 @@ def open_edition(full: Path, open_: Path) -> Outcome:
     params = read_params()
     version = write_open(full, open_, params)
     inside = validate(open_, range(2, 5))
-    # incidents.json is itself hashed and checked, so it lists these checks before they run.
-    files = Outcome(tuple(one for one in all_checks("open") if one.level == 1), (), {})
-    record = make_record(files + inside + Outcome((CHECK,), (), {}), version)
-    write_new(open_ / "incidents.json", as_json(record))
-    write_sums(open_)
+    seal(open_, inside + Outcome((CHECK,), (), {}), version, "open")
     leaks = find_leaks(open_, full, params.editions)
     outcome = inside + validate(open_, range(1, 2)) + Outcome((CHECK,), (leaks,) if leaks else (), {})
     if outcome.errors:

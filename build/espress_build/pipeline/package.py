@@ -76,15 +76,13 @@ class _Writer:
 def write_parquet(  # noqa: PLR0913 - what, where, how
     path: Path, tables: Iterable[Any], name: str, params: Package, *, edition: Edition = "full",
     cache: ResultCache | None = None,
-) -> int:  # fmt: skip
-    """Write the tables of one config in order, each as a row group; returns the number of rows."""
-    declared, rows = arrow_schema(schema().select_edition(edition).file(name)), 0
+) -> None:  # fmt: skip
+    """Write the tables of one config in order, each with rows as a row group."""
+    declared = arrow_schema(schema().select_edition(edition).file(name))
     with open_new(path) as file, closing(_Writer(file, declared, params, cache)) as writer:
         for table in tables:
             if table.num_rows:
                 writer.write(table)
-            rows += table.num_rows
-    return rows
 
 
 def write_shards(  # noqa: PLR0913 - what, where, how
@@ -113,8 +111,8 @@ def write_shards(  # noqa: PLR0913 - what, where, how
 def write_tables(  # noqa: PLR0913, PLR0917 - what, where, how
     batches: Batches, shortcuts: Any, constructed: dict[str, Any], folder: Path, params: Package,
     cache: ResultCache | None = None,
-) -> dict[str, int]:  # fmt: skip
-    """Write every Parquet file below `folder`; return the number of rows of each.
+) -> None:  # fmt: skip
+    """Write every Parquet file below `folder`.
 
     `constructed` holds the tables of the constructed sets by name of their file, `cache` row groups of earlier builds.
     """
@@ -127,17 +125,15 @@ def write_tables(  # noqa: PLR0913, PLR0917 - what, where, how
         "catalogue": [batches.catalogue],
         **{name: [table] for name, table in (batches.registries.tables | constructed).items()},
     }
-    return {
-        table.name: write_parquet(
-            folder / "data" / f"{table.name}.parquet", given[table.name], table.name, params, cache=cache
-        )
-        for table in tqdm(schema().files, desc="files", unit=" file", disable=None)
-    }
+    for name in tqdm([table.name for table in schema().files], desc="files", unit=" file", disable=None):
+        write_parquet(folder / "data" / f"{name}.parquet", given[name], name, params, cache=cache)
 
 
-def make_metadata(folder: Path, rows: dict[str, int], about: About) -> dict[str, bytes]:
-    """Return the name and content of every file that describes the tables; `rows` holds their numbers of rows."""
-    paths = {name: folder / "data" / f"{name}.parquet" for name in rows}
+def make_metadata(folder: Path, about: About) -> dict[str, bytes]:
+    """Return the name and content of every file that describes the tables of a dataset folder."""
+    listed = {table.name: folder / "data" / f"{table.name}.parquet" for table in schema().files}
+    paths = {name: path for name, path in listed.items() if path.is_file()}
+    rows = {name: pq.read_metadata(path).num_rows for name, path in paths.items()}
     files = {name: (path.stat().st_size, hash_file(path)) for name, path in paths.items()}
     return {
         "README.md": make_card(schema(), about, folder, rows, files).encode(),
@@ -149,12 +145,12 @@ def make_metadata(folder: Path, rows: dict[str, int], about: About) -> dict[str,
     }
 
 
-def write_metadata(folder: Path, rows: dict[str, int], licence: bytes, about: About | None = None) -> None:
+def write_metadata(folder: Path, licence: bytes, about: About | None = None) -> None:
     """Write every file that describes the tables, and the licence of the labels.
 
     By default, the version is the one in schema/dataset.toml.
     """
-    for name, content in make_metadata(folder, rows, about or describe_dataset(folder)).items():
+    for name, content in make_metadata(folder, about or describe_dataset(folder)).items():
         write_new(folder / name, content)
     write_new(folder / "LICENSE-DATA", licence)
 

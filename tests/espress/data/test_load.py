@@ -159,11 +159,9 @@ def test_errors_are_one_tree() -> None:
 
 
 def _write(folder: Path, tables: dict[str, Any]) -> None:
-    rows = {
-        name: write_parquet(folder / "data" / f"{name}.parquet", [t], name, read_params().package)
-        for name, t in tables.items()
-    }
-    write_metadata(folder, rows, b"")
+    for name, table in tables.items():
+        write_parquet(folder / "data" / f"{name}.parquet", [table], name, read_params().package)
+    write_metadata(folder, b"")
 
 
 def _tables(project: Path) -> dict[str, Any]:
