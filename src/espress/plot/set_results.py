@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
 from espress.plot import style
+from espress.probe.constructed.pages import name_function
+from espress.probe.reports import read_set_results
+from espress.probe.result import Share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
     from espress.plot.figure import Plot
     from espress.probe.constructed.check_result import CheckResult
     from espress.probe.constructed.stance_result import StanceResult
-    from espress.probe.result import Share
 
 _COMMITTED = Path(__file__).parents[3] / "predictions" / "sets"
 _LEAST_DARK = 0.55  # pass rate from which the numbers of a cell are black
@@ -27,8 +29,6 @@ def _read(name: str, results: Sequence[Any] | object | None) -> list[Any]:
             raise InputError(
                 [f"{_COMMITTED}: no committed predictions. Pass results, as `espress.probe.run` gives them."]
             )
-        from espress.probe.reports import read_set_results
-
         return list(read_set_results(_COMMITTED, name))
     found = list(results) if isinstance(results, list | tuple) else [results]
     if not found or any(getattr(one, "set", None) != name for one in found):
@@ -56,14 +56,11 @@ def check_results(results: Sequence[CheckResult] | CheckResult | None = None, *,
 
 
 def _plot_functions(result: CheckResult) -> Plot:
-    from espress.plot.figure import new_plot
-    from espress.probe.constructed.pages import name_function
-
     ordered = sorted(result.functions, key=lambda one: (one.task, -one.passed.value, name_function(one)))
     names = [name_function(one) for one in ordered]
     title = f"Pass rate of {result.model} by function"
     text = [f"{name}: {one.passed.value:.2f}" for name, one in zip(names, ordered, strict=True)]
-    figure = new_plot(6.5, 0.7 + 0.17 * len(ordered), title, style.join_words(text))
+    figure = style.new_plot(6.5, 0.7 + 0.17 * len(ordered), title, style.join_words(text))
     axes = figure.subplots()
     style.name_rows(axes, list(map(style.shorten, names)))
     style.draw_dots(axes, [one.passed for one in ordered])
@@ -76,15 +73,12 @@ def _plot_functions(result: CheckResult) -> Plot:
 def _plot_systems(results: Sequence[CheckResult], *, numbers: bool) -> Plot:
     import numpy as np
 
-    from espress.plot.figure import new_plot
-    from espress.probe.constructed.pages import name_function
-
     rates = [{(one.task, name_function(one)): one.passed.value for one in result.functions} for result in results]
     functions = sorted(set().union(*rates))
     values = np.array([[rate.get(function, np.nan) for rate in rates] for function in functions])
     text = [f"{one.model}: mean {one.value:.2f}" for one in results]
     title = f"Pass rate of {len(results)} systems by function"
-    figure = new_plot(2.6 + 0.36 * len(results), 1.6 + 0.15 * len(functions), title, style.join_words(text))
+    figure = style.new_plot(2.6 + 0.36 * len(results), 1.6 + 0.15 * len(functions), title, style.join_words(text))
     axes = figure.subplots()
     image = axes.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto", interpolation="none")
     axes.set_yticks(range(len(functions)), [name for _, name in functions], fontsize=6)
@@ -119,11 +113,7 @@ def stance_results(results: Sequence[StanceResult] | StanceResult | None = None)
         InputError: these are no results on `stance`, or there are no committed predictions or kept items.
         MissingLibraryError: matplotlib is not installed.
     """
-    from espress.plot.figure import new_plot
-
     with style.use_style("stance_results"):
-        from espress.probe.result import Share
-
         found = sorted(_read("stance", results), key=lambda one: one.model)
         panels: dict[str, list[Share | None]] = {
             "macro-F1": [Share(one.value, one.low, one.high) for one in found],
@@ -135,7 +125,7 @@ def stance_results(results: Sequence[StanceResult] | StanceResult | None = None)
         names = [one.model for one in found]
         text = [f"{name}: {_describe(panels, at)}" for at, name in enumerate(names)]
         title = f"Results of {len(found)} systems on the constructed articles"
-        figure = new_plot(9, 0.9 + 0.24 * len(names), title, style.join_words(text))
+        figure = style.new_plot(9, 0.9 + 0.24 * len(names), title, style.join_words(text))
         for axes, (panel, shares) in zip(figure.subplots(1, len(panels), sharey=True), panels.items(), strict=True):
             style.name_rows(axes, list(map(style.shorten, names)))
             style.draw_dots(axes, shares)

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     Step = tuple[Predict, tuple[str, ...], Sequence[AnyItem], str | None]
 
 BATCH = 32
-_LONGEST_SHOWN = 60  # characters of a failed answer that are kept
+LONGEST_SHOWN = 60  # characters of a failed answer that are kept
+EXAMPLES = 10  # number of failed answers that a result keeps
 
 
 @dataclass(frozen=True, order=True)
@@ -174,7 +175,7 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
             label = parse_answer(answer, one.labels)
             predictions.append(Prediction(one.name, item.item_id, item.item_hash, label, *facts))
             if label is None:
-                failed.append(Failed(run, item.item_id, answer.strip()[:_LONGEST_SHOWN]))
+                failed.append(Failed(run, item.item_id, answer.strip()[:LONGEST_SHOWN]))
     return Answers(tuple(predictions), tuple(failed))
 
 

@@ -11,7 +11,7 @@ from espress.data.load import load
 from espress.errors import UnknownNameError
 from espress.masking import find_contexts
 from espress.paths import calibration_file
-from espress.probe.constructed.items import is_variant, read_items
+from espress.probe.constructed.items import list_training, read_items
 from espress.probe.constructed.questions import ENGLISH, find_set_of, question_of
 from espress.probe.items import add_inputs
 from espress.probe.tasks import find_task
@@ -88,10 +88,7 @@ def _make_records(table: str) -> tuple[Row, ...]:
 def _list_candidates(task: Task) -> Iterator[Row]:
     """Yield the inputs and the label of every item that may be an example."""
     if name := find_set_of(task):
-        for item in read_items(name):
-            own = item.task == task.name and item.split == "train" and item.language == ENGLISH
-            if own and item.kept and not is_variant(item):
-                yield {**item.row(), "label": item.gold}
+        yield from ({**item.row(), "label": item.gold} for item in list_training(read_items(name), task, ENGLISH))
         return
     for record in _make_records(task.table):
         values = {name: record[column] for name, column in task.inputs.items()}

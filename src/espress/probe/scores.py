@@ -23,7 +23,7 @@ from espress.probe.constructed.runs import ask as ask_set
 from espress.probe.constructed.scores import make_result as make_set_result
 from espress.probe.constructed.scores import score as score_set
 from espress.probe.estimates import Counts, count, estimate, run_names, score_present, score_rare
-from espress.probe.model_runs import ask
+from espress.probe.model_runs import EXAMPLES, ask
 from espress.probe.models import model_name
 from espress.probe.predictions import Prediction, check, is_annotators_family, read
 from espress.probe.predictions import write as write_predictions
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from espress.probe.tasks import Task
 
 _EPOCH = "1970-01-01"  # date of the predictions of reference baselines, which are never shown
-_EXAMPLES = 10  # number of failed answers that a result keeps
 
 
 @cache
@@ -122,7 +121,7 @@ def _make_result(predictions: Sequence[Prediction], failed: Sequence[Failed] = (
         references=_compare_references(counts, one, first.split, first.model),
         may_claim=one.may_claim,
         may_not_claim=one.may_not_claim,
-        failed_examples=tuple(failed[:_EXAMPLES]),
+        failed_examples=tuple(failed[:EXAMPLES]),
         predictions=tuple(predictions),
     )
 

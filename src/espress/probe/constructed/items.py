@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from espress.probe.items import Row
+    from espress.probe.tasks import Task
 
 CONTRAST = "contrast"  # name of the function and kind of group of the sentences written one by one
 _CHINA = "CN"
@@ -141,6 +142,12 @@ def choose_items(found: Iterable[SetItem], split: str, language: str | None = EN
 def is_variant(item: Item) -> bool:
     """Return whether an article is a control or a copy with something exchanged, which no model is trained on."""
     return bool(item.record.get("is_control") or item.record.get("swap_kind"))
+
+
+def list_training(pool: Iterable[SetItem], question: Task, language: str) -> list[SetItem]:
+    """Return the kept items of the split `train` that ask a question, without controls and copies."""
+    own = [item for item in pool if item.task == question.name and item.language == language]
+    return [item for item in own if item.split == "train" and item.kept and not is_variant(item)]
 
 
 def is_in_score(item: Item) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from espress.errors import InputError
 from espress.probe.constructed.answers import SetAnswer, record
 from espress.probe.constructed.baselines import find_baseline
-from espress.probe.constructed.items import choose_items, is_variant, kept_items, read_items
+from espress.probe.constructed.items import choose_items, kept_items, list_training, read_items
 from espress.probe.constructed.questions import ENGLISH, find_set, questions
 from espress.probe.model_runs import ask_items, choose_day, fit_model
 from espress.probe.models import wrap_model
@@ -32,15 +32,11 @@ def describe_training(training: Sequence[SetItem], question: Task, language: str
 
 
 def find_training(pool: Sequence[SetItem], question: Task, language: str) -> list[SetItem]:
-    """Return the kept items of the split `train` that ask a question, no controls or copies; raises InputError."""
-    of_question = [item for item in pool if item.task == question.name and item.language == language]
-    training = [item for item in of_question if item.split == "train" and item.kept and not is_variant(item)]
-    if not training:
-        fault = (
-            f"{question.name}, language {language!r}: no item of split 'train' is kept, so nothing can be trained on. "
-        )
-        raise InputError([fault + "Pass a model that is already trained as a function."])
-    return training
+    """Return the items on which a model is trained for a question; raises InputError if there are none."""
+    if training := list_training(pool, question, language):
+        return training
+    fault = f"{question.name}, language {language!r}: no item of split 'train' is kept, so nothing can be trained on. "
+    raise InputError([fault + "Pass a model that is already trained as a function."])
 
 
 def _plan(
@@ -102,10 +98,7 @@ def ask(  # noqa: PLR0913 -- each prediction records who was asked, and when
     with record(out, called, fits) as recorder:
         steps = _plan(models, name, asked, pool, recorder)
         for items, answers, trained_on in ask_items(steps, len(asked), called, name, progress=progress):
-            recorder.add(
-                [
-                    SetAnswer(called, name, item.item_id, item.item_hash, text.strip(), day, family, trained_on)
-                    for item, text in zip(items, answers, strict=True)
-                ]
-            )
+            pairs = [(item, text.strip()) for item, text in zip(items, answers, strict=True)]
+            facts = (day, family, trained_on)
+            recorder.add([SetAnswer(called, name, one.item_id, one.item_hash, text, *facts) for one, text in pairs])
         return tuple(recorder.answers[name, item.item_id] for item in asked)

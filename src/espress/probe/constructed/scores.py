@@ -1,4 +1,4 @@
-"""Score answers to the constructed sets: run a model, or read a predictions file."""
+"""Score answers to the constructed sets, or a predictions file of them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from espress.probe.constructed.check_result import CheckResult, score_check
 from espress.probe.constructed.items import kept_items, read_items
 from espress.probe.constructed.questions import question, questions
 from espress.probe.constructed.stance_result import StanceResult, score_stance
+from espress.probe.model_runs import EXAMPLES, LONGEST_SHOWN
 from espress.probe.predictions import is_annotators_family
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from espress.probe.constructed.answers import SetAnswer
     from espress.probe.constructed.items import SetItem
-
-_EXAMPLES = 10  # failed answers that a result keeps
-_LONGEST_SHOWN = 60  # characters of a failed answer
 
 
 def _parse(answer: SetAnswer, item: SetItem) -> str | None:
@@ -45,7 +43,7 @@ def make_result(answers: Sequence[SetAnswer], items: Mapping[str, SetItem]) -> C
     given = {one.item_id: one for one in answers}
     labels = {item.item_id: _parse(given[item.item_id], item) for item in kept}
     failed = [given[name] for name, label in labels.items() if label is None]
-    said = [(one.answer or "")[:_LONGEST_SHOWN] for one in failed]
+    said = [(one.answer or "")[:LONGEST_SHOWN] for one in failed]
     known = dict.fromkeys(label for one in questions(first.set) for label in one.labels)
     about: dict[str, Any] = {
         "set": first.set,
@@ -58,7 +56,7 @@ def make_result(answers: Sequence[SetAnswer], items: Mapping[str, SetItem]) -> C
         "trained_on": tuple(sorted({one.trained_on for one in answers if one.trained_on})),
         "data_version": versions()[0],
         "failed": len(failed),
-        "failed_examples": tuple((one.item_id, text) for one, text in zip(failed, said, strict=True))[:_EXAMPLES],
+        "failed_examples": tuple((one.item_id, text) for one, text in zip(failed, said, strict=True))[:EXAMPLES],
         "hint": explain_failures(len(failed), len(kept), said, list(known), first.set),
         "may_claim": tuple(dict.fromkeys(line for one in questions(first.set) for line in one.may_claim)),
         "may_not_claim": tuple(dict.fromkeys(line for one in questions(first.set) for line in one.may_not_claim)),
@@ -70,15 +68,7 @@ def make_result(answers: Sequence[SetAnswer], items: Mapping[str, SetItem]) -> C
 def score(
     answers: Iterable[SetAnswer] | str | Path, data: str | Path | None = None
 ) -> list[CheckResult | StanceResult]:
-    """Score answers, or a file of them: a result for each system, set and split, sorted by these names.
-
-    Args:
-        answers: `result.predictions`, or the path of a Parquet or JSONL file.
-        data: a Parquet file to use instead of the published table.
-
-    Raises:
-        InputError: the answers are not in the format, or do not fit the items; every fault is listed with its rows.
-    """
+    """Score answers, or a file of them: a result for each system, set and split; as `espress.probe.score`."""
     if isinstance(answers, str | Path):
         where, found = str(answers), read(answers)
     else:
