@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from benchmarks.files import ROOT, write_result
 from sklearn.metrics import f1_score
 
 import espress
@@ -22,8 +22,7 @@ from espress.text import words
 if TYPE_CHECKING:
     import pandas as pd
 
-RESULTS = Path(__file__).parent.parent / "results" / "constructed.json"
-PREDICTIONS = Path(__file__).parents[2] / "predictions"
+PREDICTIONS = ROOT / "predictions"
 LENGTHS = (3, 4, 5, 6)  # words of a run
 GROUPS = {
     "check": ["function", "fill_id", "first_state", "proposition_id", "length"],
@@ -160,7 +159,7 @@ def main() -> None:
             "stance_articles": measure_overlap(articles, "body", natural),
         },
     }
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write_result("constructed", results)
     print(json.dumps(results, indent=1))
 
 

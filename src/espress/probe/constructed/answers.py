@@ -11,13 +11,14 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from espress.errors import InputError
 from espress.files import replace_file
 from espress.probe.constructed.items import choose_items, read_items
 from espress.probe.constructed.questions import SETS
 from espress.probe.prediction_files import (
+    SUFFIXES,
     check_format,
     check_items,
     check_missing,
@@ -60,33 +61,19 @@ _BEGINNING = b'{"model": '  # of a file that a run wrote
 
 def is_set_file(path: str | Path) -> bool:
     """Return whether a predictions file is one of the constructed sets: whether its first row has a column `set`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     file = Path(path)
-    if file.suffix == ".parquet" and file.is_file():
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
+    if file.suffix not in SUFFIXES or not file.is_file():
+        return False
+    try:
+        if file.suffix == ".parquet":
             return "set" in pq.read_schema(file).names
-        except (pa.ArrowException, OSError):
-            return False
-    if file.suffix == ".jsonl" and file.is_file():
         with file.open(encoding="utf-8-sig", errors="replace") as lines:
-            first = next((line for line in lines if line.strip()), "")
-        try:
-            return "set" in json.loads(first)
-        except (ValueError, TypeError, RecursionError):
-            return False
-    return False
-
-
-def parse_rows(rows: Sequence[dict[str, Any]], where: str) -> tuple[SetAnswer, ...]:
-    """Return answers from dicts; `where` names their origin in messages, rows count from 1.
-
-    Raises:
-        InputError: a column is missing, unknown, null or not a string; every fault is listed with its rows.
-    """
-    check_format(rows, COLUMNS, NEEDED, "answer", where)
-    return tuple(SetAnswer(**row) for row in rows)
+            return "set" in json.loads(next((line for line in lines if line.strip()), ""))
+    except (pa.ArrowException, OSError, ValueError, TypeError, RecursionError):
+        return False
 
 
 def read(path: str | Path) -> tuple[SetAnswer, ...]:
@@ -95,7 +82,9 @@ def read(path: str | Path) -> tuple[SetAnswer, ...]:
     Raises:
         InputError: the file does not exist, cannot be read, or does not have the columns of the format.
     """
-    return parse_rows(read_rows(path, "check"), str(path))
+    rows = read_rows(path, "check")
+    check_format(rows, COLUMNS, NEEDED, "answer", str(path))
+    return tuple(SetAnswer(**row) for row in rows)
 
 
 def write(answers: Iterable[SetAnswer], path: str | Path) -> None:
@@ -146,12 +135,12 @@ class Recorder:
     def __init__(self, file: Path | None, earlier: Sequence[SetAnswer]) -> None:
         """Prepare to append to a file that holds the earlier answers; None keeps answers in memory only."""
         self._file = file
-        self._given = {(one.set, one.item_id, one.item_hash, one.trained_on): one for one in earlier}
         self.answers = {(one.set, one.item_id): one for one in earlier}
 
-    def find(self, name: str, item: SetItem, trained_on: str | None) -> SetAnswer | None:
-        """Return the earlier answer to an item as it is now, by the model trained on the same items."""
-        return self._given.get((name, item.item_id, item.item_hash, trained_on))
+    def has(self, name: str, item: SetItem, trained_on: str | None) -> bool:
+        """Return whether the model, trained on the same items, has answered an item as it is now."""
+        known = self.answers.get((name, item.item_id))
+        return known is not None and (known.item_hash, known.trained_on) == (item.item_hash, trained_on)
 
     def add(self, batch: Sequence[SetAnswer]) -> None:
         """Keep the answers of a batch, on the disk too."""
@@ -205,17 +194,17 @@ def _check_row(one: SetAnswer) -> Iterator[str]:
     yield from check_system(one.model, one.ran_on)
 
 
-def _check_ids(answered: dict[str, dict[int, str]], model: str, name: str, data: str | Path | None,
-               where: str) -> list[str]:  # fmt: skip
+def _check_ids(
+    answered: dict[str, dict[int, str]], model: str, name: str, data: str | Path | None, where: str
+) -> list[str]:
     """Return faults of one system's answers to one set: unknown, changed, repeated and missing items."""
     items = {item.item_id: item for item in read_items(name, data)}
     hashes = {item_id: item.item_hash for item_id, item in items.items()}
     faults = check_items(answered, hashes, name, f"{model!r} on {name}", where)
     for split, language in sorted({(items[i].split, items[i].language) for i in answered if i in items}):
         wanted = [item.item_id for item in choose_items(items.values(), split, language) if item.kept]
-        faults += check_missing(
-            answered, wanted, f"{model!r} on {name}, split {split!r}, language {language!r},", where
-        )
+        about = f"{model!r} on {name}, split {split!r}, language {language!r},"
+        faults += check_missing(answered, wanted, about, where)
     return faults
 
 
@@ -239,7 +228,7 @@ def check(answers: Sequence[SetAnswer], where: str = "predictions", data: str | 
     for (model, name), answered in systems.items():
         if name in SETS:
             faults += _check_ids(answered, model, name, data, where)
-    faults += [f"{where}: {model!r} has several families. Give each system a different name."
-               for model, known in families.items() if len(known) > 1]  # fmt: skip
+    several = [model for model, known in families.items() if len(known) > 1]
+    faults += [f"{where}: {model!r} has several families. Give each system a different name." for model in several]
     if faults:
         raise InputError(faults)

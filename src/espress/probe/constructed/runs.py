@@ -50,7 +50,7 @@ def _plan(
             these = [item for item in own if item.language == language]
             training = [] if model.predict else find_training(pool, question, language)
             about = describe_training(training, question, language) if training else None
-            rest = [item for item in these if not recorder.find(name, item, about)]
+            rest = [item for item in these if not recorder.has(name, item, about)]
             if rest:
                 predict = model.predict or fit_model(model, training, f"training on {about}")
                 yield predict, model.needs, rest, about
