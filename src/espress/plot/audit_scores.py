@@ -52,8 +52,10 @@ def _audit_corpus() -> Audit:
 
 
 def _plot(found: Audit) -> Plot:
+    from espress.plot.figure import new_plot
+
     names = [*(cut.name for cut in found.shortcuts), *(one.name for one in found.references)]
-    figure = style.new_plot(style.WIDTH, 1.3 + 0.28 * len(names), "Predictors without text", _describe(found))
+    figure = new_plot(style.WIDTH, 1.3 + 0.28 * len(names), "Predictors without text", _describe(found))
     scores, gains = figure.subplots(1, 2, sharey=True, width_ratios=[1.2, 1])
     style.name_rows(scores, list(map(style.shorten, names)))
     _draw_scores(scores, found)

@@ -15,3 +15,10 @@ class Plot(Figure):
         from espress.plot.output import to_svg
 
         return to_svg(self)
+
+
+def new_plot(width: float, height: float, title: str, description: str) -> Plot:
+    """Return an empty figure, in inches."""
+    figure = Plot(figsize=(width, height), layout="constrained")
+    figure.title, figure.description = title, description
+    return figure

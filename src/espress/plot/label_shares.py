@@ -162,6 +162,8 @@ def _find_vocabulary(table: str, name: str) -> list[str]:
 
 def _plot_labels(found: Sequence[Distribution]) -> Plot:
     """Plot each label in a separate panel, with a bar for each class."""
+    from espress.plot.figure import new_plot
+
     drawn = [one for one in found if one.n]
     if not drawn:
         raise InputError(["There is no row with a value to plot."])
@@ -169,7 +171,7 @@ def _plot_labels(found: Sequence[Distribution]) -> Plot:
     text = style.join_words([f"Share of rows with each class; line: {INTERVALS}", *(one.describe() for one in found)])
     columns = _divide(drawn) if len(drawn) > 1 else [drawn]
     rows = max(sum(len(one.counts) + 2 for one in column) for column in columns)
-    figure = style.new_plot(style.WIDTH if len(columns) > 1 else 5.5, 0.55 + style.ROW * rows, title, text)
+    figure = new_plot(style.WIDTH if len(columns) > 1 else 5.5, 0.55 + style.ROW * rows, title, text)
     for part, column in zip(figure.subfigures(1, len(columns), squeeze=False)[0], columns, strict=True):
         heights = [len(one.counts) + 0.6 for one in column]
         panels = part.subplots(len(column), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
@@ -211,6 +213,8 @@ def _draw_share(axes: Axes, place: float, count: int, n: int) -> float:
 
 def _plot_groups(data: object, label: str | None, by: str) -> Plot:
     """Plot each class in a separate panel, with a bar for each group."""
+    from espress.plot.figure import new_plot
+
     if label is None:
         example = f"espress.plot.labels('entries', 'position', by={by!r})"
         raise InputError([f"Name the label to plot by {by!r}, for example `{example}`."])
@@ -224,7 +228,7 @@ def _plot_groups(data: object, label: str | None, by: str) -> Plot:
     text = style.join_words([names, *(one.describe() for one in groups)])
     across = min(len(classes.names), _PANELS_IN_A_ROW)
     down = -(-len(classes.names) // across)
-    figure = style.new_plot(style.WIDTH, 0.45 + down * (0.5 + style.ROW * len(groups)), f"{label} by {by}", text)
+    figure = new_plot(style.WIDTH, 0.45 + down * (0.5 + style.ROW * len(groups)), f"{label} by {by}", text)
     panels = figure.subplots(down, across, squeeze=False, sharey=True, sharex=True)
     style.name_rows(panels[0, 0], [f"{style.shorten(one.name)} (n = {one.n:,})" for one in groups])
     for axes, name in zip(panels.flat, classes.names, strict=False):

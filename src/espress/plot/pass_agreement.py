@@ -89,13 +89,15 @@ def _to_int(value: Any) -> int | None:
 
 
 def _plot(found: Sequence[Agreement], kind: str) -> Plot:
+    from espress.plot.figure import new_plot
+
     rows: list[Agreement | str] = []  # a level is a heading
     for one in found:
         if not any(isinstance(row, type(one)) and row.level == one.level for row in rows):
             rows.append(one.level)
         rows.append(one)
     title = f"Agreement of annotators (kind: {kind}) by field"
-    figure = style.new_plot(style.WIDTH, 0.75 + style.ROW * len(rows), title, _describe(found))
+    figure = new_plot(style.WIDTH, 0.75 + style.ROW * len(rows), title, _describe(found))
     counts, alphas = figure.subplots(1, 2, sharey=True, width_ratios=[1.4, 1])
     shares = [None if isinstance(row, str) else _share(row) for row in rows]
     style.draw_dots(counts, shares)

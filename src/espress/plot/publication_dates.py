@@ -170,10 +170,12 @@ def _count_groups(columns: Columns, months: Sequence[range | None], by: str | No
 
 
 def _plot(groups: Sequence[_Group], title: str, first: int, last: int, step: int) -> Plot:
+    from espress.plot.figure import new_plot
+
     bars = _BARS[step]
     text = [f"Number of rows in each {bars} from {first // 12} to {last // 12}"]
     text += [group.describe() for group in groups]
-    figure = style.new_plot(style.WIDTH, 0.9 + _ROW_INCHES * len(groups), title, style.join_words(text))
+    figure = new_plot(style.WIDTH, 0.9 + _ROW_INCHES * len(groups), title, style.join_words(text))
     axes = figure.subplots()
     tallest = max(group.tallest for group in groups)
     for place, group in enumerate(groups):

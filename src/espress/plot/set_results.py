@@ -56,11 +56,13 @@ def check_results(results: Sequence[CheckResult] | CheckResult | None = None, *,
 
 
 def _plot_functions(result: CheckResult) -> Plot:
+    from espress.plot.figure import new_plot
+
     ordered = sorted(result.functions, key=lambda one: (one.task, -one.passed.value, name_function(one)))
     names = [name_function(one) for one in ordered]
     title = f"Pass rate of {result.model} by function"
     text = [f"{name}: {one.passed.value:.2f}" for name, one in zip(names, ordered, strict=True)]
-    figure = style.new_plot(6.5, 0.7 + 0.17 * len(ordered), title, style.join_words(text))
+    figure = new_plot(6.5, 0.7 + 0.17 * len(ordered), title, style.join_words(text))
     axes = figure.subplots()
     style.name_rows(axes, list(map(style.shorten, names)))
     style.draw_dots(axes, [one.passed for one in ordered])
@@ -73,12 +75,14 @@ def _plot_functions(result: CheckResult) -> Plot:
 def _plot_systems(results: Sequence[CheckResult], *, numbers: bool) -> Plot:
     import numpy as np
 
+    from espress.plot.figure import new_plot
+
     rates = [{(one.task, name_function(one)): one.passed.value for one in result.functions} for result in results]
     functions = sorted(set().union(*rates))
     values = np.array([[rate.get(function, np.nan) for rate in rates] for function in functions])
     text = [f"{one.model}: mean {one.value:.2f}" for one in results]
     title = f"Pass rate of {len(results)} systems by function"
-    figure = style.new_plot(2.6 + 0.36 * len(results), 1.6 + 0.15 * len(functions), title, style.join_words(text))
+    figure = new_plot(2.6 + 0.36 * len(results), 1.6 + 0.15 * len(functions), title, style.join_words(text))
     axes = figure.subplots()
     image = axes.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto", interpolation="none")
     axes.set_yticks(range(len(functions)), [name for _, name in functions], fontsize=6)
@@ -113,6 +117,8 @@ def stance_results(results: Sequence[StanceResult] | StanceResult | None = None)
         InputError: these are no results on `stance`, or there are no committed predictions or kept items.
         MissingLibraryError: matplotlib is not installed.
     """
+    from espress.plot.figure import new_plot
+
     with style.use_style("stance_results"):
         found = sorted(_read("stance", results), key=lambda one: one.model)
         panels: dict[str, list[Share | None]] = {
@@ -125,7 +131,7 @@ def stance_results(results: Sequence[StanceResult] | StanceResult | None = None)
         names = [one.model for one in found]
         text = [f"{name}: {_describe(panels, at)}" for at, name in enumerate(names)]
         title = f"Results of {len(found)} systems on the constructed articles"
-        figure = style.new_plot(9, 0.9 + 0.24 * len(names), title, style.join_words(text))
+        figure = new_plot(9, 0.9 + 0.24 * len(names), title, style.join_words(text))
         for axes, (panel, shares) in zip(figure.subplots(1, len(panels), sharey=True), panels.items(), strict=True):
             style.name_rows(axes, list(map(style.shorten, names)))
             style.draw_dots(axes, shares)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from espress.plot.figure import Plot
     from espress.probe.result import Share
 
 # Two blues of Okabe and Ito's palette, one light and one dark, and two greys. `output` replaces them in pages.
@@ -58,15 +57,6 @@ def use_style(function: str, *libraries: str) -> AbstractContextManager[None]:
     import matplotlib as mpl
 
     return mpl.rc_context(_STYLE)
-
-
-def new_plot(width: float, height: float, title: str, description: str) -> Plot:
-    """Return an empty figure, in inches."""
-    from espress.plot.figure import Plot
-
-    figure = Plot(figsize=(width, height), layout="constrained")
-    figure.title, figure.description = title, description
-    return figure
 
 
 def shorten(name: str, longest: int = _LONGEST_NAME) -> str:
