@@ -18,7 +18,7 @@ from espress_build.add import draft
 from espress_build.add.draft import draft_saved
 from espress_build.add.freeze_spans import Credits, freeze
 from espress_build.inputs import html_spans
-from espress_build.inputs.record import parse_record
+from espress_build.inputs.record import Record, parse_record
 from espress_build.pages.propose import PageProposal, propose_saved
 from espress_build.pages.prose import Paragraph
 from espress_build.pages.saved import Failure, Saved
@@ -48,9 +48,20 @@ def seen(source: bytes, charset: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", lambda tag: " " * tag[0].startswith("<br"), text)).split())
 
 
-def built(saved: Saved, corpus: Corpus, registries: Registries, params: Params) -> tuple[draft.Draft, dict[str, Any]]:
-    item = draft_saved(saved, STATED, registries, params)
+def drafted(
+    payload: bytes, registries: Registries, params: Params, name: str = "page.html", stated: draft.Stated = STATED
+) -> tuple[draft.Draft, Record]:
+    """Draft a page, and parse the record of the draft."""
+    item = draft_saved(Saved(name, payload), stated, registries, params)
     assert isinstance(item, draft.Draft), item
+    record, problems = parse_record(item.sidecar, allow_gaps=True)
+    assert record is not None
+    assert problems == []
+    return item, record
+
+
+def built(saved: Saved, corpus: Corpus, registries: Registries, params: Params) -> tuple[draft.Draft, dict[str, Any]]:
+    item, _ = drafted(saved.payload, registries, params, saved.source)
     folder = draft.write(item, corpus.raw)
     assert article_folders(corpus.raw) == [folder]
     assert (folder / "source.html").read_bytes() == item.source
@@ -98,8 +109,7 @@ def test_the_page_of_mhtml_is_what_is_stored(corpus: Corpus, registries: Registr
 def test_a_sidecar_of_html_needs_its_charset_and_plain_text_none(
     corpus: Corpus, registries: Registries, params: Params
 ) -> None:
-    item = draft_saved(Saved("page.html", page(TEXTS["cs"])), STATED, registries, params)
-    assert isinstance(item, draft.Draft)
+    item, _ = drafted(page(TEXTS["cs"]), registries, params)
     for charset in ("rot13", "utf-77", ""):
         _, problems = parse_record(item.sidecar.replace('charset = "utf-8"', f'charset = "{charset}"'))
         assert any("not a character set" in problem for problem in problems)
@@ -122,12 +132,9 @@ def test_what_cannot_be_drafted_says_why(payload: bytes, reason: str, registries
     assert found.reason.startswith(reason)
 
 
-FAULTS = {
-    "\u009b31mred": "control_character",
-    "\ufffe": "control_character",
-    "zvÃ¡Å¡Å¥": "mojibake",
-    "&#xfffd;": "mojibake",
-}
+FAULTS = {"\u009b31mred": "control_character", "\ufffe": "control_character"} | dict.fromkeys(
+    ("zvÃ¡Å¡Å¥", "&#xfffd;"), "mojibake"
+)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -149,8 +156,7 @@ def test_characters_of_a_page_pass_the_same_checks_as_those_of_plain_text(
 
 
 def test_a_missing_fact_is_a_gap_with_a_doubt_that_names_its_option(registries: Registries, params: Params) -> None:
-    found = draft_saved(Saved("page.html", page(TEXTS["cs"])), {"outlet_id": "herald"}, registries, params)
-    assert isinstance(found, draft.Draft)
+    found, _ = drafted(page(TEXTS["cs"]), registries, params, stated={"outlet_id": "herald"})
     assert found.gaps == ("event_ids",)
     assert "--event ID" in found.doubts[0]
 
@@ -160,33 +166,14 @@ def test_the_language_that_a_page_declares_is_a_fact_and_a_detected_one_is_not(
 ) -> None:
     source = page(TEXTS["cs"])
     for payload, stated in ((source, None), (source.replace(b"<html>", b'<html lang="zu-ZA">', 1), "zu")):
-        item = draft_saved(Saved("page.html", payload), STATED, registries, params)
-        assert isinstance(item, draft.Draft)
-        record, _ = parse_record(item.sidecar)
-        assert record is not None
+        _, record = drafted(payload, registries, params)
         assert record.value("language") == stated
 
 
-WORD = st.sampled_from(
-    [
-        "ab",
-        "č",
-        "ř&amp;",
-        "&nbsp;",
-        "密",
-        "&#x5BC6;",
-        "&nbsp ",
-        "&#345ek",
-        "&amp",
-        "<b>",
-        "</b>",
-        "<br>",
-        " ",
-        "\n ",
-        "1 &lt; 2",
-        "e\u0301",
-    ]
-)
+WORD = st.sampled_from([
+    "ab", "č", "ř&amp;", "&nbsp;", "密", "&#x5BC6;", "&nbsp ", "&#345ek", "&amp", "<b>", "</b>", "<br>", " ", "\n ",
+    "1 &lt; 2", "e\u0301",
+])  # fmt: skip
 
 
 @PROPERTY
@@ -218,10 +205,7 @@ def test_who_wrote_and_when_stands_between_headline_and_body(registries: Registr
     credit = '<p class="by">Von <a href="/a">Ann &Scaron;ipka</a></p><time datetime="2020-03-02">2. 3. 2020</time>'
     said = '<meta name="author" content="Ann Šipka"></head>'
     source = page(TEXTS["de"]).decode().replace("</h1>", f"</h1>{credit}<p>9. 3. 2020</p>").replace("</head>", said)
-    item = draft_saved(Saved("page.html", source.encode()), STATED, registries, params)
-    assert isinstance(item, draft.Draft), item
-    record, _ = parse_record(item.sidecar)
-    assert record is not None
+    item, record = drafted(source.encode(), registries, params)
     text = item.source.decode()
     found = [(span.role, text[span.start : span.end]) for span in record.spans if span.role in ("byline", "date")]
     assert found == [("byline", "Ann &Scaron;ipka"), ("date", "2. 3. 2020")]
@@ -236,12 +220,9 @@ def test_a_plain_text_copy_of_a_whole_page_is_drafted_with_the_body_that_it_is_r
 ) -> None:
     """Menus, notes and comments around and between its paragraphs are marked as none of it."""
     saved = Saved(name, (PROJECT / "tests" / "fixtures" / "pages" / name).read_bytes())
-    item, proposal = draft_saved(saved, STATED, registries, params), propose_saved(saved, registries, params)
-    assert isinstance(item, draft.Draft)
+    item, record = drafted(saved.payload, registries, params, name)
+    proposal = propose_saved(saved, registries, params)
     assert isinstance(proposal, PageProposal)
-    record, problems = parse_record(item.sidecar)
-    assert record is not None
-    assert problems == []
     shown = list(draft.read_runs(record, item, params))
     body = " ".join(text for _, role, text in shown if role in ("body", "sub-heading", "dateline"))
     wanted = " ".join(part.text for part in proposal.paragraphs)

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from espress_build.inputs.record import parse_record
-from espress_build.inputs.registries import read_registries
 from espress_build.pages.plaintext import body_of_text, lines_of
 from espress_build.pages.plaintext_facts import credits_by, headline
-from espress_build.pages.propose import PageProposal, propose_page
-from espress_build.pages.read import Page
-from espress_build.pipeline.extract import split_lines
-
-if TYPE_CHECKING:
-    from espress_build.inputs.params import Params
-
 
 MENU = ["Home", "World", "Business", "Sport", "Sign in", "Subscribe"]
 FOOT = ["Leave a Reply", "Name *", "Email *", "3 comments", "Privacy policy", "About us", "Terms", "Jobs"]
@@ -88,16 +77,6 @@ def test_a_paragraph_that_a_program_broke_into_lines_is_one_again_and_tells_its_
         (whole, (8, 9)),
         (ENGLISH[1], (11, 11)),
     ]
-
-
-@pytest.mark.parametrize("folder", sorted(Path("raw/articles").iterdir()), ids=lambda folder: folder.name)
-def test_on_the_projects_own_pages_the_lines_are_exactly_the_curated_ones(folder: Path) -> None:
-    record, _ = parse_record((folder / "record.toml").read_text(encoding="utf-8"))
-    assert record is not None
-    lines = [line.text for line in split_lines((folder / "source.txt").read_text(encoding="utf-8"), 0)]
-    wanted = {span.line for span in record.spans if span.role in ("body", "sub-heading")}
-    body = body_of_text("\n".join(lines))
-    assert {line for one in body.paragraphs if one.lines for line in range(one.lines[0], one.lines[1] + 1)} == wanted
 
 
 @pytest.mark.parametrize(
@@ -249,16 +228,3 @@ def test_day_and_authors_are_read_between_headline_and_body(lines: list[str], da
 def test_lines_far_from_the_headline_say_nothing() -> None:
     text = ["By Irena Voss", "2001-01-01", *MENU_HEADING, TITLE, *BODY]
     assert credits_by(text, len(MENU_HEADING) + 3, len(MENU_HEADING) + 4, None) == {}
-
-
-@pytest.mark.parametrize("folder", sorted(Path("raw/articles").iterdir()), ids=lambda folder: folder.name)
-def test_on_the_projects_own_pages_the_headline_is_the_curated_one(folder: Path, params: Params) -> None:
-    record, _ = parse_record((folder / "record.toml").read_text(encoding="utf-8"))
-    assert record is not None
-    payload = (folder / "source.txt").read_bytes()
-    lines = payload.decode("utf-8").splitlines()
-    wanted = next(lines[span.line - 1][span.start : span.end] for span in record.spans if span.role == "title")
-    page = Page(folder.name, "text", payload, None, payload.decode("utf-8"), "utf-8")
-    found = propose_page(page, read_registries(Path("schema/registries")), params)
-    assert isinstance(found, PageProposal)
-    assert found.facts["title"].value == wanted

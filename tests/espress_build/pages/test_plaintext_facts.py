@@ -11,15 +11,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.espress_build.pipeline.helpers import PROPERTY, real_articles
 
-from espress_build.inputs.record import parse_record, precision
+from espress_build.inputs.record import Record, parse_record, precision
+from espress_build.pages.plaintext import body_of_text
 from espress_build.pages.plaintext_facts import Proposal, propose_roles
+from espress_build.pages.propose import PageProposal, propose_page
+from espress_build.pages.read import Page
 from espress_build.pipeline.extract import read_lines, split_lines
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from espress_build.inputs.params import Params
     from espress_build.inputs.registries import Registries
 
 STRUCTURE = ("title", "standfirst", "dateline", "body", "sub-heading")
+
+
+def curated(folder: Path) -> tuple[Record, list[str]]:
+    """Return the record of an article and the lines of its source."""
+    record, _ = parse_record((folder / "record.toml").read_text(encoding="utf-8"))
+    assert record is not None
+    return record, [line.text for line in split_lines((folder / "source.txt").read_text(encoding="utf-8"), 0)]
 
 
 def page(*lines: str) -> list[str]:
@@ -36,28 +48,30 @@ def texts(lines: list[str], proposal: Proposal, role: str) -> list[str]:
     return [text for found, text in runs(lines, proposal) if found == role]
 
 
-@pytest.mark.parametrize("name", [folder.name for folder in real_articles()])
-def test_on_the_real_pages_title_and_body_are_exactly_the_curated_ones(name: str, real_registries: Registries) -> None:
-    folder = next(folder for folder in real_articles() if folder.name == name)
-    record, _ = parse_record((folder / "record.toml").read_text(encoding="utf-8"))
-    assert record is not None
-    lines = [line.text for line in split_lines((folder / "source.txt").read_text(encoding="utf-8"), 0)]
+@pytest.mark.parametrize("folder", real_articles(), ids=lambda folder: folder.name)
+def test_title_body_and_facts_of_the_real_pages_are_the_curated_ones(folder: Path, real_registries: Registries) -> None:
+    record, lines = curated(folder)
     proposal = propose_roles(lines, real_registries)
     assert [span for span in proposal.spans if span.role in STRUCTURE] == [
         replace(span, events=()) for span in record.spans if span.role in STRUCTURE
     ]
-
-
-@pytest.mark.parametrize("name", [folder.name for folder in real_articles()])
-def test_on_the_real_pages_every_fact_that_is_drawn_from_the_text_is_the_curated_one(
-    name: str, real_registries: Registries
-) -> None:
-    folder = next(folder for folder in real_articles() if folder.name == name)
-    record, _ = parse_record((folder / "record.toml").read_text(encoding="utf-8"))
-    assert record is not None
-    lines = [line.text for line in split_lines((folder / "source.txt").read_text(encoding="utf-8"), 0)]
-    for field, fact in propose_roles(lines, real_registries).facts.items():
+    for field, fact in proposal.facts.items():
         assert fact.value == record.value(field), field
+
+
+@pytest.mark.parametrize("folder", real_articles(), ids=lambda folder: folder.name)
+def test_body_and_headline_of_the_real_pages_are_the_curated_ones(
+    folder: Path, real_registries: Registries, params: Params
+) -> None:
+    record, lines = curated(folder)
+    wanted = {span.line for span in record.spans if span.role in ("body", "sub-heading")}
+    body = body_of_text("\n".join(lines))
+    assert {line for one in body.paragraphs if one.lines for line in range(one.lines[0], one.lines[1] + 1)} == wanted
+    title = next(lines[span.line - 1][span.start : span.end] for span in record.spans if span.role == "title")
+    payload = (folder / "source.txt").read_bytes()
+    found = propose_page(Page(folder.name, "text", payload, None, payload.decode(), "utf-8"), real_registries, params)
+    assert isinstance(found, PageProposal)
+    assert found.facts["title"].value == title
 
 
 @pytest.mark.parametrize("lines", [[], [""], ["", " ", "\t"], ["\u3000"]])
@@ -265,10 +279,6 @@ def test_every_fact_that_is_proposed_is_one_that_a_record_may_hold(lines: list[s
             assert precision(str(fact.value)) in ("day", "minute", "second")
         else:
             assert fact.value in registries.outlets
-
-
-def test_proposing_twice_gives_the_same(registries: Registries) -> None:
-    assert propose_roles(ENGLISH, registries) == propose_roles(ENGLISH, registries)
 
 
 def test_a_source_that_is_read_can_be_proposed_for(registries: Registries, params: Params) -> None:

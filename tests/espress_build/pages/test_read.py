@@ -21,7 +21,7 @@ from espress_build.pages.saved import Failure, LeftOut, Saved
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from espress_build.inputs.params import Params
+    from espress_build.inputs.params import Pages
 
 
 LIMITS = read_params().pages
@@ -43,8 +43,18 @@ def html(text: str, charset: str | None = None) -> str:
     return f"<html><head>{meta}<title>{text[:20]}</title></head><body><p>{text}</p></body></html>"
 
 
-def one(payload: bytes, name: str = "page.html") -> Page | Failure:
-    return read_page(Saved(name, payload), LIMITS)
+def page_of(payload: bytes, name: str = "page.html") -> Page:
+    found = read_page(Saved(name, payload), LIMITS)
+    assert isinstance(found, Page), found
+    return found
+
+
+def refuse(payload: bytes, name: str = "page.html", limits: Pages = LIMITS) -> Failure:
+    found = read_page(Saved(name, payload), limits)
+    assert isinstance(found, Failure)
+    assert found.source == name
+    assert found.detail
+    return found
 
 
 def text_of(payload: bytes, carrier: str | None = None) -> str:
@@ -164,16 +174,11 @@ def test_a_codec_that_is_no_character_set_of_the_web_is_not_used(label: str) -> 
     ],
 )  # fmt: skip
 def test_what_is_no_page_is_refused_by_its_bytes_whatever_its_name(payload: bytes, reason: str) -> None:
-    found = one(payload)
-    assert isinstance(found, Failure)
-    assert (found.source, found.reason) == ("page.html", reason)
-    assert found.detail
+    assert refuse(payload).reason == reason
 
 
 def test_a_page_that_is_too_large_is_refused() -> None:
-    found = read_page(Saved("page.html", PAGE), replace(LIMITS, max_page_bytes=len(PAGE) - 1))
-    assert isinstance(found, Failure)
-    assert found.reason == "too_large"
+    assert refuse(PAGE, limits=replace(LIMITS, max_page_bytes=len(PAGE) - 1)).reason == "too_large"
 
 
 @pytest.mark.parametrize(
@@ -186,25 +191,20 @@ def test_a_page_that_is_too_large_is_refused() -> None:
     ],
 )  # fmt: skip
 def test_html_is_told_from_text_by_its_markup(payload: bytes, name: str, kind: str) -> None:
-    found = one(payload, name)
-    assert isinstance(found, Page)
-    assert found.kind == kind
+    assert page_of(payload, name).kind == kind
 
 
 def test_the_page_is_taken_out_of_mhtml_and_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = html(TEXTS["cs"])
-    found = one(mhtml(text.encode("cp1250"), charset="windows-1250"), "page.mht")
-    assert isinstance(found, Page)
+    found = page_of(mhtml(text.encode("cp1250"), charset="windows-1250"), "page.mht")
     assert (found.text, found.url) == (text, "https://herald.example/case")
     assert found.payload == text.encode("cp1250")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_address_in_mhtml_that_is_a_path_is_no_address() -> None:
-    found = one(mhtml(location="file:///etc/passwd"))
-    assert isinstance(found, Page)
-    assert found.url is None
+    assert page_of(mhtml(location="file:///etc/passwd")).url is None
 
 
 def test_mhtml_without_html_or_nested_beyond_reason_is_refused() -> None:
@@ -213,9 +213,7 @@ def test_mhtml_without_html_or_nested_beyond_reason_is_refused() -> None:
         b"Content-Type: multipart/related; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(5000)
     )
     for payload in (empty, deep):
-        found = one(payload)
-        assert isinstance(found, Failure)
-        assert found.reason in ("no_page", "broken_archive")
+        assert refuse(payload).reason in ("no_page", "broken_archive")
 
 
 def warc(tmp_path: Path, data: bytes, name: str = "crawl.warc") -> list[Saved | Failure | LeftOut]:
@@ -258,9 +256,7 @@ def test_transfer_and_content_codings_are_undone(headers: bytes, payload: bytes,
 
 def test_brotli_is_undone(tmp_path: Path) -> None:
     brotli = pytest.importorskip("brotli")
-    (found,) = warc(tmp_path, response(brotli.compress(PAGE), b"Content-Encoding: br\r\n"))
-    assert isinstance(found, Saved)
-    assert found.payload == PAGE
+    test_transfer_and_content_codings_are_undone(b"Content-Encoding: br\r\n", brotli.compress(PAGE), tmp_path)
 
 
 def test_records_that_are_no_pages_are_left_out_by_name(tmp_path: Path) -> None:
@@ -300,6 +296,7 @@ def test_a_broken_record_costs_itself_alone(broken: bytes, tmp_path: Path) -> No
     assert all(isinstance(one, Failure) or (isinstance(one, Page) and len(one.payload) < len(PAGE)) for one in others)
 
 
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
 SHA1 = base64.b32encode(hashlib.sha1(PAGE, usedforsecurity=False).digest()).decode()
 
 
@@ -312,18 +309,12 @@ SHA1 = base64.b32encode(hashlib.sha1(PAGE, usedforsecurity=False).digest()).deco
         (response(more=f"WARC-Payload-Digest: sha1:{'A' * 32}\r\n"), "does not have the digest sha1:AAAA"),
         (response(more=f"WARC-Payload-Digest: sha1:{SHA1}\r\n"), None),
         (response(more=f"WARC-Payload-Digest: sha-256:{hashlib.sha256(PAGE).hexdigest()}\r\n"), None),
-        (
-            response(chunked(PAGE), b"Transfer-Encoding: chunked\r\n", more=f"WARC-Payload-Digest: SHA1:{SHA1}\r\n"),
-            None,
-        ),
+        (response(chunked(PAGE), CHUNKED, more=f"WARC-Payload-Digest: SHA1:{SHA1}\r\n"), None),
         (response(more="WARC-Payload-Digest: none\r\n"), None),
     ],
 )
 def test_records_that_contradict_their_headers_are_broken(
-    one: bytes,
-    detail: str | None,
-    packed: bool,  # noqa: FBT001
-    tmp_path: Path,
+    *, one: bytes, detail: str | None, packed: bool, tmp_path: Path
 ) -> None:
     data = b"".join(gzip.compress(each, mtime=0) if packed else each for each in (one, response()))
     first, *others = warc(tmp_path, data, "crawl.warc.gz" if packed else "crawl.warc")
@@ -394,10 +385,6 @@ PROSE = "\n\n".join(
 CZECH = "Policie zadržela inženýra, který podle ní předával tajné údaje cizí službě.\n"
 
 
-def read(name: str, text: str, params: Params) -> Page | Failure:
-    return read_page(Saved(name, text.encode()), params.pages)
-
-
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -410,22 +397,19 @@ def read(name: str, text: str, params: Params) -> Page | Failure:
         ("a/lines", '{"title": "A page"}\n{"title": "Another page"}\n'),
     ],
 )
-def test_data_and_notes_are_no_pages_and_the_reason_says_what_to_do(name: str, text: str, params: Params) -> None:
-    found = read(name, text, params)
-    assert isinstance(found, Failure)
+def test_data_and_notes_are_no_pages_and_the_reason_says_what_to_do(name: str, text: str) -> None:
+    found = refuse(text.encode(), name)
     assert found.reason == "not_a_page"
     assert "name" in found.detail
 
 
 @pytest.mark.parametrize("name", ["a/page.txt", "a/page", "a/2019.07.23", "a/article.md", "warc.gz@1234"])
-def test_prose_is_a_page_whatever_it_is_called_that_is_no_data(name: str, params: Params) -> None:
-    assert isinstance(read(name, "A headline\n\n" + PROSE, params), Page)
+def test_prose_is_a_page_whatever_it_is_called_that_is_no_data(name: str) -> None:
+    assert page_of(f"A headline\n\n{PROSE}".encode(), name).kind == "text"
 
 
-def test_html_named_as_data_is_still_html(params: Params) -> None:
-    found = read("a/page.xml", f"<html><body><p>{PROSE}</p></body></html>", params)
-    assert isinstance(found, Page)
-    assert found.kind == "html"
+def test_html_named_as_data_is_still_html() -> None:
+    assert page_of(f"<html><body><p>{PROSE}</p></body></html>".encode(), "a/page.xml").kind == "html"
 
 
 @pytest.mark.parametrize("charset", ["cp1250", "utf-16", "utf-16-le"])

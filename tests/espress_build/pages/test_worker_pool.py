@@ -55,6 +55,15 @@ def pool(workers: int, start: Callable[[], Callable[[str], str]] = prepare) -> W
     return WorkerPool(start, (), workers=workers, seconds=3.0, memory_bytes=4 << 30)
 
 
+def run_python(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run Python in a folder with the paths of the tests."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, input=given, text=True, capture_output=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+
+
 def summarise(results: list[tuple[Any, Any]]) -> list[tuple[str, str]]:
     return [(item, result.reason if isinstance(result, LostItem) else result) for item, result in results]
 
@@ -151,11 +160,7 @@ def test_no_process_and_no_open_file_is_left(tmp_path: Path) -> None:
         "import gc; gc.collect()\n"
         "print(before == look())\n"
     )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=environment, text=True, capture_output=True, timeout=120,
-        check=False,
-    )  # fmt: skip
+    done = run_python(tmp_path, "-c", script)
     assert (done.stdout, done.stderr) == ("True\n", "")
 
 
@@ -166,11 +171,7 @@ def test_a_script_without_a_guard_or_from_standard_input_may_start_one(tmp_path:
         "print([result for _, result in pool(1).map(['a', 'b'])])\n"
     )
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
-    done = subprocess.run(
-        [sys.executable, given], input=script if given == "-" else "", cwd=tmp_path, env=environment, text=True,
-        capture_output=True, timeout=120, check=False,
-    )  # fmt: skip
+    done = run_python(tmp_path, given, given=script if given == "-" else "")
     assert (done.returncode, done.stdout, done.stderr) == (0, "['A', 'B']\n", "")
 
 
@@ -203,9 +204,5 @@ def test_workers_end_in_silence_when_who_started_them_is_killed(tmp_path: Path) 
         "results = pool(2).map(['a'] + ['slow'] * 9)\n"
         "next(results)\nos.kill(os.getpid(), signal.SIGTERM)\n"
     )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [*sys.path, str(Path.cwd())]))}
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, env=environment, text=True, capture_output=True, timeout=120,
-        check=False,
-    )  # fmt: skip
+    done = run_python(tmp_path, "-c", script)
     assert (done.returncode, done.stderr) == (-signal.SIGTERM, "")
