@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _answers(detect: Callable[[str], Any], texts: list[str]) -> tuple[list[tuple[str, float]], float]:
-    """Return language and probability of each text, and the milliseconds that a text took."""
+    """Return language and probability of each text, and the milliseconds for each text."""
     detect(texts[0])  # loads the profiles
     start = time.process_time()
     best = [detect(text)[0] for text in texts]
@@ -31,7 +31,7 @@ def _answers(detect: Callable[[str], Any], texts: list[str]) -> tuple[list[tuple
 
 
 def compare(dataset: Path) -> dict[str, Any]:
-    """Count how often langdetect's own answer, on the same prefix and on the whole text, is the pipeline's."""
+    """Count how often langdetect, on the same prefix and on the whole text, gives the same language as the pipeline."""
     params = read_params().language
     columns = ["title", "text", "language", "language_agreement"]
     rows = pq.read_table(dataset / "data" / "articles.parquet", columns=columns).to_pylist()

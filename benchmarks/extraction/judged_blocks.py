@@ -1,4 +1,4 @@
-"""The cut of a page into blocks by which the pages of shipped_judged.json were judged; it is frozen with them."""
+"""Cut a page into blocks as it was cut when the pages of shipped_judged.json were judged; do not change this code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ _RAW = re.compile(r"<(script|style|noscript|template|svg)\b|<!--", re.IGNORECASE
 _CLOSING = {
     name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "noscript", "template", "svg")
 }
-_CONTROL = bytes(32 if code < 32 and code not in b"\t\n\r" else code for code in range(256))  # made spaces
+_CONTROL = bytes(
+    32 if code < 32 and code not in b"\t\n\r" else code for code in range(256)
+)  # control characters become spaces
 _DROPPED = ("head", "nav", "button", "select", "option", "figcaption", "textarea", "iframe", "audio", "video", "object")
 _BLOCKS = frozenset((
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "dd", "dt", "td", "th", "div", "section",
@@ -24,7 +26,7 @@ _BREAK = "\u2028"
 
 
 def _without_raw(html: str) -> str:
-    """Cut scripts, styles and comments in one pass; many of them, or unclosed ones, cost no more than their length."""
+    """Cut scripts, styles and comments in one pass, in linear time even if they are many or unclosed."""
     kept, at = [], 0
     while opening := _RAW.search(html, at):
         kept.append(html[at : opening.start()])
@@ -34,7 +36,7 @@ def _without_raw(html: str) -> str:
         else:
             found = html.find("-->", opening.end())
             end = found + 3 if found >= 0 else -1
-        if end < 0:  # never closed: what stands behind the opening is kept as text
+        if end < 0:  # never closed: the text after the opening is kept
             at = min(len(html), html.find(">", opening.end()) + 1 or len(html))
             kept.append(html[at:])
             return " ".join(kept)

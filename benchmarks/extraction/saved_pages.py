@@ -1,8 +1,8 @@
-"""How well saved pages are read: title, date, authors, outlet and body, on the pages of tests/fixtures/pages, by part.
+"""Measure how well title, date, authors, outlet and body of the pages in tests/fixtures/pages are read, by part.
 
-Usage: python -m benchmarks.extraction.saved_pages; writes results/saved_pages.json. A page's part is drawn from its
-outlet, so that no outlet is in both. F1 is taken over shingles of four tokens; characters, where a script has no
-spaces. The pages are ours and few: they guard against loss, and say little about pages that nobody here has seen.
+Usage: python -m benchmarks.extraction.saved_pages; writes results/saved_pages.json. The part of a page follows from its
+outlet, so that no outlet is in both parts. F1 is computed over shingles of four tokens; in scripts without spaces, a
+token is a character. We wrote these few pages: the scores show losses, and say little about other pages.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ _SHINGLE = 4
 
 
 def shingles(text: str) -> Counter[tuple[str, ...]]:
-    """Return the runs of four tokens of a text, each as often as it stands there."""
+    """Count the runs of four tokens of a text."""
     tokens = _TOKEN.findall(text.casefold())
     return Counter(tuple(tokens[at : at + _SHINGLE]) for at in range(max(1, len(tokens) - _SHINGLE + 1)))
 
 
 def f1(found: str, wanted: str) -> float:
-    """Return the F1 of one text's shingles against another's; 1 is equal."""
+    """Return the F1 score of the shingles of a text against those of another one; 1 if they are equal."""
     ours, theirs = shingles(found), shingles(wanted)
     return 2 * (ours & theirs).total() / max(1, ours.total() + theirs.total())
 
 
 def digest(folder: Path = PAGES) -> str:
-    """Return the SHA-256 of all pages and of what is wanted of them, names included."""
+    """Return the SHA-256 of all pages and their right values, with the names of the files."""
     whole = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         if path.suffix in (".html", ".txt", ".json"):
@@ -52,21 +52,21 @@ def digest(folder: Path = PAGES) -> str:
 
 
 def _plain(value: object) -> object:
-    """Return a value without case, quotation marks and spaces that do not matter; lists as sets."""
+    """Return a value without case, quotation marks and repeated spaces; lists as sets."""
     if isinstance(value, list):
         return frozenset(_plain(one) for one in value)
     return " ".join(re.sub(r"[\"'‘’‚“”„«»]", "", str(value)).casefold().split())
 
 
 def part_of(outlet: str) -> str:
-    """Return the part that the pages of an outlet belong to."""
+    """Return the part to which the pages of an outlet belong."""
     return "tuning" if hashlib.sha256(outlet.encode()).digest()[0] % 2 else "held-out"
 
 
 def score(propose: Callable[[Path], PageProposal], folder: Path = PAGES) -> dict[str, dict[str, dict[str, float]]]:
-    """Return for each part and measure the mean over its pages and how many they are.
+    """Return for each part and measure the mean over its pages and their number.
 
-    `propose` gives a proposal (`facts`, `paragraphs`) for a path.
+    `propose` returns the proposal (`facts`, `paragraphs`) for a path.
     """
     values: dict[str, dict[str, list[float]]] = {"tuning": {}, "held-out": {}}
     for path in sorted(folder.glob("*.json")):
@@ -90,7 +90,7 @@ def score(propose: Callable[[Path], PageProposal], folder: Path = PAGES) -> dict
 
 
 def proposer() -> Callable[[Path], PageProposal]:
-    """Return what reads one page of a folder, as `espress-build propose` does."""
+    """Return a function that reads one page of a folder as `espress-build propose` does."""
     from espress_build.inputs.params import read_params
     from espress_build.inputs.registries import read_registries
     from espress_build.pages.propose import PageProposal, propose_saved
@@ -110,7 +110,7 @@ def proposer() -> Callable[[Path], PageProposal]:
 
 
 def main() -> None:
-    """Measure and write what was found."""
+    """Measure, write and print the scores."""
     held = {"digest": digest(), "scores": score(proposer())}
     write_result("saved_pages", held)
     print(json.dumps(held["scores"], indent=1, ensure_ascii=False))

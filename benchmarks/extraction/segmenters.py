@@ -1,7 +1,7 @@
 """Compare sentence segmenters on the articles' paragraphs and on hand-cut Czech and Chinese lines.
 
 The reference for the articles is the reviewed golden list of units; each candidate's boundaries are compared with it.
-Writes segmenters.json, which the documents' generated block is made from. Run by `make segmenters`.
+Writes results/segmenters.json, from which a table in the documents is generated. Run by `make segmenters`.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _candidates() -> dict[str, Cut]:
 
 
 def _ends(parts: list[str]) -> set[int]:
-    """Return where sentences end, counted in characters that are not white space: the same for every library."""
+    """Return the ends of sentences, counted in characters without white space, which libraries treat differently."""
     ends, at = set(), 0
     for part in parts:
         at += len("".join(part.split()))

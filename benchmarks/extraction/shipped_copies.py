@@ -1,10 +1,10 @@
-"""How well articles are found in plain-text copies of real pages, beside two simple ways of finding them.
+"""Measure how well articles are found in plain-text copies of real pages, and compare with two simple methods.
 
-Usage: python -m benchmarks.extraction.shipped_copies FOLDER [--fit]; FOLDER holds what `make pages` fetches.
-Writes results/shipped_copies.json: ids, digests and figures, no text. Each page is turned into text in the ways of
-`ways`, and its article surrounded by some lines of its page (`stray lines`). Wanted is the text that the package
-gives; where it gives none, trafilatura's, if resiliparse's agrees. `--fit` writes the weights in plaintext.toml, from
-the tuning part alone.
+Usage: python -m benchmarks.extraction.shipped_copies FOLDER [--fit]; FOLDER holds the archives that `make pages`
+fetches. Writes results/shipped_copies.json: ids, digests and figures, but no text. Each page is converted to text in
+several ways (`ways`), and its article is surrounded by some lines of its page (`stray lines`). The right text is that
+of the package, or else that of trafilatura if the text of resiliparse agrees with it. `--fit` fits the weights in
+plaintext.toml on the tuning part.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WEIGHTS = Path("build/espress_build/pages/plaintext.toml")
 PARTS = ("tuning", "held-out")
 STRAY = "stray lines"
 LEAST_WANTED = 800  # characters of an article
-AGREED = 0.93  # F1 of two readers' texts that are taken for right
+AGREED = 0.93  # F1 from which the texts of two readers agree
 _SKIP = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "head", "object", "textarea"))
 _BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "br", "button", "center", "dd", "details", "div", "dl", "dt",
@@ -48,7 +48,7 @@ _ENDED_WORDS = 8
 
 @dataclass(frozen=True)
 class Copy:
-    """A page turned into text in one way, and the article wanted of it."""
+    """A page converted to text in one way, and the right text of its article."""
 
     page: str
     part: str
@@ -63,7 +63,7 @@ def _elements(html: str) -> Any:
 
 
 def _pieces(root: Any) -> Iterator[str | None]:
-    """Yield the text nodes of a page in their order, and null where a block begins or ends."""
+    """Yield the text nodes of a page in order, and None where a block begins or ends."""
     work: list[tuple[Any, bool]] = [(root, False)]
     while work:
         element, done = work.pop()
@@ -82,7 +82,7 @@ def _pieces(root: Any) -> Iterator[str | None]:
 
 
 def block_lines(html: str) -> list[str]:
-    """Return the text of a page, each block in a line, as `select all, copy` gives it."""
+    """Return the text of a page with one line for each block, as if it was selected and copied in a browser."""
     lines = [""]
     for piece in _pieces(_elements(html)):
         if piece is None:
@@ -117,7 +117,7 @@ def _dumped(*command: str) -> Callable[[str], str]:
 
 
 def ways() -> dict[str, Callable[[str], str]]:
-    """Return the ways in which a page becomes text; those of browsers that are not installed are left out."""
+    """Return the ways to convert a page to text; browsers that are not installed are left out."""
     found: dict[str, Callable[[str], str]] = {
         "one block per line": lambda html: "\n".join(block_lines(html)),
         "blocks apart by blank lines": lambda html: "\n\n".join(block_lines(html)),
@@ -134,7 +134,7 @@ def ways() -> dict[str, Callable[[str], str]]:
 
 
 def surrounded(wanted: str, lines: list[str], draw: random.Random) -> str | None:
-    """Return an article with some lines of its page above, below and within; null where the page has too few."""
+    """Return an article with some lines of its page above, below and inside it; None if the page has too few."""
     paragraphs = [words for line in wanted.split("\n") if (words := " ".join(line.split()))]
     own = shingles(wanted)
     held = set(paragraphs)
@@ -161,7 +161,7 @@ def surrounded(wanted: str, lines: list[str], draw: random.Random) -> str | None
 
 
 def _wanted(html: str, given: str) -> str:
-    """Return the article of a page: what the package gives, else what two readers agree on; empty where neither is."""
+    """Return the article of a page from the package, or else from two readers that agree; "" if they do not."""
     if given:
         return given
     found = import_module("trafilatura").extract(html, include_comments=False) or ""
@@ -171,7 +171,7 @@ def _wanted(html: str, given: str) -> str:
 
 
 def copies(folder: Path) -> Iterator[Copy]:
-    """Yield the copies of all pages whose article is known."""
+    """Yield the copies of all pages with a known article."""
     from espress_build.pages.charset import decode_page
 
     for page in real_pages(folder):
@@ -190,7 +190,7 @@ def copies(folder: Path) -> Iterator[Copy]:
 
 
 def densest(text: str) -> str:
-    """Return the run of lines in which those that read like sentences outweigh the others most."""
+    """Return the run of lines with the largest weight of sentence-like lines minus that of the others."""
     lines = [words for line in text.split("\n") if (words := " ".join(line.split()))]
     best, total, start, found = 0.0, 0.0, 0, (0, 0)
     for at, line in enumerate(lines):
@@ -204,7 +204,7 @@ def densest(text: str) -> str:
 
 
 def _labels(copy: Copy) -> tuple[list[Any], list[tuple[bool, int]]]:
-    """Return the lines of a copy, and for each whether the wanted text holds it, and how many shingles it has."""
+    """Return the lines of a copy, and for each whether the right text holds it and its number of shingles."""
     from espress_build.pages.plaintext import lines_of
 
     lines, own = lines_of(copy.text), shingles(copy.wanted)
@@ -221,7 +221,7 @@ def _labels(copy: Copy) -> tuple[list[Any], list[tuple[bool, int]]]:
 
 
 def fit(made: list[Copy]) -> None:
-    """Write the weights of the features anew, as a logistic regression on the tuning part finds them."""
+    """Write the weights of a logistic regression on the tuning part."""
     from sklearn.linear_model import LogisticRegression
 
     from espress_build.pages import plaintext
@@ -248,7 +248,7 @@ def fit(made: list[Copy]) -> None:
 
 
 def measured(made: list[Copy]) -> dict[str, Any]:
-    """Return the mean F1 of each way of finding articles, by way of copying and part, and how many pages it has."""
+    """Return the mean F1 of each method and the number of pages, by way of conversion and part."""
     from espress_build.pages.plaintext import body_of_text
 
     readers: dict[str, Callable[[str], str]] = {
@@ -270,7 +270,7 @@ def measured(made: list[Copy]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, with weights fitted anew if asked, and write what was found."""
+    """Fit the weights if asked; measure, write and print the scores."""
     made = list(copies(Path(sys.argv[1])))
     if "--fit" in sys.argv:
         fit(made)

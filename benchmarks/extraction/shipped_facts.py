@@ -1,8 +1,8 @@
-"""How well title, authors, day and outlet are read on real pages that packages ship in their source archives.
+"""Measure how well title, authors, day and outlet are read on real pages that packages ship in their archives.
 
 Usage: python -m benchmarks.extraction.shipped_facts FOLDER; FOLDER holds the archives of `shipped.py`. Writes
-results/shipped_facts.json: figures, no words of the pages. What is wanted stands in shipped_facts_wanted.json as
-digests: we read it off the pages, after we had seen proposals; days are also those that htmldate's tests want.
+results/shipped_facts.json: figures, but no words of the pages. shipped_facts_wanted.json holds digests of the right
+values. We took these from the pages after we had seen the proposals; some days are those of htmldate's tests.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ Facts = dict[str, Any]
 
 
 def plain(value: object) -> str:
-    """Return a value without case, quotation marks and spaces that do not matter; the names of a list in order."""
+    """Return a value without case, quotation marks and repeated spaces; the names of a list are sorted."""
     if isinstance(value, list):
         return "\n".join(sorted({plain(one) for one in value}))
     return " ".join(re.sub(r"[\"'‘’‚“”„«»]", "", str(value or "")).casefold().split())
 
 
 def digest(page: str, field: str, value: object) -> str:
-    """Return what stands for a page's fact where its words must not."""
+    """Return a digest of a fact of a page, because its words must not be published."""
     return hashlib.sha256(f"{page}\0{field}\0{plain(value)}".encode()).hexdigest()[:16]
 
 
 def ours() -> Callable[[RealPage], Facts]:
-    """Return what reads a page as `espress-build propose` does, but for its body."""
+    """Return a function that reads the facts of a page as `espress-build propose` does."""
     from espress_build.inputs.params import read_params
     from espress_build.inputs.registries import read_registries
     from espress_build.pages.dom import Document
@@ -58,7 +58,7 @@ def ours() -> Callable[[RealPage], Facts]:
 
 
 def theirs() -> Callable[[RealPage], Facts]:
-    """Return trafilatura's metadata, with the day that htmldate finds for it."""
+    """Return a function that reads the facts of a page with trafilatura, which asks htmldate for the day."""
     from trafilatura.metadata import extract_metadata
 
     def read(page: RealPage) -> Facts:
@@ -72,7 +72,7 @@ def theirs() -> Callable[[RealPage], Facts]:
 
 
 def score(read: Callable[[RealPage], Facts], pages: list[RealPage], wanted: dict[str, dict[str, str]]) -> Facts:
-    """Return for each part and field the share of right facts and of how many, and pages a second."""
+    """Return pages a second, and for each part and field the share of right facts and the number of pages."""
     right: dict[str, dict[str, list[bool]]] = {}
     start = time.process_time()
     found = {page.id: read(page) for page in pages}
@@ -90,7 +90,7 @@ def score(read: Callable[[RealPage], Facts], pages: list[RealPage], wanted: dict
 
 
 def main() -> None:
-    """Measure and write what was found."""
+    """Measure, write and print the scores."""
     wanted = json.loads(WANTED.read_text(encoding="utf-8"))
     pages = [page for page in real_pages(Path(sys.argv[1])) if page.id in wanted]
     readers = {"ESPRESS": ours(), "trafilatura": theirs()}

@@ -1,10 +1,9 @@
-"""How well and how fast bodies are read on real pages that packages ship in their source archives.
+"""Measure how well and how fast bodies are read on real pages that packages ship in their archives.
 
 Usage: python -m benchmarks.extraction.shipped_pages FOLDER; FOLDER holds the archives of `shipped.py`. Writes
-results/shipped_pages.json: ids, digests and figures, no words of the pages. Whole texts are those that the packages'
-authors want of their readers, or that pages state for machines (schema.org `articleBody`). Where there are none, we
-judged: shipped_judged.json holds, per page, digests of the blocks of its body. Blocks on which readers agreed were
-taken as they said, the others as we saw fit, so that these pages compare readers with what we want of them.
+results/shipped_pages.json: ids, digests and figures, but no words of the pages. Whole texts are those of the packages'
+tests, or of the pages' own data (schema.org `articleBody`). For other pages, we judged which blocks belong to the body;
+shipped_judged.json holds digests of these blocks. If the readers agreed on a block, we accepted their decision.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 JUDGED = Path(__file__).with_name("shipped_judged.json")
 PARTS = ("tuning", "held-out")
-LEAST_STATED = 400  # characters of a stated text that is more than a teaser
+LEAST_STATED = 400  # characters; a shorter text in a page's data may be a teaser
 ROUNDS = 3
 TIMED = 4  # every so many pages are timed
 _DATA = re.compile(r"<script[^>]*ld\+json[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
@@ -36,7 +35,7 @@ _PASSAGE = 60  # characters by which a wanted passage is looked for
 
 
 def html_of(page: RealPage) -> str:
-    """Return the text of a page's bytes, in the character set that our reader finds."""
+    """Return the bytes of a page as text, in the character set that our reader finds."""
     from espress_build.pages.charset import decode_page
 
     decoded = decode_page(page.payload)
@@ -54,7 +53,7 @@ def _stated_in(value: Any) -> Iterator[str]:
 
 
 def stated(html: str) -> str:
-    """Return the text that a page states for machines; empty where it states none."""
+    """Return the text of the article in the page's JSON-LD; "" if there is none."""
     found = [""]
     for block in _DATA.finditer(html):
         try:
@@ -66,12 +65,12 @@ def stated(html: str) -> str:
 
 
 def block_digest(text: str) -> str:
-    """Return what stands for a block where its words must not."""
+    """Return a digest of a block, because its words must not be published."""
     return hashlib.sha256("".join(filter(str.isalnum, text.casefold())).encode()).hexdigest()[:8]
 
 
 def judged_text(html: str, digests: list[str]) -> str:
-    """Return the blocks of a page that were judged to be its body; each is found, in its order."""
+    """Return the blocks of a page that were judged to be its body; stop if one is not on the page."""
     left, texts = iter(digests), []
     wanted = next(left, None)
     for text in cut_blocks(html):
@@ -84,7 +83,7 @@ def judged_text(html: str, digests: list[str]) -> str:
 
 
 def readers() -> dict[str, Callable[[str], str]]:
-    """Return the readers that are compared: ours, and the libraries'."""
+    """Return the readers to compare: ours, and those of libraries."""
     from resiliparse.extract.html2text import extract_plain_text
     from trafilatura import extract
 
@@ -99,7 +98,7 @@ def readers() -> dict[str, Callable[[str], str]]:
 
 
 def proposing() -> Callable[[str], str]:
-    """Return what makes whole proposals: facts, body and language, as `espress-build propose` does."""
+    """Return a function that proposes facts, body and language as `espress-build propose` does."""
     from espress_build.inputs.params import read_params
     from espress_build.inputs.registries import read_registries
     from espress_build.pages.propose import propose_page
@@ -110,7 +109,7 @@ def proposing() -> Callable[[str], str]:
 
 
 def speeds(reads: dict[str, Callable[[str], str]], htmls: list[str]) -> dict[str, float]:
-    """Return pages a second on one core, readers taking turns page by page so that all meet the same machine."""
+    """Return pages a second on one core; the readers take turns page by page, so that load affects all of them."""
     spent = dict.fromkeys(reads, 0.0)
     for html in htmls:
         for name, read in reads.items():
@@ -130,7 +129,7 @@ def _mean(values: list[float]) -> float:
 def measures(
     pages: list[RealPage], texts: dict[str, str], wanted: dict[str, str], judged: dict[str, str]
 ) -> dict[str, float]:
-    """Return how one reader does on the pages of one part."""
+    """Return the scores of one reader on the pages of one part."""
     squeezed = {page.id: " ".join(texts[page.id].split()) for page in pages}
     passages = [(page.id, " ".join(one.split())[:_PASSAGE]) for page in pages if not page.text for one in page.kept]
     others = [(page.id, " ".join(one.split())) for page in pages if not page.text for one in page.left]
@@ -143,7 +142,7 @@ def measures(
 
 
 def main() -> None:
-    """Measure and write what was found."""
+    """Measure, write and print the scores."""
     folder = Path(sys.argv[1])
     pages = list(real_pages(folder))
     htmls = {page.id: html_of(page) for page in pages}

@@ -13,7 +13,7 @@ SHIPPED = Path(".make/pages")  # `make pages` and `make bench-scale` fetch them
 
 
 def read_pages() -> list[bytes]:
-    """Return all pages of HTML that there are, each once, mixed."""
+    """Return all HTML pages of fixtures and packages, each once, in random order."""
     fixtures = [path.read_bytes() for path in sorted(PAGES.glob("*.html"))]
     shipped = [page.payload for page in real_pages(SHIPPED)] if SHIPPED.is_dir() else []
     pages = sorted({*fixtures, *shipped})
@@ -38,10 +38,7 @@ def _pack(page: bytes, number: int) -> bytes:
 
 
 def write_archives(folder: Path, count: int, files: int) -> tuple[int, int]:
-    """Write that many pages in files of about equal size; return their bytes and the number of different pages.
-
-    Pages are dealt to the files by their length.
-    """
+    """Write that many pages to files of about equal size; return their bytes and the number of different pages."""
     pages = read_pages()
     folder.mkdir(parents=True)
     by_length = sorted(range(count), key=lambda number: (len(pages[number % len(pages)]), number))

@@ -1,4 +1,4 @@
-"""Collecting where another library decides where and when files are read; all else is as in `espress collect`."""
+"""Collect with another library that decides where and when files are read, but otherwise as `espress collect` does."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_file(unit: bytes) -> Iterator[bytes]:
 
 
 def collect_with(read: Callable[[list[bytes], int], Iterable[bytes]]) -> None:
-    """Collect ARCHIVES into OUT with WORKERS, as the command line says; `read` yields the results of all files."""
+    """Collect with the arguments ARCHIVES OUT WORKERS of the command line; `read` yields the results of all files."""
 
     def read_local(units: Iterable[Any], _choice: Choice, _stored: object, workers: int) -> Iterator[Any]:
         yield from map(pickle.loads, read([pickle.dumps(unit) for unit in units], workers))

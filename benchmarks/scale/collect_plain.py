@@ -1,4 +1,4 @@
-"""The script that a user would write: read archives with trafilatura and langdetect, in processes, into Parquet.
+"""A script as users might write it: read archives with trafilatura and langdetect, in processes, into Parquet.
 
 python collect_plain.py ARCHIVES OUT WORKERS
 """

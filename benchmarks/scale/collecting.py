@@ -1,8 +1,7 @@
-"""Pages per second of `espress collect` on the same archives as other libraries, and where its time goes.
+"""Compare the speed of `espress collect` with that of other libraries, and measure the time of each of its steps.
 
-Each run is a process of its own. One worker runs on one core with all that belongs to it, two workers on two cores.
-Every way also reads an archive of a few pages; the difference of both runs is free of the time that libraries and
-clusters take to start.
+Each run is a separate process; one worker gets one core, two workers get two. Every way also reads an archive of a few
+pages, and the difference of both runs leaves out the time that libraries and clusters take to start.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a build costs after one page of a corpus of invented articles has changed, beside a full build."""
+"""Measure a build after one record of a corpus of invented articles has changed, and compare with a full build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The links of all articles computed from sketches that are all in memory, in plain terms: what `link` must equal."""
+"""Find the links of all articles with all sketches in memory; the stage `link` must give the same result."""
 
 from __future__ import annotations
 

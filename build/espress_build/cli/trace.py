@@ -21,7 +21,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(places: Places, arguments: argparse.Namespace) -> int:
     """Print the article after each stage, or the facts of a constructed text; returns 0."""
     from espress_build.build import constructed_inputs
-    from espress_build.constructed.trace import trace_constructed
+    from espress_build.constructed.tables import trace_constructed
     from espress_build.inputs.params import read_params
     from espress_build.inputs.registries import read_registries
     from espress_build.pipeline.trace import trace

@@ -31,18 +31,18 @@ _RESULTS_AHEAD = 4  # of a task, in the object store
 _LARGE = 1 << 24  # bytes of a WARC file that several tasks of Ray read
 _TASK_BATCHES = 16  # of such a file: about a thousand pages
 _ANSWER_SECONDS = 10.0
-_RETRIES = 5  # of a unit whose worker or node is lost
+_RETRIES = 5  # of a task whose worker or node is lost
 _kept: list[tuple[Choice, WorkerPool]] = []  # at most one, in a worker of Ray
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """Some batches of a WARC file: the number of the first, the byte at which its first record begins, and how many."""
+    """Batches of a unit: the number of the first, the byte at which its first record begins, and how many, or all."""
 
     unit: Unit
-    first: int
-    start: int
-    count: int
+    first: int = 0
+    start: int = 0
+    count: int | None = None
 
 
 def read_local(
@@ -109,17 +109,11 @@ def _read_alone(batch: Batch, choice: Choice) -> dict[str, Any]:
     return join_tables(found)
 
 
-def _read_unit(unit: Unit, choice: Choice, stored: Collection[int]) -> Iterator[Result]:
-    """Read one unit in a worker of Ray."""
-    found = read_batches(unit, read_params().pages, choice.wanted)
-    yield from _read_all(found, choice, {unit.key: stored}, _keep_pool(choice))
-
-
 def _list_pieces(unit: Unit, choice: Choice) -> Iterator[_Piece | Result]:
     """Cut a large WARC file into pieces that other workers of Ray read.
 
-    The file is read as if for its pages, so that the batches are the same if records are broken; that takes a small
-    part of the time that the pages themselves take.
+    The file is read as if for its pages, so that the batches are the same if records are broken; this takes little
+    time compared with the reading of the pages.
     """
     first, start, count = 0, 0, 0
     for batch in read_batches(unit, read_params().pages, choice.wanted):
@@ -142,7 +136,7 @@ def _read_piece(piece: _Piece, choice: Choice, stored: Collection[int]) -> Itera
 def read_ray(
     units: Iterable[Unit], choice: Choice, stored: Mapping[str, Collection[int]], address: str | None, workers: int
 ) -> Iterator[Result]:
-    """Yield the result of each batch, in the order in which they come, read by a Ray cluster; as `read_local`.
+    """Yield the result of each batch as `read_local` does, but read by a Ray cluster, and in the order of arrival.
 
     A unit is one task, whose results come as a stream; a large WARC file is cut into several. Ray runs a task again if
     its worker or node is lost. Without an address, Ray starts on this machine with that number of workers, and is
@@ -216,15 +210,14 @@ def _start_tasks(
         "num_cpus": 1, "max_retries": _RETRIES, "retry_exceptions": [WorkerPoolError], "num_returns": "streaming",
         "_generator_backpressure_num_objects": _RESULTS_AHEAD,
     }  # fmt: skip
-    read_unit, list_pieces, read_piece = (ray.remote(**options)(one) for one in (_read_unit, _list_pieces, _read_piece))
+    list_pieces, read_piece = (ray.remote(**options)(one) for one in (_list_pieces, _read_piece))
     chosen, source = ray.put(choice), iter(units)
     while True:
-        if pieces:
-            piece = pieces.popleft()
-            yield read_piece.remote(piece, chosen, frozenset(stored.get(piece.unit.key, ())))
-        elif (unit := next(source, None)) is None:
+        unit = None if pieces else next(source, None)
+        if not pieces and unit is None:
             yield None
-        elif unit.size > _LARGE and can_start_inside(unit):
+        elif unit is not None and unit.size > _LARGE and can_start_inside(unit):
             yield list_pieces.remote(unit, chosen)
         else:
-            yield read_unit.remote(unit, chosen, frozenset(stored.get(unit.key, ())))
+            piece = pieces.popleft() if unit is None else _Piece(unit)
+            yield read_piece.remote(piece, chosen, frozenset(stored.get(piece.unit.key, ())))

@@ -1,4 +1,4 @@
-"""Results on the disk, one file for each batch, so that a run that was stopped goes on where it was."""
+"""Store the results of batches, one file for each, so that a run can continue after a stop."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PACKED = "packed"  # folder of row groups, beside those of units
 
 @cache
 def hash_code() -> str:
-    """Return a hash of all that makes rows of a page: our code and schema, parameters, and versions of libraries."""
+    """Return a hash of everything on which the rows of a page depend: code, schema, parameters, library versions."""
     digest = hashlib.sha256()
     for folder in (Path(espress.__file__).parent, Path(espress_build.__file__).parent, schema_folder()):
         for path in sorted(one for one in folder.rglob("*") if one.suffix in (".py", ".toml")):
@@ -51,7 +51,7 @@ def hash_code() -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """The tables of one batch, the number of its pages, and what was passed over."""
+    """The tables of one batch, the number of its pages, and the number of other parts of archives by kind."""
 
     tables: dict[str, Any]
     pages: int
@@ -62,21 +62,21 @@ class Parts:
     """The parts of a run below a folder, for one choice of pages and one state of the code."""
 
     def __init__(self, folder: Path, choice: Choice) -> None:
-        """Keep the names; nothing need exist."""
+        """Set the places; the folder need not exist."""
         self.folder, self._made_by = folder, f"{choice.key}-{hash_code()}"
 
     def _place(self, unit: str) -> Path:
         return self.folder / f"{unit}-{self._made_by}"
 
     def is_done(self, unit: Unit, stored: Collection[int]) -> bool:
-        """Return whether these are all batches of a unit."""
+        """Return whether the stored batches are all batches of a unit."""
         try:
             return int((self._place(unit.key) / _DONE).read_text(encoding="utf-8")) == len(stored)
         except (OSError, ValueError):
             return False
 
     def find_stored(self, unit: Unit) -> tuple[frozenset[int], list[Path]]:
-        """Return the numbers of the stored batches of a unit, and the files that are damaged, which are removed."""
+        """Return the numbers of the stored batches of a unit; remove damaged files, and return them."""
         found, damaged = set(), []
         for path in sorted(self._place(unit.key).glob("*.arrow")):
             if _is_sound(path):

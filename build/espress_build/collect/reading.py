@@ -54,9 +54,10 @@ _NO_HOST = "unknown"
 
 @dataclass(frozen=True)
 class Result:
-    """What a batch gave: `tables` are None if they are stored, `left_out` counts parts of archives by what they are.
+    """The result of a batch: its tables, or None if they are stored already.
 
-    `unit`, `number` and `last` are those of the batch, `pages` is the number of its pages and failures.
+    `unit`, `number` and `last` are those of the batch, `pages` is the number of its pages and failures, `left_out`
+    counts other parts of archives by kind.
     """
 
     unit: str
@@ -79,7 +80,7 @@ class _Rows:
 
 
 class _UnwantedError(Exception):
-    """Nobody asked for a page, or it was read before."""
+    """A page is not among those to keep, or was read before."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -88,7 +89,7 @@ class _UnwantedError(Exception):
 
 @dataclass(frozen=True)
 class _Chosen:
-    """A page to keep, what was read from it, and why it is kept."""
+    """A page to keep, its proposal, and why it is kept."""
 
     page: Page
     found: PageProposal
@@ -128,7 +129,7 @@ class Reader:
         return describe(batch, made)
 
     def _read_page(self, saved: Saved | Failure, rows: _Rows) -> None:
-        """Read one page and add what it gives: an article, a reject, or that nobody asked for it."""
+        """Read one page and add it as an article, a reject or a dropped page."""
         try:
             if isinstance(saved, Failure):
                 reason = "incomplete" if saved.reason in _IN_ARCHIVE else explain_failure(saved)[0]
@@ -144,7 +145,7 @@ class Reader:
             rows.dropped.append(place | {"reason": unwanted.reason, "detail": unwanted.detail})
 
     def _choose(self, saved: Saved, page: Page) -> _Chosen:
-        """Return a page with what was read from it; raises _UnwantedError if nobody asked for it, or Refused."""
+        """Return a page with its proposal; raises _UnwantedError if it is not to be kept, or Refused."""
         entry = self.choice.by_page.get(page_key(saved.url)) if saved.url else None
         topic = self.choice.topic
         if entry is None and topic is not None and not topic.may_match(page):
@@ -186,7 +187,7 @@ class Reader:
         })  # fmt: skip
 
     def _run_stages(self, rows: _Rows) -> tuple[dict[str, Any], list[Reject]]:
-        """Run the stages over all articles; where one stops them, over each alone."""
+        """Run the stages on all articles; if one of them stops the stages, on each article alone."""
         registries = _add_outlets(self.registries, rows.hosts)
         try:
             tables = _run(rows.received, registries, self.params)
@@ -218,7 +219,7 @@ def describe(batch: Batch, tables: dict[str, Any] | None) -> Result:
 
 
 def lose_page(saved: Saved | Failure, reason: str, detail: str) -> dict[str, Any]:
-    """Return the tables of a page that cost its worker process."""
+    """Return the tables of a page that ended its worker process."""
     return make_empty() | {
         "rejects": rejects_table([Reject(saved.source, "hydrate", "no_article", f"{reason}: {detail}")])
     }
@@ -284,7 +285,7 @@ def _name_outlet(host: str, registries: Registries) -> str:
 def _state(
     found: PageProposal, entry: dict[str, Any] | None, registries: Registries
 ) -> tuple[dict[str, Fact], dict[str, str]]:
-    """Return the facts that are stated of a page, and its host if no registry has its outlet."""
+    """Return the stated facts of a page, and its host by the id of the outlet if no registry has the outlet."""
     if entry is not None:
         published = found.facts.get("published")
         shown = published.value if published and isinstance(published.value, str) else None

@@ -18,7 +18,7 @@ _BLOCKS = 4  # number of blocks that are kept in memory, shared by all handles o
 
 
 class _Blocks:
-    """The last blocks of a file that were asked for."""
+    """The blocks of a file that were read last."""
 
     def __init__(self, fs: Any, path: str, size: int) -> None:
         self._fs, self._path, self.size = fs, path, size
@@ -66,7 +66,7 @@ class _RemoteFile(io.RawIOBase):
 
 
 def open_remote(address: str) -> Callable[[], IO[bytes]] | None:
-    """Return a function that opens a handle of the file at an address; None if its server sends no parts of files."""
+    """Return a function that opens the file at an address; None if the server cannot send parts of a file."""
     fs, path = fsspec.core.url_to_fs(address)
     try:
         about = fs.info(path)

@@ -51,10 +51,10 @@ class DamagedPartWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Collected:
-    """What a folder holds: each of the `pages` read counts once, as `kept`, or by reason as `rejected` or `dropped`.
+    """The contents of a folder: each of the `pages` counts once, as `kept`, or by reason as `rejected` or `dropped`.
 
-    `left_out` counts, by kind, what archives hold besides these pages (requests, images, other addresses). `reused`
-    is the number of batches that an earlier run had stored.
+    `left_out` counts other parts of archives by kind (requests, images, other addresses). `reused` is the number of
+    batches that an earlier run stored.
     """
 
     folder: Path
@@ -184,7 +184,7 @@ def _read(  # noqa: PLR0913, PLR0917 - called once; the only place where engines
 
 
 def _show_progress(results: Iterator[Result], units: list[Unit]) -> Iterator[Result]:
-    """Show pages, articles kept and dropped, pages a second and the time left; on a terminal only."""
+    """Show progress, speed, the number of kept and dropped pages, and the time left; on a terminal only."""
     sizes = {unit.key: unit.size for unit in units}
     whole, done, done_pages, kept = sum(sizes.values()), 0, 0, 0
     pages: dict[str, int] = defaultdict(int)

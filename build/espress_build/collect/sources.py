@@ -1,8 +1,7 @@
-"""What `collect` reads: files here or at any fsspec address, cut into units that workers read independently.
+"""The sources of `collect`: local files or fsspec addresses, cut into units that workers read independently.
 
-A unit is one archive, one file of rows, or at most 64 pages of a folder. Units and the batches into which their pages
-are cut depend on the sources alone, never on the engine or the number of workers. A new page in a folder changes only
-the units beside it.
+A unit is one archive, one file of rows, or at most 64 pages of a folder. Units and batches depend only on the sources,
+not on the engine or the number of workers. A new page in a folder changes only the units next to it.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some pages and failures of a unit in order, and the number of its other parts by what they are."""
+    """Some pages and failures of a unit in order, and the number of its other parts by kind."""
 
     unit: str  # key
     number: int
@@ -73,7 +72,7 @@ class Batch:
 
     @property
     def start(self) -> int:
-        """The byte at which the record of its first page begins, for batches of WARC files."""
+        """The byte at which the record of the first page begins, in a WARC file."""
         place = self.pages[0].source.rpartition("#")[2] if self.pages else ""
         return int(place) if place.isdigit() else 0
 
@@ -89,7 +88,7 @@ def _kind(name: str) -> Kind:
 
 
 def _state(fs: Any, path: str) -> list[Any]:
-    """Return what changes when a file does: its size, and its time or the tag that its server gives it."""
+    """Return values that change when a file changes: its size, and its time or the tag of its server."""
     about = fs.info(path)
     changed = next((about[name] for name in ("ETag", "etag", "mtime", "LastModified", "created") if about.get(name)), 0)
     return [about.get("size"), str(changed)]
@@ -167,9 +166,9 @@ def _make_unit(kind: Kind, files: list[tuple[str, list[Any]]]) -> Unit:
 
 
 def read_unit(unit: Unit, limits: Pages, wanted: Wanted | None = None, start: int = 0) -> Iterator[Input]:
-    """Yield what a unit holds; `wanted` may pass over records of an archive by their address, unread.
+    """Yield the contents of a unit; records of an archive whose address is not `wanted` are passed over.
 
-    Whatever is wrong with a file, the others are read. A WARC file is read from the record that begins at `start`.
+    A file with faults does not stop the others. A WARC file is read from the record that begins at the byte `start`.
     """
     for name in unit.files:
         place = name if is_remote(name) else str(Path(unit.root, name))

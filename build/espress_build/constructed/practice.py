@@ -24,7 +24,7 @@ def _read_units(path: Path) -> list[Row]:
 
 
 def _make_texts(units: list[Row], kind: str) -> dict[str, Row]:
-    """Return the columns that each sentence has whatever is asked about it."""
+    """Return the columns of each sentence that do not depend on the task."""
     found = {}
     for _, group in groupby(units, key=lambda unit: unit["unit"].partition(".")[0]):
         own = list(group)

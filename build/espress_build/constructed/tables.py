@@ -1,4 +1,4 @@
-"""Build the tables of the constructed sets: `check`, `stance_articles` and `practice`."""
+"""Build the tables of the constructed sets (`check`, `stance_articles` and `practice`), and trace one text of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from espress.errors import InputError
 from espress.schema import schema
 from espress.text import words
 from espress_build.arrow_schema import arrow_schema
-from espress_build.constructed.frames import Case, list_check_files, read_cases
+from espress_build.constructed.frames import CONTRAST, Case, list_check_files, read_cases
 from espress_build.constructed.practice import make_practice
 from espress_build.constructed.sheets import Article, expand, read_sheets, read_terms
 from espress_build.constructed.splits import FRAME_SHARES, SHEET_SHARES, assign_splits, join_linked, read_splits
@@ -239,3 +239,27 @@ def make_private_articles(
     rows = _make_articles(articles, {}, {article.sheet_id: "test" for article in articles}, terms.canary)
     table = schema().table(ARTICLES)
     return pa.Table.from_pylist([{**row, "kept": True} for row in rows], schema=arrow_schema(table))
+
+
+def _name_file(item: str) -> str:
+    """Return the file of a case or article, and where in it the text is made."""
+    parts = item.split("/")
+    if parts[0] == CONTRAST:
+        return f"schema/check/contrast.csv, sentence {parts[1]}, edit {parts[2]}"
+    if len(parts) > 1 and parts[-1].isdigit():
+        return f"schema/check/{'/'.join(parts[:-2])}.toml, frame {parts[-2]}, filling {parts[-1]}"
+    return f"raw/constructed/stance/{parts[0]}.toml, {' '.join(parts[1:])}"
+
+
+def trace_constructed(given: Inputs, item: str) -> str:
+    """Return what is known of a case or an invented article, one fact a line; "" if there is none of this id."""
+    for name, table in make_constructed(given).items():
+        key = {"check": "case_id", "stance_articles": "article_id"}.get(name.partition("-")[0])
+        rows = [row for row in table.to_pylist() if row[key] == item] if key else []
+        for row in rows:
+            votes = ", ".join(f"{vote['annotator']} {vote['value']}" for vote in row["votes"]) or "none"
+            shown = {name: value for name, value in row.items() if name not in ("canary", "votes")}
+            facts = {"made in": _name_file(item), **shown, "votes": votes}
+            width = max(map(len, facts))
+            return "\n".join(f"{label:<{width}}  {value}" for label, value in facts.items() if value not in (None, []))
+    return ""

@@ -54,7 +54,7 @@ def test_a_model_is_scored_on_it_and_trained_on_the_published_set(
     assert espress(typed) == 0
     assert "42 kept items of stance" in capsys.readouterr().out
     assert espress(["probe", "score", str(kept)]) == 2  # without the table, these articles are not known
-    assert "has the item 's901/control', which the set does not have" in capsys.readouterr().err
+    assert "has the item 's901/control', which stance does not have" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
