@@ -7,12 +7,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from espress.citation import STYLES, describe_folder
 from espress.data.resolve import find
 from espress.errors import InputError, UnknownNameError
 from espress.exporters.described_tables import Sheet, make_about, make_dictionary, make_sheet
 from espress.exporters.formats import choose_format
 from espress.exporters.limits import check_limits
 from espress.files import check_name, sync_folder
+from espress.schema import schema
 from espress.tables import join_few
 
 if TYPE_CHECKING:
@@ -61,9 +63,14 @@ def export(  # noqa: PLR0913  the options of one command
     """
     form = choose_format(to, excel_safe=excel_safe)
     data = find(version, source, edition)
-    target = check_name(Path(out) if out is not None else _name_default(data.version, to, form))
+    default = f"espress-{data.version}.{form.ending}" if form.together else f"espress-{data.version}-{to}"
+    target = check_name(Path(default if out is None else out))
     single = _is_single(target, form, configs)
-    sheets = _make_sheets(configs, data, form, explained=not single)
+    sheets = _read_tables(configs, data)
+    if not single:
+        about = make_about(STYLES["apa"](describe_folder(data)), data.version, data.root)
+        sheets += [make_dictionary(sheets, form.rename), about]
+    sheets = [form.prepare(sheet) for sheet in sheets]
     check_limits(sheets, form.limits, form.size, to)
     _write(sheets, form, target, together=form.together or single, overwrite=overwrite)
     return target
@@ -77,18 +84,9 @@ def _is_single(target: Path, form: Format, configs: Sequence[str] | None) -> boo
     return single
 
 
-def _make_sheets(configs: Sequence[str] | None, data: Identity, form: Format, *, explained: bool) -> list[Sheet]:
-    """Return the sheets as the format stores them, with the tables that explain them if `explained`."""
-    sheets = _read_tables(configs, data)
-    if explained:
-        sheets += [make_dictionary(sheets, form.rename), _make_about(data)]
-    return [form.prepare(item) for item in sheets]
-
-
 def _read_tables(configs: Sequence[str] | None, data: Identity) -> list[Sheet]:
     """Return the wanted tables in the order of the schema, each once."""
     from espress.data.load import load
-    from espress.schema import schema
 
     order = [table.name for table in schema().tables]
     there = {path.stem.partition("-")[0] for path in (data.folder / "data").glob("*.parquet")}
@@ -99,16 +97,6 @@ def _read_tables(configs: Sequence[str] | None, data: Identity) -> list[Sheet]:
     if not asked:
         raise InputError(["No table is named, so nothing can be exported. Leave configs out for all tables."])
     return [make_sheet(config, load(config, as_="arrow", source=data.folder)) for config in asked]
-
-
-def _make_about(data: Identity) -> Sheet:
-    from espress.citation import STYLES, describe_folder
-
-    return make_about(STYLES["apa"](describe_folder(data)), data.version, data.root)
-
-
-def _name_default(version: str, to: str, form: Format) -> Path:
-    return Path(f"espress-{version}.{form.ending}" if form.together else f"espress-{version}-{to}")
 
 
 def _write(sheets: Sequence[Sheet], form: Format, target: Path, *, together: bool, overwrite: bool) -> None:
@@ -135,8 +123,6 @@ def _remove_about(folder: Path, place: Path, names: Sequence[str], ending: str) 
     Raises:
         InputError: the folder has more tables of another version, which the new `about` does not describe.
     """
-    from espress.schema import schema
-
     about = folder / f"about.{ending}"
     tables = {f"{table.name}.{ending}" for table in schema().tables}
     left = sorted(path.name for path in folder.iterdir() if path.name in tables - set(names))

@@ -148,11 +148,8 @@ def _state_no_evidence(label: str, where: str, shortcuts: Sequence[Shortcut]) ->
     if not names:
         return []
     sentence = f"There is no evidence that {label} is predictable from {_list(names, 'or')} {where}."
-    return [
-        sentence
-        + " This does not show that there is no dependence: the intervals show how strong a dependence could have gone "
-        "undetected."
-    ]
+    caution = "the intervals show how strong a dependence could have gone undetected."
+    return [f"{sentence} This does not show that there is no dependence: {caution}"]
 
 
 def _state_not_applicable(shortcuts: Sequence[Shortcut]) -> list[str]:
