@@ -47,7 +47,7 @@ STATA_LIMITS: tuple[Limit, ...] = (
     NO_EMPTY,
     EXACT_INTEGERS,
     _limit_stata_days(),
-    outside(["float64"], -8.98e307, 8.98e307, "with a number that Stata keeps for missing values"),
+    outside(["float64"], -8.98e307, 8.98e307, "with a number that Stata reserves for missing values"),
 )
 SPSS_LIMITS: tuple[Limit, ...] = (
     NO_NUL,

@@ -72,7 +72,7 @@ def _describe_group(corpus: EncodedCorpus, rows: NDArray[np.intp], near: bool, s
 
 
 def _number_texts(texts: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the number of each row's text, folded for comparison (-1: no word), and each number's first row.
+    """Number the distinct texts after folding; return the number of each row (-1: no word) and the first row of each.
 
     Hashes of 16 bytes represent the texts, because a million texts would not fit in memory.
     """
@@ -117,9 +117,9 @@ def _near_pairs(texts: Any, first_rows: NDArray[np.intp]) -> Iterator[tuple[int,
 
 
 def _candidates(texts: Any, first_rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return pairs (p, 2) of distinct texts that share a bucket: each with the first and with the one before it.
+    """Return candidate pairs (p, 2) of distinct texts: each text of a bucket with the first one and the one before it.
 
-    A bucket of b texts thus gives fewer than 2 b pairs instead of b**2 / 2, which is enough to link all of them.
+    A bucket of b texts gives fewer than 2 b pairs instead of b**2 / 2, which is enough to link all its texts.
     """
     numbers, sketches = [np.empty(0, dtype=np.intp)], [np.empty((0, PERMUTATIONS), dtype=np.uint32)]
     for start in range(0, len(first_rows), BATCH):
