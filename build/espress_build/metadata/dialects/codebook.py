@@ -44,6 +44,8 @@ def _describe_field(name: str, rules: dict[str, Any]) -> list[str]:
 
 def _describe_cues(cues: list[dict[str, Any]]) -> list[str]:
     """Return the table of cue lemmas, in the order of the codebook."""
+    if not cues:
+        return []
     head = list(dict.fromkeys(name for cue in cues for name in cue))
     rows = [[_format_cell(cue.get(name)) for name in head] for cue in cues]
     return ["## Cues", "", format_markdown(rows, head), ""]
@@ -57,6 +59,8 @@ def _format_cell(value: object) -> object:
 
 def _describe_claims(claims: dict[str, Any]) -> list[str]:
     """Return the rubric for claims."""
+    if not claims:
+        return []
     lines = ["## Claims (claim x article)", ""]
     for name, rule in claims.items():
         if isinstance(rule, str):
