@@ -90,14 +90,8 @@ def table_shortcuts(dataset: Path) -> str:
                 (name, one["rows"], f"{one['floor']:.2f}", group, interval, p, score["status"].replace("_", " "))
             )
     head = [
-        "question",
-        "rows",
-        "macro-F1 without text and group",
-        "group",
-        "look-up of the group [95 %]",
-        "p",
-        "finding",
-    ]
+        "question", "rows", "macro-F1 without text and group", "group", "look-up of the group [95 %]", "p", "finding",
+    ]  # fmt: skip
     return format_markdown(rows, head, right=(1, 2))
 
 

@@ -37,19 +37,9 @@ _CONTEXT = (
     "only in the context."
 )
 RESULT_COLUMNS = (
-    "set",
-    "language",
-    "system",
-    "trained_here",
-    "sees_part",
-    "same_family",
-    "measure",
-    "group",
-    "items",
-    "value",
-    "low",
-    "high",
-)
+    "set", "language", "system", "trained_here", "sees_part", "same_family", "measure", "group", "items", "value",
+    "low", "high",
+)  # fmt: skip
 
 
 @cache
@@ -124,14 +114,9 @@ def table_stance(dataset: Path) -> str:
         cells = [triplets, controls, quoted, flips.get("states"), flips.get("polarity")]
         rows.append((_mark(one), "yes" if one.trained_on else "no", score, *cells))
     head = [
-        "system",
-        "trained here",
-        "macro-F1",
-        "triplets all right",
-        "controls right",
-        "quoted side taken for stance",
-    ]
-    head += ["flips, states exchanged", "flips, sides exchanged"]
+        "system", "trained here", "macro-F1", "triplets all right", "controls right", "quoted side taken for stance",
+        "flips, states exchanged", "flips, sides exchanged",
+    ]  # fmt: skip
     written = sum(n for n, _ in results[0].classes.values())
     scope = f"{written} kept articles of the split `test`, without controls and copies."
     return f"{scope}\n\n{format_markdown(rows, head)}\n\n{_list_notes(results, 'fact sheets')}"

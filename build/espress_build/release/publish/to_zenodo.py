@@ -19,14 +19,7 @@ from espress.data.releases import SUMS
 from espress.errors import DamagedDataError
 from espress.tables import join_few
 from espress_build.release.pack_archive import write_archive
-from espress_build.release.publish.errors import (
-    RETRY_HINT,
-    PublishError,
-    ReadBackError,
-    ServerError,
-    TakenError,
-    retry,
-)
+from espress_build.release.publish.errors import RETRY_HINT, PublishError, ReadBackError, ServerError, TakenError, retry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
