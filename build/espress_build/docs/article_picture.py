@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_ARTICLES = 5
 _LAPSED = "lapsed"
-# class of a unit -> its name in the picture; every line has a pattern of its own, so that colour is not needed
+# class of a unit -> its name in the picture; each has its own line pattern, so that colour is not needed
 _SPEAKERS = {
     "official": "a state body",
     "other_named": "another named source",

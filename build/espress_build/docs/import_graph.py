@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _ROOTS = ("espress_build", "espress")
 _CORE = "espress.core"  # modules directly in `espress`, which everything may import
-_BUILD = "espress_build.build"  # a module that stands alone, above the packages that it joins
+_BUILD = "espress_build.build"  # a module that imports the packages below it
 _LABELS = {"espress_build.core": "tables, arrow_schema"}
 _DOOR = ("espress.hydration", "espress_build.hydrate")  # the one import from users' to builders' package
 

@@ -75,7 +75,7 @@ class Answer:
 
 
 def parse_address(url: str | httpx.URL, ports: frozenset[int] = frozenset(), *, any_port: bool = False) -> httpx.URL:
-    """Return an address that may be asked for: http or https, no user name, a default port or one of `ports`.
+    """Return an address that may be requested: http or https, no user name, a default port or one of `ports`.
 
     Raises:
         Refused: it is another kind of address (`bad_address`).
@@ -110,9 +110,9 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
 
 
 def make_conditions(etag: str | None, last_modified: str | None) -> dict[str, str]:
-    """Return the headers that ask for a page only if it changed, by its `ETag` and `Last-Modified` of before.
+    """Return the headers that ask for a page only if it changed, by the `ETag` and `Last-Modified` of the stored page.
 
-    A value with other characters than printable ASCII cannot be sent back as it came, so it is left out.
+    A value with other characters than printable ASCII cannot be sent back unchanged, so it is left out.
     """
     named = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in named.items() if value and value.isascii() and value.isprintable()}
@@ -125,12 +125,12 @@ def host_key(url: httpx.URL) -> str:
 
 
 class Pace:
-    """The time before which each host, as named by `host_key`, is not asked again."""
+    """The earliest time of the next request to each host, as named by `host_key`."""
 
     def __init__(
         self, limits: Limits, sleep: Callable[[float], None], clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Begin with no host asked; `sleep` and `clock` count seconds."""
+        """Begin without pauses; `sleep` and `clock` count seconds."""
         self._limits, self._sleep, self._clock = limits, sleep, clock
         self._next: dict[str, float] = {}
 
@@ -143,7 +143,7 @@ class Pace:
         self.hold(host, max(self._limits.delay, min(delay, self._limits.wait_most)))
 
     def wait(self, host: str) -> None:
-        """Sleep until a host may be asked; raises Refused (`too_many_requests`) if that takes too long."""
+        """Sleep until the next request to a host is allowed; raises Refused (`too_many_requests`) if that is too long."""
         left = self._next.get(host, 0.0) - self._clock()
         if left > max(self._limits.wait_most, self._limits.delay):
             raise Refused("too_many_requests", f"the next request to {host} is allowed in {left:.0f} seconds")
@@ -213,7 +213,7 @@ class Fetcher:
 
         Args:
             url: the address.
-            known: `ETag` and `Last-Modified` of the page that we have; it then comes only if it changed.
+            known: `ETag` and `Last-Modified` of the stored page; the page is then sent only if it changed.
             around: a day or a month; the archive's copy nearest to it is taken.
             live: ask for the address itself. If false, ask the archive only, and accept only a copy from about that
                 day.
@@ -268,7 +268,7 @@ class Fetcher:
     def _ask(
         self, url: httpx.URL, headers: dict[str, str], *, method: str = "GET", cut_at: int | None = None
     ) -> Answer:
-        """Send one request when the turn of its host comes; raises Refused."""
+        """Send one request when its host may be requested again; raises Refused."""
         key = host_key(url)
         self._pace.wait(key)
         try:

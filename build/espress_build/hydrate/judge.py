@@ -1,4 +1,4 @@
-"""Judge whether a page that came is the catalogued article, and what is odd about it. No network, no state."""
+"""Judge whether a fetched page is the catalogued article, and warn of oddities. No network, no state."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def judge(page: Fetched, row: Row, proposal: PageProposal | Failure, before: str
     """Return the warnings about a page that holds the catalogued article.
 
     Args:
-        page: the page as it came.
+        page: the page as received.
         row: the entry of the catalogue.
         proposal: what was read from the page. Failures other than `no_article` are left to the caller.
         before: the SHA-256 of the page that the same address gave the last time.

@@ -44,7 +44,7 @@ class Link:
     """What is known of one address.
 
     `reason` says why `alive` is not yes: a term of the vocabulary `reject_reason`, or `moved` if the answer redirects
-    to `final_url`, which is not asked. `checked_at` is None if nobody asked.
+    to `final_url`, which is not requested. `checked_at` is None if no request was made.
     """
 
     catalogue_id: str
@@ -108,7 +108,7 @@ def check_links(  # noqa: PLR0913 - each names one thing that a user chooses, al
         refresh: ask again for every address.
         allow_private: also ask addresses of private networks and of this machine.
         source: the dataset folder or archive with the catalogue; by default the bundled one.
-        choice: which entries are meant, by the names of `Choice`.
+        choice: the selection of entries, as the fields of `Choice`.
 
     Raises:
         EspressError: an option makes no sense, the table or its log is in use or cannot be written, the catalogue has
@@ -145,7 +145,7 @@ def read_answers(path: Path) -> dict[str, Link]:
 
 
 def _list_due(rows: list[Row], known: dict[str, Link], *, retry: bool, refresh: bool) -> list[Row]:
-    """Return the entries to ask for, hosts in turn: those without an answer, and those that are asked for again."""
+    """Return the entries to request, hosts in turn: those without an answer, and those that are requested again."""
 
     def is_due(row: Row) -> bool:
         link = known.get(row["catalogue_id"])
@@ -187,7 +187,7 @@ def explain_answer(row: Row, answer: tuple[int, str | None] | Refused) -> Link:
 
 
 def _explain_unasked(row: Row) -> Link:
-    """Return the row of an address that must not be asked for, or was not yet."""
+    """Return the row of an address that must not be requested, or was not requested yet."""
     reason, detail = "not_asked", "no run has reached this address; type the command again"
     if row["fetch"] != "may_fetch":
         reason, detail = "do_not_fetch", row["fetch_reason"]

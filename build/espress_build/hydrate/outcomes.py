@@ -49,7 +49,7 @@ def list_outcomes(rows: Iterable[Row], read: dict[str, Outcome], history: Histor
 
 
 def _warn_of_refusal(outcome: Outcome, history: History) -> Outcome:
-    """Add a warning if this run asked for the page again and did not get it; its article is kept."""
+    """Add a warning if this run requested the page again without success; its article is kept."""
     last = history.last(outcome.row["catalogue_id"])
     if outcome.attempt is None or last is None or last.outcome != "refused" or last not in history.fresh:
         return outcome
@@ -98,7 +98,7 @@ def apply_rejects(
 class Hydrated:
     """The contents of a folder: articles, entries chosen by any run, and the number of missing articles by reason.
 
-    `asked` counts the entries that this run asked for. `warnings` are about articles, `notices` about the folder or
+    `asked` counts the entries that this run requested. `warnings` are about articles, `notices` about the folder or
     the run. `interrupted` is true if Ctrl-C ended the run.
     """
 

@@ -1,4 +1,4 @@
-"""The folder of a hydration: pages as they came, the log, and the drafts and tables that are made from both.
+"""The folder of a hydration: pages as received, the log, and the drafts and tables that are made from both.
 
 The log is a file that only grows, one line per attempt, synced to the disk before the next request.
 """
@@ -38,9 +38,9 @@ _PAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt at one catalogue entry: the page that came and its file below `pages/`, or why nothing came.
+    """One attempt at one catalogue entry: the fetched page and its file below `pages/`, or why there is none.
 
-    `again` is true if a later run asks again by itself.
+    `again` is true if a later run repeats the request without `retry`.
     """
 
     catalogue_id: str
@@ -95,7 +95,7 @@ class History:
 
     @cached_property
     def lost(self) -> set[tuple[str | None, str | None]]:
-        """The names and SHA-256 of the pages that came and whose bytes are not on the disk when first asked for."""
+        """The names and SHA-256 of fetched pages whose bytes are missing or changed on the disk at first use."""
         wanted = {(one.page, one.sha256) for name in self.attempts for one in self.fetched(name)}
         there = {page: _hash_page(self.pages_folder / (page or "")) for page, _ in wanted}
         return {(page, sha256) for page, sha256 in wanted if there[page] != sha256}
@@ -113,7 +113,7 @@ class History:
         return list(newest.values())
 
     def is_lost(self, catalogue_id: str) -> bool:
-        """Return whether the newest page that came is no longer there, or has other bytes."""
+        """Return whether the newest fetched page is missing or changed on the disk."""
         fetched = self.fetched(catalogue_id)
         return bool(fetched) and (fetched[0].page, fetched[0].sha256) in self.lost
 
@@ -187,7 +187,7 @@ class Log:
 class Folder:
     """The paths of a hydration; nothing need exist.
 
-    `pages` holds the pages as they came, one file each, never overwritten; `log` what all runs did. Every run makes
+    `pages` holds the pages as received, one file each, never overwritten; `log` what all runs did. Every run makes
     again `raw`, the drafts in the form of the corpus's own articles, and `data`, the tables. `contents` describes the
     tables; it is written last, so a folder without it is not complete.
     """

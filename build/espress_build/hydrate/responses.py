@@ -15,7 +15,7 @@ from email.message import Message
 
 from espress.errors import InputError
 
-# A later run asks again after these reasons; the others last until the catalogue or the site changes.
+# A later run repeats requests with these reasons; the others last until the catalogue or the site changes.
 TRANSIENT = frozenset({
     "host_not_found", "incomplete", "no_connection", "not_asked", "robots_unreachable", "server_error", "timed_out",
     "tls_failure", "too_many_requests",
@@ -110,8 +110,8 @@ def explain_status(status: int) -> str:
 class Refused(Exception):  # noqa: N818 - raised on the way, and an ordinary result of the client
     """There is no page, or it does not hold the article.
 
-    `reason` is a term of the vocabulary `reject_reason`, `again` is true if a later run asks again by itself, and
-    `after` is the wait in seconds that the server asks for.
+    `reason` is a term of the vocabulary `reject_reason`, `again` is true if a later run repeats the request without
+    `retry`, and `after` is the wait in seconds that the server asks for.
     """
 
     def __init__(

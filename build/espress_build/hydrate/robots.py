@@ -44,7 +44,7 @@ class Robots:
             raise Refused("robots_forbids", f"robots.txt of {url.host} forbids it")
 
     def delay(self, url: httpx.URL) -> float:
-        """Return the seconds that a site wants between two requests; 0 if it states none or was not asked yet."""
+        """Return the seconds that a site wants between two requests; 0 if it states none or was not read yet."""
         rules = self._sites.get((url.scheme, url.host, url.port))
         return float(rules.crawl_delay(self._agent) or 0.0) if isinstance(rules, Protego) else 0.0
 

@@ -67,7 +67,7 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
 ) -> Hydrated:
     """Fetch articles of the catalogue to your folder; `espress.load(…, hydrated=folder)` joins them to the corpus.
 
-    Ctrl-C ends the fetching; the tables are made of what came, and `interrupted` is true.
+    Ctrl-C ends the fetching; the tables are made of the pages fetched so far, and `interrupted` is true.
 
     Args:
         folder: a new folder, or the folder of an earlier call, which is continued.
@@ -130,7 +130,7 @@ def _select(
     """Return the dataset and the chosen entries; what is not given is that of the folder's earlier runs.
 
     Raises:
-        InputError: nothing was ever chosen, and nothing may be asked for.
+        InputError: no entry was ever chosen, and no request is allowed.
         DatasetMissingError: the dataset is not where the folder had it from.
     """
     before = Folder(folder).read_history()
@@ -162,7 +162,7 @@ class Interrupt:
             yield
         except KeyboardInterrupt:
             self.typed = True
-            sys.stderr.write("Stopped; tables are made of what is here.\n")
+            sys.stderr.write("Stopped; the tables are made of the pages fetched so far.\n")
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -207,9 +207,9 @@ class _Run:
     interrupt: Interrupt = field(default_factory=Interrupt)
 
     def ask(self, log: Log, history: History) -> int:
-        """Ask for what is due and read what came; then ask the archive for pages that no longer hold the article.
+        """Fetch and read the pages that are due; then ask the archive for pages that no longer hold the article.
 
-        Returns how many entries were asked for. Ctrl-C ends the requests, not the run.
+        Returns the number of requested entries. Ctrl-C ends the requests, not the run.
         """
         if self.retry:
             self._read(self.chosen, history)
@@ -263,7 +263,7 @@ class _Run:
         return take_turns(row for row in self.chosen if is_due(row))[: self.limit]
 
     def _list_gone(self, history: History) -> list[Row]:
-        """Return the entries whose page no longer holds the article, unless an archive was asked since."""
+        """Return the entries whose page no longer holds the article, unless the archive was asked later."""
 
         def is_gone(row: Row) -> bool:
             found, last = self.read.get(row["catalogue_id"]), history.last(row["catalogue_id"])
@@ -276,7 +276,7 @@ class _Run:
     def _fetch_all(
         self, rows: list[Row], client: Fetcher, log: Log, history: History, *, archived: bool = False
     ) -> int:  # fmt: skip
-        """Fetch the pages of entries, with `archived` from the archive only, and return how many were asked for."""
+        """Fetch the pages of entries, with `archived` from the archive only, and return their number."""
         asked = 0
         with self.interrupt.end_block():
             for row in tqdm(rows, desc="archives" if archived else "pages", unit=" page", disable=None):

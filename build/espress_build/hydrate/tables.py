@@ -120,7 +120,7 @@ def _list_rejects(outcomes: list[Outcome]) -> Any:
 
 
 def _list_provenance(outcomes: list[Outcome]) -> Any:
-    """Return a row for each page that was read: where it came from, and what is odd about it."""
+    """Return a row for each page that was read: its origin and the warnings about it."""
     text = [(name, pa.int64() if name == "status" else pa.string()) for name in _PROVENANCE]
     columns = [("catalogue_id", pa.string()), ("article_id", pa.string()), *text, ("warnings", pa.list_(pa.string()))]
     rows = [

@@ -13,7 +13,7 @@ from espress_build.hydrate.responses import Refused
 if TYPE_CHECKING:
     import httpx
 
-# The Internet Archive redirects to the copy nearest to `{stamp}`, and `id_` gives the page as it came. Any TimeGate
+# The Internet Archive redirects to the copy nearest to `{stamp}`, and `id_` gives the page unchanged. Any TimeGate
 # works: `{url}` is the page's address, and the moment is also sent as `Accept-Datetime`.
 ARCHIVE = "https://web.archive.org/web/{stamp}id_/{url}"
 _BEFORE, _AFTER = timedelta(days=31), timedelta(days=183)

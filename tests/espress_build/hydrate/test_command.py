@@ -65,7 +65,7 @@ def test_a_killed_run_is_continued(four: World, capfd: pytest.CaptureFixture[str
 
 def test_ctrl_c_ends_with_tables_of_what_came(four: World) -> None:
     code, said, wrong = four.stop(2, signal.SIGINT)
-    assert (code, wrong) == (130, "Stopped; tables are made of what is here.\n")
+    assert (code, wrong) == (130, "Stopped; the tables are made of the pages fetched so far.\n")
     came = sum(path != "/none.html" for path, _ in four.site.asked()[:2])  # the order depends on the port
     assert f"{came} articles of 5 catalogue entries; this run asked for 2" in said
     assert "3  not_asked" in said

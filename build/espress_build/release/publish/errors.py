@@ -56,7 +56,7 @@ def _is_transient(error: BaseException) -> bool:
 
 
 def _choose_wait(state: RetryCallState) -> float:
-    """Return the seconds that the server asked for, or twice as many as the time before."""
+    """Return the seconds that the server asked for, or twice as many as before the last attempt."""
     error = state.outcome.exception() if state.outcome else None
     wait = error.wait if isinstance(error, ServerError) else None
     return 2.0 ** (state.attempt_number - 1) if wait is None else wait
