@@ -143,7 +143,7 @@ class Pace:
         self.hold(host, max(self._limits.delay, min(delay, self._limits.wait_most)))
 
     def wait(self, host: str) -> None:
-        """Sleep until the next request to a host is allowed; raises Refused (`too_many_requests`) if that is too long."""
+        """Sleep until a host may be requested again; raises Refused (`too_many_requests`) if that is too far off."""
         left = self._next.get(host, 0.0) - self._clock()
         if left > max(self._limits.wait_most, self._limits.delay):
             raise Refused("too_many_requests", f"the next request to {host} is allowed in {left:.0f} seconds")
