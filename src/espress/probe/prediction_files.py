@@ -183,7 +183,7 @@ def check_items(
 
     Args:
         answered: for each item, the row numbers of its answers and the hash in each.
-        hashes: item_id -> hash of every item that there is.
+        hashes: item_id -> hash, of every item of the task or set.
         name: the task or set.
         about: names the system and what it answered.
         where: names the origin of the rows in messages.
@@ -192,7 +192,7 @@ def check_items(
     faults = []
     if changed:
         faults.append(
-            f"{where}: {about} has {len(changed)} of {len(hashes)} items whose inputs are now different: "
+            f"{where}: {about} has {len(changed)} of {len(hashes)} items with changed inputs: "
             f"{join_few(changed)}. Predict these items again; `espress probe rows {name}` prints them with their "
             "hashes."
         )

@@ -70,7 +70,7 @@ def test_null_and_blank_predictions_are_failed_parses_and_count_as_wrong() -> No
         ({"score": float("nan")}, "mine, row 3: has the score nan"),
         ({"score": float("inf")}, "mine, row 3: has the score inf"),
         ({"item_hash": "abc"},
-         f"run '1', has 1 of {len(GIVEN)} items whose inputs are now different: {GIVEN[2].item_id}. Predict"),
+         f"run '1', has 1 of {len(GIVEN)} items with changed inputs: {GIVEN[2].item_id}. Predict"),
         ({"split_hash": "abc"}, "mine, row 3: has split hash 'abc', but 'article' has"),
         ({"ran_on": "31 January"}, "mine, row 3: has ran_on '31 January', which is not a date"),
         ({"item_id": "nowhere"}, "mine, row 3: has the item 'nowhere', which position does not have"),

@@ -61,7 +61,7 @@ def test_a_file_for_natural_articles_is_none_of_the_sets(tmp_path: Path) -> None
         (lambda a: [replace(a[0], item_id="x/f1/1"), *a[1:]], "has the item 'x/f1/1', which check does not have"),
         (
             lambda a: [replace(a[0], item_hash="0" * 16), *a[1:]],
-            "1 of 16 items whose inputs are now different: job/f3",
+            "1 of 16 items with changed inputs: job/f3",
         ),
         (lambda a: [replace(a[0], set="chess"), *a[1:]], "unknown set 'chess'; sets are check, stance"),
         (lambda a: [replace(a[0], ran_on="soon"), *a[1:]], "ran_on 'soon', which is not a date"),

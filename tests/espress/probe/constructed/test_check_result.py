@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -187,10 +186,3 @@ def test_the_order_of_rows_changes_nothing(rng: random.Random) -> None:
         getattr(first, name) == getattr(second, name)
         for name in ("value", "functions", "tasks", "pairs", "states", "by_state", "invariance", "by_language")
     )
-
-
-def test_a_label_that_is_more_often_right_never_lowers_a_figure() -> None:
-    rows = [make_case(f"a/f{n}", fill) for n in (1, 2) for fill in (1, 2)]
-    marks = ["".join(mark) for mark in product("01", repeat=4)]
-    values = {mark: score_rows(rows, mark).value for mark in marks}
-    assert all(values[mark] == mark.count("1") / 4 for mark in marks)
