@@ -44,7 +44,7 @@ class Points:
     AUDITED = ("os.mkdir", "os.rename", "os.remove", "os.rmdir")
 
     def __init__(self, dataset: Path, spares: Path, every: int, whole_every: int) -> None:
-        """Take every `every`-th point outside the exchange, and keep a copy of what every `whole_every`-th one left."""
+        """Kill at every `every`-th point outside the exchange; keep a copy of what every `whole_every`-th kill left."""
         self.dataset, self.spares, self.every, self.whole_every = dataset, spares, every, whole_every
         self.killed: list[Killed] = []
         self.count = 0
@@ -83,7 +83,7 @@ class Points:
         if not child:
             os.kill(os.getpid(), signal.SIGKILL)
         ended, left = wait(child), state(self.dataset)
-        if self.inside or self.count % self.whole_every == 0:
+        if len(self.killed) % self.whole_every == 0:
             shutil.copytree(self.dataset.parent, self.spares / f"{len(self.killed)}")
         shutil.copytree(self.dataset.parent, self.spares / "now", copy_function=os.link)  # nothing writes into them
         copy = self.spares / "now" / self.dataset.name
@@ -97,7 +97,7 @@ def _write_report(answer: Path, counter: Points) -> None:
     answer.write_text(json.dumps(counter.killed, default=vars), encoding="utf-8")
 
 
-def kill_everywhere(folder: Path, first: str, how: str, every: int = 1, whole_every: int = 64) -> list[Killed]:
+def kill_everywhere(folder: Path, first: str, how: str, every: int, whole_every: int = 4) -> list[Killed]:
     """Kill a build of the new edition over `first` at every point; returns what each kill left, in order."""
     dataset, spares, answer = folder / "beside" / "dataset", folder / "spares", folder / "answer"
     put(dataset, first)

@@ -31,14 +31,16 @@ import re
 import shutil
 import tomllib
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from tests.helpers import PROJECT
@@ -48,7 +50,7 @@ from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
 from espress_build.checks import recomputed
 from espress_build.checks.expectations import _run_in_duckdb as run_in_duckdb
-from espress_build.checks.sql_checks import run_queries
+from espress_build.checks.sql_checks import quote_path, run_queries
 from espress_build.checks.validate import Outcome, all_checks, make_record, validate
 from espress_build.checks.validate import _run_functions as run_functions
 from espress_build.inputs.params import read_params
@@ -58,6 +60,7 @@ from espress_build.tables import list_files
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from espress.schema import Table
     from espress_build.checks.incident import Check, Incident
 
 CASES = PROJECT / "validation" / "cases"
@@ -186,12 +189,22 @@ def _with_folds(rows: list[dict[str, Any]], splits: list[dict[str, Any]]) -> lis
 def tables_of(rows: Rows, *, sound: bool = True) -> dict[str, Any]:
     """Return Arrow tables of the rows; `sound=False` allows nulls where the schema forbids them."""
     labels = {name: _with_folds(rows[name], rows["splits"]) for name in ("relevance", "entries")}
-    tables, rows = {}, rows | {"sentences": [_unmasked(row) for row in rows["sentences"]]} | labels
-    for table in schema().tables:
-        declared = arrow_schema(table)
-        own = [{field.name: _parsed(row.get(field.name), field.type) for field in declared} for row in rows[table.name]]
-        tables[table.name] = pa.Table.from_pylist(own, schema=declared if sound else relaxed(declared))
-    return tables
+    rows |= {"sentences": [_unmasked(row) for row in rows["sentences"]]} | labels
+    return {table.name: _table_of(table, rows[table.name], sound=sound) for table in schema().tables}
+
+
+_MADE: dict[str, tuple[list[dict[str, Any]], Any]] = {}  # table -> the rows that came first, and their Arrow table
+
+
+def _table_of(table: Table, rows: list[dict[str, Any]], *, sound: bool) -> Any:
+    if sound and table.name in _MADE and _MADE[table.name][0] == rows:
+        return _MADE[table.name][1]
+    declared = arrow_schema(table)
+    own = [{field.name: _parsed(row.get(field.name), field.type) for field in declared} for row in rows]
+    made = pa.Table.from_pylist(own, schema=declared if sound else relaxed(declared))
+    if sound and table.name not in _MADE:
+        _MADE[table.name] = copy.deepcopy(rows), made
+    return made
 
 
 _WRITTEN: dict[str, tuple[Any, bytes]] = {}  # file -> the table that was written first, and its bytes
@@ -279,14 +292,20 @@ def _apply_file(folder: Path, change: dict[str, Any]) -> None:
         sum_anew(folder)
 
 
-def write_case(case: Case, folder: Path) -> tuple[Path, Path | None]:
-    """Write the dataset that a case makes, and the one before it if it is of level 5, below `folder`."""
+def write_case(case: Case, folder: Path, *, described: bool = True) -> tuple[Path, Path | None]:
+    """Write the dataset that a case makes, and the one before it if it is of level 5, below `folder`.
+
+    With `described=False`, only the tables are written: all that levels 2 to 4 read.
+    """
     tables = tables_of(changed_rows(case))
     for change in case.changes["type"]:
         table, column = tables[change["table"]], change["column"]
         at = table.schema.get_field_index(column)
         wanted = pa.field(column, pa.type_for_alias(change["type"]))
         tables[change["table"]] = table.set_column(at, wanted, table[column].cast(wanted.type))
+    if not described:
+        write_tables(folder / "now", tables, case.changes["move"])
+        return folder / "now", None
     now = write_dataset(folder / "now", tables, case.changes["move"])
     for change in case.changes["file"]:
         _apply_file(now, change)
@@ -301,6 +320,50 @@ def write_base(folder: Path) -> Path:
     return write_dataset(folder, tables_of(base_rows()))
 
 
+class _Tables:
+    """DuckDB connection that holds the tables of many datasets, each distinct one once, and shows those of one dataset.
+
+    It is closed to nobody: `with` leaves it open for the next dataset.
+    """
+
+    def __init__(self) -> None:
+        """Connect."""
+        self._connection = duckdb.connect()
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("CREATE SCHEMA before; CREATE SCHEMA held")
+        self._wanted: dict[str, tuple[str, list[Path]]] = {}  # view -> name of its content, files
+        self._shown: dict[str, str] = {}
+
+    def show(self, homes: dict[str, Path], digests: dict[tuple[str, str], bytes]) -> None:
+        """Let views stand for the tables of a dataset, `main`, and of the one before, `before`, once a query comes."""
+        self._wanted = {
+            f'{name}."{table.name}"': (
+                f"{table.name}_{digests[name, table.name].hex()}",
+                list_files(home, table.name),
+            )
+            for name, home in homes.items()
+            for table in schema().tables
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stay open."""
+
+    def execute(self, query: str) -> Any:
+        """Run a query on the dataset that is shown."""
+        for view, (content, files) in self._wanted.items():
+            if self._shown.get(view) != content:
+                listed = ", ".join(map(quote_path, files))
+                self._connection.execute(
+                    f'CREATE TABLE IF NOT EXISTS held."{content}" AS SELECT * FROM read_parquet([{listed}])'  # noqa: S608 -- our own paths
+                )
+                self._connection.execute(f'CREATE OR REPLACE VIEW {view} AS SELECT * FROM held."{content}"')  # noqa: S608
+                self._shown[view] = content
+        return self._connection.execute(query)
+
+
 class Validator:
     """`validate`, but a check that sees the same values again gives what it gave: cases differ in a cell or two.
 
@@ -312,6 +375,8 @@ class Validator:
         self._seen: dict[tuple[str, bytes], list[Incident]] = {}
         self._expected: dict[object, tuple[list[Incident], list[Check]]] = {}
         self._digests: dict[str, bytes] = {}  # table -> of its files, now and before
+        self._tables = _Tables()
+        self._files = nullcontext(duckdb.connect())  # which reads Parquet files
         self._reads: dict[str, set[str]] = {}  # check -> the tables that its function reads
 
     def expectations(
@@ -360,18 +425,28 @@ class Validator:
 
     def __call__(self, folder: Path, before: Path | None = None, levels: range = range(1, 6)) -> Outcome:
         """Validate a dataset folder."""
-        homes = [home for home in (folder, before) if home]
-        self._digests = {
-            table.name: b"".join(_digest(path) for home in homes for path in list_files(home, table.name))
+        homes = {name: home for name, home in (("main", folder), ("before", before)) if home}
+        digests = {
+            (name, table.name): hashlib.sha256(b"".join(map(_digest, list_files(home, table.name)))).digest()
+            for name, home in homes.items()
             for table in schema().tables
         }
+        self._digests = {table.name: b"".join(digests[name, table.name] for name in homes) for table in schema().tables}
+        self._tables.show(homes, digests)
+        own_duckdb = SimpleNamespace(connect=lambda: self._files, Error=duckdb.Error)
         with (
             patch("espress_build.checks.dataset_files.make_metadata", _remember_metadata),
             patch("espress_build.checks.expectations._run_in_duckdb", self.expectations),
+            patch("espress_build.checks.expectations.duckdb", own_duckdb),
+            patch("espress_build.checks.validate.all_checks", _all_checks),
+            patch("espress_build.checks.validate.connect", lambda *_: self._tables),
             patch("espress_build.checks.validate.run_queries", self.queries),
             patch("espress_build.checks.validate._run_functions", self.functions),
         ):
             return validate(folder, levels, before=before)
+
+
+_all_checks = cache(all_checks)
 
 
 def _digest(path: Path) -> bytes:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
+import pty
 import re
 import shutil
+import sys
+import termios
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +16,7 @@ import pytest
 from espress.errors import EspressError
 from espress_build import docs
 from espress_build.build import places
+from espress_build.cli.main import main
 from espress_build.docs.generate import DriftError, Filler, find_documents, generate, read_generators
 
 if TYPE_CHECKING:
@@ -62,9 +67,9 @@ def test_an_unknown_or_unclosed_mark_is_an_error(project: Path, text: str, messa
         Filler(project / "dataset").fill(text, "x.md")
 
 
-def test_drift_names_the_file_and_the_command_that_mends_it(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def small(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one document, which is out of date."""
     for found in pkgutil.iter_modules(docs.__path__):  # whole files take seconds
         monkeypatch.setattr(f"{docs.__name__}.{found.name}.FILES", {}, raising=False)
     (tmp_path / "schema").symlink_to(project / "schema")
@@ -73,11 +78,31 @@ def test_drift_names_the_file_and_the_command_that_mends_it(
     for name in ("CITATION.cff", "docs/generated/codebook.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(project / name, tmp_path / name)
-    readme = tmp_path / "README.md"
-    readme.write_text("<!-- generated: units -->\n<!-- end -->\n", encoding="utf-8")
-    where = places(tmp_path)
+    (tmp_path / "README.md").write_text("<!-- generated: units -->\n<!-- end -->\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_drift_names_the_file_and_the_command_that_mends_it(small: Path) -> None:
+    readme, where = small / "README.md", places(small)
     with pytest.raises(DriftError, match=r"README.md\nType: espress-build generate"):
         generate(where, check=True)
     assert generate(where, check=False) == [readme]
     assert "| title " in readme.read_text(encoding="utf-8")
     assert generate(where, check=True) == []
+
+
+def test_progress_goes_to_a_terminal_alone(
+    small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--project", str(small), "generate"]
+    held, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    with os.fdopen(held, "rb", buffering=0) as shown, os.fdopen(terminal, "w", encoding="utf-8") as stderr:
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stderr", stderr)
+            assert main(command) == 0
+        stderr.flush()
+        assert b"documents: 100%" in shown.read(2**16)
+    capsys.readouterr()
+    assert main(command) == 0
+    assert "documents:" not in "".join(capsys.readouterr())
