@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.pipeline.package import write_metadata, write_sums
@@ -37,6 +37,12 @@ def describe(folder: Path, version: str, released: str | None = None, edition: E
     write_metadata(folder, (DATASET / "LICENSE-DATA").read_bytes(), facts)
     write_sums(folder)
     return folder
+
+
+def read_constructed() -> dict[str, Any]:
+    """Return the tables of the constructed sets, by name of their file, as the dataset holds them."""
+    files = [name for table in ("check", "stance_articles", "practice") for name in schema().table(table).files]
+    return {name: pq.read_table(DATASET / "data" / f"{name}.parquet") for name in files}
 
 
 def read_files(folder: Path) -> dict[str, bytes]:

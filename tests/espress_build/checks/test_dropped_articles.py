@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ A second paragraph follows here, and it says nothing that is of interest to anyo
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, committed_sets: None) -> Path:
     """A copy of the project with its dataset and releases; only the checks of level 5 run."""
 
     def only_level_5(folder: Path, levels: range, *others: Any, **named: Any) -> Outcome:
@@ -33,7 +34,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(build, "validate", only_level_5)
     folder = copy_project(tmp_path / "project")
     shutil.copytree(DATASET, folder / "dataset")
-    shutil.copytree(PROJECT / "releases", folder / "releases")
+    shutil.copytree(PROJECT / "releases", folder / "releases", copy_function=os.link)  # nothing writes into them
     return folder
 
 

@@ -25,6 +25,7 @@ from espress.cli.main import main
 from espress.errors import InputError
 from espress_build.collect import merge, sources
 from espress_build.collect.run import Collected, DamagedPartWarning, collect
+from espress_build.inputs.params import read_params
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -165,11 +166,11 @@ def test_articles_are_cut_into_files_that_every_reader_takes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(merge, "_SHARD_BYTES", 1)
-    done = collect(write_warc(tmp_path / "a.warc.gz", range(300)), tmp_path / "out")
+    done = collect(write_warc(tmp_path / "a.warc.gz", range(100)), tmp_path / "out")
     files = sorted((tmp_path / "out/data").glob("articles-*.parquet"))
     assert len(files) > 1
     assert pq.ParquetFile(files[0]).metadata.row_group(0).column(0).statistics.has_min_max
-    wanted = {"title": "Headline 299"}
+    wanted = {"title": "Headline 99"}
     assert len(espress.load("articles", hydrated=done.folder, where=wanted)) == 1
     streamed: Any = espress.load("articles", hydrated=done.folder, streaming=True, as_="arrow", where=wanted)
     assert streamed.read_all().num_rows == 1
@@ -181,10 +182,10 @@ def test_articles_are_cut_into_files_that_every_reader_takes(
     page = tmp_path / "page.html"
     assert main(["show", name, "--hydrated", str(done.folder), "--html", str(page)]) == 0
     shown = page.read_text(encoding="utf-8")
-    assert "Paragraph 299 a: The weather was fine in the valley" in shown
+    assert "Paragraph 99 a: The weather was fine in the valley" in shown
     assert "This article has no labels" in shown
     assert main(["show", name, "--hydrated", str(done.folder)]) == 0
-    assert "Headline 299" in capsys.readouterr().out
+    assert "Headline 99" in capsys.readouterr().out
 
 
 def test_near_duplicates_form_groups(tmp_path: Path) -> None:
@@ -226,7 +227,7 @@ def test_page_that_hangs_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.
     from espress_build.pages.worker_pool import WorkerPool
 
     def make(choice: object, _workers: int) -> WorkerPool:
-        return WorkerPool(_prepare, (choice,), workers=1, seconds=6, memory_bytes=1 << 32)
+        return WorkerPool(_prepare, (choice, str(tmp_path / "0.html")), workers=1, seconds=2, memory_bytes=1 << 32)
 
     monkeypatch.setattr(engines, "_make_pool", make)
     for number in range(3):
@@ -236,11 +237,13 @@ def test_page_that_hangs_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.
     assert (done.kept, done.rejected) == (2, {"no_article": 1})
 
 
-def _prepare(choice: Any) -> Any:
-    """Return a reader that hangs at some pages; for worker processes."""
+def _prepare(choice: Any, page: str) -> Any:
+    """Return a reader that hangs at some pages; for worker processes. The first page that it reads takes longer."""
     from espress_build.collect.reading import prepare_reader
 
     read = prepare_reader(choice)
+    for batch in sources.read_batches(*sources.list_units((page,)), read_params().pages):
+        read(batch)
 
     def hang(batch: Any) -> Any:
         if any(b"HANG" in page.payload for page in batch.pages):

@@ -51,6 +51,7 @@ def test_the_committed_dataset_is_what_raw_gives(project: Path, copy: Path) -> N
     assert differences == [], f"dataset/ is not what raw/ gives now:\n{format_diff(differences)}\nType: make corpus"
 
 
+@pytest.mark.usefixtures("committed_sets")
 def test_each_judgement_removed_fails_a_check_that_names_its_item_or_article(copy: Path) -> None:
     checks = {
         "bears_on": "passes-complete",
@@ -73,6 +74,7 @@ def test_each_judgement_removed_fails_a_check_that_names_its_item_or_article(cop
         assert any(item in key for key in keys[check]), (field, keys)
 
 
+@pytest.mark.usefixtures("committed_sets")
 def test_a_changed_label_is_reported_with_the_votes_it_gave(project: Path, copy: Path) -> None:
     path = _find_pass(copy / "raw" / "annotations")
     judgements, _ = read_csv(path)
@@ -84,6 +86,7 @@ def test_a_changed_label_is_reported_with_the_votes_it_gave(project: Path, copy:
     assert "votes" in text  # and the votes that it gave
 
 
+@pytest.mark.usefixtures("committed_sets")
 def test_a_person_is_one_file_and_its_entry_and_decides(copy: Path) -> None:
     folder = copy / "raw" / "annotations"
     judged, _ = read_csv(_find_pass(folder))
@@ -104,6 +107,7 @@ def test_a_person_is_one_file_and_its_entry_and_decides(copy: Path) -> None:
     assert kinds == {"human", "model"}  # the passes stay as votes
 
 
+@pytest.mark.usefixtures("committed_sets")
 def test_too_few_passes_give_rows_without_labels_and_a_warning(copy: Path) -> None:
     folder = copy / "raw" / "annotations"
     path = _find_pass(folder)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 import pytest
-from tests.helpers import PROJECT, copy_project
+from tests.helpers import PROJECT, copy_project, read_constructed
 
 from espress.probe.tasks import tasks
 from espress.stats.agreement import SEEN
 from espress_build.build import make_dataset, places
+from espress_build.constructed import tables as constructed
+from espress_build.docs import audit, constructed_results, plots, probe
 from espress_build.docs.generate import compute_files
 from espress_build.inputs.judgements import Judgement, read_csv, read_passes, write_csv
 from espress_build.labels.persons import Persons
@@ -102,7 +104,9 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     entry = f'kind = "human"\nfamily = ""\ncodebook = "{version}"\ninput_sha256 = ""\nstarted = ""\nended = ""\n'
     with (folder / "passes.toml").open("a", encoding="utf-8") as file:
         file.write(f"\n[human-1]\n{entry}")
-    make_dataset(places(copy))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(constructed, "make_constructed", lambda *_: read_constructed())
+        make_dataset(places(copy))
     return copy
 
 
@@ -136,8 +140,10 @@ _DENIALS = re.compile(
 )
 
 
-def test_no_document_denies_what_the_person_judged(judged: Path) -> None:
-    """Read every document, every generated file, the metadata and the tasks of the probe."""
+def test_no_document_denies_what_the_person_judged(judged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read every document, the generated files of text, the metadata and the tasks of the probe."""
+    for module in (audit, constructed_results, plots, probe):  # plots and tables of numbers, which take seconds
+        monkeypatch.setattr(module, "FILES", {})
     where = places(judged)
     texts = {str(path.relative_to(judged)): text for path, text in compute_files(where).items()}
     for path in sorted(where.dataset.iterdir()):

@@ -93,6 +93,7 @@ def test_the_build_leaves_it_out(full: Path, tmp_path: Path) -> None:
     assert Exchange.read(annotations, "state_swap")
 
 
+@pytest.mark.usefixtures("committed_sets")
 def test_the_dataset_without_it_passes_the_checks_across_tables(full: Path) -> None:
     from espress_build.checks.validate import validate
 
