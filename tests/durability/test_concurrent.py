@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.durability.running import Warm
 
-BUILDS = 40
+BUILDS = 24
 
 
 # Two builds
@@ -107,10 +107,10 @@ def compete(dataset: Path, builders: int, rounds: int) -> tuple[Counter[int], st
 
 
 def test_builds_that_race_end_well_or_are_refused(warm: Warm, tmp_path: Path) -> None:
-    ended, left, beside = warm.do(compete, tmp_path / "dataset", 3, 6)
-    print(f"\n3 builds at once, 6 times: {ended[0]} ended well, {ended[2]} were refused")
+    ended, left, beside = warm.do(compete, tmp_path / "dataset", 3, 4)
+    print(f"\n3 builds at once, 4 times: {ended[0]} ended well, {ended[2]} were refused")
     assert set(ended) <= {0, 2}
-    assert ended[0] >= 6
+    assert ended[0] >= 4
     assert left in (OLD, NEW)
     assert beside == []
 

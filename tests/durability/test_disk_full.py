@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.durability.running import Warm
 
 FULL = os.strerror(errno.ENOSPC)
-EVERY, AGAIN_EVERY = 40, 4  # of several hundred writes, which differ in their number and their file
+EVERY, AGAIN_EVERY = 150, 4  # of several hundred writes, which differ in their number and their file
 LAST = 16  # writes: the files beside the tables, which take one or two each
 
 
@@ -79,7 +79,7 @@ def test_a_device_that_is_full_at_any_write(warm: Warm, tmp_path: Path) -> None:
     ended = warm.do(fill_up, tmp_path / "dataset")
     print(f"\nthe device was full at {len(ended)} different writes")
     assert wrong(ended, tmp_path / "dataset", FULL) == []
-    assert len(ended) > 20
+    assert len(ended) > LAST
     named = {one.said.split(".dataset-new/")[1].split("'")[0] for one in ended}
     assert {
         "data/articles.parquet",
@@ -95,7 +95,7 @@ def test_a_device_that_is_full_at_any_write(warm: Warm, tmp_path: Path) -> None:
 def limit_files(dataset: Path) -> list[Ended]:
     """Forbid files above some sizes; Python ignores the signal that comes with it."""
     ended = []
-    for size in (0, 1, 300, 1500, 4000, 7000, 12_000, 20_000, 30_000, 50_000):
+    for size in (0, 300, 4000, 12_000, 50_000):
         faults.put(dataset, OLD)
         forbid = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (size, size))
         ended.append(try_build(dataset, f"{size} bytes", forbid))
@@ -123,7 +123,7 @@ def small_disks(folder: Path) -> list[Ended]:
         return try_build(dataset, "small disk", mend=partial(remount, folder, "size=64m"))
 
     old, new = kibibytes(OLD), kibibytes(NEW)
-    return [in_own_mount(folder, f"size={old + 40 + part * new // 9}k", work) for part in range(10)]
+    return [in_own_mount(folder, f"size={old + 40 + part * new // 9}k", work) for part in range(0, 10, 2)]
 
 
 @MOUNTS
@@ -132,7 +132,7 @@ def test_small_disks(warm: Warm, tmp_path: Path) -> None:
     stopped = [one for one in ended if one.code]
     print(f"\nof {len(ended)} small disks, {len(stopped)} were too small")
     assert wrong(stopped, tmp_path / "small" / "dataset", FULL) == []
-    assert len(stopped) >= 5
+    assert len(stopped) >= 3
     assert {one.left for one in ended if not one.code} <= {NEW}
 
 

@@ -157,6 +157,15 @@ def test_validate_exits_0_on_a_sound_and_1_on_a_damaged_dataset(
     assert shown.err == ""
 
 
+_FEW_PAGES = """
+import sys
+from espress_build.checks import expectations
+from espress_build.cli.main import main
+expectations.LARGEST_IN_PANDAS = 30  # rows: every further table takes a second
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project with a dataset made by the command; around it are empty folders that it might litter."""
@@ -164,8 +173,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = copy_project(around / "project")
     for name in ("home", "tmp", "cwd"):
         (around / name).mkdir()
-    command = [sys.executable, "-m", "espress_build.cli.main", "--project", str(project), "run", "--workers", "1"]
-    command.append("--data-docs")
+    command = [sys.executable, "-c", _FEW_PAGES, "--project", str(project), "run", "--workers", "1", "--data-docs"]
     surroundings = os.environ | {"HOME": str(around / "home"), "TMPDIR": str(around / "tmp")}
     done = subprocess.run(command, cwd=around / "cwd", env=surroundings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -192,7 +200,7 @@ def _edit(path: Path, old: str, new: str) -> None:
 
 
 def test_pages_are_in_their_folder_and_a_failing_check_leaves_the_last_good_dataset(
-    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, committed_sets: None
 ) -> None:
     """Three faults that no stage refuses: one in a registry, two in records. Both parts share one build."""
     _assert_pages_in_their_folder_alone(built)
