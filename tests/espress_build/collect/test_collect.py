@@ -242,7 +242,8 @@ def _prepare(choice: Any, page: str) -> Any:
     from espress_build.collect.reading import prepare_reader
 
     read = prepare_reader(choice)
-    for batch in sources.read_batches(*sources.list_units((page,)), read_params().pages):
+    (unit,) = sources.list_units((page,))
+    for batch in sources.read_batches(unit, read_params().pages):
         read(batch)
 
     def hang(batch: Any) -> Any:
