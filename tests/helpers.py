@@ -6,6 +6,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet as pq
+
+from espress.schema import schema
 from espress_build.metadata.dataset_facts import describe_dataset
 from espress_build.pipeline.package import write_metadata, write_sums
 
