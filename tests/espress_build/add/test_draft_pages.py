@@ -123,8 +123,7 @@ def test_runs_that_hold_a_tag_or_cross_are_named(params: Params) -> None:
 
 
 @pytest.mark.parametrize(
-    ("payload", "reason"),
-    [(b"%PDF-1.7", "pdf"), (b"<html><body><p>short</p></body></html>", "no_"), (b"", "empty")],
+    ("payload", "reason"), [(b"%PDF-1.7", "pdf"), (b"<html><body><p>short</p></body></html>", "no_"), (b"", "empty")]
 )
 def test_what_cannot_be_drafted_says_why(payload: bytes, reason: str, registries: Registries, params: Params) -> None:
     found = draft_saved(Saved("page.html", payload), STATED, registries, params)

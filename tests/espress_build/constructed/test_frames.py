@@ -1,9 +1,8 @@
-"""The committed functions expand without a fault; each kind of bad input is named with file, frame and filling."""
+"""Frames expand to cases; each kind of bad input is named with file, frame and filling."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from espress.errors import InputError
 from espress_build.constructed.frames import Case, Frame, count_changed_words, find_word_span, read_cases
 from espress_build.constructed.text_checks import find_slots
-from espress_build.inputs.toml_files import read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,30 +50,6 @@ def read(folder: Path, text: str, natural: tuple[str, ...] = ()) -> list[Case]:
     file = folder / "denial.toml"
     file.write_text(text, encoding="utf-8")
     return read_cases([file], PROPOSITIONS, natural)
-
-
-@pytest.fixture(scope="module")
-def cases(project: Path, natural: list[str]) -> list[Case]:
-    propositions = read_toml(project / "schema" / "registries" / "propositions.toml")
-    return read_cases((project / "schema" / "check").glob("*.toml"), tuple(propositions), natural)
-
-
-def test_committed_functions(cases: list[Case]) -> None:
-    functions = Counter(case.function for case in cases)
-    assert len(functions) == 52
-    assert min(functions.values()) >= 60
-    assert len({case.case_id for case in cases}) == len(cases)
-    assert not any("{" in case.text for case in cases)
-
-
-def test_committed_cases_are_balanced(cases: list[Case]) -> None:
-    for task in {case.task for case in cases}:
-        labels = Counter(case.label for case in cases if case.task == task)
-        assert max(labels.values()) < 3 * min(labels.values()), labels
-    acting = Counter(case.states[0] == "CN" for case in cases if case.states)
-    assert 0.4 < acting[True] / acting.total() < 0.6
-    assert len({case.states[0] for case in cases if case.states}) > 20
-    assert sum(case.pair != "" for case in cases) * 2 > 1000
 
 
 def test_expansion(tmp_path: Path) -> None:

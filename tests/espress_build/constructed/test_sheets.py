@@ -1,9 +1,8 @@
-"""The committed fact sheets expand without a fault; each kind of bad input is named with sheet, part and unit."""
+"""Fact sheets expand to articles; each kind of bad input is named with sheet, part and unit."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +11,6 @@ from hypothesis import strategies as st
 
 from espress.errors import InputError
 from espress_build.constructed.sheets import (
-    SWAPS,
-    Article,
     Devices,
     Head,
     Sheet,
@@ -32,40 +29,6 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def terms(project: Path) -> Terms:
     return read_terms(project / "schema" / "constructed.toml")
-
-
-@pytest.fixture(scope="module")
-def articles(project: Path, terms: Terms, natural: list[str]) -> list[Article]:
-    sheets = read_sheets((project / "raw" / "constructed" / "stance").glob("*.toml"), terms, natural)
-    return [article for sheet in sheets for article in expand(sheet, terms.states)]
-
-
-def test_committed_sheets(articles: list[Article]) -> None:
-    sheets = {article.sheet_id for article in articles}
-    assert len(sheets) == 80
-    assert len({article.article_id for article in articles}) == len(articles) == len(sheets) * 7 * len(SWAPS)
-    assert not any("{" in unit for article in articles for unit in article.units)
-    by_id = {article.article_id: article for article in articles}
-    for article in articles:
-        if article.swap_kind:
-            origin = by_id[article.swap_of]
-            assert (origin.stance, origin.devices, origin.swap_kind) == (article.stance, article.devices, "")
-            assert origin.units != article.units
-
-
-def test_committed_sheets_are_balanced(articles: list[Article]) -> None:
-    plain = [article for article in articles if not article.swap_kind]
-    accused = Counter(article.state_accused == "CN" for article in plain)
-    assert 0.45 < accused[True] / accused.total() < 0.55
-    types = Counter(article.event_type for article in plain)
-    assert len(types) == 8
-    assert max(types.values()) < 1.5 * min(types.values())
-    sides = Counter(article.side for article in plain if article.register == "control")
-    assert max(sides.values()) < 1.5 * min(sides.values())
-    for stance in ("favor", "against"):
-        devices = Counter(device for article in plain if article.stance == stance for device in article.devices)
-        assert len(devices) == 7
-        assert max(devices.values()) < 2 * min(devices.values()), devices
 
 
 def write(folder: Path, old: str = "", new: str = "", name: str = "s001") -> list[Path]:
@@ -164,8 +127,7 @@ def test_shared_words(tmp_path: Path, terms: Terms) -> None:
 
 STATES = st.sampled_from([("CN", "DK"), ("IN", "CN"), ("CN", "US"), ("BR", "CN")])
 TEMPLATES = st.lists(
-    st.sampled_from(["{accused}", "{Other_adj}", "{A_other_adj}", "{charger}", "{Denier_short}", "x"]),
-    min_size=1,
+    st.sampled_from(["{accused}", "{Other_adj}", "{A_other_adj}", "{charger}", "{Denier_short}", "x"]), min_size=1
 ).map(" ".join)
 
 

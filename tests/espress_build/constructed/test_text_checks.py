@@ -13,8 +13,7 @@ def test_form_faults(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["a union", "a European", "an hour", "an NGO", "a Utrecht school", "Xi'an newspaper", "Xi’an sent"],
+    "text", ["a union", "a European", "an hour", "an NGO", "a Utrecht school", "Xi'an newspaper", "Xi’an sent"]
 )
 def test_well_formed(text: str) -> None:
     assert not list(list_form_faults(text))

@@ -217,11 +217,7 @@ PAGES = {
         f"{HEAD}<div>Updated: 12 May 2023, 10:00 | Published: 9 May 2023, 09:00</div>",
         None,
     ),
-    "the day in the title alone": (
-        SITE + f"<title>{TITLE} | The Harbour Post | 09.05.2023</title>",
-        HEAD,
-        None,
-    ),
+    "the day in the title alone": (SITE + f"<title>{TITLE} | The Harbour Post | 09.05.2023</title>", HEAD, None),
     "a section behind the title": (
         CANONICAL
         + meta(og__title=f"{TITLE} | Politics", article__published_time="2023-05-09")

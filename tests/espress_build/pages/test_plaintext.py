@@ -73,10 +73,7 @@ def test_a_paragraph_that_a_program_broke_into_lines_is_one_again_and_tells_its_
     )
     broken = textwrap.wrap(whole, 60)
     body = body_of_text("\n".join([*MENU, "", *broken, "", ENGLISH[1], "", *FOOT]))
-    assert [(one.text, one.lines) for one in body.paragraphs] == [
-        (whole, (8, 9)),
-        (ENGLISH[1], (11, 11)),
-    ]
+    assert [(one.text, one.lines) for one in body.paragraphs] == [(whole, (8, 9)), (ENGLISH[1], (11, 11))]
 
 
 @pytest.mark.parametrize(
