@@ -210,8 +210,8 @@ def _table_of(table: Table, rows: list[dict[str, Any]], *, sound: bool) -> Any:
 _WRITTEN: dict[str, tuple[Any, bytes]] = {}  # file -> the table that was written first, and its bytes
 
 
-def write_tables(folder: Path, tables: dict[str, Any], moves: Sequence[dict[str, Any]] = ()) -> None:
-    """Write Arrow tables as the Parquet files of a dataset: by the package stage, if they have its types."""
+def write_tables(folder: Path, tables: dict[str, Any], moves: Sequence[dict[str, Any]] = ()) -> Path:
+    """Write Arrow tables as the files of a dataset, in the package stage if they have its types; return the folder."""
     for name, table in split_into_files(tables, moves).items():
         path = folder / "data" / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -222,6 +222,7 @@ def write_tables(folder: Path, tables: dict[str, Any], moves: Sequence[dict[str,
             _WRITTEN.setdefault(name, (table, path.read_bytes()))
         else:
             pq.write_table(table, path)
+    return folder
 
 
 def split_into_files(tables: dict[str, Any], moves: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:

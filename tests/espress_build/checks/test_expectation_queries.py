@@ -34,7 +34,7 @@ HOSTILE: dict[str, list[Any]] = {
     "float": [-0.5, 2.0, float("nan"), None],
     "bool": [None],
 }
-ROWS = 80
+ROWS = 160
 
 
 def read_as_people_do(found: list[Incident]) -> list[Incident]:
@@ -51,9 +51,9 @@ def read_as_people_do(found: list[Incident]) -> list[Incident]:
     ]
 
 
-def spoil(table: Any, seed: int) -> Any:
+def spoil(table: Any) -> Any:
     """Return some rows of a table with every fifth cell of a plain type replaced, and some rows doubled."""
-    rng = random.Random(seed)  # noqa: S311 - not for secrets
+    rng = random.Random(0)  # noqa: S311 - not for secrets
     rows = table.slice(0, ROWS).to_pylist()
     for row in rows:
         for field in table.schema:
@@ -63,11 +63,10 @@ def spoil(table: Any, seed: int) -> Any:
     return pa.Table.from_pylist(rows, schema=pa.schema([field.with_nullable(True) for field in table.schema]))
 
 
-@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("table", TABLES)
-def test_both_ways_report_the_same(table: str, seed: int, tmp_path: Path) -> None:
+def test_both_ways_report_the_same(table: str, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    whole = spoil(read_table(DATASET, table), seed)
+    whole = spoil(read_table(DATASET, table))
     paths = list_files(tmp_path, table)
     size = -(-whole.num_rows // len(paths))
     for number, path in enumerate(paths):

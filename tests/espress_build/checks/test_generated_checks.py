@@ -223,7 +223,7 @@ def test_every_reference_to_nowhere_is_found(tmp_path: Path) -> None:
         expected[f"{table.name}.{column.name}.references"] = (row[table.key[0]],)
     assert list(expected) == [check for name in NAMES for check in _list_checks(4, name)]
 
-    outcome = validate(loader.write_dataset(tmp_path, loader.tables_of(rows)), range(4, 5))
+    outcome = validate(loader.write_tables(tmp_path, loader.tables_of(rows)), range(4, 5))
     assert {one.check: one.keys for one in outcome.incidents} == expected
 
 
@@ -234,7 +234,7 @@ def test_a_reference_to_nowhere_is_the_only_incident(table: Table, column: Colum
     """Checks that join rows wait until they can, and say so: else each would report the same fault in its own words."""
     rows = loader.base_rows()
     rows[table.name][0][column.name] = ["nowhere"] if column.type.startswith("list") else "nowhere"
-    outcome = validate(loader.write_dataset(tmp_path, loader.tables_of(rows)), range(4, 5))
+    outcome = validate(loader.write_tables(tmp_path, loader.tables_of(rows)), range(4, 5))
     assert [one.check for one in outcome.incidents] == [f"{table.name}.{column.name}.references"]
     waiting = sum(check.level == 4 for check in all_checks()) - len(outcome.ran)
     assert outcome.skipped == {4: f"{waiting} of its checks, because rows refer to rows that do not exist"}

@@ -46,7 +46,7 @@ def _label(rows: loader.Rows) -> dict[str, Any]:
 
 
 def _find_failing(tables: dict[str, Any], folder: Path) -> set[str]:
-    outcome = validate(loader.write_dataset(folder, tables), range(4, 5))
+    outcome = validate(loader.write_tables(folder, tables), range(4, 5))
     assert outcome.skipped == {}
     return {found.check for found in outcome.incidents} - {"rows-ordered"}  # rows are added at the end here
 
