@@ -39,7 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help="the parts to measure; all of them by default")
     parser.add_argument("--large", action="store_true", help="also the largest sizes: a quarter of an hour")
-    parser.add_argument("--note", help="what else the machine did meanwhile; stands beside the results")
+    parser.add_argument("--note", help="other load of the machine during the run; written to the results")
     given = parser.parse_args()
     parts = _parts(given.large)
     if unknown := sorted(set(given.parts) - set(parts)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import fsspec
@@ -75,8 +74,5 @@ def open_remote(address: str) -> Callable[[], IO[bytes]] | None:
             return None
     except (NotImplementedError, ValueError):
         return None
-    return partial(_open_handle, _Blocks(fs, path, int(size)))
-
-
-def _open_handle(blocks: _Blocks) -> IO[bytes]:
-    return io.BufferedReader(_RemoteFile(blocks), 1 << 16)
+    blocks = _Blocks(fs, path, int(size))
+    return lambda: io.BufferedReader(_RemoteFile(blocks), 1 << 16)

@@ -70,13 +70,9 @@ def _list_heldout(folder: Path, fewest_passes: int) -> Iterator[Row]:
         agreeing = sum(n for value, n, _ in gold.votes if value == gold.value)
         row = _make_row(texts[unit], proposition, task, gold.value, number or None)
         span = golds.get((unit, proposition, number, "source_span"))
-        source = _cut(texts[unit]["text"], span.value) if span and span.value else None
+        place = slice(*map(int, span.value.split("-"))) if span and span.value else None
+        source = texts[unit]["text"][place] if place else None
         yield row | {"source": source, "n_votes": agreeing, "n_annotators": gold.n_annotators}
-
-
-def _cut(text: str, place: str) -> str:
-    start, end = map(int, place.split("-"))
-    return text[start:end]
 
 
 def make_practice(annotations: Path, registries: Registries, fewest_passes: int) -> list[Row]:

@@ -32,7 +32,7 @@ CHINA = "CN"  # one of the two states of each sheet
 DEVICES = (1, 2)  # of an article with a stance
 LENGTHS = (145, 225)  # words of an article
 UNITS = (8, 10)  # with the title
-_PLACEHOLDER = re.compile(r"\{\w+\}")  # counts as one word, whatever stands for it
+_PLACEHOLDER = re.compile(r"\{\w+\}")  # counts as one word
 CHANGED = (1, 6)  # units in which `favor` and `against` differ from `neither`
 
 

@@ -1,4 +1,4 @@
-"""Read the JSON-LD of pages: repair its usual faults, and tell the article's own data from data about other things."""
+"""Read the JSON-LD of pages: repair its usual faults, and separate the article's data from data about other things."""
 
 from __future__ import annotations
 

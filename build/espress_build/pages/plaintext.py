@@ -188,11 +188,6 @@ def has_boilerplate_word(text: str) -> bool:
     return any(_pattern(name).search(text) for name in ("boilerplate", "replies"))
 
 
-def _look_at(text: str) -> _Form:
-    size = length(text)
-    return _Form(text, size, letter_words(text.casefold()), ends_sentence(text), is_prose(text))
-
-
 def _capitals(text: str) -> float:
     """Return the share of words with a capital; a middle value if the writing system has no capitals."""
     cased = [word for word in letter_words(text) if word[0].isupper() or word[0].islower()]
@@ -290,7 +285,10 @@ def _boilerplate_features(lines: list[_Form], places: list[dict[str, float]]) ->
 
 def features(lines: list[Line]) -> list[dict[str, float]]:
     """Return the features of each line by name."""
-    seen = [_look_at(line.text) for line in lines]
+    seen = [
+        _Form(text, length(text), letter_words(text.casefold()), ends_sentence(text), is_prose(text))
+        for text in (line.text for line in lines)
+    ]
     counts = Counter(line.text for line in lines)
     stands_in = Counter(word for line in seen if line.prose for word in set(line.words))
     least = max(2.0, _COMMON * sum(line.prose for line in seen))
@@ -365,11 +363,6 @@ def _begins(line: Line) -> bool:
     return is_prose(line.text) or is_statement(line.text)
 
 
-def _closes(line: Line) -> bool:
-    """Return whether an article may end with a line."""
-    return _begins(line) or length(line.text) >= _TOLD
-
-
 def _widen(lines: list[Line], odds: list[float], begin: int, end: int) -> tuple[int, int]:
     """Extend a run by the sentences next to it, unless they are unlikely."""
     while begin < end < len(lines) and odds[end] >= _UNLIKELY and _begins(lines[end]):
@@ -389,7 +382,8 @@ def body_of_text(text: str) -> Body:
     gains = [_gain(line, one, alone=single) for line, one, single in zip(lines, odds, alone, strict=True)]
     begin, end = _widen(lines, odds, *_article(gains, closing))
     first = next((at for at in range(begin, end) if _begins(lines[at])), end)
-    last = next((at for at in range(end - 1, first, -1) if _closes(lines[at])), first)
+    closing_lines = (at for at in range(end - 1, first, -1) if _begins(lines[at]) or length(lines[at].text) >= _TOLD)
+    last = next(closing_lines, first)
     run = range(first, min(last + 1, end))
     kept = [lines[at] for at in run if _is_likely(lines[at], odds[at], alone=alone[at])]
     if not any(is_prose(line.text) for line in kept):

@@ -314,7 +314,7 @@ def credits_by(lines: list[str], title: int, first: int, language: str | None) -
 
 
 def _read_credits(lines: list[str], title: int, first: int, facts: dict[str, Found]) -> dict[str, Found]:
-    """Return day and authors from the lines near the headline; if the known date is the same day with a time, it."""
+    """Return day and authors from the lines near the headline; a known time of the same day is kept."""
     shown = credits_by(lines, title, first, None)
     day, known = shown.get("published"), facts.get("published")
     if day and known and str(known.value).startswith(str(day.value)):

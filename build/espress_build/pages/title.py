@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from espress_build.pages.jsonld import Node
     from espress_build.pages.outlet import Site
 
-# A hyphen or colon separates parts only if it stands between spaces; bars, and the underscore of Chinese portals,
+# A hyphen or colon separates parts only if it is between spaces; bars, and the underscore of Chinese portals,
 # need no spaces.
 _SEPARATOR = re.compile(
     r"\s+(?:[-–—:·•»«~⁄‹›>*⋆/]|::|--)\s+|\s*[|｜┃]+\s*|\s+[-–—](?=[A-Z][\w.]+$)|_+|(?<=[\u3000-\u9fff])[-–—]{1,2}(?=[\u3000-\u9fff])"
