@@ -77,8 +77,9 @@ def format_signature(name: str, call: Any) -> str:
 
 
 def _describe_members(thing: type, name: str) -> Iterator[Entry]:
-    """Yield the fields, properties and methods of a class that have a docstring or a type."""
-    for member, value in vars(thing).items():
+    """Yield the properties and methods of a class and of our classes that it inherits from."""
+    bases = [base for base in reversed(thing.__mro__) if base.__module__.partition(".")[0] == "espress"]
+    for member, value in {member: value for base in bases for member, value in vars(base).items()}.items():
         if member.startswith("_"):
             continue
         anchor = f"{name}.{member}"
