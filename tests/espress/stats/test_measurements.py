@@ -25,7 +25,7 @@ def _held(project: Path, script: str) -> Any:
 
 
 @pytest.mark.parametrize("name", SECTIONS)
-def test_a_section_is_a_table_with_or_without_a_note_and_says_what_makes_it(project: Path, tmp_path: Path, name: str) -> None:
+def test_a_section_is_a_table_and_says_what_makes_it(project: Path, tmp_path: Path, name: str) -> None:
     table, *notes = SECTIONS[name](project / "dataset").split("\n\n")
     assert len({line.count("|") for line in table.splitlines()}) == 1
     assert not [note for note in notes if "\n" in note]
