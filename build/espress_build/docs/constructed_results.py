@@ -30,11 +30,14 @@ NO_RESULTS = (
 )
 _INTERVALS = "Intervals: 95 %, from resamples of whole {}; they say nothing about natural articles."
 _FAMILY = " † The model belongs to the family that judged which items are kept: its scores may be high for that reason."
-_PART = " ◦ The system sees only a part of the item: where it is better than `majority`, the rest need not be read."
+_PART = (
+    " ◦ The system sees only a part of the item: if it scores higher than `majority`, this part alone reveals some of "
+    "the answers."
+)
 _CONTEXT = (
-    " `cues` on cue_strength and `source-words` on attribution see the words that the question is about; on "
-    "attribution, models do not see them. Baselines read no context, so none is right on pairs that differ "
-    "only in the context."
+    " `cues` on cue_strength and `source-words` on attribution get only the words that the question is about. On "
+    "attribution, the rows for other systems do not say which words name the source. Baselines read no context, so "
+    "none is right on pairs that differ only in the context."
 )
 RESULT_COLUMNS = (
     "set", "language", "system", "trained_here", "sees_part", "same_family", "measure", "group", "items", "value",
@@ -56,7 +59,7 @@ def committed_set_results(dataset: Path, name: str, language: str = ENGLISH) -> 
 
 
 def _sees_part(result: CheckResult | StanceResult) -> bool:
-    """Return whether the system sees a part of the item alone."""
+    """Return whether the system sees only a part of the item."""
     return any(one.name == result.model for one in PARTIAL) or result.model == "proposition"
 
 

@@ -170,7 +170,8 @@ def describe_heldout_articles(dataset: Path) -> str:
     listed = format_markdown(wrong, ["field", "article", "intended", "pass", "given"]) if wrong else "None."
     agreement = format_agreement(studies.measure_heldout_articles(folder))
     return (
-        f"Judgements equal to the intended label:\n\n{table}\n\nJudgements that differ from it:\n\n{listed}\n\n"
+        f"Judgements equal to the intended label:\n\n{table}\n\n"
+        f"Judgements that differ from the intended label:\n\n{listed}\n\n"
         f"Agreement among the passes that vote:\n\n{agreement}"
     )
 

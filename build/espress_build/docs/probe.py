@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
@@ -117,10 +117,13 @@ def table_partition(dataset: Path) -> str:
     rows = []
     for name, partition in parts.items():
         same = [other for other, found in parts.items() if found == partition and other != name]
-        shared = sorted((len(group) for group in partition if len(group) > 1), reverse=True)
-        holders = "one group holds" if len(shared) == 1 else f"{len(shared)} groups hold"
-        rest = ", the others 1" if len(shared) < len(partition) else ""
-        relation = f"coarser: {holders} {', '.join(map(str, shared))} articles{rest}"
+        shared = Counter(len(group) for group in partition if len(group) > 1)
+        sizes = [
+            f"one group has {size} articles" if number == 1 else f"{number} groups have {size} articles each"
+            for size, number in sorted(shared.items(), reverse=True)
+        ]
+        rest = ", each other group has 1" if shared.total() < len(partition) else ""
+        relation = f"coarser: {', '.join(sizes)}{rest}"
         if not shared:
             relation = "–" if name == "article" else "the same: each article is a group"
         rows.append((name, f"`{_GROUPS[name]}`", len(partition), relation, ", ".join(same) or None))
@@ -146,10 +149,12 @@ def table_results(dataset: Path) -> str:
         cells[one.model][one.task] = _format_score(one)
     marks = {one.model: " †" if one.same_family_as_annotators else "" for one in found}
     rows = [(f"`{name}`{marks[name]}", *map(own.get, heads)) for name, own in sorted(cells.items())]
-    assumed = " or ".join(sorted({one.fixed.assumes for one in found if one.fixed.assumes}))
+    assumed = {(one.metric.partition("[")[0], one.fixed.assumes) for one in found if one.fixed.assumes}
+    valid = ", ".join(f"that of `{metric}` {assumes}" for metric, assumes in sorted(assumed))
     note = (
-        f"Intervals: 95 %, for {found[0].fixed.estimand}, {assumed}; they do not extend to other articles. Not "
-        "applicable: the split holds out whole articles, so a look-up by article has no training rows to look up."
+        f"Intervals: 95 %, for {found[0].fixed.estimand}; they do not extend to other articles. An interval is valid "
+        f"only under an assumption: {valid}. Not applicable: the split holds out whole articles, so a look-up by "
+        "article has no training rows to look up."
     )
     if any(marks.values()):
         note += (

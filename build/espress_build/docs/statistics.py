@@ -33,7 +33,7 @@ def table_correctness(dataset: Path) -> str:
         f"Cases: {sum(one['cases'] for one in held):,}. Results that depend on random draws cannot be equal; their "
         "difference is given in standard errors, and with this many cases the largest is expected to be above three. "
         "The minimum detectable difference uses the usual formula with quantiles of t; one row shows how far the power "
-        "at that difference is from the intended power, by the exact distribution."
+        "at that difference, computed from the exact distribution, is from the intended power."
     )
     return f"{format_markdown(rows, ['what', 'ours', 'theirs', 'cases', 'largest difference'])}\n\n{note}"
 

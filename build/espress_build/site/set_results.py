@@ -19,7 +19,7 @@ class Figure:
     set: str
     language: str
     system: str
-    sees_part: bool  # sees a part of the item alone
+    sees_part: bool  # sees only a part of the item
     same_family: bool  # of the model family that judged which items are kept
     measure: str
     group: str

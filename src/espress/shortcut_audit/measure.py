@@ -163,10 +163,11 @@ def _few_arrangements(look_ups: Sequence[_LookUp], units: PermutationUnits) -> l
     for each in look_ups:
         ways = count_arrangements(each.codes, units)
         if each.result.coverage and 1 < ways <= 1 / P_THRESHOLD:
+            name = each.result.name
             warnings.append(
-                f"The {len(units.sides)} clusters can be divided among the values of {each.result.name} in only "
-                f"{ways:.0f} different ways, so its p cannot be clearly below {1 / ways:.2g}: this audit cannot call "
-                "it a shortcut, however strong the dependence."
+                f"The {len(units.sides)} clusters can be divided among the values of {name} in only {ways:.0f} "
+                f"different ways, so the p of {name} cannot be clearly below {1 / ways:.2g}: this audit cannot call "
+                f"{name} a shortcut, however strong the dependence."
             )
     return warnings
 
