@@ -42,7 +42,7 @@ def read_dropped(dataset: Path) -> dict[str, dict[str, str]]:
 
 
 def find_newly_dropped(before: dict[str, dict[str, str]], after: dict[str, dict[str, str]]) -> list[str]:
-    """Return the ids of articles that were not dropped before, except withdrawn ones."""
+    """Return the ids of articles that only the new dataset drops; withdrawn articles do not count."""
     return [key for key, row in after.items() if key not in before and row["reason"] != "withdrawn"]
 
 
@@ -172,7 +172,7 @@ def places(project: Path, dataset: Path | None = None) -> Places:
 
 
 def constructed_inputs(where: Places, registries: Registries, params: Params) -> constructed.Inputs:
-    """Return what the constructed sets of a project are made from."""
+    """Return the inputs from which the constructed sets of a project are made."""
     return constructed.Inputs(where.schema, where.raw, where.state, registries, params.label.fewest_passes)
 
 
@@ -207,7 +207,8 @@ def describe(staged: Path, where: Places, number: Number) -> None:
 def seal(folder: Path, outcome: Outcome, version: str, edition: Edition = "full") -> None:
     """Write incidents.json and SHA256SUMS, the last two files of a dataset.
 
-    Level 1 compares the hashes, which cover incidents.json, so its checks are recorded as passed before they run.
+    The checks of level 1 compare the hashes, one of which is that of incidents.json. Therefore incidents.json records
+    these checks as passed before they run.
     """
     files = Outcome(tuple(one for one in all_checks(edition) if one.level == 1), (), {})
     write_new(folder / "incidents.json", as_json(make_record(files + outcome, version)))
@@ -217,9 +218,10 @@ def seal(folder: Path, outcome: Outcome, version: str, edition: Edition = "full"
 def check(staged: Path, where: Places, cache: Path | None = None, *, pages: bool = False) -> Outcome:
     """Run all checks on the staged dataset, write incidents.json and SHA256SUMS, and choose the version number.
 
-    The incidents are a file of the dataset, so they cover levels 1 to 4, which depend on the dataset alone. The dataset
-    is published only if level 1, too, passes. With `pages`, Great Expectations checks levels 2 and 3 a second time and
-    writes its own pages. With a `cache`, row groups that passed a check of level 4 before are not checked again.
+    incidents.json is a file of the dataset, so it covers only levels 1 to 4, which depend on the dataset alone. The
+    dataset is published only if level 1 passes as well. With `pages`, Great Expectations checks levels 2 and 3 a second
+    time and writes its own pages. With a `cache`, row groups that passed a check of level 4 before are not checked
+    again.
 
     Raises:
         ChecksFailedError: a check of level error failed.
@@ -242,7 +244,7 @@ def check(staged: Path, where: Places, cache: Path | None = None, *, pages: bool
 def build_beside(where: Places, folder: Path) -> Path:
     """Build the dataset again below an empty folder, without checks, and return its folder; `where` stays unchanged.
 
-    The version number is chosen as in `check`: the first candidate, or another one if the dataset states that one.
+    The version number is the candidate that the present dataset states, otherwise the first candidate.
     """
     staged = assemble(Places(where.project, folder / "dataset"), read_params(), 1)
     stated = state_version(where.dataset)

@@ -46,7 +46,7 @@ RECEIVED = pa.schema(
     ]
 )
 
-# `width` is the number of bytes of each character of a piece; null means those of its UTF-8 form.
+# `width` is the number of bytes of each character of a piece; null means as many as in UTF-8.
 _PIECE = pa.struct([("at", pa.int32()), ("source_start", pa.int64()), ("width", pa.int32())])
 
 # Bytes of a source with one role. The spans of an article tile its bytes: the parts that the record leaves out have the
@@ -64,7 +64,8 @@ SPANS = pa.schema(
     ]
 )
 
-# A paragraph of a field: `raw` as in the source, `text` in NFC, `start` in the field, `pieces` in the source.
+# A paragraph of a field: its characters as in the source (`raw`) and in NFC (`text`), the place at which it starts in
+# the field, and the `pieces` of the source that it consists of.
 PASSAGES = pa.schema(
     [
         ("article_id", pa.string()),

@@ -73,7 +73,7 @@ def read_export(material: Material, path: Path, annotator: str) -> Export:
     return export
 
 
-# The fields for which the command says, in each group of an article or unit, whether they are judged or missing.
+# Fields for which the command lists the tasks that have no judgement yet.
 _COUNTED = ("bears_on", "outlet_guess", "country_guess", "stance", "lead_voice", "claim")
 
 

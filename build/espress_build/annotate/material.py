@@ -78,7 +78,7 @@ def read_material(places: Places) -> Material:
 
     Raises:
         EspressError: there is no dataset.
-        InputError: no stored input equals the masked text of this dataset, so its hash would identify no file.
+        InputError: no stored input equals the masked text of this dataset, so a pass could not name its input.
     """
     articles, sentences = _read_tables(places)
     lines = make_input(articles, sentences)

@@ -146,7 +146,7 @@ def make_groups(material: Material, data: dict[str, Any]) -> list[Group]:
 
 
 def _make_pair_groups(item: str, proposition: str, mark: str) -> list[Group]:
-    """Return the groups of a unit and a proposition: whether it bears on it, and one group a source."""
+    """Return the groups of a unit and a proposition: one for `bears_on`, and one for each source."""
     fields = entry_fields(current_major())
     entries = [Group(item, proposition, n, fields, f"reason{mark}_{n}", f"{mark}_{n}") for n in SLOTS]
     return [Group(item, proposition, 0, ("bears_on",), f"bears_on_reason{mark}", mark), *entries]
@@ -170,7 +170,7 @@ def _make_article_groups(material: Material, name: str) -> list[Group]:
 def get_reading_order(material: Material) -> dict[tuple[str, str, int, str], int]:
     """Return the position of each possible judgement, by item, proposition, source number and field.
 
-    Articles are ordered by number; in each come the article's own fields, then unit by unit: bears_on, entries.
+    Articles are ordered by number. Each begins with the article's own fields; then each unit has bears_on and entries.
     """
     order: list[tuple[str, str, int, str]] = []
     for data in make_tasks(material)["articles"]:

@@ -43,7 +43,7 @@ def store_pass(
 
     Args:
         folder: holds passes.toml and a CSV file for each annotator.
-        new_pass: who judged, when, by which codebook, from which input.
+        new_pass: annotator, times, codebook and input of the pass.
         judgements: all judgements of the pass; with `supersede`, also the stored ones.
         problems: problems that are already known.
         supersede: append corrections to an existing pass.

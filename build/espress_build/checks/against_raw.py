@@ -1,4 +1,4 @@
-"""Compare a dataset with what raw/, schema/ and state/ give, in a clone.
+"""Compare a dataset with a new build from raw/, schema/ and state/, in a clone.
 
 Facts that are wrong but plausible, such as another country or a swapped author, fit all other columns. Only a new build
 shows them.

@@ -92,7 +92,7 @@ def _make_files(folder: Path, _stamp: tuple[object, ...]) -> dict[str, bytes]:
 
 
 def find_difference(found: bytes, wanted: bytes, source: str = "the tables and the schema give") -> str | None:
-    """Return the first line that differs between two files, None if they are equal; `source` names what `wanted` is."""
+    """Return the first line that differs between two files, None if they are equal; `source` introduces `wanted`."""
     if found == wanted:
         return None
     ours, theirs = found.split(b"\n"), wanted.split(b"\n")
@@ -121,7 +121,7 @@ def _compare_metadata(folder: Path, names: Callable[[str], bool]) -> Iterator[tu
 
 
 def metadata_current(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield files beside the tables that differ from those that the tables and the schema give; not the card."""
+    """Yield files beside the tables, except the card, that differ from those made from the tables and the schema."""
     yield from _compare_metadata(folder, lambda name: name != _CARD)
 
 
@@ -159,7 +159,7 @@ def _descriptions(folder: Path) -> dict[str, str]:
 
 
 def card_current(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield tables whose description in the card lacks the hash of their file; without such tables, other differences.
+    """Yield tables whose description in the card lacks their file's hash; if there are none, other faults of the card.
 
     The card must not list tables without rows, because `datasets` cannot load them.
     """
@@ -205,7 +205,7 @@ def _declare(table: Table, edition: Edition) -> Any:
 
 
 def parquet_types(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield columns whose type in Parquet differs from the schema: also nullability, names of items, other metadata."""
+    """Yield columns whose type, nullability or item names in Parquet differ from the schema, and further metadata."""
     edition = edition_of(folder)
     for name, path in _tables(folder).items():
         found = pq.read_schema(path)

@@ -31,7 +31,7 @@ _PART = re.compile(
 
 
 def translate_pattern(pattern: str) -> str | None:
-    """Return a pattern of Python in the syntax of RE2, or None if it uses something that the two read differently."""
+    """Return a pattern of Python in the syntax of RE2, or None if Python and RE2 read a part of it differently."""
 
     def rewrite(part: re.Match[str]) -> str:
         code = part["u"] or part["x"]
@@ -68,7 +68,7 @@ def _is_float(check: Check) -> bool:
 
 
 def make_condition(check: Check) -> str | None:
-    """Return the SQL condition of a row that violates an expectation about one value; None if it has none."""
+    """Return the SQL condition of a row that violates an expectation about one value; None for other expectations."""
     given = dict(check.arguments)
     column = _name(given.get("column"))
     missing = f"{column} IS NULL" + (f" OR isnan({column})" if _is_float(check) else "")

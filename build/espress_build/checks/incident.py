@@ -15,7 +15,7 @@ class Check:
     `gx` names a class of Great Expectations, `sql` selects the offending rows, `python` names a function of
     `espress_build.checks.dataset_files` or `.recomputed`; each check has exactly one of them. A check that `reads_text`
     needs article text and is skipped for the open edition. A check that runs `last` is skipped if another check of its
-    level fails, because it would only repeat what that one says.
+    level fails, because it would only repeat that check's result.
     """
 
     id: str

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def open_last_release(project: Path) -> Iterator[tuple[Path | None, str]]:
-    """Yield the full edition of a project's last release in a temporary folder; or None, and why there is nothing.
+    """Yield the full edition of a project's last release in a temporary folder; or None and the reason.
 
-    A build that replaces another build may remove and rename what was never released.
+    Level 5 ignores builds that were not released: ids that only they have may be removed or renamed.
     """
     path = project / "releases" / "releases.json"
     releases = read_releases(path) if path.is_file() else {}

@@ -43,9 +43,10 @@ def countries_exist(folder: Path) -> Found:
 
 
 def zones_exist(folder: Path) -> Found:
-    """Yield offsets that no clock showed on that day; an inferred one must be that of the outlet's country.
+    """Yield offsets from UTC that no clock showed on the day of publication.
 
-    Where the page states an offset itself, it may be that of a server elsewhere.
+    An inferred offset must occur in the outlet's country. An offset that the page states may be that of a server
+    elsewhere.
     """
     for row in read_rows(folder, "articles", _PUBLISHED):
         if row["published_zone"] is None:
@@ -82,7 +83,7 @@ def spell_address(url: str) -> str:
 
 
 def addresses_spelled(folder: Path) -> Found:
-    """Yield addresses in another spelling or at another site, pages pointed to twice, and articles not marked own."""
+    """Yield addresses in another spelling or at another site, pages listed twice, and own articles without a mark."""
     outlets = {row["outlet_id"]: row for row in read_rows(folder, "outlets")}
     by_name = {row["name"]: row for row in outlets.values()}
     articles, seen = dict[str, str](), dict[str, str]()

@@ -1,7 +1,7 @@
 """Checks of level 4 that compute columns again with the build's own functions and compare every cell.
 
-Only what follows from other columns of the dataset can be checked here. What only the sources in raw/ say is compared
-in a clone by `checks.against_raw`.
+Only what follows from other columns of the dataset can be checked here. In a clone, `checks.against_raw`
+compares all other cells with the sources.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _compare(found: Any, computed: Any, name: str, before: int = 0) -> Found:
 
 @dataclass(frozen=True)
 class _Groups:
-    """The articles of a batch of the build and their units; the numbers of rows of both tables before them."""
+    """A batch of articles with their units, and the number of rows before them in both tables."""
 
     articles: Any
     sentences: Any
@@ -135,7 +135,8 @@ def _unless_passed(
 ) -> Found:
     """Yield what a check finds, nothing if it passed before with the same tables.
 
-    Only a check without findings is remembered. `given` must follow from the tables, apart from numbers of rows.
+    Only a check without findings is remembered. The tables must determine all values in `given`, except for numbers of
+    rows.
     """
     names = sorted(tables)
     key = _name_result(f"{check.__name__} {names}", cache, (tables[name] for name in names)) if cache else ""

@@ -94,7 +94,7 @@ def _run_level(
 
 
 def _run_queries(folder: Path, queries: list[Check], before: Path | None) -> tuple[list[Incident], list[Check]]:
-    """Return incidents and the checks that were not run, which are those that join rows if references are dangling."""
+    """Return incidents and the checks that were not run: if references are dangling, those that join rows."""
     references = [check for check in queries if check.id.endswith(".references")]
     rest = [check for check in queries if check not in references]
     with connect(folder, before) as connection:

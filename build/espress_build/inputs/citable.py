@@ -1,4 +1,4 @@
-"""Which addresses a registry may cite. The header of `schema/registries/outlets.toml` states the rule."""
+"""Decide which addresses a registry may cite. The header of `schema/registries/outlets.toml` states the rule."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class _Fields:
 
     entry: tuple[str, ...]
     items: tuple[str, ...]
-    classes: dict[str, tuple[str, ...]]  # closed fields whose classes the current codebook has no more
+    classes: dict[str, tuple[str, ...]]  # closed fields with classes that the current codebook no longer has
 
 
 _BY_MAJOR = {
@@ -218,7 +218,7 @@ def find_contradictions(
 ) -> Iterator[tuple[Judgement, str]]:
     """Yield current judgements that contradict others of their annotator, and those about an unknown source or unit.
 
-    `judgements` has one for each key; `sources` and `units` are the ids that exist, None means any.
+    `judgements` has one for each key; `sources` and `units` are the ids that exist (None: every id is accepted).
     """
     entries: dict[tuple[str, str, str, int], dict[str, Judgement]] = {}
     claims: dict[tuple[str, str], dict[str, Judgement]] = {}
@@ -282,7 +282,7 @@ def write_csv(path: Path, judgements: Iterable[Judgement]) -> None:
 
 @dataclass(frozen=True)
 class Pass:
-    """A pass: who judged, how, when and by which codebook."""
+    """A pass: its annotator, method, times and codebook."""
 
     annotator: str
     kind: str  # human | model
@@ -293,7 +293,7 @@ class Pass:
     ended: str
     note: str = ""
     model: str = ""  # version of the model, as far as it is known
-    order: str = ""  # in which order the pass read
+    order: str = ""  # order in which the pass read the items
     contexts: int = 0  # number of separate contexts that the model needed; 0 if unknown, or for a person
     prompt: str = ""  # path of the prompt in the project
     votes: bool = True  # whether the pass takes part in gold
@@ -334,7 +334,8 @@ def select_counted(
     """Return the judgements from which gold is computed.
 
     Only current judgements of passes that vote count, and only those of one major version of the codebook, because
-    labels under different rules are no votes on the same question. The default is the newest that a voting pass used.
+    labels under different rules are no votes on the same question. By default, `major` is the newest that a voting
+    pass used.
     """
     own = [one for one in current(judgements)[0].values() if one.annotator in voters]
     if major is None:
@@ -394,7 +395,7 @@ def read_annotations(
 ) -> Annotations:
     """Read all judgements of a folder, in order of annotators; a missing folder gives none.
 
-    Judgements of withdrawn articles are left out. `sources` and `units` are the ids that exist; None means any.
+    Judgements of withdrawn articles are left out. `sources` and `units` are the ids that exist; None accepts every id.
 
     Raises:
         InputError: a row is not valid, or files and passes.toml name different annotators; every fault is listed.

@@ -244,7 +244,7 @@ def _event_problems(spans: list[Span], facts: dict[str, Fact]) -> Iterator[str]:
 
 
 def _find_gaps(facts: Any, text: str, *, allow_gaps: bool) -> Iterator[str]:
-    """Yield which facts that an article needs have no value; with `allow_gaps`, those that the record does not name."""
+    """Yield required facts that have no value; with `allow_gaps`, only those that the record does not name."""
     for field in REQUIRED_FACTS:
         fact = facts.get(field) if isinstance(facts, dict) else None
         if isinstance(fact, dict) and ("value" in fact or (allow_gaps and fact.get("basis") == "unknown")):

@@ -91,7 +91,7 @@ def _outlet_problems(raw: dict[str, Any]) -> Iterator[str]:
 
 
 def _source_problems(fact: dict[str, Any]) -> Iterator[str]:
-    """Yield addresses that cannot be cited, and what an official act lacks."""
+    """Yield addresses that cannot be cited, and faults of official acts."""
     source, note = fact.get("source"), fact.get("note")
     addresses = [source] if isinstance(source, str) else []
     for address in addresses + find_addresses(note if isinstance(note, str) else ""):

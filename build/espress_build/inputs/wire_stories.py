@@ -1,8 +1,8 @@
 """Find catalogue entries that look like one agency's story on several sites, without comparing texts.
 
 Entries form a group if they share agency, event and language, if each was published at most `wire_days` after the
-previous one, and if they are on at least two sites, because two entries of one site are two stories. On its own site
-the agency counts even without a credit. An entry without agency or day is in no group.
+previous one, and if they are on at least two sites, because two entries of one site are two stories. An entry on the
+site of an agency needs no credit. An entry without agency or day is in no group.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class Gold:
     unclear: bool
     unanimous: bool
     n_annotators: int  # size of the panel
-    n_votes: int  # of the panel; fewer than its size where some record no such entry
+    n_votes: int  # votes of the panel; fewer than its size if some members record no such entry
     votes: tuple[tuple[str | None, int, str], ...]  # value, number, annotator kind; persons first, then the most votes
 
 
@@ -113,7 +113,7 @@ def _collect_votes(
 
 
 def _decide_key(votes: Votes, key: Key, kinds: Mapping[str, str], fewest_passes: int) -> Gold:
-    """Return the gold of one field; whoever judged `bears_on` decides about all entries of the proposition."""
+    """Return the gold of one field; the annotators of `bears_on` decide about all entries of the proposition."""
     item, proposition, source_no, _ = key
     judges = votes.get((item, proposition, 0, "bears_on") if source_no else key, {})
     return decide(votes.get(key, {}), choose_panel(judges, kinds, fewest_passes), kinds)
@@ -122,7 +122,8 @@ def _decide_key(votes: Votes, key: Key, kinds: Mapping[str, str], fewest_passes:
 def decide_all(counted: Iterable[Judgement], kinds: Mapping[str, str], fewest_passes: int) -> dict[Key, Gold]:
     """Return the gold of every item and field; the value of a span is its place in the masked unit.
 
-    `counted` has one judgement for each key, under one major version of the codebook; see `choose_panel` for the rest.
+    `counted` has one judgement for each key, under one major version of the codebook; `kinds` and `fewest_passes`
+    are those of `choose_panel`.
     """
     votes = _collect_votes(counted, read_value)
     return {key: _decide_key(votes, key, kinds, fewest_passes) for key in votes}
@@ -320,7 +321,7 @@ def _reading_columns(ballot: Ballot, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _set_carried_in_context(units: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
-    """Fill `carried_in_context`: whether a unit in the context has an attributed entry of the source carried on."""
+    """Fill `carried_in_context`: whether a unit in the context has an attributed entry of the carried source."""
     place = {unit["sentence_id"]: number for number, unit in enumerate(units)}
     spoken: dict[tuple[str, str | None], list[int]] = defaultdict(list)
     for row in rows:

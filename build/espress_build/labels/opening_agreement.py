@@ -1,4 +1,4 @@
-"""Agreement of the two coders of the catalogue's openings: by field, on voices but `reports`, by language.
+"""Measure how far the two coders of the catalogue's openings agree: by field, without neutral voices, by language.
 
 Articles of the corpus itself are left out. Two coders of one model family coded openings; each saw one excerpt per
 article.
@@ -30,7 +30,7 @@ class OpeningAgreement:
     rows: int
     clusters: int
     raw: float | None  # None if there are no rows
-    alpha: float | None  # None for entries that their codes selected, and if there is only one value
+    alpha: float | None  # None if entries were selected by their codes, or have only one value
     interval: tuple[float, float] | None
 
 

@@ -45,7 +45,7 @@ class Persons:
     def list_confirmed(self) -> list[str]:
         """Return the units on which a person agrees with the gold of the models on all fields that the person judged.
 
-        A field without gold of the models is not agreed on, nor is an entry that only one of both records.
+        A field without gold of the models counts as a disagreement, and so does an entry that only one side records.
         """
         by_person: dict[tuple[str, str], list[Judgement]] = defaultdict(list)
         for one in self._own:
@@ -75,8 +75,8 @@ class Persons:
     def compare(self) -> list[Comparison]:
         """Compare each judgement of a person with the gold of the models, by field.
 
-        The fields of an entry are compared on the entries that both record; whether an entry is recorded at all is
-        compared on those that either records.
+        The fields of an entry are compared if both sides record the entry. Whether an entry is recorded at all is
+        compared for each entry that at least one side records.
         """
         pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for one in self._own:

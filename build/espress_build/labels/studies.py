@@ -1,4 +1,4 @@
-"""Studies of the labels: held-out texts, exchanges of states and of polarity, a pass without codebook, guesses."""
+"""Evaluate the labels with held-out texts, exchanges of states or polarity, passes without codebook, and guesses."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Study:
 def measure_heldout(annotations: Path) -> dict[str, list[Agreement]]:
     """Measure agreement on sentences written for this purpose, by version of the codebook, the newest first.
 
-    Their sources are already given as classes.
+    In these judgements, a source is named by its class.
     """
     study = Study.read(annotations, "heldout")
     found = {}
@@ -142,9 +142,9 @@ _STABLE = ("bears_on", "aspect", "position", "attributed", "lapsed", "cue_streng
            "focal_proposition")  # fmt: skip
 # What each value should become if charge and denial are exchanged and every other word stays. A field without an entry
 # here should not change. `question` has no expected value: to doubt the denial may be to support the charge or to take
-# no side, so it is not compared. The codebook has one value for an assertion of the denial and for a verb that endorses
-# it, `denies`, so its mirror image may be either `asserts` or `endorses`. It has no class for a denial at a distance,
-# so `distances` has no expected value.
+# no side, so it is not compared. The value `denies` stands for asserting the denial and for endorsing it, so its mirror
+# image may be either `asserts` or `endorses`. The codebook has no class for a denial at a distance, so `distances` has
+# no expected value.
 _MIRRORED: dict[str, dict[str, tuple[str, ...]]] = {
     "position": {"support": ("deny",), "deny": ("support",), "mention": ("mention",), "question": ()},
     "stance": {"favor": ("against",), "against": ("favor",), "neither": ("neither",)},
@@ -178,7 +178,7 @@ class Exchange:
     def read(cls, annotations: Path, name: str) -> Exchange | None:
         """Read a study; None if no pass has judged the rewritten units.
 
-        Both sides are judgements under one major version of the codebook, the newest that both have.
+        The judgements of both texts are those under the newest major version of the codebook that both have.
         """
         rewritten, original = Study.read(annotations, name), Study.read(annotations, "")
         majors = [major for major in rewritten.majors if major in original.majors]

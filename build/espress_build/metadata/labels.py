@@ -1,4 +1,4 @@
-"""Describe the labels of a dataset from its tables: rows of each class, agreement, who judged, copied passes."""
+"""Describe the labels of a dataset from its tables: rows of each class, agreement, annotators, copied passes."""
 
 from __future__ import annotations
 

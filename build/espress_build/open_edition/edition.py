@@ -90,7 +90,7 @@ def _withhold(table: Table, rows: Any, hiding: Hiding) -> Any:
 def write_open(full: Path, open_: Path, params: Params) -> str:
     """Write tables, metadata and licence of the open edition into a new or empty folder; return the version.
 
-    Raises as `open_edition`, but runs no check.
+    It runs no check; otherwise it raises the errors of `open_edition`.
     """
     if open_.exists() and (not open_.is_dir() or any(open_.iterdir())):
         raise InputError([f"{open_} is not empty. Name a folder that does not exist yet."])

@@ -76,7 +76,7 @@ def _find_runs(cell: Words, units: Units, shortest: list[int], preferred: str | 
 
 
 def _match_case(cell: Words, unit: Words, at: int, run: Run) -> tuple[int, str]:
-    """Return the last word up to which the cell equals the unit's text in one of `CASES`, or -1, and that case."""
+    """Return (last word that agrees, case) for the case of `CASES` in which cell and unit agree longest; -1 if none."""
     best, shift = (-1, ""), run.unit_at - run.at
     for case, change in CASES.items():
         last = -1

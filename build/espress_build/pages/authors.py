@@ -32,7 +32,7 @@ _LABEL = re.compile(
     r")",
     re.IGNORECASE,
 )
-# Credits of others than the authors; what follows in the line is not read.
+# Credits of persons who are not authors; the rest of the line is not read.
 _OTHERS = re.compile(
     r"^(?:责任编辑|责编|编辑|edit(?:ed|ing|or)|redaktur|photo\w*|pictures?|images?|foto\w*|bild(?:er)?|video|graphi\w+|grafik|illustra\w+|kamera|produ\w+)"
     r"(?:\s+and\s+\w+)?\s*(?:[:：]|by\b|von\b|de\b|par\b)",
@@ -129,7 +129,7 @@ def is_person(name: str, organisations: frozenset[str] = frozenset()) -> bool:
 
 
 def _cut_roles(piece: str) -> str:
-    """Cut words for a post off both ends, as in `political editor Jane Doe`; "" if there are no others."""
+    """Cut job titles off both ends of a text, as in `political editor Jane Doe`; "" if no name is left."""
     tokens = piece.split()
     posts = [token.casefold().strip(".") in _ROLES for token in tokens]
     if not any(posts):
@@ -137,7 +137,7 @@ def _cut_roles(piece: str) -> str:
     start = posts.index(False) if False in posts else len(tokens)
     named = tokens[start:]
     end = next((n for n, post in enumerate(posts[start:]) if post and n > 1), None)
-    if end is not None:  # the post follows a whole name, with its field before it
+    if end is not None:  # the job title follows a whole name: `Jane Doe political editor`
         named = named[:end]
         while len(named) > 2 and named[-1].casefold() in _FIELDS:
             named.pop()
@@ -194,7 +194,7 @@ def _split_han(part: str) -> list[str]:
 
 
 def _cut_korean_post(name: str) -> str:
-    """Return the first word of a Korean name; the words after it are a post."""
+    """Return the first word of a Korean name; the words after it are a job title."""
     match = re.fullmatch(r"([\uac00-\ud7af]{2,4})\s+[\uac00-\ud7af\s·]+", name)
     return match[1] if match else name
 
@@ -256,14 +256,14 @@ def _read_bylines(page: Document, title: str) -> Iterator[list[Claim]]:
 
 
 def _is_desk(name: str, outlet: frozenset[str]) -> bool:
-    """Return whether a name holds the outlet's, unless that is a single word after the first: a surname."""
+    """Return whether a name contains the outlet's; a single word after the first may be a surname and does not count."""
     keys = [name_key(token) for token in name.split()]
     windows = combinations(range(len(keys) + 1), 2)
     return any("".join(keys[start:end]) in outlet for start, end in windows if end - start > 1 or start == 0)
 
 
 def _read_group(group: list[Claim], organisations: frozenset[str], outlet: frozenset[str]) -> Names:
-    """Read the names of a group; a name that holds the outlet's is a desk of the outlet."""
+    """Read the names of a group; a name that contains the outlet's name is a desk of the outlet."""
     names = read_names([claim.text for claim in group], organisations)
     desks = [one for one in names.persons if _is_desk(one, outlet)]
     return Names(tuple(one for one in names.persons if one not in desks), (*names.organisations, *desks))
@@ -278,7 +278,7 @@ def _is_own(name: str, outlet: frozenset[str]) -> bool:
 def _choose_organisation(
     read: list[tuple[Names, Claim]], outlet: frozenset[str], registry: OutletIndex
 ) -> Found | None:
-    """Return the organisation that signs alone in the page's data, or the agency in its byline, but not the outlet."""
+    """Return the organisation that signs in the page's data, or the agency in its byline; the outlet does not count."""
     for names, claim in read:
         is_stated = claim.basis in _MACHINE or registry.agencies_in(claim.text)
         is_outlet = any(_is_own(name, outlet) for name in names.organisations)
@@ -290,7 +290,7 @@ def _choose_organisation(
 
 
 def find_authors(page: Document, node: Node, title: str, site: Site, registry: OutletIndex) -> dict[str, Found | None]:
-    """Return the persons in the most reliable place of the page, or else an organisation that signs alone.
+    """Return the persons in the most reliable place of the page, or else an organisation that signs instead.
 
     The outlet itself, by a key of `site` or the label of its domain, is not an author.
     """

@@ -143,7 +143,7 @@ def drop_captions(page: Layout) -> list[Block]:
     They are kept if these captions make up much of the prose.
     """
     characters = page.sums(page.blocks, lambda one: len(one.text) if one.tag not in HEADINGS else _CAPTION + 1)
-    tops: list[int] = []  # outermost element around each one with no more text than a caption, or -1
+    tops: list[int] = []  # for each element, the outermost one around it as short as a caption, or -1
     found: set[int] = set()
     for at, (tag, above) in enumerate(zip(page.tags, page.parents, strict=True)):
         outer = tops[above] if above >= 0 else -1

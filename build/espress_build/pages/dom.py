@@ -323,7 +323,7 @@ class Document:
 
     @cached_property
     def full_layout(self) -> Layout:
-        """The same with the elements that only browsers without scripts show."""
+        """The elements and blocks of the page, with those that only browsers without scripts show."""
         return _Reader(noscript=True).read(self._tree.root)
 
     @cached_property
@@ -428,7 +428,7 @@ class Document:
         return found
 
     def items(self, *names: str) -> Iterator[Claim]:
-        """Yield the microdata and RDFa values of properties of the article, in order; authors of one item alone."""
+        """Yield the microdata and RDFa values of properties of the article, in order; all authors are from one item."""
         for name in names:
             own = [element for props, element in self._items if name in props][:20]
             first = _scope(own[0]) if own else None
@@ -497,5 +497,5 @@ def _parse(html: str) -> Any:
         from selectolax.lexbor import LexborHTMLParser
     except ImportError as error:
         raise MissingLibraryError("selectolax", "Reading HTML", how_to_install("grow")) from error
-    html = _CONTROL.sub(" ", html)  # as frozen spans are read
+    html = _CONTROL.sub(" ", html)  # the build reads frozen spans in the same way
     return LexborHTMLParser(html[:_MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8"))

@@ -25,8 +25,8 @@ Row = dict[str, Any]
 _SECOND_LEVEL = words("second_level")
 _ENDING = re.compile(r"\.(?:com|org|net|info|news|com?\.[a-z]{2}|[a-z]{2})$", re.IGNORECASE)
 _DOMAIN = re.compile(r"^(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$")
-_BESIDE = re.compile(r"\s*\([^()]*\)$|(?<=[\u4e00-\u9fff])[-–—]\s?[A-Za-z][A-Za-z ]*$")  # the name in other words
-_COMPANY = re.compile(r"(?<=[\w-]{3})\.com$", re.IGNORECASE)  # other endings are said as a part of the name
+_BESIDE = re.compile(r"\s*\([^()]*\)$|(?<=[\u4e00-\u9fff])[-–—]\s?[A-Za-z][A-Za-z ]*$")  # name in brackets or English
+_COMPANY = re.compile(r"(?<=[\w-]{3})\.com$", re.IGNORECASE)  # other endings are part of a name
 _WEIGHTS = {
     "og:site_name": 2.0, "publisher.name": 2.0, "NewsMediaOrganization.name": 1.5, "WebSite.name": 1.0,
     "Organization.name": 1.0, "application-name": 1.0, "apple-mobile-web-app-title": 1.0, "title": 1.0, "sign": 1.0,
@@ -144,7 +144,7 @@ def is_like(name: str, site: Site) -> bool:
 
 
 def is_sign(name: str, site: Site) -> bool:
-    """Return whether a text is the name that the domain has, in letters and spaces."""
+    """Return whether a text, without spaces and case, is the name in the site's domain."""
     keys = {site.label, site.label.removeprefix("the")}
     return bool(site.label) and not _DOMAIN.match(name) and _spelling_key(name) in keys
 

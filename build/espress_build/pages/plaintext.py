@@ -26,10 +26,10 @@ _ITEM = re.compile(
     r"(?:[-–—•*·‣▪●○■►+#]+|\[[^\]]{0,12}\]|[^\W\d_][.)]|\d{1,2}[.)、]|[（(]\w{1,2}[)）])(?:\s+|(?<=[•·‣▪●○■►、]))(?=\S)"
 )
 _WRAPPED = (45, 120)  # columns at which programs break lines
-_SAME = 0.97  # the smallest width that holds this share of a text is the width at which it may be broken
+_SAME = 0.97  # share of a text on lines no wider than the width at which it may be broken
 _FULL = 0.35  # at least this share of a broken text is on lines of nearly that width
 _NEARLY = 0.85  # at least this share of the width is nearly that width
-_CLOSED = 0.35  # share of those lines that may end a sentence
+_CLOSED = 0.35  # largest share of these lines that may end a sentence
 _FRAGMENT = 25  # the longer of two joined parts of a sentence has at least this length
 _GOES_ON = tuple(",.;:)!?，。；：）、”’»")
 _FEW_LINES = 0.7  # lines of a broken paragraph have at least this share of the width of its widest line
@@ -44,7 +44,7 @@ _NEAR, _FAR = 3, 13  # lines around that are looked at
 _HELD = 400.0  # prose of at least this length above a heading of readers' comments may be the article
 _COMMON = 0.15  # share of the paragraphs that have a common word
 _SUREST = 4.0  # the odds of a line are capped at this value
-_LOST = 3.0  # what a line costs the run at most; a single line between two of prose costs nothing
+_LOST = 3.0  # a line lowers the sum of a run by at most this value; a single line between two of prose does not
 _LISTED = 1.0  # the same for the item of a list
 _SURE = 2.0  # the odds of a page's most likely paragraph are raised to this value
 _ENOUGH = 4.0  # a run above readers' comments with at least these odds may be the article

@@ -13,9 +13,9 @@ _DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u340
 _DENSITY = 3
 _END = re.compile(r"[.!?…。！？؟।۔։።][\"'”’“»«›‹」』)\]）〉》\s]*$")
 _STOPS = re.compile(r"[.!?…。！？؟।۔։።](?=[\"'”’“»«›‹」』)\]）\s]|$)|[。！？।۔]")
-_PROSE = 60  # a line that ends a sentence and is as long is prose
+_PROSE = 60  # a line with at least this length that ends a sentence is prose
 _STATEMENT = 25  # length of the shortest statement
-_LONG = 160  # a line as long is prose, whatever its end
+_LONG = 160  # a line with at least this length is prose, whatever its end
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,8 @@ _NOTES = frozenset(("md", "markdown", "rst", "adoc", "org"))
 _ABOUT = re.compile(
     r"readme|licen[cs]e|changelog|changes|contributing|code_of_conduct|notice|authors|todo", re.IGNORECASE
 )
-_PARAGRAPHS = 3  # notes with at least this many paragraphs of prose,
-_SHARE = 0.5  # which are this share of their text, may be the copy of a page
+_PARAGRAPHS = 3  # notes may be the copy of a page if they have at least this many paragraphs of prose
+_SHARE = 0.5  # and these are at least this share of the text
 
 
 @dataclass(frozen=True)
@@ -211,9 +211,9 @@ def _why_not_a_page(text: str, name: str) -> str | None:
         return f"a file of {ending}; if it is the copy of a page, name it .txt"
     if ending in _NOTES:
         if _ABOUT.match(path.stem):
-            return f"{path.name} tells of other files; if it is the copy of a page, name it .txt"
+            return f"{path.name} describes other files; if it is the copy of a page, name it .txt"
         if not _reads_like_prose(text):
-            return "notes more than prose; if it is the copy of a page, name it .txt"
+            return "notes rather than prose; if it is the copy of a page, name it .txt"
     return "JSON; name the page itself" if _is_json(text) else None
 
 
@@ -230,7 +230,7 @@ def read_page(saved: Saved, limits: Pages) -> Page | Failure:
     if decoded is None:
         return Failure(saved.source, "unknown_charset", "no character set fits the bytes; convert the page to UTF-8")
     if len(_CONTROL.findall(decoded.text)) > len(decoded.text) // 100:
-        return Failure(saved.source, "binary", "bytes of no text; name a saved page")
+        return Failure(saved.source, "binary", "the bytes are not text; name a saved page")
     kind = _choose_kind(decoded.text, saved.source.lower())
     if kind == "text" and (why := _why_not_a_page(decoded.text, saved.source)):
         return Failure(saved.source, "not_a_page", why)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class Saved:
-    """A page's bytes, their origin, and what an MHTML or WARC file states about them; `taken_at` is in its notation."""
+    """A page's bytes, their origin, and statements of the MHTML or WARC file; `taken_at` is a date in its notation."""
 
     source: str
     payload: bytes

@@ -48,7 +48,7 @@ def _is_shortened(words: list[str], label: str) -> bool:
     All beginnings are single letters, or one has at least three letters; otherwise a short label would match almost
     any headline.
     """
-    reached = {(0, 0)}  # letters of the label, and the most that one word gave
+    reached = {(0, 0)}  # pairs: letters of the label that are matched, the most that one word matched
     for word in (word.casefold() for word in words):
         further = set(reached) if len(word) <= 3 else set()  # articles and the like may be missing
         for start, longest in reached:

@@ -31,7 +31,7 @@ _END = b"\r\n\r\n"
 _MOST_HEADERS = 1 << 16  # size of a record's headers
 _NEXT = b"\r\n\r\nWARC/1."  # the bytes between two records
 _MARK = b"WARC/1."
-# How failures begin after which the next record has to be searched.
+# Beginnings of the messages of failures after which the next record has to be searched for.
 _ASTRAY = ("cut off", "reaching", "followed by", "bytes that belong")
 
 
@@ -165,7 +165,7 @@ def _read_payload(record: Any, limits: Pages) -> bytes:
 
 def _why_left_out(record: Any) -> str | None:
     """Return why a record holds no page; None if it may hold one."""
-    kind = str(record.record_type)  # FastWARC's has no name of its own
+    kind = str(record.record_type)  # FastWARC's enumeration has no attribute `name`
     if kind not in ("response", "resource"):
         return kind
     if record.is_http_parsed and record.http_headers.status_code != 200:
@@ -228,7 +228,7 @@ def _next_start(file: IO[bytes], at: int, mark: bytes) -> int | None:
 
 
 def _open(path: Path | str) -> IO[bytes]:
-    return open(path, "rb")  # noqa: PTH123 - a name or a path; who calls closes it
+    return open(path, "rb")  # noqa: PTH123 - a name or a path; the caller closes it
 
 
 def _iterate(file: IO[bytes], at: int) -> Iterator[Any]:

@@ -116,7 +116,7 @@ class _Worker:
     ready: bool = False
 
     def end(self) -> None:
-        self.process.kill()  # before the line closes, of which it would complain
+        self.process.kill()  # first, because the process reports an error if the line closes
         self.process.join()
         self.process.close()
         self.line.close()

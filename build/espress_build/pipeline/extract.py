@@ -79,7 +79,7 @@ def _suspect() -> re.Pattern[str]:
 
 
 def _refuse_characters(parts: Iterable[tuple[str, str]]) -> Refusal | None:
-    """Return the first fault in the characters of parts of a source, each with its place; None if all are sound."""
+    """Return the first faulty character, None if there is none; `parts` are pairs of a place and its text."""
     from ftfy.badness import is_bad
 
     for where, text in parts:
@@ -98,7 +98,7 @@ def _refuse_characters(parts: Iterable[tuple[str, str]]) -> Refusal | None:
 
 
 def refuse_html_characters(text: str, spans: Iterable[tuple[int, int, int]]) -> Refusal | None:
-    """Return the first fault in what a reader sees of spans (paragraph, start, end) of an HTML source."""
+    """Return the first faulty visible character in the spans (paragraph, start, end) of an HTML source."""
     numbered = groupby(spans, key=lambda span: span[0])
     seen = ((number, html_spans.paragraph_text(text, [span[1:] for span in own])) for number, own in numbered)
     return _refuse_characters(
@@ -118,7 +118,7 @@ def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | 
         return text
     lines = split_lines(text, len(_UTF8_MARK) if source.startswith(_UTF8_MARK) else 0)
     for number, line in enumerate(lines, 1):
-        # A character takes at most four bytes, so most lines do not need to be encoded to know that they fit.
+        # A character takes at most four bytes, so a short line fits, and need not be encoded to count its bytes.
         if 4 * len(line.text) > limits.max_line_bytes and len(line.text.encode()) > limits.max_line_bytes:
             size = len(line.text.encode())
             return Refusal(
@@ -128,7 +128,7 @@ def read_lines(source: bytes | None, size: int, params: Params) -> list[Line] | 
 
 
 def _span_problems(lines: list[Line], spans: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield the faults of spans: they are out of range or have blank edges, or text has no span."""
+    """Yield the faults of spans: a span is out of range or has blank edges, or text lies in no span."""
     covered: dict[int, list[tuple[int, int]]] = {}
     for span in spans:
         number, start, end = span["line"], span["start"], span["end"]

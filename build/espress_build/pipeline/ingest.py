@@ -123,8 +123,8 @@ def ingest(folders: list[Path], registries: Registries, params: Params) -> tuple
     """Read article folders into a `RECEIVED` table, one row for each folder, in the order given.
 
     Returns:
-        The table, and every problem of every folder. If there are problems, the table holds the rows whose bytes have
-        the hash in the id, because their spans can still be compared with the source.
+        The table, and every problem of every folder. If there are problems, the table holds only the articles
+        whose id has the hash of their bytes, because their spans can still be compared with the source.
     """
     read = [_read_folder(folder, registries, params.extract.max_source_bytes) for folder in folders]
     problems = [problem for _, found in read for problem in found]

@@ -1,4 +1,4 @@
-"""The language of a text: by langdetect, with py3langid as a second opinion, or as declared where neither can know."""
+"""Determine the language of a text with langdetect and py3langid, or take a declared one that langdetect lacks."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _UNPROFILED = re.compile(
     r"[\u0530-\u058f\u0b00-\u0b7f\u0d80-\u0dff\u0e80-\u0eff\u0f00-\u0fff\u1000-\u109f\u10a0-\u10ff\u1200-\u137f"
     r"\u1780-\u17ff]"
 )
-# Codes of languages that langdetect knows by another one.
+# Codes of languages for which langdetect uses another code.
 _SAME = {"nb": "no", "nn": "no", "fil": "tl", "cmn": "zh"}
-_LIKELY = 5  # a declared language that the second detector knows is among so many that it finds most likely
+_LIKELY = 5  # a declared language that py3langid knows must be among this many that it ranks highest
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ def detect(text: str, params: Language) -> Detection:
     """Return the language of the first `params.prefix_characters` code points of a text.
 
     langdetect returns ISO 639-1 codes, with a region only for Chinese (`zh-cn`, `zh-tw`); agreement ignores the region.
-    It sometimes takes Chinese for Korean or Japanese: a text in Chinese characters alone is Chinese, and if langdetect
-    does not consider Chinese, the characters decide between its two scripts and the probability is None. In a
-    script that langdetect does not know, such as Georgian, py3langid decides, and the probability is None.
+    langdetect sometimes takes Chinese for Korean or Japanese. Therefore a text in Chinese characters alone counts as
+    Chinese; if langdetect says otherwise, the characters decide between the two scripts and the probability is None. In
+    a script that langdetect does not know, such as Georgian, py3langid decides, and the probability is None.
     """
     from langdetect.lang_detect_exception import LangDetectException
     from py3langid import classify
@@ -76,10 +76,10 @@ def detect(text: str, params: Language) -> Detection:
 
 
 def resolve(text: str, declared: str | None, params: Language) -> Detection:
-    """Return the language of a text for which a page or a curator declares one (ISO 639-1, or -3), None for none.
+    """Return the language of a text; `declared` is the one that a page or a curator states (ISO 639-1 or -3), or None.
 
-    The declared language is used, without a probability, if langdetect does not know it, unless py3langid knows it and
-    finds several other languages more likely.
+    The declared language is used, without a probability, if langdetect does not know it, and if py3langid does not know
+    it either or ranks it among the `_LIKELY` most likely languages.
     """
     from py3langid import rank
 

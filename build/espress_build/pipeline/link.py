@@ -60,14 +60,14 @@ class _Digests:
         self._starts = np.cumsum([0, *map(len, self.parts)])
 
     def read(self, places: NDArray[np.intp]) -> NDArray[np.uint32]:
-        """Return the MinHashes at these places among all that are not null, (n, permutations)."""
+        """Return the MinHashes at these places, (n, permutations); places do not count nulls."""
         inside = np.searchsorted(self._starts, places, side="right") - 1
         rows = [self.parts[part][at] for part, at in zip(inside, places - self._starts[inside], strict=True)]
         return np.stack(rows)
 
 
 def _write_keys(digests: _Digests, bands: int, width: int, files: Sequence[IO[bytes]]) -> None:
-    """Write a hash of 8 bytes of each band of each MinHash, band by band to these files."""
+    """Write an 8-byte hash of every band of every MinHash; each band has its own file."""
     weights = np.array([pow(_KEY_FACTOR, place, 2**64) for place in range(1, width + 1)], dtype=np.uint64)
     for part in digests.parts:
         for start in range(0, len(part), _ROWS_AT_ONCE):

@@ -20,7 +20,8 @@ _NAMED = ("outlet_id", "republisher")  # columns of the outlets whose names reve
 def _outlet_names(article: dict[str, Any], outlets: list[dict[str, Any]]) -> list[str]:
     """Return names, aliases and domains of the article's own outlet and republisher.
 
-    Other outlets and agencies are sources that a unit may quote, so a new registry entry changes no old article.
+    Other outlets and agencies are not masked, because a unit may quote them as sources. Therefore a new registry entry
+    changes no old article.
     """
     own = [row for row in outlets if row["outlet_id"] == article["outlet_id"] or row["name"] == article["republisher"]]
     return sorted({name for row in own for name in (row["name"], *row["aliases"], *row["domains"])})

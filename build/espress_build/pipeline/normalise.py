@@ -117,7 +117,7 @@ def _date_columns(facts: dict[str, Any]) -> dict[str, Any]:
 def _basis_rows(
     rows: list[dict[str, Any]], dateline: str | None, country: dict[str, Any] | None, *, is_declared: bool
 ) -> list[dict[str, Any]]:
-    """Return the basis of each column that a fact fills; `is_declared` means that the declared language holds."""
+    """Return the basis of each column that a fact fills; `is_declared`: whether `language` is the declared one."""
     found = [
         {"field": _COLUMN.get(row["field"], row["field"])} | {key: row[key] for key in ("basis", "confidence", "note")}
         for row in rows
@@ -143,7 +143,7 @@ def _outlet_columns(facts: dict[str, Any], outlets: Outlets) -> dict[str, Any]:
 
 
 def _fact_values(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the value of each fact in NFC, as the text is; None where it is unknown."""
+    """Return the value of each fact in NFC, like the text; None if the value is unknown."""
     found: dict[str, Any] = {}
     for row in rows:
         values = None if row["values"] is None else [nfc(value) for value in row["values"]]

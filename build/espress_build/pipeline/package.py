@@ -51,7 +51,7 @@ class _Writer:
         self._stitched: StitchedFile | None = None
 
     def write(self, table: Any) -> None:
-        """Write a table with rows as a row group."""
+        """Write a table, which must have rows, as a row group."""
         given = table.cast(self._declared)
         if self._cache is None:
             self._plain = self._plain or pq.ParquetWriter(self._file, self._declared, **self._options)
@@ -77,7 +77,7 @@ def write_parquet(  # noqa: PLR0913 - what, where, how
     path: Path, tables: Iterable[Any], name: str, params: Package, *, edition: Edition = "full",
     cache: ResultCache | None = None,
 ) -> None:  # fmt: skip
-    """Write the tables of one config in order, each with rows as a row group."""
+    """Write the tables of one config in order, each as a row group; tables without rows are left out."""
     declared = arrow_schema(schema().select_edition(edition).file(name))
     with open_new(path) as file, closing(_Writer(file, declared, params, cache)) as writer:
         for table in tables:
@@ -114,7 +114,7 @@ def write_tables(  # noqa: PLR0913, PLR0917 - what, where, how
 ) -> None:  # fmt: skip
     """Write every Parquet file below `folder`.
 
-    `constructed` holds the tables of the constructed sets by name of their file, `cache` row groups of earlier builds.
+    `constructed` holds the tables of the constructed sets by file name; `cache` holds row groups of earlier builds.
     """
     given: dict[str, Iterable[Any]] = {
         **{name: batches.tables(name) for name in ("articles", "sentences", *LABEL_TABLES)},

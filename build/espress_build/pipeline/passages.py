@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # The byte position is stored for every 1024th character, so that look-ups take linear time in total.
 _STRIDE = 1024
-_FIRST_MARK = "\u0300"  # no character before it joins the one that it follows
+_FIRST_MARK = "\u0300"  # characters with smaller code points never compose with the preceding one
 
 
 def nfc(text: str) -> str:
@@ -22,7 +22,7 @@ def nfc(text: str) -> str:
 
 
 def _is_starter(character: str) -> bool:
-    """Return whether a character is a starter; some characters of class 0 (U+0F73) decompose into marks and are not."""
+    """Return whether a character is a starter; one of class 0 that decomposes into marks (U+0F73) is not a starter."""
     return unicodedata.combining(unicodedata.normalize("NFD", character)[0]) == 0
 
 

@@ -50,7 +50,7 @@ def known_languages() -> frozenset[str]:
 
 @lru_cache(maxsize=50_000)
 def _ngrams(word: str) -> tuple[int, ...]:
-    """Return the rows of the n-grams of a word between blanks, by their ends; none ends in two capitals."""
+    """Return the rows of the n-grams of a word with its blanks, ordered by end; none ends in two capitals."""
     rows = _profiles()[1]
     ends = [end for end in range(2, len(word) + 1) if not (word[end - 1].isupper() and word[end - 2].isupper())]
     grams = (word[start:end] for end in ends for start in range(end - 1, max(end - 1 - NGram.N_GRAM, -1), -1))

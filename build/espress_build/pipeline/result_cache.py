@@ -62,7 +62,7 @@ class ResultCache:
                 os.unlink(name)  # noqa: PTH108 - a name as mkstemp gives it
 
     def keep_used(self) -> None:
-        """Remove the results that were not used, for folders of which a run uses all that is of use."""
+        """Remove the results that this run did not use; only for folders in which a run uses every valid result."""
         for path in self.folder.glob("*"):
             if path.name not in self.used:
                 path.unlink(missing_ok=True)
@@ -70,7 +70,7 @@ class ResultCache:
     def prune(self, limit: int = LIMIT_BYTES) -> None:
         """Remove the entries that were not used for the longest time until the rest fits the limit.
 
-        What a killed run left unfinished is removed after a day.
+        Unfinished files of killed runs are removed after a day.
         """
         entries = []
         for path in sorted(self.folder.glob("*")):

@@ -2,8 +2,8 @@
 
 The bytes of a row group do not depend on its place in the file; only the footer says where each column begins. pyarrow
 packs each row group into a file of its own. The whole file then holds the bytes of all row groups, one after the other,
-and a footer with these places moved. It has the bytes that pyarrow writes if it gets the same tables for one file,
-which a test asserts.
+and a footer with these places moved. A test asserts that pyarrow writes the same bytes if it writes the tables into one
+file.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _zigzag(value: int) -> bytes:
 class PackedGroup:
     """A row group as a complete Parquet file, and where its footer has the values that change if the group is moved.
 
-    `marks` are (start, end, value, whether it is the number of the row group instead of a place in the file).
+    `marks` are (start, end, value, whether the value is the number of the row group, not a place in the file).
     """
 
     file: bytes
@@ -157,7 +157,7 @@ class PackedGroup:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> PackedGroup:
-        """Return what `to_bytes` gave."""
+        """Return the row group that `to_bytes` turned into these bytes."""
         size = int.from_bytes(content[:4])
         return cls(file=content[4 + size :], **json.loads(content[4 : 4 + size]))
 
@@ -177,7 +177,7 @@ def pack(table: Any, options: dict[str, Any]) -> PackedGroup:
     groups = footer.spans[_GROUPS]
     sizes = [value for path, _, _, value in footer.integers if path == _SIZE]
     if content[groups[0]] >> 4 != 1 or sizes != [len(file) - len(content) - 8 - len(_MAGIC)]:
-        raise ValueError("the file holds more than one row group and its footer")
+        raise ValueError("the file does not consist of one row group and its footer")
     marks = [
         (start, end, value, path == _ORDINAL) for path, start, end, value in footer.integers
         if path == _ORDINAL or (path in _PLACES and value)
@@ -224,7 +224,7 @@ class StitchedFile:
 
 
 def list_options(params: Package) -> dict[str, Any]:
-    """Return how Parquet files are written."""
+    """Return the options with which pyarrow writes Parquet files."""
     return {"compression": params.compression, "compression_level": params.compression_level, "store_schema": True}
 
 

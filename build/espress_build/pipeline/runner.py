@@ -176,7 +176,7 @@ def _read_judgements(raw: Path, articles: set[str], registries: Registries) -> A
 
 
 def _check_units(raw: Path, annotations: Annotations, batches: Batches) -> None:
-    """Raise InputError if a judgement names a unit that its article does not have; rejected articles have none."""
+    """Raise InputError if a judgement names a unit that its article lacks; rejected articles are not checked."""
     named = {one.item_id for one in annotations.judgements if "." in one.item_id}
     named |= {unit for one in annotations.judgements if one.field == "claim_units" for unit in one.value.split()}
     judged, missing = {unit.partition(".")[0] for unit in named}, set(named)
@@ -186,7 +186,8 @@ def _check_units(raw: Path, annotations: Annotations, batches: Batches) -> None:
         missing.difference_update(units)
         with_units |= judged.intersection(unit.partition(".")[0] for unit in units)
     if missing := {unit for unit in missing if unit.partition(".")[0] in with_units}:
-        read_annotations(raw / "annotations", withdrawn_articles(raw), units=named - missing)  # names file and line
+        # This raises InputError with file and line.
+        read_annotations(raw / "annotations", withdrawn_articles(raw), units=named - missing)
 
 
 @dataclass(frozen=True)
@@ -194,8 +195,8 @@ class Inputs:
     """The input of a run.
 
     `state` is the folder of frozen folds and unit moves, None before the first release. `known` holds sketches of
-    further articles to link these with; their relations come after those of the articles in `raw`. `cache` is a folder
-    with the tables of batches of earlier runs, which may not exist yet; None means that every batch is computed.
+    further articles, with which the articles in `raw` are linked; the relations of the further articles come last.
+    `cache` is the folder, which may not exist yet, of the tables of earlier runs; without it, every batch is computed.
     """
 
     raw: Path

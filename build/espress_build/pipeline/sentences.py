@@ -128,8 +128,8 @@ def boundaries(text: str, language: str | None) -> list[tuple[int, int]]:
     """Return (start, end) of each sentence in code points, in order and without surrounding white space.
 
     Every other character is in exactly one sentence. A sentence continues after a quotation if a lower-case letter or a
-    speaker follows: `“Really?” he asked.` is one, and so is `“Stop!” Ann shouted.` `language` is an ISO 639-1 code with
-    or without a region; None means English.
+    speaker follows: `“Really?” he asked.` and `“Stop!” Ann shouted.` are one sentence each. `language` is an
+    ISO 639-1 code with or without a region; None means English.
     """
     from sentencex import get_sentence_boundaries
 

@@ -121,7 +121,7 @@ def _score_task(task: Task, counted: list[dict[str, Any]], splits: Any) -> Itera
 
 
 def measure_shortcuts(tables: Callable[[str], Iterable[Any]], splits: Any, params: Split) -> Any:
-    """Return the table `shortcuts`, in order of its key, for labels that `tables` yields by the name of their table.
+    """Return the table `shortcuts`, in order of its key; `tables` yields the batches of a named label table.
 
     Tasks without scored classes have no rows, nor do splits that leave nothing to train on.
     """

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def assign_block_folds(blocks: dict[str, str], frozen: dict[str, str]) -> dict[str, str | None]:
     """Return the fold of each article in the split by block.
 
-    The fold is None if a new article links two frozen folds: in either fold it would leak into the other, and the folds
-    of published articles do not change.
+    The fold is None if a new article links published articles of two folds: in either fold it would be linked with
+    articles of the other, and the folds of published articles do not change.
     """
     known: dict[str, set[str]] = defaultdict(set)
     for article, block in blocks.items():

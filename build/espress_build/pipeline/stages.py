@@ -31,7 +31,7 @@ Scope: TypeAlias = Literal["files", "batch", "corpus", "linked"]
 class Stage:
     """A stage or one of its passes: its scope, its function, and the tables between which conservation is checked.
 
-    Each `article_id` of the table `reads` must be the parent of a row of the table `writes`, or be rejected.
+    Each `article_id` of the table `reads` must occur in the table `writes` or be rejected.
     """
 
     name: str
@@ -94,7 +94,7 @@ def _check_articles(stage: Stage, before: Tables, step: Step) -> None:
     if not step.rejects.num_rows and stage.reads in _ONE_ROW_EACH and stage.writes in _ONE_ROW_EACH:
         written = [step.kept[name]["article_id"] for name in _ONE_ROW_EACH if name in step.kept]
         if len(ids.unique()) == len(ids) and all(one.equals(ids) for one in written):
-            return  # the same articles in the same order; the sets below would hold the ids of the whole corpus
+            return  # the same articles in the same order; no sets of all ids are needed
     given = set(before[stage.reads]["article_id"].to_pylist())
     kept = set(step.kept[stage.writes]["article_id"].to_pylist())
     dropped = set(step.rejects["id"].to_pylist())

@@ -34,7 +34,7 @@ def _list_descriptions(about: About) -> list[dict[str, str]]:
 
 
 def make_datacite(schema: Schema, about: About, files: dict[str, tuple[int, str]]) -> dict[str, Any]:
-    """Return datacite.json as a dict; it has a DOI only if one is known, because DOIs are assigned after the files.
+    """Return datacite.json as a dict; it has a DOI only if one is known, because it is assigned after the files exist.
 
     The publisher is the current one; a repository that hosts a release replaces it by its own name.
     """
