@@ -256,7 +256,7 @@ def _read_bylines(page: Document, title: str) -> Iterator[list[Claim]]:
 
 
 def _is_desk(name: str, outlet: frozenset[str]) -> bool:
-    """Return whether a name contains the outlet's; a single word after the first may be a surname and does not count."""
+    """Return whether a name contains the outlet's; one word after the first may be a surname and does not count."""
     keys = [name_key(token) for token in name.split()]
     windows = combinations(range(len(keys) + 1), 2)
     return any("".join(keys[start:end]) in outlet for start, end in windows if end - start > 1 or start == 0)

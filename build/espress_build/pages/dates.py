@@ -312,8 +312,8 @@ def find_published(page: Document, node: Node, url: str | None, title: str, styl
     """Return published, its zone and its day.
 
     The sources in order: JSON-LD and other data for machines, the lines by the headline, the date of the last change,
-    the only date of the page, htmldate. If the address shows another day than the first source, the first date of the page
-    that fits the address is taken; if none fits, the date of the first source; if that has none, that of the address.
+    the only date of the page, htmldate. If the address shows another day than the first source, the first date of the
+    page that fits the address is taken; if none fits, that of the first source; if there is none, that of the address.
     """
     at = date_in_address(url) if url else None
     read = _read_claims(_read_machine_data(page, node), style)
