@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reference:
-    """The facts about one edition of one version that all styles cite; date and DOI are None before a release."""
+    """The facts that a citation states about an edition of a version; date and DOI are None before a release."""
 
     title: str
     creators: tuple[str, ...]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from espress.schema import Column
 
 _NARROWEST, _WIDEST, _USUAL = 60, 120, 100
-_MOST_CLASSES = 15  # of a longer vocabulary, the description of a table counts only the classes that occur
+_MOST_CLASSES = 15  # if a vocabulary is longer, a table's description counts only the classes that occur
 _WITHHELD = "(the open edition holds no text)"
 
 

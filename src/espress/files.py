@@ -61,7 +61,7 @@ def read_parquet_rows(path: Path) -> list[dict[str, Any]]:
     import pyarrow.parquet as pq
 
     try:
-        with path.open("rb") as file, pq.ParquetFile(file) as table:  # pyarrow opens no name that is not UTF-8
+        with path.open("rb") as file, pq.ParquetFile(file) as table:  # pyarrow opens only names in UTF-8
             names = table.schema_arrow.names
             if repeated := sorted({name for name in names if names.count(name) > 1}):
                 listed = ", ".join(map(repr, repeated))

@@ -31,8 +31,8 @@ def name_wheel() -> str:
 def how_to_install(extra: str = "") -> str:
     """Return the command that installs the package with an optional part.
 
-    Before the project has a homepage, the command names the wheel: the package is on no index, where anybody could
-    register its name.
+    As long as the project has no homepage, the command names the wheel: the package is not on an index, and anybody
+    could register its name there.
     """
     name = "espress" if read_address("homepage") else name_wheel()
     return f"pip install '{name}[{extra}]'" if extra else f"pip install {name}"

@@ -48,7 +48,7 @@ def find_masks(text: str, names: list[tuple[str, str]]) -> list[Mask]:
     """Return the masks of a text, in order; names match as whole words and case-sensitively.
 
     In scripts without spaces, a name also matches inside a longer run of letters. Names that contain no-break spaces or
-    soft hyphens are found, and so are names that an Arabic or Hebrew conjunction or preposition is written with.
+    soft hyphens are found, and so are names with an Arabic or Hebrew conjunction or preposition attached.
 
     Args:
         text: the text of a unit.

@@ -1,7 +1,7 @@
 """Near-duplicate texts: shingles, MinHash sketches, candidates by banding (LSH), and groups of linked pairs.
 
-The build groups articles with this module, and `espress.audit` the texts of any corpus. Each has its own definition of
-words, thresholds and comparison of candidates.
+The build uses this module for articles, `espress.audit` for the texts of any corpus. The two differ in the definition
+of words, in thresholds, and in the comparison of candidates.
 """
 
 from __future__ import annotations

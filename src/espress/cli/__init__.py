@@ -1,6 +1,6 @@
-"""The command `espress`. A module of the same name as a subcommand implements it.
+"""The command `espress`. Each subcommand is implemented in the module of its name.
 
-It has `add_parser(commands)`, which adds the options, and `run(arguments)`, which returns the exit code.
+The module has `add_parser(commands)`, which adds the options, and `run(arguments)`, which returns the exit code.
 """
 
 from __future__ import annotations

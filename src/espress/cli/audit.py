@@ -39,9 +39,11 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--split", help="column that says train or test (default: repeated cross-validation)")
     parser.add_argument("--cluster", help="column whose rows belong together, such as the article of a sentence")
     parser.add_argument("--model", help="column with a model's predictions, to compare with")
-    parser.add_argument("--encoding", help="of a CSV or JSON Lines file that is not UTF-8, such as cp1252")
-    parser.add_argument("--permutations", type=int, default=1000, help="of the group columns (default 1000)")
-    parser.add_argument("--seed", type=int, default=0, help="of folds, permutations and resampling (default 0)")
+    parser.add_argument("--encoding", help="encoding of a CSV or JSON Lines file, if not UTF-8, such as cp1252")
+    parser.add_argument(
+        "--permutations", type=int, default=1000, help="number of permutations of the group columns (default 1000)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of folds, permutations and resampling (default 0)")
     parser.add_argument("--format", choices=FORMATS, help="default: by the ending of OUT, else text")
     parser.add_argument("-o", "--out", type=Path, help="file to write the report to, instead of the screen")
 

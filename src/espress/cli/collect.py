@@ -21,8 +21,8 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "sources", nargs="+", metavar="SOURCE",
-        help="WARC or WACZ files, folders or files of saved pages, JSON Lines or Parquet with url and html or text; "
-        "paths, globs in quotation marks, or addresses such as s3://commoncrawl/crawl-data/CC-NEWS/2024/01/*.warc.gz",
+        help="WARC or WACZ files; saved pages or folders of them; JSON Lines or Parquet files with the column url, and "
+        "html or text; as paths, globs in quotation marks, or addresses such as s3://commoncrawl/crawl-data/CC-NEWS/2024/01/*.warc.gz",
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR",
@@ -55,5 +55,5 @@ def run(arguments: argparse.Namespace) -> int:
     if not done.kept:
         print("There is no article; the reasons are above, and in the tables rejects and dropped.")
         return FINDINGS
-    print(f'espress.load("articles", hydrated={str(done.folder)!r}) returns them with those of the corpus.')
+    print(f'espress.load("articles", hydrated={str(done.folder)!r}) returns these articles with those of the corpus.')
     return SOUND

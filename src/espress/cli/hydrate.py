@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
     how.add_argument("--limit", type=int, metavar="N", help="request at most N pages; 0 only writes the tables again")
     how.add_argument(
         "--from-warc", dest="warc", type=Path, action="extend", nargs="+", default=[], metavar="FILE",
-        help="search these WARC files (CC-NEWS) by address; no network",
+        help="look up the addresses in these WARC files (CC-NEWS), without network",
     )  # fmt: skip
     how.add_argument("--delay", type=float, metavar="S", help="seconds between two requests to one host")
     how.add_argument("--retry", action="store_true", help="request again every page that gave no article")
@@ -56,14 +56,14 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     ):
         chosen.add_argument(f"--{name}", dest=dest, action="extend", nargs="+", default=[], metavar=metavar, help=what)
     chosen.add_argument("--from", dest="since", metavar="DATE", help="published on or after this year, month or day")
-    chosen.add_argument("--to", dest="until", metavar="DATE", help="published on or before it")
+    chosen.add_argument("--to", dest="until", metavar="DATE", help="published on or before this year, month or day")
     chosen.add_argument(
         "--source", help="a dataset folder or archive with the catalogue (default: the bundled dataset)"
     )
 
 
 def read_choices(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the values of these options as arguments of `espress.hydrate`."""
+    """Return the values of the options of `add_choices` as arguments of `espress.hydrate`."""
     names = ("events", "event_countries", "outlet_countries", "languages", "since", "until", "source")
     return {name: getattr(arguments, name) for name in names}
 
@@ -84,7 +84,9 @@ def run(arguments: argparse.Namespace) -> int:
         return INTERRUPTED
     print(done)
     if done.articles:
-        print(f'espress.load("articles", hydrated={str(done.folder)!r}) returns them with those of the corpus.')
+        print(
+            f'espress.load("articles", hydrated={str(done.folder)!r}) returns these articles with those of the corpus.'
+        )
     else:
         print("There is no article; the reasons are above, and in the table rejects.")
     return INTERRUPTED if done.interrupted else SOUND if done.articles else FINDINGS

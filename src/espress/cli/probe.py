@@ -43,8 +43,10 @@ def add_parser(commands: Any) -> None:
         "espress probe rows relevance",
     )
     rows.add_argument("task", help="a task; or check or stance, the constructed sets")
-    rows.add_argument("--split", help="of a constructed set: test (default), dev or train")
-    rows.add_argument("--language", metavar="CODE", help="of a constructed set: en (default), cs, de, zh or all")
+    rows.add_argument("--split", help="split of a constructed set: test (default), dev or train")
+    rows.add_argument(
+        "--language", metavar="CODE", help="language of a constructed set: en (default), cs, de, zh or all"
+    )
     rows.set_defaults(answer=_list_rows)
     run_ = add_command(
         kinds,
@@ -98,12 +100,16 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--split",
         action="append",
-        help="article (default) or block, may be repeated; of a constructed set test (default), dev or train",
+        help="task: article (default) or block, may be repeated; constructed set: test (default), dev or train",
     )
-    run.add_argument("--language", metavar="CODE", help="of a constructed set: en (default), cs, de, zh or all")
+    run.add_argument(
+        "--language", metavar="CODE", help="language of a constructed set: en (default), cs, de, zh or all"
+    )
     run.add_argument("--data", metavar="FILE", help="for a constructed set: a table of your own, as Parquet")
     run.add_argument("--name", help="name of the model in results")
-    run.add_argument("--family", help="model family, to mark results of the family that annotated")
+    run.add_argument(
+        "--family", help="family of the model; results are marked if models of this family annotated the corpus"
+    )
     run.add_argument("--date", help="ISO date of the run (default: today)")
     run.add_argument(
         "--out",

@@ -28,7 +28,7 @@ def cache_folder() -> Path:
         return Path(given).expanduser()
     shared = os.environ.get("XDG_CACHE_HOME", "")
     # The XDG specification says to ignore relative paths; a user without a home has no lasting cache.
-    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home raises where this returns the text
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home raises an error if there is no home
     return (Path(shared) if Path(shared).is_absolute() else Path(home) / ".cache") / "espress"
 
 

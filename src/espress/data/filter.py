@@ -54,7 +54,7 @@ def _find_faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
             fits = False
         if not fits:
             what = f"{value!r:.60} of type {type(value).__name__}"
-            faults.append(f"where[{name!r}]: {what} is not {kind}, which {name} ({wanted}) holds. Give {kind} or None.")
+            faults.append(f"where[{name!r}]: {what} is not {kind}, the type of {name} ({wanted}). Give {kind} or None.")
     return faults
 
 
@@ -64,12 +64,12 @@ def read_closed_values(folder: Path, config: str) -> dict[str, list[str]]:
         package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
         fields = next(part["schema"]["fields"] for part in package["resources"] if part["name"] == config)
         return {one["name"]: one["constraints"]["enum"] for one in fields if "enum" in one.get("constraints", {})}
-    except (OSError, ValueError, KeyError, TypeError, StopIteration, RecursionError):  # only messages use it
+    except (OSError, ValueError, KeyError, TypeError, StopIteration, RecursionError):  # only messages use this list
         return {}
 
 
 def _find_unknown_values(name: str, values: Iterable[Any], known: list[str] | None) -> list[str]:
-    """Return a fault for each value outside the closed list of its column, which names the nearest values first."""
+    """Return a fault for each value outside its column's closed list; each fault names the nearest values first."""
     faults = []
     for value in values:
         if known is None or value is None or value in known:

@@ -28,7 +28,7 @@ def name_tag(release: Release) -> str:
 
 def _list_tags(repository: str) -> str:
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined] # httpx or httpx2, as the client has it
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined] # of httpx or httpx2
 
     try:
         names = [ref.name for ref in HfApi().list_repo_refs(repository, repo_type="dataset").tags]
@@ -49,7 +49,7 @@ def _translate_errors(repository: str, revision: str) -> Iterator[None]:
         raise DownloadError(f"{repository!r} is not the name of a repository. Give hub:OWNER/NAME.") from error
     except errors.RepositoryNotFoundError as error:
         raise DownloadError(
-            f"There is no dataset {server}, or you have no access. Check the name; for a private or gated one type "
+            f"There is no dataset {server}, or you have no access. Check the name; for a private or gated dataset type "
             "`hf auth login`."
         ) from error
     except errors.RevisionNotFoundError as error:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 CONTENTS = "hydrated.json"  # written last, so a folder without it is not complete
 LOG = "state.jsonl"
-COLLECTED = "work"  # in folders that `espress collect` filled
+COLLECTED = "work"  # a subfolder that only `espress collect` makes
 _ADDED = ("articles", "sentences", "rejects")  # tables whose hydrated rows are appended
-_REPLACED = "catalogue"  # table with the same rows, in which entries name their articles
+_REPLACED = "catalogue"  # table that keeps its rows, except that entries name their articles
 _LINKS = ("duplicate_group", "duplicate_kind", "block_id")
 
 
@@ -109,7 +109,7 @@ def _check(contents: Contents, place: Identity, folder: Path) -> None:
     rebuild = f"type `{quote_command(folder, options)}`, which writes its tables again from the stored pages"
     if contents.version != place.version:
         raise InputError(
-            [f"{folder} was hydrated for version {contents.version}; this is {place}. Load the former, or {rebuild}."]
+            [f"{folder} was hydrated for version {contents.version}; this is {place}. Load that version, or {rebuild}."]
         )
     if contents.edition == place.edition and contents.root != place.root:
         raise InputError([f"The dataset was rebuilt after {folder} was hydrated; {rebuild}."])

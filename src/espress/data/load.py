@@ -35,7 +35,7 @@ class OpenTable:
 
     place: Identity
     parts: tuple[tuple[Path, str], ...]  # path and hash of each file
-    split: str  # "all" for several
+    split: str  # "all" if the table has several
     handle: Any
 
     @property
@@ -49,7 +49,7 @@ class OpenTable:
 def open_table(
     config: str, version: str | None, source: str | Path | None, edition: str | None, split: str | None = None
 ) -> OpenTable:
-    """Return the dataset and the files of one table, of one version even if a build replaces the dataset meanwhile."""
+    """Open a table; its files are of one version, even if a build replaces the dataset meanwhile."""
     replaceable = version is None and (source is None or Path(source).is_dir())  # a build may write there
     for _ in range(_TRIES - 1 if replaceable else 0):
         with suppress(DamagedDataError, DatasetMissingError, FileNotFoundError):
@@ -232,7 +232,7 @@ def load(  # noqa: PLR0913 - the choices of a user, all by keyword
             means the bundled dataset, the user's cache, and the archives of a clone.
         edition: "full" or "open" (without the articles' text); None means the edition of the bundled dataset or of the
             source.
-        split: "train", "dev" or "test" of `check` and `stance_articles`; other tables have one. None means
+        split: "train", "dev" or "test" of `check` and `stance_articles`; other tables have one split. None means
             the whole table; its column `split` names the split of each row.
         streaming: read one row group at a time; returns a `datasets.IterableDataset` or a `pyarrow.RecordBatchReader`.
         where: rows to keep, for example `{"language": "en", "outlet_id": ["a", "b"], "stance": None}`: equality,

@@ -112,7 +112,7 @@ def _verify_archive(path: Path) -> Report:
 
 
 def _find_edition(path: Path) -> tuple[str, str, Edition]:
-    """Return version and edition of an archive with a known hash or, to report changed bytes, a known name."""
+    """Return version and edition of an archive, found by its hash or, if its bytes were changed, by its name."""
     known = [(r.version, name, e) for r in known_releases().values() for name, e in r.editions.items()]
     matches = [entry for entry in known if entry[2].archive.sha256 == hash_once(path)]
     matches += [entry for entry in known if entry[2].archive.name == path.name]

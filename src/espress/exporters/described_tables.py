@@ -93,7 +93,7 @@ def flatten(original: Sheet, *, times: bool = True) -> Sheet:
 def list_terms(column: Column, cells: Any) -> tuple[str, ...]:
     """Return the classes of a label column by their codes, as in `datasets`.
 
-    Classes that only older releases have come last.
+    Classes that occur only in older releases come last.
     """
     listed = tuple(schema().vocabularies[column.labels]) if column.labels else ()
     return listed + tuple(sorted(set(cells.unique().drop_null().to_pylist()) - set(listed)))
@@ -108,7 +108,7 @@ def make_about(citation: str, version: str, root: str) -> Sheet:
 
 
 def make_dictionary(sheets: Iterable[Sheet], rename: Callable[[Sequence[str]], Sequence[str]]) -> Sheet:
-    """Return the table `dictionary`, one row per column: its name here and in the file, type, unit, meaning, terms.
+    """Return the table `dictionary`, one row per column: its name in corpus and file, type, unit, meaning, terms.
 
     `null_means` gives the meaning of a missing value, and is null if no value can be missing; `terms` lists each
     possible value with its meaning. A label column that a format stores as integers numbers its terms from zero in this

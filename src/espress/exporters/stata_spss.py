@@ -71,7 +71,7 @@ _SPSS = frozenset(["all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not"
 
 
 def write_stata(sheet: Sheet, path: Path) -> None:
-    """Write the table with pandas, which keeps empty strings among long ones; the same data gives the same bytes."""
+    """Write the table with pandas, which keeps empty strings among long strings; the same data gives the same bytes."""
     require(["pandas"], "export to Stata", how_to_install("export"))
     import pandas as pd
 
@@ -92,12 +92,12 @@ def write_stata(sheet: Sheet, path: Path) -> None:
         value_labels=labels,
         variable_labels={n: make_label(c.name, n, c.description, 80) for n, c in zip(names, columns, strict=True)},
         data_label=make_label("", "", sheet.table.description, 80),
-        time_stamp=dt.datetime(1970, 1, 1),  # noqa: DTZ001  pandas wants no zone; fixed, for the same bytes
+        time_stamp=dt.datetime(1970, 1, 1),  # noqa: DTZ001  pandas takes no zone; a fixed time gives the same bytes
     )
 
 
 def write_spss(sheet: Sheet, path: Path) -> None:
-    """Write the table with pyreadstat, nulls as system-missing or empty strings; the same data gives the same bytes."""
+    """Write the table with pyreadstat; nulls become system-missing or empty; the same data gives the same bytes."""
     require(["pandas", "pyreadstat"], "export to SPSS", how_to_install("export"))
     import pandas as pd
     import pyreadstat
@@ -118,7 +118,7 @@ def write_spss(sheet: Sheet, path: Path) -> None:
         )
     except pyreadstat.ReadstatError as error:
         raise OSError(str(error)) from error
-    with path.open("r+b") as file:  # pyreadstat cannot set it
+    with path.open("r+b") as file:  # pyreadstat cannot set the time of creation
         file.seek(_MADE)
         file.write(b"01 Jan 7000:00:00")
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 # Characters that spreadsheets may read as the start of a formula (OWASP, "CSV Injection"), also in full-width form, and
 # after blanks, quotes and invisible characters. Excel looks for them at the start of a cell. If it separates cells by
-# semicolons or tabs, it ignores the quotes around our cells, so they also count after a separator and at the start of a
-# line within a text.
+# semicolons or tabs, it ignores the quotes around our cells, so these characters also count after a separator and at
+# the start of a line within a text.
 _BLANKS = r"[\s\x00-\x1f\x7f-\x{a0}\x{ad}\p{Z}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{206f}\x{feff}\"'“”‘’]*"
 _SIGN = r"[=+\-@＝＋－＠﹢﹣﹦﹫]"
 _AFTER_SEPARATOR = rf"([;|\t\n\r]{_BLANKS})({_SIGN})"
@@ -32,7 +32,7 @@ def write_csv(sheet: Sheet, path: Path) -> None:
 
 
 def write_excel_csv(sheet: Sheet, path: Path) -> None:
-    """Write a sheet of `escape_formulas` in UTF-8 with a byte-order mark, by which Excel recognises it, and CR LF."""
+    """Write a sheet from `escape_formulas` with CR LF, and a byte-order mark by which Excel recognises UTF-8."""
     import csv
 
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -43,7 +43,7 @@ def write_excel_csv(sheet: Sheet, path: Path) -> None:
 
 
 def escape_formulas(original: Sheet) -> Sheet:
-    """Return the sheet with an apostrophe before each text with a `FORMULA`, and before each sign after a separator.
+    """Return the sheet with an apostrophe before each text that matches `FORMULA`, and before signs after separators.
 
     Line ends within cells become line feeds, because Excel reads a lone return as the end of a row.
     """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from espress.data.load import EditionName
 
 _OPENED_BY = {
-    "csv": "any program; every column as text first, because programs guess types",
+    "csv": "any program; read every column as text first, because programs guess types",
     "jsonl": "any programming language; one object a line",
     "sqlite": "SQLite, and in R with DBI and RSQLite",
     "duckdb": "DuckDB 1.0 or newer",

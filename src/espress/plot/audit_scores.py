@@ -31,7 +31,7 @@ def audit(result: Audit | None = None) -> Plot:
 
     Raises:
         InputError: this is no result of `espress.audit`.
-        MissingLibraryError: matplotlib is not installed; or what the audit needs, if there is no result.
+        MissingLibraryError: matplotlib or, without `result`, a library that the audit needs is not installed.
     """
     with style.use_style("audit"):
         from espress.shortcut_audit.result import Audit
@@ -73,7 +73,7 @@ def _plot(found: Audit) -> Plot:
 
 
 def _find_p(null: Null) -> float:
-    """Return the p of a column; each is adjusted for both statistics already."""
+    """Return the smaller p of a column's two statistics; both are already adjusted for two tests."""
     return min(null.p_adjusted, null.gain_p_adjusted)
 
 

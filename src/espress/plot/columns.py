@@ -20,7 +20,7 @@ class Columns:
 
     source: str  # what messages and titles call the table
     values: dict[str, list[Any]]
-    orders: dict[str, list[str]] = field(default_factory=dict)  # column -> its classes in order, where the table has it
+    orders: dict[str, list[str]] = field(default_factory=dict)  # column -> its classes in order, if the table states it
     table: str = ""  # name of the table, if it is one of the corpus
 
     def __len__(self) -> int:
@@ -97,7 +97,7 @@ def _clean(value: Any) -> Any:
     """Return a value, or None for a missing one: None, NaN, NaT, NA and the empty string."""
     if isinstance(value, str):  # most values
         return value if value and not value.isspace() else None
-    if hasattr(value, "tolist"):  # of numpy: arrays become lists, numbers those of Python
+    if hasattr(value, "tolist"):  # numpy arrays become lists, numpy numbers Python numbers
         value = value.tolist()
     if isinstance(value, list | tuple):
         return [kept for one in value if (kept := _clean(one)) is not None] or None

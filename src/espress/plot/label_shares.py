@@ -25,9 +25,9 @@ _TABLES = (
     "entries",
     "article_stance",
     "claim_matrix",
-)  # of labels of articles; others hold copies of them
+)  # tables in which labels of articles originate; other tables copy labels from these
 _DERIVED = ("claim_status", "attribution")  # closed lists of labels that follow from fields of the codebook
-_ALWAYS_SHOWN = 12  # a closed list of so many classes is shown whole, with the classes that do not occur
+_ALWAYS_SHOWN = 12  # a closed list of at most so many classes is shown whole, with classes that do not occur
 _MOST_CLASSES, _MOST_PANELS, _MOST_GROUPS = 30, 12, 30
 _PANELS_IN_A_ROW = 6
 _NO_GROUP = "(no value)"
@@ -152,7 +152,7 @@ def _find_classes(columns: Columns, name: str, most: int) -> _Classes:
 
 
 def _find_vocabulary(table: str, name: str) -> list[str]:
-    """Return the closed list of a column of the corpus, or of one of the same name in a table of the user's."""
+    """Return the closed list of a column of the corpus; without a table, that of any column of the name."""
     tables = [one for one in schema().tables if one.name == table] if table else schema().tables
     for column in (column for one in tables for column in one.columns if column.name == name):
         if column.vocabulary:

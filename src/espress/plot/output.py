@@ -30,8 +30,8 @@ _OTHER_FONTS = (
     "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Bengali", "Noto Sans Thai",
     "Arial Unicode MS",
 )  # fmt: skip
-# The variables are those of the site, src/espress/reader/tokens.css. Intervals have the colour of the text, and cross
-# filled areas.
+# The variables are those of the site, src/espress/reader/tokens.css. Intervals have the colour of the text, and
+# are drawn across filled areas.
 _VARIABLES = {
     style.INK: "currentColor",
     style.RULE: f"var(--rule, {style.RULE})",
@@ -116,7 +116,9 @@ def _lay_out(figure: Figure, file_format: str) -> Iterator[None]:
     with style.use_style("save"), warnings.catch_warnings():
         if file_format == ".svg":  # the viewer of the file has its own fonts
             warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-        if hasattr(figure, "description") and figure.get_layout_engine():  # arranged again, it would move a little
+        if (
+            hasattr(figure, "description") and figure.get_layout_engine()
+        ):  # a second arrangement would move the parts a little
             figure.draw_without_rendering()
             figure.set_layout_engine("none")
         yield
@@ -128,7 +130,7 @@ def save(figure: Figure, path: str | Path, *, theme: Theme = "paper") -> None:
     Args:
         figure: a figure of this module, or any other of matplotlib.
         path: the file; it is replaced.
-        theme: of SVG; see `to_svg`. With "page", PDF and PNG have a transparent background.
+        theme: the colours of an SVG; see `to_svg`. With "page", PDF and PNG have a transparent background.
 
     Raises:
         InputError: the suffix is not one of these, or the folder does not exist.

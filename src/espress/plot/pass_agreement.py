@@ -43,7 +43,7 @@ class _Judgement:
 def agreement(annotations: object = None, *, kind: Kind = "model", sources: object = None) -> Plot:
     """Plot for each field on how many items the annotators agree, and Krippendorff's alpha with its interval.
 
-    The figures are those of `docs/user/labels.md`: alpha is given only where the design fixes the items, and its
+    The numbers are those of `docs/user/labels.md`: alpha is given only where the design fixes the items, and its
     interval comes from resampled paragraphs. An alpha of 1 without an interval means that no item is disputed.
 
     Args:
@@ -91,7 +91,7 @@ def _to_int(value: Any) -> int | None:
 def _plot(found: Sequence[Agreement], kind: str) -> Plot:
     from espress.plot.figure import new_plot
 
-    rows: list[Agreement | str] = []  # a level is a heading
+    rows: list[Agreement | str] = []  # a string is the heading of a level
     for one in found:
         if not any(isinstance(row, type(one)) and row.level == one.level for row in rows):
             rows.append(one.level)

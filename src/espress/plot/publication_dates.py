@@ -29,7 +29,7 @@ _YEARS_BY_MONTH, _YEARS_BY_QUARTER = 4, 25  # longest period that is shown in ba
 _MOST_GROUPS = 12
 _MOST_TICKS = 9
 _ROW_INCHES = 0.3
-_TALLEST = 0.85  # of a row
+_TALLEST = 0.85  # height of the tallest bar, as a share of its row
 
 
 @dataclass
@@ -56,7 +56,7 @@ class _Group:
 
     @property
     def spread(self) -> dict[int, float]:
-        """What each bar holds of the rows that fall in several, which are divided evenly among these bars."""
+        """Return each bar's part of the rows that fall in several bars; such a row is divided evenly among its bars."""
         parts: dict[int, float] = defaultdict(float)
         for bars in self.across:
             for bar in bars:

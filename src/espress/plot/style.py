@@ -60,14 +60,14 @@ def use_style(function: str, *libraries: str) -> AbstractContextManager[None]:
 
 
 def shorten(name: str, longest: int = _LONGEST_NAME) -> str:
-    """Return a name in one line; of a long one, the beginning and the end, in which similar names often differ."""
+    """Return a name on one line; a long name keeps its beginning and its end, where similar names often differ."""
     line = clean(name) or "(blank)"
     end = longest // 3
     return line if len(line) <= longest else f"{line[: longest - end - 1]}…{line[-end:]}"
 
 
 def name_rows(axes: Axes, names: Sequence[str]) -> None:
-    """Name the rows of a plot, the first on top; shorten names of the data before."""
+    """Name the rows of a plot, the first on top; callers shorten names that come from the data."""
     axes.set_yticks(range(len(names)), list(names))
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NEARLY_ALL = 0.9  # share of answers that are not labels from which a result says what was expected
-_SHOWN = 3  # different answers that a hint quotes
+NEARLY_ALL = 0.9  # if this share of the answers are not labels, a result says what was expected
+_SHOWN = 3  # number of different answers that a hint quotes
 _MARKS = " \t\r\n\"'`´‘’‚‛“”„‟«»‹›()[]{}<>*_.,:;!?…"
 _LEAD_IN = re.compile(r"(?:(?:the|my) )?(?:answer|label|reply)(?: is)?\s*[:=]?[\s\"'`*(\[]+", re.IGNORECASE)
 _JOINT = re.compile(r"[\s_-]+")

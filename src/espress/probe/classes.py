@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from espress.probe.tasks import Task
 
-# units, in at least FEWEST_ARTICLES; with fewer, one unit changes the F1 of a class by several points
+# Units, from at least FEWEST_ARTICLES; with fewer units, one unit changes the F1 of a class by several points.
 FEWEST_TO_SCORE = 20
 FEWEST_TO_COUNT = 10  # units; with fewer, not even hits of n are informative
 FEWEST_ARTICLES = 3  # a class from fewer articles cannot be distinguished from those articles
@@ -47,7 +47,7 @@ def classes(task: Task | str) -> tuple[Class, ...]:
 def choose_classes(found: Sequence[Class]) -> tuple[int, ...]:
     """Return the numbers of the classes over which the score is averaged.
 
-    If two or more classes are scored, it is these. If only one is, a rule that always answers with it would score high,
+    These are the scored classes, if there are two or more. If there is one, always answering with it would score high,
     so the score is the F1 of the rarest class that has enough items to be counted, from enough articles. Without such a
     class there is no score.
     """

@@ -83,7 +83,7 @@ def _compare_new(a: Counts, b: Counts, split: str) -> Tested:
 
 
 def compare_counts(a: Counts, b: Counts, names: tuple[str, str], about: tuple[str, str]) -> Comparison:
-    """Return the comparison of two systems' counts; `about` is task and split."""
+    """Return the comparison of two systems' counts; `about` holds task and split."""
     return Comparison(*about, *names, fixed=_compare_here(a, b), new=_compare_new(a, b, about[1]))
 
 
@@ -118,8 +118,8 @@ class SetComparison(JsonValues):
             f"{self.system} minus {self.against} on {self.set} (constructed), split {self.split}\n"
             f"{self.metric}: {format_share(self.difference)}, p = {format_p(self.p)}\n"
             f"Interval: 95 %, {RESAMPLES:,} resamples of whole {units}, the same for both. p: the systems are "
-            f"exchanged at random in each of the {units}. Both say nothing about natural articles. If you make several "
-            "comparisons, adjust their p with `espress.stats.holm`."
+            f"exchanged at random in each of the {units}. Interval and p say nothing about natural articles. If you "
+            "make several comparisons, adjust their p with `espress.stats.holm`."
         )
 
 

@@ -1,7 +1,7 @@
 """Scores of a system with intervals under two named estimands: these articles, or new articles.
 
-For these articles, paragraphs are resampled within each article. For new articles, Student's t over the scores of the
-held-out folds of the split, which are articles or blocks of linked articles.
+Intervals for these articles come from resampling paragraphs within each article; intervals for new articles from
+Student's t over the scores of the held-out folds of the split, which are articles or blocks of linked articles.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def count(predictions: Sequence[Prediction], task: Task, split: str) -> Counts:
 
 
 def score_present(tallies: NDArray[np.int64], scored: tuple[int, ...]) -> float | None:
-    """Return the mean F1 of the scored classes with gold here, averaged over runs; None without such classes."""
+    """Return the mean F1 of the scored classes that have gold, averaged over runs; None without such classes."""
     here = [number for number in scored if tallies[0, number, 2] > 0]
     return float(macro_f1(tallies, here).mean()) if here else None
 
@@ -173,9 +173,9 @@ def explain_new(n_folds: int, what: str) -> str:
     )
     return (
         f"Student's t over the scores of {spell(n_folds)} {what}, each the mean F1 of the scored classes with gold in "
-        f"it; their mean is not the pooled score.{descriptive} It takes {what} as independent, which articles of one "
-        "outlet or event are not, and as drawn like these, and how these were drawn is not known. It may extend beyond "
-        "0 or 1."
+        f"it; their mean is not the pooled score.{descriptive} It takes {what} as independent, although articles of "
+        "one outlet or event are not, and new ones as drawn in the same way as these; how these were drawn is not "
+        "known. It may extend beyond 0 or 1."
     )
 
 

@@ -95,7 +95,7 @@ def units_before(context: str) -> list[str]:
 
 
 def _describe_source(record: Row, span: str | None, class_column: str) -> str:
-    """Return the words that name the source, or a description: a gap would reveal the answer.
+    """Return the words that name the source; without any, a description, since an empty input would reveal the answer.
 
     `class_column` says which reading of an entry with lapsed attribution is meant.
     """

@@ -97,11 +97,11 @@ def fit_model(model: Model, training: Sequence[Item], where: str) -> Predict:
 def ask_items(
     steps: Iterable[Step[AnyItem]], total: int, system: str, name: str, *, progress: bool | None
 ) -> Iterator[tuple[Sequence[AnyItem], list[str], str | None]]:
-    """Ask for the items of each step, and yield each batch with its answers and with what the model was trained on.
+    """Ask a model the items of each step, and yield each batch with its answers and with what the model was trained on.
 
     Args:
-        steps: for each state of training of a model, how it answers, the further columns of its rows, the items, and
-            what it was trained on.
+        steps: in each, a function that predicts, the further columns of the rows, the items, and what the model was
+            trained on.
         total: number of items that the progress bar counts up to.
         system: name of the system.
         name: name of the task or set.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 SUFFIXES = (".parquet", ".jsonl")
-_LONG = 18  # longest number, in digits; longer than any count or score
+_LONG = 18  # digits from which a whole number is read as a float; no count or score has so many
 
 
 # ------------------------------------------------------------------------------------------------ read and write

@@ -1,6 +1,6 @@
 """The predictions format for tasks on natural articles: a flat file with one row per prediction, in any language.
 
-`read` checks the columns of a file, `check` whether its rows fit the data; both list every fault with its rows.
+`read` checks the columns of a file, `check` compares its rows with the data; both list every fault with its rows.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def read_results(folder: str | Path) -> list[Result]:
 
 
 def describe_baseline(name: str) -> str | None:
-    """Return a note if a baseline is trained here or cannot know its group; None for other systems."""
+    """Return a note on a baseline: trained, rule, or not applicable to held-out groups; None for other systems."""
     for one in baselines():
         if one.name == name:
             if one.is_blind_when_held_out:
@@ -146,7 +146,7 @@ def report(folder: str | Path) -> str:
 
 
 def _list_stale(answers: Sequence[SetAnswer], name: str, pool: Sequence[SetItem], where: Path) -> Iterator[str]:
-    """Yield a fault for each question and language whose training items are no longer those of a system."""
+    """Yield a fault for each question and language whose training items changed after a system was trained."""
     for question in questions(name):
         for language in sorted({item.language for item in pool}):
             begins = f"{question.name}, split train, {language}:"
@@ -160,7 +160,7 @@ def _list_stale(answers: Sequence[SetAnswer], name: str, pool: Sequence[SetItem]
 
 @lru_cache(maxsize=64)
 def _read_checked(path: Path, _stamp: tuple[int, int]) -> tuple[SetAnswer, ...]:
-    """Return the answers of a file; the results of each set and language need them."""
+    """Return the checked answers of a file, cached because the results of each set and language need them."""
     answers = read_set(path)
     check_set(answers, str(path))
     return answers

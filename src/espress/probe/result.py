@@ -30,7 +30,7 @@ class Printed(JsonValues):
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON values, without the predictions, which `espress.probe.write` saves.
 
-        An estimate without a name is a list: value, and the lower and upper end of its 95 % interval.
+        A `Share` becomes a list: its value, and the lower and upper end of its 95 % interval.
         """
         kept = replace(self, **dict.fromkeys(self._LEFT_OUT, ()))
         return {name: value for name, value in super(Printed, kept).to_dict().items() if name not in self._LEFT_OUT}

@@ -143,7 +143,7 @@ def score(predictions: str | Path, data: str | Path | None = ...) -> list[Any]: 
 def score(
     predictions: Iterable[Prediction] | Iterable[SetAnswer] | str | Path, data: str | Path | None = None
 ) -> list[Any]:
-    """Score predictions, or a file of them; a result for each system, task and split, sorted by these names.
+    """Score predictions, or a file of them; return a result for each system, task and split, sorted by these names.
 
     Args:
         predictions: the output of `predict` or a result's `predictions`, or the path of a Parquet or JSONL file, for
@@ -261,14 +261,14 @@ def run(  # noqa: PLR0913, PLR0917 -- each result records who was asked, and whe
         split: for a task, "article" (the default) holds out each article, "block" each block of linked articles; for a
             constructed set, "test" (the default), "dev" or "train".
         name: the name of the system in the result; by default the model's own name.
-        family: family of the model, to mark results of the family that annotated.
+        family: family of the model; a result is marked if models of its family annotated the corpus.
         date: ISO date of the run; today's date in UTC by default. Scores do not depend on it.
         labels: for text-classification pipelines, the task's label for each label of the pipeline, if the names differ.
         progress: whether to show a progress bar on stderr; None shows it only on a terminal.
-        language: of a constructed set: "en", "cs", "de" or "zh"; None for all.
-        data: of a constructed set: a Parquet file with the columns of its table, to use instead of the published one.
-        out: of a constructed set: a predictions file, Parquet or JSONL. Answers are appended to it as they come, and
-            items that it answers already are not asked again, so a run that stopped can be continued.
+        language: language of a constructed set: "en", "cs", "de" or "zh"; None for all.
+        data: for a constructed set, a Parquet file with the columns of its table, to use instead of the published one.
+        out: for a constructed set, a predictions file, Parquet or JSONL. Answers are appended to it as they come, and
+            items with an answer in the file are not asked again, so a run that stopped can be continued.
 
     Answers are matched with the labels without regard to case and surrounding marks. An answer that is not a label
     counts as wrong; the result shows some of them, and says what was expected if nearly all of them are no labels.

@@ -80,7 +80,7 @@ def _check_content(task: Task) -> list[str]:
     if len(task.labels) < 2 or len(set(task.labels)) < len(task.labels):
         faults.append(f"labels {list(task.labels)} must be two or more different labels.")
     strays = sorted(set(task.map.values()) ^ set(task.labels))
-    faults += [f"its values are mapped to {strays}, or these labels have no value."] if strays else []
+    faults += [f"its values are mapped to {strays}, which are not its labels or have no value."] if strays else []
     for number, template in enumerate(task.prompts, 1):
         fields = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
         strays = sorted(fields - set(task.inputs))

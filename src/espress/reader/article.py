@@ -287,7 +287,7 @@ class _Labels:
         judgements = [row for row in _select(read("annotations"), article_id) if row["current"]]
         codebooks = {row["codebook"] for row in judgements if row["is_counted"]}
         for row in judgements:
-            if row["codebook"] in codebooks:  # also of passes that are published but not counted
+            if row["codebook"] in codebooks:  # also judgements of passes that are not counted
                 self.judgements[row["item_id"]].append(row)
 
     def find_source(self, source_id: str | None) -> Source | None:

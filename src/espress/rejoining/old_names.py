@@ -28,7 +28,7 @@ _COLUMNS = {
 }
 _NEVER = "only where the article's text is missing"
 _VOTES = Column("votes", "list<struct>", "", members=(Column("value", "string", "", null=_NEVER, quotes="whole"),))
-# Columns with words of an article that later versions do not have.
+# Columns with words of an article; later versions do not have these columns.
 _GONE = (Column("context_masked", "string", "", null=_NEVER, withheld=True), _VOTES)
 
 

@@ -1,4 +1,4 @@
-"""Fill a user's texts into an open edition, which restores the tables of the full edition."""
+"""Restore the tables of the full edition by filling a user's texts into an open edition."""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 PERMUTATIONS = 1_000
 FEWEST_PERMUTATIONS = 100  # with fewer permutations, no p can be below 0.01
-FOR_ONE_STATISTIC = 200  # if only one statistic finds a column, its adjusted p is usually at least 2 / (1 + R)
+FOR_ONE_STATISTIC = (
+    200  # if only one statistic finds a column, its adjusted p after R permutations is mostly at least 2 / (1 + R)
+)
 RARE = 10  # if a label has fewer tested rows, a single row changes macro-F1 by percentage points
 LIBRARIES = ("espress", "numpy", "pyarrow", "rensa", "scikit-learn", "scipy")
 
@@ -106,7 +108,9 @@ def _find_problems(wanted: Wanted, permutations: int, seed: int) -> list[str]:
     if wanted.label in (*wanted.groups, wanted.text, wanted.split, wanted.cluster, wanted.model):
         problems.append(f"The label column {wanted.label!r} is also named for another role. It can only be the label.")
     if wanted.split and wanted.split in wanted.groups:
-        problems.append(f"The split column {wanted.split!r} is among the groups. It can only be one of these.")
+        problems.append(
+            f"The split column {wanted.split!r} is among the groups. A column can be the split or a group, not both."
+        )
     return problems
 
 
@@ -193,7 +197,7 @@ def _parameters(design: Design, permutations: int, seed: int) -> tuple[Parameter
         (
             "share of the model's gain",
             f"> {measure.DISTINGUISHABLE}",
-            "lower bound of the model's lead over the best blind rule, below which it is undefined",
+            "lower bound of the model's lead over the best blind rule; if it is lower, the share is undefined",
         ),
         ("seed", seed, "of folds, permutations, resamples and drawn rows"),
     )

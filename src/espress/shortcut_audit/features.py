@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MISSING = "(missing)"
 MOST_CLASSES = 1_000  # tables of counts have a column for each class
 LENGTH_BINS = 10
-SETS_NAMED = 5  # sets of values that look alike and that a message lists
+SETS_NAMED = 5  # number of sets of look-alike values that a message lists
 _BATCH = 1 << 14  # number of texts in memory at the same time
 
 
@@ -154,7 +154,7 @@ def find_look_alikes(role: str, column: Column, corpus: Corpus, alike: Callable[
     """Return a sentence, without its stop, for each set of values that look alike.
 
     Values look alike if they differ only in blanks, characters that are not shown, or the Unicode form of letters; or,
-    if `alike` is given, if it returns the same text for them.
+    with `alike`, if this function returns the same text for them.
     """
     sets: dict[str, list[int]] = {}
     for code, value in enumerate(column.values):

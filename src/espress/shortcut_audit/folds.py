@@ -102,7 +102,7 @@ def _cross_validation(corpus: EncodedCorpus, clusters: NDArray[np.intp], seed: i
 def stratify(
     labels: NDArray[np.intp], clusters: NDArray[np.intp], n_folds: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Return a fold (n,) for each row: no cluster in two folds, and labels spread as evenly as that allows.
+    """Return a fold (n,) for each row: no cluster in two folds, and labels spread as evenly as whole clusters allow.
 
     Rows that are their own clusters are distributed label by label, so that folds differ by at most one row per label.
     Clusters are placed one by one, the largest first (ties at random), each into the fold that has the fewest rows of
@@ -129,7 +129,7 @@ def stratify(
 def _resampling_units(
     clusters: NDArray[np.intp], tested: NDArray[np.bool_], seed: int
 ) -> tuple[NDArray[np.intp], int, int]:
-    """Return the resampling unit (n,) of each tested row, the number of units, and of tested clusters."""
+    """Return the resampling unit (n,) of each tested row, the number of units, and the number of tested clusters."""
     found, where = np.unique(clusters[tested], return_inverse=True)
     places = np.arange(len(found))
     if len(found) > RESAMPLING_UNITS:

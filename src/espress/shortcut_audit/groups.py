@@ -103,7 +103,7 @@ def score_within_groups(
     """Return the scores of the text model and the look-up inside the groups, over the labels that occur there.
 
     `rows` (n,) masks rows of the design; `text` has answers for these rows, `look` for all rows. Groups with fewer than
-    10 tested rows or with one label do not qualify; None if no group does.
+    10 tested rows or with one label do not qualify; None if no group qualifies.
     """
     codes, n_groups = column.codes[rows], len(column.values)
     part = design.select(rows)

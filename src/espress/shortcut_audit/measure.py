@@ -57,7 +57,7 @@ RESAMPLES = 2_000
 CELLS = 2**21  # number of weights in memory at the same time
 REFUSED = 5  # with fewer clusters, no interval is given
 WARNED = 10  # with fewer clusters, a bootstrap interval is known to be too short
-DISTINGUISHABLE = 0.05  # shares of gain need a model whose lead over the prior has a lower bound above this
+DISTINGUISHABLE = 0.05  # a share of gain needs a lower bound of the model's lead over the prior above this
 
 
 @dataclass(frozen=True)
@@ -174,8 +174,8 @@ def _few_arrangements(look_ups: Sequence[_LookUp], units: PermutationUnits) -> l
 
 def _sampling_warning(rows: NDArray[np.bool_]) -> str:
     return (
-        f"The length and text models read {rows.sum():,} of {len(rows):,} rows, drawn at random; shares of gain "
-        "of the text model compare look-ups on the same rows."
+        f"The length and text models read {rows.sum():,} of {len(rows):,} rows, drawn at random; for shares of "
+        "the text model's gain, look-ups are scored on these rows."
     )
 
 
@@ -224,7 +224,7 @@ def _look_up_columns(  # noqa: PLR0913, PLR0917 - a column, its corpus, and what
 def _nulls(
     design: Design, look_ups: Sequence[_LookUp], units: PermutationUnits, permutations: int, seed: int
 ) -> list[Null | None]:
-    """Return the null of each look-up, all permuted together; None if no tested row's group was trained on."""
+    """Return the null of each look-up, all permuted together; None if no tested row has a group with training rows."""
     candidates = [make_candidate(each.codes, units) for each in look_ups if each.result.coverage]
     if not candidates:
         return [None] * len(look_ups)
@@ -257,7 +257,7 @@ def _status(found_by: tuple[str, ...], null: Null) -> str:
 
 
 def resample(systems: Sequence[tuple[NDArray[Any], Score]], seed: int) -> NDArray[np.float64]:
-    """Score sums of counts (units, …) over units, (S, 1 + RESAMPLES): first over all units, then over resamples.
+    """Return scores (S, 1 + RESAMPLES) of each system's counts, summed first over all units, then over each resample.
 
     Each system comes with its score. All are scored on the same resamples, whose sums are one matrix product.
     `espress.stats.cluster_bootstrap` takes only counts, but tallies of the drawing rule are expectations.

@@ -113,7 +113,7 @@ def permuted_scores(
     rng, scorer = np.random.default_rng(seed), _Scorer(design)
     drawn = np.empty((1 + permutations, len(candidates), len(STATISTICS)))
     rows = dict.fromkeys((True, False), np.arange(len(units.of_row)))  # for each row, the row whose code it gets
-    # On a terminal only, and only if it takes more than a second.
+    # The progress bar is shown only on a terminal, and only after a second.
     for draw in trange(1 + permutations, desc="permutations", disable=None, delay=1, leave=False):
         if draw and any(any(candidate.between) for candidate in candidates):
             rows[True] = units.first_row[shuffle_within(units.sides, rng)][units.of_row]
@@ -133,7 +133,7 @@ def summarise_nulls(drawn: NDArray[np.float64], schemes: Sequence[str]) -> list[
     the deviation of all 1 + R rows) is compared with the largest of all candidates in each permutation; without
     standardising, columns with a high or wide null, such as those permuted within clusters, would dominate all others.
     That p is then compared with the smaller of the two statistics' p in each permutation. So the probability of any
-    adjusted p <= alpha, over all candidates and both statistics, is at most alpha. It is never below p.
+    adjusted p <= alpha, over all candidates and both statistics, is at most alpha. The adjusted p is never below p.
     """
     n, spread = len(drawn), drawn.std(axis=0)
     standard = (drawn - drawn.mean(axis=0)) / np.where(spread > TIE, spread, np.inf)

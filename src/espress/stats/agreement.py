@@ -47,7 +47,7 @@ CARRIED = ", lapsed carried on"
 
 
 class Judgement(Protocol):
-    """What is read of a judgement: who gave which value to which field of which item.
+    """The compared parts of a judgement: annotator, item, field and value.
 
     `proposition_id` is "" and `source_no` is 0 if the field does not need them, `value` is "" for null, and the offsets
     are those of a span.
@@ -218,7 +218,7 @@ def count(level: str, name: str, items: Items) -> Agreement:
 
 
 def read_value(one: Judgement) -> str | None:
-    """Return the value of a judgement as annotators are compared; a span's value is its place in the masked unit."""
+    """Return the value by which a judgement is compared with others; a span's value is its place in the masked unit."""
     if one.field.endswith("_span"):
         return None if one.start is None else f"{one.start}-{one.end}"
     if one.field == "stance" and one.value == "none":
@@ -236,7 +236,7 @@ def _group_items(judgements: Iterable[Judgement], name: str) -> Items:
 
 
 def _carry_values(judgements: Sequence[Judgement], name: str, instead: str) -> Items:
-    """Return a field in the reading that continues lapsed attribution; lapsed ones take that of another field."""
+    """Return a field with lapsed attribution carried on: a lapsed entry takes its value from the field `instead`."""
     lapsed = _group_items(judgements, "lapsed")
     plain, other = _group_items(judgements, name), _group_items(judgements, instead)
     return {
@@ -257,7 +257,7 @@ def _classify(items: Items, source_class: Mapping[str, str]) -> Items:
 
 
 def group_entries(judgements: Sequence[Judgement]) -> Items:
-    """Return which of the annotators who judged its unit and proposition record an entry that at least one records."""
+    """Return, for each recorded entry, which annotators of its unit and proposition record it and which do not."""
     seen = _group_items(judgements, "position")
     judges = _group_items(judgements, "bears_on")
     return {

@@ -6,8 +6,8 @@ A file has a docstring, whose first line the tables print, and:
 - `TRAINED`, whether it learns from the training folds;
 - `READS_TEXT`, whether it reads any text;
 - `make(task)`, which returns a function `predict(rows)` or an object with `fit(rows, labels)` and `predict(rows)`;
-- optionally `NEEDS`, columns of the task's table that its rows hold besides the inputs; `TASKS`, the tasks that it has
-  rules for, if not all; `EXTRA`, the extra of the package that it needs.
+- optionally `NEEDS`, columns of the task's table that the baseline reads besides the inputs; `TASKS`, the tasks for
+  which it has rules, if not all; `EXTRA`, the extra of the package that it needs.
 
 Files whose names begin with an underscore are shared by several baselines.
 """

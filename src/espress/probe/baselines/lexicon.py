@@ -159,7 +159,7 @@ def answer_position_in_full(row: Row) -> str:
 
 
 def answer_stance(row: Row) -> str:
-    """Answer by whether more attributing words of title and body endorse or keep at a distance what they report."""
+    """Answer by whether more attributing words of title and body are endorsing or distancing."""
     strengths = [cue.strength for cue in find_cues(f"{row['title']}\n{row['text']}")]
     tendency = strengths.count("endorsing") - strengths.count("distancing")
     return "favor" if tendency > 0 else "against" if tendency < 0 else "neither"
@@ -204,7 +204,7 @@ def answer_cue_strength(row: Row) -> str:
 
 
 def _mark(strength: str) -> str:
-    """Return the tasks' label of a strength: they ask only whether a cue is neutral."""
+    """Return the tasks' label of a strength: the tasks ask only whether a cue is neutral."""
     return "neutral" if strength == "neutral" else "not_neutral"
 
 

@@ -1,6 +1,6 @@
 """The predictions file of the constructed sets: one row per answer, in Parquet or JSON Lines, written as answers come.
 
-`read` checks the columns of a file, `check` whether its rows fit the items; both list every fault with its rows.
+`read` checks the columns of a file, `check` compares its rows with the items; both list every fault with its rows.
 """
 
 from __future__ import annotations

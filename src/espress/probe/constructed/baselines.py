@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from espress.probe.items import Row
     from espress.probe.tasks import Task
 
-TOKENS = 5  # of the start or the end of a sentence
+TOKENS = 5  # number of words at the start or the end of a sentence
 _FACTS = ("register", "event_type", "state_accused", "state_accusing")
 _NOTHING = "nothing"  # stands for an empty part, so that every row has a word
 _CHECK, _STANCE = SETS["check"].questions, SETS["stance"].questions
-_OF_PROBE = ("majority", "length", "lexicon", "tfidf", "characters", "vader", "embeddings")  # on both sets
+_OF_PROBE = ("majority", "length", "lexicon", "tfidf", "characters", "vader", "embeddings")  # baselines of the probe
 
 
 def _see(part: Callable[[Row], list[str]]) -> Callable[[Task], Estimator]:
-    """Return a maker of a logistic regression on TF-IDF of the words that `part` takes from a row."""
+    """Return a function that makes a logistic regression on TF-IDF of the words that `part` takes from a row."""
 
     def make(_: Task) -> Estimator:
         from sklearn.feature_extraction.text import TfidfVectorizer
@@ -77,7 +77,7 @@ def mask_states(text: str) -> str:
 def _make(
     name: str, about: str, tasks: tuple[str, ...], part: Callable[[Row], list[str]], needs: tuple[str, ...] = ()
 ) -> Baseline:
-    """Return a baseline that sees a part of a row; one that needs further columns reads no text."""
+    """Return a baseline that sees a part of a row; a baseline with `needs` reads no text."""
     return Baseline(name, about, trained=True, reads_text=not needs, make=_see(part), needs=needs, tasks=tasks)
 
 

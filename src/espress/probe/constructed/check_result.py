@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 STATES, INVARIANCE = "states", "invariance"
 UNEQUAL_KINDS = ("label", "context", "near")  # pairs whose cases have different right answers
 WORST = 10  # cases that a result shows
-ONE_ANSWER = 0.9  # share of pairs with one answer for all from which a result warns
+ONE_ANSWER = 0.9  # a result warns if this share of the pairs got one answer for all cases
 ALPHA = 0.05
 FEWEST_GROUPS = 6  # with fewer groups that differ, the p of a sign test cannot be below ALPHA
 
@@ -70,7 +70,7 @@ class PairScore:
 
 @dataclass(frozen=True)
 class ContrastScore:
-    """Contrast cases beside the English cases made from frames, for one task or all."""
+    """Contrast cases, compared with the English cases made from frames, for one task or all."""
 
     task: str  # "all" for all
     contrast_cases: int
@@ -96,14 +96,14 @@ class FlipScore:
 
 @dataclass(frozen=True)
 class StateScore:
-    """Cases in which a state acts, or is said to, against the other cases of the same groups."""
+    """Cases in which a state acts, or is said to act, compared with the other cases of the same groups."""
 
     state: str
     cases: int
     groups: int
     wrong: int
     flipped: int
-    better: int  # groups in which a larger share of its cases than of the others is right
+    better: int  # groups in which its cases are right more often than the others
     worse: int
     p: float | None  # exact sign test over groups; None if fewer than FEWEST_GROUPS differ
     p_holm: float | None  # adjusted for all states that are tested
@@ -128,13 +128,13 @@ class CheckResult(SetResult):
     functions: tuple[FunctionScore, ...]  # by language, then by pass rate, the lowest first
     tasks: tuple[TaskScore, ...]
     pairs: tuple[PairScore, ...]
-    contrast: PairScore | None  # all four of a contrast set; None if there are none
+    contrast: PairScore | None  # contrast sets with all four cases right; None without contrast sets
     contrast_tasks: tuple[ContrastScore, ...]
     states: FlipScore | None
     by_state: tuple[StateScore, ...]
     invariance: tuple[FlipScore, ...]
     by_language: dict[str, Share]  # mean pass rate of the functions of each language
-    worst: tuple[FailedCase, ...]  # of the functions with the lowest pass rates, one wrong case of each in turn
+    worst: tuple[FailedCase, ...]  # from the functions with the lowest pass rates, one case of each in turn
 
     def to_markdown(self) -> str:
         """Return the result as one page of Markdown."""
@@ -312,7 +312,7 @@ def _list_findings(
             yield f"{where}: gives one answer, {one.commonest!r}, to all {one.cases:,} cases."
         elif one.accuracy <= one.most_right_share:
             yield (
-                f"{where}: right in {one.accuracy:.1%} of the cases, no more than {one.most_right!r} for all of them "
+                f"{where}: right in {one.accuracy:.1%} of the cases, no more than the answer {one.most_right!r} to all "
                 f"({one.most_right_share:.1%})."
             )
     for pair in pairs:

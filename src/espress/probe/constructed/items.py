@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from espress.probe.items import Row
     from espress.probe.tasks import Task
 
-CONTRAST = "contrast"  # name of the function and kind of group of the sentences written one by one
+CONTRAST = "contrast"  # function and kind of group of the sentences that were written one by one
 _CHINA = "CN"
 
 
@@ -41,7 +41,7 @@ class SetItem(Item):
 
     @cached_property
     def kept(self) -> bool:
-        """Whether enough annotators gave the right answer; items that are not kept are in no figure."""
+        """Whether enough annotators gave the right answer; items that are not kept count in no score."""
         return bool(self.record["kept"])
 
     def row(self, needs: tuple[str, ...] = ()) -> Row:
@@ -56,7 +56,7 @@ def _read_statements() -> dict[str, str]:
 
 
 def _describe_source(record: Row) -> str | None:
-    """Return the words that name the source, for the questions that need them: they would reveal who speaks."""
+    """Return the words that name the source; None for questions whose answer they would reveal."""
     if record["task"] not in ("position", "cue_strength"):
         return None
     return record["source"] or (THE_OUTLET if record["task"] == "position" else None)
@@ -165,7 +165,7 @@ def kept_items(found: Sequence[SetItem], name: str, split: str, language: str | 
     if not kept:
         where = f"{name}, split {split!r}, {'all languages' if language is None else f'language {language!r}'}"
         fault = f"{where}: none of {len(found):,} items is kept, because too few annotators have judged them. "
-        raise InputError([fault + "Figures are of kept items only; choose another split, language or data version."])
+        raise InputError([fault + "Only kept items are scored; choose another split, language or data version."])
     return kept
 
 

@@ -169,8 +169,8 @@ def _list_check_parts(result: CheckResult) -> Iterator[str]:
     if result.by_state:
         yield format_markdown(*_states(result))
         yield (
-            "Better and worse: groups in which a larger or a smaller share of the cases in which the state acts is "
-            "right than of the others. p: exact sign test over these groups, if at least six differ."
+            "Better, worse: groups in which the answers are right more often, or less often, for cases in which the "
+            "state acts than for other cases. p: exact sign test over these groups, if at least six differ."
         )
     if result.invariance:
         yield "## Changes that must not change the answer"
@@ -244,8 +244,10 @@ def _list_stance_parts(result: StanceResult) -> Iterator[str]:
              "copies right [95 %]"],
         )  # fmt: skip
         yield (
-            "First and second: pairs whose answer is nearer to `favor` when China is accused, and when the other state "
-            "is; for the sides, as written, and after the exchange. p: exact sign test over sheets."
+            "For states, `first` counts the pairs whose answer is nearer to `favor` when China is accused, `second` "
+            "those in which it is nearer when the other state is accused. For sides, `first` counts the pairs whose "
+            "answer is nearer to `favor` as written, `second` those in which it is nearer after the exchange. p: exact "
+            "sign test over sheets."
         )
     yield "## By register and event type"
     groups = [(o.column, o.group, o.articles, format_share(o.macro_f1)) for o in result.groups]

@@ -1,4 +1,4 @@
-"""Run a model on a constructed set: question by question, trained on the set's own training split if it can be."""
+"""Run a model on a constructed set, question by question; a trainable model is trained on its split `train`."""
 
 from __future__ import annotations
 

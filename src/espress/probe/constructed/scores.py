@@ -68,7 +68,7 @@ def make_result(answers: Sequence[SetAnswer], items: Mapping[str, SetItem]) -> C
 def score(
     answers: Iterable[SetAnswer] | str | Path, data: str | Path | None = None
 ) -> list[CheckResult | StanceResult]:
-    """Score answers, or a file of them: a result for each system, set and split; as `espress.probe.score`."""
+    """Score answers, or a file of them, as `espress.probe.score` does; return one result per system, set and split."""
     if isinstance(answers, str | Path):
         where, found = str(answers), read(answers)
     else:

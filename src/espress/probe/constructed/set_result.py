@@ -76,7 +76,7 @@ class SetResult(Printed):
     failed: int  # answers that were not labels; they count as wrong
     failed_examples: tuple[tuple[str, str], ...]  # item and answer, unchanged
     hint: str | None  # what was expected, if nearly all answers were not labels
-    findings: tuple[str, ...]  # what the figures show at once, such as a model that ignores the text
+    findings: tuple[str, ...]  # conclusions from the figures, such as that the model ignores the text
     may_claim: tuple[str, ...]
     may_not_claim: tuple[str, ...]
     outcomes: tuple[Outcome, ...] = field(default=(), repr=False)  # what the value is computed from, sorted by item

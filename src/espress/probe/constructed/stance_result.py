@@ -26,7 +26,7 @@ DIRECTIONS = {  # kind of exchange -> what `first` and `second` of a score mean
     "states": ("when China is accused", "when the other state is accused"),
     "polarity": ("as written", "after the exchange"),
 }
-ONE_ANSWER = 0.9  # share of triplets with one answer from which a result warns
+ONE_ANSWER = 0.9  # a result warns if this share of the triplets got one answer
 ALPHA = 0.05
 
 

@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 
 FAILED = "answers that are no label"
 STYLES = ("generate", "choice")
-# Tokens; even the longest label has only a few. A line end does not stop a model, because some answers begin with one.
+# Tokens of an answer; a label has only a few. A line end does not stop a model: some answers begin with one.
 LONGEST_ANSWER = 16
 
 
-# ------------------------------------------------------------------------------------------------ named by the files
+# ------------------------------------------------------------------------------------- functions that files name
 
 
 def documents(*, probe_task: str, probe_prompt: int, probe_draw: int | None, data_sha256: str, **_: Any) -> Any:
@@ -84,7 +84,7 @@ def _compare_with_gold(document: dict[str, Any], answer: int) -> dict[str, Any]:
 
 
 def process_text(document: dict[str, Any], results: Sequence[str]) -> dict[str, Any]:
-    """Return the results of one document that a model answered in words: the first line that is not blank.
+    """Return the results of one document that a model answered in words; its first line that is not blank counts.
 
     An answer that is not a label is wrong.
     """
@@ -95,7 +95,7 @@ def process_text(document: dict[str, Any], results: Sequence[str]) -> dict[str, 
 
 
 def process_choice(document: dict[str, Any], results: Sequence[tuple[float, bool]]) -> dict[str, Any]:
-    """Return the results of one document by the likeliest label, the first in a tie; NaN among them is no answer."""
+    """Return the results of one document by the likeliest label, the first in a tie; with a NaN there is no answer."""
     return _compare_with_gold(document, find_likeliest([likelihood for likelihood, _ in results]))
 
 

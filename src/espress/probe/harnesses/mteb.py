@@ -1,8 +1,8 @@
 """The probe's tasks for MTEB: zero-shot classification, because there is no training split.
 
 The score measures whether the embedding of the task's inputs is closer to that of the right label's phrase than to
-those of the other phrases. It is a lower bound, because one embedding of several inputs may not distinguish their
-roles.
+those of the other phrases. It understates what a model can do, because one embedding of several inputs may not
+distinguish their roles.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def describe(task: Task) -> str:
 
 
 def score(task: Task, gold: Sequence[int], answers: Sequence[int]) -> float:
-    """Return the probe's score of items in any order, from positions among the task's labels; NaN if it has none.
+    """Return the probe's score of answers, given as positions of labels, items in any order; NaN if there is no score.
 
     An answer of `NO_LABEL` counts as wrong.
     """

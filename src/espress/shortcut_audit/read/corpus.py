@@ -74,7 +74,7 @@ def read(data: object, wanted: Wanted, encoding: str | None = None) -> Corpus:
 
     Raises:
         InputError: `data` is of an unsupported type or faulty (the message names rows and what to correct), the
-            encoding does not exist, or the data have no encoding.
+            encoding does not exist, or one is given for data without an encoding.
         MissingLibraryError: openpyxl is needed for Excel and not installed.
     """
     if encoding is not None and not (isinstance(data, str | Path) and Path(data).suffix.lower() in _TEXT):
@@ -162,7 +162,7 @@ def _read_parquet(path: Path, wanted: Wanted) -> Corpus:
         with pq.ParquetFile(path) as file:
             find_columns(wanted.columns, file.schema_arrow.names, path.name)
             table = file.read(columns=list(wanted.columns))
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # also of a column name
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # UnicodeDecodeError: a column name
         problem = (
             f"{path.name} cannot be read as Parquet: {str(error).rstrip('.')}. Check that it was copied completely."
         )
@@ -174,7 +174,7 @@ def _read_arrow(data: Any, wanted: Wanted, source: str | None = None) -> Corpus:
     import pyarrow as pa
 
     source = source or f"the {type(data).__module__.partition('.')[0]} {type(data).__name__}"
-    if "Object" in map(str, getattr(data, "dtypes", ())):  # of polars, which gives addresses in memory as their values
+    if "Object" in map(str, getattr(data, "dtypes", ())):  # polars converts such columns to addresses in memory
         objects = [name for name, kind in zip(data.columns, data.dtypes, strict=True) if str(kind) == "Object"]
         if found := [name for name in objects if name in wanted.columns]:
             listed = ", ".join(map(repr, found))

@@ -206,7 +206,7 @@ def _not_of_encoding(path: Path, encoding: str, cause: UnicodeError | None = Non
         offset = error.start if zero < 0 else min(error.start, zero)
     line = content.count(b"\n", 0, offset) + 1
     problem = f"{path.name}, line {line}: the byte at offset {offset} is"
-    if offset == zero and content.count(0) <= len(content) / 8:  # UTF-16 holds more
+    if offset == zero and content.count(0) <= len(content) / 8:  # UTF-16 holds more zero bytes
         return InputError(
             [f"{problem} zero, which does not occur in text. Remove it, or save the file again as UTF-8."]
         )

@@ -7,7 +7,7 @@ import re
 # White space, control characters, characters that change the direction of writing, and characters that cannot be
 # encoded.
 _UNSAFE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
-# Characters that are marks in Markdown or in HTML inside it; an underscore inside a word is not.
+# Characters that are markup in Markdown, or in HTML within Markdown; an underscore inside a word is not markup.
 _MARKS = re.compile(r"[\\`*\[\]<>|&~$]|(?<!\w)_|_(?!\w)")
 
 
@@ -17,10 +17,10 @@ def clean(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Return text on one line in which no character is a mark."""
+    """Return text on one line in which all markup is escaped."""
     return _MARKS.sub(r"\\\g<0>", text)
 
 
 def escape_line_start(text: str) -> str:
-    """Return escaped text on one line in which the marks that count at the start of a line are escaped too."""
+    """Return escaped text on one line in which markup that counts only at the start of a line is escaped too."""
     return re.sub(r"^(\d*)([#+\-=.)])", r"\1\\\2", " ".join(text.split()))

@@ -50,7 +50,7 @@ def draw(audit: Audit, name: str, at: int | None = None) -> tuple[str, str]:
 
 
 def draw_label_shares(shares: LabelShares) -> tuple[str, str]:
-    """Return a stacked bar for each group: all rows, the groups shown in the table, and the others together."""
+    """Plot a stacked bar for each group: all rows, the groups shown in the table, and the others together."""
     groups = [shares.total, *shares.shown, *([shares.rest] if shares.rest else [])]
     figure, axes = _make_axes([f"{group.group} (n = {group.n:,})" for group in groups])
     left = [0.0] * len(groups)
@@ -72,7 +72,7 @@ def _list_shares(labels: Sequence[str], group: GroupLabels) -> str:
 
 
 def draw_scores(audit: Audit) -> tuple[str, str]:
-    """Return macro-F1 of every look-up and reference with interval, null mean and prior; markers differ in shape."""
+    """Plot macro-F1 of every look-up and reference with interval, null mean and prior; markers differ in shape."""
     look_ups = [
         (f"look-up: {cut.name}", None if cut.status == NOT_APPLICABLE else cut.scores.macro_f1, cut.interval)
         for cut in audit.shortcuts
@@ -94,12 +94,12 @@ def draw_scores(audit: Audit) -> tuple[str, str]:
 
 
 def draw_skill(audit: Audit) -> tuple[str, str]:
-    """Return the shortcut skill of every look-up with interval, compared with zero and the threshold of a finding."""
+    """Plot the shortcut skill of every look-up with interval, compared with zero and the threshold of a finding."""
     return _draw_effect("shortcut skill", [(cut.name, cut.skill) for cut in audit.shortcuts], SKILL_THRESHOLD)
 
 
 def draw_gain(audit: Audit) -> tuple[str, str]:
-    """Return the share of uncertainty that every look-up removes, compared with zero and the threshold."""
+    """Plot the share of uncertainty that every look-up removes, compared with zero and the threshold."""
     shares = [(cut.name, cut.gain_share) for cut in audit.shortcuts]
     return _draw_effect("share of uncertainty removed", shares, GAIN_THRESHOLD)
 

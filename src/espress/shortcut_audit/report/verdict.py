@@ -47,7 +47,7 @@ def state_verdict(
 
 
 def _separate_implied_pairs(shortcuts: Sequence[Shortcut], status: str) -> tuple[list[Shortcut], list[str]]:
-    """Return columns and pairs with the status, and the names of pairs in which a column has it or a stronger one."""
+    """Return columns and pairs with the status, and names of pairs in which a column has this or a stronger status."""
     columns = {each.name for each in shortcuts if len(each.columns) == 1 and each.status in {"shortcut", status}}
     having = [each for each in shortcuts if each.status == status]
     implied = [each.name for each in having if len(each.columns) > 1 and columns & set(each.columns)]
@@ -156,7 +156,7 @@ def _state_not_applicable(shortcuts: Sequence[Shortcut]) -> list[str]:
     names = [each.name for each in shortcuts if each.status == NOT_APPLICABLE]
     if not names:
         return []
-    why = "no tested row's group was trained on, so the look-up has no counts to use."
+    why = "no tested row has a group with training rows, so the look-up has no counts to use."
     return [f"For {_list(names, 'and')} the question is {NOT_APPLICABLE}: {why}"]
 
 
