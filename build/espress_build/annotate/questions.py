@@ -30,7 +30,7 @@ PAIR = "pairs"  # kind of older tasks, which asked about one proposition each; t
 SLOTS = (1, 2, 3)
 SPANS = "spans"  # set of labels with which words are marked; `spans_p2` is that of the second proposition
 NO_PROPOSITION = "no_proposition"  # states that no proposition is focal; an empty answer would not state it
-# What a control's name adds to the field: the proposition (`_p2`) and the number of source, event or claim (`_1`).
+# The end of a control's name, after the field: the proposition (`_p2`) and the number of source, event or claim (`_1`).
 _NUMBERED = re.compile(r"(_p\d+)?(_\d+)?$")
 # The fields of an article and event that are judged together, in order, and the control of their reason. A coder writes
 # down the devices before the stance.

@@ -322,7 +322,7 @@ def _rebuild_units(article: Row, units: list[Row]) -> Iterator[Row]:
 def _find_bytes(article: Row) -> dict[str, list[int]] | None:
     """Return for each field the byte of the source at which each character begins.
 
-    None if the source pieces are not the characters in UTF-8 one by one, as in a page with entities or another charset.
+    None if the bytes are not the characters in UTF-8, as in a page with entities or another character set.
     """
     found: dict[str, list[int]] = {field: [] for field in ("title", "standfirst", "text")}
     for piece in article["source_pieces"]:

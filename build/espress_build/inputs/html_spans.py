@@ -37,7 +37,7 @@ class Shown(NamedTuple):
     """Characters that a reader sees, and the characters of the source that encode them.
 
     A `plain` run has the same characters as the source: words with single spaces. Other white space and each character
-    reference is a separate run. The first character of a reference has all of its bytes, the others have none.
+    reference is a separate run. If a reference stands for several characters, the first has all bytes.
     """
 
     text: str
@@ -175,7 +175,7 @@ def cut_spans(row: dict[str, Any], text: str) -> Iterator[dict[str, Any]]:
             start, end = starts[seen[0].start], starts[seen[-1].end]
             if start > at:
                 yield {**common, "line": number, "role": "gap", "source_start": at, "source_end": start, "raw": None}
-            if start == end:  # the source has no such characters
+            if start == end:  # no bytes of the source stand for these characters
                 continue
             within = (span for (first, last), span in span_at.items() if first <= seen[0].start < last)
             span: dict[str, Any] = next(within, {}) if is_span else {}

@@ -245,7 +245,7 @@ def read_csv(
 ) -> tuple[list[Judgement], list[str]]:
     """Read one annotator's file; returns the judgements in file order, and every problem with file and line.
 
-    `codebook` is the version that passes.toml names, `sources` and `units` are the ids that exist; None means any.
+    `codebook` is the version that passes.toml names, `sources` and `units` are the ids that exist; None accepts any.
     """
     judgements, problems, lines = [], [], dict[int, int]()
     try:

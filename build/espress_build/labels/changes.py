@@ -36,8 +36,8 @@ class Change:
 def list_changes(annotations: Path, fewest_passes: int) -> list[Change]:
     """Return every label that differs between the newest major version of the codebook and the one before it.
 
-    Gold of the model passes is compared, because a person's decision is no change of the codebook. An entry that only
-    one version has is one change, of the field `entry`.
+    Only gold of the model passes is compared, because decisions of persons are not due to a new codebook. An entry that
+    only one version has is one change, of the field `entry`.
     """
     study = Study.read(annotations, "")
     if len(study.majors) < 2:

@@ -158,7 +158,7 @@ def drop_captions(page: Layout) -> list[Block]:
 
 
 def _places(page: Layout, blocks: list[Block]) -> list[int]:
-    """Return for each block the element in which its neighbouring paragraphs would be, too."""
+    """Return for each block the element that would also hold its neighbouring paragraphs."""
     runs = Counter(block.at for block in blocks)
     places = []
     for block in blocks:

@@ -44,11 +44,11 @@ _LATIN_LIKE = re.compile(r"cp125[02478]|iso8859-(?:1|2|3|4|9|10|13|14|15|16)")
 _SIGN = r"[\xa2-\xaa\xac\xae-\xb6\xb8-\xba\xbc-\xbe]"
 _LETTER = re.compile(rf"[^\W\d_]|[\x80-\x9f\ufffd]|(?<=[^\W\d_]){_SIGN}|{_SIGN}(?=[^\W\d_])")
 _FEW = 3  # fewer letters beyond ASCII say nothing
-_FITTING = 0.9  # share of a text's letters beyond ASCII that are those of its language, where the code page is right
+_FITTING = 0.9  # share of a text's letters beyond ASCII that belong to its language if the code page is right
 _SHIFT = b"\x1b$"
 _SAMPLE = 20_000
 _LOST = 0.001  # share of characters that may be lost before a claim counts as false
-_LOST_AT_MOST = 0.02  # where nothing fits better
+_LOST_AT_MOST = 0.02  # the same if no other character set fits better
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ def _read_claims(payload: bytes, carrier: str | None) -> Iterator[str]:
 def _detect_sure(payload: bytes, claims: list[str]) -> str | None:
     """Return the codec if the bytes allow only one, otherwise None.
 
-    This is so if they begin with a byte-order mark or have the zeros of UTF-16, or if the page declares a form of
-    ISO 2022 and the bytes contain an escape sequence by which ISO 2022 changes the character set.
+    They allow only one if they begin with a byte-order mark or have the zeros of UTF-16, or if the page declares a form
+    of ISO 2022 and the bytes contain an escape sequence by which ISO 2022 changes the character set.
     """
     for mark, charset in _MARKS:
         if payload.startswith(mark):

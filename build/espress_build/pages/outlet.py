@@ -137,7 +137,7 @@ def _spelling_key(name: str) -> str:
 
 
 def is_like(name: str, site: Site) -> bool:
-    """Return whether a name is one that the registry has for the site, or that its domain shortens."""
+    """Return whether a name is the site's in the registry, or is abbreviated by the site's domain."""
     own = (str(site.row["name"]), *site.row["aliases"]) if site.row else ()
     known = any(_spelling_key(name) == _spelling_key(one) for one in own)
     return known or (bool(site.label) and not _DOMAIN.match(name) and names_site(folded(name), frozenset(), site.label))

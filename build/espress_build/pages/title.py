@@ -81,7 +81,7 @@ def shown_part(title: str, lines: frozenset[str]) -> str | None:
 
 
 def _is_long_enough(part: str) -> bool:
-    """Return whether a part may be a headline: a word or two are a section, whatever heading shows them."""
+    """Return whether a part may be a headline; one or two words name a section, even if a heading shows them."""
     return len(part.split()) >= 3 or (not part.isascii() and len(part) >= 8)
 
 
@@ -93,7 +93,7 @@ def _find_headed_part(title: str, others: frozenset[str]) -> str | None:
         if key in others and (_is_long_enough(side) or len(key) >= _LONG):
             return side
         led = (other for other in others if len(key) >= _LONG and other.startswith(key))
-        if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # it continues differently
+        if any(not whole.startswith(other[: len(key) + 3]) for other in led):  # unlike the title
             return side
     return None
 

@@ -123,7 +123,7 @@ class _Worker:
 
 
 class WorkerPool:
-    """Worker processes, each of which calls `prepare(*given)` once and the function that this returns for each item."""
+    """Worker processes: each calls `prepare(*given)` once, then for each item the function that `prepare` returned."""
 
     def __init__(self, prepare: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...], *, workers: int,
                  seconds: float, memory_bytes: int) -> None:  # fmt: skip
@@ -149,7 +149,10 @@ class WorkerPool:
         return worker
 
     def _send(self, worker: _Worker, what: Any) -> None:
-        """Send an item, or the work itself: `process.start` would wait for ever if the worker is ended meanwhile."""
+        """Send an item or the work itself.
+
+        `process.start` does not send the work, because it would wait for ever if the worker ended meanwhile.
+        """
         try:
             worker.line.send(what)
         except OSError:

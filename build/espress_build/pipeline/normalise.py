@@ -36,7 +36,7 @@ def _parts(spans: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
     for number, span in enumerate(spans):
         if span["role"] in KEPT_ROLES:
             yield span, span["raw"]
-        elif spans[number - 1]["role"] in KEPT_ROLES:  # otherwise the space before it is enough
+        elif spans[number - 1]["role"] in KEPT_ROLES:  # otherwise the previous span has given a space already
             alone = spans[number + 1]["role"] in KEPT_ROLES
             yield span, span["raw"] if span["role"] == "gap" and alone else " "
 
