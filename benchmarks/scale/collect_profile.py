@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from benchmarks.scale.collect_parts import collect_with, load_reader, read_file
 
 from espress_build.add import draft
-from espress_build.collect import merge, parts, reading
+from espress_build.collect import merge, reading, stored_batches
 from espress_build.pages import dom, propose
 from espress_build.pipeline import language, stages
 
@@ -35,7 +35,7 @@ STEPS: dict[str, list[tuple[ModuleType | type, str]]] = {
     "language, by two detectors": [(language, "detect")],
     "places of the words in the source": [(draft, "freeze")],
     "record": [(draft, "assemble")],
-    "store the results of a batch": [(parts.Parts, "store")],
+    "store the results of a batch": [(stored_batches.StoredBatches, "store")],
     "join the parts, link near-duplicates, write Parquet": [(merge, "write_tables")],
 }
 _OTHER = "archives, and what is between the steps"

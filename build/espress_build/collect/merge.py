@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 from espress.files import open_new
 from espress.schema import schema
 from espress_build.arrow_schema import arrow_schema
-from espress_build.collect.parts import read_part
 from espress_build.collect.reading import DROPPED, OUTLETS, PROVENANCE, add_event
+from espress_build.collect.stored_batches import read_batch
 from espress_build.pipeline.batches import cut_batches, ends_batch
 from espress_build.pipeline.link import sketch
 from espress_build.pipeline.package import write_parquet, write_shards
@@ -63,7 +63,7 @@ class _Merger:
         """Write all batches; add to `copies` the pages whose article came before."""
         waiting: dict[str, list[Any]] = {name: [] for name in _STORED}
         for path in parts:
-            tables = self._select(read_part(path, (*_STORED, "provenance")).tables, copies)
+            tables = self._select(read_batch(path, (*_STORED, "provenance")).tables, copies)
             for name in _STORED:
                 waiting[name].append(tables[name])
             waiting = self._flush(waiting)
@@ -135,7 +135,7 @@ def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus, c
     merger.write(parts, copies)
     rejected, dropped, left_out, pages = Counter[str](), Counter[str](), Counter[str](), 0
     for path in parts:
-        part = read_part(path, ("rejects", "dropped"))
+        part = read_batch(path, ("rejects", "dropped"))
         rejected.update(part.tables["rejects"]["reason"].to_pylist())
         dropped.update(part.tables["dropped"]["reason"].to_pylist())
         left_out += part.left_out
@@ -194,7 +194,7 @@ def _regroup(parts: list[Path], name: str, declared: Any) -> Iterator[Any]:
     """Yield one table of all parts in row groups of a fixed size."""
     waiting, rows = [declared.empty_table()], 0
     for path in parts:
-        table = read_part(path, (name,)).tables[name]
+        table = read_batch(path, (name,)).tables[name]
         waiting.append(table)
         rows += table.num_rows
         if rows >= _ROWS:
@@ -216,7 +216,7 @@ def _fill_catalogue(parts: list[Path], corpus: Corpus) -> Any:
     """Return the whole catalogue, with the ids of the articles that its entries became."""
     ids: dict[str, str] = {}
     for path in parts:
-        for row in read_part(path, ("provenance",)).tables["provenance"].to_pylist():
+        for row in read_batch(path, ("provenance",)).tables["provenance"].to_pylist():
             if row["catalogue_id"]:
                 ids.setdefault(row["catalogue_id"], row["article_id"])
     rows = [row | {"article_id": ids.get(row["catalogue_id"]) or row["article_id"]} for row in corpus.catalogue]

@@ -21,8 +21,8 @@ from espress.tables import join_few
 from espress_build.collect import merge
 from espress_build.collect.choice import Choice
 from espress_build.collect.engines import read_local, read_ray
-from espress_build.collect.parts import PACKED, Parts
 from espress_build.collect.sources import list_units
+from espress_build.collect.stored_batches import PACKED, StoredBatches
 from espress_build.collect.topic import read_topic
 from espress_build.hydrate.choose import read_corpus
 from espress_build.hydrate.output_folder import explain_errors
@@ -91,7 +91,7 @@ def collect(  # noqa: PLR0913 - each names one thing that a user chooses, all by
     """Make tables of the corpus's schema from web archives and saved pages.
 
     If the same call is made again after a stop, the run continues where it was and gives the same bytes, which do not
-    depend on the engine or the number of workers. Parts that were read stay in `OUT/work`, so that a later run with
+    depend on the engine or the number of workers. Batches that were read stay in `OUT/work`, so that a later run with
     further sources reads only these; the folder may be deleted.
 
     Args:
@@ -128,21 +128,21 @@ def collect(  # noqa: PLR0913 - each names one thing that a user chooses, all by
         if foreign := sorted(one.name for one in folder.iterdir() if one.name not in _OWN and one.name[0] != "."):
             raise InputError([f"{folder} holds files of others: {join_few(foreign)}. Name another folder."])
         with FileLock(folder / _LOCK, timeout=0):
-            parts = Parts(folder / COLLECTED, choice)
-            stored = _find_stored(parts, units)
+            batches = StoredBatches(folder / COLLECTED, choice)
+            stored = _find_stored(batches, units)
             reused = sum(map(len, stored.values()))
-            waiting = [unit for unit in units if not parts.is_done(unit, stored[unit.key])]
-            _read(waiting, choice, parts, stored, engine, workers or os.cpu_count() or 1, address)
-            counts = _write(folder, parts.list_files(units), corpus)
-            parts.forget_others(units)
+            waiting = [unit for unit in units if not batches.is_done(unit, stored[unit.key])]
+            _read(waiting, choice, batches, stored, engine, workers or os.cpu_count() or 1, address)
+            counts = _write(folder, batches.list_files(units), corpus)
+            batches.forget_others(units)
     return Collected(folder, **asdict(counts), reused=reused)
 
 
-def _find_stored(parts: Parts, units: list[Unit]) -> dict[str, frozenset[int]]:
+def _find_stored(batches: StoredBatches, units: list[Unit]) -> dict[str, frozenset[int]]:
     """Return the numbers of the stored batches of each unit; say which are damaged and will be read again."""
     stored = {}
     for unit in units:
-        stored[unit.key], damaged = parts.find_stored(unit)
+        stored[unit.key], damaged = batches.find_stored(unit)
         for path in damaged:
             text = f"{path} is damaged; its pages of {unit.files[0]} are read again."
             warnings.warn(text, DamagedPartWarning, stacklevel=3)
@@ -159,8 +159,8 @@ def _check_options(engine: str, workers: int | None, address: str | None) -> Non
 
 
 def _read(  # noqa: PLR0913, PLR0917 - called once; the only place where engines differ
-    units: list[Unit], choice: Choice, parts: Parts, stored: dict[str, frozenset[int]], engine: Engine, workers: int,
-    address: str | None,
+    units: list[Unit], choice: Choice, batches: StoredBatches, stored: dict[str, frozenset[int]], engine: Engine,
+    workers: int, address: str | None,
 ) -> None:  # fmt: skip
     """Read the units that are not done, and store each batch as it comes."""
     if not units:
@@ -173,14 +173,14 @@ def _read(  # noqa: PLR0913, PLR0917 - called once; the only place where engines
     last: dict[str, int] = {}
     try:
         for result in _show_progress(results, units):
-            parts.store(result)
+            batches.store(result)
             there[result.unit].add(result.number)
             if result.last:
                 last[result.unit] = result.number
             if len(there[result.unit]) == last.get(result.unit, -2) + 1:
-                parts.finish(result.unit, len(there[result.unit]))
+                batches.finish(result.unit, len(there[result.unit]))
     except WorkerPoolError as error:
-        raise InputError([f"{error} The parts that were read are kept."]) from error
+        raise InputError([f"{error} The batches that were read are kept."]) from error
 
 
 def _show_progress(results: Iterator[Result], units: list[Unit]) -> Iterator[Result]:

@@ -278,14 +278,14 @@ def test_changed_page_and_damaged_batch_are_read_again(tmp_path: Path, monkeypat
 
 
 def test_full_disk_is_named_and_the_run_goes_on_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from espress_build.collect.parts import Parts
+    from espress_build.collect.stored_batches import StoredBatches
 
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     warc = write_warc(tmp_path / "a.warc.gz", range(3))
     with monkeypatch.context() as patched:
-        patched.setattr(Parts, "store", fail)
+        patched.setattr(StoredBatches, "store", fail)
         with pytest.raises(InputError, match="No space left"):
             collect(warc, tmp_path / "out", workers=1)
     assert collect(warc, tmp_path / "out", workers=1).kept == 3

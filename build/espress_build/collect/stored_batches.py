@@ -50,7 +50,7 @@ def hash_code() -> str:
 
 
 @dataclass(frozen=True)
-class Part:
+class StoredBatch:
     """The tables of one batch, the number of its pages, and the number of other parts of archives by kind."""
 
     tables: dict[str, Any]
@@ -58,8 +58,8 @@ class Part:
     left_out: Counter[str]
 
 
-class Parts:
-    """The parts of a run below a folder, for one choice of pages and one state of the code."""
+class StoredBatches:
+    """The stored batches of a run below a folder, for one choice of pages and one state of the code."""
 
     def __init__(self, folder: Path, choice: Choice) -> None:
         """Set the places; the folder need not exist."""
@@ -108,7 +108,7 @@ class Parts:
         return [path for unit in units for path in sorted(self._place(unit.key).glob("*.arrow"))]
 
     def forget_others(self, units: list[Unit]) -> None:
-        """Remove the parts of other sources, choices and states of the code."""
+        """Remove the batches of other sources, choices and states of the code."""
         own = {self._place(unit.key).name for unit in units}
         for path in self.folder.iterdir() if self.folder.is_dir() else ():
             if path.name not in own and path.name != PACKED:
@@ -121,7 +121,7 @@ def _is_sound(path: Path) -> bool:
         return path.stem.isdigit() and file.read(_DIGEST) == hashlib.file_digest(file, "sha256").digest()
 
 
-def read_part(path: Path, names: tuple[str, ...] = TABLES) -> Part:
+def read_batch(path: Path, names: tuple[str, ...] = TABLES) -> StoredBatch:
     """Return some tables of a stored batch."""
     with path.open("rb") as file:
         file.seek(_DIGEST)
@@ -129,7 +129,7 @@ def read_part(path: Path, names: tuple[str, ...] = TABLES) -> Part:
     rows = dict(zip(table["name"].to_pylist(), table["bytes"], strict=True))
     about = json.loads(rows["about"].as_py())
     tables = {name: pa.ipc.open_stream(rows[name].as_buffer()).read_all() for name in names}
-    return Part(tables, about["pages"], Counter(about["left_out"]))
+    return StoredBatch(tables, about["pages"], Counter(about["left_out"]))
 
 
 def _serialise(table: Any) -> bytes:
