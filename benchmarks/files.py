@@ -1,4 +1,4 @@
-"""Where benchmarks find the project and keep what they measure."""
+"""Paths that benchmarks use, and functions that write and read their results."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ RESULTS = BENCHMARKS / "results"
 
 
 def write_result(name: str, value: Any) -> None:
-    """Write what was measured to `results/NAME.json`; `espress-build generate` makes tables of it."""
+    """Write results to `results/NAME.json`; `espress-build generate` makes tables of them."""
     text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
     (RESULTS / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 def read_result(name: str) -> Any:
-    """Return what was last measured."""
+    """Return the latest results."""
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))

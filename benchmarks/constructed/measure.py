@@ -50,7 +50,7 @@ def _cut_lengths(rows: pd.DataFrame, lengths: Any) -> pd.DataFrame:
 
 
 def audit(rows: pd.DataFrame, text: str, label: str, groups: list[str], cluster: str) -> dict[str, Any]:
-    """Return for each group how well it predicts the label without any text, and for the text model the same."""
+    """Return how well each group predicts the label without any text, and how well the text model does."""
     found = espress.audit(rows, text=text, label=label, groups=groups, cluster=cluster).to_dict()
     scores = {}
     for one in found["shortcuts"]:

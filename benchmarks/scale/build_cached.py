@@ -1,4 +1,4 @@
-"""Build a project's dataset with its cache, all but the checks: python build_cached.py PROJECT. One process."""
+"""Build a project's dataset with its cache in one process, without the checks: python build_cached.py PROJECT."""
 
 import json
 import sys

@@ -1,6 +1,6 @@
 """Check the columns and values of a dataset's units: python check_values.py FOLDER ours|plain|pandas.
 
-`ours` is what `espress-build validate` runs in levels 2 and 3; `pandas` gives whole tables to Great Expectations, as it
+`ours` runs levels 2 and 3 of `espress-build validate`; `pandas` gives whole tables to Great Expectations, as `validate`
 did before; `plain` sends the same conditions to DuckDB, as one query for rows, one for each key, one for each list.
 """
 

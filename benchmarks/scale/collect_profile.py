@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
-# The functions of each step, where they are called. What a step calls of another one counts for the other one.
+# Step -> its functions, in the modules that call them. If one step calls another, the time counts for the other one.
 STEPS: dict[str, list[tuple[ModuleType | type, str]]] = {
     "decode the page": [(reading, "read_page")],
     "parse and lay out the page": [(dom, "_parse"), (vars(dom)["_Reader"], "read")],
@@ -49,7 +49,7 @@ class _Clock:
         self._open, self._since = [_OTHER], time.process_time()
 
     def turn(self, name: str | None) -> None:
-        """Begin a step; None ends the one in work."""
+        """Begin a step; None only ends the current step."""
         now = time.process_time()
         self.seconds[self._open[-1]] += now - self._since
         self._since = now

@@ -1,7 +1,7 @@
 """Compare the speed of `espress collect` with that of other libraries, and measure the time of each of its steps.
 
-Each run is a separate process; one worker gets one core, two workers get two. Every way also reads an archive of a few
-pages, and the difference of both runs leaves out the time that libraries and clusters take to start.
+Each run is a separate process; one worker gets one core, two workers get two. Each library also reads an archive of a
+few pages; the difference between its two runs excludes the time that libraries and clusters take to start.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FILES, FEW = 2, 4  # files of each archive, pages of the small one
 _OFF = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0", "DO_NOT_TRACK": "1", "DAFT_PROGRESS_BAR": "0"}
-_SECONDS = 600  # that a run may take
+_SECONDS = 600  # longest time of a run
 _SHOWN = "import importlib.metadata as m, sys; print(*(f'{n}={m.version(n)}' for n in sys.argv[1:]), sep='\\n')"
 
 
@@ -35,7 +35,7 @@ _SHOWN = "import importlib.metadata as m, sys; print(*(f'{n}={m.version(n)}' for
 class Way:
     """A way to read archives: a script (in this folder) with arguments, and the environment below .make/ it needs.
 
-    `own` means that the environment also sees our code and libraries; otherwise it sees its own alone.
+    If `own` is true, the environment also sees our code and libraries; otherwise it sees only its own.
     """
 
     script: str
@@ -80,7 +80,7 @@ def _set_environment(way: Way) -> dict[str, str]:
 
 @contextmanager
 def _pin(workers: int) -> Iterator[None]:
-    """Keep what starts now on as many cores as there are workers, where the system can."""
+    """Limit new processes to as many cores as there are workers, if the system can do so."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -152,9 +152,9 @@ def _compare(speeds: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def measure_collecting(pages: int, rounds: int, names: Iterable[str] = WAYS) -> dict[str, Any]:
-    """Run all ways in turn, that many rounds, over archives of that many pages; those that are not installed are named.
+    """Run all installed ways in turn over archives of `pages` pages, for `rounds` rounds; print which are missing.
 
-    Two workers are left out where there is one core.
+    If there is only one core, runs with two workers are left out.
     """
     there = {name: WAYS[name] for name in names if _find_python(WAYS[name])}
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -192,7 +192,7 @@ def measure_collecting(pages: int, rounds: int, names: Iterable[str] = WAYS) -> 
 
 
 def measure_profile(archives: Path) -> dict[str, Any]:
-    """Return the seconds of each step of collecting archives in one process, on one core; and what languages it saw."""
+    """Return the seconds of each step of collecting archives in one process on one core, and counts of languages."""
     with tempfile.TemporaryDirectory(prefix="espress-scale-") as home:
         found = Path(home, "profile.json")
         _run(Way("collect_profile.py", (str(found),)), archives, 1)

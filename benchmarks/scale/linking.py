@@ -70,7 +70,7 @@ def measure_linking(sizes: tuple[int, ...], largest_in_memory: int) -> dict[str,
 
 
 def _draw_sets(articles: int) -> list[set[str]]:
-    """Return sets of shingles; every other one shares a random part of those of the one before it."""
+    """Return sets of shingles; each second set shares a random part of its shingles with the set before it."""
     rng = random.Random(0)  # noqa: S311 - not for secrets
     sets: list[set[str]] = []
     for number in range(articles):

@@ -23,7 +23,7 @@ SCRIPT = "statistics/audit_process.py"
 
 
 def measure(command: Command, rounds: int) -> dict[str, float]:
-    """Run a command that many times; wall time depends on what else runs, time on the processor less so."""
+    """Run a command `rounds` times; other processes affect wall time more than processor time."""
     taken, cpu = [], []
     for _ in range(rounds):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -37,7 +37,7 @@ def main() -> None:
     """Measure, and write results/audit.json."""
     with tempfile.TemporaryDirectory() as folder:
         small, large = (Path(folder) / f"{n}.parquet" for n in (SMALL, LARGE))
-        # Made in separate processes: on Linux a child's peak begins at what its parent held.
+        # The corpora are made in separate processes: on Linux, a child's peak memory starts at its parent's memory.
         for path, n in ((small, SMALL), (large, LARGE)):
             run(Command("make", SCRIPT, ("make", str(path), str(n))))
         by_article = ("audit", str(small), "outlet,author", "article")

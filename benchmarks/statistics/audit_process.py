@@ -43,7 +43,7 @@ def make(path: Path, n: int) -> None:
 
 
 def audit(path: str, groups: list[str], cluster: str | None) -> None:
-    """Audit a corpus with 1,000 permutations, and print what it took."""
+    """Audit a corpus with 1,000 permutations, and print time and peak memory."""
     start = time.perf_counter()
     import espress
 

@@ -1,10 +1,10 @@
 """Write the committed predictions of the baselines, and measure how long each takes on the tasks on natural articles.
 
 Usage: python -m benchmarks.statistics.baselines [NAME ...]. Without a name it runs all baselines that need no extra. It
-writes predictions/NAME.parquet and the times of these in results/baselines.json, where it keeps those of other
-baselines. On the constructed sets, it writes predictions/sets/NAME.parquet: the split `test` in every language, with
-the items that are not kept, so that votes change no file of a baseline that is not trained. A file whose answers are
-unchanged is left as it is, with the date on which they were first given.
+writes predictions/NAME.parquet, and the times to results/baselines.json, where the times of other baselines stay. On
+the constructed sets, it writes predictions/sets/NAME.parquet: the split `test` in every language. This includes items
+that are not kept, so that new votes do not change the files of untrained baselines. A file whose answers are unchanged
+is left as it is, with the date on which they were first given.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Time the cluster bootstrap beside a plain scikit-learn loop over the same draws.
 
 The data are simulated: a thousand articles of twenty paragraphs of five units, with paragraphs drawn within articles.
-Both score the same resamples in the same process, alternately. The loop takes minutes, so it is timed on some of the
-resamples, and it receives its rows already drawn. The result goes into bootstrap.json; `--quick` writes nothing.
+The bootstrap and the loop score the same resamples in the same process, alternately. The loop takes minutes, so it is
+timed on some of the resamples, and it receives its rows already drawn. The result goes into bootstrap.json; `--quick`
+writes nothing.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def _shares(rng: np.random.Generator, n_classes: int) -> NDArray[np.float64]:
 
 
 def answers(rng: np.random.Generator, *, clusters: tuple[int, int] = (1, 12), most_rows: int = 120) -> Answers:
-    """Return a case: two to six classes and one or more clusters of unequal size; some of both may be empty."""
+    """Return a case: two to six classes and one or more clusters of unequal size; classes and clusters may be empty."""
     n_classes, n_clusters = int(rng.integers(2, 7)), int(rng.integers(clusters[0], clusters[1] + 1))
     n_rows = int(rng.integers(1, most_rows + 1))
     gold = rng.choice(n_classes, size=n_rows, p=_shares(rng, n_classes))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 ROUNDING = 1e-12  # largest difference between two ways to compute one number
-DRAWN = 5.5  # the same for random results, in standard errors: exceeded once in about ten million normal draws
+DRAWN = 5.5  # largest difference of random results, in standard errors: about one normal draw in ten million exceeds it
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Compare our scores, intervals and tests with scikit-learn, SciPy and statsmodels.
 
-Every comparison generates thousands of cases from a seed with ties, a single class, empty classes, missing predictions
-and clusters of unequal size or without rows. The largest difference of each goes into correctness.json; `--cases 100`
-is a trial that writes nothing. The exit code is 1 if a difference exceeds its limit.
+Every comparison generates thousands of cases from a seed. They have ties, a single class, empty classes, missing
+predictions, and clusters of unequal size or without rows. The largest difference of each goes into correctness.json;
+`--cases 100` is a trial that writes nothing. The exit code is 1 if a difference exceeds its limit.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _measured(one: Comparison, cases: int | None) -> dict[str, Any]:
 def main() -> int:
     """Run all comparisons; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", type=int, help="so many of each, and nothing written")
+    parser.add_argument("--cases", type=int, help="number of cases of each comparison; nothing is written")
     cases = parser.parse_args().cases
     found = [_measured(one, cases) for one in SCORES + TESTS]
     if cases is None:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def draw_weights(
     n_clusters: int, strata: ArrayLike | None = None, *, resamples: int, seed: int, first: int | None = None
 ) -> NDArray[np.int64]:
-    """Return how often `cluster_bootstrap` draws each cluster, (first, B), in the `first` resamples, or in all.
+    """Return how often each of the first resamples of `cluster_bootstrap` draws each cluster: (first, n_clusters).
+
+    If `first` is None, all resamples are returned.
 
     Raises:
         EspressError: there is no cluster, or not one stratum number for each.

@@ -1,4 +1,4 @@
-"""Count how often the probe's printed intervals contain the true value if articles are linked, as here.
+"""Count how often the probe's printed intervals contain the true value if articles are linked, as in this corpus.
 
 Five articles in three blocks are simulated; the articles of a block have more and more in common. Intervals are those
 that the probe prints: paragraphs resampled within articles, Student's t over articles, and Wilson's for a rare class.
@@ -27,7 +27,7 @@ BLOCKS = (2, 2, 1)
 SHARED = (0.0, 0.25, 0.5, 0.75, 1.0)
 SEED, CORPORA, RESAMPLES, ARTICLES_FOR_TRUTH = 0, 4000, 1000, 200_000
 WORLD = World(blocks=BLOCKS)
-# entries of which every seventh is of the rare class, as in `position`: one row a unit
+# Entries as of the task `position`: one in seven is of the rare class, and each unit has one row.
 RARE = World(blocks=BLOCKS, rows_a_unit=1, positive=-1.8, right_negative=2.5, right_positive=0.8)
 NAMES = ("these_articles", "new_articles", "recall", "precision", "f1")
 

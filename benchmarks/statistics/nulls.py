@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 PERMUTATIONS = 999
 PARAGRAPHS_EXCHANGED = (24, 60)  # paragraphs of unequal size, exchanged between the systems
 OF_AN_ARTICLE = 12
-FLIPPED = (5, 8, 12, 25)  # articles; the last is past what is enumerated
-SIMULATED = 4000  # of the Kolmogorov-Smirnov distance under a discrete uniform p
+FLIPPED = (5, 8, 12, 25)  # numbers of articles; with the largest, flips are drawn and not enumerated
+SIMULATED = 4000  # number of simulated Kolmogorov-Smirnov distances under a discrete uniform p
 
 
 def permuted_p(rng: np.random.Generator, n_clusters: int, of_an_article: int = 0, *, untied: bool = False) -> float:
@@ -39,7 +39,7 @@ def untied_p(rng: np.random.Generator, n_clusters: int) -> float:
 
 
 def misread_p(rng: np.random.Generator, n_clusters: int) -> float:
-    """Return the same p where each system does better or worse by article, as on new articles."""
+    """Return the same p if each system is better in some articles than in others, as on new articles."""
     return permuted_p(rng, n_clusters, OF_AN_ARTICLE)
 
 
@@ -54,8 +54,9 @@ def flips_p(rng: np.random.Generator, n_articles: int) -> float:
 def uniformity(p: NDArray[Any], steps: int, rng: np.random.Generator) -> dict[str, float]:
     """Return Kolmogorov-Smirnov distances of p from the uniform on 1/steps, 2/steps, ... 1, each with its p.
 
-    `distance` is to either side; `too_often` is by how much p is small more often than it may be, which ties do not
-    excuse. Their distributions are simulated for that very discrete uniform; the continuous one's pass too much.
+    `distance` is two-sided; `too_often` is one-sided: it measures by how much small p occur too often, which ties
+    cannot explain. The distributions of both are simulated for the discrete uniform, because those for the continuous
+    uniform would accept too much.
     """
     shares = np.arange(1, steps + 1) / steps
 

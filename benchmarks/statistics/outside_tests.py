@@ -68,7 +68,7 @@ def _distribution(rng: np.random.Generator) -> float:
 
     seed = int(rng.integers(2**32))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a degenerate distribution, where all clusters are alike, is meant
+        warnings.simplefilter("ignore")  # a degenerate distribution, in which all clusters are equal, is intended
         theirs = bootstrap(
             samples,
             statistic,
@@ -216,7 +216,7 @@ def _holm(rng: np.random.Generator) -> float:
 
     from statsmodels.stats.multitest import multipletests
 
-    gc.freeze()  # each call collects garbage, which takes most of the time unless what is there is set aside
+    gc.freeze()  # each call collects garbage, which takes most of the time unless existing objects are set aside
     values = rng.random(rng.integers(1, 30)) ** 3  # many small ones
     ours = np.array(holm(values.tolist()), dtype=np.float64)
     return largest(ours, multipletests(values, method="holm")[1])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-UNITS = (0.70, 0.22, 0.06, 0.02)  # of the paragraphs have one unit, two, three, four
+UNITS = (0.70, 0.22, 0.06, 0.02)  # shares of paragraphs with one, two, three and four units
 NODES, WEIGHTS = (values / scale for values, scale in zip(
     np.polynomial.hermite_e.hermegauss(41), (1.0, np.sqrt(2 * np.pi)), strict=True
 ))  # fmt: skip
@@ -39,7 +39,7 @@ class World:
     shared: float = 0.0  # share of the variance of an article's effects that its block has in common
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it, with the sizes."""
+        """Return all values of the world, and the sizes of articles and paragraphs."""
         return asdict(self) | {"units_of_a_paragraph": UNITS}
 
 
@@ -120,7 +120,7 @@ def equals(
 
 
 def _expected(world: World, effects: Floats, spread: float) -> Floats:
-    """Return the expected tallies of a row (G, 2, 3), given effects (G, 2) and the spread of what is added to them."""
+    """Return the expected tallies of a row (G, 2, 3), given effects (G, 2) and the spread of further random effects."""
     added = spread * NODES
 
     def mean(logit: float, effect: Floats) -> Floats:

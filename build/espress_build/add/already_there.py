@@ -76,7 +76,7 @@ class Present:
         return self._sources.get(_hash(item))
 
     def copied(self, item: Draft) -> str | None:
-        """Return which article a draft is a likely copy of, and by which mark; None if there is no such article."""
+        """Return the article of which a draft is a likely copy, and the mark that they share; None if there is none."""
         for mark in _find_marks(item, self._params):
             if (first := self._first.get(mark, item.article_id)) != item.article_id:
                 return f"{first} has the same {mark[0]}"

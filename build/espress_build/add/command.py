@@ -75,7 +75,7 @@ class _DraftWriter:
     yes: bool
 
     def mark_copy(self, item: draft.Draft) -> tuple[draft.Draft, str | None]:
-        """Return the draft, with a doubt if it is a likely copy, and why it is one; None if it is not."""
+        """Return the draft, and why it is a likely copy or None; a likely copy gets a doubt."""
         copied = self.present.copied(item)
         doubts = [f"this may be another copy of an article that is there: {copied}", *item.doubts]
         return (item, None) if copied is None else (replace(item, doubts=doubts), copied)
@@ -159,7 +159,7 @@ def add_many(  # noqa: PLR0913 - each names one thing that a curator states
     if "url" in stated:
         raise EspressError(f"--url is the address of one page. Name the file of that page, not {path}.")
     if not yes and not sys.stdin.isatty():
-        raise EspressError(f"{_NOBODY} For a folder or an archive add --yes, and look at the drafts in raw/ then.")
+        raise EspressError(f"{_NOBODY} For a folder or an archive add --yes, and look at the drafts in raw/ later.")
     left_out, rows = Counter[str](), []
     registries = _read_registries(where, stated)
     writer = _DraftWriter(where.raw, params, Present(where.raw, params), yes)
@@ -174,7 +174,7 @@ def add_many(  # noqa: PLR0913 - each names one thing that a curator states
                 outcome = writer.write_confirmed(item)
             rows.append((source.removeprefix(f"{path}{os.sep}"), *outcome))
     except _StoppedError:
-        stopped = "\nStopped; what follows was not looked at. The same command goes on where this ended."
+        stopped = "\nStopped; the remaining pages were not read. Type the same command to continue there."
     became = Counter(row[1] for row in rows)
     is_any = any(became[one] for one in ("drafted", "drafted with gaps", "there already"))
     return _report(rows, left_out) + stopped, is_any and not became["refused"]

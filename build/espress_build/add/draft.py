@@ -50,8 +50,9 @@ class Source:
 class Draft:
     """An article as it would be written: its folder's name, source bytes, record and doubts.
 
-    `sidecar` is the text of record.toml, and `record` the same parsed, if the draft was made from a page. `lost` holds
-    paragraphs of the page that were not found in its source, `gaps` the names of required facts that are not known.
+    `sidecar` is the text of record.toml. `record` is the record parsed from it, or None if the draft was not made from
+    a page. `lost` holds paragraphs of the page that were not found in its source, `gaps` the names of required facts
+    that are not known.
     """
 
     article_id: str
@@ -129,7 +130,7 @@ def assemble(source: Source, proposal: Proposal, stated: Stated, registries: Reg
     """Join a proposal and the stated facts; a required fact that neither gives is a gap with a doubt.
 
     Raises:
-        InputError: the build would stop at a fact, other than at a gap; or the page shows neither its outlet nor a
+        InputError: a fact would stop the build (a gap raises no error); or the page shows neither its outlet nor a
             paragraph, so that it is hardly an article.
     """
     facts = _add_stated(proposal, stated)

@@ -80,7 +80,7 @@ class Credits:
         return "agency" if self.agency and low.strip(" /|–—-()") == self.agency else None
 
 
-# Where each part begins in `text`; and each part, with the places of its characters that are not blank.
+# Of the parts of a run: the place in `text` where each begins; and each part with its characters that are not blank.
 _Parts: TypeAlias = tuple[list[int], list[tuple[Shown, list[int]]]]
 
 
@@ -177,7 +177,8 @@ def freeze(
 ) -> tuple[list[Span], list[str]]:
     """Return the runs of headline, credits, standfirst and paragraphs, block by block, and paragraphs not found.
 
-    A headline is the last place of its words before the body, because `<title>` and menus come earlier.
+    If the words of the headline occur several times before the body, the last place counts, because `<title>` and
+    menus come earlier.
     """
     words = _read_words(text)
     found, lost = _place_paragraphs(words, paragraphs)

@@ -1,4 +1,4 @@
-"""The command `espress-build assets`."""
+"""The command `espress-build assets`: write the files that are attached to a release."""
 
 from __future__ import annotations
 

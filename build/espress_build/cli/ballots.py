@@ -31,10 +31,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     export.add_argument("--annotator", required=True, help="sets the random order; items judged already are left out")
     export.add_argument("--language", help="only cases in this language: en, cs, de, zh")
     export.add_argument(
-        "--copies", action="store_true", help="of stance_articles, the copies with states or sides exchanged"
+        "--copies", action="store_true", help="for stance_articles: the copies with states or sides exchanged"
     )
     export.add_argument(
-        "--parts", type=int, default=1, help="number of sheets; items that resemble each other are apart"
+        "--parts", type=int, default=1, help="number of sheets; similar items are put on different sheets"
     )
     read = add_command(
         kinds,

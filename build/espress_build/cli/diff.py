@@ -1,4 +1,4 @@
-"""The command `espress-build diff`."""
+"""The command `espress-build diff`: compare two datasets."""
 
 from __future__ import annotations
 

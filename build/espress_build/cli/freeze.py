@@ -1,4 +1,4 @@
-"""The command `espress-build freeze`."""
+"""The command `espress-build freeze`: fix the folds and splits that a release publishes."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from espress.installation import how_to_install
 if TYPE_CHECKING:
     import argparse
 
-_COMMANDS = {  # command -> what its help says to type, in the order of work
+_COMMANDS = {  # command -> the example in its help, in the order of work
     "propose": "propose pages --jsonl -",
     "list": "list outlets herald",
     "add": "add page.html",

@@ -1,4 +1,4 @@
-"""The command `espress-build open`."""
+"""The command `espress-build open`: write the open edition of the dataset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `espress-build release`."""
+"""The command `espress-build release`: cut a release of the current commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `espress-build withdraw`."""
+"""The command `espress-build withdraw`: replace an article by a tombstone."""
 
 from __future__ import annotations
 

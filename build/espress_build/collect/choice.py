@@ -18,9 +18,9 @@ EVENT = "collected"  # event of pages that no catalogue entry describes
 
 @dataclass(frozen=True)
 class Choice:
-    """The pages to keep. `entries` are rows of the catalogue; None asks for no entry, a topic of None for no topic.
+    """The pages to keep: those at the addresses of `entries`, which are rows of the catalogue, and those on `topic`.
 
-    With both, a page is kept if it is one of an entry or on the topic.
+    An argument that is None selects no pages; if both are None, all pages are kept.
     """
 
     entries: tuple[dict[str, Any], ...] | None = None
@@ -36,7 +36,7 @@ class Choice:
 
     @property
     def wanted(self) -> Wanted | None:
-        """Whether a record's address is worth reading; None if addresses do not decide."""
+        """A function that says whether the record at an address is read; None if all records must be read."""
         if self.entries is None or self.topic is not None:
             return None
         known = self.by_page

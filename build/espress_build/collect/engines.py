@@ -1,6 +1,6 @@
 """Engines: read the batches of all units, over processes of this machine or over a Ray cluster, with the same results.
 
-Both call the same function on the same batches; an engine decides only where and when.
+Both engines call the same function on the same batches; an engine decides only where and when a batch is read.
 """
 
 from __future__ import annotations
@@ -26,18 +26,21 @@ if TYPE_CHECKING:
     from espress_build.collect.reading import Result
     from espress_build.collect.sources import Batch, Unit
 
-_TASKS_AHEAD = 2  # given to Ray for each of its CPUs
-_RESULTS_AHEAD = 4  # of a task, in the object store
-_LARGE = 1 << 24  # bytes of a WARC file that several tasks of Ray read
-_TASK_BATCHES = 16  # of such a file: about a thousand pages
+_TASKS_AHEAD = 2  # number of tasks given to Ray for each of its CPUs
+_RESULTS_AHEAD = 4  # number of results of a task that may wait in Ray's object store
+_LARGE = 1 << 24  # bytes; a larger WARC file is read by several tasks of Ray
+_TASK_BATCHES = 16  # batches of a large file that one task reads: about a thousand pages
 _ANSWER_SECONDS = 10.0
 _RETRIES = 5  # of a task whose worker or node is lost
-_kept: list[tuple[Choice, WorkerPool]] = []  # at most one, in a worker of Ray
+_kept: list[tuple[Choice, WorkerPool]] = []  # the pool that a worker of Ray keeps for its tasks; at most one
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """Batches of a unit: the number of the first, the byte at which its first record begins, and how many, or all."""
+    """Consecutive batches of a unit: `first` is the number of the first, `start` the byte at which its records begin.
+
+    `count` is the number of batches; None means all that follow.
+    """
 
     unit: Unit
     first: int = 0
@@ -100,7 +103,7 @@ def _keep_pool(choice: Choice) -> WorkerPool:
 
 
 def _read_alone(batch: Batch, choice: Choice) -> dict[str, Any]:
-    """Read a batch page by page, because one of its pages cost a worker; the pages that do so become rejects."""
+    """Read a batch page by page after it ended a worker process; each page that ends one becomes a reject."""
     single = [replace(batch, pages=(page,)) for page in batch.pages]
     found = []
     for one, result in _make_pool(choice, 1).map(single):
@@ -112,8 +115,8 @@ def _read_alone(batch: Batch, choice: Choice) -> dict[str, Any]:
 def _list_pieces(unit: Unit, choice: Choice) -> Iterator[_Piece | Result]:
     """Cut a large WARC file into pieces that other workers of Ray read.
 
-    The file is read as if for its pages, so that the batches are the same if records are broken; this takes little
-    time compared with the reading of the pages.
+    Its records are read here in the same way as in the workers, so that the batches are the same even if records are
+    broken. This takes little time compared with the reading of the pages.
     """
     first, start, count = 0, 0, 0
     for batch in read_batches(unit, read_params().pages, choice.wanted):

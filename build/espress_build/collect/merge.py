@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from espress_build.pipeline.result_cache import ResultCache
 
 _SHARD_BYTES = 128_000_000
-_ROWS = 1 << 16  # of a row group of tables other than articles and sentences
+_ROWS = 1 << 16  # rows of a row group, in tables other than articles and sentences
 _STORED = ("articles", "sentences", "sketches")
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What a run read: `pages` are kept, rejected or dropped by reason; `left_out` are no pages, by what they are."""
+    """The counts of a run: `pages` read, kept, rejected or dropped by reason; `left_out` counts non-pages by kind."""
 
     pages: int
     kept: int
@@ -52,11 +52,11 @@ class Counts:
 
 @dataclass
 class _Merger:
-    """Writes kept articles in batches that depend on their ids, whatever the parts are."""
+    """Writes kept articles in batches that depend on the articles' ids only, not on the stored batches."""
 
     aside: Path
     size: int
-    first: dict[str, str]  # article id -> where it was first
+    first: dict[str, str]  # article id -> the source in which it was found first
     number: int = 0
 
     def write(self, parts: Iterable[Path], copies: list[dict[str, Any]]) -> None:
@@ -125,7 +125,7 @@ def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus, c
         cache: row groups of an earlier run.
 
     Raises:
-        ConservationError: pages read are not pages kept, rejected and dropped.
+        ConservationError: a page that was read was not kept, rejected or dropped.
     """
     folder.mkdir()
     package, own = corpus.params.package, corpus.articles

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from espress_build.pages.read import Page
     from espress_build.pages.saved import Saved
 
-# Pages that were not asked for, and copies: why, and where the page is.
+# Columns of the table of dropped pages, which are unwanted or copies: where the page is, and why it was dropped.
 DROPPED = pa.schema([(name, pa.string()) for name in ("source", "url", "reason", "detail")])
 # Where each article came from; `topic_language` is the language of the word list that it matched.
 _ORIGIN = ("article_id", "source", "url", "taken_at", "catalogue_id", "topic_language")
@@ -57,7 +57,7 @@ class Result:
     """The result of a batch: its tables, or None if they are stored already.
 
     `unit`, `number` and `last` are those of the batch, `pages` is the number of its pages and failures, `left_out`
-    counts other parts of archives by kind.
+    counts the parts of archives that are not pages, by kind.
     """
 
     unit: str
@@ -226,7 +226,7 @@ def lose_page(saved: Saved | Failure, reason: str, detail: str) -> dict[str, Any
 
 
 def join_tables(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the tables of the pages of a batch, each read alone, as the batch would have given them."""
+    """Join the tables of single pages of a batch into the tables that a reading of the whole batch gives."""
     joined = {name: pa.concat_tables([one[name] for one in parts]).combine_chunks() for name in TABLES}
     joined["rejects"] = rejects_table(Reject(**row) for row in joined["rejects"].sort_by("id").to_pylist())
     return joined
@@ -253,7 +253,7 @@ def _describe(saved: Saved, entry: dict[str, Any]) -> Fetched:
 
 
 def add_event(registries: Registries) -> Registries:
-    """Add the event of pages that no catalogue entry describes; as a bucket, it links no articles."""
+    """Add the event of pages that no catalogue entry describes; its kind is `bucket`, so it does not link articles."""
     columns = dict.fromkeys(registries.tables["events"].column_names)
     lists: dict[str, Any] = {"alleging_sources": [], "named_sources": []}
     about = "An article that `espress collect` kept; nobody has coded which event it reports."

@@ -51,10 +51,10 @@ class DamagedPartWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Collected:
-    """The contents of a folder: each of the `pages` counts once, as `kept`, or by reason as `rejected` or `dropped`.
+    """The counts of a folder: each of the `pages` is either `kept`, or in `rejected` or `dropped` under its reason.
 
-    `left_out` counts other parts of archives by kind (requests, images, other addresses). `reused` is the number of
-    batches that an earlier run stored.
+    `left_out` counts the parts of archives that are not pages, by kind (requests, images, other addresses). `reused` is
+    the number of batches that an earlier run stored.
     """
 
     folder: Path
@@ -92,7 +92,7 @@ def collect(  # noqa: PLR0913 - each names one thing that a user chooses, all by
 
     If the same call is made again after a stop, the run continues where it was and gives the same bytes, which do not
     depend on the engine or the number of workers. Batches that were read stay in `OUT/work`, so that a later run with
-    further sources reads only these; the folder may be deleted.
+    further sources reads only the new sources; you may delete `OUT/work`.
 
     Args:
         sources: WARC files (plain, gzip, zstd), WACZ files, folders or files of saved pages, JSON Lines or Parquet with
@@ -102,7 +102,7 @@ def collect(  # noqa: PLR0913 - each names one thing that a user chooses, all by
         topic: keep pages on a topic: a TOML file of word lists, or the name of a topic of the project (`espionage`).
             With neither, all pages are kept; with both, a page is kept for either reason.
         engine: `local` for processes on this machine, `ray` for a Ray cluster.
-        workers: number of processes; None means all cores. A Ray cluster that runs already uses all its CPUs.
+        workers: number of processes; None means all cores. On a running Ray cluster, all its CPUs are used.
         address: address of a running Ray cluster; None starts Ray on this machine.
         source: the dataset with the catalogue; None means the bundled one.
 

@@ -39,7 +39,7 @@ _KINDS: dict[str, Kind] = {
     ".warc": "warc", ".warc.gz": "warc", ".warc.zst": "warc", ".wacz": "wacz", ".jsonl": "rows", ".ndjson": "rows",
     ".jsonl.gz": "rows", ".jsonl.zst": "rows", ".parquet": "parquet",
 }  # fmt: skip
-_BATCH_PAGES = 64  # also the most of a unit of a folder
+_BATCH_PAGES = 64  # pages of a batch, and the largest number of pages in a unit of a folder
 _BATCH_BYTES = 1 << 24
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
 _LONGEST_LINE = 1 << 26  # bytes of a row of JSON Lines
@@ -62,7 +62,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some pages and failures of a unit in order, and the number of its other parts by kind."""
+    """Some pages and failures of a unit in order, and the number of the unit's parts that are not pages, by kind."""
 
     unit: str  # key
     number: int
@@ -198,7 +198,7 @@ def _open(name: str) -> IO[bytes]:
 
 
 def _read_warc(name: str, limits: Pages, wanted: Wanted | None, start: int) -> Iterator[Input]:
-    """Read a WARC file; one that is packed with zstd, or on a server that gives no parts, is first copied."""
+    """Read a WARC file; it is copied first if it is packed with zstd, or if its server cannot send parts of a file."""
     if name.lower().endswith(".zst"):
         with _open(name) as file:
             yield from _read_copy(file, name, limits, wanted, packed=True)
@@ -212,7 +212,7 @@ def _read_warc(name: str, limits: Pages, wanted: Wanted | None, start: int) -> I
 
 
 def can_start_inside(unit: Unit) -> bool:
-    """Return whether the records of a unit can be read from any of them on."""
+    """Return whether reading can begin at any record of a unit."""
     name = unit.files[0]
     if unit.kind != "warc" or name.lower().endswith(".zst"):
         return False

@@ -51,7 +51,7 @@ def hash_code() -> str:
 
 @dataclass(frozen=True)
 class StoredBatch:
-    """The tables of one batch, the number of its pages, and the number of other parts of archives by kind."""
+    """The tables of one batch, the number of its pages, and the number of parts that are not pages, by kind."""
 
     tables: dict[str, Any]
     pages: int

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _KEYS = {"description", "opening_characters", "languages"}
 _LISTS = ("require", "any", "none")
-_OPENING = 1500  # characters, where the file names no number
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")  # scripts whose words touch
+_OPENING = 1500  # characters, if the topic file gives no number
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")  # scripts without spaces
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -40,7 +40,7 @@ def _make_pattern(word: str) -> str:
 
 @dataclass(frozen=True)
 class Rule:
-    """The words of one language; each entry is a tuple of alternatives, of which any may be there."""
+    """The words of one language; an entry is a tuple of alternatives, and matches if the text has any of them."""
 
     language: str
     require: tuple[tuple[str, ...], ...]

@@ -1,1 +1,1 @@
-"""Read the constructed material, functional test cases and invented articles, and expand it; no table holds it yet."""
+"""Read the constructed material (functional tests, invented articles, votes), and make the constructed sets of it."""

@@ -34,7 +34,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class Item:
-    """A text to judge: its id and hash, what is shown of it, and the group whose items are spread over the parts."""
+    """A text to judge: its id and hash, the words shown, and its group; items of one group go to different sheets."""
 
     item_id: str
     item_hash: str
@@ -74,7 +74,7 @@ def list_cases(made: Material, statements: dict[str, str], language: str | None 
 
 
 def list_articles(made: Material, *, copies: bool | None = None) -> list[Item]:
-    """Return the items of `stance_articles`: all, or only those as written, or only copies with something exchanged."""
+    """Return the items of `stance_articles`: all, or only the copies (`copies` true), or only the originals (false)."""
     stances = tuple(schema().vocabularies["stance"])
     return [
         Item(

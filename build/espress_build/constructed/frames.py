@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 # Where the schema lists the answers of each task.
 TASKS = {"relevance": "bears_on", "position": "position", "attribution": "attribution", "cue_strength": "cue_strength"}
 # How cases belong together. `label`: a few words and the label differ. `context`: only the neighbouring units and the
-# label differ. `near`: both. `states` and `invariance`: the fillings of a frame belong together and have one label.
+# label differ. `near`: a few words, the neighbouring units and the label differ. `states` and `invariance`: the
+# fillings of a frame belong together and have one label. `contrast`: the versions of a sentence belong together.
 PAIR_KINDS = ("label", "context", "near", "states", "invariance", "contrast")
 CONTRAST = "contrast"
 _CHINESE, _LETTER = re.compile(r"[\u3400-\u9fff]"), re.compile(r"\w")
-EDITS, MOST_EDITED, FEWEST_NEW_LABELS = 3, 6, 2  # of a contrast case: edits, words that differ, other labels
+# For a contrast sentence: number of edits, most words that an edit changes, fewest edits that change the label.
+EDITS, MOST_EDITED, FEWEST_NEW_LABELS = 3, 6, 2
 CONTRAST_WORDS = (8, 48)
-NEAR = 1  # words more that may differ in a pair of the kind `near`
+NEAR = 1  # words that may differ in a pair of the kind `near` in addition to those of the kind `label`
 INVENTED_STATE = "XV"  # Valdria
 ENGLISH, CHINESE = "en", "zh"
 
@@ -43,7 +45,7 @@ class Limits:
 
     words: tuple[int, int] = (8, 35)
     most_changed: int = 2  # in a pair of the kind `label`
-    run: int = RUN  # that two frames may not share
+    run: int = RUN  # length of a run of words that two frames may not share
 
 
 _LIMITS = {ENGLISH: Limits(), CHINESE: Limits((14, 80), 4, 12)}
@@ -91,7 +93,7 @@ class Filling:
 
 @dataclass(frozen=True)
 class Function:
-    """The head of a file: what it tests, the right answer unless a frame or filling gives its own, and why."""
+    """The head of a file: what it tests, and its right answer with the reason; a frame or filling may give another."""
 
     name: str
     task: str
@@ -118,7 +120,7 @@ class Case:
     proposition_id: str
     label: str
     states: tuple[str, ...]
-    pair: str  # the case_id of the other half, in the half that names it
+    pair: str  # the case_id of the other half of the pair; only one half names the other
     pair_kind: str
 
     @property
@@ -279,7 +281,7 @@ def list_pair_faults(case: Case, other: Case | None) -> Iterator[str]:
             yield f"must differ from {case.pair} in the neighbouring units and in at most {most + NEAR} words"
     elif contexts_differ or not 1 <= changed <= most:
         place = " and in the neighbouring units" if contexts_differ else ""
-        yield f"differs from {case.pair} in {changed} words{place}, not in at most {most} alone"
+        yield f"differs from {case.pair} in {changed} words{place}; at most {most} words alone may differ"
 
 
 def _list_faults_between(cases: list[Case], natural: Iterable[str]) -> Iterator[str]:

@@ -59,7 +59,7 @@ def _list_calibration(path: Path, registries: Registries) -> Iterator[Row]:
 
 
 def _list_heldout(folder: Path, fewest_passes: int) -> Iterator[Row]:
-    """Yield a row for each majority of the passes on the test sentences, under the newest codebook."""
+    """Yield a row for each answer that most passes with the newest codebook gave about a test sentence."""
     study = Study.read(folder.parent, folder.name)
     golds = study.decide(study.majors[0], fewest_passes)
     texts = _make_texts(_read_units(folder / "input.jsonl"), "heldout")

@@ -1,8 +1,8 @@
 """Invented articles: read the fact sheets in `raw/constructed/stance/` and expand each into its articles.
 
 A sheet is one invented event. In each of two registers it has three articles that share every fact, source and
-quotation and differ in the author's voice alone, and it has a control that quotes one side in a neutral voice. By rule,
-each article exists again with the two states exchanged, and with the two sides exchanged.
+quotation and differ in the author's voice alone, and it has a control that quotes one side in a neutral voice. A rule
+makes two copies of each article: one with the two states exchanged, one with the two sides exchanged.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Unit:
     neither: str
     favor: str = ""
     against: str = ""
-    side: str = ""  # in the title of the control: who alone is quoted
+    side: str = ""  # in the title of the control: the only side that is quoted
 
     def version(self, stance: str) -> str:
         """Return the template of this unit in the article of that stance."""
@@ -116,7 +116,7 @@ class Article:
     register: str  # wire, feature or control
     stance: str
     devices: tuple[str, ...]
-    side: str  # of a control: who alone is quoted
+    side: str  # of a control: the only side that is quoted
     state_accused: str
     state_accusing: str
     swap_kind: Swap

@@ -62,7 +62,7 @@ def assign_splits(
             taken[split].update(strata[group])
 
     def miss(groups: list[str], split: str) -> float:
-        """Return how much the strata of these groups lack of their share of the split."""
+        """Return by how much the strata of these groups fall short of their share of the split."""
         own = Counter(stratum for group in groups for stratum in strata[group])
         return sum(n * (shares[split] * sizes[one] - taken[split][one]) / sizes[one] for one, n in own.items())
 

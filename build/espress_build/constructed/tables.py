@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-# The kind of a group that pairs of several kinds join is the first of these.
+# If pairs of several kinds form one group, its kind is the first of these.
 _LOOSEST = ("near", "context", "label", "states", "invariance", "contrast")
 CHECK, ARTICLES, PRACTICE = "check", "stance_articles", "practice"
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where constructed material is read, and what it must fit."""
+    """The folders from which constructed material is read, the registries, and the fewest passes for a label."""
 
     schema: Path  # holds check/ and constructed.toml
     raw: Path  # holds constructed/ and annotations/
@@ -55,7 +55,7 @@ def hash_case(case: Case) -> str:
 
 
 def show_source(case: Case) -> str:
-    """Return the words that name the source, as annotators see them: not where the question is who speaks."""
+    """Return the words that name the source, as annotators see them; "" if annotators must say who speaks."""
     return "" if case.task == "attribution" else case.source
 
 

@@ -16,7 +16,7 @@ RUN = 6  # words: texts that share a run of this length are not independent of e
 
 _SPACES = re.compile(r"\s{2,}|\s[,.;，。；]")
 _FORM = re.compile(r"\bthe the\b|(?<![\w’'])(a [aeiou]|an [bcdfgjklmnpqrstvwxyz])\w+", re.IGNORECASE)
-# Words that sound otherwise than they are written: "a union", "an hour", "an NGO".
+# Words whose first sound does not follow from their first letter: "a union", "an hour", "an NGO".
 _WELL_FORMED = re.compile(
     r"a (un[ifs]|eu|ewe|one|once|us[aeiu]|ut[eior]|uk|u-)|an (hour|honest|heir|honou?r|(?-i:[FLMNRSX][A-Z]))",
     re.IGNORECASE,
@@ -38,7 +38,7 @@ def find_slots(template: str) -> set[str]:
 
 
 def word_runs(texts: Iterable[str], length: int = RUN) -> set[str]:
-    """Return all runs of so many words within one of these texts, without punctuation and case."""
+    """Return all runs of `length` words within one of these texts, without punctuation and case."""
     runs = set()
     for text in texts:
         found = [word.casefold() for word in words(text)]

@@ -41,7 +41,7 @@ class Vote:
 
 
 def hash_item(*shown: object) -> str:
-    """Return the hash that ties a vote to what was judged: the first 16 digits of a SHA-256 of what was shown."""
+    """Return the hash that ties a vote to the judged text: the first 16 digits of the SHA-256 of the words shown."""
     return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()[:16]
 
 

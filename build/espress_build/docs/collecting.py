@@ -53,8 +53,8 @@ def _describe_run(held: Any) -> str:
     libraries = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     machine = held["machine"]
     return (
-        f"{held['pages']:,} pages ({held['different_pages']} different ones) in {held['files']} WARC files of together "
-        f"{held['megabytes']:g} MB; medians of runs in turn (rounds: {held['rounds']}); "
+        f"{held['pages']:,} pages ({held['different_pages']} different ones) in {held['files']} WARC files, "
+        f"{held['megabytes']:g} MB in all; medians of runs in turn (rounds: {held['rounds']}); "
         f"{machine['processor']}, Python {machine['python']}; {libraries}."
         + (f" {held['note']}" if "note" in held else "")
     )

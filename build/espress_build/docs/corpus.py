@@ -26,7 +26,7 @@ def count_rows(dataset: Path) -> str:
 
 
 def state_limits(dataset: Path) -> str:
-    """What this version can and cannot be used for; `limits` of schema/dataset.toml says it in the dataset's files."""
+    """State the limits of use of this version; the dataset's own files give them by `limits` of schema/dataset.toml."""
     articles = read_rows(dataset, "articles")
     outlets, blocks, languages = (sorted({a[name] for a in articles}) for name in ("outlet_id", "block_id", "language"))
     return (

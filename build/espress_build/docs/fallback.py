@@ -1,4 +1,4 @@
-"""What generated parts hold if a changed corpus has nothing to show, so that it can still be built."""
+"""Placeholders for generated parts for which a changed corpus has no data, so that the corpus can still be built."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ _SECTION_OPEN = re.compile(r"^<!-- generated: ", re.MULTILINE)
 _SECTION = re.compile(r"^(<!-- generated: (?P<name>[\w-]+) -->\n).*?^(<!-- end -->)$", re.DOTALL | re.MULTILINE)
 _VALUE_OPEN = re.compile(r"<!-- value: ")
 _VALUE = re.compile(r"(<!-- value: (?P<name>[\w.]+) -->)[^<]*(<!-- /value -->)")
-# explains the marks, so they are not replaced there
+# Code in a document: it may show the comments as examples, so nothing is replaced there.
 _CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 
 

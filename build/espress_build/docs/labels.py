@@ -110,7 +110,7 @@ def count_disagreements(dataset: Path) -> str:
 
 
 def _measure_all(dataset: Path) -> list[Agreement]:
-    """Return the fields as judged, by model passes and by persons."""
+    """Return the agreement on each field, first among model passes, then among persons."""
     both = [*measure_agreement(dataset, resamples=0), *measure_agreement(dataset, "human", resamples=0)]
     return [one for one in both if "its entries" not in one.level]
 
@@ -236,7 +236,7 @@ def list_guesses(dataset: Path) -> str:
 
 
 def list_changes(dataset: Path) -> str:
-    """List every gold label that differs from gold under the codebook before, with the reason.
+    """List every gold label that differs from the one under the previous codebook, with the reason.
 
     Raises:
         InputError: a change has no reason in raw/annotations/changes-VERSION.csv.

@@ -45,7 +45,7 @@ _COLUMNS = {
 class Corpus:
     """A dataset's identity, its articles as a `pyarrow.Table`, its whole catalogue, registries and parameters.
 
-    `source` is how a later run finds it again; None is the bundled dataset.
+    `source` is the place where a later run finds the dataset again; None is the bundled dataset.
     """
 
     place: Identity

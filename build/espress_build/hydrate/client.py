@@ -119,7 +119,7 @@ def make_conditions(etag: str | None, last_modified: str | None) -> dict[str, st
 
 
 def host_key(url: httpx.URL) -> str:
-    """Return the name of the server for the pause: the host without `www.`, and an unusual port."""
+    """Return the name under which a server's pauses are kept: the host without `www.`, and its port if unusual."""
     name = url.host.removeprefix("www.")
     return name if url.port in (None, 80, 443) else f"{name}:{url.port}"
 
@@ -139,7 +139,7 @@ class Pace:
         self._next[host] = max(self._next.get(host, 0.0), self._clock() + seconds)
 
     def pause(self, host: str, delay: float = 0.0) -> None:
-        """Make no request to a host for our delay or its own, whichever is longer, within the limit."""
+        """Make no request to a host for our delay, or for the host's own (up to our limit) if that is longer."""
         self.hold(host, max(self._limits.delay, min(delay, self._limits.wait_most)))
 
     def wait(self, host: str) -> None:
@@ -242,8 +242,8 @@ class Fetcher:
     def head(self, url: str) -> tuple[int, str | None] | Refused:
         """Send one HEAD request and return its status and where it redirects to; follow nothing, repeat nothing.
 
-        Some servers answer HEAD as if the page were missing or the method forbidden. There a GET decides, of whose body
-        only the beginning is read.
+        Some servers answer HEAD as if the page were missing or the method forbidden. After such an answer, a GET is
+        sent and decides; only the beginning of its body is read.
         """
         try:
             target = self._check(url, url)
@@ -257,7 +257,7 @@ class Fetcher:
         return answer.status, None if location is None else str(location)
 
     def _check(self, url: str | httpx.URL, first: str) -> httpx.URL:
-        """Check `first`, or an address that it redirects to, which may use the port that `first` names."""
+        """Check `first`, or an address reached from it by redirects; that address may use the port of `first`."""
         own = parse_address(first, any_port=True).port
         return parse_address(url, frozenset({own} if own else ()), any_port=self._any_port)
 

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 _Read = TypeVar("_Read")
 
-# Failures of the page reader as terms of `reject_reason`; a failure that is such a term stays, others are `no_article`.
+# Terms of `reject_reason` for failures of the page reader. Other failures keep their name if it is such a term, and
+# else become `no_article`.
 _REASONS = {
     "empty": "empty_page", "pdf": "not_a_page", "archive": "not_a_page", "image": "not_a_page", "binary": "not_a_page",
     "broken_archive": "not_a_page",
@@ -45,7 +46,7 @@ _REASONS = {
 class Job:
     """A catalogue entry and the pages fetched for it, the newest first; `folder` holds their files.
 
-    `before` is the page fetched last before this run, if this run fetched the newest.
+    If this run fetched the newest page, `before` is the page that was the newest before this run.
     """
 
     row: Row

@@ -33,7 +33,7 @@ _WALL = 4000  # the most text of a page that only asks for consent
 _LITTLE = 400  # less is hardly an article
 _SHORT_TITLE = 90  # the longest title of an error page, in characters
 
-_NEAR_DAYS = 1  # two time zones apart
+_NEAR_DAYS = 1  # days by which the same moment may differ in two time zones
 _CLOSE_DAYS, _FAR_DAYS = 2, 31
 _SLUG_WORDS = 3  # fewer words in an address say nothing
 _SAME_LANGUAGE = ({"cs", "sk"}, {"hr", "sr", "bs", "sh"}, {"no", "nb", "nn", "da"}, {"id", "ms"}, {"zh", "yue"})

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from espress_build.hydrate.choose import Row
 
 _LIBRARIES = ("filelock", "httpcore", "httpx", "protego")
-_AHEAD = 5  # a host's robots.txt is read so many turns ahead, so that no page waits for the pause after it
+_AHEAD = 5  # turns by which robots.txt is read before the first page of a host, which then need not wait for a pause
 _DEAD = ("not_found", "gone", "host_not_found")
 
 

@@ -31,7 +31,7 @@ _Line = TypeVar("_Line")
 
 _LOCK = "lock"
 TABLES = ("articles", "sentences", "catalogue", "rejects", "provenance", "relations")
-_RAW = ("articles", "unit_moves.csv")  # earlier versions made the second
+_RAW = ("articles", "unit_moves.csv")  # only earlier versions made unit_moves.csv
 _DRAFT = re.compile(r"(record\.toml|source\.[a-z]+)")
 _PAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -84,7 +84,7 @@ class Start:
 class History:
     """What a log holds: the entries that some run chose, and the attempts at each, the oldest first.
 
-    `pages_folder` holds the pages, `source` is the dataset of the newest run, `fresh` what that run attempted.
+    `pages_folder` holds the pages, `source` is the dataset of the newest run, `fresh` holds the attempts of that run.
     """
 
     pages_folder: Path
@@ -95,7 +95,7 @@ class History:
 
     @cached_property
     def lost(self) -> set[tuple[str | None, str | None]]:
-        """The names and SHA-256 of fetched pages whose bytes are missing or changed on the disk at first use."""
+        """The names and SHA-256 of fetched pages whose bytes are missing or changed on the disk."""
         wanted = {(one.page, one.sha256) for name in self.attempts for one in self.fetched(name)}
         there = {page: _hash_page(self.pages_folder / (page or "")) for page, _ in wanted}
         return {(page, sha256) for page, sha256 in wanted if there[page] != sha256}
@@ -187,9 +187,9 @@ class Log:
 class Folder:
     """The paths of a hydration; nothing need exist.
 
-    `pages` holds the pages as received, one file each, never overwritten; `log` what all runs did. Every run makes
-    again `raw`, the drafts in the form of the corpus's own articles, and `data`, the tables. `contents` describes the
-    tables; it is written last, so a folder without it is not complete.
+    `pages` holds the pages as received, one file each, never overwritten; `log` records what all runs did. Every run
+    replaces `raw` (the drafts in the form of the corpus's own articles) and `data` (the tables). `contents` describes
+    the tables; it is written last, so a folder without it is not complete.
     """
 
     def __init__(self, path: Path) -> None:

@@ -71,14 +71,14 @@ def hydrate(  # noqa: PLR0913 - each names one thing that a user chooses, all by
 
     Args:
         folder: a new folder, or the folder of an earlier call, which is continued.
-        events: ids of the wanted events; by default all, as in the next three. If nothing is chosen at all, a new
-            folder is for the whole catalogue, and an old folder continues with what it was for.
-        event_countries: ISO 3166-1 alpha-2 codes of the countries in which the events are set.
-        outlet_countries: those of the outlets' countries.
-        languages: those of the articles' languages.
+        events: ids of the wanted events; by default all. If no argument restricts the entries, a new folder is for the
+            whole catalogue, and an old folder continues with the entries that it was for.
+        event_countries: ISO 3166-1 alpha-2 codes of the countries in which the events are set; by default all.
+        outlet_countries: ISO 3166-1 alpha-2 codes of the outlets' countries; by default all.
+        languages: codes of the articles' languages; by default all.
         since: a year, a month or a day; the article was published then or later.
         until: the article was published then or earlier.
-        everything: the whole catalogue, in an old folder too.
+        everything: choose the whole catalogue, even if an old folder was for a part of it.
         limit: the largest number of pages to ask for; 0 makes the tables again from the pages in the folder.
         warc: your own WARC files, plain or gzipped; they are searched by address, without network requests.
         delay: seconds between two requests to one host, unless its robots.txt asks for more.
@@ -127,11 +127,11 @@ def _collect(values: str | Iterable[str]) -> tuple[str, ...]:
 def _select(
     folder: Path, choice: Choice, limit: int | None, source: str | Path | None
 ) -> tuple[Corpus, list[Row]]:  # fmt: skip
-    """Return the dataset and the chosen entries; what is not given is that of the folder's earlier runs.
+    """Return the dataset and the chosen entries; an argument that is not given is that of the folder's earlier runs.
 
     Raises:
         InputError: no entry was ever chosen, and no request is allowed.
-        DatasetMissingError: the dataset is not where the folder had it from.
+        DatasetMissingError: the dataset of the folder's earlier runs is no longer at its place.
     """
     before = Folder(folder).read_history()
     try:
@@ -168,7 +168,7 @@ class Interrupt:
     def hold(self) -> Iterator[None]:
         """Hold Ctrl-C back in this block, because libraries that read pages swallow exceptions raised inside them.
 
-        Nothing is done in other threads, which never receive it, and if the process ignores it.
+        This does nothing in other threads, which never receive Ctrl-C, or if the process ignores Ctrl-C.
         """
         in_main = threading.current_thread() is threading.main_thread()
         if not in_main or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -276,7 +276,7 @@ class _Run:
     def _fetch_all(
         self, rows: list[Row], client: Fetcher, log: Log, history: History, *, archived: bool = False
     ) -> int:  # fmt: skip
-        """Fetch the pages of entries, with `archived` from the archive only, and return their number."""
+        """Fetch the pages of entries (if `archived`, from the archive only), and return their number."""
         asked = 0
         with self.interrupt.end_block():
             for row in tqdm(rows, desc="archives" if archived else "pages", unit=" page", disable=None):
@@ -286,7 +286,7 @@ class _Run:
 
 
 def _fetch(row: Row, client: Fetcher, folder: Folder, history: History, *, archived: bool) -> Attempt:
-    """Fetch the page of an entry, with `archived` from the archive only; save it and return the line for the log."""
+    """Fetch the page of an entry (if `archived`, from the archive only), save it, and return the line for the log."""
     name, url, live = row["catalogue_id"], row["url"], not archived and row["fetch"] == "may_fetch"
     page = next(iter(history.pages(name)), None)
     is_known = page is not None and page.via == "web" and not history.is_lost(name)

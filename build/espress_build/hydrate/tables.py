@@ -38,7 +38,7 @@ _PROVENANCE = (
 def build_tables(folder: Folder, corpus: Corpus, outcomes: list[Outcome]) -> list[Outcome]:
     """Make the tables of a folder in place of the old ones, and return the outcomes after the stages.
 
-    Links between articles are those of the hydrated articles and the dataset's together.
+    Links are computed among the hydrated articles and the dataset's own articles together.
     """
     own = set(corpus.articles["article_id"].to_pylist())
     _write_drafts([outcome for outcome in outcomes if outcome.article_id not in own], folder.raw)

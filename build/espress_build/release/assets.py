@@ -1,4 +1,4 @@
-"""Write what is attached to a release, for each edition: wheel, archive, and a zip file of all tables per format."""
+"""Write the files attached to a release, for each edition: wheel, archive, and a zip file of all tables per format."""
 
 from __future__ import annotations
 

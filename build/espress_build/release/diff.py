@@ -52,7 +52,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class TableDiff:
-    """The differences in one table; `schema` lists columns that were added, removed or retyped, or the table."""
+    """The differences in one table; `schema` lists new, removed or retyped columns, or says this of the table."""
 
     table: str
     schema: list[str] = field(default_factory=list)

@@ -82,7 +82,7 @@ def open_release(project: Path, version: str, edition: str) -> Iterator[Path]:
 
 
 def _find_edition(path: Path, project: Path) -> Edition:
-    """Return the edition whose archive has this hash; else the one with this name, to report the difference."""
+    """Return the edition whose archive has the file's hash; else the one with its name, to report the difference."""
     releases = known_releases() | read_ledger(project)
     editions = [edition for release in releases.values() for edition in release.editions.values()]
     digest = hash_file(path)

@@ -18,7 +18,7 @@ PATCH, MINOR, MAJOR = "PATCH", "MINOR", "MAJOR"
 _LEVELS = (PATCH, MINOR, MAJOR)
 # Rows of these tables follow from the other tables, so adding or removing them changes no published item.
 _DERIVED = ("rejects", "shortcuts", "unit_moves")
-# Tables whose rows are judgements and what follows from them.
+# Tables whose rows are judgements or follow from judgements.
 _JUDGED = ("relevance", "entries", "article_stance", "claim_matrix", "votes")
 
 
@@ -55,7 +55,7 @@ def parse_version(text: str) -> Version:
 
 
 def _split_keys(one: TableDiff, keys: list[str], judged: Collection[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield MAJOR and MINOR with their keys: MINOR are label rows of articles in `judged`."""
+    """Yield each level with its keys: label rows of articles in `judged` are MINOR, all other rows MAJOR."""
     minor = [key for key in keys if one.table in _JUDGED and any(article in key for article in judged)]
     yield from ((level, own) for level, own in ((MAJOR, [k for k in keys if k not in minor]), (MINOR, minor)) if own)
 

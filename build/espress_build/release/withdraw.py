@@ -25,7 +25,7 @@ _REMOVED = ("source.txt", "source.html", "record.toml")
 _QUOTED = 6  # consecutive words that do not coincide by chance; shorter quotations are names and set phrases
 _IGNORED = {".git", ".venv", ".make", "data-docs", "dataset", "node_modules"}
 _SUFFIXES = {".csv", ".ipynb", ".json", ".jsonl", ".md", ".py", ".R", ".toml", ".tsv", ".txt", ".html", ".yml", ".yaml"}
-# What to do about words in a file, by the beginning of its path; the first match is given.
+# Beginning of a file's path -> how to remove an article's words from the file; the first match counts.
 _REMEDIES = {
     "raw/annotations": "remove the lines about the article; the build already ignores them, but they are in git",
     "releases": "written by a release, see below",
@@ -80,7 +80,7 @@ def _list_files(project: Path) -> Iterator[Path]:
 
 
 def _count_lines(path: Path, runs: set[tuple[str, ...]]) -> int:
-    """Return how many lines of a file contain one of the sequences; 1 if all that occur run over a line end."""
+    """Return how many lines of a file contain one of the sequences; 1 if they occur only across line ends."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     return sum(bool(_read_runs(line) & runs) for line in lines) or int(bool(_read_runs(" ".join(lines)) & runs))
 

@@ -50,7 +50,7 @@ class Site:
     pages: frozenset[str]  # paths of all pages; a part of the site that may be missing is linked only if it is there
     assets: frozenset[str]
     missing: str | None  # why search and map are missing; None if they are there
-    kinds: tuple[str, ...] = ()  # of what the search finds
+    kinds: tuple[str, ...] = ()  # the kinds of entries that the search finds
 
     @property
     def is_open(self) -> bool:
@@ -68,7 +68,7 @@ def find_sections() -> list[ModuleType]:
 def make_environment() -> jinja2.Environment:
     """Return the environment of templates; it escapes every value, and an unknown name is an error.
 
-    Every template has `words`, the closed lists with the meaning of each value, `name_country` and `name_language`.
+    Every template has `words` (the closed lists with the meaning of each value), `name_country` and `name_language`.
     """
     import jinja2
 

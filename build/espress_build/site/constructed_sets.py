@@ -1,4 +1,4 @@
-"""The constructed sets as pages show them: cases beside those that they are compared with, versions of an article."""
+"""The constructed sets as pages show them: each case beside the others of its pair, and the versions of an article."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SWAPS = (None, "states", "polarity")
 
 @dataclass(frozen=True)
 class ShownCase:
-    """A case of `check`: its sentence and its neighbours, as pieces; `path` is its page if it is another one."""
+    """A case of `check`: its sentence and its neighbours, as pieces; `path` is its page, if it is on another page."""
 
     row: Row
     before: list[list[Piece]]
@@ -60,7 +60,7 @@ class Function:
     title: str
     task: str
     language: str
-    tests: str | None  # what its file says that it tests; None if the file is missing
+    tests: str | None  # the test as its file describes it; None if the file is missing
     why: str | None
     labels: list[tuple[str, int]]
     written: int

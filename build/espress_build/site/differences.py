@@ -17,7 +17,7 @@ _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+(?:['’-][^\W\d_\u34
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of characters that are alike: whether they differ from the other text, and name the source."""
+    """A run of characters for which two things are the same: they differ from the other text, they name the source."""
 
     text: str
     differs: bool = False
@@ -25,7 +25,7 @@ class Piece:
 
 
 def _flag(text: str, words: Sequence[re.Match[str]], differing: set[int]) -> list[bool]:
-    """Return for each character whether it differs; white space does if the words on both sides of it do."""
+    """Return for each character whether it differs; white space differs if the words on both sides of it differ."""
     flags = [False] * len(text)
     for place in differing:
         end = words[place + 1].start() if place + 1 in differing else words[place].end()
@@ -46,7 +46,7 @@ def _compare(one: Sequence[str], other: Sequence[str]) -> tuple[set[int], set[in
 
 
 def find_differences(texts: Sequence[str]) -> list[list[bool]]:
-    """Return for each character of each text whether it differs: from the first text, in the first from any other."""
+    """Return whether each character of each text differs from the first text; of the first text, from any other."""
     matches = [list(_WORD.finditer(text)) for text in texts]
     words = [[match[0] for match in own] for own in matches]
     differing = [set[int]() for _ in texts]

@@ -35,7 +35,7 @@ def split_code(text: str) -> list[tuple[bool, str]]:
 
 
 def show_code(text: str) -> Markup:
-    """Return a text as HTML, with what is between backticks as code."""
+    """Return a text as HTML, with the words between backticks as code."""
     from markupsafe import Markup, escape
 
     parts = (Markup("<code>{}</code>").format(piece) if code else escape(piece) for code, piece in split_code(text))

@@ -33,12 +33,12 @@ def _read_texts(path: Path) -> Iterator[str]:
 
 
 def find_quotations(site: Path, full: Path, words: int) -> list[str]:
-    """Return the files of a site that share so many consecutive words with an article, each with the words.
+    """Return the files of a site that quote an article, each with the quoted words.
 
     Args:
         site: the folder of the site.
         full: the dataset of the full edition, which has the texts.
-        words: the number of consecutive words from which on a sequence counts as a quotation.
+        words: the smallest number of shared consecutive words that counts as a quotation.
     """
     rows = pq.read_table(full / "data" / "articles.parquet", columns=list(_FIELDS)).to_pylist()
     quoted = {gram for row in rows for field in _FIELDS for gram in grams(row[field] or "", words)}

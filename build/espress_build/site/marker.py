@@ -9,7 +9,7 @@ from espress.data.integrity import root_hash
 if TYPE_CHECKING:
     from pathlib import Path
 
-# A file that only a site contains, so that no other folder is replaced by one; it names the dataset's root hash.
+# A file that only a site contains, so that a build never replaces another folder; it holds the dataset's root hash.
 MARKER = ".espress-site"
 HOME = "index.html"
 

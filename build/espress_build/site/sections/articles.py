@@ -26,7 +26,7 @@ _SIDES = ("left", "right")
 
 
 class _Links:
-    """Addresses of the site, as pages one folder below its root name them."""
+    """Addresses within the site, relative to a page one folder below the site's root."""
 
     rejoin = "espress rejoin restores the text from a copy that you obtained lawfully."
 
@@ -34,16 +34,16 @@ class _Links:
         self.compared = compared
 
     def rule(self, field: str, term: str | None) -> str | None:
-        """Return the place in the codebook."""
+        """Return the address of a rule in the codebook."""
         classes = schema().codebook.get(field, {}).get("classes", {})
         return f"../docs/generated/codebook.html#rule-{field}-{term}" if term in classes else None
 
     def source(self, source_id: str) -> str | None:
-        """Return the place in the list of sources."""
+        """Return the address of a source in the list of sources."""
         return f"../sources/index.html#{source_id}"
 
     def event(self, event_id: str) -> str | None:
-        """Return the place in the list of events."""
+        """Return the address of an event in the list of events."""
         return f"../events/index.html#{event_id}"
 
     def compare(self, event_id: str) -> str | None:
@@ -204,7 +204,7 @@ def _make_index(dataset: Dataset, articles: list[Article], comparisons: list[Com
 
 
 def _find_text(article: Article) -> str | None:
-    """Return the anchor of the first unit after the title; what is said about the whole article is before it."""
+    """Return the anchor of the first unit after the title; the labels of the whole article are shown before it."""
     return next((one.units[0].mark for one in article.paragraphs if one.role != "title" and one.units), None)
 
 

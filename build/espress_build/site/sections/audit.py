@@ -43,7 +43,7 @@ def _find_strongest(rows: list[Row]) -> dict[str, list[Row]]:
 
 
 def _sort_audits(audits: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the audits with a shortcut, each with its columns; those with some evidence alone; and the others."""
+    """Return the audits that found a shortcut, with its columns; those that found some evidence only; the others."""
     found: list[tuple[dict[str, Any], list[str]]] = []
     unclear: list[dict[str, Any]] = []
     free: list[dict[str, Any]] = []

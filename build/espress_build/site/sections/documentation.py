@@ -94,7 +94,7 @@ def _mark_term(match: re.Match[str]) -> str:
 
 
 def _mark_questions(html: str) -> str:
-    """Give each question of the datasheet its anchor; of a question that occurs twice, the first has it."""
+    """Give each question of the datasheet an anchor; if a question occurs twice, only the first gets one."""
     seen: set[str] = set()
 
     def mark(match: re.Match[str]) -> str:
@@ -107,7 +107,7 @@ def _mark_questions(html: str) -> str:
 
 
 def _mark_propositions(html: str) -> str:
-    """Give each proposition of the codebook its anchor; they are the first list."""
+    """Give each proposition of the codebook, all in its first list, an anchor."""
     before, end, after = html.partition("</ul>")
     return _PROPOSITION.sub(r'<li id="proposition-\1"><code>\1</code>:', before) + end + after
 
@@ -207,7 +207,7 @@ def _read_source(source: Path, path: str) -> tuple[str, list[File]]:
 
 
 def make_pages(dataset: Dataset) -> Iterator[Page | File]:
-    """Yield a page for each document, and the files that they show."""
+    """Yield a page for each document, and the files that the documents show."""
     documents = find_documents(dataset.project)
     index = read_index(dataset.project, documents)
     for name, path in sorted(documents.items(), key=lambda item: (item[0] != _INDEX, item)):

@@ -48,7 +48,7 @@ class Outlet:
 
 @dataclass(frozen=True)
 class Event:
-    """A row of the registry: the event, its articles and catalogue entries, and how often two coders gave one voice."""
+    """A row of the registry: the event, its articles and entries, and how often both coders gave the same voice."""
 
     row: Row
     articles: list[Row]
@@ -79,7 +79,7 @@ def _group(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
 
 
 def _mark_bases(outlets: list[Row]) -> dict[tuple[str, str, str], Basis]:
-    """Return the bases without a source that the countries of several outlets share."""
+    """Return the bases that have no source and are shared by the countries of several outlets."""
     keys = Counter(
         (fact["basis"], fact["confidence"], fact["note"] or "")
         for row in outlets
