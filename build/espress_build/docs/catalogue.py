@@ -35,7 +35,7 @@ def _format_agreement(found: OpeningAgreement) -> tuple[object, ...]:
 
 
 def describe_agreement(dataset: Path) -> str:
-    """Measure the agreement of the two coders: by field, on entries with a code other than `reports`, and by language."""
+    """Measure the coders' agreement by field, on the entries with a code other than `reports`, and by language."""
     rows = select_coded(read_rows(dataset, "catalogue"))
     if not rows:
         return "No entry is coded by two coders yet."
