@@ -20,7 +20,7 @@ _HEAD = """<!-- made by benchmarks/speed/run.py from benchmarks/results/speed.js
 `--quick` tries the scripts without writing. All times are those of whole processes, from start to exit. The scripts of
 a table take turns, so that a slow minute of the machine slows all of them; ratios are ratios of medians. `plain_*.py`
 are baselines, `ours_*.py` use this package; the last section lists their hashes. Times differ between machines, ratios
-less."""
+less. The line below a table compares a figure with its limit (`at most` or `at least`) and with a stricter aim."""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -48,8 +48,12 @@ def _verdict(what: str, value: float, limit: float, aim: float | None = None, *,
     return f"- {words}"
 
 
+def _rounds(part: dict[str, Any]) -> str:
+    return "One run" if part["rounds"] == 1 else f"Median of {part['rounds']}"
+
+
 def _import(part: dict[str, Any]) -> list[str]:
-    verdict = _verdict("seconds over bare Python", part["over_bare_python_s"], IMPORT_LIMIT_S)
+    verdict = _verdict("seconds more than bare Python", part["over_bare_python_s"], IMPORT_LIMIT_S)
     return ["## `import espress`", f"Median of {part['rounds']}.", _times(part), verdict]
 
 
@@ -88,8 +92,9 @@ def _found(part: dict[str, Any]) -> str:
          near["planted_at_or_above_threshold"], near["found_at_or_above_threshold"]),
     ]  # fmt: skip
     return (
-        f"The build also groups duplicates; the plain script does not. Of {found['pairs_planted']} planted pairs "
-        f"(recall {found['recall']:g}, precision {found['precision']:g}):\n\n"
+        "The build also groups duplicates; the plain script does not. The planted copies and their originals make "
+        f"{found['pairs_planted']} pairs, because two copies of one original are a pair, too. On these pairs, recall "
+        f"is {found['recall']:g} and precision {found['precision']:g}. The copies by kind:\n\n"
         f"{table(('planted', 'articles', 'in the group of their original'), rows)}\n\n"
         "The overlap (Jaccard similarity of word sequences) of a near copy with its original is "
         f"{least:g} to {most:g}, median {median:g}."
@@ -102,7 +107,7 @@ def _build(part: dict[str, Any]) -> list[str]:
         "100 to 2000 words, median 450; English, Czech, German, Chinese; 2 % exact and 3 % near copies. "
         "`plain_script.py` reads, runs langdetect on the whole text, splits with sentencex, saves with pandas. Ours "
         "builds the dataset with two workers, without its checks: records, byte offsets, two language "
-        f"detectors, duplicates, all tables. Median of {part['rounds']}; files in the page cache."
+        f"detectors, duplicates, all tables. {_rounds(part)}; the system held the files in memory."
     )
     verdict = _verdict("times as fast", part["faster"], BUILD_LIMIT, BUILD_AIM, more=True)
     return ["## A build", text, _times(part), verdict, _found(part)]

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _LINKING = {"disk": "from files, band by band", "memory": "all sketches in memory"}
 _CHECKING = {
-    "plain": "the same conditions sent to DuckDB",
-    "ours": "checks of levels 2 and 3",
+    "plain": "the conditions of levels 2 and 3, as bare DuckDB queries",
+    "ours": "the checks of levels 2 and 3, as the build runs them",
     "pandas": "Great Expectations in pandas",
 }
 _BUILDING = {"full": "every article computed", "unchanged": "nothing changed", "changed": "one record changed"}

@@ -117,11 +117,11 @@ def _state_some_evidence(label: str, where: str, floor: Floor, shortcut: Shortcu
     null = shortcut.null
     if null is not None and null.p_adjusted > null.gain_p_adjusted:
         effect, threshold, name = shortcut.gain_share, GAIN_THRESHOLD, "share of uncertainty removed"
-        state = f"removes {_percent(effect.value)} of the uncertainty about the label, more than"
+        state = f"removes {_percent(effect.value)} of the uncertainty about the label, more than it removes"
         statistic, compared = GAIN, ""
     else:
         effect, threshold, name = shortcut.skill, SKILL_THRESHOLD, "skill"
-        state = f"scores macro-F1 {shortcut.scores.macro_f1:.3f}, more than"
+        state = f"scores macro-F1 {shortcut.scores.macro_f1:.3f}, more than it scores"
         statistic = MACRO_F1
         compared = f"; the best rule that knows neither text nor group scores {floor.macro_f1:.3f}"
     short = effect.reason
@@ -131,8 +131,8 @@ def _state_some_evidence(label: str, where: str, floor: Floor, shortcut: Shortcu
             f"a shortcut needs a lower bound of the {name} above {threshold:.2f} {here} and p below {P_THRESHOLD:.2f}"
         )
     return (
-        f"There is some evidence that {label} depends on {shortcut.name} {where}: the look-up {state} with "
-        f"{shortcut.name} permuted ({_p(shortcut, statistic)}){compared}. It is not called a shortcut: {short}."
+        f"There is some evidence that {label} depends on {shortcut.name} {where}: the look-up {state} when "
+        f"{shortcut.name} is permuted ({_p(shortcut, statistic)}){compared}. It is not called a shortcut: {short}."
     )
 
 
