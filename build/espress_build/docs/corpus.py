@@ -85,7 +85,7 @@ def compare_languages(dataset: Path) -> str:
         agreed = "yes" if row["language_agreement"] else "no"
         same = "yes" if full == row["language"] else f"no: {full}"
         rows.append((f"`{row['article_id']}`", row["language"], probability, row["language_second"], agreed, same))
-    head = ["article", "langdetect on the beginning", "probability", "py3langid", "agree", "langdetect gives the same on the whole text"]
+    head = ["article", "langdetect on the beginning", "probability", "py3langid", "agree", "same on the whole text"]
     return format_markdown(rows, head)
 
 

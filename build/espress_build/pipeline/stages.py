@@ -75,7 +75,8 @@ STAGES = (
     ),
     Stage("split", "corpus", "assigns each article to its folds", split, reads="relations", writes="splits"),
     Stage(
-        "link", "linked", "after `split`, writes these links and the folds of the articles into the tables of each batch",
+        "link", "linked",
+        "after `split`, writes these links and the folds of the articles into the tables of each batch",
         write_links, reads="articles", writes="articles",
     ),
     Stage("package", "files", "writes the Parquet files and the files that describe them"),
