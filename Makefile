@@ -15,7 +15,7 @@ corpus: $(INSTALLED)  ## build the dataset from raw/, check it in SQL and with G
 	$(BIN)/espress-build run --data-docs
 
 test: $(INSTALLED)  ## run all tests; `make test PYTHON=python3.13` runs them on another Python, in its own environment
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Search and map use libraries from npm; without npm, the site is built without them.
 .make/site/.installed: build/espress_build/site/assets/package-lock.json

@@ -12,10 +12,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.espress.exporters.read_back import FORMATS, read, write
+from tests.helpers import copy_tables, describe
 
 import espress
 from espress.data.content_hash import content_hash
@@ -115,14 +117,24 @@ NAMES = ["table_name", "column_name", "name_in_file", "type", "unit", "null_mean
 DICTIONARY = pa.schema([(name, TEXT) for name in NAMES]).append(pa.field("terms", TERMS))
 
 
+@pytest.fixture(scope="module")
+def first_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset of the first 300 rows of each file of the corpus."""
+    folder = copy_tables(tmp_path_factory.mktemp("corpus"))
+    for path in (folder / "data").glob("*.parquet"):
+        pq.write_table(pq.read_table(path).slice(0, 300), path)
+    return describe(folder, "71.0.0", "2026-11-21")
+
+
 @pytest.mark.parametrize("to", FORMATS)
 def test_every_format_holds_the_tables_of_the_corpus_their_dictionary_and_their_version(
-    to: str, project: Path, tmp_path: Path
+    to: str, first_rows: Path, tmp_path: Path
 ) -> None:
-    espress.export(to, _where(tmp_path, to, "x") if to in ("sqlite", "duckdb", "xlsx") else tmp_path / to)
+    together = to in ("sqlite", "duckdb", "xlsx")
+    espress.export(to, _where(tmp_path, to, "x") if together else tmp_path / to, source=first_rows)
     columns = set()
     for config in TABLES:
-        table = espress.load(config, as_="arrow", source=project / "dataset")
+        table = espress.load(config, as_="arrow", source=first_rows)
         assert content_hash(read(_where(tmp_path, to, config), to, table, config)) == content_hash(table), config
         columns |= {(config, name) for name in table.column_names}
     asked = pa.Table.from_pylist([{}], schema=DICTIONARY)  # every column may hold a null
@@ -134,6 +146,17 @@ def test_every_format_holds_the_tables_of_the_corpus_their_dictionary_and_their_
     assert entries["articles", "language"]["null_means"] == "`language_reason` says why"
     asked = pa.schema([("field", TEXT), ("value", TEXT)]).empty_table()
     facts = {row["field"]: row["value"] for row in read(_where(tmp_path, to, "about"), to, asked, "about").to_pylist()}
+    assert facts["version"] == "71.0.0"
+    assert facts["sha256"] == espress.verify(first_rows).root
+
+
+def test_the_corpus_is_exported_whole_and_with_its_citation(tmp_path: Path) -> None:
+    folder = espress.export("jsonl", tmp_path / "jsonl")
+    for config in TABLES:
+        table = espress.load(config, as_="arrow")
+        assert content_hash(read(folder / f"{config}.jsonl", "jsonl", table, config)) == content_hash(table), config
+    rows = map(json.loads, (folder / "about.jsonl").read_text(encoding="utf-8").splitlines())
+    facts = {row["field"]: row["value"] for row in rows}
     assert f"(Version {facts['version']})" in espress.cite("apa")
     assert facts["sha256"] == espress.verify().root
     assert facts["citation"] == espress.cite("apa")

@@ -51,8 +51,8 @@ def never() -> Callable[[str], str]:
     os._exit(1)
 
 
-def pool(workers: int, start: Callable[[], Callable[[str], str]] = prepare) -> WorkerPool:
-    return WorkerPool(start, (), workers=workers, seconds=3.0, memory_bytes=4 << 30)
+def pool(workers: int, start: Callable[[], Callable[[str], str]] = prepare, *, seconds: float = 3.0) -> WorkerPool:
+    return WorkerPool(start, (), workers=workers, seconds=seconds, memory_bytes=4 << 30)
 
 
 def run_python(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -72,7 +72,7 @@ def summarise(results: list[tuple[Any, Any]]) -> list[tuple[str, str]]:
 def test_results_come_in_order_and_what_kills_its_worker_costs_itself_alone(workers: int) -> None:
     items = ["a", "slow", "segfault", "b", "exit", "hang", "c", "fill", "d"]
     wanted = {"segfault": "crash", "exit": "crash", "hang": "timeout", "fill": "memory"}
-    found = summarise(list(pool(workers).map(items)))
+    found = summarise(list(pool(workers, seconds=1.5).map(items)))
     assert found == [(item, wanted.get(item, item.upper())) for item in items]
 
 
