@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from espress.errors import InputError
@@ -27,10 +28,12 @@ class Study:
 
     annotations: Annotations
 
-    @classmethod
-    def read(cls, folder: Path, name: str) -> Study:
+    @staticmethod
+    def read(folder: Path, name: str) -> Study:
         """Read a study below the folder of annotations; the study "" is the corpus itself."""
-        return cls(read_annotations(folder / name, withdrawn_articles(folder.parent)))
+        files = [path for path in sorted((folder / name).glob("*.*")) if path.suffix in (".csv", ".toml")]
+        content = b"".join(path.name.encode() + path.read_bytes() for path in files)
+        return _read_study(folder / name, withdrawn_articles(folder.parent), sha256(content).hexdigest())
 
     @cached_property
     def majors(self) -> list[int]:
@@ -60,6 +63,11 @@ class Study:
         """Return the majority of the model passes under a major version of the codebook."""
         models = [one for one in self.select(major) if self.kinds[one.annotator] == "model"]
         return decide_all(models, self.kinds, fewest_passes)
+
+
+@lru_cache(maxsize=8)  # a report reads the same study several times
+def _read_study(folder: Path, withdrawn: frozenset[str], content_hash: str) -> Study:  # noqa: ARG001 -- keys the cache
+    return Study(read_annotations(folder, withdrawn))
 
 
 def measure_heldout(annotations: Path) -> dict[str, list[Agreement]]:
