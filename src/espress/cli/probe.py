@@ -100,7 +100,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--split",
         action="append",
-        help="task: article (default) or block, may be repeated; constructed set: test (default), dev or train",
+        help="for a task, article (default) or block, may be repeated; for a constructed set, test (default), dev or "
+        "train",
     )
     run.add_argument(
         "--language", metavar="CODE", help="language of a constructed set: en (default), cs, de, zh or all"

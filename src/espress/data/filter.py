@@ -54,7 +54,7 @@ def _find_faults(name: str, values: Iterable[Any], wanted: Any) -> list[str]:
             fits = False
         if not fits:
             what = f"{value!r:.60} of type {type(value).__name__}"
-            faults.append(f"where[{name!r}]: {what} is not {kind}, the type of {name} ({wanted}). Give {kind} or None.")
+            faults.append(f"where[{name!r}]: {what} is not {kind}, which {name} ({wanted}) holds. Give {kind} or None.")
     return faults
 
 

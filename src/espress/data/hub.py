@@ -28,7 +28,7 @@ def name_tag(release: Release) -> str:
 
 def _list_tags(repository: str) -> str:
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined] # of httpx or httpx2
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined] # from httpx or httpx2
 
     try:
         names = [ref.name for ref in HfApi().list_repo_refs(repository, repo_type="dataset").tags]

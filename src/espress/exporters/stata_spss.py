@@ -97,7 +97,10 @@ def write_stata(sheet: Sheet, path: Path) -> None:
 
 
 def write_spss(sheet: Sheet, path: Path) -> None:
-    """Write the table with pyreadstat; nulls become system-missing or empty; the same data gives the same bytes."""
+    """Write the table with pyreadstat; the same data gives the same bytes.
+
+    Nulls become empty strings in text columns and system-missing in all others.
+    """
     require(["pandas", "pyreadstat"], "export to SPSS", how_to_install("export"))
     import pandas as pd
     import pyreadstat

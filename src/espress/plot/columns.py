@@ -20,7 +20,9 @@ class Columns:
 
     source: str  # what messages and titles call the table
     values: dict[str, list[Any]]
-    orders: dict[str, list[str]] = field(default_factory=dict)  # column -> its classes in order, if the table states it
+    orders: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # column -> its classes in order, if the table orders them
     table: str = ""  # name of the table, if it is one of the corpus
 
     def __len__(self) -> int:

@@ -152,7 +152,7 @@ def _find_classes(columns: Columns, name: str, most: int) -> _Classes:
 
 
 def _find_vocabulary(table: str, name: str) -> list[str]:
-    """Return the closed list of a column of the corpus; without a table, that of any column of the name."""
+    """Return the closed list of a column of the corpus; without a table, that of any column of that name."""
     tables = [one for one in schema().tables if one.name == table] if table else schema().tables
     for column in (column for one in tables for column in one.columns if column.name == name):
         if column.vocabulary:

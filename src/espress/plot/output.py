@@ -116,9 +116,8 @@ def _lay_out(figure: Figure, file_format: str) -> Iterator[None]:
     with style.use_style("save"), warnings.catch_warnings():
         if file_format == ".svg":  # the viewer of the file has its own fonts
             warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-        if (
-            hasattr(figure, "description") and figure.get_layout_engine()
-        ):  # a second arrangement would move the parts a little
+        # A second arrangement would move the parts a little.
+        if hasattr(figure, "description") and figure.get_layout_engine():
             figure.draw_without_rendering()
             figure.set_layout_engine("none")
         yield

@@ -40,7 +40,7 @@ def check_results(results: Sequence[CheckResult] | CheckResult | None = None, *,
     """Plot the pass rate of each function: for one system with intervals, for several as a table of colours.
 
     Args:
-        results: what `espress.probe.run(model, task="check")` returned; None: the committed predictions of a clone.
+        results: results of `espress.probe.run(model, task="check")`; None takes the committed predictions of a clone.
         numbers: whether to write the pass rate, in percent, into each cell of the table.
 
     Returns:
@@ -108,7 +108,7 @@ def stance_results(results: Sequence[StanceResult] | StanceResult | None = None)
     """Plot macro-F1, triplets, controls and flips of one or more systems, with 95 % intervals.
 
     Args:
-        results: what `espress.probe.run(model, task="stance")` returned; None: the committed predictions of a clone.
+        results: results of `espress.probe.run(model, task="stance")`; None takes the committed predictions of a clone.
 
     Returns:
         A `matplotlib.figure.Figure`; `save` writes it.

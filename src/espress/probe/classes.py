@@ -47,7 +47,7 @@ def classes(task: Task | str) -> tuple[Class, ...]:
 def choose_classes(found: Sequence[Class]) -> tuple[int, ...]:
     """Return the numbers of the classes over which the score is averaged.
 
-    These are the scored classes, if there are two or more. If there is one, always answering with it would score high,
+    These are the scored classes, if there are two or more. If there is only one, always answering it scores high,
     so the score is the F1 of the rarest class that has enough items to be counted, from enough articles. Without such a
     class there is no score.
     """

@@ -173,7 +173,7 @@ def explain_new(n_folds: int, what: str) -> str:
     )
     return (
         f"Student's t over the scores of {spell(n_folds)} {what}, each the mean F1 of the scored classes with gold in "
-        f"it; their mean is not the pooled score.{descriptive} It takes {what} as independent, although articles of "
+        f"it; their mean is not the pooled score.{descriptive} It takes {what} as independent, which articles of "
         "one outlet or event are not, and new ones as drawn in the same way as these; how these were drawn is not "
         "known. It may extend beyond 0 or 1."
     )

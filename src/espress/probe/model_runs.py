@@ -100,8 +100,8 @@ def ask_items(
     """Ask a model the items of each step, and yield each batch with its answers and with what the model was trained on.
 
     Args:
-        steps: in each, a function that predicts, the further columns of the rows, the items, and what the model was
-            trained on.
+        steps: each step has a predict function, the names of further columns of its rows, the items, and what the
+            model was trained on.
         total: number of items that the progress bar counts up to.
         system: name of the system.
         name: name of the task or set.

@@ -98,7 +98,9 @@ def _list_candidates(task: Task) -> Iterator[Row]:
 
 @cache
 def draw_examples(task: Task, draw: int) -> tuple[Row, ...]:
-    """Return the examples of a few-shot draw, as `examples`; on a constructed set, kept English training items.
+    """Return the examples of a few-shot draw, as `examples` does.
+
+    For a question of a constructed set, they are kept English items of the split `train`.
 
     Raises:
         UnknownNameError: the draw does not exist.

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
 PERMUTATIONS = 1_000
 FEWEST_PERMUTATIONS = 100  # with fewer permutations, no p can be below 0.01
-FOR_ONE_STATISTIC = (
-    200  # if only one statistic finds a column, its adjusted p after R permutations is mostly at least 2 / (1 + R)
-)
+# If only one statistic finds a column, its adjusted p after R permutations is usually at least 2 / (1 + R).
+FOR_ONE_STATISTIC = 200
 RARE = 10  # if a label has fewer tested rows, a single row changes macro-F1 by percentage points
 LIBRARIES = ("espress", "numpy", "pyarrow", "rensa", "scikit-learn", "scipy")
 

@@ -29,7 +29,8 @@ TOKENS = 5  # number of words at the start or the end of a sentence
 _FACTS = ("register", "event_type", "state_accused", "state_accusing")
 _NOTHING = "nothing"  # stands for an empty part, so that every row has a word
 _CHECK, _STANCE = SETS["check"].questions, SETS["stance"].questions
-_OF_PROBE = ("majority", "length", "lexicon", "tfidf", "characters", "vader", "embeddings")  # baselines of the probe
+# Baselines of the probe that both sets use.
+_OF_PROBE = ("majority", "length", "lexicon", "tfidf", "characters", "vader", "embeddings")
 
 
 def _see(part: Callable[[Row], list[str]]) -> Callable[[Task], Estimator]:

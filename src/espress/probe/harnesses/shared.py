@@ -101,9 +101,9 @@ def describe(task: Task) -> str:
 
 
 def score(task: Task, gold: Sequence[int], answers: Sequence[int]) -> float:
-    """Return the probe's score of answers, given as positions of labels, items in any order; NaN if there is no score.
+    """Return the probe's score, or NaN if there is none; `gold` and `answers` are positions among the task's labels.
 
-    An answer of `NO_LABEL` counts as wrong.
+    The order of the items does not matter. An answer of `NO_LABEL` counts as wrong.
     """
     scored = find_scored(task)
     if not scored:

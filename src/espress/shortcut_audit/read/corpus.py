@@ -162,7 +162,7 @@ def _read_parquet(path: Path, wanted: Wanted) -> Corpus:
         with pq.ParquetFile(path) as file:
             find_columns(wanted.columns, file.schema_arrow.names, path.name)
             table = file.read(columns=list(wanted.columns))
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # UnicodeDecodeError: a column name
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last if a column name is not UTF-8
         problem = (
             f"{path.name} cannot be read as Parquet: {str(error).rstrip('.')}. Check that it was copied completely."
         )
