@@ -59,10 +59,10 @@ class _Merger:
     first: dict[str, str]  # article id -> the source in which it was found first
     number: int = 0
 
-    def write(self, parts: Iterable[Path], copies: list[dict[str, Any]]) -> None:
+    def write(self, stored: Iterable[Path], copies: list[dict[str, Any]]) -> None:
         """Write all batches; add to `copies` the pages whose article came before."""
         waiting: dict[str, list[Any]] = {name: [] for name in _STORED}
-        for path in parts:
+        for path in stored:
             tables = self._select(read_batch(path, (*_STORED, "provenance")).tables, copies)
             for name in _STORED:
                 waiting[name].append(tables[name])
@@ -114,11 +114,11 @@ def _without(table: Any, column: str, values: set[str]) -> Any:
     return table.filter(pc.invert(pc.is_in(table[column], pa.array(sorted(values), pa.string()))))
 
 
-def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus, cache: ResultCache) -> Counts:
+def write_tables(stored: list[Path], folder: Path, aside: Path, corpus: Corpus, cache: ResultCache) -> Counts:
     """Write all tables into a new folder, and return what was counted.
 
     Args:
-        parts: the stored batches, in order.
+        stored: the files of the stored batches, in order.
         folder: where the tables go.
         aside: an empty folder for temporary files.
         corpus: the dataset whose articles the collected ones are linked with; its articles are not collected again.
@@ -132,14 +132,14 @@ def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus, c
     known = dict.fromkeys(own["article_id"].to_pylist(), f"{corpus.place}")
     copies: list[dict[str, Any]] = []
     merger = _Merger(aside, package.batch_articles, dict(known))
-    merger.write(parts, copies)
+    merger.write(stored, copies)
     rejected, dropped, left_out, pages = Counter[str](), Counter[str](), Counter[str](), 0
-    for path in parts:
-        part = read_batch(path, ("rejects", "dropped"))
-        rejected.update(part.tables["rejects"]["reason"].to_pylist())
-        dropped.update(part.tables["dropped"]["reason"].to_pylist())
-        left_out += part.left_out
-        pages += part.pages
+    for path in stored:
+        batch = read_batch(path, ("rejects", "dropped"))
+        rejected.update(batch.tables["rejects"]["reason"].to_pylist())
+        dropped.update(batch.tables["dropped"]["reason"].to_pylist())
+        left_out += batch.left_out
+        pages += batch.pages
     dropped["same_page"] += len(copies)
     counts = Counts(pages, len(merger.first) - len(known), *(_order(one) for one in (rejected, dropped, left_out)))
     counts.check()
@@ -147,17 +147,17 @@ def write_tables(parts: list[Path], folder: Path, aside: Path, corpus: Corpus, c
     write_shards(folder, _fill_links(merger, relations, corpus), "articles", package, most_bytes=_SHARD_BYTES,
                  cache=cache)  # fmt: skip
     write_shards(folder, merger.read("sentences"), "sentences", package, most_bytes=_SHARD_BYTES, cache=cache)
-    write_parquet(folder / "rejects.parquet", _regroup(parts, "rejects", REJECTS), "rejects", package)
+    write_parquet(folder / "rejects.parquet", _regroup(stored, "rejects", REJECTS), "rejects", package)
     copied = pa.Table.from_pylist(copies, schema=DROPPED)
-    _write(folder / "dropped.parquet", [*_regroup(parts, "dropped", DROPPED), copied], DROPPED, corpus)
+    _write(folder / "dropped.parquet", [*_regroup(stored, "dropped", DROPPED), copied], DROPPED, corpus)
     gone = {row["source"] for row in copies}
-    kept = (_without(one, "source", gone) for one in _regroup(parts, "provenance", PROVENANCE))
+    kept = (_without(one, "source", gone) for one in _regroup(stored, "provenance", PROVENANCE))
     _write(folder / "provenance.parquet", kept, PROVENANCE, corpus)
-    hosts = pa.concat_tables([OUTLETS.empty_table(), *_regroup(parts, "outlets", OUTLETS)])
+    hosts = pa.concat_tables([OUTLETS.empty_table(), *_regroup(stored, "outlets", OUTLETS)])
     hosts = hosts.group_by(OUTLETS.names).aggregate([]).sort_by("outlet_id")
     _write(folder / "hosts.parquet", [hosts], OUTLETS, corpus)
     _write(folder / "relations.parquet", [_changed_links(own, relations)], RELATIONS, corpus)
-    write_parquet(folder / "catalogue.parquet", [_fill_catalogue(parts, corpus)], "catalogue", package)
+    write_parquet(folder / "catalogue.parquet", [_fill_catalogue(stored, corpus)], "catalogue", package)
     return counts
 
 
@@ -190,10 +190,10 @@ def _changed_links(own: Any, relations: Any) -> Any:
     return pa.Table.from_pylist([row for row in after if row != before[row["article_id"]]], schema=RELATIONS)
 
 
-def _regroup(parts: list[Path], name: str, declared: Any) -> Iterator[Any]:
-    """Yield one table of all parts in row groups of a fixed size."""
+def _regroup(stored: list[Path], name: str, declared: Any) -> Iterator[Any]:
+    """Yield one table of all stored batches in row groups of a fixed size."""
     waiting, rows = [declared.empty_table()], 0
-    for path in parts:
+    for path in stored:
         table = read_batch(path, (name,)).tables[name]
         waiting.append(table)
         rows += table.num_rows
@@ -212,10 +212,10 @@ def _write(path: Path, tables: Iterable[Any], declared: Any, corpus: Corpus) -> 
                 out.write_table(table.select(declared.names), row_group_size=table.num_rows)
 
 
-def _fill_catalogue(parts: list[Path], corpus: Corpus) -> Any:
+def _fill_catalogue(stored: list[Path], corpus: Corpus) -> Any:
     """Return the whole catalogue, with the ids of the articles that its entries became."""
     ids: dict[str, str] = {}
-    for path in parts:
+    for path in stored:
         for row in read_batch(path, ("provenance",)).tables["provenance"].to_pylist():
             if row["catalogue_id"]:
                 ids.setdefault(row["catalogue_id"], row["article_id"])

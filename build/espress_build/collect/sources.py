@@ -42,7 +42,7 @@ _KINDS: dict[str, Kind] = {
 _BATCH_PAGES = 64  # pages of a batch, and the largest number of pages in a unit of a folder
 _BATCH_BYTES = 1 << 24
 _PACKED = {".gz": "gzip", ".zst": "zstd"}
-_LONGEST_LINE = 1 << 26  # bytes of a row of JSON Lines
+_LONGEST_LINE = 1 << 26  # bytes; a longer row of JSON Lines is not read
 _COLUMNS = ("url", "title", "html", "text")
 
 

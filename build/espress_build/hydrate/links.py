@@ -74,7 +74,7 @@ class LinkReport:
         return sum(link.alive == "no" for link in self.links)
 
     def __str__(self) -> str:
-        """Return how many addresses answer, how many are dead and how many are open, by reason."""
+        """Return the numbers of addresses that answer, are dead, or are "open" (not known), with reasons."""
         alive = Counter(link.alive for link in self.links)
         head = f"{len(self.links)} addresses: {alive['yes']} answer, {alive['no']} dead, {alive['unknown']} open"
         reasons = Counter((link.alive, link.reason) for link in self.links if link.reason)
