@@ -264,11 +264,11 @@ def test_changed_page_and_damaged_batch_are_read_again(tmp_path: Path, monkeypat
     before = {path.name: path.stat().st_ino for path in (out / "data").iterdir()}
     batches = len(list(out.glob("work/*/*.arrow")))
     (given / "080.html").write_bytes(make_page(1080))
-    (damaged, *_) = [path for path in sorted(out.glob("work/*/*.arrow")) if path.stat().st_size > 1000]
-    os.truncate(damaged, damaged.stat().st_size - 1)
+    for damaged in [path for path in sorted(out.glob("work/*/*.arrow")) if path.stat().st_size > 1000][:2]:
+        os.truncate(damaged, damaged.stat().st_size - 1)
     with pytest.warns(DamagedPartWarning, match="are read again"):
         done = collect(given, out)
-    assert batches - done.reused in {1, 2}  # one batch, if the damaged one is that of the changed page
+    assert batches - done.reused in {2, 3}  # two batches, if one of the damaged ones is that of the changed page
     after = {path.name: path.stat().st_ino for path in (out / "data").iterdir()}
     same = {name for name, number in after.items() if before.get(name) == number}
     assert len({name for name in after if name.startswith("articles-")} - same) == 1
