@@ -227,7 +227,7 @@ def test_page_that_hangs_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.
     from espress_build.pages.worker_pool import WorkerPool
 
     def make(choice: object, _workers: int) -> WorkerPool:
-        return WorkerPool(_prepare, (choice, str(tmp_path / "0.html")), workers=1, seconds=1, memory_bytes=1 << 32)
+        return WorkerPool(_prepare, (choice, str(tmp_path / "0.html")), workers=1, seconds=2, memory_bytes=1 << 32)
 
     monkeypatch.setattr(engines, "_make_pool", make)
     for number in range(3):
