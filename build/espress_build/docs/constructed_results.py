@@ -36,7 +36,7 @@ _PART = (
 )
 _CONTEXT = (
     " `cues` on cue_strength and `source-words` on attribution get only the words that the question is about. On "
-    "attribution, the rows for other systems do not say which words name the source. Baselines read no context, so "
+    "attribution, the items given to other systems do not say which words name the source. Baselines read no context, so "
     "none is right on pairs that differ only in the context."
 )
 RESULT_COLUMNS = (

@@ -150,7 +150,7 @@ def table_results(dataset: Path) -> str:
     marks = {one.model: " †" if one.same_family_as_annotators else "" for one in found}
     rows = [(f"`{name}`{marks[name]}", *map(own.get, heads)) for name, own in sorted(cells.items())]
     assumed = {(one.metric.partition("[")[0], one.fixed.assumes) for one in found if one.fixed.assumes}
-    valid = ", ".join(f"that of `{metric}` {assumes}" for metric, assumes in sorted(assumed))
+    valid = ", ".join(f"the interval of `{metric}` {assumes}" for metric, assumes in sorted(assumed))
     note = (
         f"Intervals: 95 %, for {found[0].fixed.estimand}; they do not extend to other articles. An interval is valid "
         f"only under an assumption: {valid}. Not applicable: the split holds out whole articles, so a look-up by "
