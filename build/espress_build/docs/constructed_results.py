@@ -36,8 +36,8 @@ _PART = (
 )
 _CONTEXT = (
     " `cues` on cue_strength and `source-words` on attribution get only the words that the question is about. On "
-    "attribution, the items given to other systems do not say which words name the source. Baselines read no context, so "
-    "none is right on pairs that differ only in the context."
+    "attribution, the items given to other systems do not say which words name the source. Baselines read no context, "
+    "so none is right on pairs that differ only in the context."
 )
 RESULT_COLUMNS = (
     "set", "language", "system", "trained_here", "sees_part", "same_family", "measure", "group", "items", "value",
