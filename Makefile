@@ -113,8 +113,10 @@ test-harnesses: $(INSTALLED)  ## test the probe in MTEB, lm-evaluation-harness a
 	.make/harnesses/bin/python -m pip install --quiet -r tests/harnesses/harnesses.in
 	HF_HUB_OFFLINE=1 PYTHONPATH=src .make/harnesses/bin/python -m pytest tests/harnesses -rs
 
-test-ray: $(INSTALLED)  ## collect on a Ray cluster of two nodes on this machine, kill a worker, compare bytes; skipped unless Ray is installed
-	$(BIN)/python -m pytest -n 0 -rs tests/cluster
+test-ray:  ## collect on a Ray cluster of two nodes on this machine, kill a worker, compare bytes; in a separate environment
+	$(MAKE) --no-print-directory VENV=.make/ray .make/ray/.installed
+	-.make/ray/bin/python -m pip install --quiet -r benchmarks/scale/ray.in
+	.make/ray/bin/python -m pytest -n 0 -rs tests/cluster
 
 metadata-test: $(INSTALLED)  ## run official validators over the metadata of both editions, each in a separate environment
 	for part in croissant frictionless rocrate datacite citation schema-org; do \

@@ -7,7 +7,7 @@ file.
 from __future__ import annotations
 
 import gzip
-import importlib.metadata
+import importlib.util
 import os
 import signal
 import socket
@@ -25,10 +25,7 @@ from tests.helpers import read_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-try:
-    importlib.metadata.version("ray")
-except importlib.metadata.PackageNotFoundError:
-    pytest.skip("Ray is not installed; type: make test-ray", allow_module_level=True)
+pytestmark = pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="Ray is not installed; type: make test-ray")
 
 ENVIRONMENT = os.environ | {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(Path.cwd())}
 RAY = Path(sys.executable).parent / "ray"
