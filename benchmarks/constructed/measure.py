@@ -60,6 +60,7 @@ def audit(rows: pd.DataFrame, text: str, label: str, groups: list[str], cluster:
                 "low": one["interval"]["low"],
                 "high": one["interval"]["high"],
                 "p": one["null"]["p_adjusted"] if one["null"] else None,
+                "gain_p": one["null"]["gain_p_adjusted"] if one["null"] else None,
                 "status": one["status"],
             }
     return {"rows": len(rows), "floor": found["floor"]["macro_f1"], "groups": scores}

@@ -85,12 +85,12 @@ def table_shortcuts(dataset: Path) -> str:
         for group, score in one["groups"].items():
             interval = "–" if score["macro_f1"] is None else f"{score['macro_f1']:.2f}"
             interval += "" if score["low"] is None else f" [{score['low']:.2f}, {score['high']:.2f}]"
-            p = None if score["p"] is None else f"{score['p']:.3f}"
-            rows.append(
-                (name, one["rows"], f"{one['floor']:.2f}", group, interval, p, score["status"].replace("_", " "))
-            )
+            p, gain_p = (None if score[key] is None else f"{score[key]:.3f}" for key in ("p", "gain_p"))
+            finding = score["status"].replace("_", " ")
+            rows.append((name, one["rows"], f"{one['floor']:.2f}", group, interval, p, gain_p, finding))
     head = [
-        "question", "rows", "macro-F1 without text and group", "group", "look-up of the group [95 %]", "p", "finding",
+        "question", "rows", "macro-F1 without text and group", "group", "look-up of the group [95 %]", "p of macro-F1",
+        "p of gain", "finding",
     ]  # fmt: skip
     return format_markdown(rows, head, right=(1, 2))
 
