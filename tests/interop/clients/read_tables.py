@@ -143,14 +143,17 @@ def read_with_datasets(subject: Path) -> Tables:
     datasets, folder = import_module("datasets"), str(subject / "dataset")
     for name in datasets.get_dataset_config_names(folder):
         with tempfile.TemporaryDirectory() as cache:
-            (loaded,) = datasets.load_dataset(folder, name, cache_dir=cache).values()
-            yield name, name_labels(loaded)
+            loaded = datasets.load_dataset(folder, name, cache_dir=cache)
+            for split, rows in loaded.items():
+                yield name if len(loaded) == 1 else f"{name}-{split}", name_labels(rows)
 
 
 def read_with_espress(subject: Path) -> Tables:
     """Load every table with `espress.load`."""
     load = import_module("espress").load
-    return ((path.stem, name_labels(load(path.stem, source=subject / "dataset"))) for path in find_files(subject))
+    for path in find_files(subject):
+        name, _, split = path.stem.partition("-")
+        yield path.stem, name_labels(load(name, split=split or None, source=subject / "dataset"))
 
 
 def read_with_mlcroissant(subject: Path) -> Tables:
@@ -166,7 +169,12 @@ def read_with_mlcroissant(subject: Path) -> Tables:
 def read_with_frictionless(subject: Path) -> Tables:
     """Read every resource of datapackage.json; whole numbers that may be missing come as decimals."""
     kinds = read_types(subject)
-    for resource in import_module("frictionless").Package(str(subject / "dataset" / "datapackage.json")).resources:
+    package = import_module("frictionless").Package(str(subject / "dataset" / "datapackage.json"))
+    for resource in package.resources:
+        # Release 1.1.0 names a table here that has one resource for each split, which frictionless does not find.
+        keys = resource.schema.foreign_keys
+        known = {"", *package.resource_names}
+        resource.schema.foreign_keys = [key for key in keys if key["reference"]["resource"] in known]
         yield resource.name, restore_rows((row.to_dict() for row in resource.read_rows()), kinds[resource.name])
 
 

@@ -59,19 +59,28 @@ column <- function(cells, type, nullable) {
 
 rows <- function(name, described) {
   cells <- as.list(read(name))[described$name_in_file]
-  if (length(cells[[1]]) == 0) return(character())
+  if (length(cells[[1]]) == 0) return(list(lines = character()))
   nullable <- !is.na(described$null_means) & described$null_means != ""
   texts <- Map(column, cells, described$type, nullable)
   members <- Map(function(key, text) paste0("\"", key, "\":", text), described$column_name, texts)
   members <- members[order(described$column_name, method = "radix")]
-  paste0("{", do.call(paste, c(unname(members), sep = ",")), "}\n")
+  lines <- paste0("{", do.call(paste, c(unname(members), sep = ",")), "}\n")
+  list(lines = lines, split = unlist(texts[described$column_name == "split"], use.names = FALSE))
 }
+
+# The files of a table in the dataset, without their ending: one for each split, if it has several.
+stems <- sub("\\.parquet$", "", list.files(file.path(arguments[2], "dataset", "data"), "\\.parquet$"))
 
 haven <- if (format == "csv") "" else paste0("/haven-", packageVersion("haven"))
 cat("R-", R.version$major, ".", R.version$minor, haven, "\n", sep = "")
 dictionary <- read("dictionary")
 for (name in unique(dictionary$table_name)) {
-  lines <- sort(rows(name, dictionary[dictionary$table_name == name, ]), method = "radix")
-  hash <- as.character(openssl::sha256(charToRaw(enc2utf8(paste(lines, collapse = "")))))
-  cat(name, " ", length(lines), " ", hash, "\n", sep = "")
+  found <- rows(name, dictionary[dictionary$table_name == name, ])
+  for (stem in stems[sub("-.*", "", stems) == name]) {
+    lines <- found$lines
+    if (stem != name) lines <- lines[found$split == quoted(sub(".*-", "", stem))]
+    lines <- sort(lines, method = "radix")
+    hash <- as.character(openssl::sha256(charToRaw(enc2utf8(paste(lines, collapse = "")))))
+    cat(stem, " ", length(lines), " ", hash, "\n", sep = "")
+  }
 }
